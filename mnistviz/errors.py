@@ -1,0 +1,58 @@
+"""What can go wrong, as types: each error names the thing, the place and the cure, and knows its exit code.
+
+Every other room imports this one; it imports nothing.
+"""
+
+from __future__ import annotations
+
+
+class MnistvizError(Exception):
+    """An error that a user can act on; printed as `error: what, where, and what to do`."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, where: object = "", cure: str = "") -> None:
+        self.what = what
+        self.where = str(where)
+        self.cure = cure
+        super().__init__(what, self.where, cure)
+
+    def __str__(self) -> str:
+        parts = (self.what, self.where, self.cure)
+        return ", ".join(" ".join(part.split()) for part in parts if part)
+
+
+class InputError(MnistvizError):
+    """Bad input or usage: a file, a value or an option that cannot be used."""
+
+    exit_code = 2
+
+
+class MachineError(MnistvizError):
+    """The machine: disk, permission, a missing or unable ffmpeg, a folder in use."""
+
+    exit_code = 3
+
+
+class EncoderError(MnistvizError):
+    """The encoder failed, or what it wrote is not what it was given."""
+
+    exit_code = 4
+
+
+class WorkerError(MnistvizError):
+    """A worker process died more often than is worth retrying."""
+
+    exit_code = 5
+
+
+class VerifyError(MnistvizError):
+    """A finished film folder is not what its manifest says."""
+
+    exit_code = 6
+
+
+class InterruptedRender(MnistvizError):
+    """Stopped by Ctrl-C, SIGTERM or SIGHUP; finished segments are kept."""
+
+    exit_code = 130

@@ -1,0 +1,94 @@
+"""Where the regions of a frame are, for any shape of film: the stage, the source, the inspector, the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mnistviz.picture.display import Box
+from mnistviz.picture.theme import THEMES, Theme
+
+SHORT_SIDE = 1080.0  # design units
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Boxes in design units; none of them overlaps another."""
+
+    size: tuple[float, float]
+    title: Box
+    stage: Box
+    source: Box
+    inspector: Box
+    caption: Box
+    bar: Box
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a film looks like, whatever it tells: the regions and the theme."""
+
+    regions: Regions
+    theme: Theme
+
+
+def look(size_px: tuple[int, int], theme: str = "dark") -> Look:
+    """The look of a film of that size; the theme is a name in `THEMES`."""
+    return Look(regions(size_px[0] / size_px[1]), THEMES[theme])
+
+
+@lru_cache(maxsize=16)
+def regions(aspect: float) -> Regions:
+    """Regions for an aspect ratio (width / height): side by side when wide, one below the other when tall."""
+    if aspect >= 1.5:
+        return _wide(SHORT_SIDE * aspect)
+    if aspect >= 1.0:
+        return _square(SHORT_SIDE * aspect)
+    return _tall(SHORT_SIDE / aspect)
+
+
+def _wide(width: float) -> Regions:
+    """16:9 and wider: the stage left, everything to read right."""
+    left = width - 690.0
+    right = width - 40.0
+    return Regions(
+        size=(width, SHORT_SIDE),
+        title=(40, 24, left - 40, 116),
+        stage=(40, 124, left - 40, 1000),
+        source=(left, 40, right, 500),
+        inspector=(left, 516, right, 846),
+        caption=(left, 862, right, 1000),
+        bar=(40, 1024, right, 1056),
+    )
+
+
+def _square(width: float) -> Regions:
+    """1:1 to 3:2: the stage above, source and inspector side by side below it."""
+    half = width * 0.56
+    return Regions(
+        size=(width, SHORT_SIDE),
+        title=(30, 18, width - 30, 104),
+        stage=(30, 110, width - 30, 600),
+        source=(30, 612, half - 8, 910),
+        inspector=(half + 8, 612, width - 30, 910),
+        caption=(30, 922, width - 30, 1022),
+        bar=(30, 1040, width - 30, 1064),
+    )
+
+
+def _tall(height: float) -> Regions:
+    """9:16 and the like: everything one below the other."""
+    width = SHORT_SIDE
+    bottom = height - 60.0
+    spare = height - 1080.0
+    stage_end = 130 + 330 + spare * 0.45
+    source_end = stage_end + 16 + 130 + spare * 0.28
+    return Regions(
+        size=(width, height),
+        title=(40, 24, width - 40, 120),
+        stage=(40, 130, width - 40, stage_end),
+        source=(40, stage_end + 16, width - 40, source_end),
+        inspector=(40, source_end + 16, width - 40, bottom - 170),
+        caption=(40, bottom - 154, width - 40, bottom - 16),
+        bar=(40, bottom, width - 40, bottom + 28),
+    )

@@ -1,0 +1,111 @@
+"""What a drawing says of one moment of a shot: cards on the stage, loose marks, and words for the inspector.
+
+Plain data between the drawings (which know an operation) and compose (which knows the frame around it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mnistviz.picture.display import Cells, ColourScale, Mask, Point, Primitive
+from mnistviz.trace.model import Span
+
+Tone = Literal["formula", "working", "result", "plain", "faint"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a card stands: top left corner of its first layer, and the two edges of a whole layer."""
+
+    at: Point
+    across: Point
+    down: Point
+    steps: tuple[Point, ...] = ((0.0, 0.0),)  # offset of each layer from the first: a deck or a wall
+    depth: Point = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A matrix on the stage.
+
+    `key` is its identity over the whole film: the same array, before and after an update, keeps its
+    key, its colour and, between shots, its place or travels to the new one.
+    """
+
+    key: str
+    name: str  # as in the source
+    shape: tuple[int, ...]  # of the value, not of the drawing
+    cells: Cells
+    colours: ColourScale
+    place: Place
+    mask: Mask | None = None
+    layers: tuple[int, ...] | None = None  # layers that are drawn, back to front; None: all of them
+    numbers: tuple[str, ...] = ()  # beside the cells of a column, from the top; "" for none
+    exact: tuple[float, ...] = ()  # the exact values of `numbers`
+    inside: bool = False  # numbers inside the cells instead
+    label: Literal["above", "below", "none"] = "above"
+    note: str = ""  # under the name, after the range
+    dim: float = 0.0  # 0: in play, 1: as good as gone
+    glow: float = 0.0
+    lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column)
+    index_mark: bool = True  # the small mark at (0, 0)
+    value_id: int = -1
+    form: str = "plain"  # or "folded", "transposed": how cells stand to the value's indices
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A line of the inspector."""
+
+    text: str
+    tone: Tone = "plain"
+    mono: bool = True
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A polyline in the plot's own coordinates."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    accent: str = ""  # key of a card whose colour it takes; "" for the plain ink
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The inspector's small plot: curves in [x0, x1] x [y0, y1], and a dot that moves along."""
+
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    curves: tuple[Curve, ...]
+    dot: Point | None = None
+    drop: bool = False  # thin lines from the dot to both axes
+    bars: tuple[tuple[str, float, str], ...] = ()  # label, value, accent: horizontal bars instead of curves
+    caption: str = ""
+    x_label: str = ""
+    y_label: str = ""
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """What the inspector says: a heading, the formula with the actual numbers, a plot, a counter."""
+
+    heading: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    plot: Plot | None = None
+    counter: tuple[str, str] | None = None  # label, number: ("multiplications so far", "23,336")
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """A moment of a shot."""
+
+    cards: tuple[Card, ...]
+    marks: tuple[Primitive, ...] = ()  # over the cards: arrows, signs, cells that fly
+    under: tuple[Primitive, ...] = ()  # beneath the cards
+    inspector: Inspector = Inspector()
+    lit: Span | None = None  # the sub-expression being computed now
+    gain: float | None = None  # a change shown this many times larger, said on the stage
+    whole: bool = False  # the stage takes the whole frame: title and end cards

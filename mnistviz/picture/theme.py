@@ -1,0 +1,130 @@
+"""Colours: two themes, an accent for each card, and the frozen colour tables that turn values into colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture.display import Colour, ColourMap, ColourScale
+from mnistviz.story.storyboard import Phase
+
+TABLES: dict[ColourMap, str] = {"signed": "berlin", "level": "inferno"}  # names in matplotlib
+TABLE_SIZE = 256
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of everything that is not a value."""
+
+    name: str
+    background: Colour
+    panel: Colour
+    panel_edge: Colour
+    empty: Colour  # cells not yet there
+    ink: Colour  # text
+    soft: Colour  # text that matters less
+    faint: Colour  # line numbers, axes
+    lit_line: Colour  # background of the statement being run
+    lit_part: Colour  # background of the sub-expression being computed
+    lit_edge: Colour
+    shadow: float  # 0..1, darkness of a card's shadow
+    accents: tuple[Colour, ...]  # one a card
+    phases: tuple[tuple[Phase, Colour], ...]
+    code: str  # Pygments style
+
+    def phase(self, phase: Phase) -> Colour:
+        """The colour of a phase."""
+        return dict(self.phases)[phase]
+
+
+DARK = Theme(
+    name="dark",
+    background=(13, 17, 23),
+    panel=(22, 27, 34),
+    panel_edge=(38, 45, 56),
+    empty=(24, 29, 38),
+    ink=(240, 246, 252),
+    soft=(166, 176, 188),
+    faint=(118, 129, 143),
+    lit_line=(28, 45, 74),
+    lit_part=(42, 78, 140),
+    lit_edge=(56, 139, 253),
+    shadow=0.55,
+    accents=(
+        (88, 166, 255),
+        (255, 166, 87),
+        (210, 168, 255),
+        (126, 231, 135),
+        (255, 123, 170),
+        (242, 204, 96),
+        (86, 212, 221),
+        (255, 149, 128),
+        (163, 190, 255),
+        (190, 220, 110),
+    ),
+    phases=(
+        ("forward", (126, 231, 135)),
+        ("error", (255, 110, 100)),
+        ("backward", (255, 166, 87)),
+        ("update", (121, 176, 255)),
+    ),
+    code="github-dark",
+)
+
+LIGHT = Theme(
+    name="light",
+    background=(246, 247, 250),
+    panel=(255, 255, 255),
+    panel_edge=(208, 215, 222),
+    empty=(226, 230, 236),
+    ink=(31, 35, 40),
+    soft=(87, 96, 106),
+    faint=(101, 109, 118),
+    lit_line=(221, 234, 255),
+    lit_part=(172, 206, 255),
+    lit_edge=(9, 105, 218),
+    shadow=0.28,
+    accents=(
+        (9, 91, 190),
+        (158, 74, 0),
+        (120, 58, 190),
+        (17, 99, 41),
+        (176, 28, 96),
+        (122, 88, 0),
+        (0, 104, 116),
+        (176, 46, 26),
+        (52, 78, 176),
+        (70, 98, 0),
+    ),
+    phases=(
+        ("forward", (17, 99, 41)),
+        ("error", (190, 32, 32)),
+        ("backward", (158, 74, 0)),
+        ("update", (9, 91, 190)),
+    ),
+    code="default",
+)
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+
+@lru_cache(maxsize=4)
+def colour_table(name: ColourMap) -> NDArray[np.uint8]:
+    """(256, 3) sRGB, read-only, from matplotlib's map of that name."""
+    from matplotlib import colormaps
+
+    table = np.round(colormaps[TABLES[name]](np.linspace(0, 1, TABLE_SIZE))[:, :3] * 255).astype(np.uint8)
+    table.setflags(write=False)
+    return table
+
+
+def table_index(values: NDArray[Any], scale: ColourScale) -> NDArray[np.uint8]:
+    """Entries 0..255 of the scale's table for finite values: `round((v - low) / (high - low) * 255)`, clipped."""
+    span = scale.high - scale.low or 1.0
+    with np.errstate(invalid="ignore", over="ignore"):
+        where = np.rint((np.asarray(values, dtype=np.float64) - scale.low) / span * (TABLE_SIZE - 1))
+    return np.clip(np.nan_to_num(where, nan=0.0), 0, TABLE_SIZE - 1).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""What is told, and when: storyboards, timelines and exact time."""

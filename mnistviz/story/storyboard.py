@@ -1,0 +1,126 @@
+"""What is told: chapters of shots, each with its words and the operations it shows.
+
+A storyboard is made from a trace, by a scene or by `mnistviz.story.default`, and never changes after.
+Lengths are in ticks of 1/10 s, as wished at story pace; the timeline decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mnistviz.errors import InputError
+from mnistviz.trace.model import Operation, Span, Trace, Value
+
+Phase = Literal["forward", "error", "backward", "update"]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One idea: the operations it is about, how they are drawn, what is said, how long it moves and rests."""
+
+    title: str  # a few words, for the list of steps
+    drawing: str  # a name in the table of drawings, see mnistviz.picture.drawings
+    caption: str  # one or two short sentences
+    subject: tuple[int, ...]  # numbers of the operations it draws and lights in the source, in order
+    completes: tuple[int, ...] = ()  # numbers of the operations that are told once it is over
+    act_ticks: int = 20  # things move
+    rest_ticks: int = 15  # the finished idea stays
+    note: str = ""  # a teacher's note, set apart from the caption
+    extra: tuple[Value, ...] = ()  # values beside the trace's that it shows, computed by the scene
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A step of the story: what it computes in one sentence, and the shots that tell it."""
+
+    number: int  # from 1
+    title: str
+    phase: Phase
+    caption: str  # what it computes, for the chapter table
+    shots: tuple[Shot, ...]
+    main_shot: int = 0  # the shot whose rest tells the chapter best
+    article_start_ticks: int | None = None  # where `--pace article` starts it
+
+
+@dataclass(frozen=True)
+class Fold:
+    """An axis of `length` cells that is shown as rows x columns: 784 as 28 x 28."""
+
+    length: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, eq=False)
+class Storyboard:
+    """The whole story of one trace."""
+
+    title: str
+    scene: str  # also the default name of the output folder
+    trace: Trace
+    chapters: tuple[Chapter, ...]
+    folds: tuple[Fold, ...] = ()
+    left_out: tuple[int, ...] = ()  # numbers of operations that no shot completes, on purpose
+    subtitle: str = ""
+    gain: float = 1.0  # how many times a change is enlarged for view, said beside it
+
+    def operation(self, number: int) -> Operation:
+        """The trace's operation of that number."""
+        return self.trace.operations[number]
+
+    def operations_of(self, chapter: Chapter) -> tuple[Operation, ...]:
+        """The operations that the chapter completes, in the trace's order."""
+        numbers = sorted(number for shot in chapter.shots for number in shot.completes)
+        return tuple(self.operation(number) for number in numbers)
+
+    def source_of(self, chapter: Chapter) -> Span | None:
+        """The lines that the chapter is about, from its first statement to its last in one file."""
+        numbers = [number for shot in chapter.shots for number in shot.completes or shot.subject]
+        spans = [self.operation(number).source.statement for number in numbers]
+        if not spans:
+            return None
+        same = [span for span in spans if span.file == spans[0].file]
+        first = min(same, key=lambda span: (span.first_line, span.first_column))
+        last = max(same, key=lambda span: (span.last_line, span.last_column))
+        return Span(first.file, first.first_line, first.first_column, last.last_line, last.last_column)
+
+
+def check(storyboard: Storyboard) -> Storyboard:
+    """The storyboard itself, once it is known to be whole.
+
+    Raises `InputError` where a chapter is empty or misnumbered, a length is absurd, or an operation
+    of the trace is told never, or more than once.
+    """
+    where = f"storyboard {storyboard.scene!r}"
+    if not storyboard.chapters:
+        raise InputError("the storyboard has no chapters", where, "record a function that computes something")
+    for place, chapter in enumerate(storyboard.chapters, start=1):
+        if chapter.number != place:
+            raise InputError(f"chapter {place} is numbered {chapter.number}", where, "number them from 1")
+        if not chapter.shots:
+            raise InputError(f"chapter {place} has no shots", where, "give it at least one")
+        if not 0 <= chapter.main_shot < len(chapter.shots):
+            raise InputError(f"chapter {place} has no shot {chapter.main_shot}", where, "name one of its shots")
+        for shot in chapter.shots:
+            if not 0 < shot.act_ticks + shot.rest_ticks <= 36_000 or min(shot.act_ticks, shot.rest_ticks) < 0:
+                raise InputError(
+                    f"shot {shot.title!r} of chapter {place} lasts {shot.act_ticks}+{shot.rest_ticks} ticks",
+                    where,
+                    "let it last between 1 tick and an hour",
+                )
+    _check_each_told_once(storyboard, where)
+    return storyboard
+
+
+def _check_each_told_once(storyboard: Storyboard, where: str) -> None:
+    told = [n for chapter in storyboard.chapters for shot in chapter.shots for n in shot.completes]
+    told += storyboard.left_out
+    for operation in storyboard.trace.operations:
+        times = told.count(operation.number)
+        if times != 1:
+            raise InputError(
+                f"operation {operation.number} ({operation.expression}) is told {times} times",
+                where,
+                "let exactly one shot complete it, or name it as left out",
+            )

@@ -1,0 +1,142 @@
+"""What happened: a trace is plain data, operations in order with their values and source spans.
+
+Nothing here knows how a trace is recorded, drawn or stored.  Arrays are read-only; every array at
+one moment has one `id` (single assignment), so an in-place update makes a new id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.errors import InputError
+
+Role = Literal["input", "parameter", "activation", "gradient", "constant"]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A source file as it stood when it was recorded; `name` is short, without an absolute path."""
+
+    name: str
+    text: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the file, without their line ends; line n is `lines[n - 1]`."""
+        return tuple(self.text.splitlines())
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a source file: lines count from 1, columns from 0 in characters, the end is exclusive."""
+
+    file: str  # SourceFile.name
+    first_line: int
+    first_column: int
+    last_line: int
+    last_column: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an operation stands: the exact sub-expression, the statement and the function around it."""
+
+    expression: Span
+    statement: Span
+    function: str  # qualified name, "Network.forward"
+    function_span: Span
+    calls: tuple[Span, ...] = ()  # call chain from the recorded function down to `function`, outermost first
+    passes: tuple[int, ...] = ()  # pass number, from 1, of each loop around it, outermost first
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """An array at one moment of the run.
+
+    `id` is unique in its trace: two operations that mention the same id mean the same array with the
+    same contents.  `before` is set on the output of an in-place update only.
+    """
+
+    id: int
+    name: str  # as in the source; "" where the source gives it none (a nested sub-expression)
+    role: Role
+    value: NDArray[Any]  # read-only, memory layout kept
+    before: NDArray[Any] | None = None
+    view_of: int | None = None  # id of the value whose memory this one shares
+    stretched: tuple[int, ...] = ()  # axes of the output along which broadcasting repeated this input
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return self.value.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Element type of the array."""
+        return self.value.dtype
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One numpy call: numpy's own name, what went in and what came out, and the source that asked for it."""
+
+    number: int  # from 0, its place in Trace.operations
+    operation: str  # numpy's own name: "matmul", "add", "add.reduce", "setitem"
+    expression: str  # source text of the sub-expression
+    inputs: tuple[Value, ...]
+    output: Value
+    source: Source
+    parameters: tuple[tuple[str, Any], ...] = ()  # plain data: axis, keepdims, subscripts, method ...
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it changed an array that was there before."""
+        return self.output.before is not None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a recorded function stopped half-way: the failing expression and the shapes in conflict."""
+
+    message: str
+    source: Source | None
+    inputs: tuple[Value, ...] = ()
+    operation: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """All operations of one run of `function`, in order, with the sources they came from."""
+
+    function: str
+    operations: tuple[Operation, ...]
+    sources: tuple[SourceFile, ...]
+    inputs: tuple[Value, ...] = ()  # the arguments of the function
+    results: tuple[int, ...] = ()  # ids of what the function returned
+    failure: Failure | None = None
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations)
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    def source_file(self, name: str) -> SourceFile:
+        """The recorded source file of that name; `KeyError` where the trace has none."""
+        return {source.name: source for source in self.sources}[name]
+
+    def making(self, name: str, nth: int = 0) -> Operation:
+        """The `nth` operation whose output is called `name`: the last step of the statement that assigns it.
+
+        Raises `InputError` where the run made no such array that often.
+        """
+        found = [operation for operation in self.operations if operation.output.name == name]
+        try:
+            return found[nth]
+        except IndexError:
+            raise InputError(f"no array named {name!r} is made {nth + 1} times", self.function) from None
