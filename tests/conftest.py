@@ -1,0 +1,52 @@
+"""What every room's tests share: programs that pip cannot install, and the data beside the project.
+
+    @pytest.mark.needs("ffprobe", "chromium")   skipped with the program's name where it is missing
+    def test_x(shared_data): ...                 the folder ../shared/data
+
+With the environment variable CI set, what is missing is a failure: a test that did not run proves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for program in marker.args:
+            if shutil.which(program) is None:
+                _missing(f"needs the program {program}")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real MNIST and of the article's weights, which is no part of the project."""
+    if not SHARED_DATA.is_dir():
+        _missing("needs the folder ../shared/data (mnist-t10k, reference-weights-epoch0)")
+    return SHARED_DATA
+
+
+def _missing(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI is set", pytrace=False)
+    pytest.skip(reason)
