@@ -1,0 +1,188 @@
+"""The built-in digits: handwritten-looking, drawn by a pen, the same for the same seed.
+
+A digit is one of the ways of `strokes`, its control points shaken, run through by a smooth line, slanted,
+stretched, bent (an elastic distortion), scaled into the 20x20 box, drawn by a round pen at four times the
+size, averaged down and centred by its mass in 28x28: as MNIST was made, from people's hands.
+They come in blocks, so that any digit can be had without those before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.data.strokes import WAYS, Stroke, Way
+
+BLOCK: Final = 500  # digits that share one random generator
+SIDE: Final = 28  # pixels
+BOX: Final = 20.0  # pixels; the longer side of the ink, pen included
+FINER: Final = 4  # the pen draws at this many times the size
+SUBPIXEL_BITS: Final = 4  # and places its points to 1/16 of that
+SAMPLES: Final = 6  # points of the smooth line between two control points
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How much handwriting varies; lengths are shares of the digit's height."""
+
+    wobble: float = 0.035  # control points, standard deviation
+    slant: float = 0.12  # mean shear to the right
+    slant_spread: float = 0.22
+    turn: float = 0.08  # rotation, radians
+    stretch: float = 0.16  # of the width, in logarithms
+    bend: float = 0.03  # elastic distortion, amplitude of each wave
+    pen_px: float = 2.5  # median width of the pen
+    pen_spread: float = 0.24  # in logarithms
+
+
+def digits(
+    count: int, seed: int, start: int = 0, hand: Hand | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Digits `start` to `start + count` of the endless row of that seed.
+
+    Returns the pictures (count, 28, 28), light on dark, and their labels (count,).
+    """
+    pictures = np.empty((count, SIDE, SIDE), np.uint8)
+    labels = np.empty(count, np.uint8)
+    done = 0
+    while done < count:
+        block, skip = divmod(start + done, BLOCK)
+        some, some_labels = _block(seed, block, hand or Hand())
+        take = min(BLOCK - skip, count - done)
+        pictures[done : done + take] = some[skip : skip + take]
+        labels[done : done + take] = some_labels[skip : skip + take]
+        done += take
+    return pictures, labels
+
+
+def _block(seed: int, number: int, hand: Hand) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    random = np.random.default_rng((seed, number))
+    ways = random.choice(len(WAYS), BLOCK, p=_chances())
+    lines: list[list[Floats]] = [[] for _ in range(BLOCK)]
+    for way in range(len(WAYS)):
+        (members,) = np.nonzero(ways == way)
+        for stroke in _write(WAYS[way], len(members), hand, random):
+            for member, line in zip(members, stroke, strict=True):
+                lines[member].append(line)
+    pens_px = np.clip(hand.pen_px * np.exp(hand.pen_spread * random.standard_normal(BLOCK)), 1.25, 5.0)
+    canvas = np.zeros((BLOCK, SIDE * FINER, SIDE * FINER), np.uint8)
+    for picture, digit_lines, pen_px in zip(canvas, lines, pens_px, strict=True):
+        _draw(picture, digit_lines, float(pen_px))
+    pictures = cv2.resize(canvas.reshape(-1, SIDE * FINER), (SIDE, SIDE * BLOCK), interpolation=cv2.INTER_AREA)
+    labels = np.array([way.digit for way in WAYS], np.uint8)[ways]
+    return _centred(np.asarray(pictures, np.uint8).reshape(BLOCK, SIDE, SIDE)), labels
+
+
+@cache
+def _chances() -> tuple[float, ...]:
+    """How likely each way is: all digits alike, and the ways of a digit as often as the table says."""
+    totals = {way.digit: 0.0 for way in WAYS}
+    for way in WAYS:
+        totals[way.digit] += way.often
+    return tuple(way.often / totals[way.digit] / len(totals) for way in WAYS)
+
+
+def _write(way: Way, count: int, hand: Hand, random: np.random.Generator) -> list[Floats]:
+    """`count` digits written that way: for each stroke the points of its line, (count, points, 2)."""
+    strokes = []
+    shear = hand.slant + hand.slant_spread * random.standard_normal((count, 1))
+    turn = hand.turn * random.standard_normal((count, 1))
+    width = way.width * np.exp(hand.stretch * random.standard_normal((count, 1)))
+    waves = _Waves.random(count, hand.bend, random)
+    for stroke in way.strokes:
+        smooth = _smoothing(stroke)  # (points, controls)
+        corners = np.array(stroke)  # (controls, 2)
+        shaken = corners * (1.0, 1.0) + _shake(stroke, count, random) * (hand.wobble / way.width**0.5, hand.wobble)
+        line = np.einsum("pc,ncd->npd", smooth, shaken)
+        x, y = (line[..., 0] - 0.5) * width, line[..., 1] - 0.5
+        x = x - shear * y
+        x, y = x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)
+        strokes.append(waves.bend(np.stack((x, y), axis=-1)))
+    return strokes
+
+
+def _shake(stroke: Stroke, count: int, random: np.random.Generator) -> Floats:
+    """Random shifts of the control points, (count, controls, 2); both halves of a corner move together."""
+    shift = random.standard_normal((count, len(stroke), 2))
+    for place in range(1, len(stroke)):
+        if stroke[place] == stroke[place - 1]:
+            shift[:, place] = shift[:, place - 1]
+    return shift
+
+
+@cache
+def _smoothing(stroke: Stroke) -> Floats:
+    """The Catmull-Rom spline through the control points as a matrix, (points, controls)."""
+    count = len(stroke)
+    rows = []
+    for place in range(count - 1):
+        around = np.clip([place - 1, place, place + 1, place + 2], 0, count - 1)
+        last = place == count - 2
+        for t in np.linspace(0, 1, SAMPLES + last, endpoint=bool(last)):
+            row = np.zeros(count)
+            basis = (
+                (-t + 2 * t**2 - t**3) / 2,
+                (2 - 5 * t**2 + 3 * t**3) / 2,
+                (t + 4 * t**2 - 3 * t**3) / 2,
+                (-(t**2) + t**3) / 2,
+            )
+            np.add.at(row, around, basis)
+            rows.append(row)
+    return np.array(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Waves:
+    """An elastic distortion of the plane for each digit: a few long waves that push points about."""
+
+    frequency: Floats  # (digits, waves, 2), cycles over the height
+    phase: Floats  # (digits, waves), radians
+    push: Floats  # (digits, waves, 2)
+
+    @classmethod
+    def random(cls, count: int, amplitude: float, random: np.random.Generator, waves: int = 3) -> _Waves:
+        return cls(
+            0.7 * random.standard_normal((count, waves, 2)),
+            2 * np.pi * random.random((count, waves)),
+            amplitude * random.standard_normal((count, waves, 2)),
+        )
+
+    def bend(self, points: Floats) -> Floats:
+        """The points (digits, points, 2), pushed."""
+        angle = 2 * np.pi * np.einsum("npd,nwd->npw", points, self.frequency) + self.phase[:, None, :]
+        moved: Floats = points + np.einsum("npw,nwd->npd", np.sin(angle), self.push)
+        return moved
+
+
+def _draw(picture: NDArray[np.uint8], lines: list[Floats], pen_px: float) -> None:
+    """Draw the lines into the fine picture, scaled so that ink and pen fill the box."""
+    every = np.concatenate(lines)
+    low, high = every.min(axis=0), every.max(axis=0)
+    scale = (BOX - pen_px) / max(float((high - low).max()), 1e-3)
+    offset = SIDE / 2 - scale * (low + high) / 2
+    to_subpixels = FINER * (1 << SUBPIXEL_BITS)
+    points = [
+        np.rint((scale * line + offset) * to_subpixels - (to_subpixels / FINER) / 2).astype(np.int32) for line in lines
+    ]
+    cv2.polylines(picture, points, False, 255, max(round(pen_px * FINER), 1), cv2.LINE_8, SUBPIXEL_BITS)
+
+
+def _centred(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Each picture moved by whole pixels so that its centre of mass is nearest to the middle."""
+    mass = pictures.sum(axis=(1, 2), dtype=np.float64)
+    places = np.arange(SIDE)
+    row = (pictures.sum(axis=2, dtype=np.float64) @ places) / mass
+    column = (pictures.sum(axis=1, dtype=np.float64) @ places) / mass
+    down = np.rint((SIDE - 1) / 2 - row).astype(int)
+    right = np.rint((SIDE - 1) / 2 - column).astype(int)
+    padded = np.pad(pictures, ((0, 0), (SIDE, SIDE), (SIDE, SIDE)))
+    rows = SIDE + places[None, :] - down[:, None]
+    columns = SIDE + places[None, :] - right[:, None]
+    return padded[np.arange(len(pictures))[:, None, None], rows[:, :, None], columns[:, None, :]]

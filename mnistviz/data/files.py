@@ -1,0 +1,89 @@
+"""Files from outside, read with bounds, and files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mnistviz.errors import InputError, MachineError
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the operating system says while `path` is read into errors with a cure."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError("there is no such file", path, "check its name") from None
+    except IsADirectoryError:
+        raise InputError("a folder where a file should be", path, "name a file") from None
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"cannot be read: {error}", path, "check the file") from None
+    except OSError as error:
+        raise MachineError(f"cannot be read: {error.strerror or error}", path, "check its permissions") from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system says while `path` is written into errors with a cure."""
+    try:
+        yield
+    except OSError as error:
+        cure = "free some space or name a folder that can be written"
+        raise MachineError(f"cannot be written: {error.strerror or error}", path, cure) from None
+
+
+def size_of(path: Path) -> int:
+    """Bytes in the plain file `path`; `InputError` where it is no plain file (a pipe would never end)."""
+    with reading(path):
+        status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError("a folder where a file should be", path, "name a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError("not a plain file", path, "name a file on the disk")
+    return status.st_size
+
+
+def read_at_most(path: Path, limit: int) -> bytes:
+    """The whole of `path`; `InputError` where it has more than `limit` bytes, found before any is read."""
+    size = size_of(path)
+    if size > limit:
+        raise InputError(f"has {size:,} bytes, more than the {limit:,} that it can need", path, "check the file")
+    with reading(path), path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) != size:
+        raise InputError("changed while it was read", path, "try again")
+    return content
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a new file and wait until it is on the disk."""
+    with writing(path), path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `path` by way of a temporary name beside it: it is the old file or the new, never a part."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write_synced(part, content)
+        with writing(path):
+            part.replace(path)
+        sync_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in `folder` are on the disk."""
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
