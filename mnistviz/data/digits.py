@@ -75,7 +75,8 @@ def _block(seed: int, number: int, hand: Hand) -> tuple[NDArray[np.uint8], NDArr
     canvas = np.zeros((BLOCK, SIDE * FINER, SIDE * FINER), np.uint8)
     for picture, digit_lines, pen_px in zip(canvas, lines, pens_px, strict=True):
         _draw(picture, digit_lines, float(pen_px))
-    pictures = cv2.resize(canvas.reshape(-1, SIDE * FINER), (SIDE, SIDE * BLOCK), interpolation=cv2.INTER_AREA)
+    tall = canvas.reshape(-1, SIDE * FINER)
+    pictures = cv2.resize(tall, (SIDE, SIDE * BLOCK), interpolation=cv2.INTER_AREA)
     labels = np.array([way.digit for way in WAYS], np.uint8)[ways]
     return _centred(np.asarray(pictures, np.uint8).reshape(BLOCK, SIDE, SIDE)), labels
 
@@ -99,7 +100,8 @@ def _write(way: Way, count: int, hand: Hand, random: np.random.Generator) -> lis
     for stroke in way.strokes:
         smooth = _smoothing(stroke)  # (points, controls)
         corners = np.array(stroke)  # (controls, 2)
-        shaken = corners * (1.0, 1.0) + _shake(stroke, count, random) * (hand.wobble / way.width**0.5, hand.wobble)
+        shake = hand.wobble * _shake(stroke, count, random)
+        shaken = corners + shake / (way.width**0.5, 1.0)
         line = np.einsum("pc,ncd->npd", smooth, shaken)
         x, y = (line[..., 0] - 0.5) * width, line[..., 1] - 0.5
         x = x - shear * y
@@ -168,9 +170,8 @@ def _draw(picture: NDArray[np.uint8], lines: list[Floats], pen_px: float) -> Non
     scale = (BOX - pen_px) / max(float((high - low).max()), 1e-3)
     offset = SIDE / 2 - scale * (low + high) / 2
     to_subpixels = FINER * (1 << SUBPIXEL_BITS)
-    points = [
-        np.rint((scale * line + offset) * to_subpixels - (to_subpixels / FINER) / 2).astype(np.int32) for line in lines
-    ]
+    half_pixel = (1 << SUBPIXEL_BITS) / 2  # OpenCV's whole numbers are the middles of pixels
+    points = [np.rint((scale * line + offset) * to_subpixels - half_pixel).astype(np.int32) for line in lines]
     cv2.polylines(picture, points, False, 255, max(round(pen_px * FINER), 1), cv2.LINE_8, SUBPIXEL_BITS)
 
 
@@ -185,4 +186,7 @@ def _centred(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     padded = np.pad(pictures, ((0, 0), (SIDE, SIDE), (SIDE, SIDE)))
     rows = SIDE + places[None, :] - down[:, None]
     columns = SIDE + places[None, :] - right[:, None]
-    return padded[np.arange(len(pictures))[:, None, None], rows[:, :, None], columns[:, None, :]]
+    moved: NDArray[np.uint8] = padded[
+        np.arange(len(pictures))[:, None, None], rows[:, :, None], columns[:, None, :]
+    ]
+    return moved

@@ -23,7 +23,8 @@ def reading(path: Path) -> Iterator[None]:
     except ValueError as error:  # a NUL in the name
         raise InputError(f"cannot be read: {error}", path, "check the file") from None
     except OSError as error:
-        raise MachineError(f"cannot be read: {error.strerror or error}", path, "check its permissions") from None
+        what = f"cannot be read: {error.strerror or error}"
+        raise MachineError(what, path, "check its permissions") from None
 
 
 @contextmanager
@@ -51,7 +52,8 @@ def read_at_most(path: Path, limit: int) -> bytes:
     """The whole of `path`; `InputError` where it has more than `limit` bytes, found before any is read."""
     size = size_of(path)
     if size > limit:
-        raise InputError(f"has {size:,} bytes, more than the {limit:,} that it can need", path, "check the file")
+        what = f"has {size:,} bytes, more than the {limit:,} that it can need"
+        raise InputError(what, path, "check the file")
     with reading(path), path.open("rb") as file:
         content = file.read(limit + 1)
     if len(content) != size:

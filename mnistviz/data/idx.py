@@ -27,6 +27,7 @@ from mnistviz.errors import InputError
 
 Part = Literal["train", "test"]
 Open = Callable[[], BinaryIO]
+Bytes = NDArray[np.uint8]
 
 SIDE: Final = 28  # pixels
 LIMIT: Final = 256 * 2**20  # bytes of values; 280,000 pictures of EMNIST fit
@@ -35,6 +36,7 @@ DENSEST: Final = 100  # times; real pictures are packed about 5 times, a bomb 10
 CHUNK: Final = 2**18  # bytes
 BYTES: Final = 8  # idx' own code for unsigned bytes
 STEMS: Final = {"train": ("train",), "test": ("t10k", "test")}
+KINDS: Final = {1: "labels", 3: "pictures"}  # by the number of dimensions
 KERAS: Final = {"train": ("x_train.npy", "y_train.npy"), "test": ("x_test.npy", "y_test.npy")}
 
 
@@ -72,7 +74,7 @@ def read_mnist(where: Path, wanted: Part) -> Labelled:
     raise InputError(what, where, "put train-images-idx3-ubyte and train-labels-idx1-ubyte there, .gz or not")
 
 
-def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
+def read_idx(path: Path, dimensions: int) -> Bytes:
     """The bytes of an idx file of so many dimensions, plain or gzip (told by its content)."""
     size = size_of(path)
     with reading(path), path.open("rb") as file:
@@ -84,17 +86,14 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     with _unpacking(path), opened() as stream:
         header = stream.read(4 + 4 * dimensions)
         if header[:4] != bytes((0, 0, BYTES, dimensions)):
-            raise InputError(f"is no idx file of {_KINDS[dimensions]}", path, "check which file this is")
+            raise InputError(f"is no idx file of {KINDS[dimensions]}", path, "check which file this is")
         if len(header) < 4 + 4 * dimensions:
             raise InputError("is cut off in its header", path, "get it again")
     shape = struct.unpack(f">{dimensions}I", header[4:])
     return _values(opened, len(header), shape, size if packed else None, path).reshape(shape)
 
 
-_KINDS: Final = {1: "labels", 3: "pictures"}
-
-
-def checked(pictures: NDArray[Any], labels: NDArray[Any], where: object) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def checked(pictures: Bytes, labels: NDArray[Any], where: object) -> tuple[Bytes, Bytes]:
     """The same two, once it is known that they are 28x28 pictures with as many labels from 0 to 9."""
     if pictures.shape[1:] != (SIDE, SIDE):
         raise InputError(f"holds pictures of {pictures.shape[1:]}, not 28 x 28", where, "use MNIST's")
@@ -104,7 +103,8 @@ def checked(pictures: NDArray[Any], labels: NDArray[Any], where: object) -> tupl
     if not len(labels):
         raise InputError("holds no pictures", where, "use MNIST's")
     if labels.min() < 0 or labels.max() > 9:
-        raise InputError(f"has the label {max(labels.max(), -labels.min())}", where, "use digits, from 0 to 9")
+        wrong = labels[(labels < 0) | (labels > 9)][0]
+        raise InputError(f"has the label {wrong}", where, "use digits, from 0 to 9")
     return pictures, labels.astype(np.uint8)
 
 
@@ -118,7 +118,7 @@ def _find(folder: Path, part: Part, kind: str) -> Path | None:
     return None
 
 
-def _values(opened: Open, skip: int, shape: tuple[int, ...], packed: int | None, where: object) -> NDArray[np.uint8]:
+def _values(opened: Open, skip: int, shape: tuple[int, ...], packed: int | None, where: object) -> Bytes:
     """The bytes after the first `skip`, as many as `shape` needs: counted before memory is taken."""
     needed = prod(shape)
     if needed > LIMIT or (packed is not None and needed > max(FREE, DENSEST * packed)):

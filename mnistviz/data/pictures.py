@@ -23,7 +23,7 @@ Orientation = Literal["upright", "clockwise"]
 SIDE: Final = 28  # pixels
 BOX: Final = 20  # pixels; the longer side of the ink
 FILE_LIMIT: Final = 24 * 2**20  # bytes
-PIXEL_LIMIT: Final = 25_000_000  # pixels; a telephone's photograph has 12 million
+PIXEL_LIMITS: Final = {"PNG": 9_000_000, "JPEG": 25_000_000}  # a JPEG is made smaller while it is read
 WORKING_SIDE: Final = 512  # pixels; larger pictures are made smaller first
 INK: Final = 0.35  # of the way from the ground to the strongest ink: more is ink
 FAINTEST: Final = 24  # grey levels between ground and ink
@@ -46,7 +46,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     ink = np.abs(grey - ground)
     strongest = np.percentile(ink, 99.9) if ink.size > 10_000 else ink.max()
     if strongest < FAINTEST:
-        raise InputError("shows nothing that could be a digit", path, "draw it dark on light, or light on dark")
+        raise InputError("shows no digit", path, "draw it dark on light, or light on dark")
     ink = np.clip(ink / strongest, 0, 1)
     return _placed(_cropped(np.where(ink > INK, ink, ink * (ink / INK)), INK))
 
@@ -59,7 +59,7 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
                 width, height = image.size
-                if width * height > PIXEL_LIMIT:
+                if width * height > PIXEL_LIMITS[image.format or "PNG"]:
                     raise InputError(f"has {width:,} x {height:,} pixels", path, "make it smaller")
                 image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
                 image.load()
@@ -73,9 +73,13 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
 
 
 def _flattened(image: Image.Image) -> NDArray[np.float64]:
+    if image.mode in ("1", "P", "LA", "PA"):
+        image = image.convert("RGBA")  # modes that cannot be scaled smoothly
+    elif image.mode.startswith("I"):
+        image = image.convert("I").convert("F")  # 16 bits
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX, reducing_gap=1.0)
     image = ImageOps.exif_transpose(image)
-    if image.mode in ("I", "I;16", "I;16B", "F"):
+    if image.mode == "F":
         deep = np.asarray(image, np.float64)
         return deep / max(float(deep.max()), 1.0) * 255
     if image.has_transparency_data:
@@ -83,7 +87,8 @@ def _flattened(image: Image.Image) -> NDArray[np.float64]:
         opacity = np.asarray(clear.getchannel("A"), np.float64) / 255
         grey = np.asarray(clear.convert("RGB").convert("L"), np.float64)
         visible = grey[opacity > 0.5]
-        ground = 0.0 if visible.size and visible.mean() > 127 else 255.0  # light ink is meant for a dark ground
+        light = visible.size and visible.mean() > 127  # light ink is meant for a dark ground
+        ground = 0.0 if light else 255.0
         return grey * opacity + ground * (1 - opacity)
     return np.asarray(image.convert("L"), np.float64)
 
@@ -98,7 +103,8 @@ def _placed(ink: NDArray[np.float64]) -> NDArray[np.uint8]:
     scale = BOX / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     grey = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
-    small = np.asarray(grey.resize((width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR))
+    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    small = np.asarray(grey.resize((width, height), how))
     mass = max(float(small.sum()), 1.0)
     top = _start(float((small.sum(axis=1) @ np.arange(height)) / mass), height)
     left = _start(float((small.sum(axis=0) @ np.arange(width)) / mass), width)

@@ -1,0 +1,130 @@
+# mypy: allow-untyped-calls
+"""What a film of this scene is about: the weights, the picture as it is fed in, and what it should be.
+
+Everything that can change the film is in `Inputs`; where it came from is only named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.data.builtin import COUNTS, built_in
+from mnistviz.data.idx import Labelled, read_mnist
+from mnistviz.data.pictures import Orientation, read_picture, turned
+from mnistviz.data.weights import Matrix, load
+from mnistviz.errors import InputError
+from mnistviz.trace.model import Trace
+
+from . import learner, network
+
+DEFAULT_INDEX: Final = 137  # of the built-in test digits: one that the shipped weights get wrong
+LEARN_RATE: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a user asks to see, as the options of the command line name it; `None` where nothing is said."""
+
+    weights: Path | None = None  # folder
+    data: Path | None = None  # folder, or mnist.npz
+    index: int | None = None
+    image: Path | None = None
+    label: int | None = None  # what the digit in `image` is
+    orientation: Orientation = "upright"
+    learn_rate: float = LEARN_RATE
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """One picture, and the network that will learn from it."""
+
+    picture: NDArray[np.uint8]  # (28, 28), light on dark, as it is fed in
+    label: int  # 0..9, what the film teaches
+    label_known: bool  # False: nobody said what it is, the label is what the network detects
+    input_to_hidden_weights: Matrix  # (20, 784)
+    hidden_biases: Matrix  # (20, 1)
+    hidden_to_output_weights: Matrix  # (10, 20)
+    output_biases: Matrix  # (10, 1)
+    learn_rate: float
+    orientation: Orientation
+    source: str  # where the picture is from, without a folder: "built-in digits, number 7"
+
+    @property
+    def network(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        """The four matrices as the network's functions take them."""
+        return (
+            self.input_to_hidden_weights,
+            self.hidden_biases,
+            self.hidden_to_output_weights,
+            self.output_biases,
+        )
+
+    @property
+    def image_784x1(self) -> Matrix:
+        """The picture as a column of numbers from 0 to just under 1, (784, 1)."""
+        column: Matrix = network.as_column(self.picture)
+        return column
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """What `network.lesson` and `network.step` take; copies, for they change the matrices."""
+        matrices = tuple(matrix.copy() for matrix in self.network)
+        return (self.image_784x1, self.label, *matrices, self.learn_rate)
+
+
+def gather(wish: Wish | None = None) -> Inputs:
+    """Everything that the wish names, read and checked; `InputError` says what cannot be used."""
+    wish = wish or Wish()
+    checkpoint = load(wish.weights or learner.SHIPPED, learner.FILES)
+    picture, label, source = _picture(wish)
+    picture = turned(picture, wish.orientation)
+    detected = learner.detect(checkpoint.matrices, picture)
+    return Inputs(
+        picture,
+        detected if label is None else label,
+        label is not None,
+        *learner.in_order(checkpoint.matrices),
+        learn_rate=wish.learn_rate,
+        orientation=wish.orientation,
+        source=source,
+    )
+
+
+def record_scene(inputs: Inputs) -> Trace:
+    """One lesson of the network on the picture, every operation recorded."""
+    from mnistviz.trace.recorder import record
+
+    return record(network.lesson, *inputs.arguments)
+
+
+def _picture(wish: Wish) -> tuple[NDArray[np.uint8], int | None, str]:
+    """The picture, upright, with its label where one is known, and where it is from."""
+    if wish.label is not None and not 0 <= wish.label <= 9:
+        raise InputError(f"there is no digit {wish.label}", "--label", "name one from 0 to 9")
+    if wish.image is not None:
+        if wish.index is not None:
+            raise InputError("both --image and --index are named", wish.image, "name one of them")
+        return read_picture(wish.image), wish.label, wish.image.name
+    if wish.data is not None:
+        return _one_of(read_mnist(wish.data, "test"), wish.index or 0, wish)
+    index = DEFAULT_INDEX if wish.index is None else wish.index
+    _check_index(index, COUNTS["test"], "the built-in digits")
+    return _one_of(built_in("test", 1, index), 0, wish, index)
+
+
+def _one_of(
+    digits: Labelled, place: int, wish: Wish, index: int | None = None
+) -> tuple[NDArray[np.uint8], int, str]:
+    _check_index(place, len(digits), digits.name)
+    label = int(digits.labels[place]) if wish.label is None else wish.label
+    return digits.pictures[place], label, f"{digits.name}, number {place if index is None else index}"
+
+
+def _check_index(index: int, count: int, where: str) -> None:
+    if not 0 <= index < count:
+        raise InputError(f"there is no picture {index:,}", where, f"name one from 0 to {count - 1:,}")
