@@ -1,1 +1,44 @@
-"""..."""
+"""mnistviz films one training step of a neural network, recorded from the plain numpy that computed it.
+
+    trace = mnistviz.record(step, *arrays)     # runs step(*arrays) once
+    trace.check()                              # replays every operation
+    mnistviz.render(trace, "output/mine")      # a film of it
+
+These three names and the errors are the door for users; they are loaded when first asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from mnistviz.errors import MnistvizError
+
+if TYPE_CHECKING:
+    from mnistviz.render import render
+    from mnistviz.trace.model import Trace
+    from mnistviz.trace.recorder import record
+
+__all__ = ["MnistvizError", "Trace", "record", "render"]
+
+_DOORS = {"Trace": "mnistviz.trace.model", "record": "mnistviz.trace.recorder", "render": "mnistviz.render"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DOORS:
+        raise AttributeError(f"module 'mnistviz' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_DOORS[name]), name)
+
+
+class _Package(ModuleType):
+    """The package, in which `render` stays the function: importing the module of that name would hide it."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _DOORS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

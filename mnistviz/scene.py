@@ -1,0 +1,202 @@
+"""What can be filmed: finds a scene by name, folder or file, and opens it as something to record and to tell.
+
+A scene is a package with `open_scene(choice)`, or any file with `step(*arrays)` and `inputs()`, and
+perhaps `storyboard(trace)`.  The built-in ones are beside the engine, which knows none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
+
+from mnistviz.errors import InputError, MnistvizError
+
+if TYPE_CHECKING:
+    from mnistviz.story.storyboard import Storyboard
+    from mnistviz.trace.model import Trace
+
+DEFAULT_SCENE = "mnist_mlp"
+
+
+@dataclass(frozen=True)
+class PictureChoice:
+    """Which picture a scene of pictures shows, and with which weights; None means the scene's own."""
+
+    weights: Path | None = None
+    data: Path | None = None
+    index: int | None = None  # of the data's pictures, from 0
+    image: Path | None = None
+    label: int | None = None  # what the image shows
+    orientation: str = "upright"  # or "clockwise"
+
+    def __post_init__(self) -> None:
+        if self.image is not None and (self.data is not None or self.index is not None):
+            raise InputError("--image and --data or --index name two pictures", "", "give one of them")
+        if self.label is not None and self.image is None:
+            raise InputError("--label says what --image shows", "", "give --image too")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Something to film: `record` runs it once, `storyboard` tells what was recorded."""
+
+    name: str
+    record: Callable[[], Trace]
+    storyboard: Callable[[Trace], Storyboard]
+
+
+def load_scene(name: str = DEFAULT_SCENE, choice: PictureChoice | None = None) -> Scene:
+    """The scene of that built-in name, folder, or `FILE.py[:function]`.
+
+    Raises `InputError` where there is none, or where its code cannot be run.
+    """
+    choice = choice or PictureChoice()
+    if name in scene_names():
+        return _of_package(name, scenes_folder() / name, choice)
+    file, found, function = name.partition(".py")
+    if found and (function == "" or function[0] == ":"):
+        return _of_file(Path(file + found), function[1:] or "step", choice)
+    if Path(name).is_dir():
+        return _of_package(Path(name).resolve().name, Path(name), choice)
+    raise InputError(f"there is no scene {name!r}", "", _cure_for(name))
+
+
+def scene_names() -> tuple[str, ...]:
+    """Names of the built-in scenes."""
+    return tuple(sorted(entry.parent.name for entry in scenes_folder().glob("*/__init__.py")))
+
+
+def scene_summary(name: str) -> str:
+    """The first line of a built-in scene's documentation, read without running it."""
+    text = (scenes_folder() / name / "__init__.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+
+
+def scenes_folder() -> Path:
+    """Where the built-in scenes are: beside this file in an installed package, else in the checkout."""
+    here = Path(__file__).resolve().parent
+    return next(folder for folder in (here / "scenes", here.parent / "scenes") if folder.is_dir())
+
+
+def _cure_for(name: str) -> str:
+    near = get_close_matches(name, scene_names(), 1)
+    known = f"scenes: {' '.join(scene_names())}; or name a folder or FILE.py[:function]"
+    return f"did you mean {near[0]}? {known}" if near else known
+
+
+def _of_package(name: str, folder: Path, choice: PictureChoice) -> Scene:
+    module = _loaded(folder / "__init__.py", package=True)
+    if not hasattr(module, "open_scene"):
+        return _of_module(name, module, folder / "__init__.py", "step", choice)
+    with _blamed_on(folder):
+        scene = module.open_scene(choice)
+    if not isinstance(scene, Scene):
+        raise InputError("open_scene gave no Scene", str(folder), "let it return mnistviz.scene.Scene")
+    return scene
+
+
+def _of_file(path: Path, function: str, choice: PictureChoice) -> Scene:
+    name = path.stem if function == "step" else f"{path.stem}-{function}"
+    return _of_module(name, _loaded(path), path, function, choice)
+
+
+def _of_module(name: str, module: ModuleType, path: Path, function: str, choice: PictureChoice) -> Scene:
+    """A scene of `function(*inputs())`, told by `storyboard(trace)` where there is one."""
+    _check_unused(choice, path)
+    for wanted in (function, "inputs"):
+        if not callable(getattr(module, wanted, None)):
+            cure = f"define {function}(*arrays) and inputs()"
+            raise InputError(f"there is no function {wanted}", str(path), cure)
+
+    def record() -> Trace:
+        from mnistviz.trace.recorder import record
+
+        with _blamed_on(path), redirect_stdout(sys.stderr):
+            arrays = module.inputs()
+            given = arrays if isinstance(arrays, tuple | list) else (arrays,)
+            return record(getattr(module, function), *given)
+
+    def storyboard(trace: Trace) -> Storyboard:
+        from mnistviz.story.default import default_storyboard
+        from mnistviz.story.storyboard import Storyboard, check
+
+        if not hasattr(module, "storyboard"):
+            return default_storyboard(trace, name)
+        with _blamed_on(path):
+            told = module.storyboard(trace)
+        if not isinstance(told, Storyboard):
+            raise InputError("storyboard(trace) gave no Storyboard", str(path), "let it return one")
+        return check(told)
+
+    return Scene(name, record, storyboard)
+
+
+def _check_unused(choice: PictureChoice, path: Path) -> None:
+    for field in fields(choice):
+        if getattr(choice, field.name) != field.default:
+            cure = "leave it out, and let inputs() give the arrays"
+            raise InputError(f"--{field.name} is for scenes of pictures", str(path), cure)
+
+
+class _Fresh(SourceFileLoader):
+    """Compiles the file as it stands: a cached `.pyc` of the same second and size would be a stale film."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def _loaded(path: Path, package: bool = False) -> ModuleType:
+    """The module of a file, run by Python's own import machinery."""
+    if not path.is_file():
+        raise InputError("there is no such file", str(path), "name a FILE.py or a folder with __init__.py")
+    name = f"mnistviz_scene_{path.parent.name if package else path.stem}"
+    where = path.resolve()
+    loader = _Fresh(name, str(where))
+    spec = ModuleSpec(name, loader, origin=str(where), is_package=package)
+    spec.has_location = True
+    if package:
+        spec.submodule_search_locations = [str(where.parent)]
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    if not package and str(where.parent) not in sys.path:
+        sys.path.append(str(where.parent))  # its neighbours, behind everything that we import
+    with _blamed_on(path), redirect_stdout(sys.stderr):
+        loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def _blamed_on(path: Path) -> Iterator[None]:
+    """Errors of the scene's code become an `InputError` with the file and line where they happened."""
+    try:
+        yield
+    except MnistvizError:
+        raise
+    except (Exception, SystemExit) as error:
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise InputError(what, _place(error, path), "mend the scene's code") from error
+
+
+def _place(error: BaseException, path: Path) -> str:
+    """`step.py:12`: the last line of the scene's own code that an error passed through."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f"{_shown(Path(error.filename), path)}:{error.lineno}"
+    home = path.resolve() if path.is_dir() else path.resolve().parent
+    calls = traceback.extract_tb(error.__traceback__)
+    own = [call for call in calls if Path(call.filename).resolve().is_relative_to(home)]
+    return f"{_shown(Path(own[-1].filename), path)}:{own[-1].lineno}" if own else str(path)
+
+
+def _shown(file: Path, path: Path) -> str:
+    """The file as the user named it, or its name alone where it is a neighbour."""
+    return str(path) if file.resolve() == path.resolve() else file.name
