@@ -1,0 +1,301 @@
+"""The inspector: the formula with the actual numbers, the small plot that explains it, a counter.
+
+Whatever a drawing says is made to fit: lines first get smaller, then wrap; what still does not fit goes,
+the least important first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from mnistviz.picture.contrast import legible, mix
+from mnistviz.picture.display import Box, Colour, Face, Line, Panel, Point, Polygon, Primitive, Text
+from mnistviz.picture.layout import Look
+from mnistviz.picture.lettering import width
+from mnistviz.picture.numbers import signed, tick
+from mnistviz.picture.source_panel import ADVANCE, Accents
+from mnistviz.picture.tableau import Curve, Inspector, Plot, Sentence, Tone
+from mnistviz.picture.theme import Theme
+
+OWNER = "inspector"
+PAD_X, PAD_Y = 24.0, 14.0
+HEADING, WORDS, NUMBERS = 27.0, 22.0, 17.0
+FORMULA_SIZES = (23.0, 21.0, 19.0, 17.0)  # of mono lines, the largest that fits
+RESULT_GAIN = 1.25  # how much larger the result is
+LEADING = 1.34  # line height in sizes
+PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 220.0
+COUNTER = 36.0
+ROW = 27.0  # of words beside the plot
+BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
+EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula")  # what goes first
+NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of text as it will stand: its tone, size and face."""
+
+    text: str
+    tone: Tone
+    size: float
+    face: Face
+
+    @property
+    def height(self) -> float:
+        return self.size * LEADING
+
+    @property
+    def width(self) -> float:
+        return text_width(self.text, self.size, self.face)
+
+
+def text_width(text: str, size: float, face: Face) -> float:
+    """Width of a line, in the unit of `size`; without measuring where every glyph is as wide."""
+    return len(text) * ADVANCE * size if face.startswith("mono") else width(text, size, face)
+
+
+@lru_cache(maxsize=256)
+def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple[Primitive, ...]:
+    """The panel; `accents` maps names and card keys to colours, and "" to the colour of a result."""
+    box, theme = look.regions.inspector, look.theme
+    panel = Panel(box, theme.panel, 12, name=OWNER)
+    inner = (box[0] + PAD_X, box[1] + PAD_Y, box[2] - PAD_X, box[3] - PAD_Y)
+    rows = _rows(inspector, inner)
+    y = inner[1]
+    parts: list[Primitive] = [panel]
+    for row in rows:
+        y += row.height
+        parts += _text(row, (inner[0], y - 0.3 * row.size), dict(accents), theme)
+    bottom = inner[3]
+    if inspector.counter is not None:
+        parts += _counter(inspector.counter, (inner[0], bottom), inner[2], theme)
+        bottom -= COUNTER
+    if inspector.plot is not None and bottom - y - 10 >= PLOT_LEAST:
+        top = max(y + 10, bottom - PLOT_MOST)
+        parts += _plot(inspector.plot, (inner[0], top, inner[2], bottom), dict(accents), theme)
+    return tuple(parts)
+
+
+@lru_cache(maxsize=512)
+def _heading(text: str, limit: float) -> tuple[_Row, ...]:
+    """The heading, a little smaller where it is long, then cut."""
+    if not text:
+        return ()
+    size = min(HEADING, max(WORDS, HEADING * limit / width(text, HEADING, "sans-bold")))
+    return (_Row(fitted(text, size, "sans-bold", limit), "plain", size, "sans-bold"),)
+
+
+def fitted(text: str, size: float, face: Face, limit: float) -> str:
+    """The text, cut with an ellipsis where it is wider than the limit."""
+    if text_width(text, size, face) <= limit:
+        return text
+    kept = len(text)
+    while kept and text_width(text[:kept].rstrip() + "…", size, face) > limit:
+        kept -= 1
+    return text[:kept].rstrip() + "…"
+
+
+def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
+    """All lines of text, in sizes at which they and the plot fit."""
+    limit, height = inner[2] - inner[0], inner[3] - inner[1]
+    height -= COUNTER if inspector.counter is not None else 0
+    head = list(_heading(inspector.heading, limit))
+    for plot, wrapping in ((PLOT_WISHED, False), (PLOT_WISHED, True), (PLOT_LEAST, True), (0.0, True)):
+        room = height - (plot + 10 if inspector.plot is not None else 0)
+        for size in FORMULA_SIZES:
+            rows = head + _set(inspector.sentences, size, limit)
+            as_they_are = len(rows) == len(head) + len(inspector.sentences)
+            if (wrapping or as_they_are) and _height(rows) <= room:
+                return rows
+    return head + _cut(_set(inspector.sentences, FORMULA_SIZES[-1], limit), height - _height(head))
+
+
+def _height(rows: list[_Row]) -> float:
+    return sum(row.height for row in rows)
+
+
+def _cut(rows: list[_Row], room: float) -> list[_Row]:
+    for tone in EXPENDABLE:
+        for place in reversed(range(len(rows))):
+            if _height(rows) > room and rows[place].tone == tone:
+                rows = rows[:place] + rows[place + 1 :]
+    return rows
+
+
+def _set(sentences: tuple[Sentence, ...], size: float, limit: float) -> list[_Row]:
+    rows: list[_Row] = []
+    for sentence in sentences:
+        rows += _wrapped(sentence, size, limit)
+    return rows
+
+
+def _wrapped(sentence: Sentence, size: float, limit: float) -> list[_Row]:
+    """A sentence as rows; those after the first stand a little further in than the first."""
+    if sentence.mono:
+        face: Face = "mono-bold" if sentence.tone == "result" else "mono"
+    else:
+        size, face = WORDS, "sans-bold" if sentence.tone == "result" else "sans"
+    size *= RESULT_GAIN if sentence.tone == "result" else 1
+    indent = sentence.text[: len(sentence.text) - len(sentence.text.lstrip())]
+    rows = [indent]
+    for word in sentence.text.split():
+        longer = f"{rows[-1]} {word}" if rows[-1].strip() else rows[-1] + word
+        if text_width(longer, size, face) <= limit or not rows[-1].strip():
+            rows[-1] = longer
+        else:
+            rows.append(f"{indent}  {word}")
+    return [_Row(fitted(row, size, face, limit), sentence.tone, size, face) for row in rows]
+
+
+def _text(row: _Row, at: Point, accents: dict[str, Colour], theme: Theme) -> Iterator[Text]:
+    """A row as texts, one a colour: in code, names have the colour of their cards."""
+    base = {"working": theme.soft, "faint": theme.faint, "result": accents.get("", theme.ink)}.get(
+        row.tone, theme.ink
+    )
+    for column, piece, colour in _pieces(row, accents, base):
+        x = at[0] + column * ADVANCE * row.size
+        ink = legible(colour, theme.panel)
+        yield Text(piece, (x, at[1]), row.size, ink, row.face, "ls", OWNER)
+
+
+def _pieces(row: _Row, accents: dict[str, Colour], base: Colour) -> list[tuple[int, str, Colour]]:
+    if not row.face.startswith("mono") or row.tone == "faint":
+        return [(0, row.text, base)] if row.text.strip() else []
+    edges = {0, len(row.text)}
+    named = {found.span(): accents[found[0]] for found in NAME.finditer(row.text) if found[0] in accents}
+    for start, end in named:
+        edges |= {start, end}
+    pieces = []
+    for start, end in pairwise(sorted(edges)):
+        bare = row.text[start:end].strip()
+        if bare:
+            inset = len(row.text[start:end]) - len(row.text[start:end].lstrip())
+            pieces.append((start + inset, bare, named.get((start, end), base)))
+    return pieces
+
+
+def _counter(counter: tuple[str, str], at: Point, right: float, theme: Theme) -> Iterator[Text]:
+    """`multiplications so far  23,336`, at the foot of the panel."""
+    label, number = counter
+    y = at[1] - 5
+    size = 26.0
+    number_width = text_width(number, size, "mono-bold")
+    words = fitted(label, WORDS, "sans", right - at[0] - number_width - 14)
+    yield Text(words, (at[0], y), WORDS, legible(theme.soft, theme.panel), "sans", "ls", OWNER)
+    x = at[0] + width(words, WORDS) + 14
+    yield Text(number, (x, y), size, legible(theme.ink, theme.panel), "mono-bold", "ls", OWNER)
+
+
+def _plot(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
+    """Curves or bars, with as many words around them as there is room for."""
+    left, top, right, bottom = box
+    soft = legible(theme.soft, theme.panel)
+    if plot.caption and bottom - top - ROW >= PLOT_LEAST:
+        words = fitted(plot.caption, WORDS, "sans", right - left)
+        yield Text(words, (left, bottom - 6), WORDS, soft, "sans", "ls", OWNER)
+        bottom -= ROW + 2
+    if plot.bars:
+        yield from _bars(plot, (left, top, right, bottom), accents, theme)
+        return
+    if plot.y_label and bottom - top - ROW >= PLOT_LEAST + ROW:
+        words = fitted(plot.y_label, WORDS, "sans", right - left)
+        yield Text(words, (left, top + 20), WORDS, soft, "sans", "ls", OWNER)
+        top += ROW + 2
+    yield from _curves(plot, (left, top, right, bottom), accents, theme)
+
+
+def _curves(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
+    left, top, right, bottom = box
+    soft = legible(theme.soft, theme.panel)
+    low, high = (tick(end) for end in plot.y_range)
+    x = left + max(len(low), len(high)) * ADVANCE * NUMBERS
+    for label, y in ((high, top + 0.78 * NUMBERS), (low, bottom - ROW)):
+        yield Text(label, (x, y), NUMBERS, soft, "mono", "rs", OWNER)
+    inner = (x + 8, top + 4, right - 4, bottom - ROW)
+    yield from _below(plot, inner, bottom, theme)
+    thin = mix(theme.panel, theme.faint, 0.6)
+    yield Line(((inner[0], inner[1]), (inner[0], inner[3]), (inner[2], inner[3])), thin, 1)
+    if plot.y_range[0] < 0 < plot.y_range[1]:
+        zero = _at((plot.x_range[0], 0.0), plot, inner)[1]
+        yield Line(((inner[0], zero), (inner[2], zero)), thin, 1)
+    for curve in plot.curves:
+        points = _points(curve, plot.x_range, plot.y_range, inner)
+        if len(points) > 1:
+            colour = accents.get(curve.accent, theme.ink)
+            yield Line(points, legible(colour, theme.panel), 2.5)
+    if plot.dot is not None and all(map(math.isfinite, plot.dot)):
+        yield from _dot(plot, plot.dot, inner, theme)
+
+
+def _below(plot: Plot, inner: Box, bottom: float, theme: Theme) -> Iterator[Text]:
+    """The ends of the x axis, and what it is."""
+    soft = legible(theme.soft, theme.panel)
+    low, high = (tick(end) for end in plot.x_range)
+    y = bottom - 5
+    yield Text(low, (inner[0], y), NUMBERS, soft, "mono", "ls", OWNER)
+    yield Text(high, (inner[2], y), NUMBERS, soft, "mono", "rs", OWNER)
+    room = inner[2] - inner[0] - 2 * (max(len(low), len(high)) * ADVANCE * NUMBERS + 12)
+    if plot.x_label and room > 60:
+        words = fitted(plot.x_label, WORDS, "sans", room)
+        yield Text(words, ((inner[0] + inner[2]) / 2, y), WORDS, soft, "sans", "ms", OWNER)
+
+
+def _at(point: Point, plot: Plot, inner: Box) -> Point:
+    return _points(Curve((point[0],), (point[1],)), plot.x_range, plot.y_range, inner)[0]
+
+
+@lru_cache(maxsize=128)
+def _points(curve: Curve, x_range: Point, y_range: Point, inner: Box) -> tuple[Point, ...]:
+    """The curve's finite points on the panel, held within the plot."""
+    left, top, right, bottom = inner
+    x_scale = (right - left) / ((x_range[1] - x_range[0]) or 1)
+    y_scale = (bottom - top) / ((y_range[1] - y_range[0]) or 1)
+    return tuple(
+        (
+            min(max(left + (x - x_range[0]) * x_scale, left), right),
+            min(max(bottom - (y - y_range[0]) * y_scale, top), bottom),
+        )
+        for x, y in zip(curve.xs, curve.ys, strict=True)
+        if math.isfinite(x) and math.isfinite(y)
+    )
+
+
+def _dot(plot: Plot, dot: Point, inner: Box, theme: Theme) -> Iterator[Primitive]:
+    x, y = _at(dot, plot, inner)
+    if plot.drop:
+        soft = mix(theme.panel, theme.soft, 0.8)
+        yield Line(((x, y), (x, inner[3])), soft, 1)
+        yield Line(((x, y), (inner[0], y)), soft, 1)
+    corners = ((math.cos(turn * math.pi / 8), math.sin(turn * math.pi / 8)) for turn in range(16))
+    around = tuple((x + 6 * across, y + 6 * down) for across, down in corners)
+    yield Polygon(around, theme.ink, theme.panel, 1.5, glow=0.5)
+
+
+def _bars(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
+    """Horizontal bars from a common zero, each with its label and its signed value."""
+    left, top, right, bottom = box
+    rows = max(1, min(len(plot.bars), int((bottom - top) / BAR_ROW_LEAST)))
+    height = min(BAR_ROW_MOST, (bottom - top) / rows)
+    size = min(20.0, max(NUMBERS, height * 0.72))
+    bars = plot.bars[:rows]
+    start = left + max(len(label) for label, _, _ in bars) * ADVANCE * size + 14
+    end = right - max(len(signed(value)) for _, value, _ in bars) * ADVANCE * size - 14
+    low, high = min(plot.x_range[0], 0.0), max(plot.x_range[1], 0.0)
+    scale = max(end - start, 1.0) / ((high - low) or 1)
+    zero = start - low * scale
+    for place, (label, value, accent) in enumerate(bars):
+        middle = top + (place + 0.5) * height
+        colour = legible(accents.get(accent, theme.ink), theme.panel)
+        soft = legible(theme.soft, theme.panel)
+        yield Text(label, (left, middle), size, soft, "mono", "lm", OWNER)
+        reach = zero + min(max(value if math.isfinite(value) else 0.0, low), high) * scale
+        if abs(reach - zero) > 0.5:
+            sides = (min(zero, reach), max(zero, reach))
+            yield Panel((sides[0], middle - height * 0.3, sides[1], middle + height * 0.3), colour, 2)
+        yield Text(signed(value), (right, middle), size, colour, "mono", "rm", OWNER, counted=repr(float(value)))
+    yield Line(((zero, top), (zero, top + rows * height)), mix(theme.panel, theme.faint, 0.8), 1)

@@ -1,0 +1,39 @@
+"""How numbers are written on the screen, the one place that rounds them.
+
+A number is rounded to three significant digits by Python's correctly rounded conversion of the exact
+double: to the nearest decimal, the exact tie (which a double seldom is) to the even digit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import SupportsFloat
+
+DIGITS = 3  # significant
+SMALLEST_EXPONENT, LARGEST_EXPONENT = -3, 2  # decimal powers that are written out: 0.001 up to below 1000
+
+
+def signed(value: SupportsFloat) -> str:
+    """`+0.490`, `-4.45e-4`, `+1.23e3`, `0` for either zero, `nan`, `+inf`, `-inf`."""
+    number = float(value)
+    if math.isnan(number):
+        return "nan"
+    if math.isinf(number):
+        return "+inf" if number > 0 else "-inf"
+    if number == 0:
+        return "0"
+    mantissa, _, power = f"{number:+.{DIGITS - 1}e}".partition("e")
+    exponent = int(power)
+    if SMALLEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
+        return f"{number:+.{DIGITS - 1 - exponent}f}"
+    return f"{mantissa}e{exponent}"
+
+
+def plain(count: int) -> str:
+    """A count, exact, with separators of thousands: `23,336`."""
+    return f"{count:,}"
+
+
+def tick(value: float) -> str:
+    """An end of an axis: at most three significant digits, no sign but a minus: `784`, `-6`, `0.25`."""
+    return signed(value) if abs(value) >= 10**6 else f"{value + 0.0:.{DIGITS}g}"

@@ -1,0 +1,358 @@
+"""The source panel: the real file with its real line numbers, the running statement lit.
+
+The sub-expression being computed is lit brighter, and each variable of the lit statement has the
+colour of its card on the stage.  What is in view is a pure function of the clip and what is lit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil, floor
+
+from mnistviz.picture.contrast import legible, mix
+from mnistviz.picture.display import Box, Colour, Line, Panel, Primitive, Text
+from mnistviz.picture.easing import smooth
+from mnistviz.picture.layout import Look
+from mnistviz.picture.theme import Theme
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.trace.model import Source, SourceFile, Span
+
+Accents = tuple[tuple[str, Colour], ...]
+Run = tuple[int, str, Colour, bool]  # column, text, colour, whether it is a name
+
+COLUMNS = 54  # of the taught code; longer lines are cut
+ADVANCE = 1233 / 2048  # of DejaVu Sans Mono, in its size
+SMALLEST, LARGEST = 17.0, 22.0  # size of code
+LINE_HEIGHT = 1.44  # in sizes
+PAD, GAP, HEAD = 14.0, 14.0, 36.0
+TAB = 4  # columns
+DIM = 0.25  # how far lines outside the statement fade into the panel
+OWNER = "source"
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Where lines and columns of code stand in the panel."""
+
+    box: Box
+    size: float
+    digits: int
+
+    @property
+    def line_height(self) -> float:
+        return self.size * LINE_HEIGHT
+
+    @property
+    def top(self) -> float:
+        return self.box[1] + HEAD + 6
+
+    @property
+    def rows(self) -> int:
+        return int((self.box[3] - 6 - self.top) / self.line_height)
+
+    @property
+    def left(self) -> float:
+        return self.box[0] + PAD + self.digits * ADVANCE * self.size + GAP
+
+    @property
+    def columns(self) -> int:
+        return int((self.box[2] - PAD + 4 - self.left) / (ADVANCE * self.size))
+
+    def x(self, column: float) -> float:
+        return self.left + column * ADVANCE * self.size
+
+
+def source_panel(
+    timeline: Timeline, clip: Clip, lit: Span | None, accents: Accents, look: Look, progress: float = 1.0
+) -> tuple[Primitive, ...]:
+    """The panel for a clip while `lit` is computed.
+
+    `accents` maps names as in the source to colours.  `progress`, 0..1, scrolls from the lines of the
+    clip before to the lines of this one.
+    """
+    source = active_source(timeline, clip, lit)
+    file = _file(timeline, source)
+    box, theme = look.regions.source, look.theme
+    if source is None or file is None:
+        return _nothing(file is None and bool(clip.subject), box, theme)
+    sheet = _sheet(box, len(str(file.text.count("\n") + 1)))
+    first: float = _first_line(timeline, clip, source, file, lit, sheet)
+    if progress < 1:
+        first = _on_the_way(timeline, clip, source, first, sheet, progress)
+    return _panel(file, source.function, source.statement, lit, accents, first, sheet, theme)
+
+
+def active_source(timeline: Timeline, clip: Clip, lit: Span | None) -> Source | None:
+    """The source of the clip's operation whose statement holds `lit`, or of its first operation."""
+    operations = [timeline.storyboard.operation(number) for number in clip.shot.subject]
+    if lit is not None:
+        for operation in operations:
+            if _holds(operation.source.statement, lit):
+                return operation.source
+    return operations[0].source if operations else None
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    starts = (outer.first_line, outer.first_column) <= (inner.first_line, inner.first_column)
+    ends = (inner.last_line, inner.last_column) <= (outer.last_line, outer.last_column)
+    return outer.file == inner.file and starts and ends
+
+
+def _file(timeline: Timeline, source: Source | None) -> SourceFile | None:
+    files = timeline.storyboard.trace.sources
+    return next((file for file in files if source is not None and file.name == source.statement.file), None)
+
+
+@lru_cache(maxsize=64)
+def _sheet(box: Box, digits: int) -> _Sheet:
+    """The largest code at which 54 columns fit, within what is good to read."""
+    digits = max(digits, 2)
+    wide = (box[2] - box[0] - 2 * PAD - GAP + 4) / (ADVANCE * (COLUMNS + digits))
+    return _Sheet(box, min(max(floor(wide * 4) / 4, SMALLEST), LARGEST), digits)
+
+
+def _first_line(
+    timeline: Timeline, clip: Clip, source: Source, file: SourceFile, lit: Span | None, sheet: _Sheet
+) -> int:
+    """The first line in view: the function's first where that shows the statement, else a third above it."""
+    top, bottom = _lines_told(timeline, clip, source, lit, sheet.rows)
+    start, end = source.function_span.first_line, source.function_span.last_line
+    if bottom < start + sheet.rows:
+        first = start
+    else:
+        first = min(top - (sheet.rows - (bottom - top + 1)) // 3, end - sheet.rows + 1)
+        first = max(first, bottom - sheet.rows + 1)
+    return max(1, min(first, len(file.lines) - sheet.rows + 1))
+
+
+def _lines_told(
+    timeline: Timeline, clip: Clip, source: Source, lit: Span | None, rows: int
+) -> tuple[int, int]:
+    """First and last line to be in view: of all the clip's statements in the function, if they fit."""
+    sources = [timeline.storyboard.operation(number).source for number in clip.shot.subject]
+    spans = [one.statement for one in sources if one.function_span == source.function_span]
+    top, bottom = min(span.first_line for span in spans), max(span.last_line for span in spans)
+    if bottom - top < rows:
+        return top, bottom
+    top, bottom = source.statement.first_line, source.statement.last_line
+    if bottom - top >= rows and lit is not None:
+        top = max(top, lit.first_line - rows // 3)
+    return top, min(bottom, top + rows - 1)
+
+
+def _on_the_way(
+    timeline: Timeline, clip: Clip, source: Source, first: float, sheet: _Sheet, progress: float
+) -> float:
+    """The first line while scrolling here from the clip before, a fraction between lines."""
+    place = timeline.clip_index(Fraction(clip.start, TICKS_PER_SECOND))
+    before = timeline.clips[place - 1] if place else clip
+    old = active_source(timeline, before, None)
+    file = _file(timeline, old)
+    if old is None or file is None or old.statement.file != source.statement.file:
+        return first
+    distance = _first_line(timeline, before, old, file, None, sheet) - first
+    near = max(-sheet.rows, min(sheet.rows, distance))  # a longer way would only be a blur
+    return first + near * (1 - smooth(progress))
+
+
+def _nothing(unknown: bool, box: Box, theme: Theme) -> tuple[Primitive, ...]:
+    panel = Panel(box, theme.panel, 12, name=OWNER)
+    if not unknown:
+        return (panel,)
+    at = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    words = "The source of this step was not recorded."
+    return panel, Text(words, at, 22, legible(theme.soft, theme.panel), "sans", "mm", OWNER)
+
+
+@lru_cache(maxsize=512)
+def _panel(
+    file: SourceFile,
+    function: str,
+    statement: Span,
+    lit: Span | None,
+    accents: Accents,
+    first: float,
+    sheet: _Sheet,
+    theme: Theme,
+) -> tuple[Primitive, ...]:
+    lines = _coloured(file.text, theme.code, theme.ink)
+    shift = _shift(file, statement, lit, sheet)
+    parts: list[Primitive] = [*_head(file.name, function, sheet, theme)]
+    shown = range(max(1, floor(first)), min(len(lines), ceil(first) + sheet.rows - 1) + 1)
+    parts += _bands(file, statement, lit, shown, first, shift, sheet, theme)
+    for line in shown:
+        parts += _line(lines[line - 1], line, statement, lit, dict(accents), first, shift, sheet, theme)
+    return tuple(parts)
+
+
+def _head(name: str, function: str, sheet: _Sheet, theme: Theme) -> Iterator[Primitive]:
+    left, top, right, _ = sheet.box
+    colour = legible(theme.soft, theme.panel)
+    yield Panel(sheet.box, theme.panel, 12, name=OWNER)
+    called = function.rpartition(".<locals>.")[2]
+    room = int((right - left - 2 * PAD) / (ADVANCE * SMALLEST))
+    title = _cut(name if called in ("", "<module>") else f"{name}  {called}()", room)
+    yield Text(title, (left + PAD, top + 25), SMALLEST, colour, "mono", "ls", OWNER)
+    yield Line(((left + 1, top + HEAD), (right - 1, top + HEAD)), theme.panel_edge, 1)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _shift(file: SourceFile, statement: Span, lit: Span | None, sheet: _Sheet) -> int:
+    """Columns scrolled out at the left, so that the statement, or what is lit of it, is in view."""
+    lines = file.lines[statement.first_line - 1 : statement.last_line]
+    longest = max((len(line.expandtabs(TAB)) for line in lines), default=0)
+    if longest <= sheet.columns:
+        return 0
+    indent = min(len(line.expandtabs(TAB)) - len(line.expandtabs(TAB).lstrip()) for line in lines if line)
+    shift = min(max(indent - 2, 0), longest - sheet.columns)
+    if lit is None or longest - shift <= sheet.columns:
+        return shift
+    pieces = [_columns(file, lit, line) for line in range(lit.first_line, lit.last_line + 1)]
+    start, end = min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)
+    if end - shift < sheet.columns:
+        return shift
+    return max(shift, min(start - 3, longest - sheet.columns))
+
+
+def _columns(file: SourceFile, span: Span, line: int) -> tuple[int, int]:
+    """The columns of a line that a span covers, as seen: tabs expanded, the indent left out."""
+    text = file.lines[line - 1]
+    indent = len(text) - len(text.lstrip())
+    start = span.first_column if line == span.first_line else indent
+    end = span.last_column if line == span.last_line else len(text.rstrip())
+    return len(text[:start].expandtabs(TAB)), len(text[:end].expandtabs(TAB))
+
+
+def _bands(
+    file: SourceFile,
+    statement: Span,
+    lit: Span | None,
+    shown: range,
+    first: float,
+    shift: int,
+    sheet: _Sheet,
+    theme: Theme,
+) -> Iterator[Primitive]:
+    """The light under the statement's lines, and the brighter one under the sub-expression."""
+    left, _, right, _ = sheet.box
+    lines = [line for line in shown if statement.first_line <= line <= statement.last_line]
+    whole = [line for line in lines if 0 <= line - first <= sheet.rows - 1]
+    if whole:
+        top = sheet.top + (whole[0] - first) * sheet.line_height
+        bottom = sheet.top + (whole[-1] + 1 - first) * sheet.line_height
+        yield Panel((left, top, right, bottom), theme.lit_line)
+        yield Panel((left, top, left + 4, bottom), theme.lit_edge)
+    if lit is None or lit.file != statement.file or lit == statement:
+        return
+    for line in whole:
+        if lit.first_line <= line <= lit.last_line:
+            start, end = (
+                min(max(column - shift, 0), sheet.columns) for column in _columns(file, lit, line)
+            )
+            top = sheet.top + (line - first) * sheet.line_height
+            if end > start:
+                box = (sheet.x(start) - 3, top + 1, sheet.x(end) + 3, top + sheet.line_height - 1)
+                yield Panel(box, theme.lit_part, 4)
+
+
+def _line(
+    runs: tuple[Run, ...],
+    line: int,
+    statement: Span,
+    lit: Span | None,
+    accents: dict[str, Colour],
+    first: float,
+    shift: int,
+    sheet: _Sheet,
+    theme: Theme,
+) -> Iterator[Text]:
+    """One line of code with its number."""
+    running = statement.first_line <= line <= statement.last_line
+    inside = lit is not None and lit.first_line <= line <= lit.last_line
+    row = line - first
+    y = sheet.top + (row + 0.5) * sheet.line_height + 0.28 * sheet.size
+    opacity = max(0.0, min(1.0, 1 + row, sheet.rows - row))
+    if opacity < 1 and (opacity < 0.3 or running):
+        return
+    ground = theme.lit_line if running else theme.panel
+    number = legible(theme.faint, ground)
+    yield Text(
+        str(line), (sheet.left - GAP, y), sheet.size, number, "mono", "rs", OWNER, opacity
+    )
+    for column, text, colour in _in_view(runs, running, inside, lit, line, accents, theme, shift, sheet.columns):
+        yield Text(text, (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
+
+
+def _in_view(
+    runs: tuple[Run, ...],
+    running: bool,
+    inside: bool,
+    lit: Span | None,
+    line: int,
+    accents: dict[str, Colour],
+    theme: Theme,
+    shift: int,
+    columns: int,
+) -> list[tuple[int, str, Colour]]:
+    """The runs of a line, coloured for where they stand, cut to the columns in view, neighbours joined."""
+    joined: list[tuple[int, str, Colour]] = []
+    for column, text, colour, is_name in runs:
+        if not running:
+            colour = legible(mix(colour, theme.panel, DIM), theme.panel)
+        else:
+            colour = accents.get(text, colour) if is_name else colour
+            colour = legible(colour, theme.lit_part if inside else theme.lit_line)
+        start = column - shift
+        if joined and joined[-1][2] == colour:
+            old, words, _ = joined[-1]
+            joined[-1] = (old, words + " " * (start - old - len(words)) + text, colour)
+        else:
+            joined.append((start, text, colour))
+    return [piece for run in joined if (piece := _clipped(run, columns)) is not None]
+
+
+def _clipped(run: tuple[int, str, Colour], columns: int) -> tuple[int, str, Colour] | None:
+    start, text, colour = run
+    if start >= columns or start + len(text) <= 0:
+        return None
+    if start < 0:
+        text, start = "…" + text[1 - start :], 0
+    if start + len(text) > columns:
+        text = text[: columns - start - 1] + "…"
+    return start, text, colour
+
+
+@lru_cache(maxsize=16)
+def _coloured(text: str, style: str, ink: Colour) -> tuple[tuple[Run, ...], ...]:
+    """Every line of a file as runs in the colours of a Pygments style; blanks are left out."""
+    from pygments.lexers import PythonLexer
+    from pygments.styles import get_style_by_name
+    from pygments.token import Name
+
+    table = get_style_by_name(style)
+    lines: list[list[Run]] = [[]]
+    column = 0
+    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens("\n".join(text.splitlines())):
+        shade = table.style_for_token(kind)["color"]
+        colour = _hex(shade) if shade else ink
+        for place, piece in enumerate(value.split("\n")):
+            if place:
+                lines.append([])
+                column = 0
+            seen = (" " * column + piece).expandtabs(TAB)[column:]
+            if bare := seen.strip():
+                at = column + len(seen) - len(seen.lstrip())
+                lines[-1].append((at, bare, colour, kind in Name))
+            column += len(seen)
+    return tuple(tuple(line) for line in lines)
+
+
+def _hex(text: str) -> Colour:
+    return int(text[0:2], 16), int(text[2:4], 16), int(text[4:6], 16)
