@@ -297,5 +297,6 @@ def _bars(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
         if abs(reach - zero) > 0.5:
             sides = (min(zero, reach), max(zero, reach))
             yield Panel((sides[0], middle - height * 0.3, sides[1], middle + height * 0.3), colour, 2)
-        yield Text(signed(value), (right, middle), size, colour, "mono", "rm", OWNER, counted=repr(float(value)))
+        exact = repr(float(value))
+        yield Text(signed(value), (right, middle), size, colour, "mono", "rm", OWNER, counted=exact)
     yield Line(((zero, top), (zero, top + rows * height)), mix(theme.panel, theme.faint, 0.8), 1)

@@ -39,7 +39,7 @@ CAPTION_SIZES = (30.0, 28.0, 26.0, 25.0, 24.0, 23.0, 22.0)
 CAPTION_LEADING = 1.32
 NOTE = "Teacher's note:"
 BAR_GAP = 5.0  # between two chapters
-MARK_STEP = 2.0  # design units that the mark moves at a time: a held frame is repainted twice a second at most
+MARK_STEP = 2.0  # design units that the mark moves at a time, so that held frames repaint seldom
 TO_COME = 0.3  # share of its phase's colour in a chapter that is still to come
 RAMP, RAMP_HEIGHT, LEGEND_TEXT = 230.0, 14.0, 17.0
 RAMP_CELLS = 115
@@ -61,9 +61,7 @@ def _clips_of(timeline: Timeline, number: int) -> tuple[Clip, ...]:
 
 
 @lru_cache(maxsize=64)
-def _title(
-    place: str, title: str, phase: Phase, step: str, box: Box, theme: Theme
-) -> tuple[Primitive, ...]:
+def _title(place: str, title: str, phase: Phase, step: str, box: Box, theme: Theme) -> tuple[Primitive, ...]:
     left, top, right, bottom = box
     room = right - left - 10
     whole = f"{place}   {title}"

@@ -6,7 +6,7 @@ colour of its card on the stage.  What is in view is a pure function of the clip
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -31,6 +31,7 @@ LINE_HEIGHT = 1.44  # in sizes
 PAD, GAP, HEAD = 14.0, 14.0, 36.0
 TAB = 4  # columns
 DIM = 0.25  # how far lines outside the statement fade into the panel
+FAINTEST = 0.35  # opacity below which a line being scrolled out is not drawn
 OWNER = "source"
 
 
@@ -78,12 +79,12 @@ def source_panel(
     file = _file(timeline, source)
     box, theme = look.regions.source, look.theme
     if source is None or file is None:
-        return _nothing(file is None and bool(clip.subject), box, theme)
+        return _nothing(bool(clip.subject), box, theme)
     sheet = _sheet(box, len(str(file.text.count("\n") + 1)))
     first: float = _first_line(timeline, clip, source, file, lit, sheet)
     if progress < 1:
         first = _on_the_way(timeline, clip, source, first, sheet, progress)
-    return _panel(file, source.function, source.statement, lit, accents, first, sheet, theme)
+    return _panel(file, source, lit, accents, first, sheet, theme)
 
 
 def active_source(timeline: Timeline, clip: Clip, lit: Span | None) -> Source | None:
@@ -168,11 +169,38 @@ def _nothing(unknown: bool, box: Box, theme: Theme) -> tuple[Primitive, ...]:
     return panel, Text(words, at, 22, legible(theme.soft, theme.panel), "sans", "mm", OWNER)
 
 
+@dataclass(frozen=True)
+class _View:
+    """A moment of the panel: the file, what of it is lit, and which line and column are at the top left."""
+
+    file: SourceFile
+    statement: Span
+    lit: Span | None
+    first: float
+    shift: int
+    sheet: _Sheet
+    theme: Theme
+
+    def row(self, line: int) -> float:
+        """Rows between the top of the panel and a line's top; a fraction while scrolling."""
+        return line - self.first
+
+    def running(self, line: int) -> bool:
+        return self.statement.first_line <= line <= self.statement.last_line
+
+    def lit_columns(self, line: int) -> tuple[int, int]:
+        """Columns of the panel, start and end, that are lit in a line; empty where none is."""
+        lit, sheet = self.lit, self.sheet
+        if lit is None or lit.file != self.file.name or not lit.first_line <= line <= lit.last_line:
+            return 0, 0
+        start, end = (column - self.shift for column in _columns(self.file, lit, line))
+        return min(max(start, 0), sheet.columns), min(max(end, 0), sheet.columns)
+
+
 @lru_cache(maxsize=512)
 def _panel(
     file: SourceFile,
-    function: str,
-    statement: Span,
+    source: Source,
     lit: Span | None,
     accents: Accents,
     first: float,
@@ -180,22 +208,22 @@ def _panel(
     theme: Theme,
 ) -> tuple[Primitive, ...]:
     lines = _coloured(file.text, theme.code, theme.ink)
-    shift = _shift(file, statement, lit, sheet)
-    parts: list[Primitive] = [*_head(file.name, function, sheet, theme)]
+    view = _View(file, source.statement, lit, first, _shift(file, source.statement, lit, sheet), sheet, theme)
     shown = range(max(1, floor(first)), min(len(lines), ceil(first) + sheet.rows - 1) + 1)
-    parts += _bands(file, statement, lit, shown, first, shift, sheet, theme)
+    parts: list[Primitive] = [*_head(file.name, source.function, sheet, theme), *_bands(view, shown)]
     for line in shown:
-        parts += _line(lines[line - 1], line, statement, lit, dict(accents), first, shift, sheet, theme)
+        parts += _line(view, line, lines[line - 1], dict(accents))
     return tuple(parts)
 
 
 def _head(name: str, function: str, sheet: _Sheet, theme: Theme) -> Iterator[Primitive]:
+    """The panel itself, with the names of the file and the function."""
     left, top, right, _ = sheet.box
-    colour = legible(theme.soft, theme.panel)
     yield Panel(sheet.box, theme.panel, 12, name=OWNER)
     called = function.rpartition(".<locals>.")[2]
     room = int((right - left - 2 * PAD) / (ADVANCE * SMALLEST))
     title = _cut(name if called in ("", "<module>") else f"{name}  {called}()", room)
+    colour = legible(theme.soft, theme.panel)
     yield Text(title, (left + PAD, top + 25), SMALLEST, colour, "mono", "ls", OWNER)
     yield Line(((left + 1, top + HEAD), (right - 1, top + HEAD)), theme.panel_edge, 1)
 
@@ -206,19 +234,17 @@ def _cut(text: str, length: int) -> str:
 
 def _shift(file: SourceFile, statement: Span, lit: Span | None, sheet: _Sheet) -> int:
     """Columns scrolled out at the left, so that the statement, or what is lit of it, is in view."""
-    lines = file.lines[statement.first_line - 1 : statement.last_line]
-    longest = max((len(line.expandtabs(TAB)) for line in lines), default=0)
+    lines = [line.expandtabs(TAB) for line in file.lines[statement.first_line - 1 : statement.last_line]]
+    longest = max((len(line) for line in lines), default=0)
     if longest <= sheet.columns:
         return 0
-    indent = min(len(line.expandtabs(TAB)) - len(line.expandtabs(TAB).lstrip()) for line in lines if line)
+    indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
     shift = min(max(indent - 2, 0), longest - sheet.columns)
     if lit is None or longest - shift <= sheet.columns:
         return shift
     pieces = [_columns(file, lit, line) for line in range(lit.first_line, lit.last_line + 1)]
     start, end = min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)
-    if end - shift < sheet.columns:
-        return shift
-    return max(shift, min(start - 3, longest - sheet.columns))
+    return shift if end - shift < sheet.columns else max(shift, min(start - 3, longest - sheet.columns))
 
 
 def _columns(file: SourceFile, span: Span, line: int) -> tuple[int, int]:
@@ -230,86 +256,57 @@ def _columns(file: SourceFile, span: Span, line: int) -> tuple[int, int]:
     return len(text[:start].expandtabs(TAB)), len(text[:end].expandtabs(TAB))
 
 
-def _bands(
-    file: SourceFile,
-    statement: Span,
-    lit: Span | None,
-    shown: range,
-    first: float,
-    shift: int,
-    sheet: _Sheet,
-    theme: Theme,
-) -> Iterator[Primitive]:
+def _bands(view: _View, shown: range) -> Iterator[Primitive]:
     """The light under the statement's lines, and the brighter one under the sub-expression."""
-    left, _, right, _ = sheet.box
-    lines = [line for line in shown if statement.first_line <= line <= statement.last_line]
-    whole = [line for line in lines if 0 <= line - first <= sheet.rows - 1]
+    sheet, theme = view.sheet, view.theme
+    whole = [line for line in shown if view.running(line) and 0 <= view.row(line) <= sheet.rows - 1]
     if whole:
-        top = sheet.top + (whole[0] - first) * sheet.line_height
-        bottom = sheet.top + (whole[-1] + 1 - first) * sheet.line_height
+        left, _, right, _ = sheet.box
+        top = sheet.top + view.row(whole[0]) * sheet.line_height
+        bottom = sheet.top + (view.row(whole[-1]) + 1) * sheet.line_height
         yield Panel((left, top, right, bottom), theme.lit_line)
         yield Panel((left, top, left + 4, bottom), theme.lit_edge)
-    if lit is None or lit.file != statement.file or lit == statement:
+    for line in whole if view.lit != view.statement else ():
+        start, end = view.lit_columns(line)
+        if end > start:
+            top = sheet.top + view.row(line) * sheet.line_height
+            box = (sheet.x(start) - 3, top + 1, sheet.x(end) + 3, top + sheet.line_height - 1)
+            yield Panel(box, theme.lit_part, 4)
+
+
+def _line(view: _View, line: int, runs: tuple[Run, ...], accents: dict[str, Colour]) -> Iterator[Text]:
+    """One line of code with its number; one that is half scrolled out is faint, or not there."""
+    sheet, row = view.sheet, view.row(line)
+    opacity = min(1.0, 1 + row, sheet.rows - row)
+    if opacity < FAINTEST or (opacity < 1 and view.running(line)):
         return
-    for line in whole:
-        if lit.first_line <= line <= lit.last_line:
-            start, end = (
-                min(max(column - shift, 0), sheet.columns) for column in _columns(file, lit, line)
-            )
-            top = sheet.top + (line - first) * sheet.line_height
-            if end > start:
-                box = (sheet.x(start) - 3, top + 1, sheet.x(end) + 3, top + sheet.line_height - 1)
-                yield Panel(box, theme.lit_part, 4)
-
-
-def _line(
-    runs: tuple[Run, ...],
-    line: int,
-    statement: Span,
-    lit: Span | None,
-    accents: dict[str, Colour],
-    first: float,
-    shift: int,
-    sheet: _Sheet,
-    theme: Theme,
-) -> Iterator[Text]:
-    """One line of code with its number."""
-    running = statement.first_line <= line <= statement.last_line
-    inside = lit is not None and lit.first_line <= line <= lit.last_line
-    row = line - first
     y = sheet.top + (row + 0.5) * sheet.line_height + 0.28 * sheet.size
-    opacity = max(0.0, min(1.0, 1 + row, sheet.rows - row))
-    if opacity < 1 and (opacity < 0.3 or running):
-        return
-    ground = theme.lit_line if running else theme.panel
-    number = legible(theme.faint, ground)
-    yield Text(
-        str(line), (sheet.left - GAP, y), sheet.size, number, "mono", "rs", OWNER, opacity
-    )
-    for column, text, colour in _in_view(runs, running, inside, lit, line, accents, theme, shift, sheet.columns):
+    number = legible(view.theme.faint, view.theme.lit_line if view.running(line) else view.theme.panel)
+    yield Text(str(line), (sheet.left - GAP, y), sheet.size, number, "mono", "rs", OWNER, opacity)
+    for column, text, colour in _joined(_lit_runs(view, line, runs, accents), sheet.columns):
         yield Text(text, (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
 
 
-def _in_view(
-    runs: tuple[Run, ...],
-    running: bool,
-    inside: bool,
-    lit: Span | None,
-    line: int,
-    accents: dict[str, Colour],
-    theme: Theme,
-    shift: int,
-    columns: int,
-) -> list[tuple[int, str, Colour]]:
-    """The runs of a line, coloured for where they stand, cut to the columns in view, neighbours joined."""
+def _lit_runs(
+    view: _View, line: int, runs: tuple[Run, ...], accents: dict[str, Colour]
+) -> Iterator[tuple[int, str, Colour]]:
+    """The runs of a line, scrolled, coloured to be read where they stand."""
+    theme = view.theme
+    start, end = view.lit_columns(line)
+    for place, text, colour, is_name in runs:
+        column = place - view.shift
+        if not view.running(line):
+            yield column, text, legible(mix(colour, theme.panel, DIM), theme.panel)
+            continue
+        inside = column < end and column + len(text) > start
+        colour = accents.get(text, colour) if is_name else colour
+        yield column, text, legible(colour, theme.lit_part if inside else theme.lit_line)
+
+
+def _joined(runs: Iterable[tuple[int, str, Colour]], columns: int) -> list[tuple[int, str, Colour]]:
+    """Neighbours of one colour as one text, cut to the columns in view."""
     joined: list[tuple[int, str, Colour]] = []
-    for column, text, colour, is_name in runs:
-        if not running:
-            colour = legible(mix(colour, theme.panel, DIM), theme.panel)
-        else:
-            colour = accents.get(text, colour) if is_name else colour
-            colour = legible(colour, theme.lit_part if inside else theme.lit_line)
-        start = column - shift
+    for start, text, colour in runs:
         if joined and joined[-1][2] == colour:
             old, words, _ = joined[-1]
             joined[-1] = (old, words + " " * (start - old - len(words)) + text, colour)
@@ -319,6 +316,7 @@ def _in_view(
 
 
 def _clipped(run: tuple[int, str, Colour], columns: int) -> tuple[int, str, Colour] | None:
+    """What of a run is in view; an ellipsis stands where it goes on."""
     start, text, colour = run
     if start >= columns or start + len(text) <= 0:
         return None
