@@ -1,1 +1,27 @@
-"""A 784-20-10 network learns from one handwritten digit: the scene that the film tells."""
+"""A 784-20-10 network learns from one handwritten digit, every number of the step on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnistviz.scene import PictureChoice, Scene
+    from mnistviz.training import Learner
+
+
+def open_scene(choice: PictureChoice) -> Scene:
+    """The scene for that choice of picture and weights; everything that it names is read and checked here."""
+    from mnistviz.scene import Scene
+
+    from .inputs import gather, record_scene
+    from .storyboard import storyboard
+
+    inputs = gather(choice)
+    return Scene("mnist_mlp", lambda: record_scene(inputs), lambda trace: storyboard(trace, inputs))
+
+
+def open_learner() -> Learner:
+    """The network of this scene, to be trained and tested."""
+    from . import learner
+
+    return learner

@@ -7,36 +7,23 @@ Everything that can change the film is in `Inputs`; where it came from is only n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.data.builtin import COUNTS, built_in
+from mnistviz.data.builtin import COUNTS, NAME, built_in
 from mnistviz.data.idx import Labelled, read_mnist
 from mnistviz.data.pictures import Orientation, read_picture, turned
 from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
+from mnistviz.scene import PictureChoice
 from mnistviz.trace.model import Trace
 
 from . import learner, network
 
 DEFAULT_INDEX: Final = 137  # of the built-in test digits: one that the shipped weights get wrong
 LEARN_RATE: Final = 0.01
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a user asks to see, as the options of the command line name it; `None` where nothing is said."""
-
-    weights: Path | None = None  # folder
-    data: Path | None = None  # folder, or mnist.npz
-    index: int | None = None
-    image: Path | None = None
-    label: int | None = None  # what the digit in `image` is
-    orientation: Orientation = "upright"
-    learn_rate: float = LEARN_RATE
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,20 +64,20 @@ class Inputs:
         return (self.image_784x1, self.label, *matrices, self.learn_rate)
 
 
-def gather(wish: Wish | None = None) -> Inputs:
-    """Everything that the wish names, read and checked; `InputError` says what cannot be used."""
-    wish = wish or Wish()
-    checkpoint = load(wish.weights or learner.SHIPPED, learner.FILES)
-    picture, label, source = _picture(wish)
-    picture = turned(picture, wish.orientation)
+def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
+    """Everything that the choice names, read and checked; `InputError` says what cannot be used."""
+    checkpoint = load(choice.weights or learner.SHIPPED, learner.FILES)
+    picture, label, source = _picture(choice)
+    orientation: Orientation = "clockwise" if choice.orientation == "clockwise" else "upright"
+    picture = turned(picture, orientation)
     detected = learner.detect(checkpoint.matrices, picture)
     return Inputs(
         picture,
         detected if label is None else label,
         label is not None,
         *learner.in_order(checkpoint.matrices),
-        learn_rate=wish.learn_rate,
-        orientation=wish.orientation,
+        learn_rate=learn_rate,
+        orientation=orientation,
         source=source,
     )
 
@@ -102,27 +89,21 @@ def record_scene(inputs: Inputs) -> Trace:
     return record(network.lesson, *inputs.arguments)
 
 
-def _picture(wish: Wish) -> tuple[NDArray[np.uint8], int | None, str]:
+def _picture(choice: PictureChoice) -> tuple[NDArray[np.uint8], int | None, str]:
     """The picture, upright, with its label where one is known, and where it is from."""
-    if wish.label is not None and not 0 <= wish.label <= 9:
-        raise InputError(f"there is no digit {wish.label}", "--label", "name one from 0 to 9")
-    if wish.image is not None:
-        if wish.index is not None:
-            raise InputError("both --image and --index are named", wish.image, "name one of them")
-        return read_picture(wish.image), wish.label, wish.image.name
-    if wish.data is not None:
-        return _one_of(read_mnist(wish.data, "test"), wish.index or 0, wish)
-    index = DEFAULT_INDEX if wish.index is None else wish.index
+    if choice.image is not None:
+        return read_picture(choice.image), choice.label, choice.image.name
+    if choice.data is not None:
+        return _one_of(read_mnist(choice.data, "test"), choice.index or 0)
+    index = DEFAULT_INDEX if choice.index is None else choice.index
     _check_index(index, COUNTS["test"], "the built-in digits")
-    return _one_of(built_in("test", 1, index), 0, wish, index)
+    picture, label, _ = _one_of(built_in("test", 1, index), 0)
+    return picture, label, f"{NAME}, number {index}"
 
 
-def _one_of(
-    digits: Labelled, place: int, wish: Wish, index: int | None = None
-) -> tuple[NDArray[np.uint8], int, str]:
-    _check_index(place, len(digits), digits.name)
-    label = int(digits.labels[place]) if wish.label is None else wish.label
-    return digits.pictures[place], label, f"{digits.name}, number {place if index is None else index}"
+def _one_of(digits: Labelled, index: int) -> tuple[NDArray[np.uint8], int, str]:
+    _check_index(index, len(digits), digits.name)
+    return digits.pictures[index], int(digits.labels[index]), f"{digits.name}, number {index}"
 
 
 def _check_index(index: int, count: int, where: str) -> None:
