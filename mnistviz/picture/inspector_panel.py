@@ -28,7 +28,7 @@ HEADING, WORDS, NUMBERS = 27.0, 22.0, 17.0
 FORMULA_SIZES = (23.0, 21.0, 19.0, 17.0)  # of mono lines, the largest that fits
 RESULT_GAIN = 1.25  # how much larger the result is
 LEADING = 1.34  # line height in sizes
-PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 220.0
+PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 280.0
 COUNTER = 36.0
 ROW = 27.0  # of words beside the plot
 BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
@@ -76,8 +76,8 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
         parts += _counter(inspector.counter, (inner[0], bottom), inner[2], theme)
         bottom -= COUNTER
     if inspector.plot is not None and bottom - y - 10 >= PLOT_LEAST:
-        top = max(y + 10, bottom - PLOT_MOST)
-        parts += _plot(inspector.plot, (inner[0], top, inner[2], bottom), dict(accents), theme)
+        foot = min(bottom, y + 10 + PLOT_MOST)
+        parts += _plot(inspector.plot, (inner[0], y + 10, inner[2], foot), dict(accents), theme)
     return tuple(parts)
 
 

@@ -7,7 +7,7 @@ same arguments give the same tuple again, so a frame in which nothing moves cost
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -36,7 +36,7 @@ __all__ = [
 
 TITLE, SMALLEST_TITLE, PHASE, WORDS = 38.0, 26.0, 24.0, 22.0
 CAPTION_SIZES = (30.0, 28.0, 26.0, 25.0, 24.0, 23.0, 22.0)
-CAPTION_LEADING = 1.32
+CAPTION_LEADING = 1.28
 NOTE = "Teacher's note:"
 BAR_GAP = 5.0  # between two chapters
 MARK_STEP = 2.0  # design units that the mark moves at a time, so that held frames repaint seldom
@@ -90,7 +90,7 @@ class _Words:
 
     @property
     def gap(self) -> float:
-        return 8.0 if self.note and self.caption else 0.0
+        return 6.0 if self.note and self.caption else 0.0
 
     @property
     def height(self) -> float:
@@ -102,7 +102,7 @@ class _Words:
 def caption_panel(caption: str, note: str, look: Look) -> tuple[Primitive, ...]:
     """What is said, as large as it fits; a teacher's note is set apart below it."""
     box, theme = look.regions.caption, look.theme
-    left, top, right, bottom = box[0] + 24, box[1] + 8, box[2] - 20, box[3] - 8
+    left, top, right, bottom = box[0] + 24, box[1] + 8, box[2] - 20, box[3] - 6
     words = _fit(caption, note, right - left, bottom - top)
     parts: list[Primitive] = [Panel(box, theme.panel, 12, name="caption")]
     y = (top + bottom - words.height) / 2
@@ -138,10 +138,10 @@ def _fit(caption: str, note: str, limit: float, height: float) -> _Words:
         if words.height <= height:
             return words
     while words.height > height and words.note:
-        note_lines = _shorter(words.note, words.note_size, limit)
-        words = _Words(words.size, words.note_size, words.caption, note_lines)
+        room = limit - (_note_indent(words.note_size) if len(words.note) == 2 else 0)
+        words = replace(words, note=_shorter(words.note, words.note_size, room))
     while words.height > height and len(words.caption) > 1:
-        words = _Words(words.size, words.note_size, _shorter(words.caption, words.size, limit), ())
+        words = replace(words, caption=_shorter(words.caption, words.size, limit))
     return words
 
 
@@ -149,7 +149,10 @@ def _shorter(lines: tuple[str, ...], size: float, limit: float) -> tuple[str, ..
     """One line less, the last of the others ending in an ellipsis."""
     if len(lines) <= 1:
         return ()
-    return (*lines[:-2], fitted(f"{lines[-2]} {lines[-1]} …", size, "sans", limit))
+    words = lines[-2].split()
+    while len(words) > 1 and width(" ".join(words) + " …", size) > limit:
+        words.pop()
+    return (*lines[:-2], " ".join(words) + " …")
 
 
 def _set(caption: str, note: str, size: float, limit: float) -> _Words:
