@@ -1,6 +1,6 @@
 """What can be filmed: finds a scene by name, folder or file, and opens it as something to record and to tell.
 
-A scene is a package with `open_scene(choice)`, or any file with `step(*arrays)` and `inputs()`, and
+A scene is a package with `open_scene(choice)` (and `open_learner()` where it can be trained), or any file with `step(*arrays)` and `inputs()`, and
 perhaps `storyboard(trace)`.  The built-in ones are beside the engine, which knows none of them.
 """
 
@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING
 from mnistviz.errors import InputError, MnistvizError
 
 if TYPE_CHECKING:
+    from mnistviz.data.pictures import Orientation
     from mnistviz.story.storyboard import Storyboard
     from mnistviz.trace.model import Trace
+    from mnistviz.training import Learner
 
 DEFAULT_SCENE = "mnist_mlp"
 
@@ -36,14 +38,12 @@ class PictureChoice:
     data: Path | None = None
     index: int | None = None  # of the data's pictures, from 0
     image: Path | None = None
-    label: int | None = None  # what the image shows
-    orientation: str = "upright"  # or "clockwise"
+    label: int | None = None  # what the picture shows, 0..9
+    orientation: Orientation = "upright"
 
     def __post_init__(self) -> None:
         if self.image is not None and (self.data is not None or self.index is not None):
             raise InputError("--image and --data or --index name two pictures", "", "give one of them")
-        if self.label is not None and self.image is None:
-            raise InputError("--label says what --image shows", "", "give --image too")
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,13 @@ def load_scene(name: str = DEFAULT_SCENE, choice: PictureChoice | None = None) -
     if Path(name).is_dir():
         return _of_package(Path(name).resolve().name, Path(name), choice)
     raise InputError(f"there is no scene {name!r}", "", _cure_for(name))
+
+
+def load_learner(name: str = DEFAULT_SCENE) -> Learner:
+    """The network of a built-in scene, as it is trained and tested."""
+    package = _loaded(scenes_folder() / name / "__init__.py", package=True)
+    learner: Learner = package.open_learner()
+    return learner
 
 
 def scene_names() -> tuple[str, ...]:
@@ -133,7 +140,7 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str, choice:
         if not hasattr(module, "storyboard"):
             return default_storyboard(trace, name)
         with _blamed_on(path):
-            told = module.storyboard(trace)
+            told: object = module.storyboard(trace)
         if not isinstance(told, Storyboard):
             raise InputError("storyboard(trace) gave no Storyboard", str(path), "let it return one")
         return check(told)
@@ -167,6 +174,8 @@ def _loaded(path: Path, package: bool = False) -> ModuleType:
     if package:
         spec.submodule_search_locations = [str(where.parent)]
     module = module_from_spec(spec)
+    for old in [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]:
+        del sys.modules[old]  # another scene of that name, or this one before it was edited
     sys.modules[name] = module
     if not package and str(where.parent) not in sys.path:
         sys.path.append(str(where.parent))  # its neighbours, behind everything that we import

@@ -1,0 +1,191 @@
+"""`render`, `frame` and `verify`: films, stills of them, and whether a finished one is whole."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mnistviz.cli.options import (
+    FilmChoice,
+    Instant,
+    OneOf,
+    common_options,
+    film_options,
+    picture_options,
+    scene_argument,
+)
+from mnistviz.cli.progress import progress
+from mnistviz.errors import InputError
+from mnistviz.scene import PictureChoice, Scene, load_scene
+
+if TYPE_CHECKING:
+    from mnistviz.picture.display import DisplayList
+    from mnistviz.story.storyboard import Storyboard
+    from mnistviz.story.timeline import Timeline
+
+OUTPUT = Path("output")
+POSTER_CHAPTER = 2
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m mnistviz render
+  python -m mnistviz render --fps 60 --theme light
+  python -m mnistviz render --quality draft --duration 0:30 --size 640x360
+  python -m mnistviz render --chapters 2-4 --pace article
+  python -m mnistviz render --image photo-of-a-7.jpg --label 7
+  python -m mnistviz render step.py --out output/mine
+"""
+)
+@scene_argument
+@picture_options
+@film_options
+@click.option("--fps", type=OneOf(("10", "60")), multiple=True, help="Once or twice.  [default: both]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="[default: output/SCENE]")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes.  [default: the cores]")
+@click.option("--cluster", metavar="ADDRESS", help="A running Dask cluster, such as tcp://127.0.0.1:8786.")
+@click.option("--fresh", is_flag=True, help="Draw everything again, whatever an earlier run has kept.")
+@common_options
+def render(
+    scene: str,
+    choice: PictureChoice,
+    film: FilmChoice,
+    fps: tuple[str, ...],
+    out: Path | None,
+    workers: int | None,
+    cluster: str | None,
+    fresh: bool,
+    quiet: bool,
+) -> None:
+    """Make the films of a SCENE, with chapters and a page to watch them.
+
+    SCENE is a built-in name, a folder, or FILE.py[:function].
+    """
+    from mnistviz.render import render as render_film
+
+    opened = load_scene(scene, choice)
+    folder = out or _default_folder(opened, film.chapters)
+    with progress(quiet) as report:
+        render_film(
+            told(opened),
+            folder,
+            fps=tuple(sorted({int(rate) for rate in fps})) or (10, 60),
+            size=film.size,
+            theme=film.theme,
+            pace=film.pace,
+            duration=film.duration,
+            chapters=film.chapters,
+            quality=film.quality,
+            workers=workers,
+            cluster=cluster,
+            fresh=fresh,
+            progress=report,
+        )
+    click.echo(f"watch {folder / 'index.html'}")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  python -m mnistviz frame -o second-chapter.png --chapter 2
+  python -m mnistviz frame -o instant.png --at 1:18.0 --size 720p --theme light
+  python -m mnistviz frame step.py -o mine.png
+"""
+)
+@scene_argument
+@picture_options
+@film_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.png", required=True)
+@click.option("--at", type=Instant(), help="The frame of that instant.")
+@click.option("--chapter", type=click.IntRange(min=1), metavar="N", help="The picture that tells it best.")
+@common_options
+def frame(
+    scene: str,
+    choice: PictureChoice,
+    film: FilmChoice,
+    output: Path,
+    at: Fraction | None,
+    chapter: int | None,
+    quiet: bool,
+) -> None:
+    """Draw one still of a SCENE's film.
+
+    Without --at and --chapter it is the picture that tells chapter 2 best.
+    """
+    if at is not None and chapter is not None:
+        raise InputError("--at and --chapter name two frames", "", "give one of them")
+    if output.suffix.lower() != ".png":
+        raise InputError("a still is a PNG", str(output), "name a file that ends in .png")
+    from mnistviz.data.files import write_whole
+    from mnistviz.picture.compose import compose
+    from mnistviz.picture.layout import look
+    from mnistviz.story.timeline import schedule
+
+    timeline = schedule(told(load_scene(scene, choice)), film.pace, film.duration, film.chapters)
+    instant = at if at is not None else _best_instant(timeline, chapter)
+    display = compose(timeline, instant, look(film.size, film.theme))
+    write_whole(output, _png(display, film.size))
+    if not quiet:
+        click.echo(f"see {output}")
+
+
+@click.command(
+    epilog="""\b
+Example:
+  python -m mnistviz verify output/mnist_mlp
+"""
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@common_options
+def verify(folder: Path, quiet: bool) -> None:
+    """Check a finished film folder against its manifest.
+
+    Nothing may be missing, torn, stale or mixed.
+    """
+    from mnistviz.export.verify import verify as verify_folder
+
+    verify_folder(folder)
+    if not quiet:
+        click.echo(f"{folder} is complete")
+
+
+def told(scene: Scene) -> Storyboard:
+    """The scene, run once and proved by replay, as a story."""
+    trace = scene.record()
+    trace.check()
+    return scene.storyboard(trace)
+
+
+def _default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:
+    if chapters is None:
+        return OUTPUT / scene.name
+    first, last = chapters
+    part = f"{first}" if first == last else f"{first}-{last}"
+    return OUTPUT / f"{scene.name}-chapters-{part}"
+
+
+def _best_instant(timeline: Timeline, number: int | None) -> Fraction:
+    """The rest of the chapter of that number; of the second one, or the only one, when there is none."""
+    chapters = timeline.chapters
+    if number is None:
+        return timeline.best_instant(chapters[min(POSTER_CHAPTER, len(chapters)) - 1])
+    named = [chapter for chapter in chapters if chapter.number == number]
+    if not named:
+        cure = f"it has {chapters[0].number}-{chapters[-1].number}"
+        raise InputError(f"chapter {number} is not in the film", timeline.storyboard.scene, cure)
+    return timeline.best_instant(named[0])
+
+
+def _png(display: DisplayList, size: tuple[int, int]) -> bytes:
+    from PIL import Image
+
+    from mnistviz.export.raster import still
+
+    packed = io.BytesIO()
+    Image.fromarray(still(display, size)).save(packed, "PNG")
+    return packed.getvalue()

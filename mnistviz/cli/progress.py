@@ -1,0 +1,65 @@
+"""How far a render is: a bar with the time left on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+Report = Callable[[int, int, str], None]  # frames done, frames in all, what is being made
+SECONDS_BETWEEN_LINES = 5.0
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Report]:
+    """A function that shows how far the work is, on standard error."""
+    if quiet:
+        yield lambda done, total, what: None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _Lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def report(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=what)
+
+        yield report
+
+
+class _Lines:
+    """Writes a line at most every few seconds, and one for the last frame."""
+
+    def __init__(self) -> None:
+        self._started = self._written = time.monotonic()
+        self._first_done: int | None = None
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        now = time.monotonic()
+        if self._first_done is None:  # what the cache held took no time, and says nothing of what is left
+            self._started, self._first_done = now, done
+        if now - self._written < SECONDS_BETWEEN_LINES and done < total:
+            return
+        self._written = now
+        made = done - self._first_done
+        left = (
+            f", {_clock((now - self._started) * (total - done) / made)} left" if made and done < total else ""
+        )
+        click.echo(f"{what}: {done:,} of {total:,} frames, {100 * done // max(total, 1)}%{left}", err=True)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

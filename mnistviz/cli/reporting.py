@@ -1,0 +1,116 @@
+"""How a command ends: its exit code, and one line `error: what, where, and what to do` when it failed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError
+
+_CURES = {
+    errno.ENOSPC: "free some space, or name another place",
+    errno.EDQUOT: "free some space, or name another place",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f), or name another place",
+    errno.EACCES: "change its permissions, or name another place",
+    errno.EPERM: "change its permissions, or name another place",
+    errno.EROFS: "name a place that can be written",
+    errno.ENOENT: "check that it exists",
+    errno.EISDIR: "name a file",
+    errno.ENOTDIR: "name a folder",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+def run(command: click.Command, arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    try:
+        with _signals_interrupt():
+            code = command.main(list(arguments), standalone_mode=False)
+            sys.stdout.flush()
+        return int(code or 0)
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        told = explained(error)
+        click.echo(f"error: {told}", err=True)
+        _flush_or_forget_stdout()
+        return told.exit_code
+
+
+def explained(error: BaseException) -> MnistvizError:
+    """Any error as one of ours: what, where, what to do, and an exit code."""
+    if isinstance(error, MnistvizError):
+        return error
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return InterruptedRender("interrupted", "", "run the same command again to go on")
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, click.FileError):
+        return MachineError(error.message, error.ui_filename, "name another place")
+    if isinstance(error, OSError) and error.errno is not None:
+        cure = _CURES.get(error.errno, "see --debug for where it happened")
+        where = error.filename if error.filename is not None else "a file or stream"
+        return MachineError(error.strerror or str(error), where, cure)
+    if isinstance(error, MemoryError):
+        return MachineError("out of memory", str(error), "use a smaller --size or fewer --workers")
+    what = f"{type(error).__name__}: {error}"
+    return MnistvizError(what, "in mnistviz itself", "run it again with --debug and report what it says")
+
+
+def _usage(error: click.UsageError) -> InputError:
+    """Click's own usage error in our form, its suggestion kept as the cure."""
+    near = getattr(error, "possibilities", None)  # the nearest first
+    what = error.message if near else error.format_message()
+    path = error.ctx.command_path if error.ctx else "python -m mnistviz"
+    cure = f"did you mean {near[0]}?" if near else f"see {path} --help"
+    return InputError(_as_phrase(what), path, cure)
+
+
+def _as_phrase(sentence: str) -> str:
+    sentence = sentence.strip()
+    if sentence[1:2].islower():
+        sentence = sentence[0].lower() + sentence[1:]
+    return sentence.removesuffix(".")
+
+
+@contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does; one that the caller ignores (nohup) stays ignored."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in names]
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, interrupt)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _flush_or_forget_stdout() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _forget_stdout()
+
+
+def _forget_stdout() -> None:
+    """Let Python's own flush at exit succeed in silence: nobody reads standard output any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
