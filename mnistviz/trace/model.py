@@ -7,7 +7,8 @@ one moment has one `id` (single assignment), so an in-place update makes a new i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +25,7 @@ class SourceFile:
 
     name: str
     text: str
+    path: str = field(default="", compare=False, repr=False)  # where it was read; never saved
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ class Value:
     before: NDArray[Any] | None = None
     view_of: int | None = None  # id of the value whose memory this one shares
     stretched: tuple[int, ...] = ()  # axes of the output along which broadcasting repeated this input
+    changed_by: int | None = None  # operation that changed it through another array on the same memory
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -79,6 +82,25 @@ class Value:
     def dtype(self) -> np.dtype[Any]:
         """Element type of the array."""
         return self.value.dtype
+
+
+@dataclass(frozen=True)
+class Operand:
+    """Stands in a `Call` for the operation's input of that place."""
+
+    place: int
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """How to do an operation again: `args` and `keywords` as they were, arrays replaced by `Operand`."""
+
+    kind: str  # ufunc, function, method, attribute, getitem, setitem, creation, conversion
+    path: str  # name within that kind: "add.reduce", "linalg.norm", "astype"
+    args: tuple[Any, ...] = ()
+    keywords: tuple[tuple[str, Any], ...] = ()
+    changes: int | None = None  # input that is changed in place
+    function: Any = field(default=None, repr=False)  # the callable itself; never saved
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +114,8 @@ class Operation:
     output: Value
     source: Source
     parameters: tuple[tuple[str, Any], ...] = ()  # plain data: axis, keepdims, subscripts, method ...
+    more: tuple[Value, ...] = ()  # further outputs of a call that has several: `a, b = np.split(x, 2)`
+    call: Call | None = None
 
     @property
     def in_place(self) -> bool:
@@ -119,12 +143,32 @@ class Trace:
     inputs: tuple[Value, ...] = ()  # the arguments of the function
     results: tuple[int, ...] = ()  # ids of what the function returned
     failure: Failure | None = None
+    returned: tuple[Value, ...] = ()  # the values of `results`, with their names
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations)
 
     def __len__(self) -> int:
         return len(self.operations)
+
+    def check(self) -> None:
+        """Replay every operation from its recorded inputs; see `mnistviz.trace.replay.check`."""
+        from mnistviz.trace.replay import check
+
+        check(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the trace to an `npz` file; see `mnistviz.trace.store.save`."""
+        from mnistviz.trace.store import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Trace:
+        """Read a trace that `save` wrote; an untrusted file runs nothing."""
+        from mnistviz.trace.store import load
+
+        return load(path)
 
     def source_file(self, name: str) -> SourceFile:
         """The recorded source file of that name; `KeyError` where the trace has none."""

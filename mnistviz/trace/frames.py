@@ -1,0 +1,190 @@
+"""From the recording array out to the frame of the taught code, and what the source says about it."""
+
+from __future__ import annotations
+
+import functools
+import site as packages
+import sys
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+from mnistviz.errors import InputError
+from mnistviz.trace.model import Source
+from mnistviz.trace.passes import Passes
+from mnistviz.trace.source import COMPREHENSIONS, Site, Sources
+from mnistviz.trace.textless import Textless
+
+ENGINE = str(Path(__file__).resolve().parent)
+INLINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """Where an operation is asked for, this time."""
+
+    site: Site
+    frame: FrameType
+    source: Source
+    name: str  # that its result gets
+    names: tuple[str, ...]  # that its results get, where it has several
+
+    @property
+    def text(self) -> str:
+        """Source text of the expression."""
+        return self.site.text
+
+    @property
+    def where(self) -> str:
+        """File and line, for an error."""
+        return f"{self.source.expression.file} line {self.source.expression.first_line}"
+
+
+class Walker:
+    """Knows which frames belong to the taught code, and reads them."""
+
+    def __init__(self, function: Callable[..., Any], stop: CodeType) -> None:
+        self.stop = stop  # code of the frame that runs the recorded function
+        self.code = code_of(function)
+        self.function_name = self.code.co_qualname.replace(".<locals>", "")
+        file = self.code.co_filename
+        self.home = str(Path(file).resolve().parent) if not file.startswith("<") else str(Path.cwd())
+        self.sources = Sources(self.home)
+        self.passes = Passes(self.sources, self.taught)
+        self.textless = Textless(self.sources)
+        self._taught: dict[str, bool] = {file: True}
+        self._foreign = _installed_folders()
+
+    @property
+    def file_name(self) -> str:
+        """Short name of the recorded function's file."""
+        file = self.sources.file(self.code.co_filename)
+        return file.name if file else self.code.co_filename.strip("<>")
+
+    def taught(self, path: str) -> bool:
+        """Whether a file is taught code: beside the recorded function, or not installed."""
+        known = self._taught.get(path)
+        if known is None:
+            known = self._taught[path] = self._is_taught(path)
+        return known
+
+    def place(self, iterating: bool = False) -> Place:
+        """The innermost frame of taught code, and its callers up to the recorded function."""
+        frame = self._inner(sys._getframe(2))
+        if frame is None:
+            raise InputError("a numpy call from outside the recorded function", self.function_name)
+        return self._place(frame, self._callers(frame), iterating)
+
+    def failing(self, traceback: TracebackType | None) -> tuple[Site, Source] | None:
+        """The innermost taught place of an exception."""
+        frames: list[tuple[FrameType, int]] = []
+        while traceback is not None:
+            if self.taught(traceback.tb_frame.f_code.co_filename):
+                frames.append((traceback.tb_frame, traceback.tb_lasti))
+            traceback = traceback.tb_next
+        if not frames:
+            return None
+        sites = [self._site(frame.f_code, at) for frame, at in frames]
+        return sites[-1], self._source(sites[-1], frames[-1][0], list(zip(sites[:-1], frames, strict=False)))
+
+    def _inner(self, frame: FrameType | None) -> FrameType | None:
+        while frame is not None and not self.taught(frame.f_code.co_filename):
+            frame = frame.f_back
+        return frame
+
+    def _callers(self, frame: FrameType) -> list[FrameType]:
+        """Taught frames that called it, innermost first, up to the recorded function's."""
+        callers: list[FrameType] = []
+        outer = frame.f_back
+        while outer is not None and outer.f_code is not self.stop:
+            if self.taught(outer.f_code.co_filename):
+                callers.append(outer)
+            outer = outer.f_back
+        return callers
+
+    def _site(self, code: CodeType, instruction: int) -> Site:
+        found = self.sources.site(code, instruction)
+        return found if found is not None else self.textless.site(code, instruction)
+
+    def _place(self, frame: FrameType, callers: list[FrameType], iterating: bool) -> Place:
+        site = self._site(frame.f_code, frame.f_lasti)
+        outer = [(self._site(caller.f_code, caller.f_lasti), (caller, caller.f_lasti)) for caller in callers]
+        source = self._source(site, frame, list(reversed(outer)))
+        name, names = (site.target.name, site.target.names)
+        if iterating:
+            name, names = self._iterated(site), ()
+        elif site.target.returned:
+            name, names = _through_calls(site, [caller for caller, _ in outer])
+        return Place(site, frame, source, name, names)
+
+    def _iterated(self, site: Site) -> str:
+        parent = site.file.parents.get(site.node) if site.file and site.node else None
+        target = getattr(parent, "target", None)
+        return site.file.segment(target) if site.file and target is not None else ""
+
+    def _source(
+        self, site: Site, frame: FrameType, outer: list[tuple[Site, tuple[FrameType, int]]]
+    ) -> Source:
+        calls = tuple(
+            caller.expression for caller, (_, _) in outer if not isinstance(caller.node, COMPREHENSIONS)
+        )
+        passes: tuple[int, ...] = ()
+        for caller, (caller_frame, _) in outer:
+            if not isinstance(caller.node, COMPREHENSIONS):
+                passes += self.passes.of(caller, caller_frame)
+        passes += self.passes.of(site, frame)
+        return Source(site.expression, site.statement, site.function, site.function_span, calls, passes)
+
+    def _is_taught(self, path: str) -> bool:
+        if path.startswith("<"):
+            return not path.startswith(("<frozen", "<__array_function__"))
+        whole = str(Path(path).resolve())
+        if whole.startswith(ENGINE):
+            return False
+        if _inside(whole, self.home):
+            return True
+        return not any(_inside(whole, folder) for folder in self._foreign)
+
+
+def code_of(function: Callable[..., Any]) -> CodeType:
+    """The code of a function, method, partial or callable object."""
+    inner: Any = function
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    inner = getattr(inner, "__func__", inner)
+    if not hasattr(inner, "__code__") and hasattr(type(inner), "__call__"):
+        inner = getattr(type(inner).__call__, "__func__", type(inner).__call__)
+    inner = getattr(inner, "__wrapped__", inner)
+    if not isinstance(getattr(inner, "__code__", None), CodeType):
+        name = getattr(function, "__name__", repr(function))
+        raise InputError(f"{name} is not written in Python", "record", "record a Python function that calls it")
+    code: CodeType = inner.__code__
+    return code
+
+
+def _through_calls(site: Site, callers: list[Site]) -> tuple[str, tuple[str, ...]]:
+    """The name that a returned value gets where the function was called."""
+    place = site.target.place
+    for caller in callers:
+        target = caller.target
+        if target.returned:
+            place = target.place if place is None else place
+            continue
+        if place is None:
+            return target.name, target.names
+        return (target.names[place] if place < len(target.names) else ""), ()
+    return "", ()
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
+
+
+def _installed_folders() -> tuple[str, ...]:
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders.update(packages.getsitepackages())
+    folders.add(packages.getusersitepackages())
+    return tuple(str(Path(folder).resolve()) for folder in folders if folder)

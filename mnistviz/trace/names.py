@@ -1,0 +1,187 @@
+"""How the source names things: the operands of a call, the array that an update changes, numpy's functions."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mnistviz.trace.arrays import RecordingArray
+from mnistviz.trace.frames import Place
+from mnistviz.trace.model import Operand
+
+MISSING = object()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Operands:
+    """The syntax nodes of a call's operands."""
+
+    nodes: tuple[ast.AST | None, ...] = ()
+    keywords: tuple[tuple[str, ast.AST], ...] = ()
+
+    def positional(self, place: int) -> ast.AST | None:
+        """Node of the positional operand."""
+        return self.nodes[place] if place < len(self.nodes) else None
+
+    def keyword(self, name: str) -> ast.AST | None:
+        """Node of the keyword operand."""
+        return next((node for key, node in self.keywords if key == name), None)
+
+
+def operands(place: Place, kind: str, name: str) -> Operands:
+    """The nodes of the operands of the call at a place."""
+    node: Any = place.site.node
+    if isinstance(node, ast.BinOp):
+        return Operands((node.left, node.right))
+    if isinstance(node, ast.AugAssign):
+        return Operands((node.target, node.value))
+    if isinstance(node, ast.UnaryOp):
+        return Operands((node.operand,))
+    if isinstance(node, ast.Compare) and len(node.comparators) == 1:
+        pair = (node.left, node.comparators[0])
+        return Operands(pair if _in_order(node.ops[0], name) else pair[::-1])
+    if isinstance(node, ast.Attribute):
+        return Operands((node.value,))
+    if isinstance(node, ast.Subscript):
+        return _subscript(place, node, kind)
+    if isinstance(node, ast.Call):
+        return _call(node, kind)
+    return Operands((node,))
+
+
+def mention(place: Place, node: ast.AST | None, value: Any, known: str = "") -> str:
+    """The name under which the source mentions an operand: "" for a nested expression's result."""
+    file = place.site.file
+    if file is None or node is None:
+        return _by_identity(place, value) or known or _literal(value)
+    if type(value) is not RecordingArray:
+        return file.segment(node)
+    if isinstance(node, ast.Name):
+        held = _held(place, node.id)
+        if held is not MISSING and held is not value:
+            return _by_identity(place, value) or known
+    if isinstance(node, ast.Call | ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.NamedExpr):
+        return known
+    return file.segment(node) if _is_mention(node) else known
+
+
+def changed(place: Place, kind: str) -> str:
+    """The name of the array that an in-place operation at this place changes."""
+    node: Any = place.site.node
+    file = place.site.file
+    if file is None:
+        return ""
+    if isinstance(node, ast.AugAssign):
+        return file.segment(node.target)
+    if isinstance(node, ast.Subscript) and kind == "setitem":
+        return file.segment(node.value)
+    return ""
+
+
+def element(node: ast.AST | None, place: int) -> ast.AST | None:
+    """Node of an element of a list or tuple that the source writes out."""
+    if isinstance(node, ast.List | ast.Tuple) and place < len(node.elts):
+        found = node.elts[place]
+        return None if any(isinstance(one, ast.Starred) for one in node.elts) else found
+    return None
+
+
+@lru_cache(maxsize=1024)
+def of_function(function: Any) -> str:
+    """Numpy's own name of a function: "concatenate", "linalg.norm", "fft.rfft"."""
+    module = getattr(function, "__module__", "") or ""
+    name = getattr(function, "__name__", repr(function))
+    parts = [part for part in module.split(".")[1:] if part in ("linalg", "fft", "random", "char", "strings", "ma")]
+    return ".".join((*parts, name))
+
+
+def parameters(
+    run: Callable[..., Any], kind: str, template: tuple[Any, ...], keywords: tuple[tuple[str, Any], ...]
+) -> tuple[tuple[str, Any], ...]:
+    """What is not an operand, by name: axis, keepdims, shape, index."""
+    if kind == "getitem":
+        return (("index", template[1]),)
+    if kind == "setitem":
+        return (("index", template[1]),)
+    if kind in ("operator", "attribute", "conversion"):
+        return ()
+    plain = keywords if kind == "ufunc" and len(template) == 0 else ()
+    named = _positional_names(run) if any(not _operand(one) for one in template) else ()
+    for place, value in enumerate(template):
+        if not _operand(value) and not (kind == "ufunc" and isinstance(value, int | float | complex)):
+            name = named[place] if place < len(named) else f"argument {place}"
+            plain += ((name, value),)
+    return (*plain, *(pair for pair in keywords if pair not in plain))
+
+
+@lru_cache(maxsize=1024)
+def _positional_names(run: Callable[..., Any]) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(run).parameters)
+    except (ValueError, TypeError):
+        return ()
+
+
+def _operand(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return bool(value) and all(map(_operand, value))
+    return isinstance(value, Operand)
+
+
+def _in_order(operator: ast.cmpop, name: str) -> bool:
+    greater = name.startswith("greater")
+    return isinstance(operator, ast.Gt | ast.GtE) == greater or name in ("equal", "not_equal")
+
+
+def _subscript(place: Place, node: ast.Subscript, kind: str) -> Operands:
+    index: Any = node.slice
+    nodes: list[Any] = [node.value, index]
+    if kind == "setitem" and place.site.file is not None:
+        parent: Any = place.site.file.parents.get(node)
+        nodes.append(parent.value if isinstance(parent, ast.Assign) else None)
+    return Operands(tuple(nodes))
+
+
+def _call(node: ast.Call, kind: str) -> Operands:
+    args: list[ast.AST | None] = list(node.args)
+    starred = [i for i, arg in enumerate(args) if isinstance(arg, ast.Starred)]
+    if starred:
+        args = args[: starred[0]]
+    if kind == "method" and isinstance(node.func, ast.Attribute):
+        args = [node.func.value, *args]
+    return Operands(tuple(args), tuple((k.arg, k.value) for k in node.keywords if k.arg))
+
+
+def _is_mention(node: Any) -> bool:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _held(place: Place, name: str) -> Any:
+    """What a name holds where the operation is asked for."""
+    frame = place.frame
+    return frame.f_locals[name] if name in frame.f_locals else frame.f_globals.get(name, MISSING)
+
+
+def _by_identity(place: Place, value: Any) -> str:
+    """The name in the expression that holds this very array."""
+    node, file = place.site.node, place.site.file
+    if type(value) is not RecordingArray:
+        return ""
+    if node is None or file is None:
+        return next((k for k, v in place.frame.f_locals.items() if v is value), "")
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and _held(place, inner.id) is value:
+            return inner.id
+    return ""
+
+
+def _literal(value: Any) -> str:
+    return "" if isinstance(value, np.ndarray) else str(value)
