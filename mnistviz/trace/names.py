@@ -16,6 +16,11 @@ from mnistviz.trace.frames import Place
 from mnistviz.trace.model import Operand
 
 MISSING = object()
+# Functions whose first array changes, though nothing says `out`.
+CHANGES_FIRST = frozenset(
+    "copyto put place putmask fill_diagonal put_along_axis random.shuffle".split()
+    + "method.fill method.sort method.partition method.put method.resize method.setfield".split()
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,6 +87,21 @@ def changed(place: Place, kind: str) -> str:
     if isinstance(node, ast.Subscript) and kind == "setitem":
         return file.segment(node.value)
     return ""
+
+
+def changes_first(kind: str, name: str) -> bool:
+    """Whether a call changes its first array in place."""
+    return (f"method.{name}" if kind == "method" else name) in CHANGES_FIRST or (
+        kind == "ufunc" and name.endswith(".at")
+    )
+
+
+def changed_operand(template: tuple[Any, ...], kind: str, name: str, changes: int | None) -> int | None:
+    """Place among the inputs of the array that is changed; None where it is the `out` of the call."""
+    if changes is None and not changes_first(kind, name):
+        return None
+    changed_one = template[changes or 0]
+    return changed_one.place if isinstance(changed_one, Operand) else None
 
 
 def element(node: ast.AST | None, place: int) -> ast.AST | None:

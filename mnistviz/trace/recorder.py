@@ -26,11 +26,6 @@ from mnistviz.trace.model import Call, Operand, Source, Trace
 from mnistviz.trace.surroundings import Surroundings
 
 SCALARS = (bool, int, float, complex)
-# Functions whose first array changes, though their name does not say `out`.
-CHANGES_FIRST = frozenset(
-    "copyto put place putmask fill_diagonal put_along_axis at random.shuffle".split()
-    + "method.fill method.sort method.partition method.put method.resize method.setfield".split()
-)
 # Functions that take numbers as data, beside arrays, not as settings.
 NUMBERS_ARE_DATA = frozenset("where clip dot inner outer full_like copyto fill searchsorted".split())
 # Functions that print: nothing is computed.
@@ -194,7 +189,8 @@ class Recorder:
         except Exception as error:
             self.pending = (name, taken.inputs, error)
             raise
-        call = Call(kind, path or name, template, keyword_template, None, run)
+        place_changed = names.changed_operand(template, kind, name, changes)
+        call = Call(kind, path or name, template, keyword_template, place_changed if changed else None, run)
         parameters = names.parameters(run, kind, template, keyword_template)
         draft = Draft(name, place.text, place.source, taken.inputs, [], parameters, call)
         self.drafts.append(draft)
@@ -286,8 +282,7 @@ class Recorder:
     ) -> list[RecordingArray]:
         out = keywords.get("out")
         outs = list(out) if isinstance(out, tuple) else [out]
-        full = f"method.{name}" if kind == "method" else name.rpartition(".")[2] if kind == "ufunc" else name
-        if changes is not None or full in CHANGES_FIRST:
+        if changes is not None or names.changes_first(kind, name):
             outs.append(args[changes or 0])
         return [self._array(one) for one in outs if isinstance(one, np.ndarray)]
 

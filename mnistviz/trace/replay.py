@@ -1,0 +1,230 @@
+"""The film proves itself: every operation of a trace is done again from its recorded inputs.
+
+In the process that recorded, results are equal to the bit; after loading elsewhere to 1e-12 relative,
+since another machine's BLAS may round differently.
+"""
+
+from __future__ import annotations
+
+import linecache
+import operator
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from mnistviz.errors import InputError, VerifyError
+from mnistviz.trace.memory import Array, same_bits
+from mnistviz.trace.model import Call, Operand, Operation, Trace, Value
+
+RELATIVE = 1e-12
+# Their values are not to be had twice, or come from outside the trace.
+NOT_REPEATABLE = frozenset({"empty", "empty_like"})
+FORBIDDEN = frozenset(
+    "save savez savez_compressed savetxt load loadtxt genfromtxt fromfile tofile memmap fromregex dump dumps "
+    "apply_along_axis apply_over_axes piecewise vectorize frompyfunc setflags ctypes data base".split()
+)
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "floor_divide": operator.floordiv, "remainder": operator.mod, "power": operator.pow,
+    "matmul": operator.matmul, "left_shift": operator.lshift, "right_shift": operator.rshift,
+    "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
+    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
+    "equal": operator.eq, "not_equal": operator.ne, "negative": operator.neg, "positive": operator.pos,
+    "absolute": operator.abs, "invert": operator.invert, "divmod": divmod,
+}  # fmt: skip
+IN_PLACE: dict[str, Callable[..., Any]] = {
+    "add": operator.iadd, "subtract": operator.isub, "multiply": operator.imul, "divide": operator.itruediv,
+    "floor_divide": operator.ifloordiv, "remainder": operator.imod, "power": operator.ipow,
+    "matmul": operator.imatmul, "left_shift": operator.ilshift, "right_shift": operator.irshift,
+    "bitwise_and": operator.iand, "bitwise_or": operator.ior, "bitwise_xor": operator.ixor,
+}  # fmt: skip
+CONVERSIONS: dict[str, Callable[..., Any]] = {
+    "float": float, "int": int, "complex": complex, "asarray": np.array,
+}  # fmt: skip
+
+
+def check(trace: Trace) -> None:
+    """Replay every operation and compare; sources must be as recorded and each id must mean one array.
+
+    Raises `VerifyError` naming the first operation that differs.
+    """
+    _check_sources(trace)
+    _check_single_assignment(trace)
+    for operation in trace.operations:
+        _check_operation(operation)
+
+
+def _check_sources(trace: Trace) -> None:
+    for source in trace.sources:
+        if not source.path:
+            continue  # loaded from a file: there is nothing to compare with
+        linecache.checkcache(source.path)
+        if "".join(linecache.getlines(source.path)) != source.text:
+            raise VerifyError("the source changed since it was recorded", source.name, "record it again")
+
+
+def _check_single_assignment(trace: Trace) -> None:
+    made: dict[int, Array] = {value.id: value.value for value in trace.inputs}
+    for operation in trace.operations:
+        for value in operation.inputs:
+            if not same_bits(made.setdefault(value.id, value.value), value.value):
+                raise VerifyError(f"array {value.id} has two contents", _where(operation), "record it again")
+        for value in (operation.output, *operation.more):
+            if value.id in made:
+                raise VerifyError(f"array {value.id} is made twice", _where(operation), "record it again")
+            made[value.id] = value.value
+
+
+def _check_operation(operation: Operation) -> None:
+    call = operation.call
+    if call is None or not repeatable(call):
+        return
+    exact = call.function is not None
+    try:
+        results = replay(operation)
+    except InputError:
+        raise
+    except Exception as error:
+        what = f"operation {operation.number} ({operation.expression}) cannot be replayed: {error}"
+        raise VerifyError(what, _where(operation), "record it again") from error
+    for got, value in zip(results, (operation.output, *operation.more), strict=True):
+        if not _equal(got, value, exact, call):
+            what = f"operation {operation.number} ({operation.expression}) does not replay: {_both(got, value)}"
+            raise VerifyError(what, _where(operation), "record it again")
+
+
+def repeatable(call: Call) -> bool:
+    """Whether a call gives the same values each time, from its inputs alone."""
+    name = call.path.rpartition(".")[2]
+    if call.path.startswith("random.") or name in NOT_REPEATABLE:
+        return False
+    return call.kind != "setattr" and not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
+
+
+def replay(operation: Operation) -> list[Array]:
+    """The outputs of an operation, computed again from its recorded inputs."""
+    call = operation.call
+    if call is None:
+        raise InputError(f"operation {operation.number} has no call to replay", _where(operation))
+    outputs = [value for value in (operation.output, *operation.more)]
+    given: list[Any] = [value.value for value in operation.inputs]
+    kept = [_writable(value.before) for value in outputs if value.before is not None]
+    if call.changes is not None and kept:
+        given[call.changes] = kept[0]
+    keywords = {key: _fill(one, given) for key, one in call.keywords}
+    if kept and call.changes is None:
+        keywords["out"] = tuple(kept) if call.kind == "ufunc" else kept[0]
+    result = function_of(call)(*(_fill(one, given) for one in call.args), **keywords)
+    if kept:
+        return kept
+    if isinstance(result, tuple | list) and len(outputs) == len(result) and _is_several(result, outputs):
+        return [np.asarray(one) for one in result]
+    return [np.asarray(result)]
+
+
+def function_of(call: Call) -> Callable[..., Any]:
+    """The callable of a call: the recorded one, or numpy's of that name."""
+    if call.function is not None:
+        return call.function  # type: ignore[no-any-return]
+    if call.kind == "operator":
+        table = IN_PLACE if call.changes is not None else OPERATORS
+        found: Any = table.get(call.path)
+    elif call.kind in ("getitem", "setitem"):
+        found = operator.getitem if call.kind == "getitem" else operator.setitem
+    elif call.kind == "conversion":
+        found = CONVERSIONS.get(call.path)
+    elif call.kind == "attribute":
+        found = operator.attrgetter(call.path) if call.path in ("T", "mT", "real", "imag") else None
+    else:
+        found = _numpy_callable(call)
+    if found is None:
+        raise InputError(f"numpy has no {call.kind} {call.path!r} that may be replayed", "trace", "record it again")
+    return found  # type: ignore[no-any-return]
+
+
+def _numpy_callable(call: Call) -> Any:
+    """By name, from numpy's public functions and the methods of arrays: nothing that reads, writes or calls back."""
+    parts = call.path.split(".")
+    if any(part.startswith("_") or part in FORBIDDEN for part in parts):
+        return None
+    if call.kind == "method":
+        return getattr(np.ndarray, parts[0], None) if len(parts) == 1 else None
+    owner: Any = np
+    for part in parts[:-1]:
+        owner = getattr(owner, part, None)
+        if not (isinstance(owner, np.ufunc) or (isinstance(owner, ModuleType) and part in ("linalg", "fft"))):
+            return None
+    found = getattr(owner, parts[-1], None)
+    if parts[-1] == "sliding_window_view":
+        found = np.lib.stride_tricks.sliding_window_view
+    known = isinstance(found, np.ufunc) or isinstance(owner, np.ufunc)
+    module = getattr(found, "__module__", "") or ""
+    return found if known or (callable(found) and module.split(".")[0] == "numpy") else None
+
+
+def _fill(template: Any, given: list[Any]) -> Any:
+    if isinstance(template, Operand):
+        return given[template.place]
+    if isinstance(template, slice):
+        return slice(*(_fill(part, given) for part in (template.start, template.stop, template.step)))
+    if isinstance(template, tuple | list):
+        return type(template)(_fill(part, given) for part in template)
+    if isinstance(template, dict):
+        return {key: _fill(part, given) for key, part in template.items()}
+    return template
+
+
+def _opaque(template: Any) -> bool:
+    """Whether a call has an argument that a trace cannot keep, such as a function."""
+    if isinstance(template, tuple | list):
+        return any(map(_opaque, template))
+    return type(template).__name__ == "Opaque"
+
+
+def _writable(before: Array) -> Array:
+    """A copy to change, with the layout of the original."""
+    copy: Array = before.copy(order="K")
+    return copy
+
+
+def _is_several(result: Any, outputs: list[Value]) -> bool:
+    return len(outputs) > 1 or (len(result) == 1 and np.shape(result[0]) == outputs[0].shape)
+
+
+def _equal(got: Array, value: Value, exact: bool, call: Call) -> bool:
+    want = value.value
+    if got.shape != want.shape or got.dtype != want.dtype:
+        return want.dtype.kind == "U"  # the written form of a result that is no array
+    if any(key == "where" for key, _ in call.keywords) and value.before is None:
+        return True  # elsewhere than `where`, numpy leaves what was in memory
+    if same_bits(got, want):
+        return True
+    if exact or want.dtype.kind not in "fc":
+        return False
+    return bool(np.allclose(got, want, rtol=RELATIVE, atol=RELATIVE * _scale(want), equal_nan=True))
+
+
+def _scale(array: Array) -> float:
+    finite = np.abs(array[np.isfinite(array)])
+    return float(finite.max()) if finite.size else 0.0
+
+
+def _both(got: Array, value: Value) -> str:
+    want = value.value
+    if got.shape != want.shape or got.dtype != want.dtype:
+        return f"{got.dtype} {got.shape} instead of {want.dtype} {want.shape}"
+    for place in _differing(got, want):
+        return f"{got[place]!r} instead of {want[place]!r} at {place}"
+    return "a zero or NaN has another sign"
+
+
+def _differing(got: Array, want: Array) -> Iterator[tuple[int, ...]]:
+    with np.errstate(invalid="ignore"):
+        yield from (tuple(int(i) for i in place) for place in np.argwhere(got != want))
+
+
+def _where(operation: Operation) -> str:
+    span = operation.source.expression
+    return f"{span.file} line {span.first_line}"
