@@ -149,8 +149,8 @@ def _reflected(name: str, run: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: self._recorder.operator(name, run, (other, self))
 
 
-def _in_place(name: str, run: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    return lambda self, other: self._recorder.operator(name, run, (self, other), in_place=True)
+def _in_place(name: str, run: Callable[..., Any], plain: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    return lambda self, other: self._recorder.update(name, run, plain, (self, other))
 
 
 def _unary(name: str, run: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -162,7 +162,7 @@ def _fill() -> None:
         run = getattr(operator, f"__{short}__")
         setattr(RecordingArray, f"__{short}__", _forward(name, run))
         setattr(RecordingArray, f"__r{short}__", _reflected(name, run))
-        setattr(RecordingArray, f"__i{short}__", _in_place(name, getattr(operator, f"__i{short}__")))
+        setattr(RecordingArray, f"__i{short}__", _in_place(name, getattr(operator, f"__i{short}__"), run))
     for short, name in COMPARISONS.items():
         setattr(RecordingArray, f"__{short}__", _forward(name, getattr(operator, short)))
     for short, name in UNARY.items():

@@ -90,6 +90,15 @@ class Walker:
         sites = [self._site(frame.f_code, at) for frame, at in frames]
         return sites[-1], self._source(sites[-1], frames[-1][0], list(zip(sites[:-1], frames, strict=False)))
 
+    def is_own(self, error: BaseException) -> bool:
+        """Whether an exception that no recorded call raised comes from the recording itself."""
+        traceback, last = error.__traceback__, ""
+        while traceback is not None:
+            last, traceback = traceback.tb_frame.f_code.co_filename, traceback.tb_next
+        if isinstance(error, InputError):
+            return last.startswith(ENGINE)
+        return last.startswith(ENGINE) and not last.endswith(("arrays.py", "door.py"))
+
     def _inner(self, frame: FrameType | None) -> FrameType | None:
         while frame is not None and not self.taught(frame.f_code.co_filename):
             frame = frame.f_back

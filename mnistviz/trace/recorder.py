@@ -86,10 +86,15 @@ class Recorder:
             return function(*_raw(args), **_raw(keywords))
         return self.perform(name, function, args, keywords, "function", data=name in NUMBERS_ARE_DATA)
 
-    def operator(self, name: str, run: Callable[..., Any], args: Sequence[Any], in_place: bool = False) -> Any:
+    def operator(self, name: str, run: Callable[..., Any], args: Sequence[Any]) -> Any:
         """An operator of Python."""
-        in_place = in_place and isinstance(args[0]._raw, np.ndarray)
-        return self.perform(name, run, args, {}, "operator", data=True, changes=0 if in_place else None)
+        return self.perform(name, run, args, {}, "operator", data=True)
+
+    def update(self, name: str, run: Callable[..., Any], plain: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """`+=` and its kin; a scalar does not change, its name gets a new one."""
+        if not isinstance(args[0]._raw, np.ndarray):
+            return self.operator(name, plain, args)
+        return self.perform(name, run, args, {}, "operator", data=True, changes=0)
 
     def method(self, array: RecordingArray, name: str, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
         """A method of an array."""
@@ -178,9 +183,6 @@ class Recorder:
         raw_args, template = taken.positional(args, operands)
         raw_keywords, keyword_template = taken.named(keywords, operands)
         changed = self._changed(name, kind, args, keywords, changes)
-        for array in changed:
-            if array not in taken.arrays:
-                taken.outside_inputs.append(self.current(array))
         befores = [self.current(array) for array in changed]
         for array in changed:
             self._freeze(array, place)
@@ -236,6 +238,10 @@ class Recorder:
     def number(self, value: Any, name: str) -> None:
         """A number that the function was called with: Python's own, so it is a constant where it is used."""
         self.arguments.append(Mention(self.constant(value, name), name))
+
+    def raised(self, error: BaseException) -> bool:
+        """Whether a recorded call raised the error."""
+        return self.pending is not None and self.pending[2] is error
 
     def settle(self) -> None:
         """Nothing can change the trace's values any more: what others can reach is copied."""
@@ -368,8 +374,6 @@ class _Taken:
         self.place = place
         self.data = data
         self.inputs: list[Mention] = []
-        self.arrays: list[RecordingArray] = []
-        self.outside_inputs: list[Snapshot] = []
 
     def positional(self, args: Sequence[Any], operands: names.Operands) -> tuple[list[Any], tuple[Any, ...]]:
         pairs = [self._take(arg, operands.positional(i), self.data) for i, arg in enumerate(args)]
@@ -424,7 +428,6 @@ class _Taken:
         name = names.mention(self.place, node, array, snapshot.name)
         if snapshot.origin in ("argument", "outside") and not snapshot.name:
             snapshot.name = name
-        self.arrays.append(array)
         self.inputs.append(Mention(snapshot, name))
         return array._raw, Operand(len(self.inputs) - 1)
 
@@ -443,9 +446,9 @@ def record(function: Callable[..., Any], *arrays: Any, memory_limit: int = 2 * 2
         adopted = surroundings.arguments(arrays)
         try:
             result = function(*adopted)
-        except InputError:
-            raise
         except Exception as raised:
+            if not recorder.raised(raised) and recorder.walker.is_own(raised):
+                raise
             error = raised
     return build(recorder, result, error)
 
