@@ -1,7 +1,8 @@
 """What can be filmed: finds a scene by name, folder or file, and opens it as something to record and to tell.
 
-A scene is a package with `open_scene(choice)` (and `open_learner()` where it can be trained), or any file with `step(*arrays)` and `inputs()`, and
-perhaps `storyboard(trace)`.  The built-in ones are beside the engine, which knows none of them.
+A scene is a package with `open_scene(choice)`, and `open_learner()` where it can be trained; or any file
+with `step(*arrays)` and `inputs()`, and perhaps `storyboard(trace)`.  The built-in ones are beside the
+engine, which knows none of them.
 """
 
 from __future__ import annotations

@@ -20,9 +20,8 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
-    )
+    told = "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
+    config.addinivalue_line("markers", told)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

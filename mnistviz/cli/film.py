@@ -19,12 +19,12 @@ from mnistviz.cli.options import (
     scene_argument,
 )
 from mnistviz.cli.progress import progress
+from mnistviz.cli.tracing import recorded
 from mnistviz.errors import InputError
 from mnistviz.scene import PictureChoice, Scene, load_scene
 
 if TYPE_CHECKING:
     from mnistviz.picture.display import DisplayList
-    from mnistviz.story.storyboard import Storyboard
     from mnistviz.story.timeline import Timeline
 
 OUTPUT = Path("output")
@@ -66,13 +66,13 @@ def render(
 
     SCENE is a built-in name, a folder, or FILE.py[:function].
     """
+    opened = load_scene(scene, choice)
     from mnistviz.render import render as render_film
 
-    opened = load_scene(scene, choice)
     folder = out or _default_folder(opened, film.chapters)
     with progress(quiet) as report:
         render_film(
-            told(opened),
+            opened.storyboard(recorded(opened)),
             folder,
             fps=tuple(sorted({int(rate) for rate in fps})) or (10, 60),
             size=film.size,
@@ -121,12 +121,13 @@ def frame(
         raise InputError("--at and --chapter name two frames", "", "give one of them")
     if output.suffix.lower() != ".png":
         raise InputError("a still is a PNG", str(output), "name a file that ends in .png")
+    opened = load_scene(scene, choice)
     from mnistviz.data.files import write_whole
     from mnistviz.picture.compose import compose
     from mnistviz.picture.layout import look
     from mnistviz.story.timeline import schedule
 
-    timeline = schedule(told(load_scene(scene, choice)), film.pace, film.duration, film.chapters)
+    timeline = schedule(opened.storyboard(recorded(opened)), film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
     display = compose(timeline, instant, look(film.size, film.theme))
     write_whole(output, _png(display, film.size))
@@ -152,13 +153,6 @@ def verify(folder: Path, quiet: bool) -> None:
     verify_folder(folder)
     if not quiet:
         click.echo(f"{folder} is complete")
-
-
-def told(scene: Scene) -> Storyboard:
-    """The scene, run once and proved by replay, as a story."""
-    trace = scene.record()
-    trace.check()
-    return scene.storyboard(trace)
 
 
 def _default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:

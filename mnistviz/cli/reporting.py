@@ -15,6 +15,7 @@ import click
 
 from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError
 
+PROGRAM = "python -m mnistviz"
 _CURES = {
     errno.ENOSPC: "free some space, or name another place",
     errno.EDQUOT: "free some space, or name another place",
@@ -33,10 +34,13 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     try:
         with _signals_interrupt():
-            code = command.main(list(arguments), standalone_mode=False)
+            with command.make_context(PROGRAM, list(arguments)) as context:
+                command.invoke(context)
             sys.stdout.flush()
-        return int(code or 0)
-    except BrokenPipeError:
+        return 0
+    except click.exceptions.Exit as done:  # --help
+        return done.exit_code
+    except BrokenPipeError:  # the reader has seen enough
         _forget_stdout()
         return 0
     except (Exception, KeyboardInterrupt) as error:
@@ -72,7 +76,7 @@ def _usage(error: click.UsageError) -> InputError:
     """Click's own usage error in our form, its suggestion kept as the cure."""
     near = getattr(error, "possibilities", None)  # the nearest first
     what = error.message if near else error.format_message()
-    path = error.ctx.command_path if error.ctx else "python -m mnistviz"
+    path = error.ctx.command_path if error.ctx else PROGRAM
     cure = f"did you mean {near[0]}?" if near else f"see {path} --help"
     return InputError(_as_phrase(what), path, cure)
 

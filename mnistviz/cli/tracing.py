@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mnistviz.cli.options import common_options, picture_options, scene_argument
-from mnistviz.scene import PictureChoice, load_scene, scene_names, scene_summary
+from mnistviz.errors import InputError
+from mnistviz.scene import PictureChoice, Scene, load_scene, scene_names, scene_summary
+
+if TYPE_CHECKING:
+    from mnistviz.trace.model import Trace
 
 
 @click.command(
@@ -29,18 +34,34 @@ def trace(scene: str, choice: PictureChoice, as_text: bool, save: Path | None, q
 
     It is run once, and each operation is proved by replay.
     """
+    found = recorded(load_scene(scene, choice))
     from mnistviz.trace.table import as_json, table
 
-    recorded = load_scene(scene, choice).record()
-    recorded.check()
     if save is not None:
-        recorded.save(save)
+        found.save(save)
     if as_text:
-        click.echo(json.dumps(as_json(recorded), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
     elif not (quiet and save):
-        click.echo(table(recorded))
+        click.echo(table(found))
     if save is not None and not quiet:
         click.echo(f"saved {save}", err=True)
+
+
+def recorded(scene: Scene) -> Trace:
+    """The scene's trace, proved by replay; one that ends where the scene's code raised is said to.
+
+    Raises `InputError` where nothing was computed before that.
+    """
+    trace = scene.record()
+    failure = trace.failure
+    if failure is not None:
+        span = failure.source.expression if failure.source else None
+        where = f"{span.file}:{span.first_line}" if span else scene.name
+        if not trace.operations:
+            raise InputError(failure.message, where, "mend the scene's code")
+        click.echo(f"note: {failure.message}, {where}, the trace ends there", err=True)
+    trace.check()
+    return trace
 
 
 @click.command(

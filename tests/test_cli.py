@@ -1,0 +1,392 @@
+"""The command line: every command answers, and all that can go wrong is one line and the right code."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from mnistviz import errors
+from mnistviz.cli import main
+from mnistviz.cli.options import FilmChoice, Size
+from mnistviz.cli.reporting import explained
+
+COMMANDS = ("render", "frame", "trace", "train", "evaluate", "verify", "scenes")
+
+STEP = """\
+import numpy as np
+
+
+def step(x, w):
+    y = np.matmul(w, x)
+    w += 0.1 * y
+    return y
+
+
+def halved(x, w):
+    return x / 2
+
+
+def inputs():
+    return np.ones((3, 1)), np.eye(3)
+"""
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    path = tmp_path / "step.py"
+    path.write_text(STEP)
+    return path
+
+
+def python(
+    root: Path, *arguments: object, timeout: float = 60, **options: object
+) -> subprocess.CompletedProcess[str]:
+    """`python -m mnistviz ...` as a user runs it."""
+    command = [sys.executable, "-m", "mnistviz", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    given = {"capture_output": True, "env": environment, "cwd": root, **options}
+    return subprocess.run(command, text=True, timeout=timeout, **given)
+
+
+def fails(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """Exit code and the one line of a command that goes wrong."""
+    code = main([str(argument) for argument in arguments])
+    told = capsys.readouterr()
+    assert told.err.startswith("error: ") and told.err.count("\n") == 1, told.err
+    assert told.out == "" and "Traceback" not in told.err
+    return code, told.err.removeprefix("error: ").rstrip("\n")
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"python -m mnistviz {command}" in text.partition("Example")[2]
+    assert "--quiet" in text and "--debug" in text
+
+
+def test_without_a_command_it_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    text = capsys.readouterr().out
+    assert [line.split()[0] for line in text.partition("Commands:")[2].splitlines() if line.startswith("  ")][
+        : len(COMMANDS)
+    ] == ["render", "frame", "trace", "train", "evaluate", "verify", "scenes"]
+
+
+def test_scenes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenes"]) == 0
+    assert capsys.readouterr().out.startswith("mnist_mlp  A 784-20-10 network")
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["rendr"], "no such command 'rendr', .*, did you mean render?"),
+        (["render", "--sise", "720p"], "no such option '--sise', .* render, did you mean --size?"),
+        (["render", "--theme", "drak"], "'drak' is not one of dark, light, --theme, did you mean dark?"),
+        (["frame", "-o", "a.png", "--pace", "artcle"], "'artcle' is .*, --pace, did you mean article?"),
+        (["render", "--fps", "30"], "'30' is not one of 10, 60, --fps, choose 10 or 60"),
+        (["render", "--size", "1921x1080"], "1921x1080 is odd, .*, --size, did you mean 1920x1080?"),
+        (["render", "--size", "318x180"], "318x180 is no size .*, --size, choose 320x180 to 7680x4320"),
+        (["render", "--size", "99999x99998"], "99999x99998 is no size .*"),
+        (["render", "--size", "big"], "'big' is not a size, --size, write it as .*"),
+        (["render", "--duration", "3:75"], "--duration '3:75' has 60 or more .*"),
+        (["render", "--duration", "30.05"], "--duration '30.05' is finer than a tenth .*"),
+        (["render", "--chapters", "4-2"], "'4-2' names no chapters, --chapters, .*"),
+        (["render", "--chapters", "0"], "'0' names no chapters, --chapters, .*"),
+        (["render", "--workers", "0"], "invalid value for '--workers': .*"),
+        (["render", "--image", "a.png", "--index", "3"], "--image and --data or --index .*"),
+        (["frame"], "missing option '-o' .*, see .* frame --help"),
+        (["frame", "-o", "still.jpg"], "a still is a PNG, still.jpg, .*"),
+        (
+            ["frame", "-o", "a.png", "--at", "0:01", "--chapter", "2"],
+            "--at and --chapter name two frames, .*",
+        ),
+        (["verify"], "missing argument 'DIR', .*"),
+        (["scenes", "all"], "got unexpected extra argument .*"),
+        (["train", "--learn-rate", "0"], "invalid value for '--learn-rate': .*"),
+        (["train", "--epochs", "none"], "invalid value for '--epochs': .*"),
+        (["evaluate", "-o", "table.txt"], "the table is drawn as a PNG, table.txt, .*"),
+    ],
+)
+def test_bad_usage_is_one_line_with_its_cure(
+    arguments: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, line = fails(capsys, *arguments)
+    assert code == 2
+    assert re.fullmatch(re.escape(told).replace(r"\.\*", ".*"), line), line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("720p", (1280, 720)), ("2160p", (3840, 2160)), ("320x180", (320, 180)), ("1080x1920", (1080, 1920))],
+)
+def test_sizes(text: str, size: tuple[int, int]) -> None:
+    assert Size().convert(text, None, None) == size
+
+
+# Scenes
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "mnist_mpl",
+            "there is no scene 'mnist_mpl', did you mean mnist_mlp? scenes: mnist_mlp; or name a folder",
+        ),
+        ("zzz", "there is no scene 'zzz', scenes: mnist_mlp; or name a folder or FILE.py[:function]"),
+        ("missing.py", "there is no such file, missing.py"),
+    ],
+)
+def test_an_unknown_scene_is_named(name: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, line = fails(capsys, "trace", name)
+    assert code == 2 and line.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def step(:\n", "SyntaxError: .*, bad.py:1, .*"),
+        ("import numpy as np\n1 / 0\n", "ZeroDivisionError: division by zero, bad.py:2, .*"),
+        ("def step(x):\n    return x\n", "there is no function inputs, bad.py, .*"),
+        ("def inputs():\n    return ()\n", "there is no function step, bad.py, .*"),
+        ("def step(x):\n    return x\n\n\ndef inputs():\n    return [nope]\n", "NameError: .*, bad.py:6, .*"),
+        ("raise SystemExit(0)\n", "SystemExit: 0, bad.py:1, .*"),
+        ("x = '\\\n", "SyntaxError: .*, bad.py:1, .*"),
+        ("\x00", "SyntaxError: .*|ValueError: .*"),
+    ],
+)
+def test_a_bad_scene_file_is_named_with_its_line(
+    text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.py").write_text(text)
+    code, line = fails(capsys, "trace", "bad.py")
+    assert code == 2
+    assert re.fullmatch(told, line), line
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.py"]
+
+
+def test_options_of_pictures_are_refused_by_other_scenes(
+    scene: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, line = fails(capsys, "trace", scene, "--index", 3)
+    assert code == 2 and line.startswith("--index is for scenes of pictures")
+
+
+def test_a_scene_is_read_as_it_stands_now(scene: Path) -> None:
+    """The same length and the same second: a cached .pyc would not have noticed."""
+    from mnistviz.scene import load_scene
+
+    assert load_scene(str(scene)).record().operations[0].operation == "matmul"
+    stamp = scene.stat()
+    scene.write_text(STEP.replace("np.matmul(w, x)", "np.add(w,    x)"))
+    os.utime(scene, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert scene.stat().st_size == stamp.st_size
+    assert load_scene(str(scene)).record().operations[0].operation == "add"
+
+
+def test_a_folder_can_be_a_scene(tmp_path: Path) -> None:
+    from mnistviz.scene import load_scene
+
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from .code import inputs, step\n")
+    (folder / "code.py").write_text(STEP)
+    scene = load_scene(str(folder))
+    assert scene.name == "mine" and len(scene.record()) == 3
+
+
+# Traces
+
+
+def test_trace_prints_a_table(scene: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(scene)]) == 0
+    assert "matmul" in capsys.readouterr().out
+
+
+def test_trace_of_another_function(scene: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", f"{scene}:halved"]) == 0
+    text = capsys.readouterr().out
+    assert "divide" in text and "matmul" not in text
+
+
+def test_trace_as_json_stays_json_when_the_scene_prints(
+    scene: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene.write_text("print('loading')\n" + STEP.replace("    y =", "    print('running')\n    y ="))
+    assert main(["trace", str(scene), "--json"]) == 0
+    told = capsys.readouterr()
+    assert "matmul" in json.dumps(json.loads(told.out))
+    assert told.err.split() == ["loading", "running"]
+
+
+def test_trace_is_saved(scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import mnistviz
+
+    saved = tmp_path / "step.npz"
+    assert main(["trace", str(scene), "--save", str(saved), "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+    assert [one.operation for one in mnistviz.Trace.load(saved)] == ["matmul", "multiply", "add"]
+
+
+def test_a_function_that_raises_half_way_gives_the_trace_up_to_there(
+    scene: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene.write_text(STEP.replace("    w += 0.1 * y", "    np.matmul(x, w)"))
+    assert main(["trace", str(scene)]) == 0
+    told = capsys.readouterr()
+    assert "matmul" in told.out
+    assert told.err.startswith("note: ") and "step.py:6, the trace ends there" in told.err
+
+
+# Stills
+
+
+def test_a_still_is_a_png_of_that_size(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from PIL import Image
+
+    still = tmp_path / "still.png"
+    assert main(["frame", str(scene), "-o", str(still), "--size", "640x360", "--at", "0:01"]) == 0
+    assert capsys.readouterr().out == f"see {still}\n"
+    with Image.open(still) as picture:
+        assert picture.size == (640, 360) and picture.format == "PNG"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == [
+        "step.py",
+        "still.png",
+    ]
+
+
+def test_a_still_that_is_not_in_the_film(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option, value in (("--at", "99:00"), ("--chapter", "99")):
+        code, line = fails(capsys, "frame", scene, "-o", tmp_path / "still.png", option, value)
+        assert code == 2 and "film" in line
+    assert not (tmp_path / "still.png").exists()
+
+
+def test_a_still_where_nothing_can_be_written(scene: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, line = fails(capsys, "frame", scene, "-o", "/dev/full/still.png", "--size", "320x180")
+    assert code == 3 and "still.png" in line
+
+
+# How it ends
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InputError("a", "b", "c"), 2),
+        (errors.MachineError("a"), 3),
+        (errors.EncoderError("a"), 4),
+        (errors.WorkerError("a"), 5),
+        (errors.VerifyError("a"), 6),
+        (errors.InterruptedRender("a"), 130),
+        (KeyboardInterrupt(), 130),
+        (click.UsageError("Something."), 2),
+        (OSError(errno.ENOSPC, "No space left on device", "film.mp4"), 3),
+        (MemoryError(), 3),
+        (RuntimeError("two\nlines"), 1),
+    ],
+)
+def test_every_error_has_its_code_and_one_line(error: BaseException, code: int) -> None:
+    told = explained(error)
+    assert told.exit_code == code
+    assert str(told) and "\n" not in str(told)
+
+
+def test_a_traceback_is_shown_with_debug_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(tmp_path / "none.py"), "--debug"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("Traceback") and told.splitlines()[-1].startswith("error: there is no such file")
+
+
+def test_a_reader_that_goes_away_is_no_error(root: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnistviz", "render", "--help"],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    told = process.stderr.read()
+    assert (process.wait(60), told) == (0, b"")
+
+
+def test_a_full_disk_behind_standard_output(root: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = python(root, "scenes", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: No space left on device, ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_130(number: signal.Signals, root: Path, tmp_path: Path) -> None:
+    waiting = tmp_path / "waiting.py"
+    waiting.write_text("import time\nprint('here', flush=True)\ntime.sleep(60)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnistviz", "trace", str(waiting)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "here\n"
+    process.send_signal(number)
+    told = process.stderr.read()
+    assert process.wait(60) == 130
+    assert told.startswith("error: interrupted") and told.count("\n") == 1
+
+
+def test_progress_elsewhere_is_a_plain_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mnistviz.cli.progress import progress
+
+    now = iter(range(100))
+    monkeypatch.setattr(time, "monotonic", lambda: next(now))
+    with progress(quiet=False) as report:
+        for done in range(11):
+            report(100 * done, 1000, "drawing")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert lines[0] == "drawing: 400 of 1,000 frames, 40%, 0:06 left"
+    assert lines[-1] == "drawing: 1,000 of 1,000 frames, 100%"
+    with progress(quiet=True) as report:
+        report(1, 1, "drawing")
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_film_looks_like_is_plain_data() -> None:
+    film = FilmChoice((1920, 1080), "dark", "story", None, (2, 4), "standard")
+    with pytest.raises(AttributeError):
+        film.size = (1, 1)  # type: ignore[misc]

@@ -1,0 +1,126 @@
+"""The import direction: errors, then data and trace, story, picture, export, render, scene, cli."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# A room may import rooms of a lower floor, and itself.  `training` and `render` share a floor.
+FLOORS = {
+    "errors": 0,
+    "data": 1,
+    "trace": 1,
+    "story": 2,
+    "picture": 3,
+    "export": 4,
+    "render": 5,
+    "training": 5,
+    "training_curve": 5,
+    "training_lines": 5,
+    "scene": 6,
+    "cli": 7,
+    "__main__": 8,
+    "": 8,  # the package itself, which opens the doors
+}
+SAME_ROOM = {"training_curve": "training", "training_lines": "training"}
+
+
+def imported(source: str, module: str) -> Iterator[str]:
+    """Full names of what a module's source imports, anywhere in it; `module` is its own dotted name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: -node.level] if node.level else []
+            parent = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{parent}.{alias.name}" for alias in node.names)
+
+
+def room(dotted: str, known: set[str]) -> str | None:
+    """`mnistviz.story.timeline` -> `story`; None for what is not ours."""
+    parts = dotted.split(".")
+    if parts[0] != "mnistviz":
+        return None
+    name = parts[1] if len(parts) > 1 and parts[1] in known else ""
+    return SAME_ROOM.get(name, name)
+
+
+def faults(source: str, module: str) -> list[str]:
+    """The imports of a module that go against the flow."""
+    own = room(module, set(FLOORS))
+    assert own is not None
+    found = []
+    for name in imported(source, module):
+        if name.split(".")[0] == "scenes":
+            found.append(f"{module} imports {name}")
+        other = room(name, set(FLOORS))
+        if other is not None and other != own and FLOORS[other] >= FLOORS[own]:
+            found.append(f"{module} imports {name}")
+    return found
+
+
+def modules(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*.py")):
+        dotted = ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+        yield dotted.removesuffix(".__init__"), path.read_text(encoding="utf-8")
+
+
+def test_every_import_goes_with_the_flow(root: Path) -> None:
+    found = [fault for name, source in modules(root / "mnistviz") for fault in faults(source, name)]
+    assert found == []
+
+
+def test_every_room_has_a_floor(root: Path) -> None:
+    rooms = {name.split(".")[1] for name, _ in modules(root / "mnistviz") if "." in name}
+    assert rooms - set(FLOORS) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("mnistviz.trace.model", "from mnistviz.story.storyboard import Shot"),
+        ("mnistviz.picture.compose", "import mnistviz.export.raster"),
+        ("mnistviz.data.idx", "from mnistviz.trace import model"),
+        ("mnistviz.export.raster", "from mnistviz import render"),
+        ("mnistviz.export.raster", "from ..render import render"),
+        ("mnistviz.story.default", "def late():\n    from scenes.mnist_mlp import network"),
+        ("mnistviz.render", "from mnistviz.training import train"),
+        ("mnistviz.trace.model", "import mnistviz"),
+    ],
+)
+def test_an_import_against_the_flow_is_found(module: str, line: str) -> None:
+    assert len(faults(line, module)) == 1
+
+
+def test_an_import_with_the_flow_is_not() -> None:
+    assert faults("from mnistviz.story import timeline\nimport numpy", "mnistviz.picture.compose") == []
+    assert faults("from .model import Trace", "mnistviz.trace.recorder") == []
+    assert faults("from mnistviz.training import Progress", "mnistviz.training_lines") == []
+
+
+def test_scenes_name_themselves_by_relative_imports(root: Path) -> None:
+    """In the wheel they are at mnistviz/scenes, in the checkout at scenes: one name would not fit both."""
+    for name, source in modules(root / "scenes"):
+        ours = [one for one in imported(source, name) if one.startswith("mnistviz.scenes")]
+        absolute = [
+            line for line in source.splitlines() if line.strip().startswith(("from scenes", "import scenes"))
+        ]
+        assert ours + absolute == [], name
+
+
+def test_the_taught_code_imports_numpy_alone(root: Path) -> None:
+    source = (root / "scenes/mnist_mlp/network.py").read_text(encoding="utf-8")
+    assert set(imported(source, "scenes.mnist_mlp.network")) == {"numpy"}
+
+
+def test_help_imports_nothing_heavy(root: Path) -> None:
+    code = "import sys; from mnistviz.cli import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "render" in done.stdout
+    heavy = {"numpy", "matplotlib", "cv2", "PIL", "rich", "imageio", "imageio_ffmpeg", "jinja2", "pygments"}
+    assert heavy & set(done.stderr.split()) == set()
