@@ -1,0 +1,60 @@
+"""Whether a finished folder is what its manifest says: nothing missing, torn, stale or mixed."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+from mnistviz.errors import EncoderError, VerifyError
+from mnistviz.export.chapters import cut
+from mnistviz.export.manifest import FilmMark, Manifest, departures, read_manifest
+from mnistviz.export.mp4 import Film
+from mnistviz.export.video import CHAPTERS_LISTED, read_back
+from mnistviz.export.video import departures as film_departures
+from mnistviz.story.timecode import TICKS_PER_SECOND
+
+_CURE = "render the film again"
+
+
+def verify(folder: str | Path) -> Manifest:
+    """The manifest of a folder in which every file is right.
+
+    Raises `VerifyError` that names what is wrong.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise VerifyError("there is no such folder", path, "name the folder of a finished film")
+    manifest = read_manifest(path)
+    wrong = list(departures(path, manifest))
+    if not wrong:
+        wrong = [text for film in manifest.films for text in _film_departures(path, manifest, film)]
+    if wrong:
+        more = f" (and {len(wrong) - 3} more)" if len(wrong) > 3 else ""
+        raise VerifyError("; ".join(wrong[:3]) + more, path, _CURE)
+    return manifest
+
+
+def _film_departures(folder: Path, manifest: Manifest, mark: FilmMark) -> list[str]:
+    """How a film differs from what the manifest and the chapter table say of it."""
+    try:
+        found = read_back(folder / mark.file)
+        table = json.loads((folder / "chapters.json").read_text("utf-8"))
+        starts = [
+            Fraction(round(row["start"] * TICKS_PER_SECOND), TICKS_PER_SECOND) for row in table["chapters"]
+        ]
+    except (EncoderError, ValueError, KeyError, TypeError) as error:
+        return [f"{mark.file}: {error}"]
+    told = [(start, row["title"]) for start, row in zip(starts, table["chapters"], strict=True)]
+    listed = [(start, cut(title)) for start, title in told[:CHAPTERS_LISTED]]
+    wanted = Film(
+        size=manifest.size,
+        frames=manifest.ticks * mark.fps // TICKS_PER_SECOND,
+        rate=Fraction(mark.fps),
+        steady=True,
+        key_frames=tuple(int(start * mark.fps) for start in starts),
+        chapters=tuple(listed),
+        captions=1,
+        streamable=True,
+    )
+    return [f"{mark.file}: {text}" for text in film_departures(found, wanted)]

@@ -1,0 +1,154 @@
+"""The whole program as one paragraph: from a story to a finished folder with films, page and tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnistviz.errors import InputError, InterruptedRender
+from mnistviz.export import finishing, segments
+from mnistviz.export.encoder import Encoder, find_encoder
+from mnistviz.export.folder import Folder, opened, publish
+from mnistviz.export.pool import Crew, away, here
+from mnistviz.export.producing import Progress, check_space, lacking, produce
+from mnistviz.picture.layout import look
+from mnistviz.picture.theme import THEMES
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.timecode import parse_ticks
+from mnistviz.story.timeline import Pace, schedule
+
+if TYPE_CHECKING:
+    from mnistviz.trace.model import Trace
+
+RATES = (10, 60)
+SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
+MOST_WORKERS = 256
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a film is made, whatever it tells."""
+
+    fps: tuple[int, ...] = RATES
+    size: tuple[int, int] = (1920, 1080)
+    theme: str = "dark"
+    pace: Pace = "story"
+    duration_ticks: int | None = None
+    chapters: tuple[int, int] | None = None
+    quality: str = "standard"
+    workers: int | None = None  # None: as many as there are cores
+    cluster: str | None = None  # address of a Dask scheduler
+    fresh: bool = False
+
+
+def render(
+    story: Trace | Storyboard,
+    out: str | Path,
+    *,
+    fps: tuple[int, ...] = RATES,
+    size: tuple[int, int] = (1920, 1080),
+    theme: str = "dark",
+    pace: Pace = "story",
+    duration: str | int | None = None,
+    chapters: tuple[int, int] | None = None,
+    quality: str = "standard",
+    workers: int | None = None,
+    cluster: str | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Make the films of a story, or of a trace with the default storyboard; returns the folder.
+
+    `duration` is a clock such as `"3:00"`, or a number of ticks of 1/10 s; `chapters` are the first and the
+    last to film; `progress` hears of frames done, frames in all, and what is being made.  Raises
+    `InputError`, `MachineError`, `EncoderError`, `WorkerError` or `InterruptedRender`; whatever happens,
+    the folder holds the film of before or the new one, and a second call goes on where the first one ended.
+    """
+    ticks = parse_ticks(duration) if isinstance(duration, str) else duration
+    rates = (fps,) if isinstance(fps, int) else tuple(sorted(set(fps)))
+    options = Options(rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh)
+    return _render(_told(story), Path(out), _checked(options), progress or _silence)
+
+
+def _render(story: Storyboard, out: Path, options: Options, progress: Progress) -> Path:
+    timeline = schedule(story, options.pace, options.duration_ticks, options.chapters)
+    story.trace.check()
+    encoder = find_encoder()
+    appearance = look(options.size, options.theme)
+    plan = segments.plan(timeline, appearance, options.size, options.quality, encoder.version)
+    with opened(out) as folder, _interruptible(folder):
+        kept = finishing.kept_films(folder, plan)
+        if not options.fresh and finishing.is_finished(folder, plan, options.fps):
+            progress(0, 0, "nothing has changed")
+            return out
+        missing = tuple(rate for rate in options.fps if options.fresh or rate not in kept)
+        found = {} if options.fresh else folder.cache.sound()
+        jobs = lacking(plan, missing, found)
+        check_space(folder, plan, missing, jobs)
+        made = produce(plan, missing, jobs, found, _crew(plan, options, encoder, folder), progress)
+        manifest = finishing.stage(folder, plan, missing, kept, encoder.program, progress)
+        publish(folder, manifest.entries)
+        folder.tidy(made)
+    return out
+
+
+def _told(story: Trace | Storyboard) -> Storyboard:
+    if isinstance(story, Storyboard):
+        return story
+    from mnistviz.story.default import default_storyboard
+
+    return default_storyboard(story)
+
+
+def _checked(options: Options) -> Options:
+    """The options themselves; raises `InputError` for those that no film can have."""
+    width, height = options.size
+    long, short = max(width, height), min(width, height)
+    if width % 2 or height % 2:
+        raise InputError(f"a size of {width}x{height} is odd", "size", "make width and height even")
+    if not (SMALLEST_PX[0] <= long <= LARGEST_PX[0] and SMALLEST_PX[1] <= short <= LARGEST_PX[1]):
+        raise InputError(
+            f"a size of {width}x{height} is out of range", "size", "name one from 320x180 to 7680x4320"
+        )
+    for name, value, known in (
+        ("theme", options.theme, tuple(THEMES)),
+        ("quality", options.quality, tuple(segments.X264)),
+        ("pace", options.pace, ("story", "article")),
+    ):
+        if value not in known:
+            raise InputError(f"there is no {name} {value!r}", "", f"name one of {', '.join(known)}")
+    if not options.fps or not set(options.fps) <= set(RATES):
+        raise InputError(f"films are made at 10 and 60 fps, not at {options.fps}", "fps", "name one or both")
+    if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
+        raise InputError(f"{options.workers} workers cannot be had", "workers", f"name 1 to {MOST_WORKERS}")
+    return options
+
+
+def _crew(
+    plan: segments.Plan, options: Options, encoder: Encoder, folder: Folder
+) -> AbstractContextManager[Crew]:
+    if options.cluster is not None:
+        return away(plan, options.cluster, folder.cache)
+    workers = options.workers or len(os.sched_getaffinity(0))
+    return here(plan, workers, encoder.program, folder.cache, folder.scratch)
+
+
+@contextmanager
+def _interruptible(folder: Folder) -> Iterator[None]:
+    """Ctrl-C inside says what is kept and what to do."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = len(folder.cache.entries())
+        cure = "run the same command again to go on"
+        raise InterruptedRender(
+            f"interrupted: {kept} finished segments are kept", folder.path, cure
+        ) from None
+
+
+def _silence(done: int, total: int, what: str) -> None:
+    """Nobody listens."""
