@@ -1,0 +1,290 @@
+"""A story for any trace, with no words written for it.
+
+A chapter is a statement of the code as it ran, a shot an operation of it; what only repeats (the later
+passes of a loop) is told in one shot.  Captions are made from the operations, pace from what there is to
+see.  `mnistviz.story.storyboard.check` holds it to this: each operation is completed by exactly one shot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from mnistviz.story.phrases import TOO_LONG, caption_of, listed, shapes, shortened, title_of
+from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
+from mnistviz.trace.model import Operation, Span, Trace
+
+MOST_CHAPTERS = 30
+MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
+REST_TICKS = 15
+QUIET = frozenset({"negative", "transpose", "reshape", "ravel", "expand_dims", "squeeze", "astype", "copy", "asarray"})
+HEAVY = frozenset({"matmul", "dot", "einsum", "tensordot", "outer", "inner", "multiply.outer"})
+UPDATES = frozenset({"add", "subtract", "multiply", "divide"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """The operations of one statement, one time that it ran."""
+
+    operations: tuple[Operation, ...]
+
+    @property
+    def last(self) -> Operation:
+        """The operation that ends the statement."""
+        return self.operations[-1]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for each time that the statement runs."""
+        return _anchor(self.operations[0])
+
+
+def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) -> Storyboard:
+    """The storyboard of any trace; `scene` also names the output folder.
+
+    Raises `InputError` where the trace has no operation and no failure to tell.
+    """
+    function = trace.function.rpartition(".")[2].strip("<>")
+    files = tuple(file.name for file in trace.sources)
+    steps = _steps(trace)
+    parts = _chapters_of_steps(steps)
+    detail = _affordable(parts)
+    chapters = _phased([_chapter(part, trace, detail) for part in parts])
+    if trace.failure is not None:
+        chapters.append(_failed(trace))
+    numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
+    told = Storyboard(
+        title=title or f"What {trace.function} computes",
+        scene=scene or function,
+        trace=trace,
+        chapters=numbered,
+        subtitle=", ".join(files[:3]),
+    )
+    return check(told)
+
+
+def _steps(trace: Trace) -> list[Step]:
+    """Runs of operations of one statement, in one pass."""
+    groups = groupby(trace.operations, key=lambda operation: (_anchor(operation), operation.source.passes))
+    return [Step(tuple(group)) for _, group in groups]
+
+
+def _anchor(operation: Operation) -> tuple[object, ...]:
+    """The statement that an operation belongs to, and how the run came there."""
+    source = operation.source
+    return (source.function, source.calls, _lines(source.statement))
+
+
+def _lines(span: Span) -> tuple[str, int, int]:
+    return span.file, span.first_line, span.last_line
+
+
+def _chapters_of_steps(steps: Sequence[Step]) -> list[list[list[Step]]]:
+    """Chapters; a chapter is a list of tellings: one new step, or a run of steps that were told before."""
+    tellings = _tellings(steps)
+    parts: list[list[list[Step]]] = []
+    for telling in tellings:
+        joins = parts and (_is_repeat(telling) or _belongs_together(parts[-1][-1][-1], telling[0]))
+        if joins:
+            parts[-1].append(telling)
+        else:
+            parts.append([telling])
+    return _merged(parts)
+
+
+def _tellings(steps: Sequence[Step]) -> list[list[Step]]:
+    told: dict[tuple[object, ...], int] = {}
+    tellings: list[list[Step]] = []
+    repeating = False
+    for step in steps:
+        again = step.key in told and bool(step.last.source.passes)
+        told[step.key] = told.get(step.key, 0) + 1
+        if again and repeating:
+            tellings[-1].append(step)
+        else:
+            tellings.append([step])
+        repeating = again
+    return tellings
+
+
+def _is_repeat(telling: Sequence[Step]) -> bool:
+    passes = telling[0].last.source.passes
+    return bool(passes) and max(passes) > 1
+
+
+def _belongs_together(before: Step, after: Step) -> bool:
+    """Whether one of two steps is a helper that the other's statement calls, or goes on filling its array."""
+    filled = after.last.output
+    if filled.name == before.last.output.name != "" and after.last.in_place and filled.role != "parameter":
+        return True
+    first, second = before.last.source, after.last.source
+    return _calls_from(first.calls, second.statement) or _calls_from(second.calls, first.statement)
+
+
+def _calls_from(calls: Sequence[Span], statement: Span) -> bool:
+    return any(
+        call.file == statement.file and statement.first_line <= call.first_line <= statement.last_line
+        for call in calls
+    )
+
+
+def _merged(parts: list[list[list[Step]]]) -> list[list[list[Step]]]:
+    """At most `MOST_CHAPTERS`: neighbours of one function are put together, the shortest first."""
+    while len(parts) > MOST_CHAPTERS:
+        sizes = [len(left) + len(right) + 100 * _apart(left, right) for left, right in zip(parts, parts[1:], strict=False)]
+        place = sizes.index(min(sizes))
+        parts[place : place + 2] = [parts[place] + parts[place + 1]]
+    return parts
+
+
+def _apart(left: list[list[Step]], right: list[list[Step]]) -> bool:
+    return left[-1][-1].last.source.function != right[0][0].last.source.function
+
+
+def _affordable(parts: Sequence[Sequence[Sequence[Step]]]) -> bool:
+    """Whether there is time for a shot for each operation."""
+    operations = [step.operations for part in parts for telling in part for step in telling[:1]]
+    return sum(_act_ticks(one) + REST_TICKS for step in operations for one in step) <= MOST_TICKS
+
+
+def _chapter(part: Sequence[Sequence[Step]], trace: Trace, detail: bool) -> Chapter:
+    shots = tuple(shot for telling in part for shot in _shots(telling, trace, detail))
+    operations = [operation for telling in part for step in telling for operation in step.operations]
+    named = [one for one in operations if one.output.name] or operations
+    made = dict.fromkeys(one.output.name for one in operations if one.output.name)
+    heaviest = max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place))
+    return Chapter(
+        number=0,
+        title=_chapter_title(part, list(made)),
+        phase=_phase(operations),
+        caption=shortened(f"{listed(list(made)) or 'A value'}: {_told(named)}", TOO_LONG),
+        shots=shots,
+        main_shot=heaviest,
+    )
+
+
+def _phased(chapters: list[Chapter]) -> list[Chapter]:
+    """What stands between the first gradient and the last update belongs to the way back."""
+    back = [place for place, chapter in enumerate(chapters) if chapter.phase != "forward"]
+    return [
+        replace(chapter, phase="backward") if back and chapter.phase == "forward" and back[0] < place < back[-1]
+        else chapter
+        for place, chapter in enumerate(chapters)
+    ]  # fmt: skip
+
+
+def _chapter_title(part: Sequence[Sequence[Step]], made: list[str]) -> str:
+    last = part[-1][-1].last if len(part) == 1 else part[0][-1].last
+    if len(made) == 1 or not made:
+        return title_of(next((s.last for t in part for s in t if s.last.output.name), last))
+    return shortened(listed(made), 48)
+
+
+def _told(operations: Sequence[Operation]) -> str:
+    last = operations[-1]
+    return f"{shortened(last.expression, 60)}, {shapes(last.output)}"
+
+
+def _phase(operations: Iterable[Operation]) -> Phase:
+    """Guessed from the roles: updates change parameters, gradients come before them."""
+    operations = list(operations)
+    if any(one.output.role == "parameter" and _updates(one) for one in operations):
+        return "update"
+    if any(one.output.role == "gradient" for one in operations):
+        return "backward"
+    return "forward"
+
+
+def _updates(operation: Operation) -> bool:
+    return operation.in_place or operation.operation in UPDATES
+
+
+def _shots(telling: Sequence[Step], trace: Trace, detail: bool) -> list[Shot]:
+    if len(telling) > 1 or _is_again(telling[0], trace):
+        return [_again(telling)]
+    if not detail:
+        return [_whole(telling[0])]
+    shots: list[Shot] = []
+    waiting: list[int] = []
+    for operation in telling[0].operations:
+        if operation.operation in QUIET and operation is not telling[0].last:
+            waiting.append(operation.number)
+            continue
+        shots.append(_shot(operation, tuple(waiting)))
+        waiting = []
+    return shots
+
+
+def _is_again(step: Step, trace: Trace) -> bool:
+    """Whether the step is a later pass of a statement that was told."""
+    passes = step.last.source.passes
+    if not passes or max(passes) == 1:
+        return False
+    first = step.operations[0].number
+    return any(_anchor(one) == step.key for one in trace.operations[:first])
+
+
+def _shot(operation: Operation, quiet: tuple[int, ...]) -> Shot:
+    return Shot(
+        title=title_of(operation),
+        drawing=operation.operation,
+        caption=caption_of(operation),
+        subject=(operation.number,),
+        completes=(*quiet, operation.number),
+        act_ticks=_act_ticks(operation),
+        rest_ticks=REST_TICKS,
+    )
+
+
+def _whole(step: Step) -> Shot:
+    """One shot for all that a statement does: its heaviest operation is drawn."""
+    main = max(step.operations, key=lambda operation: (_act_ticks(operation), operation.number))
+    count = len(step.operations)
+    words = caption_of(step.last) if count == 1 else f"{count} operations: {shortened(step.last.expression, 90)}"
+    return replace(
+        _shot(main, ()), title=title_of(step.last), caption=words,
+        completes=tuple(operation.number for operation in step.operations),
+    )  # fmt: skip
+
+
+def _again(telling: Sequence[Step]) -> Shot:
+    """One shot for the later passes of a loop: the last of them is drawn."""
+    operations = [operation for step in telling for operation in step.operations]
+    last = telling[-1].last
+    passes = sorted({step.last.source.passes for step in telling})
+    which = f"pass {_numbered(passes[0])}" if len(passes) == 1 else f"{len(passes)} more passes"
+    return Shot(
+        title=shortened(f"Again: {last.output.name or last.operation}", 40),
+        drawing=last.operation,
+        caption=shortened(f"The same again, {which}, {len(operations)} operations; the last: {last.expression}.", TOO_LONG),
+        subject=(last.number,),
+        completes=tuple(operation.number for operation in operations),
+        act_ticks=min(30, 8 + len(telling)),
+        rest_ticks=REST_TICKS,
+    )
+
+
+def _numbered(passes: Sequence[int]) -> str:
+    return ".".join(str(number) for number in passes)
+
+
+def _act_ticks(operation: Operation) -> int:
+    """Ticks in which there is something to see: none of it in a number, most in a product of matrices."""
+    cells = operation.output.value.size
+    if operation.operation in QUIET or cells <= 1:
+        return 8
+    if operation.operation in HEAVY:
+        return 25 if cells <= 64 else 35
+    return 12 if cells <= 64 else 16
+
+
+def _failed(trace: Trace) -> Chapter:
+    """The step at which the function stopped."""
+    failure = trace.failure
+    message = failure.message if failure is not None else ""
+    inputs = failure.inputs if failure is not None else ()
+    shown = " and ".join(f"{value.name or 'a value'} ({shapes(value)})" for value in inputs[:2])
+    words = f"It stops here: {shortened(message, 120)}" + (f" The shapes: {shown}." if shown else "")
+    shot = Shot("It stops here", "failure", shortened(words, 220), (), (), 10, 30)
+    return Chapter(0, "It stops here", "forward", shortened(message, TOO_LONG), (shot,))

@@ -1,0 +1,110 @@
+"""Captions made from operations: "Multiply w1 (32x64) by x (64x1)"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mnistviz.trace.model import Operation, Value
+
+TOO_LONG = 160  # characters of a caption
+# What is said of an operation: {0} and {1} are its inputs, {out} its output, {p} its parameters.
+PHRASES = {
+    "matmul": "Multiply {0} by {1}",
+    "dot": "Multiply {0} by {1}",
+    "add": "Add {0} and {1}",
+    "subtract": "Take {1} from {0}",
+    "multiply": "Multiply {0} by {1}, cell by cell",
+    "divide": "Divide {0} by {1}",
+    "power": "Raise {0} to the power {1}",
+    "negative": "Turn the sign of {0}",
+    "exp": "Take the exponential of each cell of {0}",
+    "log": "Take the logarithm of each cell of {0}",
+    "tanh": "Take the hyperbolic tangent of each cell of {0}",
+    "sqrt": "Take the square root of {0}",
+    "square": "Square {0}",
+    "absolute": "Drop the signs of {0}",
+    "maximum": "Take the larger of {0} and {1}, cell by cell",
+    "minimum": "Take the smaller of {0} and {1}, cell by cell",
+    "transpose": "Transpose {0}: its rows become columns",
+    "reshape": "Give {0} another shape",
+    "outer": "Multiply each cell of {0} by each of {1}",
+    "sum": "Add up {0}{p}",
+    "mean": "Take the mean of {0}{p}",
+    "max": "Find the largest cell of {0}{p}",
+    "min": "Find the smallest cell of {0}{p}",
+    "argmax": "Find where {0} is largest{p}",
+    "argmin": "Find where {0} is smallest{p}",
+    "linalg.norm": "Measure the length of {0}{p}",
+    "getitem": "Take a part of {0}",
+    "setitem": "Write into {0}",
+    "greater": "Ask where {0} is more than {1}",
+    "less": "Ask where {0} is less than {1}",
+    "equal": "Ask where {0} equals {1}",
+    "where": "Choose, cell by cell, as {0} says",
+    "zeros": "Make an array of zeros",
+    "ones": "Make an array of ones",
+}
+UPDATES = {
+    "add": "Add {1} to {0}, in place",
+    "subtract": "Take {1} from {0}, in place",
+    "multiply": "Multiply {0} by {1}, in place",
+    "divide": "Divide {0} by {1}, in place",
+}
+
+
+def caption_of(operation: Operation) -> str:
+    """One sentence about an operation, and what comes of it."""
+    table = UPDATES if operation.in_place and operation.operation in UPDATES else PHRASES
+    names = [_named(value) for value in operation.inputs]
+    phrase = table.get(operation.operation)
+    if phrase is None or phrase.count("{") > len(names) + phrase.count("{p}"):
+        phrase = f"Compute {operation.operation}" + (" of " + " and ".join(names[:3]) if names else "")
+    else:
+        phrase = phrase.format(*names, p=_along(operation))
+    return shortened(f"{phrase}. {_result(operation)}", 220)
+
+
+def title_of(operation: Operation) -> str:
+    """A few words: the name that is made, and how."""
+    name = operation.output.name
+    how = operation.operation
+    return shortened(f"{name}: {how}" if name else how, 48)
+
+
+def shapes(value: Value) -> str:
+    """The shape as one says it: "32x64"; a number is "one number"."""
+    return "x".join(map(str, value.shape)) if value.shape else "one number"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as one lists them."""
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + "".join(names[-1:])
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text on one line, cut at a word where it is longer than `limit` characters."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
+
+
+def _named(value: Value) -> str:
+    if not value.shape:
+        return value.name or f"{value.value.item():.4g}" if value.dtype.kind in "fiu" else value.name or "a number"
+    return f"{value.name or 'the last result'} ({shapes(value)})"
+
+
+def _result(operation: Operation) -> str:
+    output = operation.output
+    several = f" and {len(operation.more)} more" if operation.more else ""
+    if not output.shape and output.dtype.kind in "fiub":
+        return f"{output.name or 'The result'} is {output.value.item():.4g}{several}."
+    return f"{output.name or 'The result'} is {shapes(output)}{several}."
+
+
+def _along(operation: Operation) -> str:
+    axis = dict(operation.parameters).get("axis")
+    return f" along axis {axis}" if axis is not None else ""
