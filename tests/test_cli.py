@@ -381,6 +381,9 @@ def test_progress_elsewhere_is_a_plain_line_now_and_then(
     assert len(lines) == 3
     assert lines[0] == "drawing: 400 of 1,000 frames, 40%, 0:06 left"
     assert lines[-1] == "drawing: 1,000 of 1,000 frames, 100%"
+    with progress(quiet=False) as report:
+        report(0, 0, "nothing has changed")
+    assert capsys.readouterr().err == "nothing has changed\n"
     with progress(quiet=True) as report:
         report(1, 1, "drawing")
     assert capsys.readouterr().err == ""

@@ -127,7 +127,9 @@ def frame(
     from mnistviz.picture.layout import look
     from mnistviz.story.timeline import schedule
 
-    timeline = schedule(opened.storyboard(recorded(opened)), film.pace, film.duration, film.chapters)
+    trace = recorded(opened)
+    trace.check()
+    timeline = schedule(opened.storyboard(trace), film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
     display = compose(timeline, instant, look(film.size, film.theme))
     write_whole(output, _png(display, film.size))

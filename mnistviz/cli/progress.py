@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-Report = Callable[[int, int, str], None]  # frames done, frames in all, what is being made
+Report = Callable[[int, int, str], None]  # frames done, frames in all or 0, what is being made
 SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -35,7 +35,7 @@ def _bar() -> Iterator[Report]:
         task = bar.add_task("starting", total=None)
 
         def report(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=what)
+            bar.update(task, completed=done, total=total or None, description=what)
 
         yield report
 
@@ -54,11 +54,14 @@ class _Lines:
         if now - self._written < SECONDS_BETWEEN_LINES and done < total:
             return
         self._written = now
+        if not total:
+            click.echo(what, err=True)
+            return
         made = done - self._first_done
         left = (
             f", {_clock((now - self._started) * (total - done) / made)} left" if made and done < total else ""
         )
-        click.echo(f"{what}: {done:,} of {total:,} frames, {100 * done // max(total, 1)}%{left}", err=True)
+        click.echo(f"{what}: {done:,} of {total:,} frames, {100 * done // total}%{left}", err=True)
 
 
 def _clock(seconds: float) -> str:

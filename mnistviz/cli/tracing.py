@@ -35,6 +35,7 @@ def trace(scene: str, choice: PictureChoice, as_text: bool, save: Path | None, q
     It is run once, and each operation is proved by replay.
     """
     found = recorded(load_scene(scene, choice))
+    found.check()
     from mnistviz.trace.table import as_json, table
 
     if save is not None:
@@ -48,7 +49,7 @@ def trace(scene: str, choice: PictureChoice, as_text: bool, save: Path | None, q
 
 
 def recorded(scene: Scene) -> Trace:
-    """The scene's trace, proved by replay; one that ends where the scene's code raised is said to.
+    """The scene's trace; where it ends because the scene's code raised, that is said.
 
     Raises `InputError` where nothing was computed before that.
     """
@@ -60,7 +61,6 @@ def recorded(scene: Scene) -> Trace:
         if not trace.operations:
             raise InputError(failure.message, where, "mend the scene's code")
         click.echo(f"note: {failure.message}, {where}, the trace ends there", err=True)
-    trace.check()
     return trace
 
 
