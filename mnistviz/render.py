@@ -86,7 +86,7 @@ def _render(story: Storyboard, out: Path, options: Options, progress: Progress) 
             progress(0, 0, "nothing has changed")
             return out
         missing = tuple(rate for rate in options.fps if options.fresh or rate not in kept)
-        found = {} if options.fresh else folder.cache.sound()
+        found = {} if options.fresh else folder.cache.sound(plan.names(missing))
         jobs = lacking(plan, missing, found)
         check_space(folder, plan, missing, jobs)
         made = produce(plan, missing, jobs, found, _crew(plan, options, encoder, folder), progress)

@@ -21,28 +21,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, all even
-BUFFERS = 4
+BUFFERS = 5
 PIPE_BYTES = 1 << 20
 SPLICED = sys.platform.startswith("linux") and hasattr(os, "splice")
-_FIONREAD, _F_SETPIPE_SZ, _F_GETPIPE_SZ, _SPLICE_F_NONBLOCK = 0x541B, 1031, 1032, 2
+_FIONREAD, _F_SETPIPE_SZ, _SPLICE_F_NONBLOCK = 0x541B, 1031, 2
 Plane = NDArray[np.uint8]
 
 
 class Frame(Protocol):
     """A painted picture: three planes and what differs from the frame painted before."""
 
-    luma: Plane  # (H, W)
-    cb: Plane  # (H / 2, W / 2)
-    cr: Plane  # (H / 2, W / 2)
-    changed: Iterable[Rect]
+    @property
+    def luma(self) -> Plane:
+        """(H, W)."""
+
+    @property
+    def cb(self) -> Plane:
+        """(H / 2, W / 2)."""
+
+    @property
+    def cr(self) -> Plane:
+        """(H / 2, W / 2)."""
+
+    @property
+    def changed(self) -> tuple[Rect, ...]:
+        """What differs from the frame painted before; empty where nothing does."""
 
 
 class Stalled(Exception):
     """The encoder has read nothing for too long."""
-
-
-class Unread(Exception):
-    """A buffer was about to be written that an encoder has not read: never to be seen."""
 
 
 @dataclass(eq=False)
@@ -57,31 +64,44 @@ class Buffer:
 
 
 class Ring:
-    """A few buffers, each brought up to date by copying only what has changed since its last turn."""
+    """A few buffers; a frame is brought into one that is free by copying only what it lacks."""
 
     def __init__(self, size: tuple[int, int], pipes: Iterable[Pipe]) -> None:
         self._size = size
         self._pipes = {pipe.number: pipe for pipe in pipes}
-        self._buffers = [_buffer(size, place) for place in range(BUFFERS if SPLICED else 1)]
-        self._turn = 0
+        self._buffers = [_buffer(size, place) for place in range(BUFFERS if SPLICED else 1)]  # newest first
         self._whole: Rect = (0, 0, *size)
 
     def newest(self, frame: Frame) -> Buffer:
-        """The buffer that holds the frame; the one of the last frame where nothing has changed."""
-        changed = list(frame.changed)
-        newest = self._buffers[self._turn]
-        if not changed and newest.pending == []:
+        """The buffer that holds the frame; the one of the last frame where nothing has changed.
+
+        Raises `Stalled` where no buffer gets free.
+        """
+        newest = self._buffers[0]
+        if not frame.changed and newest.pending == []:
             return newest
         for buffer in self._buffers:
             if buffer.pending is not None:
-                buffer.pending += changed
-        self._turn = (self._turn + 1) % len(self._buffers)
-        buffer = self._buffers[self._turn]
-        self._check_read(buffer)
+                buffer.pending += frame.changed
+        buffer = self._free()
         for rect in self._stale(buffer):
             _copy(frame, buffer.planes, rect)
         buffer.pending = []
+        self._buffers.remove(buffer)
+        self._buffers.insert(0, buffer)
         return buffer
+
+    def _free(self) -> Buffer:
+        """A buffer that every encoder has read, the most recent one: it lacks least."""
+        end = time.monotonic() + max(pipe.patience_seconds for pipe in self._pipes.values())
+        while True:
+            read = {number: pipe.read for number, pipe in self._pipes.items()}
+            for buffer in self._buffers:
+                if all(read[number] >= mark for number, mark in buffer.sent.items()):
+                    return buffer
+            if time.monotonic() > end:
+                raise Stalled
+            time.sleep(0.001)
 
     def _stale(self, buffer: Buffer) -> list[Rect]:
         """What must be copied: the rectangles, or the whole frame where that is less work."""
@@ -92,22 +112,12 @@ class Ring:
         area = sum((right - left) * (bottom - top) for left, top, right, bottom in distinct)
         return [self._whole] if area >= self._size[0] * self._size[1] else distinct
 
-    def _check_read(self, buffer: Buffer) -> None:
-        for number, mark in buffer.sent.items():
-            if self._pipes[number].read < mark:
-                raise Unread(f"a buffer has its turn before encoder {number} has read it")
-
     def close(self) -> None:
-        """Give the memory back."""
+        """Give the memory back; what is still looked at goes when nobody does any more."""
         for buffer in self._buffers:
-            buffer.planes = (_NOTHING, _NOTHING, _NOTHING)
             if buffer.descriptor >= 0:
-                buffer.memory.close()
                 os.close(buffer.descriptor)
         self._buffers = []
-
-
-_NOTHING: Plane = np.zeros((0, 0), np.uint8)
 
 
 def frame_bytes(size: tuple[int, int]) -> int:
@@ -117,7 +127,7 @@ def frame_bytes(size: tuple[int, int]) -> int:
 
 def _buffer(size: tuple[int, int], place: int) -> Buffer:
     length = frame_bytes(size)
-    descriptor, _memory = -1, bytearray(0)
+    descriptor = -1
     if SPLICED:
         descriptor = os.memfd_create(f"frame-{place}", os.MFD_CLOEXEC)
         os.ftruncate(descriptor, length)
@@ -150,26 +160,19 @@ class Pipe:
     def __init__(self, number: int, size: tuple[int, int], patience_seconds: float) -> None:
         self.number = number
         self._length = frame_bytes(size)
-        self._patience = patience_seconds
+        self.patience_seconds = patience_seconds
         self._put = 0
         self.outlet, self._inlet = os.pipe()
         if SPLICED:
-            self._fit()
+            fcntl.fcntl(self._inlet, _F_SETPIPE_SZ, PIPE_BYTES)
             os.set_blocking(self._inlet, False)
             self._poll = select.poll()
             self._poll.register(self._inlet, select.POLLOUT)
 
-    def _fit(self) -> None:
-        """Make the pipe as large as it may be: what is unread fits into all buffers but two."""
-        most = min(PIPE_BYTES, (BUFFERS - 2) * self._length)
-        fcntl.fcntl(self._inlet, _F_SETPIPE_SZ, 1 << (most.bit_length() - 1))
-        if fcntl.fcntl(self._inlet, _F_GETPIPE_SZ) > max(most, mmap.PAGESIZE):
-            raise OSError("the pipe is larger than asked for")
-
     @property
     def read(self) -> int:
-        """How many bytes the encoder has taken out so far."""
-        if not SPLICED:
+        """How many bytes the encoder has taken out so far, or never will because it is gone."""
+        if not SPLICED or any(event & select.POLLERR for _, event in self._poll.poll(0)):
             return self._put
         answer = fcntl.ioctl(self._inlet, _FIONREAD, b"\0\0\0\0")
         return self._put - int(struct.unpack("i", answer)[0])
@@ -207,7 +210,7 @@ class Pipe:
 
     def _wait(self) -> None:
         """Until there is room; `Stalled` where nothing was read in all the time that we have."""
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + self.patience_seconds
         while not self._poll.poll(1000):
             if time.monotonic() > end:
                 raise Stalled

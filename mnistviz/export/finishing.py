@@ -1,4 +1,4 @@
-"""From segments to everything that lies in the output folder, put together and checked in its staging place."""
+"""From segments to all that lies in the output folder, put together and checked in the staging place."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def stage(
 
 def _joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
     """Join the segments of one rate and read the film back."""
-    names = [plan.name(stretch, rate) for stretch in plan.stretches]
+    names = plan.names([rate])
     parts = [
         Part(folder.cache.path(name).relative_to(folder.work).as_posix(), stretch.end - stretch.start)
         for name, stretch in zip(names, plan.stretches, strict=True)

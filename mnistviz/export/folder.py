@@ -12,13 +12,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnistviz.errors import InputError, MachineError
 from mnistviz.export.files import machine_error, machine_errors, sync, write_whole
 from mnistviz.export.ledger import Cache, Entry
+from mnistviz.export.signals import undisturbed
 
 WORK = ".mnistviz"
 MANIFEST = "manifest.json"
@@ -69,7 +70,7 @@ class Folder:
 
     def tidy(self, segments: dict[str, Entry]) -> None:
         """Leave nothing behind but the segments of the published films."""
-        with machine_errors("tidying up"):
+        with suppress(OSError):  # the film is complete; what cannot be tidied now is tidied next time
             self.cache.keep_only(segments)
             self.clear(self.scratch)
 
@@ -139,7 +140,7 @@ def publish(folder: Folder, entries: Iterable[str]) -> None:
 
     Raises `MachineError` with the version before in place where a rename fails.
     """
-    with machine_errors("publishing"):
+    with undisturbed(), machine_errors("publishing"):
         for staged in folder.staging.iterdir():
             if staged.is_dir():
                 sync(staged)
@@ -194,6 +195,8 @@ def _move_back(folder: Folder, moves: list[Move]) -> None:
 
 
 def _forget(folder: Folder) -> None:
-    folder.journal.unlink()
-    sync(folder.work)
-    folder.clear(folder.previous, folder.staging)
+    """Tidy up; where that fails the next run does it, and finds nothing left to move."""
+    with suppress(OSError):
+        folder.journal.unlink()
+        sync(folder.work)
+        folder.clear(folder.previous, folder.staging)

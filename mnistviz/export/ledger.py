@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,9 +86,10 @@ class Cache:
             return {}
         return {entry.name: entry for entry in map(Entry.parse, lines) if entry is not None}
 
-    def sound(self) -> dict[str, Entry]:
-        """The entries whose files hold what they must; every byte is read."""
-        return {name: entry for name, entry in self.entries().items() if self._holds(entry)}
+    def sound(self, names: Iterable[str]) -> dict[str, Entry]:
+        """Those of the named segments whose files hold what they must; every byte is read."""
+        entries = self.entries()
+        return {name: entries[name] for name in names if name in entries and self._holds(entries[name])}
 
     def _holds(self, entry: Entry) -> bool:
         path = self.path(entry.name)

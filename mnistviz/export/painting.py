@@ -42,14 +42,18 @@ def draw(
 
     Raises `EncoderError` or `MachineError` where an encoder fails or writes other than it was given.
     """
-    with machine_errors("writing a segment in"), ExitStack() as stack:
+    with machine_errors("writing a segment"), ExitStack() as stack:
         lanes = [
             stack.enter_context(Lane(place, plan, stretch, rate, program, folder))
             for place, rate in enumerate(rates)
         ]
         ring = feed.Ring(plan.size, [lane.pipe for lane in lanes])
         stack.callback(ring.close)
-        _paint(plan, stretch, lanes, ring)
+        try:
+            _paint(plan, stretch, lanes, ring)
+        except feed.Stalled:
+            what = f"ffmpeg has read nothing for {encoder.PATIENCE_SECONDS:g} s"
+            raise encoder.HungEncoder(what, f"chapter {stretch.chapter}", encoder.AGAIN) from None
         return tuple(lane.finished() for lane in lanes)
 
 
@@ -104,9 +108,6 @@ class Lane:
         except BrokenPipeError:
             encoder.finish(self._process, self._log, self._doing)
             raise EncoderError("ffmpeg left before the last frame", self._doing, encoder.AGAIN) from None
-        except feed.Stalled:
-            what = f"ffmpeg has read nothing for {encoder.PATIENCE_SECONDS:g} s"
-            raise encoder.HungEncoder(what, self._doing, encoder.AGAIN) from None
 
     def finished(self) -> Encoded:
         """The segment, once the encoder has written it and its frames have been counted."""

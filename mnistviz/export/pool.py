@@ -1,4 +1,4 @@
-"""Many hands: segments are handed to processes of this machine, or to a cluster, and what fails is tried again.
+"""Many hands: segments are handed to processes here or to a cluster, and what fails is tried again.
 
 Everything goes through `concurrent.futures.Executor`.  A worker never imports the caller's `__main__`,
 so that a script without a guard, a notebook and standard input may all render.
@@ -30,6 +30,7 @@ from mnistviz.export.fingerprint import code_digest
 from mnistviz.export.ledger import Cache, Entry
 from mnistviz.export.painting import Encoded, draw
 from mnistviz.export.segments import Plan, Stretch
+from mnistviz.export.signals import undisturbed
 
 TRIES = 4  # the first and three more
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -129,7 +130,7 @@ _STARTING = threading.Lock()
 
 @contextmanager
 def _bare_surroundings() -> Iterator[None]:
-    """An empty `__main__`, one thread for every library, and no terminal signals, for a process to inherit."""
+    """What a process inherits: an empty `__main__`, one thread for every library, no terminal signals."""
     main = sys.modules["__main__"]
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
@@ -190,19 +191,8 @@ def here(plan: Plan, workers: int, program: str, cache: Cache, scratch: Path) ->
     try:
         yield crew
     finally:
-        with _undisturbed():
+        with undisturbed():
             crew.leave()
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Signals wait until this is over: a second Ctrl-C must not leave half of the workers behind."""
-    wanted = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 @dataclass(frozen=True)
@@ -228,10 +218,11 @@ def _prepare(plan: Plan, program: str, cache: Cache, scratch: Path, parent: int)
 
 def _draw_here(job: Job) -> tuple[Entry, ...]:
     bench = _bench[-1]
-    with _own_folder(bench.scratch) as folder:
+    if code_digest() != bench.plan.code:
+        raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
+    with machine_errors("writing a segment"), _own_folder(bench.scratch) as folder:
         encoded = draw(bench.plan, job.stretch, job.rates, bench.program, folder)
-        with machine_errors("writing a segment in"):
-            return tuple(_kept(bench.cache, bench.plan, job, encoded))
+        return tuple(_kept(bench.cache, bench.plan, job, encoded))
 
 
 def _kept(cache: Cache, plan: Plan, job: Job, encoded: Iterable[Encoded]) -> Iterator[Entry]:
@@ -262,7 +253,7 @@ class Away:
 
     def collect(self, job: Job, result: Any) -> tuple[Entry, ...]:
         """The segments, put into the cache."""
-        with machine_errors("writing a segment in"):
+        with machine_errors("writing a segment"):
             return tuple(_kept(self._cache, self._plan, job, result))
 
     def renew(self) -> None:

@@ -50,9 +50,8 @@ def produce(
     crew: AbstractContextManager[Crew],
     progress: Progress,
 ) -> dict[str, Entry]:
-    """All segments of the films at these rates, by name: those that were found and those that are made now."""
-    names = {plan.name(stretch, rate) for stretch in plan.stretches for rate in rates}
-    made = {name: entry for name, entry in found.items() if name in names}
+    """All segments of the films at these rates, by name: those found and those made now."""
+    made = dict(found)
     total = sum(stretch.frames(rate) for stretch in plan.stretches for rate in rates)
     finished = total - sum(job.frames for job in jobs)
 

@@ -7,7 +7,7 @@ can be used again after a crash, or after an edit elsewhere.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -60,7 +60,8 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Hash of everything in it."""
-        return digest((self._common, [_words(clip.shot) for clip in self.timeline.clips], self._captions))
+        story = self.timeline.storyboard
+        return digest((self._common, story.chapters, story.left_out))
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
@@ -71,16 +72,16 @@ class Plan:
             for stretch in split(*self.timeline.span(chapter), chapter.number)
         )
 
+    def names(self, rates: Iterable[int]) -> list[str]:
+        """The names of all segments of the films of these rates."""
+        return [self.name(stretch, rate) for rate in rates for stretch in self.stretches]
+
     def name(self, stretch: Stretch, fps: int) -> str:
         """The name of a segment: hash of all that can change it."""
         clips = [clip for clip in self.timeline.clips if clip.chapter.number == stretch.chapter]
         words = [[_words(shot) for shot in (*clip.merged, clip.shot)] for clip in clips]
         chapter = clips[0].chapter
         return digest((self._common, stretch, fps, chapter.caption, chapter.main_shot, words))
-
-    @cached_property
-    def _captions(self) -> list[str]:
-        return [chapter.caption for chapter in self.timeline.chapters]
 
     @cached_property
     def _common(self) -> str:

@@ -1,4 +1,4 @@
-"""From segments to a film: joined without encoding again, with chapters and captions inside, then read back."""
+"""From segments to a film: joined without encoding again, chapters and captions inside, then read back."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def join(parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work
         *("-fflags", "+bitexact", "-video_track_timescale", str(TIMESCALE * fps)),
         *("-movflags", "+faststart", "-f", "mp4", str(film.relative_to(work))),
     ]
-    encoder.run(program, arguments, work, scratch / "join.log", film)
+    encoder.run(program, arguments, work, scratch / "join.log", film.name)
     with machine_errors("writing"):
         for name in ("join.vtt", "join.meta", "join.log"):
             (scratch / name).unlink()
