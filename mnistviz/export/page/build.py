@@ -1,0 +1,205 @@
+"""Puts the page together: template, style, script and data in one file, its stills beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined
+from markupsafe import Markup
+from pygments.formatters import HtmlFormatter
+
+from mnistviz.errors import InputError
+from mnistviz.export.chapters import caption_cues, webvtt
+from mnistviz.export.page import listing, stills, words
+from mnistviz.export.page.geometry import Composer, gather
+from mnistviz.export.page.values import Numbers
+from mnistviz.picture.layout import Look
+from mnistviz.picture.theme import DARK, LIGHT, Theme
+from mnistviz.story.timeline import Timeline
+
+LARGEST_PAGE = 5_000_000  # bytes
+SCRIPTS = ("formula.js", "cells.js", "listing.js", "player.js")
+# Characters that HTML does not allow, whatever their notation; XML-ish text fields are made of the rest.
+_UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much of the cards travels with the page; the first that fits under `LARGEST_PAGE` is taken."""
+
+    moving: bool  # places at every tick, or at rests only
+    numbers: int  # budget for arrays, in characters
+
+
+DETAILS = (Detail(True, 3_000_000), Detail(True, 1_000_000), Detail(False, 1_000_000), Detail(False, 0))
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the page is about and how to look at any instant of it."""
+
+    timeline: Timeline
+    size: tuple[int, int]  # of the videos, in pixels
+    design: tuple[float, float]  # of the canvas, in design units
+    videos: tuple[tuple[int, str], ...]  # frames per second and file, the fastest first
+    composer: Composer
+    lit_at: listing.LitAt | None
+
+
+def build_page(
+    timeline: Timeline, look: Look, size: tuple[int, int], videos: Mapping[int, str]
+) -> dict[str, bytes]:
+    """`index.html` and its stills, by name relative to the output folder.
+
+    `videos` maps frames per second to the names of the films that were rendered, `size` is theirs in
+    pixels.  The page is under 5 MB; raises `InputError` for a story with too many words for that.
+    """
+    from mnistviz.export.raster import Raster
+    from mnistviz.picture.compose import compose, lit_at
+
+    film = Film(
+        timeline,
+        size,
+        look.regions.size,
+        tuple(sorted(videos.items(), reverse=True)),
+        lambda instant: compose(timeline, instant, look),
+        lambda instant: lit_at(timeline, instant, look),
+    )
+    raster = Raster(stills.painted_size(size))
+    pictures = stills.stills(timeline, lambda instant: raster.paint(film.composer(instant)).rgb())
+    return {"index.html": page(film), **pictures}
+
+
+def page(film: Film) -> bytes:
+    """The page itself, in as much detail as fits."""
+    html = b""
+    for detail in DETAILS:
+        html = _page(film, detail)
+        if len(html) < LARGEST_PAGE:
+            return html
+    raise InputError(
+        f"the page would have {len(html):,} bytes", film.timeline.storyboard.scene, "tell it in fewer or shorter words"
+    )
+
+
+def _page(film: Film, detail: Detail) -> bytes:
+    runs = listing.lit_runs(film.timeline, film.lit_at)
+    listings = listing.listings(film.timeline, runs)
+    style = Markup(_style())  # noqa: S704  ours, no text of a scene in it
+    script = Markup("\n".join(_read(name) for name in SCRIPTS))  # noqa: S704  ours
+    board = film.timeline.storyboard
+    html = _environment().from_string(_read("page.html.j2")).render(
+        title=board.title,
+        subtitle=board.subtitle,
+        parts=words.parts(film.timeline),
+        ticks=film.timeline.ticks,
+        listings=listings,
+        videos=film.videos,
+        size=film.size,
+        design=film.design,
+        captions=_data_url("text/vtt", webvtt(caption_cues(film.timeline))),
+        data=_data(film, detail, runs, [one.name for one in listings]),
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+    )
+    return _UNFIT.sub("\ufffd", html.replace("\r\n", "\n").replace("\r", "\n")).encode()
+
+
+def _data(film: Film, detail: Detail, runs: list[listing.Lit], names: list[str]) -> dict[str, Any]:
+    """All that the script needs to know."""
+    timeline = film.timeline
+    geometry = gather(timeline, film.composer, detail.moving)
+    numbers = Numbers(timeline.storyboard, geometry)
+    arrays = numbers.plain(detail.numbers)
+    shown = [
+        [link.array, link.offset, int(link.transposed), *row.shape, row.key]
+        for row, link in zip(geometry.shown.rows, numbers.links, strict=True)
+    ]
+    return {
+        "ticks": timeline.ticks,
+        "videos": [[fps, name] for fps, name in film.videos],
+        "clips": [[clip.start, clip.rest_start, clip.chapter.number, clip.step] for clip in timeline.clips],
+        "lit": listing.plain_runs(runs, names),
+        "geometry": geometry.plain(),
+        "moving": detail.moving,
+        "shown": shown,
+        "arrays": arrays,
+        "operations": numbers.operations(arrays),
+    }
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=BaseLoader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    environment.filters.update(clock=words.clock, seconds=words.seconds, shape=words.shape_words)
+    return environment
+
+
+def _read(name: str) -> str:
+    return files("mnistviz.export.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def _style() -> str:
+    """The style sheet, with the colours of both themes: the film's own, chosen by the reader's setting."""
+    return "\n".join(
+        (
+            f":root {{ color-scheme: light dark; {_variables(DARK)} }}",
+            f"@media (prefers-color-scheme: light) {{ :root {{ {_variables(LIGHT)} }} }}",
+            f"@media print {{ :root {{ {_variables(LIGHT)} }} }}",
+            f"@media not (prefers-color-scheme: light) {{ {_code_colours(DARK)} }}",
+            f"@media (prefers-color-scheme: light) {{ {_code_colours(LIGHT)} }}",
+            _read("page.css"),
+        )
+    )
+
+
+def _variables(theme: Theme) -> str:
+    named = {
+        "background": theme.background,
+        "panel": theme.panel,
+        "edge": theme.panel_edge,
+        "ink": theme.ink,
+        "soft": theme.soft,
+        "faint": theme.faint,
+        "lit-line": theme.lit_line,
+        "lit-part": theme.lit_part,
+        "accent": theme.lit_edge,
+        **{f"phase-{phase}": colour for phase, colour in theme.phases},
+    }
+    return " ".join(f"--{name}: #{bytes(colour).hex()};" for name, colour in named.items())
+
+
+def _code_colours(theme: Theme) -> str:
+    """Pygments' colours for code, without its backgrounds."""
+    rules = HtmlFormatter(style=theme.code).get_style_defs(".code").splitlines()
+    return "\n".join(rule for rule in rules if rule.startswith(".code .") and "background" not in rule)
+
+
+def _policy(style: str, script: str) -> str:
+    """A Content-Security-Policy: nothing but our own script and style, and files beside the page.
+
+    `file:` is there because `'self'` does not mean the disk in every browser.
+    """
+    beside = "'self' file: data:"
+    return (
+        f"default-src 'none'; img-src {beside}; media-src {beside}; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _data_url(kind: str, text: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(text.encode(errors='replace')).decode()}"

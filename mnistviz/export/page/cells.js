@@ -1,0 +1,256 @@
+"use strict";
+// The cells of the film: which cards are on the screen at an instant, which cell is under a point, and the
+// panel that tells its value.  Places are in design units, as the film was drawn.
+
+function makeCards(data) {
+  const { unit, scenes, cards, places, layers, masks } = data.geometry;
+
+  function lastAtOrBefore(rows, tick) {
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle][0] <= tick) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  function sceneOf(tick) {
+    const place = lastAtOrBefore(scenes, tick);
+    return place < 0 ? [] : scenes[place][1];
+  }
+
+  function card(number, following, part) {
+    const [shownNumber, placeNumber, layerNumber, maskNumber] = cards[number];
+    const [array, offset, transposed, depth, rows, columns, key] = data.shown[shownNumber];
+    let place = places[placeNumber];
+    if (following !== undefined && part > 0) {
+      const there = places[cards[following][1]];
+      if (data.shown[cards[following][0]][6] === key && there.length === place.length) {
+        place = place.map((coordinate, n) => coordinate + (there[n] - coordinate) * part);
+      }
+    }
+    const points = [];
+    for (let n = 0; n < place.length; n += 2) points.push([place[n] / unit, place[n + 1] / unit]);
+    const [across, down, ...origins] = points;
+    return { array, offset, transposed, depth, rows, columns, key, across, down, origins,
+      layers: layers[layerNumber], mask: maskNumber < 0 ? null : masks[maskNumber] };
+  }
+
+  // Cards at an instant in ticks; between two ticks those that travel are between their two places.
+  function at(ticks) {
+    const here = sceneOf(Math.floor(ticks));
+    const next = sceneOf(Math.floor(ticks) + 1);
+    const alike = here.length === next.length && here !== next;
+    return here.map((number, n) => card(number, alike ? next[n] : undefined, ticks % 1));
+  }
+
+  // The topmost cell under a point: the last card painted, and in it the last layer painted, comes first.
+  function hit(shown, x, y) {
+    for (let n = shown.length - 1; n >= 0; n--) {
+      const one = shown[n];
+      const [[ax, ay], [dx, dy]] = [one.across, one.down];
+      const area = ax * dy - ay * dx;
+      if (!area) continue;
+      for (let place = one.origins.length - 1; place >= 0; place--) {
+        const [px, py] = [x - one.origins[place][0], y - one.origins[place][1]];
+        const u = (px * dy - py * dx) / area;
+        const v = (ax * py - ay * px) / area;
+        if (u >= 0 && u < 1 && v >= 0 && v < 1) {
+          return { card: one, place, layer: one.layers[place], row: Math.floor(v * one.rows), column: Math.floor(u * one.columns) };
+        }
+      }
+    }
+    return null;
+  }
+
+  const flatInCard = ({ card: one, layer, row, column }) => (layer * one.rows + row) * one.columns + column;
+
+  function present(found) {
+    if (!found.card.mask) return true;
+    let [left, there] = [flatInCard(found), false];
+    for (const length of found.card.mask) {
+      if (left < length) return there;
+      left -= length;
+      there = !there;
+    }
+    return there;
+  }
+
+  // The place in the array's own row-major order.
+  function flat(found) {
+    const { card: one, row, column } = found;
+    return one.transposed ? column * one.rows + row : one.offset + flatInCard(found);
+  }
+
+  // The cell of a card that shows a place of its array, on its topmost layer; null where it shows none.
+  function find(one, wanted) {
+    const size = one.rows * one.columns;
+    const inCard = one.transposed ? (wanted % one.rows) * one.columns + Math.floor(wanted / one.rows) : wanted - one.offset;
+    const layer = Math.floor(inCard / size);
+    const place = one.layers.lastIndexOf(layer);
+    if (inCard < 0 || place < 0) return null;
+    return { card: one, place, layer, row: Math.floor((inCard % size) / one.columns), column: inCard % one.columns };
+  }
+
+  function outline(one, place, row = 0, column = 0, rows = one.rows, columns = one.columns) {
+    const [[x, y], [ax, ay], [dx, dy]] = [one.origins[place], one.across, one.down];
+    const corner = (r, c) => [x + (ax * c) / one.columns + (dx * r) / one.rows, y + (ay * c) / one.columns + (dy * r) / one.rows];
+    return [corner(row, column), corner(row, column + columns), corner(row + rows, column + columns), corner(row + rows, column)]
+      .map((point) => point.map((coordinate) => coordinate.toFixed(2)).join(",")).join(" ");
+  }
+
+  return { at, hit, present, flat, find, outline, lastAtOrBefore };
+}
+
+function makeCells(data, element) {
+  const numbers = makeNumbers(data);
+  const cards = makeCards(data);
+  let shown = [];
+  let chosen = "";
+
+  function clear() {
+    element("lit-card").removeAttribute("points");
+    element("lit-cell").removeAttribute("points");
+    element("tip").hidden = true;
+    element("cells-answer").hidden = true;
+    element("cells-hint").hidden = false;
+  }
+
+  // The cards of an instant (null: the film is playing, and nothing can be pointed at).
+  function show(ticks) {
+    shown = ticks === null ? [] : cards.at(ticks);
+    clear();
+    offer();
+    if (chosen) choose();
+  }
+
+  const known = (one) => one.array >= 0 && numbers.array(one.array);
+
+  // The matrices that can be chosen without a pointer.
+  function offer() {
+    const select = element("cells-matrix");
+    const names = new Map();
+    for (const one of shown) {
+      if (known(one)) names.set(String(one.array), one);
+    }
+    const told = [...names].map(([id, one]) => [id, `${one.key.startsWith("#") ? numbers.array(one.array).name : one.key}  ${numbers.array(one.array).shape.join(" × ")}`]);
+    const same = told.length === select.options.length - 1 && told.every(([id], n) => select.options[n + 1].value === id);
+    if (!same) {
+      select.replaceChildren(option("", told.length ? "choose a matrix" : "nothing to choose here"), ...told.map(([id, text]) => option(id, text)));
+      chosen = "";
+      axes();
+    }
+    select.value = chosen;
+    element("cells-form").hidden = told.length === 0;
+  }
+
+  function option(value, text) {
+    const made = document.createElement("option");
+    made.value = value;
+    made.textContent = text;
+    return made;
+  }
+
+  // One number field for each axis of the chosen matrix.
+  function axes() {
+    const names = ["row", "column", "third index", "fourth index"];
+    const shape = chosen ? numbers.array(chosen).shape : [];
+    element("cells-index").replaceChildren(...shape.map((length, axis) => {
+      const label = document.createElement("label");
+      const field = document.createElement("input");
+      label.append(`${names[axis] ?? `index ${axis + 1}`} `, field);
+      Object.assign(field, { type: "number", min: 0, max: length - 1, step: 1, value: 0 });
+      return label;
+    }));
+  }
+
+  function choose() {
+    const select = element("cells-matrix");
+    if (select.value !== chosen) {
+      chosen = select.value;
+      axes();
+    }
+    if (!chosen) return clear();
+    const { shape } = numbers.array(chosen);
+    const fields = [...element("cells-index").querySelectorAll("input")];
+    const index = fields.map((field, axis) => Math.min(Math.max(Math.trunc(Number(field.value)) || 0, 0), shape[axis] - 1));
+    const wanted = shape.length ? numbers.flatten(shape, index) : 0;
+    const holders = shown.filter((one) => String(one.array) === chosen);
+    const found = holders.map((one) => cards.find(one, wanted)).filter(Boolean).pop();
+    if (found) tell(found);
+    else tellArray(chosen, wanted, "not in view now");
+    element("tip").hidden = true;
+  }
+
+  // Points at a place of the film; false where no cell is there.
+  function point(x, y) {
+    const found = cards.hit(shown, x, y);
+    if (!found || !known(found.card)) {
+      if (!chosen) clear();
+      element("tip").hidden = true;
+      return false;
+    }
+    const text = tell(found);
+    const tip = element("tip");
+    tip.textContent = text;
+    tip.hidden = false;
+    return true;
+  }
+
+  function tell(found) {
+    const one = found.card;
+    element("lit-card").setAttribute("points", cards.outline(one, found.place));
+    element("lit-cell").setAttribute("points", cards.outline(one, found.place, found.row, found.column, 1, 1));
+    const array = numbers.array(one.array);
+    if (array.form === "as drawn") return tellDrawn(found, array);
+    const where = [];
+    if (one.depth > 1) where.push(`layer ${found.layer + 1} of ${one.depth}`);
+    if (one.columns > 1 && array.shape.length !== 2 || one.rows !== array.shape[0]) {
+      where.push(`row ${found.row}, column ${found.column} of the card`);
+    }
+    if (!cards.present(found)) {
+      where.push("not computed yet at this instant");
+      return tellArray(one.array, cards.flat(found), where.join(" · "), false);
+    }
+    return tellArray(one.array, cards.flat(found), where.join(" · "));
+  }
+
+  function tellArray(id, flat, where, there = true) {
+    const array = numbers.array(id);
+    const name = numbers.indexed(id, numbers.indices(array.shape, flat));
+    if (array.form === "absent") return answer(name, where, "not carried by this page: the matrix is too large for it", []);
+    if (array.form === "drawn only") where = [where, "made for the picture"].filter(Boolean).join(" · ");
+    if (!there) return answer(name, where, "—", []);
+    return answer(name, where, numbers.exact(numbers.at(id, flat), array.type), numbers.explain(id, flat));
+  }
+
+  function tellDrawn(found, array) {
+    const [rows, columns] = array.drawn;
+    const place = found.row * columns + found.column;
+    const ends = (cell, cells, length) => [Math.floor((cell * length) / cells), Math.floor(((cell + 1) * length) / cells)];
+    const [top, bottom] = ends(found.row, rows, array.shape[0]);
+    const [left, right] = ends(found.column, columns, array.shape[1]);
+    const [mean, low, high] = [array.data, array.low, array.high].map((text) => numbers.decode(text)[place]);
+    return answer(`${array.name}[${top}:${bottom}, ${left}:${right}]`, `one drawn cell of a matrix of ${array.shape.join(" × ")}`,
+      `mean ${numbers.exact(mean)}`, [`from ${numbers.exact(low)} to ${numbers.exact(high)}`]);
+  }
+
+  function answer(name, where, value, lines) {
+    element("cells-name").textContent = name;
+    element("cells-where").textContent = where;
+    element("cells-value").textContent = value;
+    element("cells-formula").replaceChildren(...lines.map((line) => {
+      const item = document.createElement("li");
+      item.textContent = line;
+      return item;
+    }));
+    element("cells-answer").hidden = false;
+    element("cells-hint").hidden = true;
+    return `${name} = ${value}`;
+  }
+
+  element("cells-form").addEventListener("submit", (event) => event.preventDefault());
+  element("cells-form").addEventListener("input", choose);
+  return { show, point, leave: () => { if (!chosen) clear(); element("tip").hidden = true; } };
+}

@@ -1,0 +1,140 @@
+"""The source beside the film: coloured lines, what is lit when, and the moments at which a line is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.trace.model import SourceFile, Span
+
+LitAt = Callable[[Fraction], Span | None]
+
+
+@dataclass(frozen=True)
+class Lit:
+    """From a tick on, until the next one: the statement and, within it, the expression being computed."""
+
+    tick: int
+    statement: Span | None
+    expression: Span | None
+
+
+@dataclass(frozen=True)
+class ListedLine:
+    """A line of a file: its number, its coloured text, the ticks at which the film computes it."""
+
+    number: int
+    code: Markup
+    moments: tuple[int, ...]
+    again: bool = False  # the same moments as the line before
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A source file, ready for the template."""
+
+    name: str
+    lines: tuple[ListedLine, ...]
+
+
+def lit_runs(timeline: Timeline, lit_at: LitAt | None) -> list[Lit]:
+    """What is lit over the whole film, said where it changes."""
+    runs: list[Lit] = []
+    for clip in timeline.clips:
+        for tick in (*range(clip.start, clip.rest_start), *range(clip.rest_start, clip.end)[:1]):
+            expression = lit_at(Fraction(tick, TICKS_PER_SECOND)) if lit_at else _by_turns(timeline, clip, tick)
+            statement = _statement(timeline, clip, expression)
+            if not runs or (runs[-1].statement, runs[-1].expression) != (statement, expression):
+                runs.append(Lit(tick, statement, expression))
+    return runs
+
+
+def _by_turns(timeline: Timeline, clip: Clip, tick: int) -> Span | None:
+    """Without a word from the drawing: the clip's operations in order, each for an equal part of its act."""
+    subject = clip.shot.subject
+    if not subject:
+        return None
+    acted = (min(tick, clip.rest_start) - clip.start) * len(subject) // max(clip.rest_start - clip.start, 1)
+    return timeline.storyboard.operation(subject[min(acted, len(subject) - 1)]).source.expression
+
+
+def _statement(timeline: Timeline, clip: Clip, expression: Span | None) -> Span | None:
+    """The statement around an expression: of the clip's operations, else of any, else its own lines."""
+    operations = [timeline.storyboard.operation(number) for number in clip.subject]
+    if expression is None:
+        return operations[0].source.statement if operations else None
+    for operation in (*operations, *timeline.storyboard.trace.operations):
+        if _contains(operation.source.statement, expression):
+            return operation.source.statement
+    return expression
+
+
+def _contains(outer: Span, inner: Span) -> bool:
+    starts = (outer.first_line, outer.first_column) <= (inner.first_line, inner.first_column)
+    ends = (outer.last_line, outer.last_column) >= (inner.last_line, inner.last_column)
+    return outer.file == inner.file and starts and ends
+
+
+def plain_runs(runs: Sequence[Lit], names: Sequence[str]) -> list[list[Any]]:
+    """For JSON: `[tick]`, or `[tick, file, statement's lines..., expression's lines and columns...]`."""
+    return [_plain(run, names) for run in runs]
+
+
+def _plain(run: Lit, names: Sequence[str]) -> list[Any]:
+    statement, lit = run.statement, run.expression or run.statement
+    if statement is None or lit is None or statement.file not in names:
+        return [run.tick]
+    lines = [statement.first_line, statement.last_line]
+    return [
+        run.tick, names.index(statement.file), *lines,
+        lit.first_line, lit.first_column, lit.last_line, lit.last_column,
+    ]  # fmt: skip
+
+
+def listings(timeline: Timeline, runs: Sequence[Lit]) -> list[Listing]:
+    """The files that the film tells of, in the trace's order."""
+    told = {run.statement.file for run in runs if run.statement is not None}
+    files = [source for source in timeline.storyboard.trace.sources if source.name in told]
+    return [_listing(source, runs) for source in files]
+
+
+def _listing(source: SourceFile, runs: Sequence[Lit]) -> Listing:
+    coloured = highlight(
+        "\n".join(source.lines), PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
+    )
+    lines = [*coloured.split("\n"), *([""] * len(source.lines))][: len(source.lines)]
+    listed: list[ListedLine] = []
+    for number, line in enumerate(lines, start=1):
+        moments = tuple(_moments(source.name, number, runs))
+        again = bool(listed) and listed[-1].moments == moments
+        # Pygments has escaped the source: its output is markup by contract.
+        listed.append(ListedLine(number, Markup(line), moments, again))  # noqa: S704
+    return Listing(source.name, tuple(listed))
+
+
+def _moments(file: str, line: int, runs: Sequence[Lit]) -> Iterator[int]:
+    """When a line begins to be computed: its expressions where it has any, else its statement."""
+    exact = list(_begins(file, line, [run.expression for run in runs], runs))
+    yield from exact or _begins(file, line, [run.statement for run in runs], runs)
+
+
+def _begins(file: str, line: int, spans: Sequence[Span | None], runs: Sequence[Lit]) -> Iterator[int]:
+    """Where the line comes to be lit within a stretch of one and the same statement, once a stretch."""
+    stretch: Span | None = None
+    told = False
+    for span, run in zip(spans, runs, strict=True):
+        if run.statement != stretch:
+            stretch, told = run.statement, False
+        inside = span is not None and span.file == file and span.first_line <= line <= span.last_line
+        if inside and not told:
+            yield run.tick
+            told = True

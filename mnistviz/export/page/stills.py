@@ -1,0 +1,63 @@
+"""The page's pictures: the rest of every step, as small WebP files beside the page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timeline import Clip, Timeline
+
+Painter = Callable[[Fraction], NDArray[np.uint8]]  # seconds -> (rows, columns, 3) sRGB
+WIDTH_PX = 640
+QUALITY = 82  # of 100, WebP's own scale: numbers in a still stay readable
+FOLDER = "stills"
+
+
+def name(clip: Clip) -> str:
+    """The still's name, relative to the output folder."""
+    return f"{FOLDER}/step-{clip.chapter.number:02d}-{clip.step:02d}.webp"
+
+
+def instant(clip: Clip) -> Fraction:
+    """The last tick of the clip, when its idea is finished; for the main shot this is the best instant."""
+    return Fraction(max(clip.end - 1, clip.start), TICKS_PER_SECOND)
+
+
+def painted_size(size: tuple[int, int]) -> tuple[int, int]:
+    """The size at which a film of that size is painted for its stills: twice as large as they are, at most."""
+    width, height = size
+    if width <= 2 * WIDTH_PX:
+        return size
+    return 2 * WIDTH_PX, max(2 * round(WIDTH_PX * height / width), 2)
+
+
+def stills(timeline: Timeline, paint: Painter) -> dict[str, bytes]:
+    """All stills by name; the same pictures give the same bytes."""
+    return {name(clip): encoded(paint(instant(clip))) for clip in timeline.clips}
+
+
+def encoded(frame: NDArray[Any]) -> bytes:
+    """A frame as a WebP picture of at most `WIDTH_PX` across."""
+    from PIL import Image
+
+    picture = Image.fromarray(frame)
+    if picture.width > WIDTH_PX:
+        height = round(picture.height * WIDTH_PX / picture.width)
+        picture = picture.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=QUALITY, method=4)
+    return buffer.getvalue()
+
+
+def chapter_still(timeline: Timeline, number: int) -> str:
+    """The still of a chapter: that of the step whose rest is its best instant."""
+    chapter = next(chapter for chapter in timeline.chapters if chapter.number == number)
+    clips = timeline.clips_of(chapter)
+    best = timeline.best_instant(chapter)
+    return next((name(clip) for clip in clips if instant(clip) == best), name(clips[-1]))

@@ -1,0 +1,261 @@
+"""The numbers behind the cards: every array that can be pointed at, and those that its formula needs.
+
+Numbers travel exact, as base64 of little-endian doubles.  An array of more than `LARGEST_EXACT` cells
+travels as it is drawn, the mean and the range of each drawn cell; what would make the page too large is
+left out and said so.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.export.page.geometry import Geometry, Shown
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.trace.model import Operation, Value
+
+LARGEST_EXACT = 65_536  # cells
+DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
+NEVER = "absent"
+
+
+@dataclass(frozen=True)
+class Link:
+    """How the cells of a card lead to an array: its id (-1: the card's own numbers), and where they start."""
+
+    array: int
+    offset: int = 0  # of the card's first cell, in row-major order
+    transposed: bool = False
+
+
+class Numbers:
+    """Every array of a storyboard that the page may show, by id; cards' own numbers get ids after the trace's."""
+
+    def __init__(self, storyboard: Storyboard, geometry: Geometry) -> None:
+        self.makers = {operation.output.id: operation for operation in storyboard.trace.operations}
+        self.values = {value.id: value for value in _values(storyboard)}
+        self._by_size: dict[int, list[Value]] = {}
+        for value in self.values.values():
+            self._by_size.setdefault(value.value.size, []).append(value)
+        self.own: dict[int, Shown] = {}
+        self._next = max([*self.values, 0]) + 1
+        self.links = [self._link(shown) for shown in geometry.shown.rows]
+        self._drawn = {
+            link.array: shown.shape
+            for shown, link in zip(geometry.shown.rows, self.links, strict=True)
+            if link.array in self.values and _reduced(shown, self.values[link.array])
+        }
+
+    def _link(self, shown: Shown) -> Link:
+        """The array that the card shows: the one it names, else one of that name and content, else its own."""
+        flat = shown.cells.values.ravel()
+        if not shown.key:
+            return Link(-1)
+        value = self.values.get(shown.value_id)
+        if value is not None:
+            if value.value.size == flat.size:
+                return Link(value.id, 0, _is_transposed(shown, value))
+            start = _part(flat, value)
+            if start is not None:
+                return Link(value.id, start)
+            if _reduced(shown, value):
+                return Link(value.id)
+        for other in self._by_size.get(flat.size, []):
+            if (other.name or f"#{other.id}") == shown.key and _same(other.value.ravel(), flat):
+                return Link(other.id)
+        return Link(self._keep(shown))
+
+    def _keep(self, shown: Shown) -> int:
+        number = self._next + len(self.own)
+        self.own[number] = shown
+        return number
+
+    def wanted(self) -> list[int]:
+        """Ids of all arrays that can be pointed at or that a formula mentions, the smallest first."""
+        pointed = [link.array for link in self.links if link.array >= 0]
+        ids = dict.fromkeys(pointed)
+        for number in pointed:
+            ids.update(dict.fromkeys(value.id for value in self._mentioned(number, DEEPEST_FORMULA)))
+        return sorted(ids, key=lambda number: (self._size(number), number))
+
+    def _mentioned(self, number: int, depth: int) -> Iterator[Value]:
+        maker = self.makers.get(number)
+        for value in maker.inputs if maker is not None and depth else ():
+            yield value
+            if not value.name:
+                yield from self._mentioned(value.id, depth - 1)
+
+    def _size(self, number: int) -> int:
+        return self.own[number].cells.values.size if number in self.own else int(self.values[number].value.size)
+
+    def plain(self, budget: int) -> dict[str, Any]:
+        """For JSON: the arrays by id, as many as go into a budget of characters."""
+        told = {}
+        for number in self.wanted():
+            entry = self._entry(number)
+            size = sum(len(text) for text in entry.values() if isinstance(text, str))
+            if size > budget:
+                entry = {**{key: entry[key] for key in ("name", "shape", "type")}, "form": NEVER}
+                size = 100
+            budget -= size
+            told[str(number)] = entry
+        return told
+
+    def _entry(self, number: int) -> dict[str, Any]:
+        if number in self.own:
+            shown = self.own[number]
+            shape = shown.shape[1:] if shown.shape[0] == 1 else shown.shape
+            head = {"name": shown.key, "shape": shape, "type": "float64"}
+            return {**head, "form": "drawn only", "data": _encoded(shown.cells.values)}
+        value = self.values[number]
+        maker = self.makers.get(number)
+        head = {
+            "name": value.name or (maker.expression if maker else ""),
+            "named": bool(value.name),
+            "shape": value.shape,
+            "type": str(value.dtype),
+        }
+        if number in self._drawn:
+            mean, low, high = _as_drawn(value.value, self._drawn[number])
+            drawn = {"drawn": self._drawn[number][1:], "data": _encoded(mean), "low": _encoded(low)}
+            return {**head, "form": "as drawn", **drawn, "high": _encoded(high)}
+        exact = _exact(value.value) if value.value.size <= LARGEST_EXACT else None
+        if exact is None:
+            return {**head, "form": NEVER}
+        return {**head, "form": "exact", "data": _encoded(exact)}
+
+    def operations(self, told: Iterable[str]) -> dict[str, Any]:
+        """For JSON: the operation that made each array that travels, by the array's id."""
+        return {
+            number: _plain_operation(self.makers[int(number)]) for number in told if int(number) in self.makers
+        }
+
+
+def _values(storyboard: Storyboard) -> Iterator[Value]:
+    """All values, those of the trace last: where ids meet, theirs stand."""
+    trace = storyboard.trace
+    for chapter in storyboard.chapters:
+        for shot in chapter.shots:
+            yield from shot.extra
+    yield from trace.inputs
+    for operation in trace.operations:
+        yield from operation.inputs
+        yield operation.output
+
+
+def _reduced(shown: Shown, value: Value) -> bool:
+    """Whether the card draws blocks of a large matrix as one cell each."""
+    layers, rows, columns = shown.shape
+    if value.value.size <= LARGEST_EXACT or layers != 1 or len(value.shape) != 2:
+        return False
+    return rows <= value.shape[0] and columns <= value.shape[1] and rows * columns < value.value.size
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return one.dtype.kind in "biuf" and np.array_equal(one.astype(np.float64), other, equal_nan=True)
+
+
+def _is_transposed(shown: Shown, value: Value) -> bool:
+    flat = shown.cells.values.ravel()
+    if value.value.ndim != 2 or 1 in value.shape or shown.shape[1:] != value.shape[::-1]:
+        return False
+    if _same(value.value.ravel(), flat):
+        return False
+    return shown.form == "transposed" or _same(value.value.T.ravel(), flat)
+
+
+def _part(flat: NDArray[Any], value: Value) -> int | None:
+    """Where a card of some layers starts in the array that it is a part of."""
+    whole = value.value.ravel()
+    if flat.size == 0 or whole.size % flat.size or whole.dtype.kind not in "biuf":
+        return None
+    found = np.flatnonzero((whole.reshape(-1, flat.size) == flat).all(axis=1))
+    return int(found[0]) * flat.size if found.size else None
+
+
+def _as_drawn(array: NDArray[Any], shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Mean, lowest and highest of the block behind each drawn cell; blocks start at floor(i * n / cells)."""
+    _, rows, columns = shape
+    tops = np.arange(rows) * array.shape[0] // rows
+    lefts = np.arange(columns) * array.shape[1] // columns
+    real = array.astype(np.float64)
+    sums = np.add.reduceat(np.add.reduceat(real, tops, axis=0), lefts, axis=1)
+    heights = np.diff([*tops, array.shape[0]])
+    widths = np.diff([*lefts, array.shape[1]])
+    low = np.minimum.reduceat(np.minimum.reduceat(real, tops, axis=0), lefts, axis=1)
+    high = np.maximum.reduceat(np.maximum.reduceat(real, tops, axis=0), lefts, axis=1)
+    return sums / np.outer(heights, widths), low, high
+
+
+def _exact(array: NDArray[Any]) -> NDArray[np.float64] | None:
+    """The numbers as doubles, where doubles can say them exactly."""
+    if array.dtype.kind not in "biuf":
+        return None
+    doubles = array.astype(np.float64)
+    same = np.array_equal(doubles.astype(array.dtype), array, equal_nan=array.dtype.kind == "f")
+    return doubles if same else None
+
+
+def _encoded(array: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, dtype="<f8").tobytes()).decode()
+
+
+def _plain_operation(operation: Operation) -> dict[str, Any]:
+    """What a formula needs: the operation's kind, its inputs, and its parameters as far as they are plain."""
+    parameters = {name: value for name, value in operation.parameters if _is_plain(value)}
+    return {
+        "operation": operation.operation,
+        "kind": _kind(operation),
+        "expression": operation.expression,
+        "inputs": [value.id for value in operation.inputs],
+        "parameters": parameters,
+        "inPlace": operation.in_place,
+        "line": operation.source.expression.first_line,
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(_is_plain(part) for part in value)
+    return value is None or isinstance(value, (bool, int, str))
+
+
+_KINDS = {
+    "matmul": "products",
+    "dot": "products",
+    "inner": "inner",
+    "outer": "outer",
+    "multiply.outer": "outer",
+    "reshape": "same",
+    "ravel": "same",
+    "flatten": "same",
+    "squeeze": "same",
+    "expand_dims": "same",
+    "copy": "same",
+    "add.reduce": "sum",
+    "sum": "sum",
+    "mean": "mean",
+    "argmax": "argmax",
+    "argmin": "argmin",
+}
+
+
+def _kind(operation: Operation) -> str:
+    """How a cell of the output follows from the inputs; "other" where only the expression can be said."""
+    name = operation.operation
+    if name in _KINDS:
+        return _KINDS[name]
+    if name in ("transpose", "T", "swapaxes") and operation.output.value.ndim <= 2:
+        return "transpose"
+    if not isinstance(getattr(np, name, None), np.ufunc):
+        return "other"
+    try:
+        shape = np.broadcast_shapes(*(value.shape for value in operation.inputs))
+    except ValueError:
+        return "other"
+    return "elementwise" if shape == operation.output.shape else "other"
