@@ -91,16 +91,26 @@ class Operand:
     place: int
 
 
+@dataclass(frozen=True)
+class Opaque:
+    """Stands in a loaded `Call` for an argument that a file cannot keep, such as a function."""
+
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class Call:
     """How to do an operation again: `args` and `keywords` as they were, arrays replaced by `Operand`."""
 
-    kind: str  # ufunc, function, method, attribute, getitem, setitem, creation, conversion
+    kind: str  # ufunc, function, method, operator, attribute, getitem, setitem, setattr, creation, conversion
     path: str  # name within that kind: "add.reduce", "linalg.norm", "astype"
     args: tuple[Any, ...] = ()
     keywords: tuple[tuple[str, Any], ...] = ()
     changes: int | None = None  # input that is changed in place
-    function: Any = field(default=None, repr=False)  # the callable itself; never saved
+    function: Any = field(default=None, repr=False)  # the callable itself; never saved nor sent to a worker
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "function": None}
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import numpy as np
 
 from mnistviz.errors import InputError, VerifyError
 from mnistviz.trace.memory import Array, same_bits
-from mnistviz.trace.model import Call, Operand, Operation, Trace, Value
+from mnistviz.trace.model import Call, Opaque, Operand, Operation, Trace, Value
 
 RELATIVE = 1e-12
 # Their values are not to be had twice, or come from outside the trace.
@@ -180,7 +180,7 @@ def _opaque(template: Any) -> bool:
     """Whether a call has an argument that a trace cannot keep, such as a function."""
     if isinstance(template, tuple | list):
         return any(map(_opaque, template))
-    return type(template).__name__ == "Opaque"
+    return isinstance(template, Opaque)
 
 
 def _writable(before: Array) -> Array:

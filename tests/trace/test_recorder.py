@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from mnistviz.trace.recorder import record
-
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(f"trace_{name}", Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-odd = _load("odd")
+from tests.trace import odd
 
 
 def _flat(result):

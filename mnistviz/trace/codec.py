@@ -1,0 +1,350 @@
+"""A trace to plain JSON data and back: each field is read with its type, or the trace is refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, get_args
+
+import numpy as np
+
+from mnistviz.errors import InputError
+from mnistviz.trace.memory import Array, flat_view, frozen, offset_in, root_of
+from mnistviz.trace.model import (
+    Call, Failure, Opaque, Operand, Operation, Role, Source, SourceFile, Span, Trace, Value,
+)  # fmt: skip
+
+T = TypeVar("T")
+MOST_VALUE_BYTES = 2 * 2**30
+DEEPEST = 40
+PLAIN_TYPES: dict[str, type] = {"float": float, "int": int, "bool": bool, "complex": complex}
+KINDS = ("ufunc", "function", "method", "attribute", "operator", "getitem", "setitem", "setattr", "creation",
+         "conversion")  # fmt: skip
+
+
+class TableError(ValueError):
+    """The table does not say what a trace says."""
+
+
+class Buffers:
+    """The memory of a trace's arrays, each buffer once, and where in it each array lies."""
+
+    def __init__(self) -> None:
+        self.flat: list[Array] = []
+        self.arrays: list[list[Any]] = []
+        self._buffers: dict[int, int] = {}
+        self._known: dict[int, int] = {}
+        self._kept: list[Array] = []  # so that no id is used twice
+
+    def array(self, array: Array | None) -> int | None:
+        """Number of an array in the table."""
+        if array is None:
+            return None
+        if id(array) not in self._known:
+            self._known[id(array)] = len(self.arrays)
+            self._kept.append(array)
+            self.arrays.append(self._place(array))
+        return self._known[id(array)]
+
+    def _place(self, array: Array) -> list[Any]:
+        if array.dtype.fields is not None:
+            raise InputError("an array of records cannot be saved", str(array.dtype), "record its columns")
+        root = root_of(array)
+        flat = flat_view(root)
+        if flat is None or flat.dtype.fields is not None:
+            array = root = np.array(array, order="C")
+            flat = array.ravel()
+        if id(root) not in self._buffers:
+            self._buffers[id(root)] = len(self.flat)
+            self.flat.append(flat)
+            self._kept.append(root)
+        place = self._buffers[id(root)]
+        return [place, offset_in(array, root), list(array.shape), list(array.strides), array.dtype.str]
+
+
+def write_table(trace: Trace, buffers: Buffers) -> dict[str, Any]:
+    """All of the trace but the numbers, which go to the buffers."""
+    table = {
+        "function": trace.function,
+        "sources": [[source.name, source.text] for source in trace.sources],
+        "inputs": [_value(value, buffers) for value in trace.inputs],
+        "operations": [_operation(operation, buffers) for operation in trace.operations],
+        "returned": [_value(value, buffers) for value in trace.returned],
+        "failure": _failure(trace.failure, buffers),
+    }
+    return {**table, "arrays": buffers.arrays}
+
+
+def read_table(table: dict[str, Any], buffers: Sequence[Array]) -> Trace:
+    """The trace of a table; raises `TableError` where it is none."""
+    arrays = [_read_array(entry, buffers) for entry in _list(table.get("arrays"))]
+    reader = _Reader(arrays)
+    returned = tuple(map(reader.value, _list(table.get("returned"))))
+    failure = table.get("failure")
+    operations = tuple(map(reader.operation, _list(table.get("operations"))))
+    if [operation.number for operation in operations] != list(range(len(operations))):
+        raise TableError("its operations are not numbered from 0")
+    return Trace(
+        function=_text(table.get("function")),
+        operations=operations,
+        sources=tuple(SourceFile(*map(_text, _list(one, 2))) for one in _list(table.get("sources"))),
+        inputs=tuple(map(reader.value, _list(table.get("inputs")))),
+        results=tuple(value.id for value in returned),
+        failure=reader.failure(failure) if failure is not None else None,
+        returned=returned,
+    )
+
+
+def _value(value: Value, buffers: Buffers) -> list[Any]:
+    return [
+        value.id, value.name, value.role, buffers.array(value.value), buffers.array(value.before), value.view_of,
+        list(value.stretched), value.changed_by,
+    ]  # fmt: skip
+
+
+def _operation(operation: Operation, buffers: Buffers) -> list[Any]:
+    call = operation.call
+    return [
+        operation.number, operation.operation, operation.expression,
+        [_value(value, buffers) for value in operation.inputs],
+        [_value(value, buffers) for value in (operation.output, *operation.more)],
+        _source(operation.source),
+        [[name, encoded(value)] for name, value in operation.parameters],
+        call and [call.kind, call.path, [encoded(one) for one in call.args],
+                  [[name, encoded(one)] for name, one in call.keywords], call.changes],
+    ]  # fmt: skip
+
+
+def _source(source: Source | None) -> list[Any] | None:
+    if source is None:
+        return None
+    calls = [_span(span) for span in source.calls]
+    spans = [_span(span) for span in (source.expression, source.statement, source.function_span)]
+    return [*spans, source.function, calls, list(source.passes)]
+
+
+def _span(span: Span) -> list[Any]:
+    return [span.file, span.first_line, span.first_column, span.last_line, span.last_column]
+
+
+def _failure(failure: Failure | None, buffers: Buffers) -> list[Any] | None:
+    if failure is None:
+        return None
+    inputs = [_value(value, buffers) for value in failure.inputs]
+    return [failure.message, _source(failure.source), inputs, failure.operation]
+
+
+def encoded(value: Any) -> Any:
+    """A parameter as JSON; what JSON has no word for is tagged, what nothing can keep is told."""
+    if value is None or isinstance(value, bool | str) or (isinstance(value, int) and abs(value) < 2**63):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"float": repr(float(value))}
+    if isinstance(value, complex):
+        return {"complex": [encoded(value.real), encoded(value.imag)]}
+    if isinstance(value, Operand):
+        return {"operand": value.place}
+    if isinstance(value, slice):
+        return {"slice": [encoded(part) for part in (value.start, value.stop, value.step)]}
+    if type(value) in (tuple, list):
+        return {type(value).__name__: [encoded(one) for one in value]}
+    if type(value) is dict:
+        return {"dict": [[encoded(key), encoded(one)] for key, one in value.items()]}
+    if value is Ellipsis:
+        return {"ellipsis": 0}
+    if isinstance(value, type) and (value in PLAIN_TYPES.values() or issubclass(value, np.generic)):
+        return {"type": value.__name__}
+    if isinstance(value, np.dtype) and value.fields is None:
+        return {"dtype": value.str}
+    return {"opaque": value.text if isinstance(value, Opaque) else getattr(value, "__name__", type(value).__name__)}
+
+
+def decoded(value: Any, depth: int = 0) -> Any:
+    """The parameter that `encoded` wrote."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if depth > DEEPEST or not isinstance(value, dict) or len(value) != 1:
+        raise TableError("a parameter of no known form")
+    ((tag, inside),) = value.items()
+    if tag in ("tuple", "list", "slice", "complex", "dict"):
+        parts = [_decoded_part(part, tag, depth + 1) for part in _list(inside)]
+        return _assembled(tag, parts)
+    return _LEAVES[tag](inside) if tag in _LEAVES else _refuse(f"a parameter of form {tag!r:.20}")
+
+
+def _decoded_part(part: Any, tag: str, depth: int) -> Any:
+    if tag == "dict":
+        key, one = _list(part, 2)
+        return decoded(key, depth), decoded(one, depth)
+    return decoded(part, depth)
+
+
+def _assembled(tag: str, parts: list[Any]) -> Any:
+    if tag == "slice" and len(parts) == 3:
+        return slice(*parts)
+    if tag == "complex" and len(parts) == 2:
+        return complex(float(parts[0]), float(parts[1]))
+    if tag == "dict":
+        return {_text(key): one for key, one in parts}
+    return tuple(parts) if tag == "tuple" else parts if tag == "list" else _refuse("a parameter cut short")
+
+
+def _type(name: Any) -> type:
+    found = PLAIN_TYPES.get(_text(name)) or getattr(np, _text(name), None)
+    if isinstance(found, type) and (found in PLAIN_TYPES.values() or issubclass(found, np.generic)):
+        return found
+    return _refuse("a type that numpy does not have")
+
+
+def _dtype(text: Any) -> np.dtype[Any]:
+    try:
+        dtype = np.dtype(_text(text))
+    except (TypeError, ValueError, SyntaxError) as error:
+        raise TableError(f"a dtype of {text!r:.20}") from error
+    if dtype.hasobject or dtype.fields is not None or dtype.subdtype is not None or dtype.itemsize > 2**20:
+        raise TableError(f"a dtype of {text!r:.20}")
+    return dtype
+
+
+def _special(text: Any) -> float:
+    return float(text) if text in ("inf", "-inf", "nan") else _refuse("a number of no known form")
+
+
+def _refuse(what: str) -> Any:
+    raise TableError(what)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else _refuse("a text is missing")
+
+
+def _count(value: Any) -> int:
+    fits = isinstance(value, int) and not isinstance(value, bool) and -1 <= value < 2**62
+    return value if fits else _refuse("a count is missing")
+
+
+def _whole(value: Any) -> int:
+    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
+    return value if fits else _refuse("a number is missing")
+
+
+def _list(value: Any, length: int | None = None) -> list[Any]:
+    if not isinstance(value, list) or length not in (None, len(value)):
+        raise TableError("a list is missing, or of another length")
+    return value
+
+
+def _maybe(read: Callable[[Any], T], value: Any) -> T | None:
+    return None if value is None else read(value)
+
+
+_LEAVES: dict[str, Callable[[Any], Any]] = {
+    "float": _special,
+    "operand": lambda place: Operand(_count(place)),
+    "ellipsis": lambda _: Ellipsis,
+    "type": _type,
+    "dtype": _dtype,
+    "opaque": lambda text: Opaque(_text(text)),
+}
+
+
+def _read_array(entry: Any, buffers: Sequence[Array]) -> Array:
+    """An array in its place in a buffer; numpy itself refuses strides that lead out of it."""
+    place, offset, shape, strides, dtype_text = _list(entry, 5)
+    sizes = tuple(_count(size) for size in _list(shape))
+    steps = tuple(_whole(step) for step in _list(strides, len(sizes)))
+    dtype = _dtype(dtype_text)
+    if not 0 <= _count(place) < len(buffers) or len(sizes) > 32 or min(sizes, default=0) < 0 or _count(offset) < 0:
+        raise TableError("an array that lies in no buffer")
+    if math.prod(sizes) * dtype.itemsize > MOST_VALUE_BYTES:
+        raise TableError("an array of more than 2 GiB")
+    if 0 in sizes:
+        return frozen(np.empty(sizes, dtype))
+    array: Array = np.ndarray(sizes, dtype, buffers[place], offset, steps)
+    return frozen(array)
+
+
+class _Reader:
+    """Reads what refers to arrays."""
+
+    def __init__(self, arrays: Sequence[Array]) -> None:
+        self._arrays = arrays
+
+    def value(self, entry: Any) -> Value:
+        """A value."""
+        number, name, role, array, before, view_of, stretched, changed_by = _list(entry, 8)
+        if role not in get_args(Role):
+            raise TableError(f"a role of {role!r:.20}")
+        return Value(
+            _count(number), _text(name), role, self._array(array), _maybe(self._array, before),
+            _maybe(_count, view_of), tuple(map(_count, _list(stretched))), _maybe(_count, changed_by),
+        )  # fmt: skip
+
+    def operation(self, entry: Any) -> Operation:
+        """An operation."""
+        number, name, expression, inputs, outputs, source, parameters, call = _list(entry, 8)
+        given = tuple(map(self.value, _list(inputs)))
+        made = tuple(map(self.value, _list(outputs)))
+        if not made:
+            raise TableError("an operation without an output")
+        return Operation(
+            number=_count(number),
+            operation=_text(name),
+            expression=_text(expression),
+            inputs=given,
+            output=made[0],
+            source=self._source(source),
+            parameters=_pairs(parameters),
+            more=made[1:],
+            call=_maybe(lambda one: _call(one, len(given)), call),
+        )
+
+    def failure(self, entry: Any) -> Failure:
+        """A failure."""
+        message, source, inputs, name = _list(entry, 4)
+        given = tuple(map(self.value, _list(inputs)))
+        return Failure(_text(message), _maybe(self._source, source), given, _text(name))
+
+    def _array(self, place: Any) -> Array:
+        if not 0 <= _count(place) < len(self._arrays):
+            raise TableError("a value without an array")
+        return self._arrays[place]
+
+    def _source(self, entry: Any) -> Source:
+        expression, statement, function_span, function, calls, passes = _list(entry, 6)
+        return Source(
+            _read_span(expression), _read_span(statement), _text(function), _read_span(function_span),
+            tuple(map(_read_span, _list(calls))), tuple(map(_count, _list(passes))),
+        )  # fmt: skip
+
+
+def _read_span(entry: Any) -> Span:
+    file, *numbers = _list(entry, 5)
+    return Span(_text(file), *map(_count, numbers))
+
+
+def _pairs(entry: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((_text(name), decoded(value)) for name, value in (_list(pair, 2) for pair in _list(entry)))
+
+
+def _call(entry: Any, inputs: int) -> Call:
+    kind, path, args, keywords, changes = _list(entry, 5)
+    if kind not in KINDS:
+        raise TableError(f"a call of kind {kind!r:.20}")
+    if changes is not None and not 0 <= _count(changes) < inputs:
+        raise TableError("a call that changes no input")
+    template = tuple(decoded(one) for one in _list(args))
+    call = Call(kind, _text(path), template, _pairs(keywords), changes)
+    if any(place >= inputs for place in _places((template, dict(call.keywords)))):
+        raise TableError("a call of an input that is not there")
+    return call
+
+
+def _places(template: Any) -> list[int]:
+    if isinstance(template, Operand):
+        return [template.place]
+    if isinstance(template, slice):
+        template = (template.start, template.stop, template.step)
+    if isinstance(template, dict):
+        template = tuple(template.values())
+    return [place for one in template for place in _places(one)] if isinstance(template, tuple | list) else []
