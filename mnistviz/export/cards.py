@@ -1,4 +1,4 @@
-"""Sprites of matrix cards: cells gathered through a map made once per geometry, edge, sides, shadow, glow.
+"""Sprites of matrix cards: cells seen through a map made once per geometry, edge, sides, shadow, glow.
 
 A card's face is a small texture (a texel a cell, a ring for the edge, lines between the cells) seen
 through a map whose steps are sharp but for one anti-aliased pixel: in the middle of a cell the colour is
@@ -7,24 +7,30 @@ exactly its own, and new values cost one `remap`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.export import ycbcr
-from mnistviz.export.sprites import Sprite, polygon_coverage, stacked, stroke_coverage, tinted
-from mnistviz.picture.display import Colour, ColourScale, Matrix
+from mnistviz.export import shapes, ycbcr
+from mnistviz.export.sprites import Rect, Sprite, Stamp, clear, intersection, lay_over, stacked, tinted
+from mnistviz.picture.display import GLOW_REACH, SHADOW_REACH, Colour, ColourMap, ColourScale, Matrix, Point
 from mnistviz.picture.theme import table_index
 
 LINE_FROM_PX = 5.0  # cells at least this large have lines between them
 LINE_DARK = 0.42  # of a line: how much of the cell's light is taken
+CROSS_FROM_PX = 6.0  # cells at least this large have a cross where they are no number
 FINE = 16  # steps of a pixel in the map's tables
+TABLE_BITS = 8  # of the fraction while a place in the tables is computed
 NOT_YET, NOT_A_NUMBER = 256, 257  # colour codes beyond the table's 256
-BAD_INK: Colour = (255, 0, 200)
-BAD_GROUND: Colour = (40, 40, 40)
+CROSS: Colour = (255, 0, 200)
+CROSS_GROUND: Colour = (96, 96, 104)
+SHADOW_SIGMA, SHADOW_DROP = 0.26, 0.25  # parts of the shadow's reach: its blur, and how far it falls
+GLOW_SIGMA, GLOW_STRENGTH = 0.34, 0.72
 
 
 @dataclass(frozen=True)
@@ -35,242 +41,334 @@ class Geometry:
     across: tuple[float, float]
     down: tuple[float, float]
     cells: tuple[int, int]  # drawn rows, columns
+    block: tuple[int, int]  # rows, columns of cells that make one drawn cell
     edge_px: float
     line_px: float  # 0: no lines
     depth: tuple[float, float]
     shadow_px: float  # reach; 0: none
     glow_px: float
+    window: Rect | None = None  # what is painted of a card too large for the canvas, from pixel (0, 0)
+
+    def cut(self, window: Rect) -> Geometry:
+        """The same geometry, painted within a window only."""
+        return replace(self, window=window)
 
     @cached_property
-    def corners(self) -> NDArray[np.float64]:
+    def _hash(self) -> int:
+        return hash((self.phase, self.across, self.down, self.cells, self.depth, self.edge_px, self.glow_px))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def corners(self) -> shapes.Points:
         """(4, 2): top left, top right, bottom right, bottom left."""
         start, across, down = np.array(self.phase), np.array(self.across), np.array(self.down)
         return np.array([start, start + across, start + across + down, start + down])
 
     @cached_property
-    def frame(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom of the pixels painted, relative to pixel (0, 0)."""
-        reach = max(self.shadow_px, self.glow_px, self.edge_px) + 1
-        both = np.concatenate([self.corners, self.corners + self.depth])
-        low, high = np.floor(both.min(axis=0) - reach), np.ceil(both.max(axis=0) + reach)
-        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    def outline(self) -> shapes.Points:
+        """The convex hull of the front and of the back that the depth shows."""
+        both = np.concatenate([self.corners, self.corners + self.depth]).astype(np.float32)
+        return np.asarray(cv2.convexHull(both), np.float64).reshape(-1, 2)
+
+    @cached_property
+    def front_frame(self) -> Rect:
+        """The pixels of the front, relative to pixel (0, 0)."""
+        return self._seen(_frame(self.corners, self.edge_px / 2 + 1))
+
+    @cached_property
+    def frame(self) -> Rect:
+        """The pixels of the front and of all that is under it."""
+        return self._seen(_frame(self.outline, max(self.shadow_px, self.glow_px, self.edge_px / 2 + 1)))
+
+    def _seen(self, frame: Rect) -> Rect:
+        return frame if self.window is None else intersection(frame, self.window)
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the sprite."""
-        left, top, right, bottom = self.frame
-        return right - left, bottom - top
+    def extent(self) -> tuple[float, float]:
+        """Pixels between left and right edge, and between top and bottom edge, square to them."""
+        return _extent(self.across, self.down)
 
 
-def cell_codes(matrix: Matrix, layer: int, block: tuple[int, int]) -> NDArray[np.uint16]:
-    """Colour codes of a layer as drawn: 0..255 of the table, `NOT_YET` or `NOT_A_NUMBER`.
+def _frame(points: shapes.Points, reach: float) -> Rect:
+    low, high = np.floor(points.min(axis=0) - reach), np.ceil(points.max(axis=0) + reach)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
-    Cells smaller than a pixel are drawn as the mean of a `block` (rows, columns) of them.
+
+def _extent(across: Point, down: Point) -> tuple[float, float]:
+    area = abs(across[0] * down[1] - across[1] * down[0])
+    return area / (math.hypot(*down) or 1.0), area / (math.hypot(*across) or 1.0)
+
+
+def geometry(matrix: Matrix, scale: float, phase: tuple[float, float]) -> Geometry | None:
+    """The geometry of a matrix's layers at `scale` pixels a unit; None where there is nothing to see."""
+    across = matrix.across[0] * scale, matrix.across[1] * scale
+    down = matrix.down[0] * scale, matrix.down[1] * scale
+    _, rows, columns = matrix.cells.values.shape
+    wide, high = _extent(across, down)
+    if min(wide, high) < 0.5 or 0 in matrix.cells.values.shape:
+        return None
+    block = _block(rows, high), _block(columns, wide)
+    drawn = -(-rows // block[0]), -(-columns // block[1])
+    cell_px = min(wide / drawn[1], high / drawn[0])
+    lined = matrix.grid and cell_px >= LINE_FROM_PX
+    return Geometry(
+        phase=phase,
+        across=across,
+        down=down,
+        cells=drawn,
+        block=block,
+        edge_px=max(matrix.edge_width * scale, 0.0),
+        line_px=min(max(0.07 * cell_px, 0.6), 1.5 * max(scale, 1.0)) if lined else 0.0,
+        depth=(matrix.depth[0] * scale, matrix.depth[1] * scale),
+        shadow_px=SHADOW_REACH * scale * matrix.shadow,
+        glow_px=GLOW_REACH * scale * (matrix.glow > 0),
+    )
+
+
+def _block(count: int, length_px: float) -> int:
+    """How many cells make one drawn cell, a power of two: drawn cells are at least a pixel."""
+    block = 1
+    while block < count and length_px * block / count < 1:
+        block *= 2
+    return block
+
+
+# -- the colours of the cells ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """Colour codes of drawn cells, (rows, columns): 0..255 of the table, `NOT_YET`, `NOT_A_NUMBER`."""
+
+    values: NDArray[np.uint16]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of shape and content."""
+        return hashlib.blake2b(repr(self.values.shape).encode() + self.values.tobytes(), digest_size=16).digest()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return self.values.nbytes
+
+
+def value_codes(values: NDArray[np.float64], colours: ColourScale, block: tuple[int, int]) -> Codes:
+    """Codes of (rows, columns) of values; cells too small to see are drawn as the mean of a block.
+
+    A block with a cell that is no number is marked as a whole.
     """
-    values = matrix.cells.values[layer]
-    shown = None if matrix.mask is None else matrix.mask.shown[layer]
     if block == (1, 1):
-        codes = table_index(values, matrix.colours).astype(np.uint16)
+        codes = table_index(values, colours).astype(np.uint16)
         codes[~np.isfinite(values)] = NOT_A_NUMBER
-        if shown is not None:
-            codes[~shown] = NOT_YET
-        return codes
-    return _block_codes(values, shown, matrix.colours, block)
+        return Codes(codes)
+    starts = np.arange(0, values.shape[1], block[1])
+    lines = [
+        _mean_codes(values[top : top + block[0]], starts, colours)
+        for top in range(0, values.shape[0], block[0])
+    ]
+    return Codes(np.stack(lines))
 
 
-def _block_codes(
-    values: NDArray[np.float64],
-    shown: NDArray[np.bool_] | None,
-    colours: ColourScale,
-    block: tuple[int, int],
+def _mean_codes(
+    strip: NDArray[np.float64], starts: NDArray[np.intp], colours: ColourScale
 ) -> NDArray[np.uint16]:
-    """Codes of the means of blocks: a block with a cell that is no number is marked as such."""
-    strips = []
-    for start in range(0, values.shape[0], block[0]):
-        strip = values[start : start + block[0]]
-        seen = np.ones(strip.shape, np.bool_) if shown is None else shown[start : start + block[0]]
-        finite = np.isfinite(strip)
-        starts = np.arange(0, values.shape[1], block[1])
-        total = np.add.reduceat(np.where(seen & finite, strip, 0.0).sum(axis=0), starts)
-        count = np.add.reduceat((seen & finite).sum(axis=0), starts)
-        bad = np.add.reduceat((seen & ~finite).sum(axis=0), starts)
-        hidden = np.add.reduceat((~seen).sum(axis=0), starts)
-        codes = table_index(total / np.maximum(count, 1), colours).astype(np.uint16)
-        codes[hidden > count + bad] = NOT_YET
-        codes[bad > 0] = NOT_A_NUMBER
-        strips.append(codes)
-    return np.stack(strips)
+    """Codes of one row of blocks; a sum that is not finite has met a cell that is no number."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        total = np.add.reduceat(strip.sum(axis=0), starts)
+        mean = total / (np.diff(np.append(starts, strip.shape[1])) * strip.shape[0])
+    codes = table_index(mean, colours).astype(np.uint16)
+    codes[~np.isfinite(total)] = NOT_A_NUMBER
+    return codes
 
 
-def palette(matrix: Matrix) -> NDArray[np.uint8]:
-    """(258, 3) Y'CbCr: the table, the colour of cells not yet there, the ground of no-numbers."""
-    extra = np.array([ycbcr.colour(matrix.empty), ycbcr.colour(BAD_GROUND)], np.uint8)
-    return np.concatenate([ycbcr.table(matrix.colours.table), extra])
+def masked(codes: Codes, shown: NDArray[np.bool_], block: tuple[int, int]) -> Codes:
+    """The codes with what is not shown yet marked; a block is shown when half of its cells are."""
+    if block != (1, 1):
+        padded = np.pad(shown, [(0, -n % b) for n, b in zip(shown.shape, block, strict=True)], mode="edge")
+        rows, columns = codes.values.shape
+        shown = padded.reshape(rows, block[0], columns, block[1]).mean(axis=(1, 3)) >= 0.5
+    return Codes(np.where(shown, codes.values, np.uint16(NOT_YET)))
 
 
-def face(geometry: Geometry, codes: NDArray[np.uint16], colours: NDArray[np.uint8], edge: Colour) -> Sprite:
-    """The front of a card: cells, lines and edge."""
-    texture = _texture(codes, colours, edge, geometry)
-    whole, fraction = _face_map(geometry)
-    seen = cv2.remap(texture, whole, fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, (0, 0, 0, 0))
-    planes = np.ascontiguousarray(np.moveaxis(np.asarray(seen, np.uint16), 2, 0))
-    alpha = planes[3] + (planes[3] >> 7)
-    sprite = Sprite((planes[:3] << 8) + np.uint16(128), np.uint16(256) - alpha)
-    marks = _bad_marks(geometry, codes)
-    return sprite if marks is None else stacked(sprite, marks)
+@lru_cache(maxsize=64)
+def _palette(table: ColourMap, empty: Colour, crossed: bool) -> NDArray[np.uint8]:
+    """(258, 4) Y'CbCr and full alpha: the table, cells not yet there, cells that are no number."""
+    bad = CROSS_GROUND if crossed else CROSS
+    extra = np.array([ycbcr.colour(empty), ycbcr.colour(bad)], np.uint8)
+    colours = np.concatenate([ycbcr.table(table), extra])
+    return np.concatenate([colours, np.full((len(colours), 1), 255, np.uint8)], axis=1)
 
 
-def _texture(
-    codes: NDArray[np.uint16], colours: NDArray[np.uint8], edge: Colour, geometry: Geometry
-) -> NDArray[np.uint8]:
-    """(rows, columns, 4) Y'CbCr and alpha with the ring of the edge and the lines put in."""
-    cells = colours[codes]  # (rows, columns, 3)
-    if geometry.line_px:
-        cells = _with_lines(_with_lines(cells, 0), 1)
-    texture = np.empty((cells.shape[0] + 2, cells.shape[1] + 2, 4), np.uint8)
-    texture[..., :3] = ycbcr.colour(edge)
-    texture[..., 3] = 255
-    texture[1:-1, 1:-1, :3] = cells
+# -- the front ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class FaceMap:
+    """OpenCV's fixed-point map from a front's pixels to the texels of its texture."""
+
+    whole: NDArray[np.int16]  # (height, width, 2)
+    fraction: NDArray[np.uint16]  # (height, width)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return self.whole.nbytes + self.fraction.nbytes
+
+
+def face(shape: Geometry, where: FaceMap, codes: Codes, table: ColourMap, empty: Colour, edge: Colour) -> Sprite:
+    """The front of a card: cells, lines, edge, and crosses over what is no number."""
+    crossed = min(shape.extent[1] / shape.cells[0], shape.extent[0] / shape.cells[1]) >= CROSS_FROM_PX
+    texture = _texture(_palette(table, empty, crossed)[codes.values], edge, shape)
+    seen = cv2.remap(
+        texture, where.whole, where.fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, (0, 0, 0, 0)
+    )
+    y, cb, cr, cover = cv2.split(seen)
+    paint = np.stack([y, cb, cr]).astype(np.uint16)
+    paint <<= 8
+    paint += 128
+    alpha = cover.astype(np.uint16)
+    alpha += alpha >> 7
+    front = Sprite(paint, 256 - alpha)
+    bad = np.argwhere(codes.values == NOT_A_NUMBER) if crossed else np.empty((0, 2))
+    return stacked(front, tinted(_crosses(shape, bad), CROSS)) if bad.size else front
+
+
+def _texture(cells: NDArray[np.uint8], edge: Colour, shape: Geometry) -> NDArray[np.uint8]:
+    """(rows, columns, 4) Y'CbCr and alpha, with the lines and the ring of the edge put in."""
+    if shape.line_px:
+        cells = _lined(_lined(cells).transpose(1, 0, 2)).transpose(1, 0, 2)
+    rows, columns, _ = cells.shape
+    texture = np.empty((rows + 2, columns + 2, 4), np.uint8)
+    texture[:] = (*ycbcr.colour(edge), 255)
+    texture[1:-1, 1:-1] = cells
     return texture
 
 
-def _with_lines(cells: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
-    """Between each two neighbours, their mean made darker."""
-    if cells.shape[axis] < 2:
-        return cells
-    wide = np.moveaxis(cells, axis, 0)
-    mean = (wide[1:].astype(np.float32) + wide[:-1]) / 2
-    black = np.array([ycbcr.BLACK, ycbcr.MIDDLE, ycbcr.MIDDLE], np.float32)
-    result = np.empty((2 * wide.shape[0] - 1, *wide.shape[1:]), np.uint8)
-    result[::2] = wide
-    result[1::2] = np.rint(black + (mean - black) * (1 - LINE_DARK))
-    return np.moveaxis(result, 0, axis)
+def _lined(cells: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Between each two neighbours along the first axis, their mean made darker."""
+    keep = round((1 - LINE_DARK) * 128)  # each neighbour's part, in 256ths
+    black = np.array([ycbcr.BLACK, ycbcr.MIDDLE, ycbcr.MIDDLE, 255], np.uint16) * np.uint16(256 - 2 * keep)
+    result = np.empty((2 * cells.shape[0] - 1, *cells.shape[1:]), np.uint8)
+    result[::2] = cells
+    between = cells[1:] * np.uint16(keep)
+    between += cells[:-1] * np.uint16(keep)
+    between += black + np.uint16(128)
+    result[1::2] = between >> 8
+    return result
 
 
-def _face_map(geometry: Geometry) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """OpenCV's fixed-point map from sprite pixels to texels."""
-    left, top, _, _ = geometry.frame
-    width, height = geometry.size
-    (ax, ay), (dx, dy) = geometry.across, geometry.down
+def face_map(shape: Geometry) -> FaceMap:
+    """Where each pixel of the front's frame looks in the texture."""
+    left, top, right, bottom = shape.front_frame
+    (ax, ay), (dx, dy) = shape.across, shape.down
     area = ax * dy - ay * dx
-    xs = np.arange(width) + 0.5 + left - geometry.phase[0]
-    ys = np.arange(height) + 0.5 + top - geometry.phase[1]
-    rows, columns = geometry.cells
-    wide, high = abs(area) / np.hypot(dx, dy), abs(area) / np.hypot(ax, ay)  # px between opposite edges
-    columns_table = _steps(columns, wide, geometry)
-    rows_table = _steps(rows, high, geometry)
-    u = _looked_up(columns_table, xs * dy / area * wide, -ys * dx / area * wide, geometry)
-    v = _looked_up(rows_table, -xs * ay / area * high, ys * ax / area * high, geometry)
-    whole = np.stack([u >> 5, v >> 5], axis=-1).astype(np.int16)
-    return whole, ((v & 31) * 32 + (u & 31)).astype(np.uint16)
+    wide, high = shape.extent
+    xs = np.arange(left, right) + 0.5 - shape.phase[0]
+    ys = np.arange(top, bottom) + 0.5 - shape.phase[1]
+    u = _looked_up(_steps(shape.cells[1], wide, shape), xs * (dy / area * wide), ys * (-dx / area * wide), shape)
+    v = _looked_up(_steps(shape.cells[0], high, shape), xs * (-ay / area * high), ys * (ax / area * high), shape)
+    whole = np.empty((ys.size, xs.size, 2), np.int16)
+    whole[..., 0] = u >> 5
+    whole[..., 1] = v >> 5
+    fraction = (v & 31) << 5
+    fraction += u & 31
+    return FaceMap(whole, fraction.astype(np.uint16))
 
 
-def _margin(geometry: Geometry) -> float:
-    return geometry.edge_px + 2.0
-
-
-def _steps(count: int, length_px: float, geometry: Geometry) -> NDArray[np.int32]:
-    """Texel coordinate (x32) at each 1/FINE px from `-margin` to `length + margin`: a step at each border."""
-    places = np.arange(count + 1) * (length_px / count)
-    half = geometry.edge_px / 2
-    borders = [-half - 0.0, half, length_px - half, length_px + half]
-    inner = places[1:-1]
-    if geometry.line_px and count > 1:
-        borders += [*(inner - geometry.line_px / 2), *(inner + geometry.line_px / 2)]
-    else:
-        borders += [*inner]
-    knots = np.sort(np.array(borders))
-    margin = _margin(geometry)
+def _steps(count: int, length_px: float, shape: Geometry) -> NDArray[np.int32]:
+    """Texel x 32 at each 1/FINE px from `-margin` to `length + margin`: at each border a ramp a pixel wide."""
+    half, line = shape.edge_px / 2, shape.line_px / 2
+    inner = np.arange(1, count) * (length_px / count)
+    lines = [inner - line, inner + line] if line else [inner]
+    borders = np.concatenate([np.array([-half, half, length_px - half, length_px + half]), *lines])
+    places = np.concatenate([borders - 0.5, borders + 0.5])
+    slopes = np.repeat([1.0, -1.0], borders.size)
+    order = np.argsort(places, kind="stable")
+    places, slopes = places[order], np.cumsum(slopes[order])
+    heights = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(places))])
+    margin = _margin(shape)
     at = np.arange(int((length_px + 2 * margin) * FINE) + 2) / FINE - margin
-    step = np.clip(at[:, None] - knots[None, :] + 0.5, 0.0, 1.0) if knots.size * at.size < 4_000_000 else None
-    total = step.sum(axis=1) if step is not None else _many_steps(at, knots)
-    return np.rint((total - 1.0) * 32).astype(np.int32)
+    return np.rint((np.interp(at, places, heights) - 1.0) * 32).astype(np.int32)
 
 
-def _many_steps(at: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same sum of ramps for thousands of borders, each at least about a pixel from the next."""
-    ramp = np.concatenate([[knots[0] - 0.5], (knots[1:] + knots[:-1]) / 2, [knots[-1] + 0.5]])
-    return np.interp(at, ramp, np.arange(knots.size + 1))
+def _margin(shape: Geometry) -> float:
+    return shape.edge_px / 2 + 1.0
 
 
 def _looked_up(
-    table: NDArray[np.int32], along_x: NDArray[np.float64], along_y: NDArray[np.float64], geometry: Geometry
+    table: NDArray[np.int32], along_x: NDArray[np.float64], along_y: NDArray[np.float64], shape: Geometry
 ) -> NDArray[np.int32]:
     """The table at the sum of a part that depends on x and one that depends on y, both in pixels."""
-    bits = 12
-    scale = FINE << bits
-    across = np.rint((along_x + _margin(geometry)) * scale).astype(np.int64)
-    down = np.rint(along_y * scale).astype(np.int64) + (1 << (bits - 1))
-    index = (across[None, :] + down[:, None]) >> bits
-    return table[np.clip(index, 0, table.size - 1)]
+    scale = FINE << TABLE_BITS
+    across = np.rint((along_x + _margin(shape)) * scale).astype(np.int32)
+    down = np.rint(along_y * scale).astype(np.int32) + (1 << (TABLE_BITS - 1))
+    if not along_y.any():
+        line = table[np.clip((across + down[0]) >> TABLE_BITS, 0, table.size - 1)]
+        return np.broadcast_to(line, (along_y.size, along_x.size))
+    index = across[None, :] + down[:, None]
+    index >>= TABLE_BITS
+    return np.take(table, index, mode="clip")
 
 
-def _bad_marks(geometry: Geometry, codes: NDArray[np.uint16]) -> Sprite | None:
-    """A cross in each cell that is no number."""
-    where = np.argwhere(codes == NOT_A_NUMBER)[:4096]
-    if not where.size:
-        return None
-    cover = np.zeros(geometry.size[::-1], np.uint8)
-    across, down = (np.array(v) / n for v, n in zip((geometry.across, geometry.down), geometry.cells[::-1],
-                                                    strict=True))
-    width = max(1.0, 0.1 * float(min(np.hypot(*across), np.hypot(*down))))
+def _crosses(shape: Geometry, where: NDArray[np.intp]) -> shapes.Coverage:
+    """A cross in each of the drawn cells (row, column)."""
+    across = np.array(shape.across) / shape.cells[1]
+    down = np.array(shape.down) / shape.cells[0]
+    start = shape.corners[0] - shape.front_frame[:2]
+    lines = []
     for row, column in where:
-        corner = geometry.corners[0] - geometry.frame[:2] + across * column + down * row
-        for start, end in (((0.2, 0.2), (0.8, 0.8)), ((0.8, 0.2), (0.2, 0.8))):
-            ends = np.array([corner + across * u + down * v for u, v in (start, end)])
-            np.maximum(cover, stroke_coverage(ends, width, geometry.size), out=cover)
-    return tinted(cover, BAD_INK)
+        for ends in (((0.22, 0.22), (0.78, 0.78)), ((0.78, 0.22), (0.22, 0.78))):
+            lines.append(np.array([start + across * (column + u) + down * (row + v) for u, v in ends]))
+    left, top, right, bottom = shape.front_frame
+    thick = 0.1 * min(math.hypot(*across), math.hypot(*down))
+    return shapes.strokes(lines, max(1.0, thick), (right - left, bottom - top))
 
 
-def ground(geometry: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite | None:
-    """What lies under the front: shadow (darkness 0..1), glow (0..1) and the sides that show thickness."""
-    parts: list[Sprite] = []
-    points = geometry.corners - geometry.frame[:2]
-    behind = points + geometry.depth
-    if geometry.shadow_px and shadow:
-        solid = np.maximum(polygon_coverage(points, geometry.size), polygon_coverage(behind, geometry.size))
-        parts.append(tinted(_soft(solid, geometry.shadow_px, 0.32, 0.42), (0, 0, 0), shadow))
-    if geometry.glow_px and glow:
-        solid = stroke_coverage(points, geometry.edge_px * 2, geometry.size, closed=True)
-        parts.append(tinted(glow_of(solid, geometry.glow_px), edge, 0.75 * glow))
-    parts += _sides(geometry, points, behind, edge)
-    return stacked(*parts) if parts else None
+# -- what lies under the front -----------------------------------------------------------------------------
 
 
-def glow_of(solid: NDArray[np.uint8], reach_px: float) -> NDArray[np.uint8]:
-    """A soft light around a shape, as bright as can be at its brightest."""
-    soft = _soft(solid, reach_px, 0.30, 0.0)
-    return np.minimum(soft.astype(np.float32) * (255 / max(int(soft.max()), 1)), 255).astype(np.uint8)
+def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
+    """Shadow (darkness 0..1), glow (0..1) and the sides that show the card's thickness."""
+    left, top, right, bottom = shape.frame
+    size, corner = (right - left, bottom - top), (left, top)
+    outline = shape.outline - corner
+    result = clear(size)
+    if shape.shadow_px and shadow:
+        fallen = outline + shape.shadow_px * SHADOW_DROP
+        result = tinted(shapes.soft(fallen, shape.shadow_px * SHADOW_SIGMA, size), (0, 0, 0), shadow)
+    if shape.glow_px and glow:
+        light = shapes.soft(outline, shape.glow_px * GLOW_SIGMA, size, gain=1.8)
+        lay_over(result, Stamp(tinted(light, edge, GLOW_STRENGTH * glow), 0, 0))
+    if any(shape.depth):
+        lay_over(result, _piece(outline, _shade(edge, 0.40), size))
+        for side in _lit_sides(shape):
+            lay_over(result, _piece(side - corner, _shade(edge, 0.62), size))
+    return result
 
 
-def _soft(solid: NDArray[np.uint8], reach: float, sigma: float, drop: float) -> NDArray[np.uint8]:
-    """The mask blurred, moved down and right a little, both parts of its reach."""
-    shift = round(reach * drop * 0.6)
-    moved = np.zeros_like(solid)
-    moved[shift:, shift:] = solid[: solid.shape[0] - shift, : solid.shape[1] - shift]
-    sigma_px = max(0.3, (reach - shift) * sigma)
-    return np.asarray(cv2.GaussianBlur(moved, (0, 0), sigma_px, borderType=cv2.BORDER_CONSTANT), np.uint8)
+def _piece(points: shapes.Points, colour: Colour, size: shapes.Size) -> Stamp:
+    """A convex polygon as a stamp within a sprite of `size`."""
+    left, top, right, bottom = _frame(points, 1)
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
+    return Stamp(tinted(shapes.convex(points - (left, top), (right - left, bottom - top)), colour), left, top)
 
 
-def _sides(
-    geometry: Geometry, front: NDArray[np.float64], behind: NDArray[np.float64], edge: Colour
-) -> list[Sprite]:
-    """The side faces that the depth shows, the upper ones lighter."""
-    if not any(geometry.depth):
-        return []
-    found = []
+def _shade(colour: Colour, light: float) -> Colour:
+    red, green, blue = (round(part * light) for part in colour)
+    return red, green, blue
+
+
+def _lit_sides(shape: Geometry) -> list[shapes.Points]:
+    """The side faces that look up: they catch more light than those that look sideways."""
+    front, depth = shape.corners, np.array(shape.depth)
     centre = front.mean(axis=0)
-    for i in range(4):
-        j = (i + 1) % 4
-        outward = (front[i] + front[j]) / 2 - centre
-        along = front[j] - front[i]
-        normal = np.array([along[1], -along[0]])
-        normal *= np.sign(normal @ outward) or 1.0
-        if normal @ np.array(geometry.depth) > 0:
-            quad = np.array([front[i], front[j], behind[j], behind[i]])
-            light = 0.62 if normal[1] < 0 and abs(normal[1]) > abs(normal[0]) else 0.42
-            shade = tuple(round(part * light) for part in edge)
-            found.append(tinted(polygon_coverage(quad, geometry.size), (shade[0], shade[1], shade[2])))
-    return found
-
-
+    sides = []
+    for start, end in zip(front, np.roll(front, -1, axis=0), strict=True):
+        normal = np.array([end[1] - start[1], start[0] - end[0]])
+        normal *= np.sign(normal @ ((start + end) / 2 - centre))
+        if normal @ depth > 0 and -normal[1] > abs(normal[0]):
+            sides.append(np.array([start, end, end + depth, start + depth]))
+    return sides

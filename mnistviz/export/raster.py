@@ -6,6 +6,7 @@ Two display lists that are equal give the same pixels, whatever was painted befo
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
 
 import cv2
@@ -13,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export import ycbcr
-from mnistviz.export.sprites import Rect, Stamp, blend, intersection
-from mnistviz.export.stamps import Stamper, SpriteStore
-from mnistviz.picture.display import Colour, DisplayList, Primitive
+from mnistviz.export.repaint import Backdrop, Painter, clusters, common_start, differences
+from mnistviz.export.sprites import Rect, Stamp
+from mnistviz.export.stamps import Stamper, Stamps
+from mnistviz.picture.display import Colour, DisplayList
 
-STORE_BYTES = 96 << 20  # of sprites, for 1920x1080; in proportion for other sizes
-DARK_SHADOW, LIGHT_SHADOW = 0.55, 0.28
+STORE_BYTES = 96 << 20  # for sprites at 1920x1080; in proportion at other sizes
+LEAST_STORE_BYTES = 24 << 20
+DARK_SHADOW, LIGHT_SHADOW = 0.55, 0.28  # on a dark and on a light background
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +31,8 @@ class Frame:
     luma: NDArray[np.uint8]  # (H, W)
     cb: NDArray[np.uint8]  # (H / 2, W / 2)
     cr: NDArray[np.uint8]
-    changed: tuple[Rect, ...]  # what differs from the previous paint, at even pixels; () when held
-    full: NDArray[np.uint8] = field(repr=False)  # (3, H, W), the canvas in 4:4:4
+    changed: tuple[Rect, ...]  # holds all that differs from the previous paint, at even pixels; () when held
+    full: NDArray[np.uint8] = field(repr=False)  # (3, H, W): the canvas, 4:4:4
 
     def i420(self) -> bytes:
         """The three planes one after the other."""
@@ -40,67 +43,97 @@ class Frame:
         return ycbcr.to_rgb(self.full)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Painted:
-    """A display list as stamps, and what the next one is compared with."""
+    """A display list and its stamps: what the next one is compared with."""
 
-    background: Colour
-    primitives: tuple[Primitive, ...] = ()
-    stamps: tuple[tuple[Stamp, ...], ...] = ()
+    display: DisplayList
+    each: tuple[Stamps, ...]  # of each primitive
+    stamps: list[Stamp]  # all of them in painter's order
 
 
 class Raster:
     """One film size: the canvas, the sprites, and what is on the canvas now."""
 
     def __init__(self, size: tuple[int, int]) -> None:
-        self.width, self.height = size
-        self._canvas = np.zeros((3, self.height, self.width), np.uint8)
-        self._cb = np.zeros((self.height // 2, self.width // 2), np.uint8)
+        width, height = size
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            raise ValueError(f"a raster's width and height must be even and positive, not {width}x{height}")
+        self._whole: Rect = (0, 0, width, height)
+        self._canvas = np.zeros((3, height, width), np.uint8)
+        self._cb = np.zeros((height // 2, width // 2), np.uint8)
         self._cr = np.zeros_like(self._cb)
-        share = self.width * self.height / (1920 * 1080)
-        self._store = SpriteStore(int(STORE_BYTES * max(share, 0.25)))
-        self._stampers: dict[float, Stamper] = {}
-        self._painted: _Painted | None = None
+        self._backdrop = Backdrop(self._canvas.shape)
+        self._stampers: dict[tuple[float, float], Stamper] = {}
+        self._last: _Painted | None = None
 
     def paint(self, display: DisplayList) -> Frame:
         """Bring the canvas to a display list, repainting only what changed since the last one."""
-        before = self._painted
-        after = self._stamped(display, before)
-        whole = (0, 0, self.width, self.height)
-        if before is None or before.background != after.background:
-            dirty: tuple[Rect, ...] = (whole,)
-        else:
-            dirty = clusters(_differences(before, after), whole)
-        for rect in dirty:
-            self._repaint(after, rect)
-        self._painted = after
-        return Frame(self._canvas[0], self._cb, self._cr, dirty, self._canvas)
+        changed: tuple[Rect, ...] = ()
+        if self._last is None or not _same(self._last.display, display):
+            painted = self._stamped(display)
+            changed = self._differing(painted)
+            painter = Painter(ycbcr.colour(display.background), painted.stamps)
+            for rect in changed:
+                self._backdrop.repaint(self._canvas, painter, rect)
+                self._subsample(rect)
+            self._last = painted
+        return Frame(self._canvas[0], self._cb, self._cr, changed, self._canvas)
 
-    def _stamped(self, display: DisplayList, before: _Painted | None) -> _Painted:
-        """Every primitive's stamps; those of the last list's primitives are taken over."""
-        scale = min(self.width / display.size[0], self.height / display.size[1])
-        stamper = self._stampers.setdefault(scale, Stamper(scale, self._store))
-        known = {} if before is None else dict(zip(map(id, before.primitives), before.stamps, strict=True))
-        shadow = LIGHT_SHADOW if sum(display.background) > 3 * 128 else DARK_SHADOW
-        stamps = tuple(
-            known[id(part)] if id(part) in known else stamper.stamps(part, shadow)
+    def _differing(self, painted: _Painted) -> tuple[Rect, ...]:
+        """Where the canvas is not yet what it should be."""
+        last = self._last
+        if last is None or (last.display.background, last.display.size) != (
+            painted.display.background, painted.display.size,
+        ):
+            self._backdrop.follow(0)
+            return (self._whole,)
+        start = common_start(last.stamps, painted.stamps)
+        self._backdrop.follow(start)
+        return clusters(differences(last.stamps, painted.stamps, start), self._whole)
+
+    def _stamped(self, display: DisplayList) -> _Painted:
+        """Every primitive's stamps; those that the last list had too are taken over."""
+        stamper = self._stamper(display.size, display.background)
+        known = self._known(display)
+        each = tuple(
+            stamper.stamps(part) if (found := known.get(id(part))) is None else found
             for part in display.primitives
         )
-        return _Painted(display.background, display.primitives, stamps)
+        return _Painted(display, each, [stamp for stamps in each for stamp in stamps])
 
-    def _repaint(self, painted: _Painted, rect: Rect) -> None:
-        """Paint everything within a rectangle of even pixels."""
+    def _known(self, display: DisplayList) -> dict[int, Stamps]:
+        """Stamps of the last list's primitives, and of those at the same place from the start or the end
+        that are equal, by `id`."""
+        last = self._last
+        if last is None or (last.display.background, last.display.size) != (display.background, display.size):
+            return {}
+        old, new = last.display.primitives, display.primitives
+        known = dict(zip(map(id, old), last.each, strict=True))
+        for order in (1, -1):
+            for was, now, stamps in zip(old[::order], new[::order], last.each[::order], strict=False):
+                if was is not now and id(now) not in known and was == now:
+                    known[id(now)] = stamps
+        return known
+
+    def _stamper(self, size: tuple[float, float], background: Colour) -> Stamper:
+        """The maker of stamps for a design size and a background."""
+        _, _, width, height = self._whole
+        scale = min(width / size[0], height / size[1])
+        shadow = DARK_SHADOW if sum(background) < 3 * 128 else LIGHT_SHADOW
+        if (scale, shadow) not in self._stampers:
+            limit = max(STORE_BYTES * width * height // (1920 * 1080), LEAST_STORE_BYTES)
+            self._stampers = {(scale, shadow): Stamper(scale, (width, height), shadow, limit)}
+        return self._stampers[scale, shadow]
+
+    def _subsample(self, rect: Rect) -> None:
+        """Bring the small chroma planes up to date within a rectangle of even pixels."""
         left, top, right, bottom = rect
-        for plane, level in zip(self._canvas, ycbcr.colour(painted.background), strict=True):
-            plane[top:bottom, left:right] = level
-        for stamps in painted.stamps:
-            for stamp in stamps:
-                blend(self._canvas, stamp, rect)
-        half = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
-        size = ((right - left) // 2, (bottom - top) // 2)
-        for plane, target in ((1, self._cb), (2, self._cr)):
-            area = self._canvas[plane, top:bottom, left:right]
-            target[half] = cv2.resize(area, size, interpolation=cv2.INTER_AREA)
+        half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+        for plane, target in ((self._canvas[1], self._cb), (self._canvas[2], self._cr)):
+            part = plane[top:bottom, left:right]
+            size = ((right - left) // 2, (bottom - top) // 2)
+            target[half] = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
 
 
 def still(display: DisplayList, size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -108,48 +141,10 @@ def still(display: DisplayList, size: tuple[int, int]) -> NDArray[np.uint8]:
     return Raster(size).paint(display).rgb()
 
 
-def _differences(before: _Painted, after: _Painted) -> list[Rect]:
-    """Rectangles of the stamps that came, went, or changed their order."""
-    old = [stamp for stamps in before.stamps for stamp in stamps]
-    new = [stamp for stamps in after.stamps for stamp in stamps]
-    places: dict[Stamp, list[int]] = {}
-    for place, stamp in enumerate(old):
-        places.setdefault(stamp, []).append(place)
-    changed, last, matched = [], -1, set()
-    for stamp in new:
-        place = next((place for place in places.get(stamp, ()) if place > last), None)
-        if place is None:
-            changed.append(stamp.rect)
-        else:
-            matched.add(place)
-            last = place
-    return changed + [stamp.rect for place, stamp in enumerate(old) if place not in matched]
-
-
-def clusters(rects: list[Rect], canvas: Rect) -> tuple[Rect, ...]:
-    """Few rectangles at even pixels, not overlapping, that hold all of `rects` within the canvas."""
-    found: list[Rect] = []
-    for rect in rects:
-        left, top, right, bottom = intersection(rect, canvas)
-        if left < right and top < bottom:
-            _add(found, (left // 2 * 2, top // 2 * 2, -(-right // 2) * 2, -(-bottom // 2) * 2))
-    return tuple(found)
-
-
-def _add(found: list[Rect], rect: Rect) -> None:
-    """Add a rectangle, joined with those that it overlaps or nearly fills a larger one with."""
-    joined = True
-    while joined:
-        joined = False
-        for other in found:
-            union = (min(rect[0], other[0]), min(rect[1], other[1]), max(rect[2], other[2]), max(rect[3], other[3]))
-            left, top, right, bottom = intersection(rect, other)
-            if (left < right and top < bottom) or _area(union) <= 1.2 * (_area(rect) + _area(other)) + 4096:
-                found.remove(other)
-                rect, joined = union, True
-                break
-    found.append(rect)
-
-
-def _area(rect: Rect) -> int:
-    return (rect[2] - rect[0]) * (rect[3] - rect[1])
+def _same(one: DisplayList, other: DisplayList) -> bool:
+    """Whether both lists have the very same primitives, or equal ones."""
+    if one is other or one.primitives is other.primitives:
+        return one is other or (one.size, one.background) == (other.size, other.background)
+    if len(one.primitives) != len(other.primitives) or one.background != other.background or one.size != other.size:
+        return False
+    return all(map(operator.is_, one.primitives, other.primitives))

@@ -1,0 +1,150 @@
+"""Coverage: how much of each pixel a shape fills, 0..255, in masks of (height, width) pixels.
+
+Points are in pixels from the mask's top left corner.  What is convex is covered by its distance from
+each side; strokes and other polygons are drawn larger and shrunk by area.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]  # (n, 2): x, y
+Size = tuple[int, int]  # width, height
+Coverage = NDArray[np.uint8]
+
+SUB = 4  # times larger that strokes are drawn
+SHIFT = 4  # OpenCV's fractional bits of a coordinate
+SOFT_SIGMA = 1.5  # px: blurs wider than this are made on a smaller mask
+
+
+def convex(points: Points, size: Size) -> Coverage:
+    """A convex polygon, its corners in either order round."""
+    xs = np.arange(size[0], dtype=np.float32) + np.float32(0.5)
+    ys = np.arange(size[1], dtype=np.float32) + np.float32(0.5)
+    inside: NDArray[np.float32] | None = None
+    for across, down, offset in _sides(points):
+        distance = (xs * across + offset)[None, :] + (ys * down)[:, None]
+        inside = distance if inside is None else np.minimum(inside, distance, out=inside)
+    if inside is None:
+        return np.zeros(size[::-1], np.uint8)
+    inside *= 255
+    inside += 128  # half a pixel, and half of the rounding
+    return np.clip(inside, 0, 255, out=inside).astype(np.uint8)
+
+
+def _sides(points: Points) -> list[tuple[np.float32, np.float32, np.float32]]:
+    """Each side as (a, b, c): a x + b y + c is the distance to it, positive inside."""
+    ahead = np.roll(points, -1, axis=0)
+    along = ahead - points
+    turn = float((points[:, 0] * ahead[:, 1] - ahead[:, 0] * points[:, 1]).sum())
+    sides = []
+    for (x, y), (dx, dy) in zip(points, along, strict=True):
+        length = math.hypot(dx, dy) * (1 if turn > 0 else -1)
+        if abs(length) > 1e-9:
+            a, b = -dy / length, dx / length
+            sides.append((np.float32(a), np.float32(b), np.float32(-(a * x + b * y))))
+    return sides
+
+
+def is_convex(points: Points) -> bool:
+    """Whether all turns go the same way."""
+    along = np.roll(points, -1, axis=0) - points
+    ahead = np.roll(along, -1, axis=0)
+    turns = along[:, 0] * ahead[:, 1] - along[:, 1] * ahead[:, 0]
+    return bool((turns >= 0).all() or (turns <= 0).all()) and len(points) <= 8
+
+
+def polygon(points: Points, size: Size) -> Coverage:
+    """Any polygon without holes."""
+    if is_convex(points):
+        return convex(points, size)
+    large = np.zeros((size[1] * SUB, size[0] * SUB), np.uint8)
+    cv2.fillPoly(large, [_fixed(points)], 255, cv2.LINE_8, SHIFT)
+    return _shrunk(large, size)
+
+
+def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = False) -> Coverage:
+    """Polylines with round joints, `width` in pixels; thinner than a sub-pixel is painted fainter."""
+    large = np.zeros((size[1] * SUB, size[0] * SUB), np.uint8)
+    thick = max(1, round(width * SUB))
+    level = min(255, round(255 * width * SUB))
+    cv2.polylines(large, [_fixed(line) for line in lines], closed, level, thick, cv2.LINE_8, SHIFT)
+    return _shrunk(large, size)
+
+
+def _fixed(points: Points) -> NDArray[np.int32]:
+    """Pixels -> sub-pixels with OpenCV's fraction; its coordinates are of pixel centres."""
+    return np.rint((points * SUB - 0.5) * (1 << SHIFT)).astype(np.int32).reshape(-1, 1, 2)
+
+
+def _shrunk(large: Coverage, size: Size) -> Coverage:
+    return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def round_box(box: tuple[float, float, float, float], radius: float, size: Size) -> Coverage:
+    """A rectangle with round corners, exact on its straight sides."""
+    left, top, right, bottom = box
+    cover = np.outer(_span(top, bottom, size[1]), _span(left, right, size[0]))
+    radius = min(radius, (right - left) / 2, (bottom - top) / 2)
+    if radius > 0.5:
+        for x, inward_x in ((left, 1), (right, -1)):
+            for y, inward_y in ((top, 1), (bottom, -1)):
+                _round_corner(cover, (x, y), (inward_x, inward_y), radius)
+    cover *= 255
+    return np.rint(cover, out=cover).astype(np.uint8)
+
+
+def _span(low: float, high: float, count: int) -> NDArray[np.float32]:
+    """How much of each pixel [i, i + 1) lies in [low, high)."""
+    pixel = np.arange(count)
+    return np.clip(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0.0, 1.0).astype(np.float32)
+
+
+def _round_corner(
+    cover: NDArray[np.float32], corner: tuple[float, float], inward: tuple[int, int], radius: float
+) -> None:
+    """Cut one corner of a box's coverage to a quarter circle."""
+    (rows, away_y), (columns, away_x) = (
+        _corner_span(corner[axis], inward[axis], radius, cover.shape[1 - axis]) for axis in (1, 0)
+    )
+    distance = np.hypot(np.maximum(away_x, 0)[None, :], np.maximum(away_y, 0)[:, None])
+    within = np.clip(radius + 0.5 - distance, 0.0, 1.0).astype(np.float32)
+    square = (away_y[:, None] > 0) & (away_x[None, :] > 0)
+    np.copyto(cover[rows, columns], within, where=square)
+
+
+def _corner_span(corner: float, inward: int, radius: float, count: int) -> tuple[slice, NDArray[np.float64]]:
+    """Pixels near a corner along one axis, and how far each lies outwards of the circle's centre."""
+    reach = math.ceil(radius) + 1
+    part = slice(max(0, math.floor(corner) - reach), max(0, min(count, math.ceil(corner) + reach)))
+    centres = np.arange(part.start, max(part.start, part.stop)) + 0.5
+    return part, (corner + inward * radius - centres) * inward
+
+
+def soft(points: Points, sigma: float, size: Size, gain: float = 1.0) -> Coverage:
+    """A convex polygon blurred by `sigma` pixels and made `gain` times stronger."""
+    less = min(max(1, int(sigma / SOFT_SIGMA)), 8)
+    small_size = -(-size[0] // less), -(-size[1] // less)
+    small = _blurred(convex(points / less, small_size), sigma / less, gain)
+    if less == 1:
+        return small
+    large = cv2.resize(small, (small_size[0] * less, small_size[1] * less), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(large[: size[1], : size[0]])
+
+
+def halo(cover: Coverage, sigma: float) -> Coverage:
+    """A light around any shape, as bright as can be at its brightest."""
+    blurred = _blurred(cover, sigma, 1.0)
+    return _blurred(cover, sigma, 255 / max(int(blurred.max()), 1))
+
+
+def _blurred(cover: Coverage, sigma: float, gain: float) -> Coverage:
+    smooth = cv2.GaussianBlur(cover, (0, 0), max(sigma, 0.3), borderType=cv2.BORDER_CONSTANT)
+    if gain == 1.0:
+        return np.asarray(smooth, np.uint8)
+    return np.minimum(smooth.astype(np.float32) * gain, 255).astype(np.uint8)
