@@ -253,16 +253,18 @@ def _at(point: Point, plot: Plot, inner: Box) -> Point:
 def _points(curve: Curve, x_range: Point, y_range: Point, inner: Box) -> tuple[Point, ...]:
     """The curve's finite points on the panel, held within the plot."""
     left, top, right, bottom = inner
-    x_scale = (right - left) / ((x_range[1] - x_range[0]) or 1)
-    y_scale = (bottom - top) / ((y_range[1] - y_range[0]) or 1)
     return tuple(
-        (
-            min(max(left + (x - x_range[0]) * x_scale, left), right),
-            min(max(bottom - (y - y_range[0]) * y_scale, top), bottom),
-        )
+        (left + _share(x, x_range) * (right - left), bottom - _share(y, y_range) * (bottom - top))
         for x, y in zip(curve.xs, curve.ys, strict=True)
         if math.isfinite(x) and math.isfinite(y)
     )
+
+
+def _share(value: float, ends: Point) -> float:
+    """How far along from one end to the other, 0..1."""
+    span = ends[1] - ends[0]
+    share = (value - ends[0]) / span if span else 0.0
+    return 0.0 if not share > 0 else min(share, 1.0)
 
 
 def _dot(plot: Plot, dot: Point, inner: Box, theme: Theme) -> Iterator[Primitive]:

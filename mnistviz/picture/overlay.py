@@ -102,7 +102,7 @@ class _Words:
 def caption_panel(caption: str, note: str, look: Look) -> tuple[Primitive, ...]:
     """What is said, as large as it fits; a teacher's note is set apart below it."""
     box, theme = look.regions.caption, look.theme
-    left, top, right, bottom = box[0] + 24, box[1] + 8, box[2] - 20, box[3] - 6
+    left, top, right, bottom = box[0] + 24, box[1] + 4, box[2] - 20, box[3] - 4
     words = _fit(caption, note, right - left, bottom - top)
     parts: list[Primitive] = [Panel(box, theme.panel, 12, name="caption")]
     y = (top + bottom - words.height) / 2

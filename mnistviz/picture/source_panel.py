@@ -312,19 +312,23 @@ def _joined(runs: Iterable[tuple[int, str, Colour]], columns: int) -> list[tuple
             joined[-1] = (old, words + " " * (start - old - len(words)) + text, colour)
         else:
             joined.append((start, text, colour))
-    return [piece for run in joined if (piece := _clipped(run, columns)) is not None]
+    return _clipped(joined, columns)
 
 
-def _clipped(run: tuple[int, str, Colour], columns: int) -> tuple[int, str, Colour] | None:
-    """What of a run is in view; an ellipsis stands where it goes on."""
-    start, text, colour = run
-    if start >= columns or start + len(text) <= 0:
-        return None
-    if start < 0:
-        text, start = "…" + text[1 - start :], 0
-    if start + len(text) > columns:
-        text = text[: columns - start - 1] + "…"
-    return start, text, colour
+def _clipped(runs: list[tuple[int, str, Colour]], columns: int) -> list[tuple[int, str, Colour]]:
+    """What of a line is in view, in whole columns; an ellipsis stands where it goes on."""
+    before = [run for run in runs if run[0] < 0]
+    after = [run for run in runs if run[0] + len(run[1]) > columns]
+    left, right = (1 if before else 0), columns - (1 if after else 0)
+    seen = [
+        (max(start, left), text[max(0, left - start) : right - start], colour) for start, text, colour in runs
+    ]
+    seen = [run for run in seen if run[1].strip() and run[0] < right]
+    if before:
+        seen.insert(0, (0, "…", before[-1][2]))
+    if after:
+        seen.append((columns - 1, "…", after[0][2]))
+    return seen
 
 
 @lru_cache(maxsize=16)

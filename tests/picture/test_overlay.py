@@ -1,0 +1,442 @@
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnistviz.picture import overlay
+from mnistviz.picture.contrast import contrast, legible
+from mnistviz.picture.display import Box, Colour, ColourScale, DisplayList, Matrix, Panel, Primitive, Text
+from mnistviz.picture.layout import Look, look
+from mnistviz.picture.tableau import Curve, Inspector, Plot, Sentence
+from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.trace.model import Span
+from tests.picture import lint
+from tests.picture.told import TAUGHT, told
+
+SIZES = ((1920, 1080), (1280, 720), (1080, 1080), (1440, 1080), (1080, 1920), (2560, 1080))
+SCALES = (ColourScale("signed", -0.49, 0.49), ColourScale("level", 0.0, 1.0))
+CAPTION = (
+    "Each hidden neuron has its own 28×28 layer of weights. Multiply it by the image, add everything up: "
+    "784 pixels become one number."
+)
+NOTE = "the textbook would use the weights from before the step."
+PLOT = Plot(
+    (0, 784),
+    (-1.8, 1.2),
+    (Curve((0, 300, 784), (0, 1.1, -1.78), "image"),),
+    (784, -1.78),
+    True,
+    caption="sum",
+)
+BARS = Plot((-0.3, 0.5), (0, 1), (), bars=(("pixel 405", 0.48, "image"), ("pixel 12", -0.29, "")))
+INSPECTOR = Inspector(
+    "Neuron 7 of 20",
+    (
+        Sentence("hidden_pre_sigmoid_20x1[7] = b[7] + Σ W[7,j]·x[j]", "formula"),
+        Sentence("  = +0.00340 - 1.78", "working"),
+        Sentence("  = -1.78", "result"),
+    ),
+    PLOT,
+    ("multiplications so far", "23,336"),
+)
+EVERY_LOOK = [look(size, theme) for size in SIZES for theme in ("dark", "light")]
+
+
+@pytest.fixture(scope="module")
+def film() -> Timeline:
+    return told()
+
+
+def lit_of(film: Timeline, clip: Clip) -> Span:
+    return film.storyboard.operation(clip.shot.subject[0]).source.expression
+
+
+def around(film: Timeline, clip: Clip, looked: Look, progress: float = 1.0) -> DisplayList:
+    """A whole frame without a stage."""
+    accents = tuple(zip(("image_784x1", "image", "hidden_neurons_20x1"), looked.theme.accents, strict=False))
+    parts = (
+        *overlay.title_strip(film, clip, looked),
+        *overlay.source_panel(film, clip, lit_of(film, clip), accents, looked, progress),
+        *overlay.inspector_panel(INSPECTOR, accents, looked),
+        *overlay.caption_panel(CAPTION, "", looked),
+        *overlay.chapter_bar(film, Fraction(clip.start), looked),
+        *overlay.legend(SCALES, looked),
+    )
+    return DisplayList.of(looked.regions.size, looked.theme.background, parts)
+
+
+def texts(parts: tuple[Primitive, ...]) -> list[Text]:
+    return [part for part in parts if isinstance(part, Text)]
+
+
+@pytest.mark.parametrize("place", range(len(SIZES) * 2))
+def test_the_frame_is_clean_in_every_shape_and_theme(film: Timeline, place: int) -> None:
+    looked = EVERY_LOOK[place]
+    size = SIZES[place // 2]
+    half = (size[0] // 2, size[1] // 2)
+    for clip in film.clips[place % 2 :: 5]:
+        assert [str(fault) for fault in lint.faults(around(film, clip, looked), half)] == []
+
+
+def test_regions_are_kept(film: Timeline) -> None:
+    for looked in EVERY_LOOK:
+        regions = looked.regions
+        clip = film.clips[3]
+        for box, parts in (
+            (regions.title, overlay.title_strip(film, clip, looked)),
+            (regions.source, overlay.source_panel(film, clip, None, (), looked)),
+            (regions.inspector, overlay.inspector_panel(INSPECTOR, (), looked)),
+            (regions.caption, overlay.caption_panel(CAPTION, NOTE, looked)),
+            (regions.stage, overlay.legend(SCALES, looked)),
+            (regions.bar, overlay.chapter_bar(film, Fraction(0), looked)),
+        ):
+            for part in parts:
+                assert _within(lint.extent(part), box), part
+
+
+def _within(inner: Box | None, outer: Box) -> bool:
+    slack = 5.0  # the bar's mark stands over at both ends
+    return inner is None or (
+        inner[0] >= outer[0] - slack
+        and inner[1] >= outer[1] - slack
+        and inner[2] <= outer[2] + slack
+        and inner[3] <= outer[3] + slack
+    )
+
+
+def test_what_rests_is_the_very_same_tuple(film: Timeline) -> None:
+    looked = look((1920, 1080))
+    clip = film.clips[2]
+    for make in (
+        lambda: overlay.title_strip(film, clip, looked),
+        lambda: overlay.source_panel(film, clip, lit_of(film, clip), (("x", (1, 2, 3)),), looked),
+        lambda: overlay.inspector_panel(INSPECTOR, (), looked),
+        lambda: overlay.caption_panel(CAPTION, NOTE, looked),
+        lambda: overlay.legend(SCALES, looked),
+        lambda: overlay.chapter_bar(film, Fraction(clip.start), looked),
+    ):
+        assert make() is make()
+
+
+# ---- title ----------------------------------------------------------------------------------------
+
+
+def test_title_says_chapter_phase_and_step(film: Timeline) -> None:
+    looked = look((1920, 1080))
+    clip = film.clips[2]
+    heading, phase, step = texts(overlay.title_strip(film, clip, looked))
+    assert heading.text == "2 / 6   Chapter 2"
+    assert (phase.text, phase.colour) == ("ERROR", looked.theme.phase("error"))
+    assert step.text == "step 1 of 3  ·  operation 2"
+
+
+# ---- source ---------------------------------------------------------------------------------------
+
+
+def lines_shown(parts: tuple[Primitive, ...], left: float) -> dict[int, str]:
+    """Line number -> the code beside it, put together from where its pieces stand."""
+    rows: dict[float, list[Text]] = {}
+    for text in texts(parts):
+        rows.setdefault(round(text.at[1], 3), []).append(text)
+    found = {}
+    for row in rows.values():
+        numbers = [text for text in row if text.anchor == "rs"]
+        if not numbers:
+            continue
+        line = ""
+        for text in sorted((text for text in row if text.anchor == "ls"), key=lambda text: text.at[0]):
+            column = round((text.at[0] - left) / (text.size * 1233 / 2048))
+            line = line.ljust(column) + text.text
+        found[int(numbers[0].text)] = line
+    return found
+
+
+def first_column(parts: tuple[Primitive, ...]) -> float:
+    return next(text for text in texts(parts) if text.anchor == "rs").at[0] + 14
+
+
+@pytest.mark.parametrize("size", SIZES[:1] + SIZES[4:])
+def test_real_lines_with_their_real_numbers(film: Timeline, size: tuple[int, int]) -> None:
+    looked = look(size)
+    real = TAUGHT.splitlines()
+    for clip in film.clips:
+        parts = overlay.source_panel(film, clip, lit_of(film, clip), (), looked)
+        shown = lines_shown(parts, first_column(parts))
+        assert all(real[number - 1] == line for number, line in shown.items())
+        assert [b - a for a, b in pairwise(sorted(shown))] == [1] * (len(shown) - 1)
+        statement = film.storyboard.operation(clip.shot.subject[0]).source.statement
+        assert {*range(statement.first_line, statement.last_line + 1)} <= shown.keys()
+    assert any(text.text.startswith("network.py") for text in texts(parts))
+
+
+def test_the_sub_expression_is_lit_exactly(film: Timeline) -> None:
+    looked = look((1920, 1080))
+    for clip in film.clips:
+        lit = lit_of(film, clip)
+        parts = overlay.source_panel(film, clip, lit, (), looked)
+        bright = [p for p in parts if isinstance(p, Panel) and p.fill == looked.theme.lit_part]
+        text, left = texts(parts)[1], first_column(parts)
+        advance = text.size * 1233 / 2048
+        pieces = []
+        for panel in bright:
+            start, end = (round((x - left) / advance) for x in (panel.box[0] + 3, panel.box[2] - 3))
+            row = next(t for t in texts(parts) if t.anchor == "rs" and panel.box[1] < t.at[1] < panel.box[3])
+            pieces.append(TAUGHT.splitlines()[int(row.text) - 1][start:end])
+        if lit == film.storyboard.operation(clip.shot.subject[0]).source.statement:
+            continue
+        wish = film.storyboard.operation(clip.shot.subject[0]).expression
+        assert ast.unparse(ast.parse("(" + " ".join(pieces) + ")", mode="eval")) == wish
+
+
+def test_variables_of_the_statement_have_the_colours_of_their_cards(film: Timeline) -> None:
+    looked = look((1920, 1080))
+    orange: Colour = (255, 166, 87)
+    clip = film.clips[0]
+    parts = overlay.source_panel(film, clip, None, (("image_784x1", orange),), looked)
+    found = [text for text in texts(parts) if "image_784x1" in text.text]
+    statement = film.storyboard.operation(0).source.statement
+    numbers = {round(text.at[1], 3): int(text.text) for text in texts(parts) if text.anchor == "rs"}
+    assert len(found) == 2, "the parameter, and its use"
+    for text in found:
+        running = statement.first_line <= numbers[round(text.at[1], 3)] <= statement.last_line
+        assert (text.colour == orange and text.text == "image_784x1") is running
+
+
+def test_it_scrolls_from_where_it_was_to_where_it_will_be(film: Timeline) -> None:
+    looked = look((1080, 1080))
+    moved = 0
+    for before, clip in pairwise(film.clips):
+        rest = overlay.source_panel(film, before, None, (), looked)
+        start = overlay.source_panel(film, clip, None, (), looked, 0.0)
+        end = overlay.source_panel(film, clip, None, (), looked, 1.0)
+        rows = len(lines_shown(end, 0))
+        top, old = min(lines_shown(end, 0)), min(lines_shown(rest, 0))
+        assert min(lines_shown(start, 0)) == top + max(-rows, min(rows, old - top)), (
+            "never further than a panel"
+        )
+        moved += lines_shown(start, 0).keys() != lines_shown(end, 0).keys()
+        for progress in (0.2, 0.5, 0.8):
+            between = overlay.source_panel(film, clip, None, (), looked, progress)
+            assert all(_within(lint.extent(part), looked.regions.source) for part in between)
+            assert lint.text_over_text(DisplayList.of((1080, 1080), (0, 0, 0), between)) == []
+    assert moved
+
+
+def test_long_lines_are_cut_or_scrolled_to_what_is_lit() -> None:
+    long = "def f(a, b):\n    total = " + " + ".join(f"first_{n}(a)" for n in range(12)) + " * second(b)\n"
+    film = told(long)
+    looked = look((1920, 1080))
+    for clip in film.clips:
+        lit = lit_of(film, clip)
+        parts = overlay.source_panel(film, clip, lit, (), looked)
+        assert all(_within(lint.extent(part), looked.regions.source) for part in parts)
+        assert any("…" in text.text for text in texts(parts))
+        if lit.last_column - lit.first_column < 40:
+            words = long.splitlines()[1][lit.first_column : lit.last_column]
+            assert any(words in line for line in lines_shown(parts, 0).values()), words
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=90), max_size=60
+    ),
+    st.sampled_from(EVERY_LOOK),
+)
+def test_any_file_can_be_shown(comments: list[str], looked: Look) -> None:
+    body = "".join(f"    # {line}\n" for line in comments)
+    film = told(f"def f(x):\n{body}\ty = 1 + x\n".replace("\ty", "    y"))
+    parts = overlay.source_panel(film, film.clips[0], lit_of(film, film.clips[0]), (), looked)
+    shown = [p for p in parts if isinstance(p, Panel) and p.fill == looked.theme.lit_line]
+    assert len(shown) == 1, "the statement is in view"
+    assert max(part.box[3] for part in shown) <= looked.regions.source[3]
+
+
+def test_tabs_are_as_wide_as_they_look() -> None:
+    film = told("def f(x):\n\ty = 1 + abs(\tx)\n")
+    looked = look((1920, 1080))
+    parts = overlay.source_panel(film, film.clips[0], lit_of(film, film.clips[0]), (), looked)
+    assert lines_shown(parts, first_column(parts))[2] == "    y = 1 + abs(    x)"
+
+
+def test_says_when_there_is_no_source(film: Timeline) -> None:
+    trace = replace(film.storyboard.trace, sources=())
+    bare = Timeline(replace(film.storyboard, trace=trace), film.clips)
+    parts = overlay.source_panel(bare, film.clips[0], None, (), look((1920, 1080)))
+    assert [text.text for text in texts(parts)] == ["The source of this step was not recorded."]
+    silent = replace(film.clips[0], shot=replace(film.clips[0].shot, subject=()))
+    assert texts(overlay.source_panel(film, silent, None, (), look((1920, 1080)))) == []
+
+
+# ---- inspector ------------------------------------------------------------------------------------
+
+
+def test_an_empty_inspector_is_an_empty_panel() -> None:
+    (panel,) = overlay.inspector_panel(Inspector(), (), look((1920, 1080)))
+    assert isinstance(panel, Panel)
+
+
+def test_everything_that_is_said_is_there() -> None:
+    for looked in EVERY_LOOK[:4]:
+        parts = overlay.inspector_panel(INSPECTOR, (), looked)
+        words = [text.text for text in texts(parts)]
+        for wish in ("Neuron 7 of 20", "= -1.78", "multiplications so far", "23,336", "784", "-1.8", "sum"):
+            assert wish in words, wish
+
+
+def test_names_have_the_colours_of_their_cards_and_bars_their_values() -> None:
+    looked = look((1920, 1080))
+    accents = (("hidden_pre_sigmoid_20x1", (1, 200, 1)), ("image", (255, 166, 87)))
+    parts = overlay.inspector_panel(replace(INSPECTOR, plot=BARS), accents, looked)
+    ground = looked.theme.panel
+    named = {text.text: text.colour for text in texts(parts)}
+    assert named["hidden_pre_sigmoid_20x1"] == legible((1, 200, 1), ground)
+    assert named["+0.480"] == legible((255, 166, 87), ground)
+    lengths = sorted(p.box[2] - p.box[0] for p in parts if isinstance(p, Panel) and not p.name)
+    assert lengths[1] / lengths[0] == pytest.approx(0.48 / 0.29)
+
+
+sentences = st.builds(
+    Sentence,
+    st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), max_size=120),
+    st.sampled_from(("formula", "working", "result", "plain", "faint")),
+    st.booleans(),
+)
+numbers = st.floats(-1e6, 1e6)
+plots = st.builds(
+    Plot,
+    st.tuples(numbers, numbers).map(sorted).map(tuple),
+    st.tuples(numbers, numbers).map(sorted).map(tuple),
+    st.lists(
+        st.lists(st.tuples(numbers, st.floats()), max_size=9).map(
+            lambda points: Curve(tuple(x for x, _ in points), tuple(y for _, y in points))
+        ),
+        max_size=3,
+    ).map(tuple),
+    st.none() | st.tuples(numbers, st.floats()),
+    st.booleans(),
+    st.lists(st.tuples(st.text("abcde 0123", max_size=20), st.floats(), st.just("")), max_size=9).map(tuple),
+    st.text("running sum", max_size=70),
+    st.text("pixel", max_size=30),
+    st.text("value", max_size=30),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.builds(
+        Inspector,
+        st.text("A heading ", max_size=80),
+        st.lists(sentences, max_size=9).map(tuple),
+        st.none() | plots,
+        st.none() | st.tuples(st.text("counted so far", max_size=60), st.sampled_from(("7", "23,336"))),
+    ),
+    st.sampled_from(EVERY_LOOK),
+)
+def test_whatever_is_said_fits(said: Inspector, looked: Look) -> None:
+    parts = overlay.inspector_panel(said, (), looked)
+    display = DisplayList.of(looked.regions.size, looked.theme.background, parts)
+    found = [*lint.text_over_text(display), *lint.outside(display), *lint.small_text(display)]
+    assert [str(fault) for fault in found] == []
+    assert all(_within(lint.extent(part), looked.regions.inspector) for part in parts)
+
+
+# ---- caption --------------------------------------------------------------------------------------
+
+
+def test_a_caption_is_whole_and_as_large_as_it_fits() -> None:
+    looked = look((1920, 1080))
+    short = texts(overlay.caption_panel("Look at the picture.", "", looked))
+    long = texts(overlay.caption_panel(CAPTION, "", looked))
+    assert {text.size for text in short} == {30.0}
+    assert " ".join(text.text for text in long) == CAPTION
+    assert 22 <= long[0].size < 30
+
+
+def test_a_note_is_set_apart() -> None:
+    for looked in EVERY_LOOK:
+        caption, head, *note = texts(overlay.caption_panel("The error flows back.", NOTE, looked))
+        assert (caption.text, head.text) == ("The error flows back.", "Teacher's note:")
+        assert " ".join(text.text for text in note) == NOTE
+        assert head.colour != caption.colour
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text("many words of a caption ", max_size=500),
+    st.text("and of a note ", max_size=300),
+    st.sampled_from(EVERY_LOOK),
+)
+def test_any_caption_stays_in_its_panel(caption: str, note: str, looked: Look) -> None:
+    caption, note = " ".join(caption.split()[:90]), note.strip()
+    if any(len(word) > 30 for word in (caption + " " + note).split()):
+        return
+    parts = overlay.caption_panel(caption, note, looked)
+    display = DisplayList.of(looked.regions.size, looked.theme.background, parts)
+    assert [*lint.outside(display), *lint.text_over_text(display), *lint.small_text(display)] == []
+
+
+# ---- bar and legend -------------------------------------------------------------------------------
+
+
+def test_the_bar_tells_what_was_and_what_comes(film: Timeline) -> None:
+    looked = look((1920, 1080))
+    bright = dict(looked.theme.phases).values()
+    counts = []
+    for ticks in (0, film.ticks // 2, film.ticks - 1):
+        panels = overlay.chapter_bar(film, Fraction(ticks), looked)[:-1]
+        counts.append(sum(isinstance(p, Panel) and p.fill in bright for p in panels))
+    assert counts[0] == 0 and 0 < counts[1] < 6 and counts[2] == 6
+
+
+def test_the_mark_moves_in_steps_and_ends_at_the_end(film: Timeline) -> None:
+    looked = look((1920, 1080))
+    places = []
+    for sixth in range(film.ticks * 6):
+        *_, mark = overlay.chapter_bar(film, Fraction(sixth, 6), looked)
+        assert isinstance(mark, Panel)
+        places.append((mark.box[0] + mark.box[2]) / 2)
+    assert {place % 2 for place in places} == {0.0}
+    assert places == sorted(places)
+    left, _, right, _ = looked.regions.bar
+    assert (places[0], places[-1]) == (left, right)
+
+
+def test_the_legend_names_its_limits_exactly() -> None:
+    looked = look((1920, 1080))
+    parts = overlay.legend((*SCALES, SCALES[0]), looked)
+    assert [text.text for text in texts(parts)] == ["-0.490", "+0.490", "0", "0", "+1.00"]
+    ramps = [part for part in parts if isinstance(part, Matrix)]
+    assert [ramp.colours for ramp in ramps] == list(SCALES)
+    for ramp in ramps:
+        row = ramp.cells.values[0, 0]
+        assert (row[0], row[-1]) == (ramp.colours.low, ramp.colours.high)
+    box = overlay.legend_box(SCALES, looked)
+    assert all(_within(lint.extent(part), box) for part in parts)
+    assert overlay.legend((), looked) == ()
+
+
+# ---- contrast -------------------------------------------------------------------------------------
+
+colours = st.tuples(*[st.integers(0, 255)] * 3)
+
+
+@given(colours, colours)
+def test_legible_is_legible(colour: Colour, ground: Colour) -> None:
+    made = legible(colour, ground)
+    assert contrast(made, ground) >= min(
+        4.5, max(contrast((0, 0, 0), ground), contrast((255, 255, 255), ground))
+    )
+    if contrast(colour, ground) >= 4.7:
+        assert made == colour
+
+
+def test_contrast_is_the_guidelines() -> None:
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.005)
