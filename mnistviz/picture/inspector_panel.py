@@ -32,6 +32,7 @@ PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 280.0
 COUNTER = 36.0
 ROW = 27.0  # of words beside the plot
 BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
+LABEL_SHARE = 0.42  # of the width, at most, for the labels of bars
 EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula")  # what goes first
 NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -284,18 +285,18 @@ def _bars(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
     rows = max(1, min(len(plot.bars), int((bottom - top) / BAR_ROW_LEAST)))
     height = min(BAR_ROW_MOST, (bottom - top) / rows)
     size = min(20.0, max(NUMBERS, height * 0.72))
-    bars = plot.bars[:rows]
+    room = int((right - left) * LABEL_SHARE / (ADVANCE * size))
+    bars = [(label[:room], value, accent) for label, value, accent in plot.bars[:rows]]
     start = left + max(len(label) for label, _, _ in bars) * ADVANCE * size + 14
     end = right - max(len(signed(value)) for _, value, _ in bars) * ADVANCE * size - 14
-    low, high = min(plot.x_range[0], 0.0), max(plot.x_range[1], 0.0)
-    scale = max(end - start, 1.0) / ((high - low) or 1)
-    zero = start - low * scale
+    ends = (min(plot.x_range[0], 0.0), max(plot.x_range[1], 0.0))
+    zero = start + _share(0.0, ends) * (end - start)
+    soft = legible(theme.soft, theme.panel)
     for place, (label, value, accent) in enumerate(bars):
         middle = top + (place + 0.5) * height
         colour = legible(accents.get(accent, theme.ink), theme.panel)
-        soft = legible(theme.soft, theme.panel)
         yield Text(label, (left, middle), size, soft, "mono", "lm", OWNER)
-        reach = zero + min(max(value if math.isfinite(value) else 0.0, low), high) * scale
+        reach = start + _share(value if math.isfinite(value) else 0.0, ends) * (end - start)
         if abs(reach - zero) > 0.5:
             sides = (min(zero, reach), max(zero, reach))
             yield Panel((sides[0], middle - height * 0.3, sides[1], middle + height * 0.3), colour, 2)

@@ -58,6 +58,11 @@ class Fault:
 
 def faults(display: DisplayList, size: tuple[int, int], resting: bool = True) -> list[Fault]:
     """Everything that is wrong with one frame; `resting` frames may have no text that is half gone."""
+    return [*drawn_faults(display), *unreadable(display, size, resting)]
+
+
+def drawn_faults(display: DisplayList) -> list[Fault]:
+    """What is wrong with a frame as far as it is seen without painting it."""
     return [
         *text_over_text(display),
         *text_over_card(display),
@@ -65,7 +70,6 @@ def faults(display: DisplayList, size: tuple[int, int], resting: bool = True) ->
         *small_text(display),
         *cut_words(display),
         *misquoted(display),
-        *unreadable(display, size, resting),
     ]
 
 

@@ -1,0 +1,88 @@
+"""The lint over whole films: every shot at its start, its middle and its rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from mnistviz.export.raster import Raster, still
+from mnistviz.picture.compose import compose
+from mnistviz.picture.display import DisplayList
+from mnistviz.picture.layout import look
+from mnistviz.scene import load_scene, scene_names
+from mnistviz.story.timeline import Clip, Timeline, schedule
+from tests.picture import lint
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("[0-9]*.py"))
+FILMS = scene_names()
+FLASH_FPS, FLASH_SIZE = 10, (320, 180)
+
+
+@lru_cache(maxsize=4)
+def film(name: str) -> Timeline:
+    scene = load_scene(name)
+    return schedule(scene.storyboard(scene.record()))
+
+
+def moments(clip: Clip) -> Iterator[tuple[Fraction, bool]]:
+    """Instants in seconds, and whether the shot rests then."""
+    yield Fraction(clip.start, 10), False
+    yield Fraction(clip.start + clip.rest_start, 20), False
+    yield Fraction(clip.end - 1, 10), clip.rest_start < clip.end
+
+
+def frames(timeline: Timeline, theme: str, size: tuple[int, int]) -> Iterator[tuple[str, bool, DisplayList]]:
+    for clip in timeline.clips:
+        for instant, resting in moments(clip):
+            where = f"chapter {clip.chapter.number} step {clip.step} at {float(instant):.1f} s"
+            yield where, resting, compose(timeline, instant, look(size, theme))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)], ids=["1080p", "720p"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("name", FILMS)
+def test_every_shot_is_clean(name: str, theme: str, size: tuple[int, int]) -> None:
+    found = [
+        f"{where}: {fault}"
+        for where, resting, display in frames(film(name), theme, size)
+        for fault in lint.faults(display, size, resting)
+    ]
+    assert not found, "\n".join([f"{len(found)} faults", *found[:60]])
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_every_shot_is_clean_but_for_its_pixels(name: str) -> None:
+    found = [
+        f"{where}: {fault}"
+        for where, _, display in frames(film(name), "dark", (1920, 1080))
+        for fault in lint.drawn_faults(display)
+    ]
+    assert not found, "\n".join([f"{len(found)} faults", *found[:60]])
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
+    timeline = film(name)
+    seen = 0
+    for chapter in timeline.chapters:
+        display = compose(timeline, timeline.best_instant(chapter), look((1920, 1080)))
+        found, cells = lint.wrong_cells(display, still(display, (1920, 1080)))
+        assert not found, "\n".join(f"chapter {chapter.number}: {fault}" for fault in found[:20])
+        seen += cells
+    assert seen > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILMS)
+def test_nothing_flashes(name: str) -> None:
+    timeline = film(name)
+    raster = Raster(FLASH_SIZE)
+    instants = (Fraction(number, FLASH_FPS) for number in range(timeline.ticks * FLASH_FPS // 10))
+    looked = look(FLASH_SIZE)
+    painted = (raster.paint(compose(timeline, instant, looked)).rgb().copy() for instant in instants)
+    assert lint.flashing(painted, FLASH_FPS) == []
