@@ -25,7 +25,6 @@ from mnistviz.export.raster import Raster
 from mnistviz.export.segments import Plan
 from mnistviz.export.video import Part, film_name, join, promised, read_back
 from mnistviz.export.video import departures as film_departures
-from mnistviz.picture.compose import compose
 from mnistviz.story.timecode import TICKS_PER_SECOND
 
 POSTER_CHAPTER = 2
@@ -79,7 +78,7 @@ def stage(
     files = {film.file: mark_of_file(folder.path / film.file) for film in films.values()}
     for rate in rates:
         progress(total, total, f"joining {film_name(rate)}")
-        films[rate] = _joined(folder, plan, rate, program)
+        films[rate] = joined(folder, plan, rate, program)
         files[films[rate].file] = mark_of_file(folder.staging / films[rate].file)
     progress(total, total, "writing the page")
     for name, content in _beside(folder, plan, {rate: film.file for rate, film in films.items()}):
@@ -90,8 +89,8 @@ def stage(
     return manifest
 
 
-def _joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
-    """Join the segments of one rate and read the film back."""
+def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
+    """Join the segments of one rate into a staged film and read it back; raises `EncoderError` where it is wrong."""
     names = plan.names([rate])
     parts = [
         Part(folder.cache.path(name).relative_to(folder.work).as_posix(), stretch.end - stretch.start)
@@ -129,7 +128,7 @@ def _poster(plan: Plan) -> bytes:
 
     chapters = plan.timeline.chapters
     instant = plan.timeline.best_instant(chapters[min(POSTER_CHAPTER, len(chapters)) - 1])
-    pixels = Raster(plan.size).paint(compose(plan.timeline, instant, plan.look)).rgb()
+    pixels = Raster(plan.size).paint(plan.composer(plan.timeline, instant, plan.look)).rgb()
     packed = io.BytesIO()
     Image.fromarray(pixels).save(packed, "PNG")
     return packed.getvalue()

@@ -18,7 +18,6 @@ from mnistviz.export.files import machine_errors
 from mnistviz.export.mp4 import read_film
 from mnistviz.export.raster import Raster
 from mnistviz.export.segments import X264, Plan, Stretch
-from mnistviz.picture.compose import compose
 from mnistviz.story.timecode import TICKS_PER_SECOND
 
 KEY_FRAME_SECONDS = 2
@@ -62,7 +61,7 @@ def _paint(plan: Plan, stretch: Stretch, lanes: list[Lane], ring: feed.Ring) -> 
     raster = Raster(plan.size)
     first = stretch.start * fastest // TICKS_PER_SECOND
     for place in range(stretch.frames(fastest)):
-        frame = raster.paint(compose(plan.timeline, Fraction(first + place, fastest), plan.look))
+        frame = raster.paint(plan.composer(plan.timeline, Fraction(first + place, fastest), plan.look))
         buffer = ring.newest(frame)
         for lane in lanes:
             if place % (fastest // lane.fps) == 0:

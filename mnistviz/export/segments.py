@@ -7,17 +7,21 @@ can be used again after a crash, or after an edit elsewhere.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
 from mnistviz.export.fingerprint import code_digest, digest
+from mnistviz.picture.compose import compose
+from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.story.storyboard import Shot
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
+Composer = Callable[[Timeline, Fraction, Look], DisplayList]
 SEGMENT_TICKS = 80  # a segment is about this long: short enough to share out evenly, long for the encoder
 X264: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"draft": ("ultrafast", 28), "standard": ("veryfast", 18), "high": ("slow", 14)}
@@ -50,6 +54,7 @@ class Plan:
     quality: str  # a key of X264
     encoder: str  # digest of the encoder's version
     code: str  # digest of this package and its libraries
+    composer: Composer = compose  # a function of a module: workers find it by its name
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.digest == other.digest
@@ -92,7 +97,7 @@ class Plan:
             (
                 (story.title, story.subtitle, story.scene, story.folds, story.gain, story.trace),
                 (chapters, [_skeleton(clip) for clip in self.timeline.clips]),
-                (self.look, self.size, X264[self.quality], self.encoder, self.code),
+                (self.look, self.size, X264[self.quality], self.encoder, self.code, self.composer),
             )
         )
 

@@ -1,0 +1,89 @@
+"""Chapters and captions in words: right, and impossible to lead astray."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnistviz.export import chapters
+from mnistviz.export.chapters import Cue
+from mnistviz.story.timeline import schedule
+from tests.export.stories import small_story
+
+NASTY = 'a --> b\n\n1\n00:00:00.000 --> 00:00:01.000 <script>"x"</script> {\\an8} & =;#\\ \x00\u2028'
+
+
+def test_chapters_json_holds_the_contract():
+    timeline = schedule(small_story(), duration_ticks=301)
+    table = json.loads(chapters.chapters_json(timeline, {60: "film-60fps.mp4", 10: "film-10fps.mp4"}))
+    assert list(table) == ["title", "scene", "duration", "videos", "chapters"]
+    assert table["videos"] == {"10": "film-10fps.mp4", "60": "film-60fps.mp4"}
+    assert table["duration"] == 30.1 == table["chapters"][-1]["end"]
+    keys = "number title phase start end start_frame source operations caption".split()
+    for row, after in zip(table["chapters"], [*table["chapters"][1:], None], strict=True):
+        assert list(row) == keys
+        assert row["start_frame"] == {"10": round(row["start"] * 10), "60": round(row["start"] * 60)}
+        assert after is None or row["end"] == after["start"]
+        assert row["source"]["first_line"] <= row["source"]["last_line"]
+    first = table["chapters"][0]["operations"][0]
+    assert first == {
+        "operation": "matmul",
+        "expression": "np.matmul(weights_4x3, input_3x1)",
+        "inputs": [{"name": "weights_4x3", "shape": [4, 3]}, {"name": "input_3x1", "shape": [3, 1]}],
+        "output": {"name": "sums_4x1", "shape": [4, 1]},
+    }
+
+
+def test_a_cue_says_what_it_says_and_nothing_else():
+    timeline = schedule(small_story(captions={1: NASTY}, titles={2: NASTY}))
+    cues = chapters.caption_cues(timeline)
+    assert [cue.start for cue in cues[1:]] == [cue.end for cue in cues[:-1]]
+    vtt = chapters.webvtt(cues)
+    assert vtt.count("-->") == len(cues)
+    assert "<" not in vtt.partition("\n")[2] and "\x00" not in vtt
+    srt = chapters.subrip(cues)
+    assert srt.count("-->") == len(cues)
+    assert re.search(r"<[a-z/]|\{\\", srt) is None
+    assert srt.replace("\u2060", "").count("<script>") == vtt.count("&lt;script&gt;") > 0
+    for text in (vtt, srt):
+        blocks = text.removeprefix("WEBVTT\n\n").strip().split("\n\n")
+        assert len(blocks) == len(cues) and all(len(block.split("\n")) == 3 for block in blocks)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(max_size=40), min_size=1, max_size=4))
+def test_no_text_breaks_a_notation(texts):
+    cues = [Cue(place * 10, place * 10 + 10, chapters.plain(text) or "x") for place, text in enumerate(texts)]
+    vtt, srt = chapters.webvtt(cues), chapters.subrip(cues)
+    assert vtt.count("-->") == srt.count("-->") == len(cues)
+    assert len(srt.strip("\n").split("\n\n")) == len(cues)
+    srt.encode(), vtt.encode()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400))
+def test_a_title_is_cut_at_a_character(title):
+    cut = chapters.cut(title)
+    assert len(cut.encode()) <= 255
+    assert cut == chapters.plain(title) or cut.endswith("…")
+
+
+def test_ffmetadata_escapes_what_is_its_own():
+    text = chapters.ffmetadata(schedule(small_story(titles={1: "a=b;c#d\\e\nf"})))
+    assert "title=a\\=b\\;c\\#d\\\\e f\n" in text
+    assert text.count("[CHAPTER]\nTIMEBASE=1/10\n") == 3
+
+
+def test_youtube_follows_its_rules():
+    story = small_story(chapters=6)
+    text = chapters.youtube(schedule(story, duration_ticks=425))
+    lines = [line.split(" ", 1) for line in text.splitlines()]
+    seconds = [int(clock.split(":")[0]) * 60 + int(clock.split(":")[1]) for clock, _ in lines]
+    assert seconds[0] == 0 and len(seconds) >= 3
+    assert all(b - a >= 10 for a, b in zip(seconds, [*seconds[1:], 42], strict=True))
+    assert " / " in text  # chapters that were too short are merged, and none is lost
+    assert all(f"Part {number}" in text for number in range(1, 7))
+    assert chapters.youtube(schedule(story, duration_ticks=200)).count("\n") == 1
