@@ -69,11 +69,14 @@ def polygon(points: Points, size: Size) -> Coverage:
 
 
 def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = False) -> Coverage:
-    """Polylines with round joints, `width` in pixels; thinner than a sub-pixel is painted fainter."""
+    """Polylines with round joints, `width` in pixels.
+
+    OpenCV paints odd widths, one more than asked for: what is too wide is painted fainter.
+    """
     large = np.zeros((size[1] * SUB, size[0] * SUB), np.uint8)
-    thick = max(1, round(width * SUB))
-    level = min(255, round(255 * width * SUB))
-    cv2.polylines(large, [_fixed(line) for line in lines], closed, level, thick, cv2.LINE_8, SHIFT)
+    painted = 2 * math.floor(width * SUB / 2) + 1
+    level = min(255, round(255 * width * SUB / painted))
+    cv2.polylines(large, [_fixed(line) for line in lines], closed, level, max(1, painted - 1), cv2.LINE_8, SHIFT)
     return _shrunk(large, size)
 
 
