@@ -143,7 +143,7 @@ def encoded(value: Any) -> Any:
     if isinstance(value, complex):
         return {"complex": [encoded(value.real), encoded(value.imag)]}
     if isinstance(value, Operand):
-        return {"operand": value.place}
+        return {"scalar" if value.scalar else "operand": value.place}
     if isinstance(value, slice):
         return {"slice": [encoded(part) for part in (value.start, value.stop, value.step)]}
     if type(value) in (tuple, list):
@@ -241,6 +241,7 @@ def _maybe(read: Callable[[Any], T], value: Any) -> T | None:
 _LEAVES: dict[str, Callable[[Any], Any]] = {
     "float": _special,
     "operand": lambda place: Operand(_count(place)),
+    "scalar": lambda place: Operand(_count(place), scalar=True),
     "ellipsis": lambda _: Ellipsis,
     "type": _type,
     "dtype": _dtype,

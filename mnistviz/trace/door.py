@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistviz.trace.arrays import RecordingArray
+from mnistviz.trace.names import of_function
 
 if TYPE_CHECKING:
     from mnistviz.trace.recorder import Recorder
@@ -44,11 +45,11 @@ class Door:
         if not recorder.active:
             return real(*args, **keywords)
         short = self._name.rpartition(".")[2]
-        if short in MAKERS or self._name.startswith("random."):
+        if short in MAKERS or self._name.startswith("random.") or not _holds(args, keywords):
             return recorder.creation(self._name, real, args, keywords)
-        if holds_recording(args) or holds_recording(keywords.values()):
+        if any(type(one) is RecordingArray for one in args) or isinstance(real, np.ufunc):
             return real(*args, **keywords)
-        return recorder.creation(self._name, real, args, keywords)
+        return recorder.function(real, args, keywords)  # numpy does not look into a list for an array
 
     def __eq__(self, other: object) -> bool:
         return self._real is (other._real if isinstance(other, Door) else other)
@@ -84,8 +85,12 @@ def open_door(recorder: Recorder, value: Any, name: str = "") -> Any:
     if isinstance(owner, np.ufunc):
         return Door(recorder, value, f"{owner.__name__}.{value.__name__}")
     if module.split(".")[0] == "numpy" and hasattr(value, "__name__"):
-        return Door(recorder, value, name or value.__name__)
+        return Door(recorder, value, name or of_function(value))
     return value
+
+
+def _holds(args: Any, keywords: dict[str, Any]) -> bool:
+    return holds_recording(args) or holds_recording(keywords.values())
 
 
 def holds_recording(values: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import site as packages
 import sys
@@ -71,12 +72,15 @@ class Walker:
             known = self._taught[path] = self._is_taught(path)
         return known
 
-    def place(self, iterating: bool = False) -> Place:
-        """The innermost frame of taught code, and its callers up to the recorded function."""
-        frame = self._inner(sys._getframe(2))
+    def place(self, row: int | None = None) -> Place:
+        """The innermost frame of taught code, and its callers up to the recorded function.
+
+        `row` is that of an array that is iterated over.
+        """
+        frame = self._inner(sys._getframe(3))
         if frame is None:
             raise InputError("a numpy call from outside the recorded function", self.function_name)
-        return self._place(frame, self._callers(frame), iterating)
+        return self._place(frame, self._callers(frame), row)
 
     def failing(self, traceback: TracebackType | None) -> tuple[Site, Source] | None:
         """The innermost taught place of an exception."""
@@ -118,21 +122,16 @@ class Walker:
         found = self.sources.site(code, instruction)
         return found if found is not None else self.textless.site(code, instruction)
 
-    def _place(self, frame: FrameType, callers: list[FrameType], iterating: bool) -> Place:
+    def _place(self, frame: FrameType, callers: list[FrameType], row: int | None) -> Place:
         site = self._site(frame.f_code, frame.f_lasti)
         outer = [(self._site(caller.f_code, caller.f_lasti), (caller, caller.f_lasti)) for caller in callers]
         source = self._source(site, frame, list(reversed(outer)))
         name, names = (site.target.name, site.target.names)
-        if iterating:
-            name, names = self._iterated(site), ()
+        if row is not None:
+            name, names = _iterated(site, row), ()
         elif site.target.returned:
             name, names = _through_calls(site, [caller for caller, _ in outer])
         return Place(site, frame, source, name, names)
-
-    def _iterated(self, site: Site) -> str:
-        parent = site.file.parents.get(site.node) if site.file and site.node else None
-        target = getattr(parent, "target", None)
-        return site.file.segment(target) if site.file and target is not None else ""
 
     def _source(
         self, site: Site, frame: FrameType, outer: list[tuple[Site, tuple[FrameType, int]]]
@@ -172,6 +171,18 @@ def code_of(function: Callable[..., Any]) -> CodeType:
         raise InputError(f"{name} is not written in Python", "record", "record a Python function that calls it")
     code: CodeType = inner.__code__
     return code
+
+
+def _iterated(site: Site, row: int) -> str:
+    """The name that a row gets in `for row in x` or in `a, b = x`."""
+    file, node = site.file, site.node
+    if file is None or node is None:
+        return ""
+    if isinstance(node, ast.Tuple | ast.List):
+        starred = any(isinstance(one, ast.Starred) for one in node.elts)
+        return "" if starred or row >= len(node.elts) else file.segment(node.elts[row])
+    target = getattr(file.parents.get(node), "target", None)
+    return file.segment(target) if target is not None else ""
 
 
 def _through_calls(site: Site, callers: list[Site]) -> tuple[str, tuple[str, ...]]:

@@ -89,6 +89,7 @@ class Operand:
     """Stands in a `Call` for the operation's input of that place."""
 
     place: int
+    scalar: bool = False  # it was a numpy scalar, which numpy computes with by other code than with arrays
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from mnistviz.trace.frames import Place
 from mnistviz.trace.model import Operand
 
 MISSING = object()
+BUILTINS = {"abs": 1, "pow": 2, "divmod": 2}
 # Functions whose first array changes, though nothing says `out`.
 CHANGES_FIRST = frozenset(
     "copyto put place putmask fill_diagonal put_along_axis random.shuffle".split()
@@ -56,8 +57,8 @@ def operands(place: Place, kind: str, name: str) -> Operands:
     if isinstance(node, ast.Subscript):
         return _subscript(place, node, kind)
     if isinstance(node, ast.Call):
-        return _call(node, kind)
-    return Operands((node,))
+        return _call(place, node, kind, name)
+    return Operands((node,)) if isinstance(node, ast.expr) else Operands()
 
 
 def mention(place: Place, node: ast.AST | None, value: Any, known: str = "") -> str:
@@ -125,19 +126,41 @@ def parameters(
     run: Callable[..., Any], kind: str, template: tuple[Any, ...], keywords: tuple[tuple[str, Any], ...]
 ) -> tuple[tuple[str, Any], ...]:
     """What is not an operand, by name: axis, keepdims, shape, index."""
-    if kind == "getitem":
-        return (("index", template[1]),)
-    if kind == "setitem":
+    if kind in ("getitem", "setitem"):
         return (("index", template[1]),)
     if kind in ("operator", "attribute", "conversion"):
         return ()
     plain = keywords if kind == "ufunc" and len(template) == 0 else ()
     named = _positional_names(run) if any(not _operand(one) for one in template) else ()
+    if kind == "method" and named[1:2] == ("shape",) and len(template) > 2:
+        return (("shape", template[1:]), *keywords)
     for place, value in enumerate(template):
         if not _operand(value) and not (kind == "ufunc" and isinstance(value, int | float | complex)):
             name = named[place] if place < len(named) else f"argument {place}"
             plain += ((name, value),)
     return (*plain, *(pair for pair in keywords if pair not in plain))
+
+
+def with_names(parameters: tuple[tuple[str, Any], ...], inputs: list[str]) -> tuple[tuple[str, Any], ...]:
+    """The parameters as plain data: an array among them is told by its name."""
+    return tuple((key, _told(value, inputs)) for key, value in parameters)
+
+
+def _told(value: Any, inputs: list[str]) -> Any:
+    if isinstance(value, Operand):
+        return inputs[value.place] or "…"
+    if type(value) in (tuple, list):
+        return type(value)(_told(one, inputs) for one in value)
+    if isinstance(value, slice):
+        return slice(*(_told(part, inputs) for part in (value.start, value.stop, value.step)))
+    return value
+
+
+def recordable(result: Any) -> bool:
+    """Whether a result is a value, or made of values: not a generator, a dtype, a text or nothing."""
+    if isinstance(result, tuple | list):
+        return all(map(recordable, result))
+    return isinstance(result, np.ndarray | np.generic | bool | int | float | complex | bytes)
 
 
 @lru_cache(maxsize=1024)
@@ -168,7 +191,9 @@ def _subscript(place: Place, node: ast.Subscript, kind: str) -> Operands:
     return Operands(tuple(nodes))
 
 
-def _call(node: ast.Call, kind: str) -> Operands:
+def _call(place: Place, node: ast.Call, kind: str, name: str) -> Operands:
+    if not _calls(place, node, kind, name):
+        return Operands()
     args: list[ast.AST | None] = list(node.args)
     starred = [i for i, arg in enumerate(args) if isinstance(arg, ast.Starred)]
     if starred:
@@ -176,6 +201,19 @@ def _call(node: ast.Call, kind: str) -> Operands:
     if kind == "method" and isinstance(node.func, ast.Attribute):
         args = [node.func.value, *args]
     return Operands(tuple(args), tuple((k.arg, k.value) for k in node.keywords if k.arg))
+
+
+def _calls(place: Place, node: ast.Call, kind: str, name: str) -> bool:
+    """Whether the call in the source is the operation, not one that calls it (`sum`, `functools.reduce`)."""
+    function = node.func
+    last = getattr(function, "attr", getattr(function, "id", ""))
+    wanted = name.rpartition(".")[2]
+    if last == wanted or kind == "method":
+        return True
+    if kind == "operator":
+        return last in BUILTINS and len(node.args) == BUILTINS[last]
+    held = _held(place, last) if isinstance(function, ast.Name) else getattr(np, last, None)
+    return str(getattr(held, "__name__", "")) == wanted
 
 
 def _is_mention(node: Any) -> bool:
@@ -204,4 +242,4 @@ def _by_identity(place: Place, value: Any) -> str:
 
 
 def _literal(value: Any) -> str:
-    return "" if isinstance(value, np.ndarray) else str(value)
+    return "" if type(value) is RecordingArray or isinstance(value, np.ndarray) else str(value)

@@ -22,18 +22,27 @@ class Passes:
         self._starts: dict[CodeType, dict[int, ast.AST]] = {}
         self._inner: dict[ast.AST, list[ast.AST]] = {}
         self._counts: dict[int, dict[ast.AST, int]] = {}
-        self._previous: Any = None
+        self._watching = False
 
     def __enter__(self) -> Passes:
-        self._previous = sys.gettrace()
-        if self._previous is None:  # a debugger's own trace is left alone: loops then go unnumbered
-            sys.settrace(self._call)
+        self._watching = sys.gettrace() is None  # a debugger's own is left alone: loops then go unnumbered
+        self.resume()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._previous is None:
-            sys.settrace(None)
+        self.pause()
+        self._watching = False
         self._counts.clear()
+
+    def pause(self) -> None:
+        """Nothing is watched while the recorder itself works: each call in it would cost a microsecond."""
+        if self._watching:
+            sys.settrace(None)
+
+    def resume(self) -> None:
+        """The frames go on being watched."""
+        if self._watching:
+            sys.settrace(self._call)
 
     def of(self, site: Site, frame: FrameType) -> tuple[int, ...]:
         """Pass numbers, from 1, of the loops around a site, outermost first."""

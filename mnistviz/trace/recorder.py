@@ -20,6 +20,7 @@ from mnistviz.errors import InputError
 from mnistviz.trace import names
 from mnistviz.trace.arrays import RecordingArray
 from mnistviz.trace.build import build
+from mnistviz.trace.door import open_door
 from mnistviz.trace.frames import Place, Walker
 from mnistviz.trace.memory import Array, Budget, Memory, Snapshot, frozen, root_of, same_bits
 from mnistviz.trace.model import Call, Operand, Source, Trace
@@ -116,7 +117,7 @@ class Recorder:
 
     def iterate(self, array: RecordingArray, row: int) -> Any:
         """The next row of an array in a loop."""
-        return self.perform("getitem", operators.getitem, (array, row), {}, "getitem", iterating=True)
+        return self.perform("getitem", operators.getitem, (array, row), {}, "getitem", row=row)
 
     def scalar(self, array: RecordingArray, name: str, run: Callable[..., Any] | None = None) -> Any:
         """`float(x)`: a number leaves numpy, and may come back as a constant."""
@@ -172,15 +173,35 @@ class Recorder:
         changes: int | None = None,
         path: str = "",
         origin: str = "result",
-        iterating: bool = False,
+        row: int | None = None,
     ) -> Any:
         """Do a call on the raw arrays, and write down what went in and what came out."""
         if not self.active:
             return run(*_raw(args), **_raw(keywords))
-        place = self.walker.place(iterating)
+        self.walker.passes.pause()
+        try:
+            return self._perform(name, run, args, keywords, kind, data, changes, path or name, origin, row)
+        finally:
+            self.walker.passes.resume()
+
+    def _perform(
+        self,
+        name: str,
+        run: Callable[..., Any],
+        args: Sequence[Any],
+        keywords: dict[str, Any],
+        kind: str,
+        data: bool,
+        changes: int | None,
+        path: str,
+        origin: str,
+        row: int | None,
+    ) -> Any:
+        place = self.walker.place(row)
         taken = _Taken(self, place, data)
+        known = args[0]._snapshot if kind == "setitem" else None
         operands = names.operands(place, kind, name)
-        raw_args, template = taken.positional(args, operands)
+        raw_args, template = taken.positional(args, operands, last_only=kind == "setitem")
         raw_keywords, keyword_template = taken.named(keywords, operands)
         changed = self._changed(name, kind, args, keywords, changes)
         befores = [self.current(array) for array in changed]
@@ -192,13 +213,29 @@ class Recorder:
             self.pending = (name, taken.inputs, error)
             raise
         place_changed = names.changed_operand(template, kind, name, changes)
-        call = Call(kind, path or name, template, keyword_template, place_changed if changed else None, run)
+        if not changed and not names.recordable(result):
+            return open_door(self, result)
+        if kind == "setitem" and known is not None:
+            self._settle_item(taken, raw_args, befores, known)
+        call = Call(kind, path, template, keyword_template, place_changed if changed else None, run)
         parameters = names.parameters(run, kind, template, keyword_template)
+        parameters = names.with_names(parameters, [mention.name for mention in taken.inputs])
         draft = Draft(name, place.text, place.source, taken.inputs, [], parameters, call)
         self.drafts.append(draft)
         if changed:
             return self._changed_outputs(draft, place, changed, befores, result)
         return self._outputs(draft, place, result, origin)
+
+    def _settle_item(
+        self, taken: _Taken, raw_args: list[Any], befores: list[Snapshot], known: Snapshot
+    ) -> None:
+        """`w[0] += 1` changed `w` through a view before it assigns the item: what is shown is all of it."""
+        if befores[0] is known or known.memory is not None:
+            return
+        copy = known.array.copy(order="K")
+        copy[raw_args[1]] = raw_args[2]
+        if same_bits(copy, raw_args[0]):
+            befores[0] = taken.inputs[0].snapshot = known
 
     def current(self, array: RecordingArray) -> Snapshot:
         """The snapshot of what an array holds now."""
@@ -242,6 +279,17 @@ class Recorder:
     def raised(self, error: BaseException) -> bool:
         """Whether a recorded call raised the error."""
         return self.pending is not None and self.pending[2] is error
+
+    def check_routed(self, error: BaseException) -> None:
+        """Raise `InputError` where something refused a recording array: the run itself would not have failed."""
+        if "RecordingArray" not in str(error):
+            return
+        found = self.walker.failing(error.__traceback__)
+        site, source = found if found else (None, None)
+        what = f"{site.text!r} in {source.function}" if site and source else self.walker.function_name
+        where = f"{source.expression.file} line {source.expression.first_line}" if source else ""
+        cure = "compute it with functions of numpy"
+        raise InputError(f"{what} asks for a raw array, which cannot be recorded", where, cure) from error
 
     def settle(self) -> None:
         """Nothing can change the trace's values any more: what others can reach is copied."""
@@ -332,10 +380,12 @@ class Recorder:
         if not isinstance(result, np.ndarray | np.generic):
             return self._plain_output(draft, number, result, name)
         known = self._arrays.get(id(result))
-        array = known if known is not None and known._raw is result else None
-        if array is None:
+        if not isinstance(result, np.ndarray):  # numpy has one True only: a scalar is no identity
+            array = RecordingArray(result, self, self._snapshot(frozen(np.array(result)), None, origin))
+        elif known is None or known._raw is not result:
             array = self.adopt(result, origin)
         else:
+            array = known
             previous = array._snapshot
             array._snapshot = self._snapshot(result, self._memory(result), previous.origin)
             array._snapshot.view_of = previous.id
@@ -375,8 +425,12 @@ class _Taken:
         self.data = data
         self.inputs: list[Mention] = []
 
-    def positional(self, args: Sequence[Any], operands: names.Operands) -> tuple[list[Any], tuple[Any, ...]]:
-        pairs = [self._take(arg, operands.positional(i), self.data) for i, arg in enumerate(args)]
+    def positional(
+        self, args: Sequence[Any], operands: names.Operands, last_only: bool = False
+    ) -> tuple[list[Any], tuple[Any, ...]]:
+        """Operands in order; `last_only`: numbers are data only in the last, the rest is an index."""
+        data = [self.data and (not last_only or i == len(args) - 1) for i in range(len(args))]
+        pairs = [self._take(arg, operands.positional(i), data[i]) for i, arg in enumerate(args)]
         return [raw for raw, _ in pairs], tuple(shown for _, shown in pairs)
 
     def named(
@@ -399,7 +453,7 @@ class _Taken:
         if isinstance(value, np.generic):
             name = names.mention(self.place, node, value)
             self.inputs.append(Mention(self.recorder.constant(value, name), name))
-            return value, Operand(len(self.inputs) - 1)
+            return value, Operand(len(self.inputs) - 1, scalar=True)
         if data and isinstance(value, SCALARS):
             name = names.mention(self.place, node, value)
             self.inputs.append(Mention(self.recorder.constant(value, name), name))
@@ -429,7 +483,7 @@ class _Taken:
         if snapshot.origin in ("argument", "outside") and not snapshot.name:
             snapshot.name = name
         self.inputs.append(Mention(snapshot, name))
-        return array._raw, Operand(len(self.inputs) - 1)
+        return array._raw, Operand(len(self.inputs) - 1, not isinstance(array._raw, np.ndarray))
 
 
 def record(function: Callable[..., Any], *arrays: Any, memory_limit: int = 2 * 2**30) -> Trace:
@@ -447,6 +501,7 @@ def record(function: Callable[..., Any], *arrays: Any, memory_limit: int = 2 * 2
         try:
             result = function(*adopted)
         except Exception as raised:
+            recorder.check_routed(raised)
             if not recorder.raised(raised) and recorder.walker.is_own(raised):
                 raise
             error = raised

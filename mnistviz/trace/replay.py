@@ -150,7 +150,8 @@ def _numpy_callable(call: Call) -> Any:
     if any(part.startswith("_") or part in FORBIDDEN for part in parts):
         return None
     if call.kind == "method":
-        return getattr(np.ndarray, parts[0], None) if len(parts) == 1 else None
+        owner = np.generic if isinstance(call.args[0], Operand) and call.args[0].scalar else np.ndarray
+        return getattr(owner, parts[0], None) if call.args and len(parts) == 1 else None
     owner: Any = np
     for part in parts[:-1]:
         owner = getattr(owner, part, None)
@@ -166,7 +167,8 @@ def _numpy_callable(call: Call) -> Any:
 
 def _fill(template: Any, given: list[Any]) -> Any:
     if isinstance(template, Operand):
-        return given[template.place]
+        array = given[template.place]
+        return array[()] if template.scalar else array
     if isinstance(template, slice):
         return slice(*(_fill(part, given) for part in (template.start, template.stop, template.step)))
     if isinstance(template, tuple | list):

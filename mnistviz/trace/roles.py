@@ -69,11 +69,25 @@ class _Flow:
         for after, before in self.before.items():
             if self.snapshots[after].origin in ("argument", "outside"):
                 found |= {after, before}
+        for snapshot in self.snapshots.values():
+            if snapshot.changed_by is not None and snapshot.origin in ("argument", "outside"):
+                found |= {one.id for one in self.snapshots.values() if one.name == snapshot.name != ""}
+        found |= self._assigned_again()
         for new in self.returned:
             old = self.arguments.get(new.name)
             if old is not None and old.id != new.id and old.array.shape == new.array.shape:
                 if self.reach.get(new.id, 0) >> old.id & 1:
                     found |= {old.id, new.id}
+        return found
+
+    def _assigned_again(self) -> set[int]:
+        """`self.w = self.w - ...`: an attribute or item that gets a new array, made from the old one."""
+        held = {one.name: one for one in self.snapshots.values() if one.origin == "outside" and set(".[") & set(one.name)}
+        found: set[int] = set()
+        for new in (draft.outputs[0].snapshot for draft in self.drafts):
+            old = held.get(new.name)
+            if old is not None and new.array.shape == old.array.shape and self.reach[new.id] >> old.id & 1:
+                found |= {old.id, new.id}
         return found
 
     def gradients(self, parameters: set[int]) -> set[int]:
@@ -100,7 +114,7 @@ class _Flow:
         """The role of one snapshot, once those before it are known."""
         if snapshot.id in parameters:
             return "parameter"
-        if snapshot.origin in ("constant", "created"):
+        if snapshot.origin == "constant":
             return "constant"
         if snapshot.origin in ("argument", "outside"):
             return "input" if snapshot.origin == "argument" or snapshot.array.ndim else "constant"
@@ -110,7 +124,7 @@ class _Flow:
             return "gradient"
         draft = self.drafts[snapshot.made_by] if snapshot.made_by is not None else None
         sources = [roles.get(m.snapshot.id) for m in draft.inputs] if draft else []
-        return "constant" if sources and all(one == "constant" for one in sources) else "activation"
+        return "constant" if all(one == "constant" for one in sources) else "activation"
 
     def _changes(self, parameters: set[int]) -> Iterator[int]:
         for draft in self.drafts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -57,7 +58,8 @@ class SourceText:
     path: str
     text: str
     nodes: dict[Position, ast.AST] = field(default_factory=dict)
-    calls: dict[tuple[int, int], ast.AST] = field(default_factory=dict)  # by their end
+    ends: dict[tuple[int, int], ast.AST] = field(default_factory=dict)  # calls and attributes by their end
+    statements: list[ast.stmt] = field(default_factory=list)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     loops: list[ast.AST] = field(default_factory=list)
@@ -71,8 +73,10 @@ class SourceText:
                 self.nodes.setdefault(position_of(parent), parent)
             if isinstance(parent, LOOPS):
                 self.loops.append(parent)
-            if isinstance(parent, ast.Call):
-                self.calls[position_of(parent)[1::2]] = parent  # type: ignore[index]
+            if isinstance(parent, ast.Call | ast.Attribute):
+                self.ends[position_of(parent)[1], position_of(parent)[3]] = parent
+            if isinstance(parent, ast.stmt):
+                self.statements.append(parent)
 
     @property
     def source_file(self) -> SourceFile:
@@ -83,8 +87,15 @@ class SourceText:
         """The node of an instruction's position."""
         found = self.nodes.get(position)
         if found is None:  # a method call over several lines starts at the method's name
-            found = self.calls.get((position[1], position[3]))
-        return found
+            found = self.ends.get((position[1], position[3]))
+        return found or self._statement(position)
+
+    def _statement(self, position: Position) -> ast.AST | None:
+        """The innermost statement around a position: some Pythons do not place what is in an f-string."""
+        first, last, _, _ = position
+        around = [one for one in self.statements if one.lineno <= first and last <= (one.end_lineno or 0)]
+        simple = [one for one in around if not hasattr(one, "body")]
+        return simple[-1] if simple else None
 
     def span(self, node: ast.AST) -> Span:
         """Span of a node, columns in characters."""
@@ -105,6 +116,7 @@ class SourceText:
         lines[-1] = lines[-1][: span.last_column]
         lines[0] = lines[0][span.first_column :]
         text = " ".join(" ".join(lines).split())
+        text = re.sub(r" \.(?=[^\W\d])", ".", text)
         return text.replace("( ", "(").replace(" )", ")").replace("[ ", "[").replace(" ]", "]")
 
     def site(self, node: ast.AST) -> Site:
@@ -245,10 +257,9 @@ def position_of(node: Any) -> Position:
 
 
 def _assignment(node: ast.AST, parent: ast.AST | None) -> ast.AST:
-    """The whole statement for the target of an item assignment, `x[i] = 1`, else the node."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(parent, ast.Assign):
-        return parent
-    return node
+    """The whole statement for the target of an item assignment, `x[i] = 1`, and for `a, b = x`; else the node."""
+    stored = isinstance(getattr(node, "ctx", None), ast.Store)
+    return parent if stored and isinstance(parent, ast.Assign) else node
 
 
 def _qualified(around: list[ast.AST]) -> str:
