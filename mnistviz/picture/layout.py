@@ -55,9 +55,9 @@ def _wide(width: float) -> Regions:
         size=(width, SHORT_SIDE),
         title=(40, 24, left - 40, 116),
         stage=(40, 124, left - 40, 1000),
-        source=(left, 40, right, 500),
-        inspector=(left, 516, right, 846),
-        caption=(left, 862, right, 1000),
+        source=(left, 40, right, 464),
+        inspector=(left, 480, right, 824),
+        caption=(left, 840, right, 1000),
         bar=(40, 1024, right, 1056),
     )
 

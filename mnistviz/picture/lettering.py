@@ -43,9 +43,7 @@ def font_folder() -> Path:
 @lru_cache(maxsize=256)
 def font(face: Face, pixels: float) -> ImageFont.FreeTypeFont:
     """The font of a face at a size in pixels."""
-    return ImageFont.truetype(
-        str(font_folder() / FILES[face]), pixels, layout_engine=ImageFont.Layout.BASIC
-    )
+    return ImageFont.truetype(str(font_folder() / FILES[face]), pixels, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=8192)

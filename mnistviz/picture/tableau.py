@@ -43,12 +43,15 @@ class Card:
     layers: tuple[int, ...] | None = None  # layers that are drawn, back to front; None: all of them
     numbers: tuple[str, ...] = ()  # beside the cells of a column, from the top; "" for none
     exact: tuple[float, ...] = ()  # the exact values of `numbers`
-    inside: bool = False  # numbers inside the cells instead
+    side: Literal["right", "left", "inside"] = "right"  # where the numbers stand
+    span: tuple[float, float] | None = (
+        None  # least and greatest number, where the cells are enlarged for view
+    )
     label: Literal["above", "below", "none"] = "above"
     note: str = ""  # under the name, after the range
     dim: float = 0.0  # 0: in play, 1: as good as gone
     glow: float = 0.0
-    lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column)
+    lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column); row -1: the whole layer
     index_mark: bool = True  # the small mark at (0, 0)
     value_id: int = -1
     form: str = "plain"  # or "folded", "transposed": how cells stand to the value's indices

@@ -127,4 +127,5 @@ def table_index(values: NDArray[Any], scale: ColourScale) -> NDArray[np.uint8]:
     span = scale.high - scale.low or 1.0
     with np.errstate(invalid="ignore", over="ignore"):
         where = np.rint((np.asarray(values, dtype=np.float64) - scale.low) / span * (TABLE_SIZE - 1))
-    return np.clip(np.nan_to_num(where, nan=0.0), 0, TABLE_SIZE - 1).astype(np.uint8)
+    index: NDArray[np.uint8] = np.clip(np.nan_to_num(where, nan=0.0), 0, TABLE_SIZE - 1).astype(np.uint8)
+    return index

@@ -27,6 +27,7 @@ class Shot:
     act_ticks: int = 20  # things move
     rest_ticks: int = 15  # the finished idea stays
     note: str = ""  # a teacher's note, set apart from the caption
+    unit: str = "cell"  # what a cell of the result is called: "neuron"
     extra: tuple[Value, ...] = ()  # values beside the trace's that it shows, computed by the scene
 
 
@@ -101,7 +102,9 @@ def check(storyboard: Storyboard) -> Storyboard:
         if not chapter.shots:
             raise InputError(f"chapter {place} has no shots", where, "give it at least one")
         if not 0 <= chapter.main_shot < len(chapter.shots):
-            raise InputError(f"chapter {place} has no shot {chapter.main_shot}", where, "name one of its shots")
+            raise InputError(
+                f"chapter {place} has no shot {chapter.main_shot}", where, "name one of its shots"
+            )
         for shot in chapter.shots:
             if not 0 < shot.act_ticks + shot.rest_ticks <= 36_000 or min(shot.act_ticks, shot.rest_ticks) < 0:
                 raise InputError(

@@ -59,9 +59,9 @@ class Inputs:
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """What `network.lesson` and `network.step` take; copies, for they change the matrices."""
+        """What `network.lesson` takes; copies, for it changes the matrices."""
         matrices = tuple(matrix.copy() for matrix in self.network)
-        return (self.image_784x1, self.label, *matrices, self.learn_rate)
+        return (self.picture, self.label, *matrices, self.learn_rate)
 
 
 def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:

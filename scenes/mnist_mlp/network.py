@@ -28,7 +28,10 @@ def as_column(picture_28x28):
     i * 28 + j, and a byte becomes a number from 0
     to just under 1.
     """
-    return np.reshape(picture_28x28 / 256, (784, 1))
+    image_784x1 = np.reshape(
+        picture_28x28 / 256, (784, 1)
+    )
+    return image_784x1
 
 
 def forward(
@@ -178,7 +181,7 @@ def step(
 
 
 def lesson(
-    image_784x1,
+    picture_28x28,
     label,
     input_to_hidden_weights_20x784,
     hidden_biases_20x1,
@@ -187,6 +190,7 @@ def lesson(
     learn_rate,
 ):
     """Learn from one picture, then look once more."""
+    image_784x1 = as_column(picture_28x28)
     step(
         image_784x1,
         label,

@@ -1,1 +1,58 @@
-"""..."""
+"""How each operation moves: a table of drawings, filled by `@draws("name")`.
+
+A drawing takes a studio, a shot and the progress of its action, 0..1, and returns a tableau: plain
+data.  To add one, write a function in a module of this folder and import the module at the end of
+this one.  An operation without a drawing of its own gets the generic one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from mnistviz.picture.studio import Studio
+from mnistviz.picture.tableau import Tableau
+from mnistviz.story.storyboard import Shot
+
+Drawing = Callable[[Studio, Shot, float], Tableau]
+GENERIC = "generic"
+_TABLE: dict[str, Drawing] = {}
+
+
+def draws(*names: str) -> Callable[[Drawing], Drawing]:
+    """Enter a function in the table, under the names of operations or of shots of its own kind."""
+
+    def enter(function: Drawing) -> Drawing:
+        for name in names:
+            if name in _TABLE:
+                raise ValueError(f"two drawings are called {name!r}")
+            _TABLE[name] = function
+        return function
+
+    return enter
+
+
+def drawing(name: str) -> Drawing:
+    """The drawing of that name, or the generic one."""
+    return _TABLE.get(name) or _TABLE[GENERIC]
+
+
+def known() -> tuple[str, ...]:
+    """Names of all drawings, in alphabetical order."""
+    return tuple(sorted(_TABLE))
+
+
+for _room in (
+    "generic",
+    "combine",
+    "curve",
+    "product",
+    "layers",
+    "outer",
+    "update",
+    "fold",
+    "verdict",
+    "cards",
+    "lesson",
+):
+    import_module(f"{__name__}.{_room}")

@@ -1,0 +1,146 @@
+"""From an instant of a timeline to a display list: a pure function, and the heart of the film.
+
+A clip enters (cards that stay travel to their new place, the others come and go), acts, and rests.
+While it rests its display list stays the same object but for the mark on the chapter bar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+from mnistviz.picture import cards, overlay
+from mnistviz.picture.display import ColourScale, DisplayList, Primitive
+from mnistviz.picture.drawings import drawing
+from mnistviz.picture.easing import eased, smooth
+from mnistviz.picture.layout import Look
+from mnistviz.picture.studio import Studio, studio
+from mnistviz.picture.tableau import Card, Tableau
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.trace.model import Span
+
+ENTER_TICKS = 9  # at most; and at most a third of the time in which things move
+
+
+def compose(timeline: Timeline, instant: Fraction, look: Look) -> DisplayList:
+    """What the film shows at an instant, in seconds from its start.
+
+    Raises `InputError` where the film is over by then.
+    """
+    place = timeline.clip_index(instant)
+    clip = timeline.clips[place]
+    ticks = instant * TICKS_PER_SECOND
+    moved = min(ticks, Fraction(clip.rest_start)) - clip.start
+    still = _still(timeline, place, moved, look)
+    bar = overlay.chapter_bar(timeline, ticks, look)
+    return _joined(still, bar, look)
+
+
+@lru_cache(maxsize=8)
+def _joined(still: tuple[Primitive, ...], bar: tuple[Primitive, ...], look: Look) -> DisplayList:
+    return DisplayList.of(look.regions.size, look.theme.background, (*still, *bar))
+
+
+@lru_cache(maxsize=8)
+def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[Primitive, ...]:
+    """All but the chapter bar, `moved` ticks into the clip's moving part."""
+    clip = timeline.clips[place]
+    tableau = tableau_at(timeline, place, moved, look)
+    here = studio(timeline.storyboard, look)
+    parts: list[Primitive] = [*tableau.under]
+    for card in tableau.cards:
+        parts += cards.primitives(card, here.accent(card.key), look.theme, look.regions.stage[2])
+    parts += tableau.marks
+    parts += overlay.title_strip(timeline, clip, look)
+    if not tableau.whole:
+        scroll = smooth(float(moved) / ENTER_TICKS) if moved < ENTER_TICKS else 1.0
+        parts += overlay.source_panel(timeline, clip, tableau.lit, here.accents(), look, scroll)
+        parts += overlay.inspector_panel(tableau.inspector, here.accents(), look)
+        parts += overlay.caption_panel(clip.shot.caption, clip.shot.note, look)
+        parts += overlay.legend(scales_in_view(tableau.cards), look)
+    return tuple(parts)
+
+
+def enter_ticks(clip: Clip) -> Fraction:
+    """How long the clip's cards take to come to their places."""
+    return min(Fraction(ENTER_TICKS), Fraction(clip.rest_start - clip.start, 3))
+
+
+def progress(clip: Clip, moved: Fraction) -> tuple[float, float]:
+    """How far the clip has entered and how far it has acted, 0..1 each, `moved` ticks after its start."""
+    enter = enter_ticks(clip)
+    act = clip.rest_start - clip.start - enter
+    entered = 1.0 if moved >= enter else float(moved / enter)
+    if moved >= clip.rest_start - clip.start:
+        return 1.0, 1.0
+    return entered, float(max(moved - enter, Fraction(0)) / act)
+
+
+def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look) -> Tableau:
+    """The clip's tableau, with the cards of the one before on their way out or to their new places."""
+    clip = timeline.clips[place]
+    here = studio(timeline.storyboard, look)
+    entered, acted = progress(clip, moved)
+    now = _drawn(here, clip, acted)
+    if entered >= 1 or place == 0:
+        return now
+    return _entering(_drawn(here, timeline.clips[place - 1], 1.0), now, entered)
+
+
+def _drawn(here: Studio, clip: Clip, acted: float) -> Tableau:
+    if acted in (0.0, 1.0):
+        return _drawn_end(here, clip, acted)
+    return drawing(clip.shot.drawing)(here, clip.shot, acted)
+
+
+@lru_cache(maxsize=8)
+def _drawn_end(here: Studio, clip: Clip, acted: float) -> Tableau:
+    return drawing(clip.shot.drawing)(here, clip.shot, acted)
+
+
+def _entering(old: Tableau, new: Tableau, q: float) -> Tableau:
+    """First what leaves fades, then what stays travels, then what is new appears."""
+    if old.whole != new.whole:
+        old = replace(old, cards=(), marks=(), under=())
+    staying = {card.key: card for card in new.cards}
+    leaving = 1 - eased(q, 0.0, 0.35)
+    coming = eased(q, 0.6, 1.0)
+    before = {card.key: card for card in old.cards}
+    gone = [replace(card, opacity=card.opacity * leaving) for card in old.cards if not _same(card, staying)]
+    there: list[Card] = [
+        cards.between(before[card.key], card, eased(q, 0.25, 0.85))
+        if card.key in before and _same(before[card.key], staying)
+        else replace(card, opacity=card.opacity * coming)
+        for card in new.cards
+    ]
+    fading = tuple(_faded(mark, leaving) for mark in old.marks) if leaving > 0 else ()
+    rising = tuple(_faded(mark, coming) for mark in new.marks) if coming > 0 else ()
+    under = new.under if q > 0.35 else tuple(_faded(mark, leaving) for mark in old.under)
+    inspector = new.inspector if q > 0.35 else old.inspector
+    return replace(new, cards=(*gone, *there), marks=(*fading, *rising), under=under, inspector=inspector)
+
+
+def _same(card: Card, others: dict[str, Card]) -> bool:
+    """Whether the card is among the others in the same form, so that it can travel there."""
+    other = others.get(card.key)
+    return other is not None and other.cells.values.shape == card.cells.values.shape
+
+
+def _faded(mark: Primitive, opacity: float) -> Primitive:
+    return replace(mark, opacity=mark.opacity * opacity)
+
+
+def scales_in_view(shown: tuple[Card, ...]) -> tuple[ColourScale, ...]:
+    """The colour scales of the cards that are there, each once."""
+    return tuple(dict.fromkeys(card.colours for card in shown if card.opacity > 0.5))
+
+
+def lit_at(timeline: Timeline, instant: Fraction, look: Look) -> Span | None:
+    """The sub-expression that is lit in the source at an instant."""
+    place = timeline.clip_index(instant)
+    clip = timeline.clips[place]
+    moved = min(instant * TICKS_PER_SECOND, Fraction(clip.rest_start)) - clip.start
+    _, acted = progress(clip, moved)
+    return _drawn(studio(timeline.storyboard, look), clip, acted).lit

@@ -1,0 +1,129 @@
+"""Two matrices cell by cell: their cells meet between them and leave one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from mnistviz.picture.arrange import Term, equation, signs
+from mnistviz.picture.display import Matrix
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import (
+    arriving,
+    bare,
+    cell_at,
+    cell_name,
+    centre,
+    done_cells,
+    filled,
+    flying,
+    of_how_many,
+    working,
+)
+from mnistviz.picture.drawings.update import draw_update
+from mnistviz.picture.easing import Beat, mix, pacing, ramp
+from mnistviz.picture.numbers import signed
+from mnistviz.picture.studio import Studio
+from mnistviz.picture.tableau import Card, Inspector, Tableau
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Value
+
+SIGNS = {
+    "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "true_divide": "÷", "power": "^",
+    "maximum": "max", "minimum": "min", "greater": ">", "less": "<", "equal": "=", "floor_divide": "//",
+    "remainder": "%", "greater_equal": "≥", "less_equal": "≤", "not_equal": "≠", "logical_and": "and",
+    "logical_or": "or",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two operands and their result, with the number of the operation's own arithmetic."""
+
+    left: Value
+    right: Value
+    result: Value
+    sign: str
+
+
+def pair_of(operation: Operation) -> Pair | None:
+    """The operands of a binary operation that can be drawn cell by cell; `None` for any other."""
+    if operation.operation not in SIGNS or len(operation.inputs) != 2 or operation.output.value.size == 0:
+        return None
+    left, right = operation.inputs
+    if any(value.value.dtype.kind not in "biuf" for value in (left, right, operation.output)):
+        return None
+    return Pair(left, right, operation.output, SIGNS[operation.operation])
+
+
+@draws(*SIGNS)
+def draw_pair(here: Studio, shot: Shot, p: float) -> Tableau:
+    """Cell by cell: the first slowly, the next few faster, the rest as a sweep."""
+    operations = here.operations(shot)
+    if operations and operations[-1].in_place:
+        return draw_update(here, shot, p)
+    pair = pair_of(operations[-1]) if operations else None
+    if pair is None:
+        return draw_any(here, shot, p)
+    terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
+    left, right, result = equation(here, terms)
+    count = math.prod(result.cells.values.shape)
+    beat = pacing(count, ramp(p, 0.04, 1.0))
+    cell = min(beat.cell, count - 1)
+    frames: tuple[Matrix, ...] = ()
+    if 0 < p < 1 and count <= 4096:
+        left = replace(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
+        right = replace(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
+        frames = _meeting(here, pair, (left, right, result), cell, beat) if beat.slow else ()
+    done = done_cells(beat, count) + (beat.q > 0.92 and beat.slow and p > 0)
+    shown = (left, right, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
+    words = _words(here, pair, cell, shot.unit, count) if p > 0 else Inspector()
+    return Tableau(
+        shown, (*signs(here, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
+    )
+
+
+def partner(value: Value, result: Value, flat: int) -> int:
+    """The cell of an operand that broadcasting pairs with a cell of the result."""
+    if value.shape == result.shape:
+        return flat
+    places = []
+    lead = len(result.shape) - len(value.shape)
+    rest = flat
+    for length in reversed(result.shape):
+        rest, place = divmod(rest, max(length, 1))
+        places.append(place)
+    index = 0
+    for length, place in zip(value.shape, list(reversed(places))[lead:], strict=True):
+        index = index * length + (place if length > 1 else 0)
+    return index
+
+
+def _meeting(
+    here: Studio, pair: Pair, shown: tuple[Card, Card, Card], cell: int, beat: Beat
+) -> tuple[Matrix, ...]:
+    """Both cells fly to the middle, become one, and that one flies to its place."""
+    left, right, result = shown
+    x1, y1 = centre(left, partner(pair.left, pair.result, cell))
+    x2, y2 = centre(right, partner(pair.right, pair.result, cell))
+    middle = (mix(x1, x2, 0.72), mix(y1, y2, 0.72) - 10)
+    if beat.q < 0.5:
+        q = ramp(beat.q, 0.08, 0.5)
+        return (
+            flying(here, left, partner(pair.left, pair.result, cell), (middle[0] - 22, middle[1]), q),
+            flying(here, right, partner(pair.right, pair.result, cell), (middle[0] + 22, middle[1]), q),
+        )
+    return (arriving(here, result, cell, middle, ramp(beat.q, 0.58, 0.95)),)
+
+
+def _words(here: Studio, pair: Pair, cell: int, unit: str, count: int) -> Inspector:
+    left, right = partner(pair.left, pair.result, cell), partner(pair.right, pair.result, cell)
+    lines = [
+        cell_name(here, pair.result, cell),
+        f"= {cell_name(here, pair.left, left)}",
+        f"  {pair.sign} {cell_name(here, pair.right, right)}",
+        f"= {bare(float(pair.left.value.ravel()[left]))} {pair.sign} {bare(float(pair.right.value.ravel()[right]))}",
+        f"= {signed(pair.result.value.ravel()[cell])}",
+    ]
+    return Inspector(of_how_many(unit, cell, count), working(lines))

@@ -1,0 +1,267 @@
+"""A function of one number, for every cell: each value travels to the curve and comes back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture.arrange import Term, equation
+from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import (
+    bare,
+    cell_at,
+    cell_name,
+    centre,
+    chip,
+    filled,
+    of_how_many,
+    working,
+)
+from mnistviz.picture.easing import eased, mix_point, pacing, ramp
+from mnistviz.picture.numbers import signed, tick
+from mnistviz.picture.studio import Studio, nice_limit
+from mnistviz.picture.tableau import Card, Curve, Inspector, Plot, Tableau
+from mnistviz.story.storyboard import Shot, Storyboard
+from mnistviz.trace.model import Operation, Value
+
+SAMPLES = 129
+UNARY = (
+    "exp", "log", "tanh", "sin", "cos", "sqrt", "square", "absolute", "negative", "reciprocal", "exp2", "log2",
+    "log1p", "expm1", "sign", "cbrt", "arctan", "sinh", "cosh", "log10", "positive", "conjugate",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Elementwise operations one after the other that make one array from one array."""
+
+    operations: tuple[Operation, ...]
+    source: Value
+    result: Value
+
+    def __call__(self, xs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same operations on other numbers; constants stay."""
+        made: dict[int, NDArray[np.float64]] = {self.source.id: xs}
+        with np.errstate(all="ignore"):
+            for operation in self.operations:
+                ufunc = getattr(np, operation.operation)
+                made[operation.output.id] = ufunc(*(made.get(v.id, v.value) for v in operation.inputs))
+        return np.asarray(made[self.result.id], dtype=np.float64)
+
+
+@lru_cache(maxsize=256)
+def chain(board: Storyboard, numbers: tuple[int, ...]) -> Chain | None:
+    """The operations as a function of one number, if that is what they are."""
+    operations = tuple(board.operation(number) for number in numbers)
+    if not operations or not all(isinstance(getattr(np, o.operation, None), np.ufunc) for o in operations):
+        return None
+    made = {operation.output.id for operation in operations}
+    arrays = [v for o in operations for v in o.inputs if v.shape != () and v.id not in made]
+    if len({value.id for value in arrays}) != 1 or operations[-1].in_place:
+        return None
+    source, result = arrays[0], operations[-1].output
+    kinds = source.dtype.kind + result.dtype.kind
+    if source.shape != result.shape or source.value.size == 0 or set(kinds) - set("iuf"):
+        return None
+    return Chain(operations, source, result)
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A plot on the stage: its box on the canvas and its ranges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+
+    def at(self, x: float, y: float) -> Point:
+        """A point of the plot on the canvas."""
+        (x0, x1), (y0, y1) = self.x_range, self.y_range
+        u = min(max((x - x0) / (x1 - x0), 0.0), 1.0)
+        v = min(max((y - y0) / (y1 - y0), 0.0), 1.0)
+        return (self.left + u * (self.right - self.left), self.bottom - v * (self.bottom - self.top))
+
+
+@draws("curve", *UNARY)
+def draw_curve(here: Studio, shot: Shot, p: float) -> Tableau:
+    """The column, the curve, the new column."""
+    found = chain(here.board, shot.subject)
+    if found is None:
+        return draw_any(here, shot, p)
+    source, result = equation(here, [Term(found.source), Term(found.result)])
+    source, result = _apart(here, source, result)
+    axes, curve = _axes(here, found)
+    count = math.prod(result.cells.values.shape)
+    beat = pacing(count, ramp(p, 0.05, 1.0))
+    done = count if p >= 1 else beat.done
+    cell = min(beat.cell, count - 1)
+    marks: list[Primitive] = list(_dots(here, found, axes, done))
+    if 0 < p < 1:
+        source = replace(source, lit=(cell_at(source, cell),)) if count <= 4096 else source
+        marks += _travel(here, source, result, axes, cell, beat.q) if beat.slow else []
+    shown = (source, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
+    lit = found.operations[
+        min(int(ramp(beat.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
+    ]
+    words = _words(here, found, curve, cell, shot.unit, count) if p > 0 else Inspector()
+    whole = found.operations[-1] if p in (0.0, 1.0) or not beat.slow else lit
+    return Tableau(shown, tuple(marks), _frame(here, axes, curve, found), words, whole.source.expression)
+
+
+def _apart(here: Studio, source: Card, result: Card) -> tuple[Card, Card]:
+    """Both cards moved to the sides of the stage, to leave room for the curve."""
+    left = replace(source.place, at=(here.at(20, 0)[0], source.place.at[1]))
+    right = replace(result.place, at=(here.at(960, 0)[0], result.place.at[1]))
+    if here.form(result.shape).columns > 1:
+        right = replace(right, at=(here.at(1140, 0)[0] - right.across[0], right.at[1]))
+    return replace(source, place=left), replace(result, place=right)
+
+
+@lru_cache(maxsize=64)
+def _axes(here: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
+    finite = found.source.value[np.isfinite(found.source.value)].astype(np.float64)
+    largest = float(np.abs(finite).max()) if finite.size else 1.0
+    low, high = (
+        (-1.25 * largest, 1.25 * largest) if finite.size and finite.min() < 0 else (0.0, nice_limit(largest))
+    )
+    xs = np.linspace(low, high or 1.0, SAMPLES)
+    ys = found(xs)
+    good = np.isfinite(ys)
+    reach = ys[good] if good.any() else np.zeros(1)
+    bottom, top = float(min(reach.min(), 0.0)), float(reach.max())
+    margin = 0.06 * ((top - bottom) or 1.0)
+    box = (*here.at(352, 240), *here.at(788, 650))
+    axes = Axes(*box, (low, high or 1.0), (bottom - margin, top + margin))
+    return axes, (tuple(map(float, xs[good])), tuple(map(float, ys[good])))
+
+
+@lru_cache(maxsize=16)
+def _frame(
+    here: Studio, axes: Axes, curve: tuple[tuple[float, ...], tuple[float, ...]], found: Chain
+) -> tuple[Primitive, ...]:
+    theme = here.theme
+    zero = axes.at(max(axes.x_range[0], 0.0), 0.0)
+    box = (axes.left - 24, axes.top - 24, axes.right + 24, axes.bottom + 62)
+    points = tuple(axes.at(x, y) for x, y in zip(*curve, strict=True))
+    ink = here.accent(found.result.name)
+    ends = [
+        Text(
+            tick(float(f"{axes.x_range[0]:.2g}")),
+            (axes.left, axes.bottom + 34),
+            18,
+            theme.soft,
+            "mono",
+            "ls",
+            "plot",
+        ),
+        Text(
+            tick(float(f"{axes.x_range[1]:.2g}")),
+            (axes.right, axes.bottom + 34),
+            18,
+            theme.soft,
+            "mono",
+            "rs",
+            "plot",
+        ),
+    ]
+    low, high = axes.y_range
+    wished = (0.0, 0.5, 1.0) if high > 0.5 else (0.0, 0.1, 0.25) if high > 0.1 else (0.0,)
+    levels = [level for level in wished if low < level < high]
+    levels = (
+        levels
+        if high < 2 and len(levels) > 1
+        else sorted({0.0, float(f"{high:.1g}") / 2})
+        if low <= 0
+        else [high]
+    )
+    rules: list[Primitive] = []
+    for level in levels:
+        left, y = axes.at(axes.x_range[0], level)
+        rules.append(Line(((left, y), (axes.right, y)), theme.panel_edge, 1.5))
+        rules.append(Text(tick(level), (left + 4, y - 6), 18, theme.soft, "mono", "ls", "plot"))
+    return (
+        Panel(box, theme.panel, 12, theme.panel_edge, 1.5, name="plot"),
+        *rules,
+        Line(((zero[0], axes.top), (zero[0], axes.bottom)), theme.faint, 1.5),
+        Line(points, ink, 4.0),
+        *ends,
+    )
+
+
+def _dots(here: Studio, found: Chain, axes: Axes, done: int) -> tuple[Polygon, ...]:
+    """A dot on the curve for each value that has been there."""
+    if found.source.value.size > 256:
+        return ()
+    xs, ys = found.source.value.ravel()[:done], found.result.value.ravel()[:done]
+    ink = here.theme.ink
+    return tuple(
+        Polygon(_diamond(axes.at(float(x), float(y)), 6.0), here.accent(found.result.name), ink, 1.5)
+        for x, y in zip(xs, ys, strict=True)
+        if math.isfinite(x) and math.isfinite(y)
+    )
+
+
+def _diamond(at: Point, reach: float) -> tuple[Point, ...]:
+    x, y = at
+    return ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
+
+
+def _travel(here: Studio, source: Card, result: Card, axes: Axes, cell: int, q: float) -> list[Primitive]:
+    """From its cell to the axis, up to the curve, over to the right, into its new cell."""
+    x, y = float(source.cells.values.ravel()[cell]), float(result.cells.values.ravel()[cell])
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return []
+    start, end = centre(source, cell), centre(result, cell)
+    foot = (axes.at(x, y)[0], axes.bottom)
+    curve, side = axes.at(x, y), (axes.right, axes.at(x, y)[1])
+    legs: Sequence[tuple[float, float, Point, Point]] = (
+        (0.02, 0.28, start, foot), (0.3, 0.52, foot, curve), (0.6, 0.78, curve, side), (0.8, 0.98, side, end),
+    )  # fmt: skip
+    at = start
+    for begin, finish, a, b in legs:
+        if q >= begin:
+            at = mix_point(a, b, eased(q, begin, finish))
+    ink = here.theme.ink
+    trail: list[Primitive] = []
+    if q > 0.3:
+        trail.append(Line((foot, mix_point(foot, curve, eased(q, 0.3, 0.52))), ink, 2.0, opacity=0.8))
+    if q > 0.6:
+        trail.append(Line((curve, mix_point(curve, side, eased(q, 0.6, 0.78))), ink, 2.0, opacity=0.8))
+    changed = q >= 0.56
+    card = result if changed else source
+    trail.append(chip(here, y if changed else x, card.colours, at, here.accent(card.key), 26))
+    return trail
+
+
+def _words(
+    here: Studio,
+    found: Chain,
+    curve: tuple[tuple[float, ...], tuple[float, ...]],
+    cell: int,
+    unit: str,
+    count: int,
+) -> Inspector:
+    x, y = found.source.value.ravel()[cell], found.result.value.ravel()[cell]
+    expression = " ".join(found.operations[-1].expression.split())
+    name = found.source.name
+    lines = [cell_name(here, found.result, cell)]
+    if name and len(expression) < 90:
+        lines.append(f"= {expression.replace(name, bare(float(x)))}")
+    lines.append(f"= {signed(y)}")
+    dot = (float(x), float(y)) if math.isfinite(x) and math.isfinite(y) else None
+    ys = curve[1] or (0.0,)
+    plot = Plot(
+        (curve[0][0], curve[0][-1]) if curve[0] else (0.0, 1.0), (min(*ys, 0.0), max(*ys, 1e-12)),
+        (Curve(*curve, found.result.name),), dot, drop=True,
+    )  # fmt: skip
+    return Inspector(of_how_many(unit, cell, count), working(lines), plot)

@@ -1,0 +1,181 @@
+"""Arrays that only change their shape: rows that unroll into a column, and a card that turns over its diagonal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture.arrange import TOP, centred, extent
+from mnistviz.picture.display import Cells, Mask, Matrix, Point, Primitive
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import cell_name, first_cells
+from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
+from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.studio import STAGE, Form, Studio, across
+from mnistviz.picture.tableau import Card, Inspector, Place, Sentence, Tableau
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Value
+
+PICTURE = (90.0, TOP, 520.0, 680.0)
+COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (930.0, 130.0), 46.0, 670.0
+
+
+@draws("appear")
+def draw_appearing(here: Studio, shot: Shot, p: float) -> Tableau:
+    """The first input of the first operation, cell by cell."""
+    operations = here.operations(shot)
+    if not operations or not operations[0].inputs:
+        return draw_any(here, shot, p)
+    value = max(operations[0].inputs, key=lambda v: v.value.size)
+    form = here.form(value.shape)
+    card = here.card(value, centred(here, form, 250, TOP, 640, 690))
+    total = form.layers * form.rows * form.columns
+    done = round(smooth(ramp(p, 0.1, 0.95)) * total)
+    shown = replace(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
+    return Tableau((shown,), inspector=_brightest(here, value), lit=operations[0].source.statement)
+
+
+def _brightest(here: Studio, value: Value) -> Inspector:
+    flat = value.value.ravel()
+    if flat.size == 0 or flat.dtype.kind not in "biuf":
+        return Inspector()
+    place = int(abs(flat).argmax())
+    ink = int((flat != 0).sum())
+    return Inspector(
+        f"{plain(flat.size)} numbers",
+        (
+            Sentence(f"{cell_name(here, value, place)} = {signed(flat[place])}", "result"),
+            Sentence(f"{plain(ink)} of them are not 0", "plain", mono=False),
+        ),
+    )
+
+
+def _unrolled(here: Studio, shot: Shot) -> tuple[Operation, Value, Form] | None:
+    """The reshape of the shot, its column, and the picture it is folded as."""
+    for operation in here.operations(shot):
+        form = here.form(operation.output.shape)
+        if operation.operation in ("reshape", "ravel", "flatten") and form.folded and form.layers == 1:
+            return operation, operation.output, form
+    return None
+
+
+@draws("unroll")
+def draw_unrolling(here: Studio, shot: Shot, p: float) -> Tableau:
+    """Row after row leaves the picture and stands in the column."""
+    return _draw_rows(here, shot, p, p)
+
+
+@draws("fold")
+def draw_folding(here: Studio, shot: Shot, p: float) -> Tableau:
+    """The column's segments lie down again as the rows of the picture."""
+    return _draw_rows(here, shot, 1 - p, p)
+
+
+def _draw_rows(here: Studio, shot: Shot, unrolled: float, p: float) -> Tableau:
+    found = _unrolled(here, shot)
+    if found is None:
+        return draw_any(here, shot, p)
+    operation, value, form = found
+    picture = here.card(value, centred(here, form, *PICTURE))
+    beat = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
+    flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else beat.q
+    done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else beat.done
+    row_done = [
+        1.0 if row < done else eased(flight, 0.0, 1.0) if row == done else 0.0 for row in range(form.rows)
+    ]
+    left_behind = replace(picture, mask=Mask(_rows_left(picture, row_done)), dim=0.0)
+    column = _column(here, value, form, picture, done)
+    marks: list[Primitive] = []
+    if 0 < unrolled < 1 and done < form.rows:
+        marks.append(_row_on_its_way(here, picture, column, form, done, row_done[done]))
+    words = _row_words(value, form, min(done, form.rows - 1)) if p > 0 else Inspector()
+    return Tableau((left_behind, column), tuple(marks), inspector=words, lit=operation.source.expression)
+
+
+def _rows_left(picture: Card, row_done: list[float]) -> NDArray[np.bool_]:
+    shape = picture.cells.values.shape
+    here = np.array([progress == 0.0 for progress in row_done])
+    return np.broadcast_to(here[None, :, None], shape)
+
+
+def _column(here: Studio, value: Value, form: Form, picture: Card, done: int) -> Card:
+    """The column as it stands: thin cells, one below the other."""
+    cells = Cells(picture.cells.values.reshape(1, -1, 1))
+    at = here.at(*COLUMN_AT)
+    ax, ay = across(COLUMN_WIDE * here.scale)
+    place = Place(at, (ax, ay), (0.0, COLUMN_HIGH * here.scale), depth=picture.place.depth)
+    return replace(
+        picture, key=f"{picture.key}/column", cells=cells, place=place, numbers=(), exact=(),
+        mask=None if done >= form.rows else first_cells(cells.values.shape, done * form.columns), form="plain",
+        note="as the network sees it",
+    )  # fmt: skip
+
+
+def _row_on_its_way(here: Studio, picture: Card, column: Card, form: Form, row: int, q: float) -> Matrix:
+    """A row that swings from lying in the picture to standing in the column."""
+    (x, y), (ax, ay), (_, high) = picture.place.at, picture.place.across, picture.place.down
+    lying: tuple[Point, Point, Point] = ((x, y + high * row / form.rows), (ax, ay), (0.0, high / form.rows))
+    (cx, cy), wide, tall = column.place.at, column.place.across, column.place.down[1]
+    standing: tuple[Point, Point, Point] = ((cx, cy + tall * row / form.rows), (0.0, tall / form.rows), wide)
+    origin, along, side = (mix_point(a, b, q) for a, b in zip(lying, standing, strict=True))
+    return Matrix(
+        key="", cells=Cells(picture.cells.values[0, row][None, :]), colours=picture.colours, origins=(origin,),
+        across=along, down=side, edge=here.accent(picture.key), edge_width=2.5, glow=0.8, shadow=False,
+    )  # fmt: skip
+
+
+def _row_words(value: Value, form: Form, row: int) -> Inspector:
+    first, last = row * form.columns, (row + 1) * form.columns - 1
+    lines = (
+        Sentence(f"row {row}  →  cells {first} … {last}", "formula"),
+        Sentence(f"row i, column j  →  i × {form.columns} + j", "working"),
+        Sentence(f"{plain(form.rows)} × {plain(form.columns)} = {plain(form.rows * form.columns)}", "result"),
+    )
+    return Inspector(f"Row {row + 1} of {form.rows}", lines)
+
+
+@draws("transpose", "swapaxes", "matrix_transpose")
+def draw_turning(here: Studio, shot: Shot, p: float) -> Tableau:
+    """The card turns over its diagonal; the mark at (0, 0) stays, the mark's arms change sides."""
+    operations = here.operations(shot)
+    found = next((o for o in operations if "transpose" in o.operation or o.operation == "swapaxes"), None)
+    if found is None or found.inputs[0].value.ndim != 2 or found.output.value.size == 0:
+        return draw_any(here, shot, p)
+    source, result = found.inputs[0], found.output
+    before = here.card(source, _in_the_middle(here, here.form(source.shape)))
+    if before.form == "folded" or here.form(result.shape).folded:
+        return draw_any(here, shot, p)
+    after = here.card(result, _in_the_middle(here, here.form(result.shape)))
+    if p >= 1:
+        return Tableau((after,), inspector=_turned_words(source, result), lit=found.source.expression)
+    q = eased(p, 0.2, 0.85)
+    start, end = before.place, after.place
+    place = Place(
+        mix_point(start.at, end.at, q),
+        mix_point(start.across, end.down, q),
+        mix_point(start.down, end.across, q),
+        depth=start.depth,
+    )
+    turning = replace(before, place=place, numbers=(), exact=(), glow=0.6 * (p > 0), form="transposed")
+    return Tableau((turning,), inspector=_turned_words(source, result), lit=found.source.expression)
+
+
+def _in_the_middle(here: Studio, form: Form) -> Place:
+    place = centred(here, form, 0, TOP, 760, 640, 34.0)
+    left, _, right, _ = extent(place)
+    middle = here.at(STAGE[0] / 2, 0)[0]
+    return replace(place, at=(place.at[0] + middle - (left + right) / 2, place.at[1]))
+
+
+def _turned_words(source: Value, result: Value) -> Inspector:
+    rows, columns = source.shape
+    r, c = min(1, rows - 1), min(2, columns - 1)
+    lines = (
+        Sentence(f"{rows}×{columns}  →  {columns}×{rows}", "formula"),
+        Sentence(f"cell [{r}, {c}]  →  cell [{c}, {r}]", "working"),
+        Sentence(f"{signed(source.value[r, c])} stays {signed(result.value[c, r])}", "result"),
+    )
+    return Inspector("Transpose: rows become columns", lines)

@@ -1,0 +1,59 @@
+"""Any operation: what goes in, numpy's own name, and what comes out, filled from its first cell to its last."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from mnistviz.picture.arrange import Term, equation, signs
+from mnistviz.picture.drawings import GENERIC, draws
+from mnistviz.picture.drawings.props import cell_at, cell_name, filled
+from mnistviz.picture.easing import ramp, smooth
+from mnistviz.picture.numbers import signed
+from mnistviz.picture.studio import Studio
+from mnistviz.picture.tableau import Inspector, Sentence, Tableau
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Value
+
+MOST_INPUTS = 3
+
+
+def shown_inputs(operation: Operation) -> tuple[Value, ...]:
+    """The inputs that get a card: arrays first seen, each once; single numbers where there is nothing else."""
+    arrays = [value for value in operation.inputs if value.shape != ()]
+    chosen = arrays or list(operation.inputs)
+    return tuple({value.id: value for value in chosen}.values())[:MOST_INPUTS]
+
+
+@draws(GENERIC)
+def draw_any(here: Studio, shot: Shot, p: float) -> Tableau:
+    """Inputs, an arrow with the operation's name, the output."""
+    operations = here.operations(shot)
+    if not operations:
+        return Tableau(())
+    operation = operations[-1]
+    terms = [Term(value, "," if place else "") for place, value in enumerate(shown_inputs(operation))]
+    terms.append(Term(operation.output, "→" if terms else ""))
+    shown = list(equation(here, terms))
+    count = math.prod(shown[-1].cells.values.shape)
+    done = round(smooth(ramp(p, 0.15, 0.95)) * count)
+    shown[-1] = replace(filled(shown[-1], done), glow=0.6 if p < 1 else 0.0)
+    if 0 < done < count <= 4096:
+        shown[-1] = replace(shown[-1], lit=(cell_at(shown[-1], done),))
+    return Tableau(
+        tuple(shown),
+        signs(here, shown, terms),
+        inspector=_words(here, operation),
+        lit=operation.source.expression,
+    )
+
+
+def _words(here: Studio, operation: Operation) -> Inspector:
+    sentences = [Sentence(line, "formula") for line in operation.expression.splitlines()[:3]]
+    parameters = ", ".join(f"{name}={value}" for name, value in operation.parameters if value is not None)
+    if parameters:
+        sentences.append(Sentence(parameters, "faint"))
+    if operation.output.value.size and operation.output.value.dtype.kind in "biuf":
+        first = operation.output.value.ravel()[0]
+        sentences.append(Sentence(f"{cell_name(here, operation.output, 0)} = {signed(first)}", "result"))
+    return Inspector(f"numpy: {operation.operation}", tuple(sentences))

@@ -1,0 +1,216 @@
+"""A deck of folded layers times a folded column: a layer leaves the deck, the picture slides over it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mnistviz.picture import cards
+from mnistviz.picture.arrange import centred
+from mnistviz.picture.display import Cells, Line, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
+from mnistviz.picture.drawings.props import arriving, chip, filled, flying, short
+from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
+from mnistviz.picture.studio import Form, Studio
+from mnistviz.picture.tableau import Card, Inspector, Place, Tableau
+from mnistviz.story.storyboard import Shot
+
+DECK = (0.0, 150.0, 400.0, 640.0)  # x, y, width, height of the boxes, in the drawings' own coordinates
+LECTERN = (455.0, 150.0, 214.0, 352.0)
+PICTURE = (775.0, 150.0, 214.0, 352.0)
+PRODUCTS = (520.0, 432.0, 208.0, 326.0)
+BIAS = (772.0, 596.0, 60.0, 206.0)
+RESULT = (1022.0, 112.0, 60.0, 694.0)
+
+
+def suits(here: Studio, product: Product) -> bool:
+    """Whether the left factor is a deck whose layers are folded like the right one."""
+    left, right = here.form(product.left.shape), here.form(product.right.shape)
+    return (
+        left.folded
+        and right.folded
+        and right.layers == 1
+        and left.layers > 1
+        and product.result.value.size <= 64
+    )
+
+
+@multiplies(suits)
+def draw_layers(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+    """Layer by layer: out of the deck, under the picture, into one number."""
+    count = product.a.shape[0]
+    beat = pacing(count, ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
+    layer = min(beat.cell, count - 1)
+    started = p > 0
+    deck, picture, bias, result = cast(here, product)
+    q = beat.q if beat.slow and p < 1 else 1.0
+    aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
+    deck, picture = replace(deck, dim=aside), replace(picture, note="")
+    shown = [deck, replace(picture, glow=0.5 if 0 < q < 0.5 and started else 0.0)]
+    marks: list[Primitive] = []
+    if started:
+        shown[0] = replace(deck, layers=tuple(k for k in cards.layers_of(deck) if k != layer))
+        shown += _active(here, product, layer, picture, q, beat)
+        marks += _flow(here, product, bias, result, layer, q) if p < 1 and beat.slow else []
+        marks += _signs(here)
+    done = count if p >= 1 else beat.done + (beat.slow and q > 0.97)
+    result = replace(filled(result, done), glow=0.6 if 0 < p < 1 else 0.0)
+    if 0 < p < 1:
+        result = replace(result, lit=((0, layer, 0),))
+        bias = replace(bias, lit=((0, layer, 0),)) if bias is not None else None
+    shown += [bias, result] if bias is not None else [result]
+    words = sum_words(here, shot, product, layer, q, done) if started else Inspector()
+    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
+
+
+def cast(here: Studio, product: Product) -> tuple[Card, Card, Card | None, Card]:
+    """Deck, picture, bias and result at their places."""
+    deck = here.card(product.left, here.place(here.form(product.left.shape), *DECK))
+    picture = here.card(product.right, here.place(here.form(product.right.shape), *PICTURE))
+    result = here.card(product.result, here.place(here.form(product.result.shape), *RESULT))
+    bias = None
+    if product.bias is not None:
+        bias = here.card(product.bias, here.place(here.form(product.bias.shape), *BIAS, largest_cell=10.4))
+    return deck, picture, bias, result
+
+
+def _single(product: Product, here: Studio) -> Form:
+    form = here.form(product.right.shape)
+    return Form(1, form.rows, form.columns, True)
+
+
+def _layer_card(here: Studio, product: Product, layer: int, place: Place) -> Card:
+    deck = here.card(product.left, place)
+    return replace(
+        deck, key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", note="", cells=layer_cells(here, product, layer),
+        layers=(0,), shape=product.right.shape[:1], numbers=(), exact=(), value_id=-1,
+    )  # fmt: skip
+
+
+def layer_cells(here: Studio, product: Product, layer: int) -> Cells:
+    """The cells of one layer, folded."""
+    return Cells(here.cells(product.left).values[layer])
+
+
+def _active(here: Studio, product: Product, layer: int, picture: Card, q: float, beat: Beat) -> list[Card]:
+    """The layer on its way, the picture's ghost over it, the products."""
+    single = _single(product, here)
+    lectern = centred(here, single, *LECTERN)
+    deck = here.place(here.form(product.left.shape), *DECK)
+    home = replace(lectern, at=cards.layer_origin(deck, layer), across=deck.across, down=deck.down)
+    out = eased(q, 0.0, 0.2) if beat.slow else 1.0
+    there = replace(
+        lectern,
+        at=mix_point(home.at, lectern.at, out),
+        across=mix_point(home.across, lectern.across, out),
+        down=mix_point(home.down, lectern.down, out),
+    )
+    card = replace(_layer_card(here, product, layer, there), glow=0.7, label="above" if out >= 1 else "none")
+    shown = [card]
+    if 0.2 < q < 0.46:
+        over = mix_point(picture.place.at, lectern.at, eased(q, 0.2, 0.4))
+        ghost = replace(picture, key=f"{picture.key}/ghost", place=replace(picture.place, at=over), label="none",
+                        opacity=0.72, glow=0.6, index_mark=False, value_id=-1)  # fmt: skip
+        shown.append(ghost)
+    if q > 0.42:
+        shown += _products(here, product, layer, q, lectern)
+    return shown
+
+
+def _products(here: Studio, product: Product, layer: int, q: float, lectern: Place) -> list[Card]:
+    """The products, born on the lectern, come down to a place of their own."""
+    terms = product.terms(layer)
+    form = _single(product, here)
+    below = centred(here, form, *PRODUCTS)
+    at = mix_point(lectern.at, below.at, eased(q, 0.44, 0.62))
+    name = "products"
+    card = Card(
+        key="products", name=name, shape=terms.shape, cells=Cells(np.reshape(terms, (form.rows, form.columns))),
+        colours=products_scale(terms), place=replace(below, at=at), label="below" if q > 0.6 else "none",
+        glow=0.5, opacity=eased(q, 0.4, 0.46), note="",
+    )  # fmt: skip
+    return [card]
+
+
+def _signs(here: Studio) -> list[Primitive]:
+    """What happens between the cards: times, and sum."""
+    soft = here.theme.soft
+    return [
+        Text("⊙", here.at(728, 330), 40, soft, "sans", "mm"),
+        Text("Σ", here.at(922, 690), 42, soft, "sans", "mm"),
+        Line((here.at(944, 690), here.at(1004, 690)), soft, 3.0, head=14),
+    ]
+
+
+def _flow(
+    here: Studio, product: Product, bias: Card | None, result: Card, layer: int, q: float
+) -> list[Primitive]:
+    """The sum gathers from the products, the bias joins, the number flies to its cell."""
+    if q < 0.64:
+        return []
+    gather = here.at(922, 690)
+    start = here.at(652, 640)
+    total = float(product.operation.output.value.ravel()[layer])
+    flights: list[Primitive] = []
+    if q < 0.84:
+        at = mix_point(start, gather, eased(q, 0.64, 0.8))
+        flights.append(chip(here, total, result.colours, at, here.theme.ink, 34))
+        if bias is not None:
+            flights.append(
+                flying(here, bias, layer, (gather[0], gather[1] + 40 * here.scale), ramp(q, 0.66, 0.82), 24)
+            )
+    else:
+        flights.append(arriving(here, result, layer, gather, ramp(q, 0.85, 0.97), 34))
+    return flights
+
+
+@draws("layers-cast")
+def draw_cast(here: Studio, shot: Shot, p: float) -> Tableau:
+    """The factors of the product before anything is multiplied: the deck fans out and closes again."""
+    product = product_of(here, shot)
+    if product is None or not suits(here, product):
+        return draw_any(here, shot, p)
+    deck, picture, bias, result = cast(here, product)
+    opened = eased(p, 0.05, 0.35) - eased(p, 0.75, 1.0)
+    fan = replace(
+        deck,
+        place=_between(deck.place, wall(here, product.a.shape[0], here.form(product.left.shape)), opened),
+    )
+    others = [replace(card, opacity=1 - opened) for card in (picture, bias) if card is not None]
+    empty = replace(filled(result, 0), opacity=1 - opened)
+    shown = (fan, *others, empty) if opened < 1 else (fan,)
+    return Tableau(shown, lit=product.operation.source.expression)
+
+
+def wall(
+    here: Studio,
+    layers: int,
+    form: Form,
+    left: float = 40.0,
+    right: float = 1130.0,
+    top: float = 110.0,
+    bottom: float = 800.0,
+    columns: int = 5,
+) -> Place:
+    """The layers side by side, row by row, in a box of the drawings' own coordinates."""
+    rows = -(-layers // columns)
+    wide, high = (right - left) / columns, (bottom - top) / rows
+    one = here.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.8, high * 0.92, 40.0)
+    steps = tuple(
+        (wide * here.scale * (layer % columns), high * here.scale * (layer // columns))
+        for layer in range(layers)
+    )
+    return replace(one, steps=steps)
+
+
+def _between(a: Place, b: Place, q: float) -> Place:
+    return Place(
+        mix_point(a.at, b.at, q),
+        mix_point(a.across, b.across, q),
+        mix_point(a.down, b.down, q),
+        tuple(mix_point(s, t, q) for s, t in zip(a.steps, b.steps, strict=True)),
+        a.depth,
+    )

@@ -1,0 +1,119 @@
+"""Before and after: the same numbers again side by side, and the same step taken many times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture.arrange import Term, equation, signs
+from mnistviz.picture.display import Line, Panel, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import filled
+from mnistviz.picture.easing import eased, ramp
+from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.studio import Studio
+from mnistviz.picture.tableau import Inspector, Sentence, Tableau
+from mnistviz.story.storyboard import Shot
+
+CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
+
+
+@draws("compare")
+def draw_comparison(here: Studio, shot: Shot, p: float) -> Tableau:
+    """`extra` holds (before, after, after - before), columns of one shape."""
+    if len(shot.extra) != 3:
+        return draw_any(here, shot, p)
+    before, after, change = shot.extra
+    terms = [Term(after), Term(before, "−"), Term(change, "=")]
+    cards = list(equation(here, terms))
+    rows = before.value.size
+    cards[2] = filled(cards[2], round(ramp(p, 0.3, 0.9) * rows))
+    flat = change.value.ravel()
+    place = int(np.abs(flat).argmax())
+    if p >= 0.95:
+        cards = [replace(card, lit=((0, place, 0),)) for card in cards]
+    lines = (
+        Sentence(f"row {place}", "formula"),
+        Sentence(f"before  {before.value.ravel()[place]:.4f}", "working"),
+        Sentence(f"after   {after.value.ravel()[place]:.4f}", "working"),
+        Sentence(f"change  {signed(flat[place])}", "result"),
+    )
+    words = Inspector("The largest change", lines) if p > 0.3 else Inspector()
+    lit = here.operations(shot)
+    return Tableau(
+        tuple(cards),
+        signs(here, cards, terms),
+        inspector=words,
+        lit=lit[-1].source.expression if lit else None,
+    )
+
+
+@draws("repeat")
+def draw_repetition(here: Studio, shot: Shot, p: float) -> Tableau:
+    """`extra` holds (outputs after 0, 1, 2 ... steps, (steps + 1, rows); the expected row as one number)."""
+    if len(shot.extra) != 2:
+        return draw_any(here, shot, p)
+    outputs, hot = shot.extra[0].value, int(shot.extra[1].value)
+    last = len(outputs) - 1
+    step = last if p >= 1 else round(eased(p, 0.04, 0.97) * last)
+    now = outputs[step]
+    leader = int(now.argmax())
+    marks = [*_axes(here, outputs.shape[1]), *_bars(here, now, hot, leader)]
+    good = here.theme.phase("forward" if leader == hot else "error")
+    x, y = here.at(CHART[0], CHART[1] - 40)
+    marks.append(
+        Text(f"{plain(step)} steps on this one picture", (x, y), 34, here.theme.ink, "sans-bold", "ls")
+    )
+    verdict = f"it reads {leader}" + (", right" if leader == hot else f", not {hot}")
+    marks.append(Text(verdict, (here.at(CHART[2], 0)[0], y), 34, good, "sans-bold", "rs"))
+    lines = (
+        Sentence(f"right digit [{hot}]  {now[hot]:.3f}", "result"),
+        Sentence(f"largest other  {_rival(now, hot):.3f}", "working"),
+    )
+    lit = here.operations(shot)
+    return Tableau(
+        (), tuple(marks), inspector=Inspector("The same step, again and again", lines,
+                                              counter=("steps", plain(step))),
+        lit=lit[-1].source.statement if lit else None,
+    )  # fmt: skip
+
+
+def _rival(now: NDArray[np.float64], hot: int) -> float:
+    return float(np.delete(now, hot).max())
+
+
+def _axes(here: Studio, rows: int) -> list[Primitive]:
+    theme = here.theme
+    left, top, right, bottom = CHART
+    marks: list[Primitive] = []
+    for level in (0.0, 0.25, 0.5, 0.75, 1.0):
+        x = left + 60 + (right - left - 170) * level
+        marks.append(Line((here.at(x, top), here.at(x, bottom)), theme.panel_edge, 1.5))
+        marks.append(Text(f"{level:g}", here.at(x, bottom + 34), 20, theme.soft, "mono", "ms"))
+    return marks
+
+
+def _bars(here: Studio, now: NDArray[np.float64], hot: int, leader: int) -> list[Primitive]:
+    theme = here.theme
+    left, top, right, bottom = CHART
+    high = (bottom - top) / len(now)
+    marks: list[Primitive] = []
+    for row, value in enumerate(now):
+        y = top + high * row
+        x0 = left + 60
+        x1 = x0 + max((right - left - 170) * float(value), 2.0)
+        colour = (
+            theme.phase("forward") if row == hot else theme.phase("error") if row == leader else theme.faint
+        )
+        a, b = here.at(x0, y + high * 0.18), here.at(x1, y + high * 0.82)
+        marks.append(Panel((*a, *b), colour, 5.0, name="bars"))
+        middle = here.at(x0 - 18, y + high / 2)
+        marks.append(
+            Text(str(row), middle, 26, theme.ink if row in (hot, leader) else theme.soft, "mono-bold", "rm")
+        )
+        end = (b[0] + 12, middle[1])
+        marks.append(Text(f"{value:.3f}", end, 20, theme.ink, "mono", "lm", counted=repr(float(value))))
+    return marks

@@ -1,0 +1,187 @@
+"""A column times a row: each crossing makes a cell; on folded layers, the picture is stamped once a layer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from mnistviz.picture.arrange import centred
+from mnistviz.picture.display import Cells, Point, Primitive, Text
+from mnistviz.picture.drawings.layers import wall
+from mnistviz.picture.drawings.product import Product, multiplies
+from mnistviz.picture.drawings.props import (
+    arriving,
+    bare,
+    cell_name,
+    centre,
+    filled,
+    flying,
+    multiplications_before,
+    of_how_many,
+    working,
+)
+from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
+from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.studio import Studio
+from mnistviz.picture.tableau import Card, Inspector, Place, Tableau
+from mnistviz.story.storyboard import Shot
+
+CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0
+COLUMN_GAP, ROW_GAP = 130.0, 100.0
+CHIP_SIZE = 30.0
+STAMP_COLUMN = (0.0, 112.0, 60.0, 694.0)
+STAMP_PICTURE = (196.0, 290.0, 214.0, 352.0)
+
+
+def is_outer(here: Studio, product: Product) -> bool:
+    """Whether the sum has a single term: a column (m, 1) times a row (1, n)."""
+    return product.a.shape[1] == 1 and product.bias is None and product.result.value.ndim == 2
+
+
+def is_stamped(here: Studio, product: Product) -> bool:
+    """Whether the result is a deck of folded layers."""
+    form = here.form(product.result.shape)
+    return is_outer(here, product) and form.folded and 1 < form.layers <= 24
+
+
+@multiplies(is_stamped)
+def draw_stamps(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+    """The picture, times one number of the column, becomes one layer after the other."""
+    column = here.card(product.left, here.place(here.form(product.left.shape), *STAMP_COLUMN))
+    row = here.untransposed(product.right)
+    picture = here.card(row, centred(here, here.form(row.shape), *STAMP_PICTURE))
+    form = here.form(product.result.shape)
+    stamped = here.card(product.result, wall(here, form.layers, form, 452.0, 1150.0))
+    beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
+    layer = min(beat.cell, form.layers - 1)
+    done = form.layers if p >= 1 else beat.done
+    shown = [column, picture, filled(stamped, done * form.rows * form.columns)]
+    flying_over: list[Card] = []
+    if 0 < p < 1:
+        shown[0] = replace(column, lit=((0, layer, 0),))
+        if beat.slow:
+            flying_over = [_stamp(here, stamped, picture, layer, beat)]
+    words = (
+        _words(here, shot, product, strongest(product, layer), form.layers, layer) if p > 0 else Inspector()
+    )
+    return Tableau((*shown, *flying_over), _stamp_signs(here), inspector=words, lit=product.lit(0.0))
+
+
+def strongest(product: Product, row: int) -> int:
+    """The flat index of the largest change in a row of the result, by size."""
+    line = np.nan_to_num(np.abs(product.result.value[row]))
+    return row * product.columns + int(line.argmax())
+
+
+def _stamp(here: Studio, stamped: Card, picture: Card, layer: int, beat: Beat) -> Card:
+    """The picture on its way to the layer, taking the layer's colours as it lands."""
+    q = eased(beat.q, 0.1, 0.8)
+    step = stamped.place.steps[layer]
+    there = (stamped.place.at[0] + step[0], stamped.place.at[1] + step[1])
+    place = replace(
+        picture.place,
+        at=mix_point(picture.place.at, there, q),
+        across=mix_point(picture.place.across, stamped.place.across, q),
+        down=mix_point(picture.place.down, stamped.place.down, q),
+    )
+    inked = beat.q > 0.45
+    cells = Cells(stamped.cells.values[layer]) if inked else picture.cells
+    colours = stamped.colours if inked else picture.colours
+    return replace(
+        picture, key=f"{stamped.key if inked else picture.key}/ghost", cells=cells, colours=colours, place=place,
+        label="none", glow=0.8, index_mark=False, value_id=-1, opacity=0.92,
+    )  # fmt: skip
+
+
+def _stamp_signs(here: Studio) -> tuple[Text, ...]:
+    soft = here.theme.soft
+    return (
+        Text("×", here.at(170, 466), 46, soft, "sans", "mm"),
+        Text("=", here.at(430, 466), 46, soft, "sans", "mm"),
+    )
+
+
+@multiplies(is_outer)
+def draw_outer(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+    """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
+    grid, column, row = _cross(here, product, p)
+    rows, columns = product.result.shape
+    beat = pacing(rows * columns, ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
+    cell = min(beat.cell, rows * columns - 1)
+    count = math.prod(grid.cells.values.shape)
+    done = (count if p >= 1 else beat.done) * count // (rows * columns)
+    marks: list[Primitive] = []
+    if 0.16 < p < 1:
+        r, c = divmod(cell, columns)
+        column = replace(column, lit=((0, r, 0),)) if rows <= 64 else column
+        row = replace(row, lit=((0, 0, c),)) if columns <= 64 else row
+        marks += _crossing(here, column, row, grid, cell, beat) if beat.slow else []
+    shown = (replace(filled(grid, done), glow=0.5 if 0 < p < 1 else 0.0), column, row)
+    words = _words(here, shot, product, cell, rows * columns, cell) if p > 0.16 else Inspector()
+    lit = product.lit(0.0)
+    if p < 0.16:
+        turned = [o for o in here.operations(shot) if o.operation == "transpose"]
+        lit = turned[0].source.expression if turned else lit
+    return Tableau(shown, tuple(marks), inspector=words, lit=lit)
+
+
+def _cross(here: Studio, product: Product, p: float) -> tuple[Card, Card, Card]:
+    """Grid, column and row; the row comes as a column and turns over."""
+    form = here.form(product.result.shape)
+    x, y = CROSS_AT
+    grid = here.card(product.result, here.place(form, x, y - 207, CROSS_WIDE, CROSS_HIGH + 207, 30.0))
+    place = grid.place
+    rows, columns = form.rows, form.columns
+    cell_across = (place.across[0] / columns, place.across[1] / columns)
+    cell_down = place.down[1] / rows
+    gap = COLUMN_GAP * here.scale
+    left = (place.at[0] - gap, place.at[1] - gap * place.across[1] / place.across[0])
+    column = here.card(
+        product.left,
+        Place(left, (cell_across[0] * 1.15, cell_across[1] * 1.15), place.down, depth=place.depth),
+    )
+    above = (place.at[0], place.at[1] - ROW_GAP * here.scale)
+    turn = eased(p, 0.02, 0.14)
+    upright = (0.0, columns * math.hypot(*cell_across) * 0.82)
+    row_place = Place(
+        above if turn >= 1 else mix_point((above[0], above[1] - 140 * here.scale), above, turn),
+        mix_point(upright, place.across, turn),
+        mix_point((cell_across[0], cell_across[1]), (0.0, cell_down), turn),
+        depth=place.depth,
+    )
+    source = here.untransposed(product.right)
+    row = here.card(product.right, row_place)
+    row = replace(row, key=here.key(source), numbers=(), exact=(), form="transposed")
+    return replace(grid, label="below"), replace(column, side="left", label="below"), row
+
+
+def _crossing(here: Studio, column: Card, row: Card, grid: Card, cell: int, beat: Beat) -> list[Primitive]:
+    """Both cells fly along the grid to their crossing and leave one there."""
+    if math.prod(grid.cells.values.shape) <= cell:
+        return []
+    columns = grid.cells.values.shape[2]
+    r, c = divmod(cell, columns)
+    target: Point = centre(grid, cell)
+    size = min(CHIP_SIZE, grid.place.down[1] / grid.cells.values.shape[1] * 0.95 / here.scale)
+    if beat.q < 0.6:
+        q = ramp(beat.q, 0.05, 0.58)
+        return [flying(here, column, r, target, q, size), flying(here, row, c, target, q, size)]
+    return [arriving(here, grid, cell, target, 1.0, size * 1.25)]
+
+
+def _words(here: Studio, shot: Shot, product: Product, flat: int, count: int, place: int) -> Inspector:
+    r, c = divmod(flat, product.columns)
+    source = here.untransposed(product.right)
+    lines = [
+        cell_name(here, product.result, flat),
+        f"= {cell_name(here, product.left, r)}",
+        f"  × {cell_name(here, source, c)}",
+        f"= {bare(float(product.left.value.ravel()[r]))} × {bare(float(source.value.ravel()[c]))}",
+        f"= {signed(product.result.value.ravel()[flat])}",
+    ]
+    done = multiplications_before(here.board.trace, product.operation.number) + flat + 1
+    return Inspector(
+        of_how_many(shot.unit, place, count), working(lines), counter=("multiplications so far", plain(done))
+    )

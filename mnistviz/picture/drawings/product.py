@@ -1,0 +1,285 @@
+"""Matrix products: a column turns onto a row, the products light up and flow together into one cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture import cards
+from mnistviz.picture.arrange import Term, equation, signs
+from mnistviz.picture.display import Cells, ColourScale, Matrix, Point, Primitive
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import (
+    arriving,
+    bare,
+    cell_name,
+    centre,
+    done_cells,
+    filled,
+    flying,
+    multiplications,
+    multiplications_before,
+    of_how_many,
+    short,
+)
+from mnistviz.picture.easing import eased, mix_point, pacing, ramp
+from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.studio import Studio, nice_limit
+from mnistviz.picture.tableau import Card, Curve, Inspector, Plot, Sentence, Tableau
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Span, Value
+
+LARGEST_TERMS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """`left @ right`, and `+ bias` where the next operation adds one: result (m, n) from (m, k) and (k, n)."""
+
+    left: Value
+    right: Value
+    bias: Value | None
+    result: Value
+    operation: Operation
+    adding: Operation | None
+
+    @property
+    def a(self) -> NDArray[np.float64]:
+        """Left factor as (m, k)."""
+        return np.atleast_2d(self.left.value)
+
+    @property
+    def b(self) -> NDArray[np.float64]:
+        """Right factor as (k, n)."""
+        return self.right.value[:, None] if self.right.value.ndim == 1 else self.right.value
+
+    @property
+    def columns(self) -> int:
+        """Columns of the result."""
+        return int(self.b.shape[1])
+
+    def terms(self, cell: int) -> NDArray[np.float64]:
+        """The products that are summed for a cell of the result, counted row-major; shape (k,)."""
+        row, column = divmod(cell, self.columns)
+        return np.asarray(self.a[row] * self.b[:, column], dtype=np.float64)
+
+    def bias_cell(self, cell: int) -> float:
+        """What is added to the sum for that cell."""
+        return (
+            0.0
+            if self.bias is None
+            else float(np.broadcast_to(self.bias.value, self.result.shape).ravel()[cell])
+        )
+
+    def lit(self, q: float) -> Span:
+        """The product first, then the sum with the bias."""
+        adding = self.adding is not None and q > 0.7
+        return (self.adding if adding and self.adding else self.operation).source.expression
+
+
+Suits = Callable[[Studio, Product], bool]
+DrawProduct = Callable[[Studio, Shot, Product, float], Tableau]
+SPECIAL: list[tuple[Suits, DrawProduct]] = []
+
+
+def product_of(here: Studio, shot: Shot) -> Product | None:
+    """What the shot multiplies; `None` where it is no product of two matrices with at least one cell."""
+    operations = here.operations(shot)
+    found = next((o for o in operations if o.operation in ("matmul", "dot") and len(o.inputs) == 2), None)
+    if found is None or any(v.value.ndim not in (1, 2) or v.value.size == 0 for v in found.inputs):
+        return None
+    if any(value.value.dtype.kind not in "biuf" for value in found.inputs):
+        return None
+    left, right = found.inputs
+    after = [o for o in operations if o.number > found.number and o.operation == "add"]
+    for adding in after:
+        others = [value for value in adding.inputs if value.id != found.output.id]
+        if len(others) == len(adding.inputs) - 1 and others and adding.output.shape == found.output.shape:
+            return Product(left, right, others[0], adding.output, found, adding)
+    return Product(left, right, None, found.output, found, None)
+
+
+def multiplies(suits: Suits) -> Callable[[DrawProduct], DrawProduct]:
+    """Enter a way of drawing products that suits some shapes better than rows and columns."""
+
+    def enter(function: DrawProduct) -> DrawProduct:
+        SPECIAL.append((suits, function))
+        return function
+
+    return enter
+
+
+@draws("matmul", "dot")
+def draw_product(here: Studio, shot: Shot, p: float) -> Tableau:
+    """Row by column, in the way that suits the shapes."""
+    product = product_of(here, shot)
+    if product is None:
+        return draw_any(here, shot, p)
+    for suits, draw in SPECIAL:
+        if suits(here, product):
+            return draw(here, shot, product, p)
+    return draw_rows(here, shot, product, p)
+
+
+def draw_rows(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+    """Each row of the left factor meets a column of the right one."""
+    terms = [Term(product.left), Term(product.right, "×")]
+    if product.bias is not None and product.bias.shape != ():
+        terms.append(Term(product.bias, "+"))
+    terms.append(Term(product.result, "="))
+    shown = list(equation(here, terms))
+    count = product.result.value.size
+    beat = pacing(count, ramp(p, 0.04, 1.0))
+    cell = min(beat.cell, count - 1)
+    moving: tuple[Primitive, ...] = ()
+    if 0 < p < 1:
+        row = cell // product.columns
+        moving = (_row_frame(here, shown[0], product, row),)
+        if beat.slow:
+            moving += _meeting(here, shown, product, cell, beat.q)
+    done = count if p >= 1 else done_cells(beat, count)
+    drawn = math.prod(shown[-1].cells.values.shape)
+    shown[-1] = replace(filled(shown[-1], done * drawn // count), glow=0.5 if 0 < p < 1 else 0.0)
+    words = sum_words(here, shot, product, cell, beat.q if beat.slow else 1.0, done) if p > 0 else Inspector()
+    return Tableau(
+        tuple(shown), (*signs(here, shown, terms), *moving), inspector=words, lit=product.lit(beat.q)
+    )
+
+
+def _row_frame(here: Studio, left: Card, product: Product, row: int) -> Primitive:
+    matrix = cards.matrix_of(left, here.accent(left.key), here.theme)
+    rows = left.cells.values.shape[1]
+    at = row * rows // product.a.shape[0]
+    return cards.cell_frame(matrix, 0, at, 0, here.theme.ink, columns=left.cells.values.shape[2])
+
+
+def _meeting(here: Studio, shown: list[Card], product: Product, cell: int, q: float) -> tuple[Primitive, ...]:
+    """The column comes over the row, becomes the products, and these shrink into the result's cell."""
+    left, right, result = shown[0], shown[1], shown[-1]
+    row, column = divmod(cell, product.columns)
+    _, rows, _ = left.cells.values.shape
+    (x, y), (ax, ay), (dx, dy) = left.place.at, left.place.across, left.place.down
+    at_row = (x + dx * row / rows, y + dy * row / rows)
+    target = centre(result, min(cell, math.prod(result.cells.values.shape) - 1))
+    home = _column_edges(right, column, product.columns)
+    over = (at_row, (ax, ay), (dx / rows, dy / rows))
+    arrive = eased(q, 0.04, 0.36)
+    terms = product.terms(cell)
+    if q < 0.56:
+        edges = tuple(mix_point(a, b, arrive) for a, b in zip(home, over, strict=True))
+        multiplied = q > 0.42
+        values = terms if multiplied else product.b[:, column]
+        scale = products_scale(terms) if multiplied else right.colours
+        return (_strip(here, values, scale, edges, here.theme.ink if multiplied else here.accent(right.key)),)
+    shrink = eased(q, 0.56, 0.8)
+    gather = (shown[-1].place.at[0] - 46 * here.scale, target[1])
+    small = (gather, (6.0, 0.0), (0.0, 6.0))
+    edges = tuple(mix_point(a, b, shrink) for a, b in zip(over, small, strict=True))
+    flights: list[Primitive] = []
+    if q < 0.8:
+        flights.append(_strip(here, terms, products_scale(terms), edges, here.theme.ink))
+        if product.bias is not None and len(shown) == 4:
+            flights.append(
+                flying(here, shown[2], _bias_cell(shown[2], product, cell), gather, ramp(q, 0.56, 0.8), 24)
+            )
+    else:
+        flights.append(arriving(here, result, cell, gather, ramp(q, 0.82, 0.97)))
+    return tuple(flights)
+
+
+def _bias_cell(bias: Card, product: Product, cell: int) -> int:
+    size = math.prod(bias.cells.values.shape)
+    row, column = divmod(cell, product.columns)
+    return min(
+        cell if size == product.result.value.size else column if size == product.columns else row, size - 1
+    )
+
+
+def _column_edges(card: Card, column: int, columns: int) -> tuple[Point, Point, Point]:
+    """Origin of a column of a card, the edge along it, and the edge across it."""
+    (x, y), (ax, ay), down = card.place.at, card.place.across, card.place.down
+    u = column / columns
+    return (x + ax * u, y + ay * u), down, (ax / columns, ay / columns)
+
+
+def products_scale(terms: NDArray[np.float64]) -> ColourScale:
+    """A signed scale for products."""
+    finite = terms[np.isfinite(terms)]
+    limit = nice_limit(float(np.abs(finite).max()) if finite.size else 0.0)
+    return ColourScale("signed", -limit, limit)
+
+
+def _strip(
+    here: Studio,
+    values: NDArray[np.float64],
+    scale: ColourScale,
+    edges: tuple[Point, ...],
+    edge: tuple[int, int, int],
+) -> Matrix:
+    """A row of numbers on its way."""
+    return Matrix(
+        key="", cells=Cells(np.asarray(values, dtype=np.float64)[None, :]), colours=scale, origins=(edges[0],),
+        across=edges[1], down=edges[2], edge=edge, edge_width=2.5, empty=here.theme.empty, glow=0.8,
+        shadow=False,
+    )  # fmt: skip
+
+
+def sum_words(here: Studio, shot: Shot, product: Product, cell: int, q: float, done: int) -> Inspector:
+    """The sum of one cell: formula, numbers, the running sum with its largest terms, the count so far."""
+    terms = product.terms(cell)
+    row, column = divmod(cell, product.columns)
+    j = f"[{row}, j]" if product.left.value.ndim == 2 and product.a.shape[0] > 1 else "[j]"
+    k = "[j]" if product.columns == 1 else f"[j, {column}]"
+    plus = (
+        f"{cell_name(here, product.bias, _flat_bias(product, cell))} + " if product.bias is not None else ""
+    )
+    total = float(product.operation.output.value.ravel()[cell])
+    lines = [
+        Sentence(cell_name(here, product.result, cell), "formula"),
+        Sentence(f"= {plus}Σ {short(here.name(product.left))}{j}", "formula"),
+        Sentence(f"      · {short(here.name(product.right))}{k}", "formula"),
+    ]
+    if product.bias is not None:
+        lines.append(Sentence(f"= {bare(product.bias_cell(cell))} + {bare(total)}", "working"))
+    lines.append(Sentence(f"= {signed(product.result.value.ravel()[cell])}", "result"))
+    so_far = multiplications_before(here.board.trace, product.operation.number)
+    share = multiplications(product.operation) * min(done + (0 < q < 1), product.result.value.size)
+    counter = ("multiplications so far", plain(so_far + share // max(product.result.value.size, 1)))
+    return Inspector(
+        of_how_many(shot.unit, cell, product.result.value.size),
+        tuple(lines),
+        _running(terms, q, product),
+        counter,
+    )
+
+
+def _flat_bias(product: Product, cell: int) -> int:
+    if product.bias is None or product.bias.value.size == 0:
+        return 0
+    numbers = np.arange(product.bias.value.size).reshape(product.bias.shape)
+    return int(np.broadcast_to(numbers, product.result.shape).ravel()[cell])
+
+
+def _running(terms: NDArray[np.float64], q: float, product: Product) -> Plot:
+    """The running sum, term by term, as far as it has come."""
+    sums = np.concatenate([[0.0], np.cumsum(terms)])
+    places = np.unique(np.linspace(0, len(sums) - 1, min(len(sums), 240)).astype(int))
+    reach = ramp(q, 0.3, 0.75)
+    drawn = places[: max(2, math.ceil(reach * len(places)))]
+    finite = sums[np.isfinite(sums)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    margin = 0.08 * ((high - low) or 1.0)
+    largest = np.argsort(-np.abs(np.nan_to_num(terms)), kind="stable")[:LARGEST_TERMS]
+    named = ", ".join(f"j={int(place)} {signed(terms[place])}" for place in largest)
+    return Plot(
+        x_range=(0.0, float(max(len(sums) - 1, 1))),
+        y_range=(low - margin, high + margin),
+        curves=(Curve(tuple(map(float, drawn)), tuple(map(float, sums[drawn])), product.result.name),),
+        dot=(float(drawn[-1]), float(sums[drawn[-1]])) if np.isfinite(sums[drawn[-1]]) else None,
+        caption=f"running sum; largest terms {named}",
+    )

@@ -1,0 +1,275 @@
+"""An array changed in place: before, the change enlarged for view, after."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture.arrange import Term, centred, equation, signs
+from mnistviz.picture.display import Cells, ColourScale, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.layers import wall
+from mnistviz.picture.drawings.props import (
+    arriving,
+    cell_at,
+    cell_name,
+    centre,
+    filled,
+    flying,
+    indices,
+    of_how_many,
+    short,
+    working,
+)
+from mnistviz.picture.easing import Beat, eased, mix, mix_point, pacing, ramp
+from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.studio import Form, Studio, nice_limit
+from mnistviz.picture.tableau import Card, Inspector, Tableau
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Span, Value
+
+TRIO = ((0.0, 132.0, 250.0, 380.0), (420.0, 132.0, 250.0, 380.0), (840.0, 132.0, 250.0, 380.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """An in-place operation: the array before and after it, and what was added."""
+
+    operation: Operation
+    after: Value
+    change: NDArray[np.float64]  # of the array's shape
+    gain: int  # the change is shown this many times larger
+    cause: str = ""  # name of the array that the change was made from, where the source names one
+
+    @property
+    def before(self) -> NDArray[np.float64]:
+        """The array before the operation."""
+        return np.asarray(self.after.before, dtype=np.float64)
+
+
+def update_of(operations: tuple[Operation, ...]) -> Update | None:
+    """The update that the operations end in; `None` where nothing is changed by adding."""
+    if (
+        not operations
+        or operations[-1].output.before is None
+        or operations[-1].output.value.dtype.kind not in "iuf"
+    ):
+        return None
+    operation = operations[-1]
+    after, before = operation.output.value, operation.output.before
+    if after.size == 0 or before is None or before.shape != after.shape:
+        return None
+    change = _addend(operation)
+    scale = _largest(np.asarray(after)) / (_largest(change) or 1.0)
+    gain = int(nice_limit(scale * 0.5)) if scale >= 4 and _largest(change) else 1
+    named = [
+        v.name
+        for o in operations
+        for v in o.inputs
+        if v.name and v.shape != () and v.name != operation.output.name
+    ]
+    return Update(operation, operation.output, change, gain, named[0] if named else "")
+
+
+def _addend(operation: Operation) -> NDArray[np.float64]:
+    """What was added: the recorded operand of `+=` or `-=`; else the difference of after and before."""
+    sign = {"add": 1.0, "subtract": -1.0}.get(operation.operation)
+    shape = operation.output.shape
+    if sign is not None and len(operation.inputs) == 2:
+        operand = operation.inputs[1].value
+        if operand.dtype.kind in "biuf" and np.broadcast_shapes(operand.shape, shape) == shape:
+            return np.asarray(np.broadcast_to(sign * operand, shape), dtype=np.float64)
+    before = np.asarray(operation.output.before, dtype=np.float64)
+    return np.asarray(operation.output.value, dtype=np.float64) - before
+
+
+def _largest(array: NDArray[np.float64]) -> float:
+    finite = np.abs(array[np.isfinite(array)])
+    return float(finite.max()) if finite.size else 0.0
+
+
+@draws("update")
+def draw_update(here: Studio, shot: Shot, p: float) -> Tableau:
+    """Before, change and after; on a deck, layer by layer."""
+    update = update_of(here.operations(shot))
+    if update is None:
+        return draw_any(here, shot, p)
+    form = here.form(update.after.shape)
+    if form.folded and 1 < form.layers <= 24:
+        return _draw_deck(here, shot, update, form, p)
+    return _draw_plain(here, shot, update, p)
+
+
+def _draw_plain(here: Studio, shot: Shot, update: Update, p: float) -> Tableau:
+    terms = [Term(update.after, before=True), Term(update.after, "+"), Term(update.after, "=")]
+    before, middle, after = equation(here, terms)
+    change = _change_card(here, update, middle, _shrinking(p))
+    before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
+    after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
+    count = math.prod(after.cells.values.shape)
+    beat = pacing(count, ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
+    done = count if p >= 1 else beat.done
+    cell = min(beat.cell, count - 1)
+    marks: list[Primitive] = list(signs(here, (before, change, after), terms))
+    if 0.2 < p < 1 and count <= 4096:
+        before = replace(before, lit=(cell_at(before, cell),))
+        change = replace(change, lit=(cell_at(change, cell),))
+        marks += _meeting(here, before, change, after, cell, beat) if beat.slow else []
+    shown = (before, change, replace(filled(after, done), glow=0.5 if 0 < p < 1 else 0.0))
+    words = _words(here, shot, update, cell, count) if p > 0.2 else Inspector()
+    return Tableau(shown, tuple(marks), inspector=words, lit=_lit(here, shot, p), gain=float(update.gain))
+
+
+def _aside(card: Card, word: str, aside: bool) -> str:
+    """The array itself is the card before the update until it is done, then the one after."""
+    return f"{card.key}/{word}" if aside else card.key
+
+
+def _shrinking(p: float) -> float:
+    """How much of the adjustment is still there: it shrinks to the step that is really taken."""
+    return 1 - eased(p, 0.02, 0.18)
+
+
+def _lit(here: Studio, shot: Shot, p: float) -> Span:
+    operations = here.operations(shot)
+    if p < 0.18 and len(operations) > 1:
+        return operations[-2].source.expression
+    return operations[-1].source.expression
+
+
+def _change_card(here: Studio, update: Update, middle: Card, shrinking: float) -> Card:
+    """The change, enlarged; it comes in larger still and shrinks by the learn rate."""
+    enlarged = update.change * update.gain
+    limit = nice_limit(_largest(np.asarray(update.after.value)))
+    scale = ColourScale("signed", -limit, limit)
+    numbers = tuple(signed(float(x)) for x in update.change.ravel()) if middle.numbers else ()
+    exact = tuple(map(float, update.change.ravel())) if numbers else ()
+    grown = mix(1.0, 1.12, shrinking)
+    place = replace(
+        middle.place,
+        across=(middle.place.across[0] * grown, middle.place.across[1] * grown),
+        down=(middle.place.down[0] * grown, middle.place.down[1] * grown),
+    )
+    note = f"colours: change × {plain(update.gain)} for view" if update.gain > 1 else ""
+    return replace(
+        middle, key=f"{_cause(update)}/change", name="change", cells=here.laid_out(enlarged), colours=scale,
+        place=place, numbers=numbers, exact=exact, note=note, value_id=-1, span=_span(update.change),
+    )  # fmt: skip
+
+
+def _cause(update: Update) -> str:
+    """The name of the array that the change is made from, for its colour."""
+    return update.cause or update.after.name
+
+
+def _span(change: NDArray[np.float64]) -> tuple[float, float]:
+    """Least and greatest number, as they are and not enlarged; NaN aside."""
+    finite = change[np.isfinite(change)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def _meeting(here: Studio, before: Card, change: Card, after: Card, cell: int, beat: Beat) -> list[Primitive]:
+    x1, y1 = centre(change, cell)
+    x2, y2 = centre(after, cell)
+    middle = (mix(x1, x2, 0.62), mix(y1, y2, 0.62))
+    if beat.q < 0.55:
+        q = ramp(beat.q, 0.06, 0.55)
+        return [
+            flying(here, before, cell, (middle[0] - 22, middle[1]), q, 26),
+            flying(here, change, cell, (middle[0] + 22, middle[1]), q, 26),
+        ]
+    return [arriving(here, after, cell, middle, ramp(beat.q, 0.6, 0.95), 26)]
+
+
+def _draw_deck(here: Studio, shot: Shot, update: Update, form: Form, p: float) -> Tableau:
+    """The strongest layer large, before and after; below it all layers, lit as they are done."""
+    order = _by_strength(update, form)
+    beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
+    layer = order[0] if p >= 1 else order[min(beat.cell, form.layers - 1)]
+    q = beat.q if beat.slow and p < 1 else 1.0
+    single = Form(1, form.rows, form.columns, True)
+    places = [centred(here, single, *box) for box in TRIO]
+    key = short(update.after.name)
+    before, after = here.cells(update.after, before=True), here.cells(update.after)
+    changed = here.laid_out(update.change * update.gain)
+    base = here.card(update.after, places[0])
+    trio = [
+        replace(base, key=f"{base.key}/before", name=f"{key}[{layer}] before", cells=Cells(before.values[layer]),
+                note=""),
+        replace(base, key=f"{_cause(update)}/change", name="change", cells=Cells(changed.values[layer]),
+                place=places[1], note=f"colours: change × {plain(update.gain)} for view",
+                span=_span(update.change.reshape(form.layers, -1)[layer])),
+        replace(base, key=f"{base.key}/after", name=f"{key}[{layer}] after", cells=Cells(after.values[layer]),
+                place=places[2], note=""),
+    ]  # fmt: skip
+    trio = [replace(card, layers=(0,), value_id=-1, shape=(form.rows * form.columns,)) for card in trio]
+    moving = _sliding(trio, q) if 0 < p < 1 and beat.slow else []
+    if p == 0 or q < 0.72:
+        trio[2] = filled(trio[2], 0)
+    strip = here.card(update.after, wall(here, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
+    told = set(order[: form.layers if p >= 1 else beat.done])
+    strip = replace(strip, lit=((layer, -1, -1),) if 0 < p < 1 else (), note="")
+    cells = np.where(np.isin(np.arange(form.layers), list(told))[:, None, None], after.values, before.values)
+    strip = replace(strip, cells=Cells(cells))
+    place = layer * form.rows * form.columns + int(
+        np.abs(update.change.reshape(form.layers, -1)[layer]).argmax()
+    )
+    words = _words(here, shot, update, place, form.layers, layer) if p > 0 else Inspector()
+    return Tableau(
+        (*trio, strip, *moving),
+        _trio_signs(here),
+        inspector=words,
+        lit=_lit(here, shot, p),
+        gain=float(update.gain),
+    )
+
+
+def _by_strength(update: Update, form: Form) -> list[int]:
+    """The layer with the largest change first, then all others in order."""
+    sizes = np.abs(np.nan_to_num(update.change)).reshape(form.layers, -1).max(axis=1)
+    first = int(sizes.argmax())
+    return [first, *(layer for layer in range(form.layers) if layer != first)]
+
+
+def _sliding(trio: list[Card], q: float) -> list[Card]:
+    """Copies of before and change slide to where after appears."""
+    target = trio[2].place.at
+    shown = []
+    for card, start, end in ((trio[0], 0.05, 0.38), (trio[1], 0.4, 0.72)):
+        if start <= q < 0.76:
+            at = mix_point(card.place.at, target, eased(q, start, end))
+            shown.append(
+                replace(card, key=f"{card.key}/ghost", place=replace(card.place, at=at), label="none", opacity=0.8,
+                        index_mark=False)
+            )  # fmt: skip
+    return shown
+
+
+def _trio_signs(here: Studio) -> tuple[Text, ...]:
+    return tuple(
+        Text(sign, here.at(x, 330), 46, here.theme.soft, "sans", "mm") for sign, x in (("+", 345), ("=", 765))
+    )
+
+
+def _words(
+    here: Studio, shot: Shot, update: Update, cell: int, count: int, place: int | None = None
+) -> Inspector:
+    name = cell_name(here, update.after, cell)
+    old, new = update.before.ravel()[cell], update.after.value.ravel()[cell]
+    lines = [
+        name,
+        f"before   {_long(old)}",
+        f"change   {signed(update.change.ravel()[cell])}",
+        f"after    {_long(new)}",
+    ]
+    heading = of_how_many(shot.unit, cell if place is None else place, count)
+    return Inspector(heading if indices(update.after, cell) else name, working(lines))
+
+
+def _long(number: float) -> str:
+    """Six decimals, so that a small change can be seen."""
+    return f"{number:+.6f}"

@@ -1,0 +1,81 @@
+"""Pure functions of progress: how things start, move and stop, and in which order cells are told.
+
+Every function takes and returns 0..1 unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnistviz.picture.display import Point
+
+
+def clamp(p: float) -> float:
+    """Held within 0..1."""
+    return 0.0 if p < 0 else 1.0 if p > 1 else p
+
+
+def ramp(p: float, start: float, end: float) -> float:
+    """Progress within the window [start, end) of p, linear, held outside."""
+    return clamp((p - start) / (end - start))
+
+
+def smooth(p: float) -> float:
+    """Ease in and out: 6p^5 - 15p^4 + 10p^3, still at both ends (Perlin's smootherstep)."""
+    p = clamp(p)
+    return p * p * p * (p * (6 * p - 15) + 10)
+
+
+def eased(p: float, start: float, end: float) -> float:
+    """`smooth` within the window [start, end) of p."""
+    return smooth(ramp(p, start, end))
+
+
+def bump(p: float, start: float, end: float) -> float:
+    """Up and down again within the window: 0 at both ends, 1 in the middle."""
+    q = ramp(p, start, end)
+    return smooth(2 * q) if q < 0.5 else smooth(2 - 2 * q)
+
+
+def mix(a: float, b: float, q: float) -> float:
+    """From a to b."""
+    return a + (b - a) * q
+
+
+def mix_point(a: Point, b: Point, q: float) -> Point:
+    """From point a to point b, straight."""
+    return (a[0] + (b[0] - a[0]) * q, a[1] + (b[1] - a[1]) * q)
+
+
+@dataclass(frozen=True)
+class Beat:
+    """Which cell is being told: `done` cells are finished, `cell` is at progress `q` of its own."""
+
+    done: int
+    cell: int
+    q: float
+    tier: int  # 0 the first cell, slowly; 1 the next few, faster; 2 the sweep over the rest
+
+    @property
+    def slow(self) -> bool:
+        """Whether there is time to show the cell's own arithmetic move."""
+        return self.tier < 2
+
+
+def pacing(count: int, p: float, slow: float = 0.46, few: int = 2, brisk: float = 0.26) -> Beat:
+    """The first of `count` cells takes `slow` of the time, the next `few` share `brisk`, the rest sweep by."""
+    if count <= 1 or p >= 1:
+        return Beat(count if p >= 1 else 0, max(count - 1, 0), clamp(p), 0 if count <= 1 else 2)
+    few = min(few, count - 1)
+    swept = count - 1 - few
+    if swept == 0:
+        slow, brisk = slow / (slow + brisk), brisk / (slow + brisk)
+    if p < slow:
+        return Beat(0, 0, clamp(p / slow), 0)
+    if p < slow + brisk:
+        along = (p - slow) / brisk * few
+        done = min(int(along), few - 1)
+        return Beat(1 + done, 1 + done, clamp(along - done), 1)
+    along = (p - slow - brisk) / (1 - slow - brisk) * swept
+    done = min(int(along), max(swept - 1, 0))
+    return Beat(1 + few + done, 1 + few + done, clamp(along - done), 2)

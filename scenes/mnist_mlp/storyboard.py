@@ -1,0 +1,334 @@
+# mypy: allow-untyped-calls
+"""How the lesson is told: seventeen chapters, their words, their order and their pace.
+
+The engine knows operations; only here does a cell become a neuron and a number a digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.story.storyboard import Chapter, Fold, Phase, Shot, Storyboard, check
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.trace.model import Operation, Trace, Value
+
+from . import network
+from .inputs import Inputs
+
+TITLE: Final = "How a network learns from one picture"
+FOLDS: Final = (Fold(784, 28, 28),)
+ARTICLE_STARTS: Final = {
+    1: 0, 2: 18, 4: 78, 7: 108, 8: 138, 9: 198, 11: 204, 12: 264, 13: 324, 14: 384, 15: 453,
+}  # seconds, the moments that the article links to  # fmt: skip
+MOST_STEPS: Final = 2_000  # of the fast-forward at the end
+SURE: Final = 0.9  # the fast-forward goes on until the right output is at least that
+
+
+@dataclass(frozen=True)
+class Told:
+    """The trace by the names of its arrays."""
+
+    trace: Trace
+
+    def statement(self, name: str, nth: int = 0) -> tuple[int, ...]:
+        """Numbers of the operations of the statement that makes the `nth` array of that name."""
+        made = self.trace.making(name, nth)
+        same = [o for o in self.trace.operations if o.source.statement == made.source.statement]
+        passes = _passes(same)
+        return tuple(o.number for o in next(group for group in passes if made in group))
+
+    def updated(self, name: str) -> tuple[int, ...]:
+        """Numbers of the operations of the statement that changes the array in place."""
+        made = next(o for o in self.trace.operations if o.output.name == name and o.in_place)
+        return tuple(o.number for o in self.trace.operations if o.source.statement == made.source.statement)
+
+    def value(self, name: str, nth: int = 0) -> NDArray[Any]:
+        """The `nth` array of that name."""
+        return self.trace.making(name, nth).output.value
+
+
+def _passes(operations: Sequence[Operation]) -> list[list[Operation]]:
+    """Operations of one statement, apart where it was run more than once."""
+    groups: list[list[Operation]] = []
+    for operation in operations:
+        if groups and operation.number == groups[-1][-1].number + 1:
+            groups[-1].append(operation)
+        else:
+            groups.append([operation])
+    return groups
+
+
+def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
+    """The story of one lesson on one picture."""
+    told = Told(trace)
+    forward, error = _forward(told, inputs), _error(told, inputs)
+    chapters = [*forward, *error, *_backward(told), _again(told, inputs)]
+    return check(
+        Storyboard(
+            title=TITLE,
+            scene="mnist_mlp",
+            trace=trace,
+            chapters=tuple(chapters),
+            folds=FOLDS,
+            subtitle="784 pixels, 20 hidden neurons, 10 digits",
+        )
+    )
+
+
+def _shot(
+    title: str, drawing: str, caption: str, subject: Sequence[int], act: float, rest: float = 2.0, *,
+    tells: bool = True, note: str = "", unit: str = "neuron", extra: tuple[Value, ...] = (),
+) -> Shot:  # fmt: skip
+    """A shot that moves for `act` seconds and rests for `rest`; `tells`: it completes its subject."""
+    return Shot(
+        title, drawing, caption, tuple(subject), tuple(subject) if tells else (),
+        round(act * TICKS_PER_SECOND), round(rest * TICKS_PER_SECOND), note, unit, extra,
+    )  # fmt: skip
+
+
+def _chapter(
+    number: int, title: str, phase: Phase, caption: str, *shots: Shot, main: int | None = None
+) -> Chapter:
+    start = ARTICLE_STARTS.get(number)
+    ticks = None if start is None else start * TICKS_PER_SECOND
+    return Chapter(number, title, phase, caption, shots, len(shots) - 1 if main is None else main, ticks)
+
+
+def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
+    picture = told.statement("image_784x1")
+    hidden_sum, hidden = told.statement("hidden_pre_sigmoid_20x1"), told.statement("hidden_neurons_20x1")
+    output_sum, output = told.statement("output_pre_sigmoid_10x1"), told.statement("output_neurons_10x1")
+    turned = (
+        "It lies on its side: these weights were learned from pictures turned like that."
+        if inputs.orientation == "clockwise"
+        else "Bright pixels are ink."
+    )
+    return [
+        _chapter(
+            1, "The picture and its 784 numbers", "forward", "The 28 rows of the picture, laid end to end: 784 numbers",
+            _shot("Title", "title", "Every number that you will see was computed while the film was recorded.",
+                  picture[-1:], 3.0, 2.5, tells=False),
+            _shot("The picture", "appear", f"A handwritten {inputs.label}, 28 × 28 pixels of 0 to 255. {turned}",
+                  picture[:1], 4.5, 2.5, unit="pixel"),
+            _shot("Unrolled", "unroll",
+                  "Each pixel is divided by 256. Then row after row is laid end to end: one column of 784 numbers.",
+                  picture[1:], 10.0, 2.5, unit="pixel"),
+            _shot("Folded again", "fold",
+                  "The network only ever sees this column. We fold it back into a picture, because we read it better.",
+                  picture[1:], 4.0, 2.0, tells=False, unit="pixel"),
+            main=2,
+        ),
+        _chapter(
+            2, "Hidden neurons: weights times picture", "forward",
+            "Each hidden neuron: 784 weights times 784 pixels, summed, plus a bias",
+            _shot("Twenty layers of weights", "layers-cast",
+                  "Each of the 20 hidden neurons has its own weight for every pixel: 20 layers of 28 × 28.",
+                  hidden_sum, 5.5, 1.5, tells=False),
+            _shot("Multiply, add up, add the bias", "matmul",
+                  "A layer meets the picture: each weight times its pixel, all added up, plus the bias. "
+                  "784 pixels become one number.",
+                  hidden_sum, 28.0, 3.5),
+        ),
+        _chapter(
+            3, "Hidden neurons: the sigmoid", "forward", "The sigmoid squeezes each sum between 0 and 1",
+            _shot("Squeezed between 0 and 1", "curve",
+                  "The sigmoid turns any sum into a number from 0 to 1: "
+                  "far below zero the neuron is off, far above it is on.",
+                  hidden, 15.0, 3.0),
+        ),
+        _chapter(
+            4, "Output neurons: weights times hidden", "forward",
+            "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
+            _shot("Ten weighted sums", "matmul",
+                  "The same again, smaller: each output weighs the 20 hidden neurons, adds them up and adds its bias.",
+                  output_sum, 18.0, 3.0),
+        ),
+        _chapter(
+            5, "Output neurons: the sigmoid", "forward", "The sigmoid again: ten numbers from 0 to 1, one a digit",
+            _shot("Ten answers", "curve",
+                  "The sigmoid again. Now each of the ten outputs says how much the picture looks like its digit.",
+                  output, 10.0, 2.5),
+        ),
+    ]  # fmt: skip
+
+
+def _error(told: Told, inputs: Inputs) -> list[Chapter]:
+    expected = told.statement("expected_output_10x1")
+    expected += tuple(
+        o.number
+        for o in told.trace.operations
+        if o.operation == "setitem" and o.output.name == "expected_output_10x1"
+    )
+    detected = told.statement("detected")
+    found = int(told.value("detected"))
+    if found != inputs.label:
+        words = (
+            f"The largest output is the network's answer: {found}. But the picture shows a {inputs.label}."
+        )
+    elif inputs.label_known:
+        words = f"The largest output is the network's answer: {found}. That is right, but it can be surer."
+    else:
+        words = f"The largest output is the network's answer: {found}. Nobody told us better, so we teach it that."
+    return [
+        _chapter(
+            6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
+            _shot("What it should have said", "verdict",
+                  f"We know what the answer should be: 1 for the {inputs.label}, 0 for all others. {words}",
+                  tuple(dict.fromkeys((*expected, *detected))), 14.0, 4.0, unit="output"),
+        ),
+        _chapter(
+            7, "How wrong: the output delta", "error", "Output minus expected: how wrong each output is, with its sign",
+            _shot("Output minus expected", "subtract",
+                  "Subtract what was expected. Too high comes out positive, too low negative, right near zero.",
+                  told.statement("output_delta_10x1"), 11.0, 5.0, unit="output",
+                  note="without the sigmoid's slope this is the gradient of cross-entropy, not of squared error."),
+        ),
+    ]  # fmt: skip
+
+
+def _backward(told: Told) -> list[Chapter]:
+    adjusted = told.statement("hidden_to_output_adjustment_10x20")
+    carried = told.statement("weighted_output_delta_20x1")
+    stamped = told.statement("input_to_hidden_adjustment_20x784")
+    slope = told.statement("hidden_sigmoid_differential_20x1")
+    return [
+        _chapter(
+            8, "Adjustment of the output weights", "backward",
+            "Output delta times hidden neurons: each weight's share of the error",
+            _shot("Who is to blame?", "matmul",
+                  "A weight is to blame as far as its output was wrong and its hidden neuron was active: "
+                  "multiply the two, for all 200 pairs.",
+                  adjusted, 19.0, 3.5, unit="weight"),
+        ),
+        _chapter(
+            9, "Output weights updated", "update", "A small step against the adjustment: minus learn rate times it",
+            _shot("A small step downhill", "update",
+                  "Take only a hundredth of the adjustment, and against it: weights that made it wrong shrink a little.",
+                  told.updated("hidden_to_output_weights_10x20"), 14.0, 3.5, unit="weight"),
+        ),
+        _chapter(
+            10, "Output biases updated", "update", "The same small step for the ten biases",
+            _shot("The biases too", "update",
+                  "A bias adds straight to its output, so it takes the same small step against that output's delta.",
+                  told.updated("output_biases_10x1"), 9.0, 2.5, unit="bias"),
+        ),
+        _chapter(
+            11, "The sigmoid's differential", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
+            _shot("How steep is the sigmoid here?", "curve",
+                  "A neuron that is half on can still be moved; one that is fully on or off hardly. "
+                  "The slope of the sigmoid says how far.",
+                  slope, 12.0, 2.5),
+        ),
+        _chapter(
+            12, "The delta carried back", "backward",
+            "Transposed output weights times output delta: the error, sent back to the hidden neurons",
+            _shot("Turn the weights over", "transpose",
+                  "The error goes back the way it came. Turned over, the weights lead from outputs to hidden neurons.",
+                  carried[:1], 5.0, 1.5),
+            _shot("Send the error back", "matmul",
+                  "Each hidden neuron collects the output deltas, each through the weight that connects them.",
+                  carried[1:], 16.0, 6.0,
+                  note="step 9 has just changed these weights. A textbook uses the old ones: "
+                       "a difference of learn rate × |delta|² × h."),
+        ),
+        _chapter(
+            13, "The hidden delta", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
+            _shot("Error times slope", "multiply",
+                  "The error that came back counts only as far as the neuron can still be moved: multiply by the slope.",
+                  told.statement("hidden_delta_20x1"), 11.0, 2.5),
+        ),
+        _chapter(
+            14, "Adjustment of the hidden weights", "backward",
+            "Hidden delta times picture: the picture itself, stamped once a neuron",
+            _shot("Twenty stamps of the picture", "matmul",
+                  "Only weights that saw ink are to blame. So each neuron's adjustment is the picture itself, "
+                  "as strong as that neuron was wrong.",
+                  stamped, 21.0, 4.0),
+        ),
+        _chapter(
+            15, "Hidden weights updated", "update", "A small step for all 15,680 weights",
+            _shot("Pressed into the weights", "update",
+                  "A hundredth of each stamp is pressed into its layer, against the error. "
+                  "The weights change so little that we have to enlarge it.",
+                  told.updated("input_to_hidden_weights_20x784"), 18.0, 3.5),
+        ),
+        _chapter(
+            16, "Hidden biases updated", "update", "The same small step for the twenty biases",
+            _shot("And the last biases", "update",
+                  "The twenty hidden biases take their small step too. That was all: one step of learning.",
+                  told.updated("hidden_biases_20x1"), 10.0, 2.5, unit="bias"),
+        ),
+    ]  # fmt: skip
+
+
+def _again(told: Told, inputs: Inputs) -> Chapter:
+    before, after = told.value("output_neurons_10x1"), told.value("output_neurons_10x1", 1)
+    outputs = told.statement("output_neurons_10x1", 1)
+    history = repeated(inputs)
+    steps = len(history) - 1
+    return _chapter(
+        17, "The same picture again", "forward", "The forward pass once more: what one step has changed",
+        _shot("New weights, same picture", "matmul", "The same picture once more, through the changed weights.",
+              told.statement("hidden_pre_sigmoid_20x1", 1), 8.0, 1.0),
+        _shot("Hidden neurons again", "curve", "Twenty sums, squeezed between 0 and 1 as before.",
+              told.statement("hidden_neurons_20x1", 1), 4.0, 1.0),
+        _shot("Outputs again", "matmul", "Ten weighted sums of them, with the changed output weights.",
+              told.statement("output_pre_sigmoid_10x1", 1), 5.0, 1.0),
+        _shot("Ten new answers", "curve", "And ten new answers.", outputs, 4.0, 1.0),
+        _shot("What one step changed", "compare", _changed(before, after, inputs.label), outputs, 8.0, 4.0, tells=False,
+              unit="output", extra=_comparison(before, after)),
+        _shot("Again and again", "repeat", _many(history, inputs.label), outputs, 12.0, 3.5, tells=False,
+              extra=(_value(-104, "outputs", history), _value(-105, "right digit", np.array(inputs.label)))),
+        _shot("The end", "ending", "Guess, compare, carry the error back, change a little. That is learning.",
+              outputs, 2.5, 3.5, tells=False, note=f"After {steps:,} such steps this network reads this one picture. "
+              "Training takes one step for each of 60,000 pictures."),
+        main=4,
+    )  # fmt: skip
+
+
+def _value(number: int, name: str, array: NDArray[Any]) -> Value:
+    """An array beside the trace's; a negative id tells it from theirs."""
+    fixed = np.array(array)
+    fixed.setflags(write=False)
+    return Value(number, name, "activation", fixed)
+
+
+def _comparison(before: NDArray[Any], after: NDArray[Any]) -> tuple[Value, ...]:
+    change = Value(-103, "change_10x1", "gradient", after - before)
+    name = "output_neurons_10x1"
+    return (_value(-101, f"{name}/before", before), _value(-102, name, after), change)
+
+
+def _changed(before: NDArray[Any], after: NDArray[Any], label: int) -> str:
+    old, new = float(before[label, 0]), float(after[label, 0])
+    way = "up" if new > old else "down"
+    return (
+        f"One small step: the output for {label} went {way} from {old:.3f} to {new:.3f}. "
+        "Every output moved a little towards what was expected."
+    )
+
+
+def repeated(inputs: Inputs) -> NDArray[np.float64]:
+    """Outputs after 0, 1, 2 ... of the same step, until the right digit wins clearly; (steps + 1, 10)."""
+    image, label = inputs.image_784x1, inputs.label
+    matrices = [matrix.copy() for matrix in inputs.network]
+    rows = [network.forward(image, *matrices)[1][:, 0]]
+    while len(rows) <= MOST_STEPS and not (rows[-1].argmax() == label and rows[-1][label] >= SURE):
+        network.step(image, label, *matrices, learn_rate=inputs.learn_rate)
+        rows.append(network.forward(image, *matrices)[1][:, 0])
+    return np.array(rows, dtype=np.float64)
+
+
+def _many(history: NDArray[np.float64], label: int) -> str:
+    won = np.flatnonzero(history.argmax(axis=1) == label)
+    steps = len(history) - 1
+    if not won.size:
+        return f"Even {steps:,} such steps do not make the {label} win: some pictures are hard."
+    if won[0] == 0:
+        return f"The {label} was ahead from the start. {steps:,} steps make the network surer of it."
+    return f"The same step again and again: after {int(won[0]):,} steps the {label} is ahead, after {steps:,} it is clear."
