@@ -151,12 +151,13 @@ def _affordable(parts: Sequence[Sequence[Sequence[Step]]]) -> bool:
 def _chapter(part: Sequence[Sequence[Step]], trace: Trace, detail: bool) -> Chapter:
     shots = tuple(shot for telling in part for shot in _shots(telling, trace, detail))
     operations = [operation for telling in part for step in telling for operation in step.operations]
-    named = [one for one in operations if one.output.name] or operations
-    made = dict.fromkeys(one.output.name for one in operations if one.output.name)
+    new = [operation for telling in part for operation in telling[0].operations if len(telling) == 1] or operations
+    named = [one for one in new if one.output.name] or new
+    made = dict.fromkeys(one.output.name.partition("[")[0] for one in new if one.output.name)
     heaviest = max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place))
     return Chapter(
         number=0,
-        title=_chapter_title(part, list(made)),
+        title=_chapter_title(named, list(made)),
         phase=_phase(operations),
         caption=shortened(f"{listed(list(made)) or 'A value'}: {_told(named)}", TOO_LONG),
         shots=shots,
@@ -174,11 +175,8 @@ def _phased(chapters: list[Chapter]) -> list[Chapter]:
     ]  # fmt: skip
 
 
-def _chapter_title(part: Sequence[Sequence[Step]], made: list[str]) -> str:
-    last = part[-1][-1].last if len(part) == 1 else part[0][-1].last
-    if len(made) == 1 or not made:
-        return title_of(next((s.last for t in part for s in t if s.last.output.name), last))
-    return shortened(listed(made), 48)
+def _chapter_title(named: Sequence[Operation], made: list[str]) -> str:
+    return shortened(listed(made), 48) if len(made) > 1 else title_of(named[-1])
 
 
 def _told(operations: Sequence[Operation]) -> str:

@@ -72,7 +72,7 @@ class _Flow:
         for snapshot in self.snapshots.values():
             if snapshot.changed_by is not None and snapshot.origin in ("argument", "outside"):
                 found |= {one.id for one in self.snapshots.values() if one.name == snapshot.name != ""}
-        found |= self._assigned_again()
+        found |= self._assigned_again() | self._attributes_updated()
         for new in self.returned:
             old = self.arguments.get(new.name)
             if old is not None and old.id != new.id and old.array.shape == new.array.shape:
@@ -90,12 +90,26 @@ class _Flow:
                 found |= {old.id, new.id}
         return found
 
+    def _attributes_updated(self) -> set[int]:
+        """`self.w -= ...`, also where `self.w` was made during the run."""
+        names = {
+            draft.outputs[0].name
+            for draft in self.drafts
+            if draft.name in UPDATES and draft.outputs[0].before is not None and "." in draft.outputs[0].name.partition("[")[0]
+        }
+        return {one.id for one in self.snapshots.values() if one.name in names}
+
     def gradients(self, parameters: set[int]) -> set[int]:
         """Changes, and what leads to them from the error at the output."""
-        changes = [one for one in self._changes(parameters) if one not in parameters]
-        computed = [one for one in changes if self.snapshots[one].made_by is not None]
-        if not computed:
-            return set()
+        bursts: dict[tuple[int, ...], list[int]] = {}
+        for one in self._changes(parameters):
+            made_by = self.snapshots[one].made_by
+            if one not in parameters and made_by is not None:
+                bursts.setdefault(self.drafts[made_by].source.passes, []).append(one)
+        return {found for computed in bursts.values() for found in self._gradients_of(computed, parameters)}
+
+    def _gradients_of(self, computed: list[int], parameters: set[int]) -> set[int]:
+        """Of the changes that are made in one pass of a training loop."""
         common, every = self.reach[computed[0]], 0
         for one in computed:
             common &= self.reach[one]
