@@ -211,29 +211,33 @@ class FaceMap:
 
     whole: NDArray[np.int16]  # (height, width, 2)
     fraction: NDArray[np.uint16]  # (height, width)
+    keep: NDArray[np.uint16]  # (height, width): what of the canvas is seen beside the front, 0..256
 
     @property
     def nbytes(self) -> int:
         """Bytes that it holds in memory."""
-        return self.whole.nbytes + self.fraction.nbytes
+        return self.whole.nbytes + self.fraction.nbytes + self.keep.nbytes
+
+    def seen(self, texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A texture through the map, black outside of it."""
+        border = (0,) * 4
+        found = cv2.remap(
+            texture, self.whole, self.fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, border
+        )
+        return np.asarray(found, np.uint8)
 
 
-def face(shape: Geometry, where: FaceMap, codes: Codes, table: ColourMap, empty: Colour, edge: Colour) -> Sprite:
+def face(
+    shape: Geometry, where: FaceMap, codes: Codes, table: ColourMap, empty: Colour, edge: Colour
+) -> Sprite:
     """The front of a card: cells, lines, edge, and crosses over what is no number."""
     crossed = min(shape.extent[1] / shape.cells[0], shape.extent[0] / shape.cells[1]) >= CROSS_FROM_PX
-    texture = _texture(_palette(table, empty, crossed)[codes.values], edge, shape)
-    seen = cv2.remap(
-        texture, where.whole, where.fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, (0, 0, 0, 0)
-    )
-    y, cb, cr, cover = cv2.split(seen)
-    paint = np.stack([y, cb, cr]).astype(np.uint16)
-    paint <<= 8
-    paint += 128
-    alpha = cover.astype(np.uint16)
-    alpha += alpha >> 7
-    front = Sprite(paint, 256 - alpha)
-    bad = np.argwhere(codes.values == NOT_A_NUMBER) if crossed else np.empty((0, 2))
-    return stacked(front, tinted(_crosses(shape, bad), CROSS)) if bad.size else front
+    seen = where.seen(_texture(_palette(table, empty, crossed)[codes.values], edge, shape))
+    planes = np.empty((4, *where.keep.shape), np.uint8)
+    cv2.split(seen, list(planes))  # into the planes' own memory
+    front = Sprite(planes[:3], where.keep)
+    bad = np.argwhere(codes.values == NOT_A_NUMBER)
+    return stacked(front, tinted(_crosses(shape, bad), CROSS)) if crossed and bad.size else front
 
 
 def _texture(cells: NDArray[np.uint8], edge: Colour, shape: Geometry) -> NDArray[np.uint8]:
@@ -273,9 +277,11 @@ def face_map(shape: Geometry) -> FaceMap:
     whole = np.empty((ys.size, xs.size, 2), np.int16)
     whole[..., 0] = u >> 5
     whole[..., 1] = v >> 5
-    fraction = (v & 31) << 5
-    fraction += u & 31
-    return FaceMap(whole, fraction.astype(np.uint16))
+    fraction = ((v & 31) << 5 | u & 31).astype(np.uint16)
+    rows, columns = (2 * n + 1 if shape.line_px and n > 1 else n + 2 for n in shape.cells)
+    bare = FaceMap(whole, fraction, np.empty((0, 0), np.uint16))
+    cover = bare.seen(np.full((rows, columns), 255, np.uint8)).astype(np.uint16)
+    return FaceMap(whole, fraction, np.uint16(256) - cover - (cover >> 7))
 
 
 def _steps(count: int, length_px: float, shape: Geometry) -> NDArray[np.int32]:

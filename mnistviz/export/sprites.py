@@ -20,15 +20,17 @@ from mnistviz.export.ycbcr import colour as ycbcr
 from mnistviz.picture.display import Colour
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, half-open
-FULL = 256  # of alpha and keep
-HALF = np.uint16(128)
+FULL, HALF, UP, EIGHT = np.uint16(256), np.uint16(128), np.uint16(255), np.uint16(8)  # of alpha and keep
 
 
 @dataclass(frozen=True, eq=False)
 class Sprite:
-    """`canvas = (canvas * keep + paint) >> 8`; the rounding half is already in `paint`."""
+    """`canvas = (canvas * keep >> 8) + paint`.
 
-    paint: NDArray[np.uint16]  # (3, height, width): colour * alpha + 128
+    What is kept is rounded down and what is painted up: a colour on itself stays what it is.
+    """
+
+    paint: NDArray[np.uint8]  # (3, height, width): colour * alpha / 256, rounded up
     keep: NDArray[np.uint16]  # (height, width): 256 - alpha
     number: int = field(default_factory=count().__next__)  # names it in the keys of sprites made of it
 
@@ -99,28 +101,29 @@ def union(one: Rect, other: Rect) -> Rect:
 def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) -> Sprite:
     """A sprite of one colour: (height, width) coverage 0..255."""
     alpha = coverage.astype(np.uint16)
-    alpha += alpha >> 7  # 0..255 -> 0..256
+    alpha += alpha >> np.uint16(7)  # 0..255 -> 0..256
     part = _part(opacity)
     if part < FULL:
-        alpha = (alpha * np.uint16(part) + HALF) >> 8
-    paint = np.array(ycbcr(colour), np.uint16)[:, None, None] * alpha
-    paint += HALF
-    return Sprite(paint, np.uint16(FULL) - alpha)
+        alpha *= part
+        alpha += HALF
+        alpha >>= EIGHT
+    paint = np.empty((3, *alpha.shape), np.uint8)
+    for plane, level in zip(paint, ycbcr(colour), strict=True):
+        plane[...] = (alpha * np.uint16(level) + UP) >> EIGHT
+    return Sprite(paint, FULL - alpha)
 
 
 def clear(size: tuple[int, int]) -> Sprite:
     """A sprite of (width, height) that paints nothing, to lay others over."""
     shape = size[::-1]
-    return Sprite(np.full((3, *shape), HALF), np.full(shape, FULL, np.uint16))
+    return Sprite(np.zeros((3, *shape), np.uint8), np.full(shape, FULL, np.uint16))
 
 
 def lay_over(below: Sprite, above: Stamp) -> None:
     """Paint a stamp onto a sprite in the making; it must lie within."""
     left, top, right, bottom = above.rect
-    paint, keep = below.paint[:, top:bottom, left:right], below.keep[top:bottom, left:right]
-    paint >>= 8
-    paint *= above.sprite.keep
-    paint += above.sprite.paint
+    keep = below.keep[top:bottom, left:right]
+    _mix(below.paint[:, top:bottom, left:right], above.sprite.paint, above.sprite.keep)
     keep[...] = (keep.astype(np.uint32) * above.sprite.keep + 128) >> 8
 
 
@@ -135,22 +138,18 @@ def stacked(*sprites: Sprite) -> Sprite:
 
 def faded(sprite: Sprite, opacity: float) -> Sprite:
     """The sprite as a whole under an opacity 0..1."""
-    part = np.uint16(_part(opacity))
+    part = _part(opacity)
     if part == FULL:
         return sprite
-    paint = sprite.paint >> 8
-    paint *= part
-    paint += HALF
-    alpha = np.uint16(FULL) - sprite.keep
-    alpha *= part
+    alpha = (FULL - sprite.keep) * part
     alpha += HALF
-    alpha >>= 8
-    return Sprite(paint, np.uint16(FULL) - alpha)
+    alpha >>= EIGHT
+    return Sprite(((sprite.paint * part + UP) >> EIGHT).astype(np.uint8), FULL - alpha)
 
 
-def _part(opacity: float) -> int:
+def _part(opacity: float) -> np.uint16:
     """An opacity in 256ths."""
-    return round(min(max(opacity, 0.0), 1.0) * FULL)
+    return np.uint16(round(min(max(opacity, 0.0), 1.0) * 256))
 
 
 def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
@@ -160,7 +159,11 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
         return
     rows, columns = slice(top - stamp.y, bottom - stamp.y), slice(left - stamp.x, right - stamp.x)
     target = canvas[:, top:bottom, left:right]
-    mixed = target * stamp.sprite.keep[rows, columns]
-    mixed += stamp.sprite.paint[:, rows, columns]
-    mixed >>= 8
-    target[...] = mixed
+    _mix(target, stamp.sprite.paint[:, rows, columns], stamp.sprite.keep[rows, columns])
+
+
+def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:
+    """Blend in place: (3, h, w) by (3, h, w) and (h, w)."""
+    kept = target * keep
+    kept >>= EIGHT
+    np.add(kept, paint, out=target, dtype=np.uint16, casting="unsafe")
