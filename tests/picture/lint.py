@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -39,6 +40,7 @@ LEAST_CONTRAST = 4.5
 THERE = 0.2  # opacity from which something is there
 COMING = 0.5  # opacity below which a text is on its way in or out, where things move
 CELL_PX, CELL_TOLERANCE = 6.0, 3
+SHADE = 28.0  # design units around a card that its shadow or glow may tint
 FLASHES, FLASH_STEP, FLASH_DARK = 3, 0.1, 0.8  # WCAG 2.3.1: a second; in relative luminance
 FLASH_AREA = 0.25 * 341 * 256 / (1024 * 768)  # a quarter of ten degrees of sight, as WCAG measures it
 NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*(?:e-?\d+)?|inf)|nan")
@@ -282,7 +284,7 @@ def cut_words(display: DisplayList) -> list[Fault]:
     return [
         Fault("cut words", repr(_words(text)), ink(text))
         for text in _texts(display)
-        if "…" in _words(text) and text.owner in ("caption", "title", "inspector")
+        if _words(text).endswith("…") and text.owner in ("caption", "title", "inspector")
     ]
 
 
@@ -343,24 +345,33 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
     Beneath is the frame painted without any text.  Four fifths of the pixels under a text must be far
     enough from its colour, and so must their mean.
     """
-    from mnistviz.export.raster import still  # the other rules need no pixels, and no room that paints them
-
     texts = [text for text in _texts(display) if resting or text.opacity >= COMING]
     bare = tuple(part for part in display.primitives if not isinstance(part, Text | Formula))
-    ground = still(replace(display, primitives=bare), size).astype(np.float64)
-    painted = still(display, size).astype(np.float64)
+    from mnistviz.export import ycbcr  # the rules above need no pixels, and no room that paints them
+
+    ground = _canvas(size, "bare").paint(replace(display, primitives=bare)).full  # (3, H, W)
+    painted = _canvas(size, "whole").paint(display).full
     found = []
     for text in texts:
-        where = _pixels(ink(text), display, size)
-        beneath = ground[where].reshape(-1, 3)
-        if not len(beneath):
+        rows, columns = _pixels(ink(text), display, size)
+        beneath = ground[:, rows, columns]
+        if not beneath.size:
             continue
-        ratio = _contrast(np.array(text.colour, dtype=np.float64), beneath, text.opacity)
+        rgb = ycbcr.to_rgb(beneath).reshape(-1, 3).astype(np.float64)
+        ratio = _contrast(np.array(text.colour, dtype=np.float64), rgb, text.opacity)
         if ratio < LEAST_CONTRAST:
             found.append(Fault("contrast", f"{_words(text)!r} has {ratio:.2f}", ink(text)))
-        elif np.abs(painted[where] - ground[where]).max() < 24:
+        elif np.abs(painted[:, rows, columns].astype(int) - beneath).max() < 20:
             found.append(Fault("hidden", f"{_words(text)!r} is covered", ink(text)))
     return found
+
+
+@lru_cache(maxsize=4)
+def _canvas(size: tuple[int, int], kind: str) -> Any:
+    """A canvas to paint on again and again: only what differs is painted."""
+    from mnistviz.export.raster import Raster
+
+    return Raster(size)
 
 
 def _pixels(box: Box, display: DisplayList, size: tuple[int, int]) -> tuple[slice, slice]:
@@ -393,8 +404,9 @@ def wrong_cells(display: DisplayList, painted: NDArray[np.uint8]) -> tuple[list[
         if not isinstance(part, Matrix) or part.opacity < 1:
             continue
         above = [box for later in display.primitives[place + 1 :] if (box := _cover(later)) is not None]
+        shapes = list(outlines(part))
         for layer, (centres, colours) in enumerate(_cells(part, scale)):
-            later = [_around(shape) for shape in list(outlines(part))[layer + 1 :]]
+            later = [_grown(_around(shape), SHADE) for shape in shapes[layer + 1 :]]
             for centre, wish in zip(centres, colours, strict=True):
                 if any(_holds(box, centre) for box in (*above, *later)):
                     continue
@@ -409,9 +421,17 @@ def wrong_cells(display: DisplayList, painted: NDArray[np.uint8]) -> tuple[list[
 
 
 def _cover(part: Primitive) -> Box | None:
+    """What a primitive may tint: itself, its glow and its shadow."""
     box = extent(part)
-    reach = 20.0 if getattr(part, "glow", 0) else 3.0
-    return None if box is None else (box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach)
+    return None if box is None else _grown(box, SHADE if isinstance(part, Matrix) or _glows(part) else 3.0)
+
+
+def _glows(part: Primitive) -> bool:
+    return bool(getattr(part, "glow", 0))
+
+
+def _grown(box: Box, reach: float) -> Box:
+    return box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
 
 
 def _holds(box: Box, point: Point) -> bool:
