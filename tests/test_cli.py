@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import re
@@ -348,8 +349,9 @@ def test_a_full_disk_behind_standard_output(root: Path) -> None:
     assert done.stderr.startswith("error: No space left on device, ") and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_with_130(number: signal.Signals, root: Path, tmp_path: Path) -> None:
+def test_a_signal_ends_it_with_130(number: signal.Signals, times: int, root: Path, tmp_path: Path) -> None:
     waiting = tmp_path / "waiting.py"
     waiting.write_text("import time\nprint('here', flush=True)\ntime.sleep(60)\n")
     process = subprocess.Popen(
@@ -361,7 +363,8 @@ def test_a_signal_ends_it_with_130(number: signal.Signals, root: Path, tmp_path:
     )
     assert process.stderr is not None
     assert process.stderr.readline() == "here\n"
-    process.send_signal(number)
+    for _ in range(times):
+        process.send_signal(number)
     told = process.stderr.read()
     assert process.wait(60) == 130
     assert told.startswith("error: interrupted") and told.count("\n") == 1
@@ -387,6 +390,18 @@ def test_progress_elsewhere_is_a_plain_line_now_and_then(
     with progress(quiet=True) as report:
         report(1, 1, "drawing")
     assert capsys.readouterr().err == ""
+
+
+def test_a_render_goes_on_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mnistviz.cli.progress import progress
+
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with progress(quiet=False) as report:
+        report(10, 10, "drawing")
 
 
 def test_what_a_film_looks_like_is_plain_data() -> None:

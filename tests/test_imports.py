@@ -124,3 +124,14 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
     assert done.returncode == 0 and "render" in done.stdout
     heavy = {"numpy", "matplotlib", "cv2", "PIL", "rich", "imageio", "imageio_ffmpeg", "jinja2", "pygments"}
     assert heavy & set(done.stderr.split()) == set()
+
+
+def test_the_doors_stay_open(root: Path) -> None:
+    """`mnistviz.render` is the function, also after the module of that name was imported."""
+    code = (
+        "import mnistviz; from mnistviz.render import RATES; import mnistviz.trace; from mnistviz import *\n"
+        "assert mnistviz.render is render and callable(render) and callable(mnistviz.record)\n"
+        "assert issubclass(__import__('mnistviz.errors').errors.InputError, mnistviz.MnistvizError)\n"
+        "assert mnistviz.Trace.load and not hasattr(mnistviz, 'rendr')"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -54,14 +54,17 @@ class _Lines:
         if now - self._written < SECONDS_BETWEEN_LINES and done < total:
             return
         self._written = now
+        with suppress(OSError):  # a film is made, whoever has stopped listening
+            click.echo(self._line(done, total, what, now), err=True)
+
+    def _line(self, done: int, total: int, what: str, now: float) -> str:
         if not total:
-            click.echo(what, err=True)
-            return
-        made = done - self._first_done
+            return what
+        made = done - (self._first_done or 0)
         left = (
             f", {_clock((now - self._started) * (total - done) / made)} left" if made and done < total else ""
         )
-        click.echo(f"{what}: {done:,} of {total:,} frames, {100 * done // total}%{left}", err=True)
+        return f"{what}: {done:,} of {total:,} frames, {100 * done // total}%{left}"
 
 
 def _clock(seconds: float) -> str:

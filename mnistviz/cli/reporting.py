@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,24 +33,32 @@ _CURES = {
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
-    try:
-        with _signals_interrupt():
+    with _signals_interrupt():
+        try:
             with command.make_context(PROGRAM, list(arguments)) as context:
                 command.invoke(context)
             sys.stdout.flush()
-        return 0
-    except click.exceptions.Exit as done:  # --help
-        return done.exit_code
-    except BrokenPipeError:  # the reader has seen enough
-        _forget_stdout()
-        return 0
-    except (Exception, KeyboardInterrupt) as error:
-        if "--debug" in arguments:
-            traceback.print_exc()
-        told = explained(error)
+            return 0
+        except click.exceptions.Exit as done:  # --help
+            return done.exit_code
+        except BrokenPipeError:  # the reader has seen enough
+            _forget_stdout()
+            return 0
+        except (Exception, KeyboardInterrupt) as error:
+            return _report(error, "--debug" in arguments)
+
+
+def _report(error: BaseException, debug: bool) -> int:
+    """Print the one line of an error; its exit code."""
+    if debug:
+        traceback.print_exc()
+    told = explained(error)
+    try:
         click.echo(f"error: {told}", err=True)
-        _flush_or_forget_stdout()
-        return told.exit_code
+        sys.stdout.flush()
+    except OSError:  # nobody can be told any more
+        _forget_stdout()
+    return told.exit_code
 
 
 def explained(error: BaseException) -> MnistvizError:
@@ -90,29 +99,30 @@ def _as_phrase(sentence: str) -> str:
 
 @contextmanager
 def _signals_interrupt() -> Iterator[None]:
-    """SIGTERM and SIGHUP end a command as Ctrl-C does; one that the caller ignores (nohup) stays ignored."""
+    """Ctrl-C, SIGTERM and SIGHUP stop a command, once: a second one would tear the cleaning up apart.
+
+    A third ends the process on the spot.  A signal that the caller ignores (nohup) stays ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    times = 0
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise KeyboardInterrupt
+        if times == 3:
+            os._exit(InterruptedRender.exit_code)
 
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    numbers = [getattr(signal, name) for name in names]
-    before = {number: signal.getsignal(number) for number in numbers}
-    try:
-        for number, handler in before.items():
-            if handler is not signal.SIG_IGN:
-                signal.signal(number, interrupt)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _flush_or_forget_stdout() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _forget_stdout()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    heard = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
+    for number in heard:
+        signal.signal(number, interrupt)
+    yield
+    for number, handler in heard.items():
+        signal.signal(number, signal.SIG_IGN if times else handler)
 
 
 def _forget_stdout() -> None:
