@@ -67,6 +67,7 @@ def matrix_of(card: Card, accent: Colour, theme: Theme) -> Matrix:
         edge_width=mix(2.0, 3.0, card.glow) if card.dim < 0.5 else 1.2,
         empty=theme.empty,
         depth=place.depth,
+        shadow=card.shadow,
         glow=card.glow,
         opacity=card.opacity * mix(1.0, DIMMEST, card.dim),
         value_id=card.value_id,

@@ -35,6 +35,8 @@ BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
 LABEL_SHARE = 0.42  # of the width, at most, for the labels of bars
 EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula")  # what goes first
 NAME = re.compile(r"[A-Za-z_]\w*")
+SHAPE = re.compile(r"_\d+x\d+$")  # the part of a name that says a shape
+WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # what no line ends within: an index in brackets is one word
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def text_width(text: str, size: float, face: Face) -> float:
 def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple[Primitive, ...]:
     """The panel; `accents` maps names and card keys to colours, and "" to the colour of a result."""
     box, theme = look.regions.inspector, look.theme
+    colours = {SHAPE.sub("", name): colour for name, colour in accents} | dict(accents)
     panel = Panel(box, theme.panel, 12, name=OWNER)
     inner = (box[0] + PAD_X, box[1] + PAD_Y, box[2] - PAD_X, box[3] - PAD_Y)
     rows = _rows(inspector, inner)
@@ -71,14 +74,14 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
     parts: list[Primitive] = [panel]
     for row in rows:
         y += row.height
-        parts += _text(row, (inner[0], y - 0.3 * row.size), dict(accents), theme)
+        parts += _text(row, (inner[0], y - 0.3 * row.size), colours, theme)
     bottom = inner[3]
     if inspector.counter is not None:
         parts += _counter(inspector.counter, (inner[0], bottom), inner[2], theme)
         bottom -= COUNTER
     if inspector.plot is not None and bottom - y - 10 >= PLOT_LEAST:
         foot = min(bottom, y + 10 + PLOT_MOST)
-        parts += _plot(inspector.plot, (inner[0], y + 10, inner[2], foot), dict(accents), theme)
+        parts += _plot(inspector.plot, (inner[0], y + 10, inner[2], foot), colours, theme)
     return tuple(parts)
 
 
@@ -144,7 +147,7 @@ def _wrapped(sentence: Sentence, size: float, limit: float) -> list[_Row]:
     size *= RESULT_GAIN if sentence.tone == "result" else 1
     indent = sentence.text[: len(sentence.text) - len(sentence.text.lstrip())]
     rows = [indent]
-    for word in sentence.text.split():
+    for word in WORD.findall(sentence.text):
         longer = f"{rows[-1]} {word}" if rows[-1].strip() else rows[-1] + word
         if text_width(longer, size, face) <= limit or not rows[-1].strip():
             rows[-1] = longer
@@ -217,7 +220,7 @@ def _curves(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> I
     x = left + max(len(low), len(high)) * ADVANCE * NUMBERS
     for label, y in ((high, top + 0.78 * NUMBERS), (low, bottom - ROW)):
         yield Text(label, (x, y), NUMBERS, soft, "mono", "rs", OWNER)
-    inner = (x + 8, top + 4, right - 4, bottom - ROW)
+    inner = (x + 12, top + 4, right - 6, bottom - ROW)
     yield from _below(plot, inner, bottom, theme)
     thin = mix(theme.panel, theme.faint, 0.6)
     yield Line(((inner[0], inner[1]), (inner[0], inner[3]), (inner[2], inner[3])), thin, 1)

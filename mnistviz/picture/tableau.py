@@ -52,6 +52,7 @@ class Card:
     dim: float = 0.0  # 0: in play, 1: as good as gone
     glow: float = 0.0
     lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column); row -1: the whole layer
+    shadow: bool = True
     index_mark: bool = True  # the small mark at (0, 0)
     value_id: int = -1
     form: str = "plain"  # or "folded", "transposed": how cells stand to the value's indices

@@ -20,8 +20,10 @@ def parse_instant(text: str, what: str = "instant") -> Fraction:
     if match is None:
         raise InputError(f"{what} {text!r} is not a time", "", "write minutes and seconds, as in 1:18.0")
     hours, minutes, seconds, decimals = match.groups()
-    if minutes is not None and int(seconds) >= 60 or hours is not None and int(minutes) >= 60:
-        raise InputError(f"{what} {text!r} has 60 or more where a clock has less", "", "write it as in 1:18.0")
+    if (minutes is not None and int(seconds) >= 60) or (hours is not None and int(minutes) >= 60):
+        raise InputError(
+            f"{what} {text!r} has 60 or more where a clock has less", "", "write it as in 1:18.0"
+        )
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
     return whole + Fraction(int(decimals or 0), 10 ** len(decimals or ""))
 

@@ -66,7 +66,9 @@ class Timeline:
         ticks = instant * TICKS_PER_SECOND
         if not 0 <= ticks < self.ticks:
             raise InputError(
-                f"{float(instant):g} s is outside of the film", "", f"name an instant before {clock(self.ticks)}"
+                f"{float(instant):g} s is outside of the film",
+                "",
+                f"name an instant before {clock(self.ticks)}",
             )
         return bisect_right(self._starts, ticks) - 1
 
@@ -118,7 +120,9 @@ def _selected(storyboard: Storyboard, chapters: tuple[int, int] | None) -> tuple
     first, last = chapters
     if not 1 <= first <= last <= len(storyboard.chapters):
         raise InputError(
-            f"chapters {first}-{last} are not in the film", storyboard.scene, f"it has 1-{len(storyboard.chapters)}"
+            f"chapters {first}-{last} are not in the film",
+            storyboard.scene,
+            f"it has 1-{len(storyboard.chapters)}",
         )
     return storyboard.chapters[first - 1 : last]
 
@@ -147,9 +151,12 @@ def _article_lengths(told: Sequence[Chapter], wished: Sequence[int]) -> list[int
         start, end = told[place].article_start_ticks, told[following].article_start_ticks
         if start is None or end is None or end - start < following - place:
             raise InputError(
-                f"chapter {told[following].number} starts before the ones before it", "", "mend article_start_ticks"
+                f"chapter {told[following].number} starts before the ones before it",
+                "",
+                "mend article_start_ticks",
             )
-        lengths += apportion(wished[place:following], end - start, min(SHORTEST_CHAPTER_TICKS, 1))
+        least = min(SHORTEST_CHAPTER_TICKS, (end - start) // (following - place))
+        lengths += apportion(wished[place:following], end - start, least)
     return lengths
 
 

@@ -20,6 +20,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
 PICTURE = (90.0, TOP, 520.0, 680.0)
+SHADE = 0.3  # opacity
 COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (930.0, 130.0), 46.0, 670.0
 
 
@@ -92,7 +93,24 @@ def _draw_rows(here: Studio, shot: Shot, unrolled: float, p: float) -> Tableau:
     if 0 < unrolled < 1 and done < form.rows:
         marks.append(_row_on_its_way(here, picture, column, form, done, row_done[done]))
     words = _row_words(value, form, min(done, form.rows - 1)) if p > 0 else Inspector()
-    return Tableau((left_behind, column), tuple(marks), inspector=words, lit=operation.source.expression)
+    shades = tuple(_shade(card) for card in (left_behind, column))
+    return Tableau(
+        (left_behind, column, *shades), tuple(marks), inspector=words, lit=operation.source.expression
+    )
+
+
+def _shade(card: Card) -> Card:
+    """All cells, faintly: what left can still be told, and what is there keeps its colours."""
+    return replace(
+        card,
+        key=f"{card.key}/shade",
+        mask=None,
+        opacity=SHADE,
+        label="none",
+        index_mark=False,
+        shadow=False,
+        value_id=-1,
+    )
 
 
 def _rows_left(picture: Card, row_done: list[float]) -> NDArray[np.bool_]:

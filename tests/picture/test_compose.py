@@ -1,0 +1,152 @@
+"""A frame is a pure function of its instant, and says what the trace says."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.compose import compose, lit_at
+from mnistviz.picture.display import DisplayList, Matrix, Text
+from mnistviz.picture.layout import Look, look
+from mnistviz.picture.numbers import signed
+from mnistviz.scene import load_scene
+from mnistviz.story.timeline import Timeline, schedule
+
+WIDE = (1920, 1080)
+
+
+@pytest.fixture(scope="module")
+def film() -> Timeline:
+    scene = load_scene("mnist_mlp")
+    return schedule(scene.storyboard(scene.record()))
+
+
+@pytest.fixture(scope="module")
+def dark() -> Look:
+    return look(WIDE)
+
+
+def at(film: Timeline, chapter: int, shot: int = 1, share: Fraction = Fraction(1)) -> Fraction:
+    clip = film.clips_of(film.storyboard.chapters[chapter - 1])[shot - 1]
+    return Fraction(clip.start, 10) + (Fraction(clip.end - clip.start, 10) - Fraction(1, 60)) * share
+
+
+def matrices(display: DisplayList) -> dict[str, Matrix]:
+    return {part.key: part for part in display.primitives if isinstance(part, Matrix) and part.key}
+
+
+def test_the_same_instant_is_the_same_picture_in_any_order(film: Timeline, dark: Look) -> None:
+    instants = [at(film, chapter, 1, Fraction(k, 5)) for chapter in (1, 2, 4, 8, 15, 17) for k in range(5)]
+    forwards = [compose(film, instant, dark) for instant in instants]
+    backwards = [compose(film, instant, dark) for instant in reversed(instants)]
+    assert forwards == backwards[::-1]
+
+
+def test_what_rests_does_not_change_but_for_the_bar(film: Timeline, dark: Look) -> None:
+    clip = film.clips_of(film.storyboard.chapters[2])[-1]
+    one = compose(film, Fraction(clip.rest_start, 10), dark)
+    assert compose(film, Fraction(clip.rest_start, 10) + Fraction(1, 60), dark) is one
+    last = compose(film, Fraction(clip.end, 10) - Fraction(1, 60), dark)
+    changed = set(one.primitives) ^ set(last.primitives)
+    _, top, _, _ = dark.regions.bar
+    assert changed
+    assert all(getattr(part, "box", (0, top))[1] >= top - 10 for part in changed)
+
+
+def test_frame_k_of_10_is_frame_6k_of_60(film: Timeline, dark: Look) -> None:
+    for k in (0, 17, 440, 1234):
+        assert compose(film, Fraction(k, 10), dark) == compose(film, Fraction(6 * k, 60), dark)
+
+
+def test_every_chapter_says_its_number_from_its_first_frame(film: Timeline, dark: Look) -> None:
+    for chapter in film.chapters:
+        start, _ = film.span(chapter)
+        texts = [
+            part.text
+            for part in compose(film, Fraction(start, 10), dark).primitives
+            if isinstance(part, Text)
+        ]
+        assert f"{chapter.number} / 17" in " ".join(texts)
+        assert any(chapter.title in text for text in texts)
+        if start:
+            before = compose(film, Fraction(start, 10) - Fraction(1, 60), dark).primitives
+            words = " ".join(part.text for part in before if isinstance(part, Text))
+            assert f"{chapter.number - 1} / 17" in words
+
+
+def test_the_cells_at_rest_are_the_traces(film: Timeline, dark: Look) -> None:
+    values = {value.id: value.value for o in film.storyboard.trace for value in (*o.inputs, o.output)}
+    seen = 0
+    for chapter in film.chapters:
+        for part in matrices(compose(film, film.best_instant(chapter), dark)).values():
+            if part.value_id >= 0:
+                np.testing.assert_array_equal(part.cells.values.ravel(), values[part.value_id].ravel())
+                assert part.mask is None or chapter.number == 1  # there the rows have moved on
+                seen += 1
+    assert seen > 25
+
+
+def test_every_number_beside_a_cell_is_the_recorded_one_rounded(film: Timeline, dark: Look) -> None:
+    counted = [
+        part
+        for chapter in film.chapters
+        for part in compose(film, film.best_instant(chapter), dark).primitives
+        if isinstance(part, Text) and part.counted and not part.text.replace(".", "").isdigit()
+    ]
+    assert len(counted) > 200
+    assert all(part.text == signed(float(part.counted)) for part in counted)
+
+
+def test_a_matrix_is_found_again_where_it_was_last_seen(film: Timeline, dark: Look) -> None:
+    """At the very start of a chapter the cards that stay are where the chapter before left them."""
+    stayed = 0
+    for before, after in zip(film.clips, film.clips[1:], strict=False):
+        old = matrices(compose(film, Fraction(before.end, 10) - Fraction(1, 60), dark))
+        new = matrices(compose(film, Fraction(after.start, 10), dark))
+        for key in old.keys() & new.keys():
+            np.testing.assert_allclose(new[key].origins[0], old[key].origins[0])
+            assert new[key].edge == old[key].edge
+            stayed += 1
+    assert stayed > 20
+
+
+def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark: Look) -> None:
+    for clip in film.clips:
+        middle = Fraction(clip.start + clip.rest_start, 20)
+        lit = lit_at(film, middle, dark)
+        if clip.shot.drawing in ("title", "ending"):
+            continue
+        spans = [film.storyboard.operation(number).source for number in clip.subject]
+        assert lit in [span for source in spans for span in (source.expression, source.statement)]
+
+
+@pytest.mark.parametrize(
+    "size", [(640, 360), (1280, 720), (3840, 2160), (1080, 1920), (1080, 1080), (1000, 800)]
+)
+def test_every_chapter_lays_out_at_every_shape(film: Timeline, size: tuple[int, int]) -> None:
+    seen = look(size, "light")
+    for chapter in film.chapters:
+        display = compose(film, film.best_instant(chapter), seen)
+        wide, high = display.size
+        assert wide / high == pytest.approx(size[0] / size[1])
+        for part in display.primitives:
+            if isinstance(part, Matrix):
+                for origin in part.origins:
+                    for x, y in part.corners(origin):
+                        assert -1 <= x <= wide + 1
+                        assert -1 <= y <= high + 1
+
+
+def test_a_film_of_the_users_own_function(tmp_path: Path, dark: Look) -> None:
+    (tmp_path / "own.py").write_text(
+        "import numpy as np\n\ndef inputs():\n    return (np.arange(6.0).reshape(2, 3), np.ones(3))\n\n"
+        "def step(a, b):\n    c = a @ b\n    a += 0.5\n    return np.sort(np.maximum(c, 3)), a.T, a.sum(axis=0)\n"
+    )
+    scene = load_scene(str(tmp_path / "own.py"))
+    timeline = schedule(scene.storyboard(scene.record()))
+    for clip in timeline.clips:
+        for instant in (Fraction(clip.start, 10), Fraction(clip.start + clip.rest_start, 20)):
+            assert compose(timeline, instant, dark).primitives

@@ -1,0 +1,100 @@
+"""The seventeen chapters: their operations, phases and words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistviz.scene import PictureChoice, load_scene
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.timeline import schedule
+
+MADE = {
+    1: "image_784x1", 2: "hidden_pre_sigmoid_20x1", 3: "hidden_neurons_20x1", 4: "output_pre_sigmoid_10x1",
+    5: "output_neurons_10x1", 6: "detected", 7: "output_delta_10x1", 8: "hidden_to_output_adjustment_10x20",
+    9: "hidden_to_output_weights_10x20", 10: "output_biases_10x1", 11: "hidden_sigmoid_differential_20x1",
+    12: "weighted_output_delta_20x1", 13: "hidden_delta_20x1", 14: "input_to_hidden_adjustment_20x784",
+    15: "input_to_hidden_weights_20x784", 16: "hidden_biases_20x1", 17: "output_neurons_10x1",
+}  # fmt: skip
+PHASES = (
+    ["forward"] * 5
+    + ["error"] * 2
+    + ["backward"]
+    + ["update"] * 2
+    + ["backward"] * 4
+    + ["update"] * 2
+    + ["forward"]
+)
+ARTICLE = {1: 0, 2: 18, 4: 78, 7: 108, 8: 138, 9: 198, 11: 204, 12: 264, 13: 324, 14: 384, 15: 453}
+
+
+@pytest.fixture(scope="module")
+def board() -> Storyboard:
+    scene = load_scene("mnist_mlp")
+    return scene.storyboard(scene.record())
+
+
+def test_each_chapter_ends_in_the_array_it_is_about(board: Storyboard) -> None:
+    assert {c.number: board.operations_of(c)[-1].output.name for c in board.chapters} == MADE
+
+
+def test_phases(board: Storyboard) -> None:
+    assert [chapter.phase for chapter in board.chapters] == PHASES
+
+
+def test_chapters_12_and_9_are_in_the_articles_order(board: Storyboard) -> None:
+    """The weights that carry the error back are those that were changed before."""
+    turned = next(o for o in board.operations_of(board.chapters[11]) if o.operation == "transpose")
+    changed = board.operations_of(board.chapters[8])[-1]
+    assert turned.inputs[0].id == changed.output.id
+
+
+def test_the_articles_pace(board: Storyboard) -> None:
+    film = schedule(board, pace="article")
+    starts = {chapter.number: film.span(chapter)[0] / 10 for chapter in film.chapters}
+    assert {number: starts[number] for number in ARTICLE} == ARTICLE
+
+
+def test_the_story_takes_six_to_nine_minutes_and_rests(board: Storyboard) -> None:
+    film = schedule(board)
+    assert 3600 <= film.ticks <= 5400
+    assert all(clip.end - clip.rest_start >= 10 for clip in film.clips)
+
+
+def test_captions_are_short(board: Storyboard) -> None:
+    for chapter in board.chapters:
+        for shot in chapter.shots:
+            assert 0 < len(shot.caption) <= 190, shot.caption
+            assert shot.caption.count(". ") <= 2
+
+
+def test_the_two_departures_from_the_textbook_are_said(board: Storyboard) -> None:
+    notes = " ".join(shot.note for chapter in board.chapters for shot in chapter.shots)
+    assert "cross-entropy" in notes
+    assert "textbook" in notes
+
+
+def test_the_same_step_again_and_again_ends_with_the_right_digit(board: Storyboard) -> None:
+    shot = next(s for c in board.chapters for s in c.shots if s.drawing == "repeat")
+    outputs, right = shot.extra[0].value, int(shot.extra[1].value)
+    np.testing.assert_array_equal(outputs[0], board.trace.making("output_neurons_10x1", 0).output.value[:, 0])
+    np.testing.assert_array_equal(outputs[1], board.trace.making("output_neurons_10x1", 1).output.value[:, 0])
+    assert outputs[-1].argmax() == right
+    assert outputs[0].argmax() != right
+    won = int(np.flatnonzero(outputs.argmax(axis=1) == right)[0])
+    assert f"after {won:,} steps" in shot.caption
+
+
+def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> None:
+    choice = PictureChoice(
+        weights=shared_data / "reference-weights-epoch0",
+        data=shared_data / "mnist-t10k",
+        index=8,
+        orientation="clockwise",
+    )
+    scene = load_scene("mnist_mlp", choice)
+    told = scene.storyboard(scene.record())
+    assert len(told.chapters) == 17
+    assert "on its side" in told.chapters[0].shots[1].caption
