@@ -34,12 +34,16 @@ class Hand:
 
     wobble: float = 0.035  # control points, standard deviation
     slant: float = 0.12  # mean shear to the right
-    slant_spread: float = 0.22
+    slant_spread: float = 0.2
     turn: float = 0.08  # rotation, radians
     stretch: float = 0.16  # of the width, in logarithms
-    bend: float = 0.03  # elastic distortion, amplitude of each wave
-    pen_px: float = 2.5  # median width of the pen
-    pen_spread: float = 0.24  # in logarithms
+    taper: float = 0.25  # how much wider it is below than above
+    balance: float = 0.15  # how far its waist is moved up or down
+    trim: float = 0.02  # of each end of a stroke, as a share of its length
+    bend: float = 0.085  # elastic distortion, amplitude of each wave
+    bend_frequency: float = 0.5  # waves over the height
+    pen_px: float = 2.3  # median width of the pen
+    pen_spread: float = 0.26  # in logarithms
 
 
 def digits(
@@ -92,27 +96,43 @@ def _chances() -> tuple[float, ...]:
 
 def _write(way: Way, count: int, hand: Hand, random: np.random.Generator) -> list[Floats]:
     """`count` digits written that way: for each stroke the points of its line, (count, points, 2)."""
+    def vary(spread: float) -> Floats:
+        return spread * random.standard_normal((count, 1))
+
     strokes = []
-    shear = hand.slant + hand.slant_spread * random.standard_normal((count, 1))
-    turn = hand.turn * random.standard_normal((count, 1))
-    width = way.width * np.exp(hand.stretch * random.standard_normal((count, 1)))
-    waves = _Waves.random(count, hand.bend, random)
+    slant, turn = hand.slant + vary(hand.slant_spread), vary(hand.turn)
+    taper, balance = vary(hand.taper), vary(hand.balance)
+    width = way.width * np.exp(vary(hand.stretch))
+    bend = hand.bend * np.array([min(0.35 + 0.9 * way.width, 1.0), 1.0])  # a bar stays a bar
+    waves = _Waves.random(count, bend, hand.bend_frequency, random)
     for stroke in way.strokes:
-        smooth = _smoothing(stroke)  # (points, controls)
-        corners = np.array(stroke)  # (controls, 2)
         shake = hand.wobble * _shake(stroke, count, random)
-        shaken = corners + shake / (way.width**0.5, 1.0)
-        line = np.einsum("pc,ncd->npd", smooth, shaken)
+        shaken = np.array(stroke) + shake / (way.width**0.5, 1.0)
+        line = _trimmed(np.einsum("pc,ncd->npd", _smoothing(stroke), shaken), hand.trim, random)
         x, y = (line[..., 0] - 0.5) * width, line[..., 1] - 0.5
-        x = x - shear * y
+        x, y = x * (1 + taper * y), y + balance * (0.25 - y * y)
+        x = x - slant * y
         x, y = x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)
         strokes.append(waves.bend(np.stack((x, y), axis=-1)))
     return strokes
 
 
+def _trimmed(lines: Floats, trim: float, random: np.random.Generator) -> Floats:
+    """The lines (count, points, 2) without a little of their ends."""
+    count, points, _ = lines.shape
+    begin, end = np.abs(trim * random.standard_normal((2, count, 1)))
+    place = (points - 1) * np.clip(begin + (1 - begin - end) * np.linspace(0, 1, points), 0, 1)
+    before = np.minimum(place.astype(int), points - 2)
+    part = (place - before)[..., None]
+    row = np.arange(count)[:, None]
+    trimmed: Floats = lines[row, before] * (1 - part) + lines[row, before + 1] * part
+    return trimmed
+
+
 def _shake(stroke: Stroke, count: int, random: np.random.Generator) -> Floats:
     """Random shifts of the control points, (count, controls, 2); both halves of a corner move together."""
-    shift = random.standard_normal((count, len(stroke), 2))
+    rough = random.standard_normal((count, len(stroke) + 2, 2))
+    shift = (rough[:, :-2] + 2 * rough[:, 1:-1] + rough[:, 2:]) / 6**0.5
     for place in range(1, len(stroke)):
         if stroke[place] == stroke[place - 1]:
             shift[:, place] = shift[:, place - 1]
@@ -149,11 +169,13 @@ class _Waves:
     push: Floats  # (digits, waves, 2)
 
     @classmethod
-    def random(cls, count: int, amplitude: float, random: np.random.Generator, waves: int = 3) -> _Waves:
+    def random(
+        cls, count: int, amplitude: Floats, frequency: float, random: np.random.Generator, waves: int = 3
+    ) -> _Waves:
         return cls(
-            0.7 * random.standard_normal((count, waves, 2)),
+            frequency * random.standard_normal((count, waves, 2)),
             2 * np.pi * random.random((count, waves)),
-            amplitude * random.standard_normal((count, waves, 2)),
+            amplitude * np.clip(random.standard_normal((count, waves, 2)), -1.7, 1.7),
         )
 
     def bend(self, points: Floats) -> Floats:
@@ -165,14 +187,16 @@ class _Waves:
 
 def _draw(picture: NDArray[np.uint8], lines: list[Floats], pen_px: float) -> None:
     """Draw the lines into the fine picture, scaled so that ink and pen fill the box."""
+    thickness = 2 * max(round((pen_px * FINER - 1) / 2), 1)
+    pen_px = (thickness + 1) / FINER  # OpenCV draws an even thickness one wider, and an odd one two
     every = np.concatenate(lines)
     low, high = every.min(axis=0), every.max(axis=0)
     scale = (BOX - pen_px) / max(float((high - low).max()), 1e-3)
     offset = SIDE / 2 - scale * (low + high) / 2
-    to_subpixels = FINER * (1 << SUBPIXEL_BITS)
     half_pixel = (1 << SUBPIXEL_BITS) / 2  # OpenCV's whole numbers are the middles of pixels
-    points = [np.rint((scale * line + offset) * to_subpixels - half_pixel).astype(np.int32) for line in lines]
-    cv2.polylines(picture, points, False, 255, max(round(pen_px * FINER), 1), cv2.LINE_8, SUBPIXEL_BITS)
+    finer = FINER * (1 << SUBPIXEL_BITS)
+    points = [np.rint((scale * line + offset) * finer - half_pixel).astype(np.int32) for line in lines]
+    cv2.polylines(picture, points, False, 255, thickness, cv2.LINE_8, SUBPIXEL_BITS)
 
 
 def _centred(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -181,8 +205,8 @@ def _centred(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     places = np.arange(SIDE)
     row = (pictures.sum(axis=2, dtype=np.float64) @ places) / mass
     column = (pictures.sum(axis=1, dtype=np.float64) @ places) / mass
-    down = np.rint((SIDE - 1) / 2 - row).astype(int)
-    right = np.rint((SIDE - 1) / 2 - column).astype(int)
+    down = np.rint(SIDE / 2 - row).astype(int)
+    right = np.rint(SIDE / 2 - column).astype(int)
     padded = np.pad(pictures, ((0, 0), (SIDE, SIDE), (SIDE, SIDE)))
     rows = SIDE + places[None, :] - down[:, None]
     columns = SIDE + places[None, :] - right[:, None]

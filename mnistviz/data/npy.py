@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -50,7 +51,7 @@ def read_header(stream: BinaryIO, where: object) -> tuple[tuple[int, ...], bool,
         shape, by_columns, dtype = readers[version](stream, max_header_size=HEADER_LIMIT)
     except KeyError:
         raise InputError("is a .npy of an unknown version", where, "save it with numpy.save") from None
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError):
         raise InputError("is no .npy file that can be read", where, "save it with numpy.save") from None
     if dtype.hasobject:
         raise InputError("holds pickled objects, which are never opened", where, "save plain numbers")
