@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="accept what is painted now as tests/golden")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     told = "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
     config.addinivalue_line("markers", told)
