@@ -44,4 +44,4 @@ def inputs():
 if __name__ == "__main__":
     trace = mnistviz.record(step, *inputs())
     trace.check()
-    print(mnistviz.render(trace, "output/relu-softmax", fps=(10,)))
+    print(mnistviz.render(trace, "output/relu-softmax", fps=(10,), size=(1280, 720)))

@@ -21,4 +21,4 @@ def inputs():
 if __name__ == "__main__":
     trace = mnistviz.record(step, *inputs())
     trace.check()
-    print(mnistviz.render(trace, "output/power-iteration", fps=(10,)))
+    print(mnistviz.render(trace, "output/power-iteration", fps=(10,), size=(1280, 720)))

@@ -58,8 +58,8 @@ def check(trace: Trace) -> None:
 
 def _check_sources(trace: Trace) -> None:
     for source in trace.sources:
-        if not source.path:
-            continue  # loaded from a file: there is nothing to compare with
+        if not source.path or source.path.startswith("<"):
+            continue  # loaded from a trace's file, or never in a file: there is nothing to compare with
         linecache.checkcache(source.path)
         if "".join(linecache.getlines(source.path)) != source.text:
             raise VerifyError("the source changed since it was recorded", source.name, "record it again")

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os
 import re
+import stat
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -22,7 +25,7 @@ Position = tuple[int, int, int, int]  # first line, last line, first byte, last 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
-MENTIONS = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
+LONGEST_TEXT = 2**20  # bytes of a program on standard input
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,11 @@ class SourceText:
     def source_file(self) -> SourceFile:
         """The file as the trace keeps it."""
         return SourceFile(self.name, self.text, self.path)
+
+    def holds(self, code: CodeType) -> bool:
+        """Whether the code can be from this text: the texts that are called `<string>` are many."""
+        line = self.lines[code.co_firstlineno - 1] if code.co_firstlineno <= len(self.lines) else ""
+        return not self.path.startswith("<") or code.co_name.startswith("<") or code.co_name in line or "@" in line
 
     def find(self, position: Position) -> ast.AST | None:
         """The node of an instruction's position."""
@@ -174,15 +182,23 @@ class SourceText:
         return Target()
 
     def _element(self, parent: ast.Tuple, node: ast.AST) -> Target:
-        above = self.parents.get(parent)
         place = parent.elts.index(node)  # type: ignore[arg-type]
-        if isinstance(above, ast.Return):
+        if isinstance(self.parents.get(parent), ast.Return):
             return Target(returned=True, place=place)
-        if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Tuple | ast.List):
-            targets = above.targets[0].elts
-            if len(targets) == len(parent.elts):
-                return self._named(targets[place])
-        return Target()
+        targets = self._unpacked(parent)
+        return self._named(targets[place]) if targets else Target()
+
+    def _unpacked(self, values: ast.Tuple) -> list[ast.expr]:
+        """The targets that the elements of a tuple are assigned to, one for one."""
+        above = self.parents.get(values)
+        target: ast.AST | None = None
+        if isinstance(above, ast.Assign):
+            target = above.targets[0]
+        elif isinstance(above, ast.Tuple):
+            outer = self._unpacked(above)
+            target = outer[above.elts.index(values)] if outer else None
+        found = target.elts if isinstance(target, ast.Tuple | ast.List) else []
+        return found if len(found) == len(values.elts) else []
 
     def _named(self, target: ast.AST) -> Target:
         if isinstance(target, ast.Tuple | ast.List):
@@ -221,7 +237,7 @@ class Sources:
     def _find(self, code: CodeType, instruction: int) -> Site | None:
         position = self.position(code, instruction)
         file = self.file(code.co_filename)
-        if file is None or None in position:
+        if file is None or None in position or not file.holds(code):
             return None
         node = file.find(position)  # type: ignore[arg-type]
         if node is None:
@@ -234,7 +250,7 @@ class Sources:
 
     def _read(self, path: str) -> SourceText | None:
         linecache.checkcache(path)
-        text = "".join(linecache.getlines(path))
+        text = "".join(linecache.getlines(path)) or main_text(path)
         if not text:
             return None
         try:
@@ -249,6 +265,19 @@ class Sources:
             return Path(path).resolve().relative_to(self.home).as_posix()
         except ValueError:
             return "/".join(Path(path).parts[-2:])
+
+
+def main_text(path: str) -> str:
+    """Text of the main program where it is no file: after `-c`, or standard input from a file; else ""."""
+    if path == "<string>" and "-c" in sys.orig_argv[:-1]:
+        return sys.orig_argv[sys.orig_argv.index("-c") + 1]
+    if path == "<stdin>":
+        try:
+            if stat.S_ISREG(os.fstat(0).st_mode):
+                return os.pread(0, LONGEST_TEXT, 0).decode()
+        except (OSError, UnicodeDecodeError):
+            return ""
+    return ""
 
 
 def position_of(node: Any) -> Position:

@@ -1,4 +1,7 @@
-"""Code without a text to show (standard input, `python -c`): lines are written from the byte code's names."""
+"""Code whose text is not to be had (piped into Python): its lines are written from the names in the byte code.
+
+The positions are the true ones; the words are not: `h = w @ x + 1` is shown as `h = (w, x, 1)`.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from mnistviz.trace.model import SourceFile, Span
 from mnistviz.trace.source import Site, Sources, Target
 
 STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
+LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_DEREF", "LOAD_CONST", "LOAD_CLOSURE")
 
 
 class Textless:
-    """Sites of code whose text is not to be had; the line stands in for it."""
+    """Sites of code whose text is not to be had; a line of names stands in for it."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -20,7 +24,7 @@ class Textless:
         self._lines: dict[str, dict[int, str]] = {}
 
     def site(self, code: CodeType, instruction: int) -> Site:
-        """A site whose text is made of the names that the instruction's line mentions."""
+        """A site whose text is made of the names that the instruction works with."""
         key = (code, instruction)
         if key not in self._sites:
             self._sites[key] = self._make(code, instruction)
@@ -34,17 +38,21 @@ class Textless:
         )
 
     def _make(self, code: CodeType, instruction: int) -> Site:
-        line = self._sources.position(code, instruction)[0] or code.co_firstlineno
+        position = self._sources.position(code, instruction)
+        line, _, start, end = (part or 0 for part in position)
+        line = line or code.co_firstlineno
         name = code.co_filename.strip("<>")
         target = _stored(code, instruction)
-        text = " ".join(dict.fromkeys(_mentioned(code, line)))
+        text = f"({', '.join(_loaded(code, (line, start, end)))})"
+        shown = " " * 4 + (f"{target} = {text}" if target else text)
         lines = self._lines.setdefault(name, {})
-        lines.setdefault(code.co_firstlineno, f"def {code.co_name}(...):")
-        shown = lines.setdefault(line, "    " + text)
+        lines.setdefault(code.co_firstlineno, f"def {code.co_name}():")
+        if len(shown) > len(lines.get(line, "")):
+            lines[line] = shown
         span = Span(name, line, 4, line, len(shown))
-        function = code.co_qualname.replace(".<locals>", "")
-        whole = Span(name, code.co_firstlineno, 0, max(at for _, _, at in code.co_lines() if at), len(shown))
-        return Site(None, text, span, span, function, whole, Target(target))
+        last = max((at for _, _, at in code.co_lines() if at), default=line)
+        whole = Span(name, code.co_firstlineno, 0, last, len(shown))
+        return Site(None, text, span, span, code.co_qualname.replace(".<locals>", ""), whole, Target(target))
 
 
 def _stored(code: CodeType, instruction: int) -> str:
@@ -52,9 +60,14 @@ def _stored(code: CodeType, instruction: int) -> str:
     return str(after[0].argval) if after and after[0].opname in STORES else ""
 
 
-def _mentioned(code: CodeType, line: int) -> list[str]:
+def _loaded(code: CodeType, at: tuple[int, int, int]) -> list[str]:
+    """Variables and constants that are loaded within a position."""
+    line, start, end = at
     found = []
     for step in dis.get_instructions(code):
-        if step.positions is not None and step.positions.lineno == line and step.opname.startswith(("LOAD", "STORE")):
-            found.append(str(step.argval if step.argval is not None else step.argrepr))
+        place = step.positions
+        if place is None or place.lineno != line or step.opname not in LOADS:
+            continue
+        if start <= (place.col_offset or 0) and (place.end_col_offset or 0) <= end:
+            found.append(step.argrepr)
     return found

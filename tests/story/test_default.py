@@ -1,0 +1,97 @@
+"""A story for any trace: each operation told once, in bounded time, with words made from the operations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnistviz.errors import InputError
+from mnistviz.story.default import MOST_CHAPTERS, default_storyboard
+from mnistviz.story.storyboard import check
+from mnistviz.story.timeline import schedule
+from mnistviz.trace.recorder import record
+from tests.trace import odd, taught
+from tests.trace.test_names import network_arrays
+
+
+def _completed(storyboard):
+    shots = [shot for chapter in storyboard.chapters for shot in chapter.shots]
+    return sorted(number for shot in shots for number in shot.completes)
+
+
+@pytest.mark.parametrize("function", list(odd.CASES), ids=lambda function: function.__name__)
+def test_each_operation_of_any_trace_is_told_once(function):
+    trace = record(function, *odd.arguments(function))
+    storyboard = check(default_storyboard(trace))
+    assert _completed(storyboard) == list(range(len(trace)))
+    for chapter in storyboard.chapters:
+        assert chapter.title
+        assert chapter.caption
+        assert all(shot.caption and shot.title and shot.subject for shot in chapter.shots)
+    assert schedule(storyboard, "story").ticks > 0
+
+
+def test_the_network_is_told_statement_by_statement():
+    trace = record(taught.network, *network_arrays())
+    storyboard = default_storyboard(trace, "net", "A step")
+    assert (storyboard.title, storyboard.scene) == ("A step", "net")
+    titles = [chapter.title for chapter in storyboard.chapters]
+    assert titles[:6] == [
+        "pre: add", "hidden: divide", "out: divide", "expected: setitem", "detected: argmax", "delta: subtract",
+    ]  # fmt: skip
+    phases = [chapter.phase for chapter in storyboard.chapters]
+    assert phases == ["forward"] * 5 + ["backward"] * 2 + ["update"] * 2 + ["backward"] * 2 + ["update"] * 2
+    first, second = storyboard.chapters[0].shots
+    assert first.caption == "Multiply w1 (4x9) by image (9x1). The result is 4x1."
+    assert (first.drawing, second.drawing) == ("matmul", "add")
+    assert storyboard.chapters[3].shots[0].drawing == "zeros"
+
+
+def _many(x):
+    y = np.zeros(4)
+    for i in range(200):
+        z = x * i
+        y += z
+    return y
+
+
+def _long(x):
+    a = x + 1; a = a * 2; a = a - 3; a = a / 4  # noqa: E702
+    b = np.exp(a)
+    c = np.log(b)
+    d = np.tanh(c)
+    return d
+
+
+def test_later_passes_of_a_loop_are_told_in_one_shot():
+    trace = record(_many, np.ones(4))
+    storyboard = default_storyboard(trace)
+    shots = [shot for chapter in storyboard.chapters for shot in chapter.shots]
+    assert len(shots) == 4
+    assert shots[-1].completes == tuple(range(3, 401))
+    assert "199 more passes" in shots[-1].caption
+
+
+def test_a_long_trace_stays_short():
+    lines = "\n".join(f"    x{i + 1} = x{i} @ w" for i in range(300))
+    namespace = {}
+    exec(compile(f"def long(x0, w):\n{lines}\n    return x300\n", "<long>", "exec"), namespace)
+    trace = record(namespace["long"], np.ones((8, 9)), np.eye(9))
+    storyboard = default_storyboard(trace)
+    assert _completed(storyboard) == list(range(300))
+    assert len(storyboard.chapters) <= MOST_CHAPTERS
+
+
+def test_a_failure_ends_the_film():
+    trace = record(taught.fails, np.ones((3, 4)), np.ones((3, 4)))
+    last = default_storyboard(trace).chapters[-1]
+    assert [shot.drawing for shot in last.shots] == ["failure"]
+    assert "z (3x4) and y (3x4)" in last.shots[0].caption
+    assert "mismatch" in last.shots[0].caption
+    at_once = default_storyboard(record(lambda x: x[10], np.ones(3)))
+    assert [shot.drawing for shot in at_once.chapters[0].shots] == ["failure"]
+
+
+def test_nothing_computed_is_nothing_to_tell():
+    with pytest.raises(InputError, match="no chapters"):
+        default_storyboard(record(lambda x: x, np.ones(3)))
