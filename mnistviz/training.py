@@ -144,7 +144,7 @@ def train(learner: Learner, options: TrainingOptions, watcher: Watcher | None = 
     """
     _check(options)
     watcher = watcher or Silence()
-    with held(options.folder), np.errstate(over="ignore"):
+    with held(options.folder), np.errstate(all="ignore"):
         finish_saving(options.folder)
         checkpoint = _start(learner, options, watcher)
         curve = read_curve(options.folder, checkpoint.epoch)
@@ -170,7 +170,7 @@ def evaluate(learner: Learner, options: EvaluationOptions, watcher: Watcher | No
     data = _read(options.data, "test", watcher or Silence()) or built_in("test", options.limit)
     pictures = turned(data.pictures[: options.limit], options.orientation)
     confusion = np.zeros((10, 10), np.int64)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         for picture, label in zip(pictures, data.labels, strict=False):
             confusion[label, learner.detect(matrices, picture)] += 1
     return Evaluation(confusion, data.name)

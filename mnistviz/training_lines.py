@@ -42,7 +42,7 @@ class TrainingLines:
 
     def said(self, line: str) -> None:
         """Print the line."""
-        self.console.print(line, markup=False)
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def seen(self, progress: Progress) -> None:
         """Renew the line; every few seconds draw a missed digit; keep the line when the epoch is over."""
@@ -53,7 +53,7 @@ class TrainingLines:
         if due and progress.missed is not None:
             self.console.print(drawn(progress.missed, self.console.color_system is not None))
         if over or (due and self._live is None):
-            self.console.print(line, markup=False)
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self._live:
             self._live.update(Text("" if over else line))
         if due:
