@@ -147,7 +147,8 @@ class Codes:
     @cached_property
     def digest(self) -> bytes:
         """Of shape and content."""
-        return hashlib.blake2b(repr(self.values.shape).encode() + self.values.tobytes(), digest_size=16).digest()
+        content = repr(self.values.shape).encode() + self.values.tobytes()
+        return hashlib.blake2b(content, digest_size=16).digest()
 
     @property
     def nbytes(self) -> int:
@@ -211,20 +212,11 @@ class FaceMap:
 
     whole: NDArray[np.int16]  # (height, width, 2)
     fraction: NDArray[np.uint16]  # (height, width)
-    keep: NDArray[np.uint16]  # (height, width): what of the canvas is seen beside the front, 0..256
 
     @property
     def nbytes(self) -> int:
         """Bytes that it holds in memory."""
-        return self.whole.nbytes + self.fraction.nbytes + self.keep.nbytes
-
-    def seen(self, texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A texture through the map, black outside of it."""
-        border = (0,) * 4
-        found = cv2.remap(
-            texture, self.whole, self.fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, border
-        )
-        return np.asarray(found, np.uint8)
+        return self.whole.nbytes + self.fraction.nbytes
 
 
 def face(
@@ -232,10 +224,16 @@ def face(
 ) -> Sprite:
     """The front of a card: cells, lines, edge, and crosses over what is no number."""
     crossed = min(shape.extent[1] / shape.cells[0], shape.extent[0] / shape.cells[1]) >= CROSS_FROM_PX
-    seen = where.seen(_texture(_palette(table, empty, crossed)[codes.values], edge, shape))
-    planes = np.empty((4, *where.keep.shape), np.uint8)
+    texture = _texture(_palette(table, empty, crossed)[codes.values], edge, shape)
+    border = (0, 0, 0, 0)
+    seen = cv2.remap(
+        texture, where.whole, where.fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, border
+    )
+    planes = np.empty((4, *where.fraction.shape), np.uint8)
     cv2.split(seen, list(planes))  # into the planes' own memory
-    front = Sprite(planes[:3], where.keep)
+    cover = planes[3].astype(np.uint16)
+    cover += cover >> np.uint16(7)
+    front = Sprite(planes[:3], np.uint16(256) - cover)
     bad = np.argwhere(codes.values == NOT_A_NUMBER)
     return stacked(front, tinted(_crosses(shape, bad), CROSS)) if crossed and bad.size else front
 
@@ -267,25 +265,21 @@ def _lined(cells: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def face_map(shape: Geometry) -> FaceMap:
     """Where each pixel of the front's frame looks in the texture."""
     left, top, right, bottom = shape.front_frame
-    (ax, ay), (dx, dy) = shape.across, shape.down
+    (ax, ay), (dx, dy), (wide, high) = shape.across, shape.down, shape.extent
     area = ax * dy - ay * dx
-    wide, high = shape.extent
-    xs = np.arange(left, right) + 0.5 - shape.phase[0]
-    ys = np.arange(top, bottom) + 0.5 - shape.phase[1]
-    u = _looked_up(_steps(shape.cells[1], wide, shape), xs * (dy / area * wide), ys * (-dx / area * wide), shape)
-    v = _looked_up(_steps(shape.cells[0], high, shape), xs * (-ay / area * high), ys * (ax / area * high), shape)
+    xs = np.asarray(np.arange(left, right) + 0.5 - shape.phase[0], np.float64)
+    ys = np.asarray(np.arange(top, bottom) + 0.5 - shape.phase[1], np.float64)
+    columns, rows = _steps(shape.cells[1], wide, shape), _steps(shape.cells[0], high, shape)
+    u = _looked_up(columns, xs * (dy / area * wide), ys * (-dx / area * wide), shape)
+    v = _looked_up(rows, xs * (-ay / area * high), ys * (ax / area * high), shape)
     whole = np.empty((ys.size, xs.size, 2), np.int16)
     whole[..., 0] = u >> 5
     whole[..., 1] = v >> 5
-    fraction = ((v & 31) << 5 | u & 31).astype(np.uint16)
-    rows, columns = (2 * n + 1 if shape.line_px and n > 1 else n + 2 for n in shape.cells)
-    bare = FaceMap(whole, fraction, np.empty((0, 0), np.uint16))
-    cover = bare.seen(np.full((rows, columns), 255, np.uint8)).astype(np.uint16)
-    return FaceMap(whole, fraction, np.uint16(256) - cover - (cover >> 7))
+    return FaceMap(whole, ((v & 31) << 5 | u & 31).astype(np.uint16))
 
 
 def _steps(count: int, length_px: float, shape: Geometry) -> NDArray[np.int32]:
-    """Texel x 32 at each 1/FINE px from `-margin` to `length + margin`: at each border a ramp a pixel wide."""
+    """Texel x 32 at each 1/FINE px from `-margin` to `length + margin`, a ramp a pixel wide at each border."""
     half, line = shape.edge_px / 2, shape.line_px / 2
     inner = np.arange(1, count) * (length_px / count)
     lines = [inner - line, inner + line] if line else [inner]
@@ -297,7 +291,7 @@ def _steps(count: int, length_px: float, shape: Geometry) -> NDArray[np.int32]:
     heights = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(places))])
     margin = _margin(shape)
     at = np.arange(int((length_px + 2 * margin) * FINE) + 2) / FINE - margin
-    return np.rint((np.interp(at, places, heights) - 1.0) * 32).astype(np.int32)
+    return np.asarray(np.rint((np.interp(at, places, heights) - 1.0) * 32), np.int32)
 
 
 def _margin(shape: Geometry) -> float:
@@ -347,7 +341,7 @@ def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
         result = tinted(shapes.soft(fallen, shape.shadow_px * SHADOW_SIGMA, size), (0, 0, 0), shadow)
     if shape.glow_px and glow:
         light = shapes.soft(outline, shape.glow_px * GLOW_SIGMA, size, gain=1.8)
-        lay_over(result, Stamp(tinted(light, edge, GLOW_STRENGTH * glow), 0, 0))
+        lay_over(result, Stamp.at(tinted(light, edge, GLOW_STRENGTH * glow), 0, 0))
     if any(shape.depth):
         lay_over(result, _piece(outline, _shade(edge, 0.40), size))
         for side in _lit_sides(shape):
@@ -359,7 +353,8 @@ def _piece(points: shapes.Points, colour: Colour, size: shapes.Size) -> Stamp:
     """A convex polygon as a stamp within a sprite of `size`."""
     left, top, right, bottom = _frame(points, 1)
     left, top, right, bottom = max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
-    return Stamp(tinted(shapes.convex(points - (left, top), (right - left, bottom - top)), colour), left, top)
+    cover = shapes.convex(points - (left, top), (right - left, bottom - top))
+    return Stamp.at(tinted(cover, colour), left, top)
 
 
 def _shade(colour: Colour, light: float) -> Colour:

@@ -39,11 +39,12 @@ def glyph(letter: str, face: Face, size_px: float, phase: int) -> Glyph | None:
 
 @lru_cache(maxsize=8192)
 def _kerning(pair: str, face: Face) -> float:
-    return lettering.width(pair, 1.0, face) - lettering.width(pair[0], 1.0, face) - lettering.width(pair[1], 1.0, face)
+    first, second = (lettering.width(letter, 1.0, face) for letter in pair)
+    return lettering.width(pair, 1.0, face) - first - second
 
 
 def pens(text: str, face: Face) -> list[float]:
-    """Where each letter starts, as parts of the size: the letters' widths at the size that layout measures."""
+    """Where each letter starts, as parts of the size, by the widths that layout measures."""
     places, at = [], 0.0
     for place, letter in enumerate(text):
         if place:
@@ -53,6 +54,7 @@ def pens(text: str, face: Face) -> list[float]:
     return places
 
 
+@lru_cache(maxsize=2048)
 def line_of_text(text: str, face: Face, size_px: float, start_phase: int) -> Glyph | None:
     """A line of text as one coverage, from the pen's start at `start_phase / PHASES` of a pixel."""
     found = []

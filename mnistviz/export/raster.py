@@ -83,9 +83,7 @@ class Raster:
     def _differing(self, painted: _Painted) -> tuple[Rect, ...]:
         """Where the canvas is not yet what it should be."""
         last = self._last
-        if last is None or (last.display.background, last.display.size) != (
-            painted.display.background, painted.display.size,
-        ):
+        if last is None or not _same_ground(last.display, painted.display):
             self._backdrop.follow(0)
             return (self._whole,)
         start = common_start(last.stamps, painted.stamps)
@@ -103,10 +101,12 @@ class Raster:
         return _Painted(display, each, [stamp for stamps in each for stamp in stamps])
 
     def _known(self, display: DisplayList) -> dict[int, Stamps]:
-        """Stamps of the last list's primitives, and of those at the same place from the start or the end
-        that are equal, by `id`."""
+        """Stamps by the `id` of a primitive: the last list's, and equal ones at the same place in the list.
+
+        The same place counts from the start and from the end.
+        """
         last = self._last
-        if last is None or (last.display.background, last.display.size) != (display.background, display.size):
+        if last is None or not _same_ground(last.display, display):
             return {}
         old, new = last.display.primitives, display.primitives
         known = dict(zip(map(id, old), last.each, strict=True))
@@ -141,10 +141,15 @@ def still(display: DisplayList, size: tuple[int, int]) -> NDArray[np.uint8]:
     return Raster(size).paint(display).rgb()
 
 
+def _same_ground(one: DisplayList, other: DisplayList) -> bool:
+    """Whether both lists are for the same canvas."""
+    return one.background == other.background and one.size == other.size
+
+
 def _same(one: DisplayList, other: DisplayList) -> bool:
-    """Whether both lists have the very same primitives, or equal ones."""
-    if one is other or one.primitives is other.primitives:
-        return one is other or (one.size, one.background) == (other.size, other.background)
-    if len(one.primitives) != len(other.primitives) or one.background != other.background or one.size != other.size:
+    """Whether both lists hold the very same primitives (or, cheaper still, are the same)."""
+    if one is other:
+        return True
+    if not _same_ground(one, other) or len(one.primitives) != len(other.primitives):
         return False
-    return all(map(operator.is_, one.primitives, other.primitives))
+    return one.primitives is other.primitives or all(map(operator.is_, one.primitives, other.primitives))

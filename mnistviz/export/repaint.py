@@ -27,12 +27,13 @@ def common_start(old: Sequence[Stamp], new: Sequence[Stamp]) -> int:
 
 def differences(old: Sequence[Stamp], new: Sequence[Stamp], start: int) -> list[Rect]:
     """Rectangles of the stamps that came, went or changed their order; the first `start` are the same."""
+    end = common_start(old[start:][::-1], new[start:][::-1])
+    old, new = old[start : len(old) - end], new[start : len(new) - end]
     places: dict[Stamp, list[int]] = {}
-    for place in range(start, len(old)):
-        places.setdefault(old[place], []).append(place)
-    rects, last = [], start - 1
-    gone = set(range(start, len(old)))
-    for stamp in new[start:]:
+    for place, stamp in enumerate(old):
+        places.setdefault(stamp, []).append(place)
+    rects, last, gone = [], -1, set(range(len(old)))
+    for stamp in new:
         found = next((place for place in places.get(stamp, ()) if place > last), None)
         if found is None:
             rects.append(stamp.rect)
@@ -59,7 +60,8 @@ def _join(found: list[Rect], rect: Rect) -> None:
         other = found[place]
         left, top, right, bottom = intersection(rect, other)
         joint = union(rect, other)
-        if (left < right and top < bottom) or _area(joint) <= JOIN_SLACK * (_area(rect) + _area(other)) + JOIN_PX:
+        enough = JOIN_SLACK * (_area(rect) + _area(other)) + JOIN_PX
+        if (left < right and top < bottom) or _area(joint) <= enough:
             del found[place]
             rect, place = joint, 0
         else:
@@ -88,7 +90,7 @@ class Painter:
                 plane[top:bottom, left:right] = level
         rects = self._rects[start:end]
         touching = (rects[:, 0] < right) & (rects[:, 2] > left) & (rects[:, 1] < bottom) & (rects[:, 3] > top)
-        for place in np.flatnonzero(touching):
+        for place in np.flatnonzero(touching).tolist():
             blend(canvas, self.stamps[start + place], clip)
 
 
@@ -129,13 +131,14 @@ class Backdrop:
 
     def _complete(self, painter: Painter, rect: Rect) -> None:
         """Paint the tiles under a rectangle that are not painted yet."""
-        left, top, right, bottom = rect[0] // TILE, rect[1] // TILE, -(-rect[2] // TILE), -(-rect[3] // TILE)
+        left, top = rect[0] // TILE, rect[1] // TILE
+        right, bottom = -(-rect[2] // TILE), -(-rect[3] // TILE)
         missing = np.argwhere(~self._painted[top:bottom, left:right])
         if not missing.size:
             return
         (first, start), (last, end) = missing.min(axis=0), missing.max(axis=0) + 1
         rows, columns = slice(top + first, top + last), slice(left + start, left + end)
         _, height, width = self._planes.shape
-        clip = columns.start * TILE, rows.start * TILE, min(columns.stop * TILE, width), min(rows.stop * TILE, height)
-        painter.paint(self._planes, clip, 0, self._count)
+        tiles = columns.start * TILE, rows.start * TILE, columns.stop * TILE, rows.stop * TILE
+        painter.paint(self._planes, intersection(tiles, (0, 0, width, height)), 0, self._count)
         self._painted[rows, columns] = True

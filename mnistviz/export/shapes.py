@@ -76,7 +76,8 @@ def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = Fa
     large = np.zeros((size[1] * SUB, size[0] * SUB), np.uint8)
     painted = 2 * math.floor(width * SUB / 2) + 1
     level = min(255, round(255 * width * SUB / painted))
-    cv2.polylines(large, [_fixed(line) for line in lines], closed, level, max(1, painted - 1), cv2.LINE_8, SHIFT)
+    fixed = [_fixed(line) for line in lines]
+    cv2.polylines(large, fixed, closed, level, max(1, painted - 1), cv2.LINE_8, SHIFT)
     return _shrunk(large, size)
 
 
@@ -105,7 +106,8 @@ def round_box(box: tuple[float, float, float, float], radius: float, size: Size)
 def _span(low: float, high: float, count: int) -> NDArray[np.float32]:
     """How much of each pixel [i, i + 1) lies in [low, high)."""
     pixel = np.arange(count)
-    return np.clip(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0.0, 1.0).astype(np.float32)
+    covered = np.minimum(high, pixel + 1) - np.maximum(low, pixel)
+    return np.asarray(np.clip(covered, 0.0, 1.0), np.float32)
 
 
 def _round_corner(
@@ -116,7 +118,7 @@ def _round_corner(
         _corner_span(corner[axis], inward[axis], radius, cover.shape[1 - axis]) for axis in (1, 0)
     )
     distance = np.hypot(np.maximum(away_x, 0)[None, :], np.maximum(away_y, 0)[:, None])
-    within = np.clip(radius + 0.5 - distance, 0.0, 1.0).astype(np.float32)
+    within = np.clip(radius + 0.5 - distance, 0.0, 1.0)
     square = (away_y[:, None] > 0) & (away_x[None, :] > 0)
     np.copyto(cover[rows, columns], within, where=square)
 
@@ -126,7 +128,7 @@ def _corner_span(corner: float, inward: int, radius: float, count: int) -> tuple
     reach = math.ceil(radius) + 1
     part = slice(max(0, math.floor(corner) - reach), max(0, min(count, math.ceil(corner) + reach)))
     centres = np.arange(part.start, max(part.start, part.stop)) + 0.5
-    return part, (corner + inward * radius - centres) * inward
+    return part, np.asarray((corner + inward * radius - centres) * inward, np.float64)
 
 
 def soft(points: Points, sigma: float, size: Size, gain: float = 1.0) -> Coverage:
@@ -150,4 +152,4 @@ def _blurred(cover: Coverage, sigma: float, gain: float) -> Coverage:
     smooth = cv2.GaussianBlur(cover, (0, 0), max(sigma, 0.3), borderType=cv2.BORDER_CONSTANT)
     if gain == 1.0:
         return np.asarray(smooth, np.uint8)
-    return np.minimum(smooth.astype(np.float32) * gain, 255).astype(np.uint8)
+    return np.asarray(np.minimum(smooth.astype(np.float32) * gain, 255), np.uint8)

@@ -41,17 +41,16 @@ class Sprite:
 
 
 class Stamp(NamedTuple):
-    """A sprite with its top left corner at a pixel."""
+    """A sprite in its place."""
 
     sprite: Sprite
-    x: int
-    y: int
+    rect: Rect  # the pixels that it may change: the sprite's own size
 
-    @property
-    def rect(self) -> Rect:
-        """The pixels that it may change."""
-        height, width = self.sprite.keep.shape
-        return self.x, self.y, self.x + width, self.y + height
+    @classmethod
+    def at(cls, sprite: Sprite, x: int, y: int) -> Stamp:
+        """A sprite with its top left corner at a pixel."""
+        height, width = sprite.keep.shape
+        return cls(sprite, (x, y, x + width, y + height))
 
 
 class Sized(Protocol):
@@ -132,7 +131,7 @@ def stacked(*sprites: Sprite) -> Sprite:
     first, *others = sprites
     result = Sprite(first.paint.copy(), first.keep.copy())
     for sprite in others:
-        lay_over(result, Stamp(sprite, 0, 0))
+        lay_over(result, Stamp.at(sprite, 0, 0))
     return result
 
 
@@ -154,12 +153,13 @@ def _part(opacity: float) -> np.uint16:
 
 def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
     """Paint a stamp onto (3, H, W) planes, inside `clip` only."""
-    left, top, right, bottom = intersection(stamp.rect, clip)
+    sprite, rect = stamp
+    left, top, right, bottom = intersection(rect, clip)
     if left >= right or top >= bottom:
         return
-    rows, columns = slice(top - stamp.y, bottom - stamp.y), slice(left - stamp.x, right - stamp.x)
+    rows, columns = slice(top - rect[1], bottom - rect[1]), slice(left - rect[0], right - rect[0])
     target = canvas[:, top:bottom, left:right]
-    _mix(target, stamp.sprite.paint[:, rows, columns], stamp.sprite.keep[rows, columns])
+    _mix(target, sprite.paint[:, rows, columns], sprite.keep[rows, columns])
 
 
 def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:

@@ -7,7 +7,6 @@ at rest is crisp; shapes are placed to a sixteenth.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable
 
 import numpy as np
@@ -105,7 +104,7 @@ class Stamper:
         sprite = self._sprites.get(
             key, lambda: tinted(letters.mathtext(formula.tex, size_px), formula.colour, formula.opacity)
         )
-        return (Stamp(sprite, round(left * self.scale), round(bottom * self.scale) - sprite.keep.shape[0]),)
+        return (Stamp.at(sprite, round(left * self.scale), round(bottom * self.scale) - sprite.keep.shape[0]),)
 
     # -- shapes --------------------------------------------------------------------------------------------
 
@@ -159,7 +158,7 @@ class Stamper:
         return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
 
     def _placed(self, points: tuple[Point, ...], reach: float, glow: float) -> tuple[shapes.Points, Rect]:
-        """Points in pixels from the corner of a frame, and that frame: what may be painted near the canvas."""
+        """Points in pixels from the corner of a frame, and that frame: what may be painted on."""
         pixels = np.rint(np.array(points, np.float64) * (self.scale * 16)) / 16
         room = (reach + GLOW_REACH * (glow > 0)) * self.scale + 1
         (left, top), (right, bottom) = np.floor(pixels.min(axis=0) - room), np.ceil(pixels.max(axis=0) + room)
@@ -175,7 +174,7 @@ class Stamper:
         return faded(stacked(tinted(light, colour, cards.GLOW_STRENGTH * glow), body), opacity)
 
     def _stamped(self, key: Hashable, make: Callable[[], Sprite], corner: tuple[int, int]) -> Stamps:
-        return (Stamp(self._sprites.get(key, make), *corner),)
+        return (Stamp.at(self._sprites.get(key, make), *corner),)
 
     # -- cards ---------------------------------------------------------------------------------------------
 
@@ -205,10 +204,10 @@ class Stamper:
             ("ground", shape, matrix.edge, glow, self.shadow),
             lambda: cards.ground(shape, matrix.edge, glow, self.shadow),
         )
-        found = [Stamp(under, at[0] + shape.frame[0], at[1] + shape.frame[1])]
+        found = [Stamp.at(under, at[0] + shape.frame[0], at[1] + shape.frame[1])]
         if _has_area(shape.front_frame):
             front = self._front(matrix, layer, shape)
-            found.append(Stamp(front, at[0] + shape.front_frame[0], at[1] + shape.front_frame[1]))
+            found.append(Stamp.at(front, at[0] + shape.front_frame[0], at[1] + shape.front_frame[1]))
         return found
 
     def _within_room(self, shape: cards.Geometry, at: tuple[int, int]) -> cards.Geometry:
@@ -216,7 +215,8 @@ class Stamper:
         left, top, right, bottom = self._room
         window = (left - at[0], top - at[1], right - at[0], bottom - at[1])
         seen = intersection(shape.frame, window)
-        too_large = shape.frame[2] - shape.frame[0] > right - left or shape.frame[3] - shape.frame[1] > bottom - top
+        width, height = _size(shape.frame)
+        too_large = width > right - left or height > bottom - top
         return shape.cut(window) if too_large or not _has_area(seen) else shape
 
     def _front(self, matrix: Matrix, layer: int, shape: cards.Geometry) -> Sprite:
@@ -244,8 +244,8 @@ class Stamper:
         for stamp in found[1:]:
             frame = union(frame, stamp.rect)
         left, top = frame[:2]
-        moved = [Stamp(stamp.sprite, stamp.x - left, stamp.y - top) for stamp in found]
-        key = tuple((stamp.sprite.number, stamp.x, stamp.y) for stamp in moved)
+        moved = [Stamp.at(sprite, rect[0] - left, rect[1] - top) for sprite, rect in found]
+        key = tuple((sprite.number, rect[:2]) for sprite, rect in moved)
 
         def whole() -> Sprite:
             result = clear(_size(frame))
@@ -256,7 +256,7 @@ class Stamper:
         def under_opacity() -> Sprite:
             return faded(self._sprites.get(("whole", key), whole), opacity)
 
-        return Stamp(self._sprites.get(("faded", key, opacity), under_opacity), left, top)
+        return Stamp.at(self._sprites.get(("faded", key, opacity), under_opacity), left, top)
 
 
 def _size(frame: Rect) -> tuple[int, int]:

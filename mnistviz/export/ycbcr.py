@@ -26,7 +26,8 @@ TO_RGB = np.linalg.inv(FROM_RGB)
 
 def from_rgb(rgb: NDArray[Any]) -> NDArray[np.uint8]:
     """(..., 3) sRGB 0..255 -> (..., 3) Y'CbCr, rounded to the nearest."""
-    return np.rint(np.asarray(rgb, dtype=np.float64) / 255 @ FROM_RGB.T + OFFSET).astype(np.uint8)
+    exact = np.asarray(rgb, dtype=np.float64) / 255 @ FROM_RGB.T + OFFSET
+    return np.asarray(np.rint(exact), np.uint8)
 
 
 def to_rgb(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,6 +1,7 @@
 """Milliseconds of processor time a frame that painting costs, by kind of motion.
 
-`PYTHONPATH=. python tests/benchmarks/raster_bench.py` prints the table; `--profile CASE` shows where the time of one case goes.
+`PYTHONPATH=. python tests/benchmarks/raster_bench.py` prints the table;
+`--profile CASE` shows where the time of one case goes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The raster: repainting a part equals repainting the whole, cells have their values' colours, words stay in place."""
+"""The raster: a partial repaint is a full one, cells have their values' colours, words stay in place."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ SIGNED = ColourScale("signed", -1.0, 1.0)
 VALUES = np.random.default_rng(3).normal(0, 0.5, (3, 7, 5))
 
 
-def a_card(at: Point = (400, 500), values: NDArray[np.float64] | None = None, across: float = 300.0) -> Matrix:
+def a_card(
+    at: Point = (400, 500), values: NDArray[np.float64] | None = None, across: float = 300.0
+) -> Matrix:
     cells = Cells(VALUES[0] if values is None else values)
     return Matrix("card", cells, SIGNED, (at,), (across, -0.42 * across), (0, 360), depth=(8, -6))
 
@@ -110,7 +112,8 @@ def moving_film() -> list[DisplayList]:
     film = []
     for i in range(14):
         card = a_card((300 + 37.3 * i, 600 - 11.7 * i), VALUES[i // 5])
-        card = replace(card, opacity=1 - 0.03 * i, glow=(i % 4) / 3, mask=Mask(np.arange(35).reshape(7, 5) <= 3 * i))
+        mask = Mask(np.arange(35).reshape(7, 5) <= 3 * i)
+        card = replace(card, opacity=1 - 0.03 * i, glow=(i % 4) / 3, mask=mask)
         words = [Text(f"sum = {i * 0.37:+.3f}", (1300, 400), 28, WHITE, "mono")]
         panel = Panel((1200, 60, 1880, 700), (22, 27, 34), 14)
         film.append(shown(panel, a_deck(), a_deck((900, 700)), a_card((900, 300)), card, *words))
@@ -320,10 +323,12 @@ def test_words_fill_the_box_that_layout_measured(size, anchor, face) -> None:
     unit = size[1] / 1080
     rows, columns = np.nonzero(still(shown(text), size)[..., 0] > 120)
     left, top, right, bottom = (part * unit for part in lettering.box(text))
-    assert abs(columns.min() - left) <= 0.12 * text.size * unit + 1.5
-    assert abs(columns.max() + 1 - right) <= 0.12 * text.size * unit + 1.5
-    assert abs(rows.min() - top) <= 0.06 * text.size * unit + 1.5
-    assert abs(rows.max() + 1 - (bottom - lettering.DESCENT * text.size * unit)) <= 0.06 * text.size * unit + 1.5
+    height = text.size * unit
+    base = bottom - lettering.DESCENT * height
+    assert abs(columns.min() - left) <= 0.12 * height + 1.5
+    assert abs(columns.max() + 1 - right) <= 0.12 * height + 1.5
+    assert abs(rows.min() - top) <= 0.06 * height + 1.5
+    assert abs(rows.max() + 1 - base) <= 0.06 * height + 1.5
 
 
 def test_letters_stand_where_the_whole_line_would() -> None:
