@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mnistviz.picture import cards, lettering
 from mnistviz.picture.display import Box, Text
@@ -14,7 +15,7 @@ from mnistviz.trace.model import Value
 TOP, BOTTOM = 96.0, 806.0  # of the cards themselves; their labels stand above, the legend below
 SIGN_ROOM, SIGN_SIZE = 64.0, 46.0
 NUMBER_ROOM = 108.0
-LARGEST_CELL = 46.0
+LARGEST_CELL, LARGEST_NUMBERED = 46.0, 96.0  # of a column, of a grid
 LABEL_BELOW = 62.0  # room for a label under a card
 
 
@@ -37,8 +38,9 @@ def extent(place: Place) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
+@lru_cache(maxsize=256)
 def equation(
-    here: Studio, terms: Sequence[Term], top: float = TOP, bottom: float = BOTTOM
+    here: Studio, terms: tuple[Term, ...], top: float = TOP, bottom: float = BOTTOM
 ) -> tuple[Card, ...]:
     """The terms' cards in a row, centred on the stage, as large as there is room for."""
     forms = [here.form(term.value.shape) for term in terms]
@@ -76,9 +78,11 @@ def _label_width(here: Studio, term: Term) -> float:
 
 
 def centred(
-    here: Studio, form: Form, x: float, y: float, wide: float, high: float, largest: float = LARGEST_CELL
+    here: Studio, form: Form, x: float, y: float, wide: float, high: float, largest: float | None = None
 ) -> Place:
     """As large as fits in the box, in the middle of its height."""
+    if largest is None:
+        largest = LARGEST_CELL if form.columns == 1 else LARGEST_NUMBERED
     place = here.place(form, x, y, wide, high, largest)
     _, top, _, bottom = extent(place)
     lower = max(high * here.scale - (bottom - top), 0.0) / 2

@@ -33,14 +33,14 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> DisplayList:
     clip = timeline.clips[place]
     ticks = instant * TICKS_PER_SECOND
     moved = min(ticks, Fraction(clip.rest_start)) - clip.start
-    still = _still(timeline, place, moved, look)
-    bar = overlay.chapter_bar(timeline, ticks, look)
-    return _joined(still, bar, look)
+    return _shown(timeline, place, moved, overlay.mark_at(timeline, ticks, look), look)
 
 
 @lru_cache(maxsize=8)
-def _joined(still: tuple[Primitive, ...], bar: tuple[Primitive, ...], look: Look) -> DisplayList:
-    return DisplayList.of(look.regions.size, look.theme.background, (*still, *bar))
+def _shown(timeline: Timeline, place: int, moved: Fraction, mark: float, look: Look) -> DisplayList:
+    """Cached by where the clip and the bar's mark stand: a frame that rests is the same object."""
+    parts = (*_still(timeline, place, moved, look), *overlay.bar_with_mark(timeline, mark, look))
+    return DisplayList.of(look.regions.size, look.theme.background, parts)
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ from mnistviz.picture.theme import Theme
 OWNER = "inspector"
 PAD_X, PAD_Y = 24.0, 14.0
 HEADING, WORDS, NUMBERS = 27.0, 22.0, 17.0
+LONG_HEADING = 19.0
 FORMULA_SIZES = (23.0, 21.0, 19.0, 17.0)  # of mono lines, the largest that fits
 RESULT_GAIN = 1.25  # how much larger the result is
 LEADING = 1.34  # line height in sizes
@@ -87,11 +88,21 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
 
 @lru_cache(maxsize=512)
 def _heading(text: str, limit: float) -> tuple[_Row, ...]:
-    """The heading, a little smaller where it is long, then cut."""
+    """The heading, a little smaller where it is long; longer ones, mostly code, in two lines of mono."""
     if not text:
         return ()
-    size = min(HEADING, max(WORDS, HEADING * limit / width(text, HEADING, "sans-bold")))
-    return (_Row(fitted(text, size, "sans-bold", limit), "plain", size, "sans-bold"),)
+    size = HEADING * limit / width(text, HEADING, "sans-bold")
+    if size >= WORDS:
+        return (_Row(text, "plain", min(HEADING, size), "sans-bold"),)
+    rows = _wrapped(Sentence(text), LONG_HEADING, limit)
+    kept = (
+        [*rows[:1], replace(rows[1], text=" ".join(row.text.strip() for row in rows[1:]))]
+        if rows[1:]
+        else rows
+    )
+    return tuple(
+        replace(row, face="mono-bold", text=fitted(row.text, row.size, "mono-bold", limit)) for row in kept
+    )
 
 
 def fitted(text: str, size: float, face: Face, limit: float) -> str:
@@ -200,8 +211,7 @@ def _plot(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
     left, top, right, bottom = box
     soft = legible(theme.soft, theme.panel)
     if plot.caption and bottom - top - ROW >= PLOT_LEAST:
-        words = fitted(plot.caption, WORDS, "sans", right - left)
-        yield Text(words, (left, bottom - 6), WORDS, soft, "sans", "ls", OWNER)
+        yield _long(plot.caption, (left, bottom - 6), right - left, soft)
         bottom -= ROW + 2
     if plot.bars:
         yield from _bars(plot, (left, top, right, bottom), accents, theme)
@@ -211,6 +221,14 @@ def _plot(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
         yield Text(words, (left, top + 20), WORDS, soft, "sans", "ls", OWNER)
         top += ROW + 2
     yield from _curves(plot, (left, top, right, bottom), accents, theme)
+
+
+def _long(words: str, at: Point, limit: float, colour: Colour) -> Text:
+    """A line of words, in narrower mono where it is long: then it is mostly numbers."""
+    if width(words, WORDS) <= limit:
+        return Text(words, at, WORDS, colour, "sans", "ls", OWNER)
+    size = max(NUMBERS, min(WORDS, limit / (len(words) * ADVANCE)))
+    return Text(fitted(words, size, "mono", limit), at, size, colour, "mono", "ls", OWNER)
 
 
 def _curves(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:

@@ -175,9 +175,19 @@ def chapter_bar(timeline: Timeline, instant_ticks: Fraction, look: Look) -> tupl
     The mark stands at whole multiples of `MARK_STEP` design units, so that it leaves most frames as
     they were.
     """
+    return bar_with_mark(timeline, mark_at(timeline, instant_ticks, look), look)
+
+
+def mark_at(timeline: Timeline, instant_ticks: Fraction, look: Look) -> float:
+    """Where the mark stands, in design units from the left."""
     left, _, right, _ = look.regions.bar
     x = left + float(instant_ticks) / timeline.ticks * (right - left)
-    return _bar(timeline, round(x / MARK_STEP) * MARK_STEP, look.regions.bar, look.theme)
+    return round(x / MARK_STEP) * MARK_STEP
+
+
+def bar_with_mark(timeline: Timeline, mark: float, look: Look) -> tuple[Primitive, ...]:
+    """The chapter bar with its mark at a place of `mark_at`."""
+    return _bar(timeline, mark, look.regions.bar, look.theme)
 
 
 @lru_cache(maxsize=512)

@@ -283,7 +283,8 @@ def _line(view: _View, line: int, runs: tuple[Run, ...], accents: dict[str, Colo
     y = sheet.top + (row + 0.5) * sheet.line_height + 0.28 * sheet.size
     number = legible(view.theme.faint, view.theme.lit_line if view.running(line) else view.theme.panel)
     yield Text(str(line), (sheet.left - GAP, y), sheet.size, number, "mono", "rs", OWNER, opacity)
-    for column, text, colour in _joined(_lit_runs(view, line, runs, accents), sheet.columns):
+    more = view.theme.ink if view.running(line) else number
+    for column, text, colour in _joined(_lit_runs(view, line, runs, accents), sheet.columns, more):
         yield Text(text, (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
 
 
@@ -303,7 +304,9 @@ def _lit_runs(
         yield column, text, legible(colour, theme.lit_part if inside else theme.lit_line)
 
 
-def _joined(runs: Iterable[tuple[int, str, Colour]], columns: int) -> list[tuple[int, str, Colour]]:
+def _joined(
+    runs: Iterable[tuple[int, str, Colour]], columns: int, more: Colour
+) -> list[tuple[int, str, Colour]]:
     """Neighbours of one colour as one text, cut to the columns in view."""
     joined: list[tuple[int, str, Colour]] = []
     for start, text, colour in runs:
@@ -312,22 +315,24 @@ def _joined(runs: Iterable[tuple[int, str, Colour]], columns: int) -> list[tuple
             joined[-1] = (old, words + " " * (start - old - len(words)) + text, colour)
         else:
             joined.append((start, text, colour))
-    return _clipped(joined, columns)
+    return _clipped(joined, columns, more)
 
 
-def _clipped(runs: list[tuple[int, str, Colour]], columns: int) -> list[tuple[int, str, Colour]]:
-    """What of a line is in view, in whole columns; an ellipsis stands where it goes on."""
-    before = [run for run in runs if run[0] < 0]
-    after = [run for run in runs if run[0] + len(run[1]) > columns]
-    left, right = (1 if before else 0), columns - (1 if after else 0)
+def _clipped(
+    runs: list[tuple[int, str, Colour]], columns: int, more: Colour
+) -> list[tuple[int, str, Colour]]:
+    """What of a line is in view, in whole columns; an ellipsis in the colour `more` stands where it goes on."""
+    before = any(start < 0 for start, _, _ in runs)
+    after = any(start + len(text) > columns for start, text, _ in runs)
+    left, right = int(before), columns - int(after)
     seen = [
         (max(start, left), text[max(0, left - start) : right - start], colour) for start, text, colour in runs
     ]
     seen = [run for run in seen if run[1].strip() and run[0] < right]
     if before:
-        seen.insert(0, (0, "…", before[-1][2]))
+        seen.insert(0, (0, "…", more))
     if after:
-        seen.append((columns - 1, "…", after[0][2]))
+        seen.append((columns - 1, "…", more))
     return seen
 
 

@@ -78,6 +78,7 @@ class Studio:
             top + (bottom - top - STAGE[1] * self.scale) / 2,
         )
         self._folds = {fold.length: (fold.rows, fold.columns) for fold in board.folds}
+        self._scales: dict[int, ColourScale] = {}
         self._made = {operation.output.id: operation for operation in board.trace.operations}
         self._cells: dict[tuple[int, bool], Cells] = {}
         self._accents = _accents(board, look.theme.accents)
@@ -157,11 +158,19 @@ class Studio:
 
     def colours(self, value: Value) -> ColourScale:
         """The scale of a value: 0 to a limit for pixels and activations, else symmetric about 0."""
-        arrays = [value.value] if value.before is None else [value.value, value.before]
-        return scale_of(arrays, level=value.role in ("input", "activation", "constant"))
+        found = self._scales.get(value.id)
+        if found is None:
+            arrays = [value.value] if value.before is None else [value.value, value.before]
+            level = value.role in ("input", "activation", "constant")
+            found = self._scales[value.id] = scale_of(arrays, level)
+        return found
 
     def card(self, value: Value, place: Place, *, before: bool = False) -> Card:
         """The value as a card at a place, named as in the source."""
+        return _card(self, value, place, before)
+
+    def new_card(self, value: Value, place: Place, before: bool) -> Card:
+        """What `card` keeps."""
         array = value.before if before and value.before is not None else value.value
         form = self.form(array.shape)
         numbers = self._numbers(array, form, place)
@@ -252,6 +261,11 @@ def _how_folded(form: Form) -> str:
         return ""
     size = f"{form.rows}×{form.columns}"
     return f"shown folded, {size}" if form.layers == 1 else f"{form.layers} layers of {size}"
+
+
+@lru_cache(maxsize=1024)
+def _card(here: Studio, value: Value, place: Place, before: bool) -> Card:
+    return here.new_card(value, place, before)
 
 
 @lru_cache(maxsize=8)

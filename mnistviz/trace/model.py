@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from typing import Any, Literal
 
@@ -27,7 +28,7 @@ class SourceFile:
     text: str
     path: str = field(default="", compare=False, repr=False)  # where it was read; never saved
 
-    @property
+    @cached_property
     def lines(self) -> tuple[str, ...]:
         """The lines of the file, without their line ends; line n is `lines[n - 1]`."""
         return tuple(self.text.splitlines())

@@ -105,6 +105,7 @@ sys.path.insert(0, {root!r})
 from tests.export.stories import small_story
 from mnistviz.cli.reporting import run
 import click, mnistviz
+{setup}
 
 @click.command()
 def film():
@@ -114,10 +115,10 @@ sys.exit(run(film, []))
 """
 
 
-def script(out: Path, captions: dict[int, str] | None = None, **options: Any) -> str:
+def script(out: Path, captions: dict[int, str] | None = None, setup: str = "", **options: Any) -> str:
     """A program that renders a small film; its errors and exit codes are those of the command line."""
     given = {"size": SMALL, "duration": "0:20", "fps": (10,), "quality": "draft", "workers": 2} | options
-    return RENDER.format(root=str(ROOT), captions=captions, out=str(out), options=given)
+    return RENDER.format(setup=setup, root=str(ROOT), captions=captions, out=str(out), options=given)
 
 
 def start(out: Path, env: dict[str, str] | None = None, before: tuple[str, ...] = (), **options: Any) -> Any:

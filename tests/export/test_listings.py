@@ -22,7 +22,7 @@ def test_chapters_json_holds_the_contract():
     assert list(table) == ["title", "scene", "duration", "videos", "chapters"]
     assert table["videos"] == {"10": "film-10fps.mp4", "60": "film-60fps.mp4"}
     assert table["duration"] == 30.1 == table["chapters"][-1]["end"]
-    keys = "number title phase start end start_frame source operations caption".split()
+    keys = ["number", "title", "phase", "start", "end", "start_frame", "source", "operations", "caption"]
     for row, after in zip(table["chapters"], [*table["chapters"][1:], None], strict=True):
         assert list(row) == keys
         assert row["start_frame"] == {"10": round(row["start"] * 10), "60": round(row["start"] * 60)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -38,11 +39,17 @@ SLACK = 1.0  # design units that two things may share
 LEAST_WORDS, LEAST_CODE = 22.0, 17.0
 LEAST_CONTRAST = 4.5
 THERE = 0.2  # opacity from which something is there
-COMING = 0.5  # opacity below which a text is on its way in or out, where things move
+COMING = 1.0  # opacity below which a text is on its way in or out, where things move
 CELL_PX, CELL_TOLERANCE = 6.0, 3
 SHADE = 28.0  # design units around a card that its shadow or glow may tint
 FLASHES, FLASH_STEP, FLASH_DARK = 3, 0.1, 0.8  # WCAG 2.3.1: a second; in relative luminance
 FLASH_AREA = 0.25 * 341 * 256 / (1024 * 768)  # a quarter of ten degrees of sight, as WCAG measures it
+WORDS_OF_OURS = {
+    ("caption", "sans"),
+    ("inspector", "sans"),
+    ("inspector", "sans-bold"),
+    ("title", "sans-bold"),
+}  # owner, face
 NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*(?:e-?\d+)?|inf)|nan")
 
 
@@ -279,12 +286,16 @@ def small_text(display: DisplayList) -> list[Fault]:
     ]
 
 
+def _face(text: Text | Formula) -> str:
+    return text.face if isinstance(text, Text) else ""
+
+
 def cut_words(display: DisplayList) -> list[Fault]:
-    """No word of a caption, a title or the inspector had to be cut."""
+    """No word of a caption, a heading or the inspector had to be cut; code (mono faces) may be."""
     return [
         Fault("cut words", repr(_words(text)), ink(text))
         for text in _texts(display)
-        if _words(text).endswith("…") and text.owner in ("caption", "title", "inspector")
+        if _words(text).endswith("…") and (text.owner, _face(text)) in WORDS_OF_OURS
     ]
 
 
@@ -332,11 +343,19 @@ def _quotes(shown: str, counted: str) -> bool:
 # ---- pixels ---------------------------------------------------------------------------------------
 
 
-def luminance(rgb: NDArray[np.floating] | NDArray[np.uint8]) -> NDArray[np.float64]:
+def luminance(rgb: NDArray[Any]) -> NDArray[np.float64]:
     """Relative luminance, 0..1, of sRGB 0..255 in the last axis (WCAG 2.2)."""
-    part = np.asarray(rgb, dtype=np.float64) / 255
-    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
+    values = np.asarray(rgb)
+    linear = _LINEAR[values] if values.dtype == np.uint8 else _linear(values)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])  # type: ignore[no-any-return]
+
+
+def _linear(values: NDArray[Any]) -> NDArray[np.float64]:
+    part = np.asarray(values, dtype=np.float64) / 255
+    return np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+
+
+_LINEAR = _linear(np.arange(256))
 
 
 def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True) -> list[Fault]:
@@ -460,28 +479,33 @@ def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[list[Point], NDArray[
         yield [matrix.cell_centre(place, r, c) for r, c in picked], np.array([colours[rc] for rc in picked])
 
 
-def flashing(frames: Iterable[NDArray[np.uint8]], fps: int) -> list[int]:
-    """Numbers of the frames at which more than three flashes a second are seen.
+def flashing(frames: Iterable[NDArray[np.uint8] | None], fps: int) -> list[int]:
+    """Numbers of the frames at which more than three flashes a second are seen; `None` is one that is held.
 
     A flash is a pair of opposing changes of relative luminance by 0.1 or more, the darker of the two
     below 0.8, on an area of a quarter of ten degrees of sight or more (WCAG 2.3.1).
     """
     found: list[int] = []
-    recent: list[NDArray[np.bool_]] = []
-    high = low = rising = None
+    recent: deque[NDArray[np.bool_] | None] = deque()
+    high = low = rising = turns = None
     for number, frame in enumerate(frames):
-        now = luminance(frame)
-        if high is None or low is None or rising is None:
-            high, low, rising = now.copy(), now.copy(), np.zeros(now.shape, np.int8)
+        if frame is not None and (high is None or low is None or rising is None or turns is None):
+            high, low = luminance(frame), luminance(frame)
+            rising, turns = np.zeros(high.shape, np.int8), np.zeros(high.shape, np.int16)
             continue
-        high, low = np.maximum(high, now), np.minimum(low, now)
-        falls = (high - now >= FLASH_STEP) & (now < FLASH_DARK) & (rising >= 0)
-        rises = (now - low >= FLASH_STEP) & (low < FLASH_DARK) & (rising <= 0)
-        turned = falls | rises
-        rising = np.where(falls, -1, np.where(rises, 1, rising)).astype(np.int8)
-        high, low = np.where(turned | (rising < 0), now, high), np.where(turned | (rising > 0), now, low)
-        recent = [*recent[-(fps - 1) :], turned] if fps > 1 else [turned]
-        flashes = np.sum(recent, axis=0) / 2
-        if (flashes > FLASHES).mean() >= FLASH_AREA:
+        turned = None
+        if frame is not None:
+            now = luminance(frame)
+            high, low = np.maximum(high, now), np.minimum(low, now)
+            falls = (high - now >= FLASH_STEP) & (now < FLASH_DARK) & (rising >= 0)
+            rises = (now - low >= FLASH_STEP) & (low < FLASH_DARK) & (rising <= 0)
+            turned = falls | rises
+            rising = np.where(falls, -1, np.where(rises, 1, rising)).astype(np.int8)
+            high, low = np.where(turned | (rising < 0), now, high), np.where(turned | (rising > 0), now, low)
+            turns += turned
+        recent.append(turned)
+        if len(recent) > fps and (gone := recent.popleft()) is not None:
+            turns -= gone
+        if turned is not None and (turns > 2 * FLASHES).mean() >= FLASH_AREA:
             found.append(number)
     return found

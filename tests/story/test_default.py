@@ -56,11 +56,13 @@ def _many(x):
 
 
 def _long(x):
-    a = x + 1; a = a * 2; a = a - 3; a = a / 4  # noqa: E702
+    a = x + 1
+    a = a * 2
+    a = a - 3
+    a = a / 4
     b = np.exp(a)
     c = np.log(b)
-    d = np.tanh(c)
-    return d
+    return np.tanh(c)
 
 
 def test_later_passes_of_a_loop_are_told_in_one_shot():

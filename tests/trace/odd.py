@@ -1,5 +1,7 @@
 """Functions written in ways that one does not expect, and the numpy calls that each makes."""
 
+# ruff: noqa: E701, E702, E731, F841, RET504
+
 from __future__ import annotations
 
 import math
@@ -64,7 +66,7 @@ def nested(x):
     def inner(z):
         return np.tanh(z) + 1
 
-    double = lambda z: z * 2  # noqa: E731
+    double = lambda z: z * 2
     return double(inner(x))
 
 
@@ -130,7 +132,7 @@ def sorting(x):
     return x
 
 
-def several_on_a_line(x, y): a = x + y; b = a * x; return a - b  # noqa: E701, E702
+def several_on_a_line(x, y): a = x + y; b = a * x; return a - b
 
 
 def übung(größe):

@@ -1,5 +1,7 @@
 """Code to record in the tests: a small network and its kin."""
 
+# ruff: noqa: E701, E702, E731, F841, RET504
+
 from __future__ import annotations
 
 import numpy as np
@@ -58,13 +60,13 @@ def loops(x):
     for i in range(3):
         if i == 0:
             continue
-        for _ in range(2): kept.append(x * i)  # noqa: E701
+        for _ in range(2): kept.append(x * i)
     while x[0] < 3:
         x = x + 1
     return [np.sum([one + q for q in range(2)]) for one in kept[:2]]
 
 
-def lambdas(z): return (lambda q: sigmoid(q) * 2)(z)  # noqa: E704
+def lambdas(z): return (lambda q: sigmoid(q) * 2)(z)
 
 
 def größe_ändern(größe):

@@ -45,7 +45,15 @@ def test_operands_and_results_have_the_names_of_the_source(network):
     assert ("multiply", ["-learn_rate", "adjustment"], "") in said
     assert ("add", ["w2", ""], "w2") in said
     assert ("matmul", ["w2.T", "delta"], "") in said
-    assert [value.name for value in network.inputs] == ["image", "w1", "b1", "w2", "b2", "label", "learn_rate"]
+    assert [value.name for value in network.inputs] == [
+        "image",
+        "w1",
+        "b1",
+        "w2",
+        "b2",
+        "label",
+        "learn_rate",
+    ]
     assert [value.name for value in network.returned] == ["out", "detected"]
 
 
@@ -223,7 +231,7 @@ def test_a_failure_keeps_the_trace_up_to_there():
 
 
 def test_memory_is_limited_with_a_clear_error():
-    with pytest.raises(InputError, match="more than 1 MiB.*memory_limit"):
+    with pytest.raises(InputError, match=r"more than 1 MiB.*memory_limit"):
         record(taught.big, np.ones(100_000), memory_limit=2**20)
 
 

@@ -26,7 +26,7 @@ def test_an_unexpected_function_records_right(function):
     assert trace.failure is None
     assert [operation.operation for operation in trace] == odd.CASES[function]
     got = {value.id: value.value for value in trace.returned}
-    arrays = [one for one in expected]
+    arrays = list(expected)
     assert [got[i].tobytes() for i in trace.results] == [a.tobytes() for a in arrays[: len(trace.results)]]
     for left, right in zip(plain, recorded, strict=True):
         assert type(right) is np.ndarray

@@ -62,7 +62,7 @@ def test_a_source_that_changed_is_found(tmp_path):
     trace = record(module.step, THREE.copy())
     trace.check()
     file.write_text("def step(x):\n    y = x + 2\n    return y\n# longer\n")
-    with pytest.raises(VerifyError, match="source changed since it was recorded, changing.py"):
+    with pytest.raises(VerifyError, match="source changed since it was recorded"):
         trace.check()
 
 

@@ -67,7 +67,7 @@ def draw_pair(here: Studio, shot: Shot, p: float) -> Tableau:
     if pair is None:
         return draw_any(here, shot, p)
     terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
-    left, right, result = equation(here, terms)
+    left, right, result = equation(here, tuple(terms))
     count = math.prod(result.cells.values.shape)
     beat = pacing(count, ramp(p, 0.04, 1.0))
     cell = min(beat.cell, count - 1)

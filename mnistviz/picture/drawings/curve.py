@@ -98,7 +98,7 @@ def draw_curve(here: Studio, shot: Shot, p: float) -> Tableau:
     found = chain(here.board, shot.subject)
     if found is None:
         return draw_any(here, shot, p)
-    source, result = equation(here, [Term(found.source), Term(found.result)])
+    source, result = equation(here, (Term(found.source), Term(found.result)))
     source, result = _apart(here, source, result)
     axes, curve = _axes(here, found)
     count = math.prod(result.cells.values.shape)

@@ -34,7 +34,7 @@ def draw_any(here: Studio, shot: Shot, p: float) -> Tableau:
     operation = operations[-1]
     terms = [Term(value, "," if place else "") for place, value in enumerate(shown_inputs(operation))]
     terms.append(Term(operation.output, "→" if terms else ""))
-    shown = list(equation(here, terms))
+    shown = list(equation(here, tuple(terms)))
     count = math.prod(shown[-1].cells.values.shape)
     done = round(smooth(ramp(p, 0.15, 0.95)) * count)
     shown[-1] = replace(filled(shown[-1], done), glow=0.6 if p < 1 else 0.0)

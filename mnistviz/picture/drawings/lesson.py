@@ -28,7 +28,7 @@ def draw_comparison(here: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(here, shot, p)
     before, after, change = shot.extra
     terms = [Term(after), Term(before, "−"), Term(change, "=")]
-    cards = list(equation(here, terms))
+    cards = list(equation(here, tuple(terms)))
     rows = before.value.size
     cards[2] = filled(cards[2], round(ramp(p, 0.3, 0.9) * rows))
     flat = change.value.ravel()

@@ -132,7 +132,7 @@ def draw_rows(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     if product.bias is not None and product.bias.shape != ():
         terms.append(Term(product.bias, "+"))
     terms.append(Term(product.result, "="))
-    shown = list(equation(here, terms))
+    shown = list(equation(here, tuple(terms)))
     count = product.result.value.size
     beat = pacing(count, ramp(p, 0.04, 1.0))
     cell = min(beat.cell, count - 1)

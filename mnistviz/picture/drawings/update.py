@@ -106,7 +106,7 @@ def draw_update(here: Studio, shot: Shot, p: float) -> Tableau:
 
 def _draw_plain(here: Studio, shot: Shot, update: Update, p: float) -> Tableau:
     terms = [Term(update.after, before=True), Term(update.after, "+"), Term(update.after, "=")]
-    before, middle, after = equation(here, terms)
+    before, middle, after = equation(here, tuple(terms))
     change = _change_card(here, update, middle, _shrinking(p))
     before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
     after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")

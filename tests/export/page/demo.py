@@ -95,7 +95,11 @@ def values(clip: Clip, board: Storyboard) -> tuple[Value, ...]:
 
 def compose(film: Timeline, instant: Fraction) -> DisplayList:
     clip = film.clips[film.clip_index(instant)]
-    acted = min(float((instant * 10 - clip.start) / max(clip.rest_start - clip.start, 1)), 1.0)
+    return _still(film, clip, min(float((instant * 10 - clip.start) / max(clip.rest_start - clip.start, 1)), 1.0))
+
+
+@lru_cache(maxsize=16)
+def _still(film: Timeline, clip: Clip, acted: float) -> DisplayList:
     parts = list(_cards(values(clip, film.storyboard), acted))
     parts.append(Text(clip.shot.title, (50, 80), 40, LOOK.theme.ink))
     return DisplayList.of(LOOK.regions.size, LOOK.theme.background, parts)
@@ -112,10 +116,15 @@ def _cards(shown: tuple[Value, ...], acted: float) -> Iterator[Primitive]:
         last = place == len(shown) - 1
         mask = np.arange(cells.size).reshape(cells.shape) < acted * cells.size if last else None
         yield Matrix(
-            value.name or f"#{value.id}", Cells(cells), LEVEL if value.role == "input" else SIGNED, origins,
+            value.name or f"#{value.id}", _cells(value), LEVEL if value.role == "input" else SIGNED, origins,
             (wide, -wide * 0.42), (0.0, high), tuple(reversed(range(layers))),
             mask=None if mask is None else Mask(mask), edge=LOOK.theme.accents[place], value_id=value.id,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _cells(value: Value) -> Cells:
+    return Cells(folded(value))
 
 
 def folded(value: Value) -> np.ndarray:
@@ -148,7 +157,7 @@ def encode(path: Path, told: Timeline, fps: int) -> None:
     raster = Raster(SIZE)
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p",
-        "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(fps), "-i", "-", "-c:v", "libx264", "-preset", "ultrafast",
+        "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(fps), "-i", "-", "-c:v", "libx264", "-threads", "2", "-preset", "ultrafast",
         "-g", str(fps), "-movflags", "+faststart", str(path),
     ]  # fmt: skip
     frames = (raster.paint(compose(told, Fraction(frame, fps))).i420() for frame in range(told.ticks * fps // 10))
