@@ -299,7 +299,7 @@ def _lit_runs(
         if not view.running(line):
             yield column, text, legible(mix(colour, theme.panel, DIM), theme.panel)
             continue
-        inside = column < end and column + len(text) > start
+        inside = start < end and start <= column + len(text) and column <= end  # or beside it
         colour = accents.get(text, colour) if is_name else colour
         yield column, text, legible(colour, theme.lit_part if inside else theme.lit_line)
 
