@@ -31,7 +31,9 @@ def step(image, kernel, bias):
 def inputs():
     image = np.zeros((8, 8))
     image[2:6, 3:5] = 1  # an upright bar
-    kernel = np.array([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])  # Sobel: edges from left to right
+    kernel = np.array(
+        [[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]]
+    )  # Sobel: edges from left to right
     return image, kernel, np.array(-0.5)
 
 

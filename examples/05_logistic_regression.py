@@ -6,14 +6,18 @@ import mnistviz
 
 
 class Model:
+    """Weights and a bias."""
+
     def __init__(self, features):
         self.w = np.zeros(features)
         self.b = np.zeros(1)
 
     def predict(self, x):
+        """Probability of the second class, for each row."""
         return 1 / (1 + np.exp(-(x @ self.w + self.b)))
 
     def fit(self, x, y, learn_rate):
+        """One step down the gradient of the cross-entropy."""
         p = self.predict(x)
         error = p - y
         self.w -= learn_rate * (x.T @ error) / len(y)

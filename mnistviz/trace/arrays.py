@@ -12,14 +12,25 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from mnistviz.trace.memory import Snapshot
     from mnistviz.trace.recorder import Recorder
 
 # Attributes that describe an array and compute nothing.
 PLAIN = frozenset(
-    "shape dtype ndim size nbytes itemsize strides flags __array_priority__ device __array_namespace__".split()
+    [
+        "shape",
+        "dtype",
+        "ndim",
+        "size",
+        "nbytes",
+        "itemsize",
+        "strides",
+        "flags",
+        "__array_priority__",
+        "device",
+        "__array_namespace__",
+    ]
 )
 # Python's operators under numpy's own names.
 BINARY = {
@@ -32,7 +43,7 @@ COMPARISONS = {
 }  # fmt: skip
 UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
 COMPUTED = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag"}
-RAW = frozenset("data ctypes flat base __array_interface__ __array_struct__".split())
+RAW = frozenset(["data", "ctypes", "flat", "base", "__array_interface__", "__array_struct__"])
 
 
 class RecordingArray:

@@ -8,16 +8,18 @@ import numpy as np
 
 from mnistviz.trace.arrays import RecordingArray
 from mnistviz.trace.model import Failure, Operation, Role, Trace, Value
+from mnistviz.trace.operands import Mention
+from mnistviz.trace.outputs import Draft
 from mnistviz.trace.roles import roles_of
 
 if TYPE_CHECKING:
-    from mnistviz.trace.recorder import Draft, Mention, Recorder
+    from mnistviz.trace.recorder import Recorder
 
 
 def build(recorder: Recorder, result: Any, error: BaseException | None) -> Trace:
     """The trace of a finished run."""
     returned = list(_returned(recorder, result))
-    recorder.settle()
+    recorder.values.settle()
     roles = roles_of(recorder.drafts, recorder.arguments, [mention.snapshot for mention in returned])
     operations = tuple(_operation(number, draft, roles) for number, draft in enumerate(recorder.drafts))
     sources = tuple(file.source_file for file in recorder.walker.sources.files.values() if file)
@@ -70,13 +72,11 @@ def _value(mention: Mention, roles: dict[int, Role]) -> Value:
 
 def _returned(recorder: Recorder, result: Any) -> Any:
     """Mentions of the arrays in what the function returned."""
-    from mnistviz.trace.recorder import Mention
-
     if type(result) is RecordingArray:
-        snapshot = recorder.current(result)
+        snapshot = recorder.values.current(result)
         yield Mention(snapshot, snapshot.name)
     elif isinstance(result, np.ndarray | np.generic):
-        snapshot = recorder.current(recorder.adopt(result, "outside"))
+        snapshot = recorder.values.current(recorder.values.adopt(result, "outside"))
         yield Mention(snapshot, snapshot.name)
     elif isinstance(result, tuple | list):
         for one in result:

@@ -11,7 +11,17 @@ import numpy as np
 from mnistviz.errors import InputError
 from mnistviz.trace.memory import Array, flat_view, frozen, offset_in, root_of
 from mnistviz.trace.model import (
-    Call, Failure, Opaque, Operand, Operation, Role, Source, SourceFile, Span, Trace, Value,
+    Call,
+    Failure,
+    Opaque,
+    Operand,
+    Operation,
+    Role,
+    Source,
+    SourceFile,
+    Span,
+    Trace,
+    Value,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -156,7 +166,11 @@ def encoded(value: Any) -> Any:
         return {"type": value.__name__}
     if isinstance(value, np.dtype) and value.fields is None:
         return {"dtype": value.str}
-    return {"opaque": value.text if isinstance(value, Opaque) else getattr(value, "__name__", type(value).__name__)}
+    return {
+        "opaque": value.text
+        if isinstance(value, Opaque)
+        else getattr(value, "__name__", type(value).__name__)
+    }
 
 
 def decoded(value: Any, depth: int = 0) -> Any:
@@ -193,7 +207,7 @@ def _type(name: Any) -> type:
     found = PLAIN_TYPES.get(_text(name)) or getattr(np, _text(name), None)
     if isinstance(found, type) and (found in PLAIN_TYPES.values() or issubclass(found, np.generic)):
         return found
-    return _refuse("a type that numpy does not have")
+    raise TableError("a type that numpy does not have")
 
 
 def _dtype(text: Any) -> np.dtype[Any]:
@@ -219,13 +233,16 @@ def _text(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
-    fits = isinstance(value, int) and not isinstance(value, bool) and -1 <= value < 2**62
-    return value if fits else _refuse("a count is missing")
+    number = _whole(value)
+    if number < -1:
+        raise TableError("a count is missing")
+    return number
 
 
 def _whole(value: Any) -> int:
-    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
-    return value if fits else _refuse("a number is missing")
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**62:
+        raise TableError("a number is missing")
+    return value
 
 
 def _list(value: Any, length: int | None = None) -> list[Any]:
@@ -255,7 +272,12 @@ def _read_array(entry: Any, buffers: Sequence[Array]) -> Array:
     sizes = tuple(_count(size) for size in _list(shape))
     steps = tuple(_whole(step) for step in _list(strides, len(sizes)))
     dtype = _dtype(dtype_text)
-    if not 0 <= _count(place) < len(buffers) or len(sizes) > 32 or min(sizes, default=0) < 0 or _count(offset) < 0:
+    if (
+        not 0 <= _count(place) < len(buffers)
+        or len(sizes) > 32
+        or min(sizes, default=0) < 0
+        or _count(offset) < 0
+    ):
         raise TableError("an array that lies in no buffer")
     if math.prod(sizes) * dtype.itemsize > MOST_VALUE_BYTES:
         raise TableError("an array of more than 2 GiB")
@@ -307,9 +329,10 @@ class _Reader:
         return Failure(_text(message), _maybe(self._source, source), given, _text(name))
 
     def _array(self, place: Any) -> Array:
-        if not 0 <= _count(place) < len(self._arrays):
+        number = _count(place)
+        if not 0 <= number < len(self._arrays):
             raise TableError("a value without an array")
-        return self._arrays[place]
+        return self._arrays[number]
 
     def _source(self, entry: Any) -> Source:
         expression, statement, function_span, function, calls, passes = _list(entry, 6)

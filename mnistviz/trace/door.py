@@ -19,8 +19,29 @@ if TYPE_CHECKING:
 
 # Functions that make an array of what they are given, and do not ask an array among it.
 MAKERS = frozenset(
-    "array asarray asanyarray ascontiguousarray asfortranarray zeros ones empty full eye identity arange "
-    "linspace zeros_like ones_like empty_like full_like fromiter fromfunction frombuffer tri".split()
+    [
+        "array",
+        "asarray",
+        "asanyarray",
+        "ascontiguousarray",
+        "asfortranarray",
+        "zeros",
+        "ones",
+        "empty",
+        "full",
+        "eye",
+        "identity",
+        "arange",
+        "linspace",
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "fromiter",
+        "fromfunction",
+        "frombuffer",
+        "tri",
+    ]
 )
 
 
@@ -41,6 +62,7 @@ class Door:
         return door
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """The call of the real thing, told to the recorder."""
         real, recorder = self._real, self._recorder
         if not recorder.active:
             return real(*args, **keywords)

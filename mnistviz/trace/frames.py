@@ -163,12 +163,14 @@ def code_of(function: Callable[..., Any]) -> CodeType:
     while isinstance(inner, functools.partial):
         inner = inner.func
     inner = getattr(inner, "__func__", inner)
-    if not hasattr(inner, "__code__") and hasattr(type(inner), "__call__"):
-        inner = getattr(type(inner).__call__, "__func__", type(inner).__call__)
+    if callable(inner) and not hasattr(inner, "__code__"):
+        inner = type(inner).__call__
     inner = getattr(inner, "__wrapped__", inner)
     if not isinstance(getattr(inner, "__code__", None), CodeType):
         name = getattr(function, "__name__", repr(function))
-        raise InputError(f"{name} is not written in Python", "record", "record a Python function that calls it")
+        raise InputError(
+            f"{name} is not written in Python", "record", "record a Python function that calls it"
+        )
     code: CodeType = inner.__code__
     return code
 

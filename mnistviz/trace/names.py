@@ -19,8 +19,21 @@ MISSING = object()
 BUILTINS = {"abs": 1, "pow": 2, "divmod": 2}
 # Functions whose first array changes, though nothing says `out`.
 CHANGES_FIRST = frozenset(
-    "copyto put place putmask fill_diagonal put_along_axis random.shuffle".split()
-    + "method.fill method.sort method.partition method.put method.resize method.setfield".split()
+    [
+        "copyto",
+        "put",
+        "place",
+        "putmask",
+        "fill_diagonal",
+        "put_along_axis",
+        "random.shuffle",
+        "method.fill",
+        "method.sort",
+        "method.partition",
+        "method.put",
+        "method.resize",
+        "method.setfield",
+    ]
 )
 
 
@@ -118,7 +131,9 @@ def of_function(function: Any) -> str:
     """Numpy's own name of a function: "concatenate", "linalg.norm", "fft.rfft"."""
     module = getattr(function, "__module__", "") or ""
     name = getattr(function, "__name__", repr(function))
-    parts = [part for part in module.split(".")[1:] if part in ("linalg", "fft", "random", "char", "strings", "ma")]
+    parts = [
+        part for part in module.split(".")[1:] if part in ("linalg", "fft", "random", "char", "strings", "ma")
+    ]
     return ".".join((*parts, name))
 
 

@@ -93,7 +93,7 @@ class Passes:
         file = self._sources.file(code.co_filename)
         if file is None:
             return {}
-        positions = [position for position in code.co_positions()]
+        positions = list(code.co_positions())
         starts: dict[int, ast.AST] = {}
         for node in file.loops:
             mark = position_of(node.body[0] if isinstance(node, ast.While) else node.target)  # type: ignore[attr-defined]

@@ -22,8 +22,30 @@ RELATIVE = 1e-12
 # Their values are not to be had twice, or come from outside the trace.
 NOT_REPEATABLE = frozenset({"empty", "empty_like"})
 FORBIDDEN = frozenset(
-    "save savez savez_compressed savetxt load loadtxt genfromtxt fromfile tofile memmap fromregex dump dumps "
-    "apply_along_axis apply_over_axes piecewise vectorize frompyfunc setflags ctypes data base".split()
+    [
+        "save",
+        "savez",
+        "savez_compressed",
+        "savetxt",
+        "load",
+        "loadtxt",
+        "genfromtxt",
+        "fromfile",
+        "tofile",
+        "memmap",
+        "fromregex",
+        "dump",
+        "dumps",
+        "apply_along_axis",
+        "apply_over_axes",
+        "piecewise",
+        "vectorize",
+        "frompyfunc",
+        "setflags",
+        "ctypes",
+        "data",
+        "base",
+    ]
 )
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
@@ -91,7 +113,9 @@ def _check_operation(operation: Operation) -> None:
         raise VerifyError(what, _where(operation), "record it again") from error
     for got, value in zip(results, (operation.output, *operation.more), strict=True):
         if not _equal(got, value, exact, call):
-            what = f"operation {operation.number} ({operation.expression}) does not replay: {_both(got, value)}"
+            what = (
+                f"operation {operation.number} ({operation.expression}) does not replay: {_both(got, value)}"
+            )
             raise VerifyError(what, _where(operation), "record it again")
 
 
@@ -100,7 +124,9 @@ def repeatable(call: Call) -> bool:
     name = call.path.rpartition(".")[2]
     if call.path.startswith("random.") or name in NOT_REPEATABLE:
         return False
-    return call.kind != "setattr" and not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
+    return call.kind != "setattr" and not any(
+        _opaque(one) for one in (*call.args, *dict(call.keywords).values())
+    )
 
 
 def replay(operation: Operation) -> list[Array]:
@@ -108,7 +134,7 @@ def replay(operation: Operation) -> list[Array]:
     call = operation.call
     if call is None:
         raise InputError(f"operation {operation.number} has no call to replay", _where(operation))
-    outputs = [value for value in (operation.output, *operation.more)]
+    outputs = [operation.output, *operation.more]
     given: list[Any] = [value.value for value in operation.inputs]
     kept = [_writable(value.before) for value in outputs if value.before is not None]
     if call.changes is not None and kept:
@@ -140,7 +166,9 @@ def function_of(call: Call) -> Callable[..., Any]:
     else:
         found = _numpy_callable(call)
     if found is None:
-        raise InputError(f"numpy has no {call.kind} {call.path!r} that may be replayed", "trace", "record it again")
+        raise InputError(
+            f"numpy has no {call.kind} {call.path!r} that may be replayed", "trace", "record it again"
+        )
     return found  # type: ignore[no-any-return]
 
 
@@ -150,8 +178,9 @@ def _numpy_callable(call: Call) -> Any:
     if any(part.startswith("_") or part in FORBIDDEN for part in parts):
         return None
     if call.kind == "method":
-        owner = np.generic if isinstance(call.args[0], Operand) and call.args[0].scalar else np.ndarray
-        return getattr(owner, parts[0], None) if call.args and len(parts) == 1 else None
+        first = call.args[0] if call.args else None
+        kind = np.generic if isinstance(first, Operand) and first.scalar else np.ndarray
+        return getattr(kind, parts[0], None) if len(parts) == 1 else None
     owner: Any = np
     for part in parts[:-1]:
         owner = getattr(owner, part, None)

@@ -9,13 +9,11 @@ change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Role
-
-if TYPE_CHECKING:
-    from mnistviz.trace.recorder import Draft, Mention
+from mnistviz.trace.operands import Mention
+from mnistviz.trace.outputs import Draft
 
 UPDATES = frozenset({"add", "subtract", "multiply", "divide"})
 
@@ -75,18 +73,22 @@ class _Flow:
         found |= self._assigned_again() | self._attributes_updated()
         for new in self.returned:
             old = self.arguments.get(new.name)
-            if old is not None and old.id != new.id and old.array.shape == new.array.shape:
-                if self.reach.get(new.id, 0) >> old.id & 1:
-                    found |= {old.id, new.id}
+            if old is not None and old.id != new.id and self._continues(new, old):
+                found |= {old.id, new.id}
         return found
+
+    def _continues(self, new: Snapshot, old: Snapshot) -> bool:
+        """Whether one array is made from the other and has its shape."""
+        return new.array.shape == old.array.shape and bool(self.reach.get(new.id, 0) >> old.id & 1)
 
     def _assigned_again(self) -> set[int]:
         """`self.w = self.w - ...`: an attribute or item that gets a new array, made from the old one."""
-        held = {one.name: one for one in self.snapshots.values() if one.origin == "outside" and set(".[") & set(one.name)}
+        reached = [one for one in self.snapshots.values() if one.origin == "outside"]
+        held = {one.name: one for one in reached if "." in one.name or "[" in one.name}
         found: set[int] = set()
         for new in (draft.outputs[0].snapshot for draft in self.drafts):
             old = held.get(new.name)
-            if old is not None and new.array.shape == old.array.shape and self.reach[new.id] >> old.id & 1:
+            if old is not None and self._continues(new, old):
                 found |= {old.id, new.id}
         return found
 
@@ -95,7 +97,9 @@ class _Flow:
         names = {
             draft.outputs[0].name
             for draft in self.drafts
-            if draft.name in UPDATES and draft.outputs[0].before is not None and "." in draft.outputs[0].name.partition("[")[0]
+            if draft.name in UPDATES
+            and draft.outputs[0].before is not None
+            and "." in draft.outputs[0].name.partition("[")[0]
         }
         return {one.id for one in self.snapshots.values() if one.name in names}
 
@@ -119,7 +123,8 @@ class _Flow:
         return {
             one
             for one in _bits(every)
-            if one not in parameters and (one in computed or any(self.reach[one] >> seed & 1 for seed in seeds))
+            if one not in parameters
+            and (one in computed or any(self.reach[one] >> seed & 1 for seed in seeds))
         }
 
     def role(

@@ -14,6 +14,7 @@ import re
 import stat
 import sys
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -89,7 +90,12 @@ class SourceText:
     def holds(self, code: CodeType) -> bool:
         """Whether the code can be from this text: the texts that are called `<string>` are many."""
         line = self.lines[code.co_firstlineno - 1] if code.co_firstlineno <= len(self.lines) else ""
-        return not self.path.startswith("<") or code.co_name.startswith("<") or code.co_name in line or "@" in line
+        return (
+            not self.path.startswith("<")
+            or code.co_name.startswith("<")
+            or code.co_name in line
+            or "@" in line
+        )
 
     def find(self, position: Position) -> ast.AST | None:
         """The node of an instruction's position."""
@@ -304,8 +310,10 @@ def _qualified(around: list[ast.AST]) -> str:
 def _loops(within: list[ast.AST]) -> list[ast.AST]:
     """Loops of which the first of `within` is in the body (not in the header), innermost first."""
     found: list[ast.AST] = []
-    for inner, outer in zip(within, within[1:], strict=False):
-        if (isinstance(outer, ast.For | ast.AsyncFor) and inner in outer.body) or isinstance(outer, ast.While):
+    for inner, outer in pairwise(within):
+        if (isinstance(outer, ast.For | ast.AsyncFor) and inner in outer.body) or isinstance(
+            outer, ast.While
+        ):
             found.append(outer)
         elif isinstance(outer, COMPREHENSIONS):
             found.extend(_comprehension_loops(outer, inner))

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from mnistviz.errors import InputError, MachineError
+from mnistviz.trace.codec import Buffers, TableError, read_table, write_table
 from mnistviz.trace.memory import Array
 from mnistviz.trace.model import Trace
-from mnistviz.trace.codec import Buffers, TableError, read_table, write_table
 
 VERSION = 1
 TABLE = "trace.json"
@@ -37,7 +37,9 @@ def save(trace: Trace, path: str | PathLike[str]) -> None:
     """Write the trace; the file appears whole or not at all.  Raises `MachineError` where it cannot."""
     whole = Path(path)
     buffers = Buffers()
-    table = json.dumps({"version": VERSION, **write_table(trace, buffers)}, ensure_ascii=True, allow_nan=False)
+    table = json.dumps(
+        {"version": VERSION, **write_table(trace, buffers)}, ensure_ascii=True, allow_nan=False
+    )
     partial = whole.with_name(f".{whole.name}.{os.getpid()}.partial")
     try:
         with partial.open("wb") as file:
@@ -46,7 +48,9 @@ def save(trace: Trace, path: str | PathLike[str]) -> None:
             os.fsync(file.fileno())
         partial.replace(whole)
     except OSError as error:
-        raise MachineError(f"the trace cannot be saved: {error.strerror}", whole, "free space or name another") from error
+        raise MachineError(
+            f"the trace cannot be saved: {error.strerror}", whole, "free space or name another"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -61,7 +65,9 @@ def load(path: str | PathLike[str], limit: int = MOST_BYTES) -> Trace:
             buffers = [_buffer(archive, members, place, where) for place in range(len(members))]
         return read_table(table, buffers)
     except OSError as error:
-        raise InputError(f"the trace cannot be read: {error.strerror or error}", where, "name another file") from error
+        raise InputError(
+            f"the trace cannot be read: {error.strerror or error}", where, "name another file"
+        ) from error
     except TableError as error:
         raise InputError(f"not a trace: {error}", where, CURE) from error
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, KeyError) as error:
@@ -88,7 +94,10 @@ def _checked(archive: zipfile.ZipFile, where: Path, limit: int) -> dict[str, zip
     size = where.stat().st_size
     if len(entries) > MOST_MEMBERS:
         raise InputError(f"not a trace: {len(entries)} members", where, CURE)
-    if any(entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size for entry in entries):
+    if any(
+        entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size
+        for entry in entries
+    ):
         raise InputError("not a trace: a member is compressed", where, CURE)
     if sum(entry.file_size for entry in entries) > min(size, limit):
         raise InputError(f"not a trace: its members claim more than its {size} bytes", where, CURE)

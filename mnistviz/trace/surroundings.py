@@ -38,7 +38,7 @@ class Surroundings:
 
     def __enter__(self) -> Surroundings:
         self._recorder.walker.passes.__enter__()
-        builtins.__import__ = self._imported
+        builtins.__import__ = self._imported  # type: ignore[assignment]
         self._reach(self._given)
         return self
 
@@ -57,8 +57,8 @@ class Surroundings:
 
     def _argument(self, value: Any, name: str) -> Any:
         recorder = self._recorder
-        if isinstance(value, np.ndarray | np.generic) and type(value) is not RecordingArray:
-            array = recorder.adopt(value, "argument", name)
+        if _is_raw(value):
+            array = recorder.values.adopt(value, "argument", name)
             recorder.argument(array, name)
             return array
         if isinstance(value, bool | int | float | complex):
@@ -156,7 +156,7 @@ class Surroundings:
         if type(value) is RecordingArray:
             return value
         if _is_raw(value):
-            return value if getattr(value, "dtype", None) == object else self._recorder.adopt(value, "outside")
+            return value if value.dtype.hasobject else self._recorder.values.adopt(value, "outside")
         if type(value) is tuple and any(map(_is_raw, value)):
             return tuple(map(self._held, value))
         self._reach(value)
@@ -176,8 +176,8 @@ class Surroundings:
 
     def _is_taught_object(self, value: Any) -> bool:
         module = inspect.getmodule(type(value))
-        file = getattr(module, "__file__", None) or getattr(module, "__name__", "/")
-        taught = file == "__main__" or self._recorder.walker.taught(file)
+        file = getattr(module, "__file__", None)
+        taught = self._recorder.walker.taught(file) if file else getattr(module, "__name__", "") == "__main__"
         return taught and hasattr(value, "__dict__")
 
     def _imported(self, name: str, names: Any = None, *rest: Any) -> Any:
@@ -191,6 +191,7 @@ class Surroundings:
 def bare(value: Any) -> Any:
     """The value without anything of the recording: raw arrays, numpy itself."""
     if type(value) is RecordingArray:
+        value._recorder.values.escaped(value)
         return value._raw
     if isinstance(value, Door):
         return value._real
@@ -212,7 +213,7 @@ def _is_ours(value: Any) -> bool:
 
 
 def _is_raw(value: Any) -> bool:
-    return type(value) is not RecordingArray and isinstance(value, np.ndarray | np.number | np.bool_)
+    return type(value) is not RecordingArray and isinstance(value, np.ndarray | np.generic)
 
 
 def _argument_names(function: Callable[..., Any], count: int) -> Iterator[str]:

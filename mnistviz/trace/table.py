@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.trace.model import Operation, Operand, Source, Trace, Value
+from mnistviz.trace.model import Operand, Operation, Source, Trace, Value
 
 LONGEST_EXPRESSION = 64
 HEADINGS = ("no", "line", "expression", "operation", "inputs", "output", "range")
@@ -16,12 +16,16 @@ def table(trace: Trace) -> str:
     """One line an operation: number, line, expression, operation, shapes, range."""
     rows = [HEADINGS, *(_row(operation) for operation in trace.operations)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     lines.insert(1, "  ".join("-" * width for width in widths))
     failure = trace.failure
     if failure is not None:
         shown = " and ".join(_shape(value) for value in failure.inputs)
-        lines.append(f"stopped at {_line(failure.source)}: {failure.message}" + (f" [{shown}]" if shown else ""))
+        lines.append(
+            f"stopped at {_line(failure.source)}: {failure.message}" + (f" [{shown}]" if shown else "")
+        )
     return "\n".join(lines)
 
 
@@ -56,7 +60,10 @@ def plain(parameter: Any) -> Any:
     if isinstance(parameter, Operand):
         return {"input": parameter.place}
     if isinstance(parameter, slice):
-        parts = ["" if part is None else str(plain(part)) for part in (parameter.start, parameter.stop, parameter.step)]
+        parts = [
+            "" if part is None else str(plain(part))
+            for part in (parameter.start, parameter.stop, parameter.step)
+        ]
         return ":".join(parts[: 2 + bool(parts[2])])
     if isinstance(parameter, tuple | list):
         return [plain(one) for one in parameter]

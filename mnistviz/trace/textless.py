@@ -56,7 +56,9 @@ class Textless:
 
 
 def _stored(code: CodeType, instruction: int) -> str:
-    after = [step for step in dis.get_instructions(code) if step.offset > instruction and step.opname != "CACHE"]
+    after = [
+        step for step in dis.get_instructions(code) if step.offset > instruction and step.opname != "CACHE"
+    ]
     return str(after[0].argval) if after and after[0].opname in STORES else ""
 
 
