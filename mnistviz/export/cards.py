@@ -7,30 +7,27 @@ exactly its own, and new values cost one `remap`.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export import shapes, ycbcr
+from mnistviz.export.codes import CROSS, NOT_A_NUMBER, Codes, palette
 from mnistviz.export.sprites import Rect, Sprite, Stamp, clear, intersection, lay_over, stacked, tinted
-from mnistviz.picture.display import GLOW_REACH, SHADOW_REACH, Colour, ColourMap, ColourScale, Matrix, Point
-from mnistviz.picture.theme import table_index
+from mnistviz.picture.display import GLOW_REACH, SHADOW_REACH, Colour, ColourMap, Matrix, Point
 
 LINE_FROM_PX = 5.0  # cells at least this large have lines between them
 LINE_DARK = 0.42  # of a line: how much of the cell's light is taken
 CROSS_FROM_PX = 6.0  # cells at least this large have a cross where they are no number
 FINE = 16  # steps of a pixel in the map's tables
 TABLE_BITS = 8  # of the fraction while a place in the tables is computed
-NOT_YET, NOT_A_NUMBER = 256, 257  # colour codes beyond the table's 256
-CROSS: Colour = (255, 0, 200)
-CROSS_GROUND: Colour = (96, 96, 104)
 SHADOW_SIGMA, SHADOW_DROP = 0.26, 0.25  # parts of the shadow's reach: its blur, and how far it falls
 GLOW_SIGMA, GLOW_STRENGTH = 0.34, 0.72
+TOP_LIGHT, SIDE_LIGHT = 0.62, 0.40  # of the edge's colour, on the sides that look up and on the others
 
 
 @dataclass(frozen=True)
@@ -135,74 +132,6 @@ def _block(count: int, length_px: float) -> int:
     return block
 
 
-# -- the colours of the cells ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Codes:
-    """Colour codes of drawn cells, (rows, columns): 0..255 of the table, `NOT_YET`, `NOT_A_NUMBER`."""
-
-    values: NDArray[np.uint16]
-
-    @cached_property
-    def digest(self) -> bytes:
-        """Of shape and content."""
-        content = repr(self.values.shape).encode() + self.values.tobytes()
-        return hashlib.blake2b(content, digest_size=16).digest()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it holds in memory."""
-        return self.values.nbytes
-
-
-def value_codes(values: NDArray[np.float64], colours: ColourScale, block: tuple[int, int]) -> Codes:
-    """Codes of (rows, columns) of values; cells too small to see are drawn as the mean of a block.
-
-    A block with a cell that is no number is marked as a whole.
-    """
-    if block == (1, 1):
-        codes = table_index(values, colours).astype(np.uint16)
-        codes[~np.isfinite(values)] = NOT_A_NUMBER
-        return Codes(codes)
-    starts = np.arange(0, values.shape[1], block[1])
-    lines = [
-        _mean_codes(values[top : top + block[0]], starts, colours)
-        for top in range(0, values.shape[0], block[0])
-    ]
-    return Codes(np.stack(lines))
-
-
-def _mean_codes(
-    strip: NDArray[np.float64], starts: NDArray[np.intp], colours: ColourScale
-) -> NDArray[np.uint16]:
-    """Codes of one row of blocks; a sum that is not finite has met a cell that is no number."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        total = np.add.reduceat(strip.sum(axis=0), starts)
-        mean = total / (np.diff(np.append(starts, strip.shape[1])) * strip.shape[0])
-    codes = table_index(mean, colours).astype(np.uint16)
-    codes[~np.isfinite(total)] = NOT_A_NUMBER
-    return codes
-
-
-def masked(codes: Codes, shown: NDArray[np.bool_], block: tuple[int, int]) -> Codes:
-    """The codes with what is not shown yet marked; a block is shown when half of its cells are."""
-    if block != (1, 1):
-        padded = np.pad(shown, [(0, -n % b) for n, b in zip(shown.shape, block, strict=True)], mode="edge")
-        rows, columns = codes.values.shape
-        shown = padded.reshape(rows, block[0], columns, block[1]).mean(axis=(1, 3)) >= 0.5
-    return Codes(np.where(shown, codes.values, np.uint16(NOT_YET)))
-
-
-@lru_cache(maxsize=64)
-def _palette(table: ColourMap, empty: Colour, crossed: bool) -> NDArray[np.uint8]:
-    """(258, 4) Y'CbCr and full alpha: the table, cells not yet there, cells that are no number."""
-    bad = CROSS_GROUND if crossed else CROSS
-    extra = np.array([ycbcr.colour(empty), ycbcr.colour(bad)], np.uint8)
-    colours = np.concatenate([ycbcr.table(table), extra])
-    return np.concatenate([colours, np.full((len(colours), 1), 255, np.uint8)], axis=1)
-
-
 # -- the front ---------------------------------------------------------------------------------------------
 
 
@@ -219,23 +148,71 @@ class FaceMap:
         return self.whole.nbytes + self.fraction.nbytes
 
 
+@dataclass(frozen=True, eq=False)
+class Front:
+    """The front of a card as a sprite, and the cells that it shows."""
+
+    sprite: Sprite
+    codes: Codes
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return self.sprite.nbytes
+
+
 def face(
-    shape: Geometry, where: FaceMap, codes: Codes, table: ColourMap, empty: Colour, edge: Colour
-) -> Sprite:
-    """The front of a card: cells, lines, edge, and crosses over what is no number."""
+    shape: Geometry, where: FaceMap, codes: Codes, colours: tuple[ColourMap, Colour, Colour], last: Front | None
+) -> Front:
+    """The front of a card: cells, lines, edge, and crosses over what is no number.
+
+    `colours` are the table's name, the colour of cells not yet there and the edge's.  Where `last`, a
+    front of the same shape and colours, shows nearly the same cells, only the others are painted anew.
+    """
+    if last is not None and last.codes.digest == codes.digest:
+        return last
+    table, empty, edge = colours
     crossed = min(shape.extent[1] / shape.cells[0], shape.extent[0] / shape.cells[1]) >= CROSS_FROM_PX
-    texture = _texture(_palette(table, empty, crossed)[codes.values], edge, shape)
+    texture = _texture(palette(table, empty, crossed)[codes.values], edge, shape)
+    if crossed and (codes.values == NOT_A_NUMBER).any():
+        bad = np.argwhere(codes.values == NOT_A_NUMBER)
+        whole = stacked(Sprite(*_seen(texture, where)), tinted(_crosses(shape, bad), CROSS))
+        return Front(whole, codes)
+    part = _unlike(shape, last.codes, codes) if last is not None else None
+    if last is None or part is None:
+        return Front(Sprite(*_seen(texture, where)), codes)
+    left, top, right, bottom = part
+    paint = last.sprite.paint.copy()
+    paint[:, top:bottom, left:right], _ = _seen(texture, where, (slice(top, bottom), slice(left, right)))
+    return Front(Sprite(paint, last.sprite.keep, like=last.sprite.number, unlike=part), codes)
+
+
+def _seen(
+    texture: NDArray[np.uint8], where: FaceMap, part: tuple[slice, slice] = (slice(None), slice(None))
+) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+    """Paint and keep of a texture seen through a part of the map."""
+    whole, fraction = where.whole[part], where.fraction[part]
     border = (0, 0, 0, 0)
-    seen = cv2.remap(
-        texture, where.whole, where.fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, border
-    )
-    planes = np.empty((4, *where.fraction.shape), np.uint8)
+    seen = cv2.remap(texture, whole, fraction, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, border)
+    planes = np.empty((4, *fraction.shape), np.uint8)
     cv2.split(seen, list(planes))  # into the planes' own memory
     cover = planes[3].astype(np.uint16)
     cover += cover >> np.uint16(7)
-    front = Sprite(planes[:3], np.uint16(256) - cover)
-    bad = np.argwhere(codes.values == NOT_A_NUMBER)
-    return stacked(front, tinted(_crosses(shape, bad), CROSS)) if crossed and bad.size else front
+    return planes[:3], np.uint16(256) - cover
+
+
+def _unlike(shape: Geometry, old: Codes, new: Codes) -> Rect | None:
+    """The pixels, from the front's corner, where the cells differ; None where that is most of them."""
+    changed = np.argwhere(old.values != new.values)
+    (top, left), (bottom, right) = changed.min(axis=0), changed.max(axis=0) + 1
+    if (bottom - top) * (right - left) * 2 > old.values.size or (old.values == NOT_A_NUMBER).any():
+        return None
+    across, down = np.array(shape.across) / shape.cells[1], np.array(shape.down) / shape.cells[0]
+    ends = [across * u + down * v for u in (left, right) for v in (top, bottom)]
+    corner = shape.front_frame[:2]
+    found = _frame(np.array(ends) + shape.corners[0] - corner, shape.line_px + 2)
+    width, height = shape.front_frame[2] - corner[0], shape.front_frame[3] - corner[1]
+    return intersection(found, (0, 0, width, height))
 
 
 def _texture(cells: NDArray[np.uint8], edge: Colour, shape: Geometry) -> NDArray[np.uint8]:
@@ -340,12 +317,11 @@ def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
         fallen = outline + shape.shadow_px * SHADOW_DROP
         result = tinted(shapes.soft(fallen, shape.shadow_px * SHADOW_SIGMA, size), (0, 0, 0), shadow)
     if shape.glow_px and glow:
-        light = shapes.soft(outline, shape.glow_px * GLOW_SIGMA, size, gain=1.8)
-        lay_over(result, Stamp.at(tinted(light, edge, GLOW_STRENGTH * glow), 0, 0))
+        halo = shapes.soft(outline, shape.glow_px * GLOW_SIGMA, size, gain=1.8)
+        lay_over(result, Stamp.at(tinted(halo, edge, GLOW_STRENGTH * glow), 0, 0))
     if any(shape.depth):
-        lay_over(result, _piece(outline, _shade(edge, 0.40), size))
-        for side in _lit_sides(shape):
-            lay_over(result, _piece(side - corner, _shade(edge, 0.62), size))
+        for side, light in _sides(shape):
+            lay_over(result, _piece(side - corner, _shade(edge, light), size))
     return result
 
 
@@ -362,14 +338,18 @@ def _shade(colour: Colour, light: float) -> Colour:
     return red, green, blue
 
 
-def _lit_sides(shape: Geometry) -> list[shapes.Points]:
-    """The side faces that look up: they catch more light than those that look sideways."""
+def _sides(shape: Geometry) -> list[tuple[shapes.Points, float]]:
+    """The side faces that the depth shows, and their light: those that look up catch more of it.
+
+    They begin a pixel under the front, so that nothing shines through where the two meet.
+    """
     front, depth = shape.corners, np.array(shape.depth)
-    centre = front.mean(axis=0)
+    centre, under = front.mean(axis=0), depth / (math.hypot(*depth) or 1.0)
     sides = []
     for start, end in zip(front, np.roll(front, -1, axis=0), strict=True):
         normal = np.array([end[1] - start[1], start[0] - end[0]])
         normal *= np.sign(normal @ ((start + end) / 2 - centre))
-        if normal @ depth > 0 and -normal[1] > abs(normal[0]):
-            sides.append(np.array([start, end, end + depth, start + depth]))
-    return sides
+        if normal @ depth > 0:
+            quad = np.array([start - under, end - under, end + depth, start + depth])
+            sides.append((quad, TOP_LIGHT if -normal[1] > abs(normal[0]) else SIDE_LIGHT))
+    return sorted(sides, key=lambda side: side[1])

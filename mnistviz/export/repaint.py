@@ -29,18 +29,28 @@ def differences(old: Sequence[Stamp], new: Sequence[Stamp], start: int) -> list[
     """Rectangles of the stamps that came, went or changed their order; the first `start` are the same."""
     end = common_start(old[start:][::-1], new[start:][::-1])
     old, new = old[start : len(old) - end], new[start : len(new) - end]
-    places: dict[Stamp, list[int]] = {}
-    for place, stamp in enumerate(old):
-        places.setdefault(stamp, []).append(place)
+    places: dict[tuple[int, Rect], list[int]] = {}
+    for place, (sprite, rect) in enumerate(old):
+        places.setdefault((sprite.number, rect), []).append(place)
     rects, last, gone = [], -1, set(range(len(old)))
-    for stamp in new:
-        found = next((place for place in places.get(stamp, ()) if place > last), None)
+    for sprite, rect in new:
+        same = places.get((sprite.number, rect), ())
+        alike = places.get((sprite.like, rect), ())
+        found = next((place for place in (*same, *alike) if place > last), None)
         if found is None:
-            rects.append(stamp.rect)
-        else:
-            gone.discard(found)
-            last = found
+            rects.append(rect)
+            continue
+        if found not in same:
+            rects.append(_moved(sprite.unlike, rect))
+        gone.discard(found)
+        last = found
     return rects + [old[place].rect for place in sorted(gone)]
+
+
+def _moved(part: Rect, whole: Rect) -> Rect:
+    """A part given from the corner of a rectangle."""
+    x, y = whole[:2]
+    return part[0] + x, part[1] + y, part[2] + x, part[3] + y
 
 
 def clusters(rects: Sequence[Rect], canvas: Rect) -> tuple[Rect, ...]:

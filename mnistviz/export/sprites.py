@@ -32,12 +32,14 @@ class Sprite:
 
     paint: NDArray[np.uint8]  # (3, height, width): colour * alpha / 256, rounded up
     keep: NDArray[np.uint16]  # (height, width): 256 - alpha
-    number: int = field(default_factory=count().__next__)  # names it in the keys of sprites made of it
+    number: int = field(default_factory=count().__next__)  # names it where others were made of it
+    like: int = -1  # number of a sprite of the same size that it equals,
+    unlike: Rect = (0, 0, 0, 0)  # but for these pixels, from the sprite's corner
 
     @property
     def nbytes(self) -> int:
         """Bytes that it holds in memory."""
-        return self.paint.nbytes + self.keep.nbytes
+        return sum(part.nbytes if all(part.strides) else 64 for part in (self.paint, self.keep))
 
 
 class Stamp(NamedTuple):
@@ -107,9 +109,22 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
         alpha += HALF
         alpha >>= EIGHT
     paint = np.empty((3, *alpha.shape), np.uint8)
-    for plane, level in zip(paint, ycbcr(colour), strict=True):
-        plane[...] = (alpha * np.uint16(level) + UP) >> EIGHT
+    y, cb, cr = ycbcr(colour)
+    for plane, level in ((0, y), (1, cb), (2, cr)):
+        if plane == 2 and cb == cr:
+            paint[2] = paint[1]  # greys, and so all shadows
+        else:
+            tint = alpha * np.uint16(level)
+            tint += UP
+            np.right_shift(tint, EIGHT, out=paint[plane], casting="unsafe")
     return Sprite(paint, FULL - alpha)
+
+
+def flat(size: tuple[int, int], colour: Colour, opacity: float) -> Sprite:
+    """A sprite of one colour all over: it takes no memory to speak of."""
+    dot = tinted(np.full((1, 1), 255, np.uint8), colour, opacity)
+    shape = size[::-1]
+    return Sprite(np.broadcast_to(dot.paint, (3, *shape)), np.broadcast_to(dot.keep, shape))
 
 
 def clear(size: tuple[int, int]) -> Sprite:

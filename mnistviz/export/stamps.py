@@ -7,11 +7,13 @@ at rest is crisp; shapes are placed to a sixteenth.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 
 import numpy as np
 
 from mnistviz.export import cards, letters, shapes
+from mnistviz.export.codes import Codes, masked, value_codes
 from mnistviz.export.sprites import (
     Rect,
     Sprite,
@@ -19,6 +21,7 @@ from mnistviz.export.sprites import (
     Store,
     clear,
     faded,
+    flat,
     intersection,
     lay_over,
     stacked,
@@ -28,6 +31,7 @@ from mnistviz.export.sprites import (
 from mnistviz.picture import lettering
 from mnistviz.picture.display import (
     GLOW_REACH,
+    Box,
     Colour,
     Formula,
     Line,
@@ -43,7 +47,9 @@ CARD_PHASES, LAYER_PHASES = 4, 2  # places within a pixel, along each axis
 SIZE_STEPS = 8  # font sizes within a pixel
 GLOW_STEPS = 32
 ROUND_CANVAS = 64  # px beyond the canvas within which sprites are still drawn whole
-SPRITE_SHARE, MAP_SHARE, CODE_SHARE = 0.8, 0.15, 0.05  # of the memory for sprites, maps and codes
+SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE = 0.5, 0.3, 0.15, 0.05  # of the memory
+LAST_FRONTS = 8  # kept to make the next one of
+FLAT_FROM_PX = 48  # a panel whose inside is at least as large is painted in five parts
 
 Stamps = tuple[Stamp, ...]
 
@@ -58,8 +64,10 @@ class Stamper:
             -ROUND_CANVAS, -ROUND_CANVAS, canvas[0] + ROUND_CANVAS, canvas[1] + ROUND_CANVAS,
         )
         self._sprites: Store[Sprite] = Store(int(limit_bytes * SPRITE_SHARE))
+        self._fronts: Store[cards.Front] = Store(int(limit_bytes * FRONT_SHARE))
+        self._last_fronts: dict[Hashable, cards.Front] = {}
         self._maps: Store[cards.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
-        self._codes: Store[cards.Codes] = Store(int(limit_bytes * CODE_SHARE))
+        self._codes: Store[Codes] = Store(int(limit_bytes * CODE_SHARE))
 
     def stamps(self, primitive: Primitive) -> Stamps:
         """The stamps of a primitive in painter's order."""
@@ -143,8 +151,24 @@ class Stamper:
         if right <= left or bottom <= top:
             return ()
         corners, frame = self._placed(((left, top), (right, bottom)), 0.0, 0.0)
-        (x0, y0), (x1, y1) = corners.tolist()
-        radius, width, size = panel.radius * self.scale, panel.edge_width * self.scale, _size(frame)
+        if not _has_area(frame):
+            return ()
+        (x0, y0), (x1, y1) = (corners + frame[:2]).tolist()
+        rim = math.ceil(panel.radius * self.scale + panel.edge_width * self.scale) + 1
+        inside = intersection((math.ceil(x0) + rim, math.ceil(y0) + rim, int(x1) - rim, int(y1) - rim), frame)
+        if min(_size(inside)) < FLAT_FROM_PX:
+            return (self._panel_part(panel, (x0, y0, x1, y1), frame),)
+        rims = tuple(self._panel_part(panel, (x0, y0, x1, y1), part) for part in _around(inside, frame))
+        sprite = self._sprites.get(
+            ("flat", _size(inside), panel.fill, panel.opacity), lambda: flat(_size(inside), panel.fill, panel.opacity)
+        )
+        return (*rims, Stamp.at(sprite, *inside[:2]))
+
+    def _panel_part(self, panel: Panel, box: Box, part: Rect) -> Stamp:
+        """The pixels `part` of a panel whose box is given in pixels."""
+        x0, x1 = box[0] - part[0], box[2] - part[0]
+        y0, y1 = box[1] - part[1], box[3] - part[1]
+        radius, width, size = panel.radius * self.scale, panel.edge_width * self.scale, _size(part)
 
         def make() -> Sprite:
             outer = shapes.round_box((x0, y0, x1, y1), radius, size)
@@ -155,7 +179,7 @@ class Stamper:
             return faded(stacked(tinted(outer, panel.edge), tinted(inner, panel.fill)), panel.opacity)
 
         key = ("panel", x0, y0, x1, y1, size, radius, width, panel.fill, panel.edge, panel.opacity)
-        return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
+        return Stamp.at(self._sprites.get(key, make), *part[:2])
 
     def _placed(self, points: tuple[Point, ...], reach: float, glow: float) -> tuple[shapes.Points, Rect]:
         """Points in pixels from the corner of a frame, and that frame: what may be painted on."""
@@ -223,20 +247,25 @@ class Stamper:
         codes = self._coded(matrix, layer, shape.block)
         colours = matrix.colours.table, matrix.empty, matrix.edge
 
-        def make() -> Sprite:
+        def make() -> cards.Front:
             where = self._maps.get(shape, lambda: cards.face_map(shape))
-            return cards.face(shape, where, codes, *colours)
+            return cards.face(shape, where, codes, colours, self._last_fronts.get((shape, colours)))
 
-        return self._sprites.get(("front", shape, codes.digest, *colours), make)
+        front = self._fronts.get((shape, codes.digest, colours), make)
+        self._last_fronts.pop((shape, colours), None)
+        self._last_fronts[shape, colours] = front
+        if len(self._last_fronts) > LAST_FRONTS:
+            del self._last_fronts[next(iter(self._last_fronts))]
+        return front.sprite
 
-    def _coded(self, matrix: Matrix, layer: int, block: tuple[int, int]) -> cards.Codes:
+    def _coded(self, matrix: Matrix, layer: int, block: tuple[int, int]) -> Codes:
         """Colour codes of a layer's drawn cells: means of a large matrix are taken once, not per frame."""
         cells, mask = matrix.cells, matrix.mask
         key = (cells.digest, layer, matrix.colours, block)
-        codes = self._codes.get(key, lambda: cards.value_codes(cells.values[layer], matrix.colours, block))
+        codes = self._codes.get(key, lambda: value_codes(cells.values[layer], matrix.colours, block))
         if mask is None:
             return codes
-        return self._codes.get((*key, mask.digest), lambda: cards.masked(codes, mask.shown[layer], block))
+        return self._codes.get((*key, mask.digest), lambda: masked(codes, mask.shown[layer], block))
 
     def _together(self, found: list[Stamp], opacity: float) -> Stamp:
         """Stamps as one sprite under an opacity: layers do not shine through each other."""
@@ -265,6 +294,13 @@ def _size(frame: Rect) -> tuple[int, int]:
 
 def _has_area(frame: Rect) -> bool:
     return frame[2] > frame[0] and frame[3] > frame[1]
+
+
+def _around(inside: Rect, frame: Rect) -> tuple[Rect, ...]:
+    """The parts of a frame around a rectangle within it: above, left, right and below."""
+    (left, top, right, bottom), (x0, y0, x1, y1) = inside, frame
+    parts = ((x0, y0, x1, top), (x0, top, left, bottom), (right, top, x1, bottom), (x0, bottom, x1, y1))
+    return tuple(part for part in parts if _has_area(part))
 
 
 def _arrow(points: shapes.Points, width: float, head: float, size: shapes.Size) -> shapes.Coverage:

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistviz.export import cards, ycbcr
+from mnistviz.export import ycbcr
+from mnistviz.export.codes import NOT_A_NUMBER, value_codes
 from mnistviz.export.raster import Frame, Raster, still
 from mnistviz.export.repaint import clusters
 from mnistviz.export.sprites import Store
@@ -157,6 +158,18 @@ def test_only_the_layer_that_moved_is_repainted() -> None:
     assert rect[0] > 1200
 
 
+def test_a_cell_that_fills_repaints_no_more_than_its_surroundings() -> None:
+    raster = Raster((1920, 1080))
+    values = np.random.default_rng(4).normal(0, 0.5, (28, 28))
+    for count in (300, 301, 304, 290, 784, 783):
+        card = replace(a_card(values=values), mask=Mask(np.arange(784).reshape(28, 28) < count))
+        frame = raster.paint(shown(a_deck((900, 700)), card))
+        assert planes(frame) == planes(Raster((1920, 1080)).paint(shown(a_deck((900, 700)), card)))
+        if count in (301, 783):
+            (rect,) = frame.changed
+            assert (rect[2] - rect[0]) * (rect[3] - rect[1]) < 40 * 40
+
+
 def test_another_background_is_a_full_repaint() -> None:
     raster = Raster(SMALL)
     raster.paint(shown(a_card()))
@@ -237,13 +250,13 @@ def test_cells_smaller_than_a_pixel_are_drawn_as_means() -> None:
 def test_one_bad_cell_of_many_is_still_seen() -> None:
     values = np.zeros((1000, 900))
     values[321, 654] = np.nan
-    codes = cards.value_codes(values, SIGNED, (4, 2)).values
+    codes = value_codes(values, SIGNED, (4, 2)).values
     assert codes.shape == (250, 450)
-    assert np.argwhere(codes == cards.NOT_A_NUMBER).tolist() == [[80, 327]]
+    assert np.argwhere(codes == NOT_A_NUMBER).tolist() == [[80, 327]]
 
 
 def test_values_that_do_not_fill_the_last_block_count_alone() -> None:
-    codes = cards.value_codes(np.full((5, 7), 0.5), SIGNED, (4, 4)).values
+    codes = value_codes(np.full((5, 7), 0.5), SIGNED, (4, 4)).values
     assert codes.shape == (2, 2)
     assert (codes == table_index(np.array(0.5), SIGNED)).all()
 
