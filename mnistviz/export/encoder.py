@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from mnistviz.errors import EncoderError, MachineError, MnistvizError
 from mnistviz.export.fingerprint import digest
@@ -23,16 +24,30 @@ from mnistviz.export.fingerprint import digest
 QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
 PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
 TAIL_BYTES = 2000
+TRIES = 4  # the first and three more
 NEEDED = ("libx264", "mov_text")
 _MACHINE = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|Input/output error|Read-only file system"
 )
 _PR_SET_PDEATHSIG = 1
+T = TypeVar("T")
 AGAIN = "run the same command again to go on"
 
 
 class HungEncoder(EncoderError):
     """The encoder does nothing any more; trying again would only take as long again."""
+
+
+def again_and_again(act: Callable[[], T]) -> T:
+    """What `act` gives, tried again where its encoder fails but does not hang."""
+    for _ in range(TRIES - 1):
+        try:
+            return act()
+        except HungEncoder:
+            raise
+        except EncoderError:
+            continue
+    return act()
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from mnistviz.errors import EncoderError, VerifyError
 from mnistviz.export.chapters import listings
+from mnistviz.export.encoder import again_and_again
 from mnistviz.export.files import machine_errors, write_synced
 from mnistviz.export.fingerprint import digest
 from mnistviz.export.folder import MANIFEST, Folder
@@ -78,7 +80,7 @@ def stage(
     files = {film.file: mark_of_file(folder.path / film.file) for film in films.values()}
     for rate in rates:
         progress(total, total, f"joining {film_name(rate)}")
-        films[rate] = joined(folder, plan, rate, program)
+        films[rate] = again_and_again(partial(joined, folder, plan, rate, program))
         files[films[rate].file] = mark_of_file(folder.staging / films[rate].file)
     progress(total, total, "writing the page")
     for name, content in _beside(folder, plan, {rate: film.file for rate, film in films.items()}):
@@ -90,7 +92,7 @@ def stage(
 
 
 def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
-    """Join the segments of one rate into a staged film and read it back; raises `EncoderError` where it is wrong."""
+    """Join the segments of one rate into a staged film, and read it back; `EncoderError` where it is wrong."""
     names = plan.names([rate])
     parts = [
         Part(folder.cache.path(name).relative_to(folder.work).as_posix(), stretch.end - stretch.start)

@@ -32,7 +32,6 @@ from mnistviz.export.painting import Encoded, draw
 from mnistviz.export.segments import Plan, Stretch
 from mnistviz.export.signals import undisturbed
 
-TRIES = 4  # the first and three more
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LEAVE_SECONDS = 1.0
 
@@ -82,7 +81,7 @@ def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, tuple[Entry, ...]
                 deaths = 0
             except EncoderError as error:
                 failures[job] += 1
-                if failures[job] >= TRIES or isinstance(error, encoder.HungEncoder):
+                if failures[job] >= encoder.TRIES or isinstance(error, encoder.HungEncoder):
                     raise
                 again.append(job)
             except (BrokenProcessPool, LostWorker, CancelledError):
@@ -90,7 +89,7 @@ def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, tuple[Entry, ...]
                 again.append(job)
         if died:
             deaths += 1
-            if deaths >= TRIES:
+            if deaths >= encoder.TRIES:
                 raise WorkerError(
                     "workers keep dying", f"{deaths} times", "is there enough memory? try --workers 1"
                 )
@@ -158,7 +157,8 @@ class Here:
 
     def _fresh(self) -> tuple[Executor, _Context]:
         context = _Context()
-        return ProcessPoolExecutor(self._workers, context, _prepare, self._start), context
+        with _STARTING, _bare_surroundings():  # its queues may start a process too, Python's resource tracker
+            return ProcessPoolExecutor(self._workers, context, _prepare, self._start), context
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -241,7 +241,7 @@ class Away:
 
     def __init__(self, client: Any, plan: Plan, cache: Cache) -> None:
         self._client, self._plan, self._cache = client, plan, cache
-        self._executor: Executor = client.get_executor(pure=False, retries=TRIES)
+        self._executor: Executor = client.get_executor(pure=False, retries=encoder.TRIES)
         self._there = self._spread()
 
     def _spread(self) -> Any:

@@ -1,0 +1,127 @@
+"""Encoders that die, lie, flood, hang or are not there: one line, the stated exit code, and no harm done."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+from tests.export.stories import contents, run
+
+REAL = imageio_ffmpeg.get_ffmpeg_exe()
+FRAME = 320 * 180 * 3 // 2
+ASKED = f'case "$*" in *-version*|*-encoders*) exec "{REAL}" "$@";; esac\n'
+
+
+def fake(folder: Path, body: str, head: str = ASKED) -> dict[str, str]:
+    """An encoder that does `body` instead, named in the environment."""
+    path = folder / "fake ffmpeg"
+    path.write_text(f"#!/bin/sh\n{head}{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return {"IMAGEIO_FFMPEG_EXE": str(path)}
+
+
+def one_line(errors: str) -> str:
+    lines = errors.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("error: "), errors
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> dict[str, bytes]:
+    """What a render gives that nothing disturbs."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    assert run(out)[0] == 0
+    return contents(out)
+
+
+DEADLY = {
+    "early": ('echo "codec on fire" >&2; exit 7', "ended with status 7: codec on fire"),
+    "late": (
+        f"head -c {FRAME * 9} >/dev/null; echo goodbye >&2; kill -9 $$",
+        "was killed by SIGKILL: goodbye",
+    ),
+    "without a file": ("cat >/dev/null; exit 0", "wrote no file"),
+    "with an empty file": ("for last; do :; done; cat >/dev/null; : > $last", "not a whole film"),
+    "with half a file": (
+        f'for last; do :; done; "{REAL}" "$@" && head -c 3000 $last > x && mv x $last',
+        "not a whole film",
+    ),
+    "with too few frames": (f'head -c {FRAME * 9} | "{REAL}" "$@"; cat >/dev/null', "9 frames"),
+    "with a frame too many": (f'(cat; head -c {FRAME} /dev/zero) | "{REAL}" "$@"', "frames at 10 fps of"),
+    "at the wrong rate": (
+        f'cat > raw; "{REAL}" -v error -f rawvideo -pix_fmt yuv420p -s 320x180 -r 11 -i raw -y 10.mp4',
+        "fps of",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DEADLY)
+def test_an_encoder_that_fails_is_tried_again_and_then_named(tmp_path, kind):
+    body, words = DEADLY[kind]
+    count = tmp_path / "count"
+    code, errors = run(tmp_path / "out", fake(tmp_path, f'echo >> "{count}"\n{body}'), workers=1)
+    assert code == 4 and words in one_line(errors)
+    assert count.read_text().count("\n") >= 4
+    assert contents(tmp_path / "out") == {}
+
+
+def test_an_encoder_that_fails_now_and_then_costs_nothing_but_time(tmp_path, whole):
+    body = f'echo >> "{tmp_path}/count"; [ $(($(wc -l < "{tmp_path}/count") % 2)) = 0 ] || exit 1\nexec "{REAL}" "$@"'
+    code, errors = run(tmp_path / "out", fake(tmp_path, body), workers=1)
+    assert (code, errors) == (0, "")
+    assert contents(tmp_path / "out") == whole
+
+
+def test_a_flood_of_messages_blocks_nothing(tmp_path, whole):
+    body = f'yes "deprecated pixel format" | head -c 9000000 >&2; exec "{REAL}" "$@"'
+    assert run(tmp_path / "out", fake(tmp_path, body)) == (0, "")
+    assert contents(tmp_path / "out") == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["exec sleep 999", "cat >/dev/null; exec sleep 999", f"head -c {FRAME} >/dev/null; exec sleep 999"],
+)
+def test_an_encoder_that_hangs_is_given_up(tmp_path, body):
+    started = time.monotonic()
+    code, errors = run(tmp_path / "out", {**fake(tmp_path, body), "MNISTVIZ_PATIENCE": "2"})
+    assert code == 4
+    assert "nothing for 2 s" in one_line(errors)
+    assert time.monotonic() - started < 60  # a guard against hanging, not a figure
+
+
+def test_the_joining_encoder_is_watched_too(tmp_path, whole):
+    join = f'case "$*" in *concat*) echo "no joining today" >&2; exit 3;; esac\nexec "{REAL}" "$@"'
+    code, errors = run(tmp_path / "out", fake(tmp_path, join))
+    assert code == 4 and "no joining today" in one_line(errors)
+    assert contents(tmp_path / "out") == {}
+    assert run(tmp_path / "out") == (0, "")
+    assert contents(tmp_path / "out") == whole
+
+
+def not_executable(folder: Path) -> dict[str, str]:
+    env = fake(folder, "")
+    os.chmod(env["IMAGEIO_FFMPEG_EXE"], 0o644)
+    return env
+
+
+UNABLE = {
+    "missing": lambda folder: {"IMAGEIO_FFMPEG_EXE": str(folder / "nothing")},
+    "not executable": not_executable,
+    "a folder": lambda folder: {"IMAGEIO_FFMPEG_EXE": str(folder)},
+    "without libx264": lambda folder: fake(folder, 'echo " V..... mpeg4  mov_text"', ""),
+    "without captions": lambda folder: fake(folder, 'echo " V..... libx264 "', ""),
+    "broken": lambda folder: fake(folder, "exit 127", ""),
+}
+
+
+@pytest.mark.parametrize("kind", UNABLE)
+def test_an_encoder_that_cannot_is_found_before_anything_is_written(tmp_path, kind):
+    code, errors = run(tmp_path / "out", UNABLE[kind](tmp_path))
+    assert code == 3 and "IMAGEIO_FFMPEG_EXE" in one_line(errors)
+    assert not (tmp_path / "out").exists()
