@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 

@@ -141,6 +141,10 @@ function makeNumbers(data) {
     const [b] = right(0);
     const head = `${indexed(id, index)} = Σ ${indexed(a, [...row, "k"])} × ${indexed(b, ["k", ...column])}`;
     const total = short(at(id, flatten(array(id).shape, index)));
+    if (length === 1) {
+      return { from: [], lines: [`${indexed(id, index)} = ${indexed(a, [...row, 0])} × ${indexed(b, [0, ...column])}`,
+        `= ${terms[0].factors.map(bracket).join(" × ")} = ${total}`] };
+    }
     return { from: [], lines: [`${head} = ${total}`,
       ...sumLines(terms, (term) => `k = ${term.k}: ${term.factors.map(bracket).join(" × ")}`, "products")] };
   }

@@ -21,10 +21,18 @@ function makeListing(data, element, seek) {
 
   function light(file, first, firstColumn, last, lastColumn) {
     if (!highlights) return;
-    const range = new Range();
-    range.setStart(...boundary(file, first, firstColumn));
-    range.setEnd(...boundary(file, last, lastColumn));
-    highlights.set("lit", new Highlight(range));
+    const ranges = [];
+    for (let number = first; number <= last; number++) {
+      const text = line(file, number)?.querySelector("code").textContent ?? "";
+      const start = number === first ? firstColumn : text.length - text.trimStart().length;
+      const end = number === last ? lastColumn : [...text.trimEnd()].length;
+      if (end <= start) continue;
+      const range = new Range();
+      range.setStart(...boundary(file, number, start));
+      range.setEnd(...boundary(file, number, end));
+      ranges.push(range);
+    }
+    highlights.set("lit", new Highlight(...ranges));
   }
 
   function show(tick) {

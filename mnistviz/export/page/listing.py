@@ -35,7 +35,6 @@ class ListedLine:
     number: int
     code: Markup
     moments: tuple[int, ...]
-    again: bool = False  # the same moments as the line before
 
 
 @dataclass(frozen=True)
@@ -115,9 +114,8 @@ def _listing(source: SourceFile, runs: Sequence[Lit]) -> Listing:
     listed: list[ListedLine] = []
     for number, line in enumerate(lines, start=1):
         moments = tuple(_moments(source.name, number, runs))
-        again = bool(listed) and listed[-1].moments == moments
         # Pygments has escaped the source: its output is markup by contract.
-        listed.append(ListedLine(number, Markup(line), moments, again))  # noqa: S704
+        listed.append(ListedLine(number, Markup(line), moments))  # noqa: S704
     return Listing(source.name, tuple(listed))
 
 

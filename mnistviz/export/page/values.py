@@ -21,6 +21,8 @@ from mnistviz.trace.model import Operation, Value
 
 LARGEST_EXACT = 65_536  # cells
 DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
+ORNAMENTS = frozenset({"legend"})  # keys of matrices that are no card
+DISTINCTIVE = 8  # different numbers in a row that two arrays do not share by chance
 NEVER = "absent"
 
 
@@ -39,9 +41,6 @@ class Numbers:
     def __init__(self, storyboard: Storyboard, geometry: Geometry) -> None:
         self.makers = {operation.output.id: operation for operation in storyboard.trace.operations}
         self.values = {value.id: value for value in _values(storyboard)}
-        self._by_size: dict[int, list[Value]] = {}
-        for value in self.values.values():
-            self._by_size.setdefault(value.value.size, []).append(value)
         self.own: dict[int, Shown] = {}
         self._next = max([*self.values, 0]) + 1
         self.links = [self._link(shown) for shown in geometry.shown.rows]
@@ -52,9 +51,9 @@ class Numbers:
         }
 
     def _link(self, shown: Shown) -> Link:
-        """The array that the card shows: the one it names, else one of that name and content, else its own."""
+        """The array that the card shows: the one it names, else one of that content, else its own numbers."""
         flat = shown.cells.values.ravel()
-        if not shown.key:
+        if not shown.key or shown.key in ORNAMENTS:
             return Link(-1)
         value = self.values.get(shown.value_id)
         if value is not None:
@@ -65,10 +64,18 @@ class Numbers:
                 return Link(value.id, start)
             if _reduced(shown, value):
                 return Link(value.id)
-        for other in self._by_size.get(flat.size, []):
-            if (other.name or f"#{other.id}") == shown.key and _same(other.value.ravel(), flat):
-                return Link(other.id)
-        return Link(self._keep(shown))
+        return self._alike(shown.key, flat) or Link(self._keep(shown))
+
+    def _alike(self, key: str, flat: NDArray[Any]) -> Link | None:
+        """An array with the same numbers: of the card's name, or of any name where chance is ruled out."""
+        name = key.partition("/")[0]  # "weights/layer" is a card of `weights`
+        namesakes = [value for value in self.values.values() if (value.name or f"#{value.id}") == name]
+        distinctive = len(np.unique(flat)) >= DISTINCTIVE
+        for value in (*namesakes, *(self.values.values() if distinctive else ())):
+            start = _part(flat, value)
+            if start is not None:
+                return Link(value.id, start)
+        return None
 
     def _keep(self, shown: Shown) -> int:
         number = self._next + len(self.own)
@@ -107,14 +114,15 @@ class Numbers:
         return told
 
     def _entry(self, number: int) -> dict[str, Any]:
+        """An array for JSON; `named` is false where the source gives it no name, and its expression stands in."""
         if number in self.own:
             shown = self.own[number]
             shape = shown.shape[1:] if shown.shape[0] == 1 else shown.shape
-            head = {"name": shown.key, "shape": shape, "type": "float64"}
-            return {**head, "form": "drawn only", "data": _encoded(shown.cells.values)}
+            data = _encoded(shown.cells.values)
+            return {"name": shown.key, "shape": shape, "type": "float64", "form": "drawn only", "data": data}
         value = self.values[number]
         maker = self.makers.get(number)
-        head = {
+        head: dict[str, Any] = {
             "name": value.name or (maker.expression if maker else ""),
             "named": bool(value.name),
             "shape": value.shape,
@@ -197,7 +205,9 @@ def _exact(array: NDArray[Any]) -> NDArray[np.float64] | None:
     if array.dtype.kind not in "biuf":
         return None
     doubles = array.astype(np.float64)
-    same = np.array_equal(doubles.astype(array.dtype), array, equal_nan=array.dtype.kind == "f")
+    with np.errstate(invalid="ignore"):
+        back = doubles.astype(array.dtype)
+    same = np.array_equal(back, array, equal_nan=array.dtype.kind == "f")
     return doubles if same else None
 
 

@@ -102,7 +102,7 @@ def _inputs(operations: list[Operation]) -> tuple[str, ...]:
 
 
 def _named(value: Value) -> str:
-    return f"{value.name} {shape_words(value.shape)}".strip() or "a number"
+    return f"{value.name} {shape_words(value.shape)}".strip(" ") or "a number"
 
 
 def shape_words(shape: tuple[int, ...]) -> str:

@@ -28,6 +28,7 @@ from mnistviz.trace.recorder import record
 from scenes.mnist_mlp import network
 
 SIZE = (640, 360)
+FILM_SIZE = (320, 180)  # the films themselves are smaller still: they are played, not looked at
 LOOK = look(SIZE)
 FILMS = {60: "film-60fps.mp4", 10: "film-10fps.mp4"}
 SIGNED, LEVEL = ColourScale("signed", -0.5, 0.5), ColourScale("level", 0.0, 1.0)
@@ -108,7 +109,7 @@ def _still(film: Timeline, clip: Clip, acted: float) -> DisplayList:
 def _cards(shown: tuple[Value, ...], acted: float) -> Iterator[Primitive]:
     for place, value in enumerate(shown):
         cells = folded(value)
-        layers, rows, columns = cells.shape
+        layers, _, columns = cells.shape
         high = 300.0 if columns > 1 else 560.0
         wide = 250.0 if columns > 1 else 36.0
         x, y = 60 + place * 430 + (1 - acted) * 140, 480 - high / 4
@@ -154,11 +155,11 @@ def write(folder: Path, told: Timeline, videos: dict[int, str] = FILMS) -> Path:
 
 
 def encode(path: Path, told: Timeline, fps: int) -> None:
-    raster = Raster(SIZE)
+    raster = Raster(FILM_SIZE)
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p",
-        "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(fps), "-i", "-", "-c:v", "libx264", "-threads", "2", "-preset", "ultrafast",
-        "-g", str(fps), "-movflags", "+faststart", str(path),
+        "-s", f"{FILM_SIZE[0]}x{FILM_SIZE[1]}", "-r", str(fps), "-i", "-", "-c:v", "libx264", "-preset", "ultrafast",
+        "-threads", "2", "-g", str(fps), "-movflags", "+faststart", str(path),
     ]  # fmt: skip
     frames = (raster.paint(compose(told, Fraction(frame, fps))).i420() for frame in range(told.ticks * fps // 10))
     subprocess.run(command, input=b"".join(frames), check=True, timeout=120)

@@ -1,0 +1,97 @@
+"""A real browser on a real film: Debian's Chromium, offline, by Playwright."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.export.page import demo
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+READY = """((film) => film.currentSrc === film.src && film.readyState >= 2 && !film.seeking)(
+  document.getElementById('video'))"""
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished folder: page, stills and both films.  The name is one that needs escaping in a URL."""
+    return demo.write(tmp_path_factory.mktemp("a film #1 100%"), demo.timeline())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visit:
+    """A page that was opened, and all it did that it should not have done."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def until(self, expression: str, seconds: float = 15) -> None:
+        """Waits for an expression to become true; Playwright's own wait needs `eval`, which the page forbids."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"never came true: {expression}"
+            self.page.wait_for_timeout(15)
+
+    def settled(self) -> Page:
+        self.until(READY)
+        return self.page
+
+    def seconds(self) -> float:
+        return float(self.settled().evaluate("document.getElementById('video').currentTime"))
+
+    def fps(self) -> int:
+        return 60 if "60fps" in self.page.evaluate("document.getElementById('video').currentSrc") else 10
+
+    def frame(self) -> int:
+        return int(self.seconds() * self.fps() + 0.01)
+
+    def go(self, seconds: float) -> None:
+        self.page.evaluate(f"location.hash = '#t={seconds}'")
+        self.until(f"Math.abs(document.getElementById('video').currentTime - {seconds}) < 0.11")
+        self.settled()
+
+
+Opener = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Opener]:
+    """Opens `index.html` of a folder from the disk, with the network off."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: Path, fragment: str = "", **options: Any) -> Visit:
+        context = browser.new_context(**{"offline": True, "viewport": {"width": 1440, "height": 900}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        found = Visit(page)
+        page.on("console", lambda said: found.errors.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: found.errors.append(str(error)))
+        page.on("dialog", lambda dialog: (found.errors.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: found.requests.append(request.url))
+        page.goto((path / "index.html").as_uri() + fragment)
+        if options.get("java_script_enabled", True) and page.query_selector("#video"):
+            found.settled()
+        return found
+
+    yield opened
+    for context in contexts:
+        context.close()
