@@ -23,6 +23,7 @@ SIDE: Final = 28  # pixels
 BOX: Final = 20.0  # pixels; the longer side of the ink, pen included
 FINER: Final = 4  # the pen draws at this many times the size
 SUBPIXEL_BITS: Final = 4  # and places its points to 1/16 of that
+RAREST: Final = 1.8  # standard deviations
 SAMPLES: Final = 6  # points of the smooth line between two control points
 
 Floats = NDArray[np.float64]
@@ -32,18 +33,18 @@ Floats = NDArray[np.float64]
 class Hand:
     """How much handwriting varies; lengths are shares of the digit's height."""
 
-    wobble: float = 0.035  # control points, standard deviation
+    wobble: float = 0.04  # control points, standard deviation
     slant: float = 0.12  # mean shear to the right
     slant_spread: float = 0.2
     turn: float = 0.08  # rotation, radians
     stretch: float = 0.16  # of the width, in logarithms
-    taper: float = 0.25  # how much wider it is below than above
+    taper: float = 0.3  # how much wider it is below than above
     balance: float = 0.15  # how far its waist is moved up or down
     trim: float = 0.02  # of each end of a stroke, as a share of its length
-    bend: float = 0.085  # elastic distortion, amplitude of each wave
+    bend: float = 0.065  # elastic distortion, amplitude of each wave
     bend_frequency: float = 0.5  # waves over the height
     pen_px: float = 2.3  # median width of the pen
-    pen_spread: float = 0.26  # in logarithms
+    pen_spread: float = 0.29  # in logarithms
 
 
 def digits(
@@ -97,7 +98,7 @@ def _chances() -> tuple[float, ...]:
 def _write(way: Way, count: int, hand: Hand, random: np.random.Generator) -> list[Floats]:
     """`count` digits written that way: for each stroke the points of its line, (count, points, 2)."""
     def vary(spread: float) -> Floats:
-        return spread * random.standard_normal((count, 1))
+        return spread * _bounded(random.standard_normal((count, 1)))
 
     strokes = []
     slant, turn = hand.slant + vary(hand.slant_spread), vary(hand.turn)
@@ -129,9 +130,14 @@ def _trimmed(lines: Floats, trim: float, random: np.random.Generator) -> Floats:
     return trimmed
 
 
+def _bounded(normal: Floats) -> Floats:
+    """Without what is so rare that nobody could read it."""
+    return np.clip(normal, -RAREST, RAREST)
+
+
 def _shake(stroke: Stroke, count: int, random: np.random.Generator) -> Floats:
     """Random shifts of the control points, (count, controls, 2); both halves of a corner move together."""
-    rough = random.standard_normal((count, len(stroke) + 2, 2))
+    rough = _bounded(random.standard_normal((count, len(stroke) + 2, 2)))
     shift = (rough[:, :-2] + 2 * rough[:, 1:-1] + rough[:, 2:]) / 6**0.5
     for place in range(1, len(stroke)):
         if stroke[place] == stroke[place - 1]:
@@ -175,7 +181,7 @@ class _Waves:
         return cls(
             frequency * random.standard_normal((count, waves, 2)),
             2 * np.pi * random.random((count, waves)),
-            amplitude * np.clip(random.standard_normal((count, waves, 2)), -1.7, 1.7),
+            amplitude * _bounded(random.standard_normal((count, waves, 2))),
         )
 
     def bend(self, points: Floats) -> Floats:
