@@ -124,6 +124,7 @@ class Walker:
 
     def _place(self, frame: FrameType, callers: list[FrameType], row: int | None) -> Place:
         site = self._site(frame.f_code, frame.f_lasti)
+        site = site if row is None else self._rows_of(site)
         outer = [(self._site(caller.f_code, caller.f_lasti), (caller, caller.f_lasti)) for caller in callers]
         source = self._source(site, frame, list(reversed(outer)))
         name, names = (site.target.name, site.target.names)
@@ -132,6 +133,12 @@ class Walker:
         elif site.target.returned:
             name, names = _through_calls(site, [caller for caller, _ in outer])
         return Place(site, frame, source, name, names)
+
+    def _rows_of(self, site: Site) -> Site:
+        """In a comprehension, what is iterated over: the instruction has the place of the whole."""
+        if site.file is None or not isinstance(site.node, COMPREHENSIONS):
+            return site
+        return site.file.site(site.node.generators[0].iter)
 
     def _source(
         self, site: Site, frame: FrameType, outer: list[tuple[Site, tuple[FrameType, int]]]

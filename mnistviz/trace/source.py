@@ -75,6 +75,8 @@ class SourceText:
                 self.parents[node] = parent
             if isinstance(parent, ast.expr | ast.AugAssign):
                 self.nodes.setdefault(position_of(parent), parent)
+            if isinstance(parent, ast.For):  # the instruction that fetches a row has the place of the loop
+                self.nodes.setdefault(position_of(parent), parent.iter)
             if isinstance(parent, LOOPS):
                 self.loops.append(parent)
             if isinstance(parent, ast.Call | ast.Attribute):
@@ -131,7 +133,13 @@ class SourceText:
         lines[0] = lines[0][span.first_column :]
         text = " ".join(" ".join(lines).split())
         text = re.sub(r" \.(?=[^\W\d])", ".", text)
-        return text.replace("( ", "(").replace(" )", ")").replace("[ ", "[").replace(" ]", "]")
+        return (
+            text.replace(", )", ")")
+            .replace("( ", "(")
+            .replace(" )", ")")
+            .replace("[ ", "[")
+            .replace(" ]", "]")
+        )
 
     def site(self, node: ast.AST) -> Site:
         """What the tree says about the node."""

@@ -1,6 +1,6 @@
 """Functions written in ways that one does not expect, and the numpy calls that each makes."""
 
-# ruff: noqa: E701, E702, E731, F841, RET504
+# ruff: noqa: E702, E731, RET504
 
 from __future__ import annotations
 

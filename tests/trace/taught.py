@@ -1,6 +1,6 @@
 """Code to record in the tests: a small network and its kin."""
 
-# ruff: noqa: E701, E702, E731, F841, RET504
+# ruff: noqa: E701, F841, RET504
 
 from __future__ import annotations
 

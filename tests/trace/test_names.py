@@ -107,14 +107,16 @@ def test_a_span_holds_exactly_its_expression(function):
         else:
             code = text.replace("# the second matrix", "")
             whole = code[span.first_column : len(code) - len(lines[span.last_line - 1]) + span.last_column]
-            assert "".join(whole.split()) == "".join(operation.expression.split())
+            assert "".join(whole.split()).replace(",)", ")") == "".join(operation.expression.split()).replace(
+                ",)", ")"
+            )
         statement = operation.source.statement
         assert statement.first_line <= span.first_line <= span.last_line <= statement.last_line
 
 
 def test_an_expression_over_several_lines_is_told_on_one(network):
     product = [one for one in network if one.operation == "matmul"][1]
-    assert product.expression == "np.matmul(w2, hidden,)"
+    assert product.expression == "np.matmul(w2, hidden)"
     assert (product.source.expression.first_line, product.source.expression.last_line) == (
         _line(taught.network, 3),
         _line(taught.network, 6),
