@@ -361,10 +361,11 @@ _LINEAR = _linear(np.arange(256))
 def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True) -> list[Fault]:
     """Contrast of each text with what is painted beneath it, and whether it is seen at all.
 
-    Beneath is the frame painted without any text.  Four fifths of the pixels under a text must be far
+    Beneath is the frame painted without any text.  Where things move, a text may be on its way, or under
+    an ornament that flies over it.  Four fifths of the pixels under a text must be far
     enough from its colour, and so must their mean.
     """
-    texts = [text for text in _texts(display) if resting or text.opacity >= COMING]
+    texts = _texts(display) if resting else [text for text in _texts(display) if not _passing(text, display)]
     bare = tuple(part for part in display.primitives if not isinstance(part, Text | Formula))
     from mnistviz.export import ycbcr  # the rules above need no pixels, and no room that paints them
 
@@ -383,6 +384,14 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
         elif np.abs(painted[:, rows, columns].astype(int) - beneath).max() < 20:
             found.append(Fault("hidden", f"{_words(text)!r} is covered", ink(text)))
     return found
+
+
+def _passing(text: Text | Formula, display: DisplayList) -> bool:
+    """Whether a text is coming or going, or an ornament is painted over it."""
+    above = display.primitives[display.primitives.index(text) + 1 :]
+    flying = [part for part in above if isinstance(part, Matrix) and not part.key]
+    box = _corners(ink(text))
+    return text.opacity < COMING or any(overlap(box, shape) for part in flying for shape in outlines(part))
 
 
 @lru_cache(maxsize=4)

@@ -52,10 +52,13 @@ def frames(timeline: Timeline, theme: str, size: tuple[int, int]) -> Iterator[tu
             yield where, resting, compose(timeline, instant, look(size, theme))
 
 
+LOOKS = [("dark", (1920, 1080)), ("light", (1280, 720)), ("dark", (1280, 720)), ("light", (1920, 1080))]
+PAINTED = [(name, *drawn) for name in scene_names() for drawn in LOOKS]
+PAINTED += [(str(path), *LOOKS[place % 2]) for place, path in enumerate(EXAMPLES)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720)], ids=["1080p", "720p"])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", FILMS, ids=_named)
+@pytest.mark.parametrize(("name", "theme", "size"), PAINTED, ids=lambda part: Path(str(part)).stem)
 def test_every_shot_is_clean(name: str, theme: str, size: tuple[int, int]) -> None:
     found = [
         f"{where}: {fault}"
@@ -75,6 +78,7 @@ def test_every_shot_is_clean_but_for_its_pixels(name: str) -> None:
     assert not found, "\n".join([f"{len(found)} faults", *found[:60]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILMS, ids=_named)
 def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
     timeline = film(name)
@@ -84,11 +88,11 @@ def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
         found, cells = lint.wrong_cells(display, still(display, (1920, 1080)))
         assert not found, "\n".join(f"chapter {chapter.number}: {fault}" for fault in found[:20])
         seen += cells
-    assert seen > 1000
+    assert seen > (1000 if name in scene_names() else 0)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FILMS, ids=_named)
+@pytest.mark.parametrize("name", scene_names())
 def test_nothing_flashes(name: str) -> None:
     timeline, raster, looked = film(name), Raster(FLASH_SIZE), look(FLASH_SIZE)
 

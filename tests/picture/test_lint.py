@@ -125,6 +125,9 @@ def test_a_text_that_is_covered_is_not_there() -> None:
     cover = Panel((100, 200, 800, 400), (22, 27, 34))
     assert rules(WORDS, cover) == {"hidden"}
     assert rules(cover, WORDS) == set()
+    flying = replace(CARD, key="", origins=((150.0, 290.0),))
+    assert rules(WORDS, flying) == {"hidden"}
+    assert rules(WORDS, flying, resting=False) == set(), "it flies over"
 
 
 @pytest.mark.parametrize(
