@@ -127,7 +127,8 @@ def test_hostile_words_are_read_as_written(visit: Opener, folder: Path, tmp_path
     assert [fit(line) for line in lines] == [fit(line) for line in hostile_timeline().storyboard.trace.sources[0].lines]
     cues = "[...document.getElementById('video').textTracks[0].cues].map((cue) => cue.getCueAsHTML().textContent)"
     said = seen.page.evaluate(cues)
-    assert said == [cue.text for cue in caption_cues(hostile_timeline())]
+    # U+FFFF is no character, and Chromium ends a cue there.
+    assert said == [cue.text.replace("\uffff", "") for cue in caption_cues(hostile_timeline())]
     for key in (*["ArrowRight"] * 4, "c", "l"):
         seen.page.keyboard.press(key)
         seen.settled()
