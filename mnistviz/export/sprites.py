@@ -20,17 +20,15 @@ from mnistviz.export.ycbcr import colour as ycbcr
 from mnistviz.picture.display import Colour
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, half-open
-FULL, HALF, UP, EIGHT = np.uint16(256), np.uint16(128), np.uint16(255), np.uint16(8)  # of alpha and keep
+FULL, EIGHT = np.uint16(256), np.uint16(8)  # of alpha and keep
+HALF, LESS = np.uint16(128), np.uint16(127)  # so that the two parts of a half are not both rounded up
 
 
 @dataclass(frozen=True, eq=False)
 class Sprite:
-    """`canvas = (canvas * keep >> 8) + paint`.
+    """`canvas = (canvas * keep + 128 >> 8) + paint`: a colour painted on itself stays what it is."""
 
-    What is kept is rounded down and what is painted up: a colour on itself stays what it is.
-    """
-
-    paint: NDArray[np.uint8]  # (3, height, width): colour * alpha / 256, rounded up
+    paint: NDArray[np.uint8]  # (3, height, width): colour * alpha + 127 >> 8
     keep: NDArray[np.uint16]  # (height, width): 256 - alpha
     number: int = field(default_factory=count().__next__)  # names it where others were made of it
     like: int = -1  # number of a sprite of the same size that it equals,
@@ -115,7 +113,7 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
             paint[2] = paint[1]  # greys, and so all shadows
         else:
             tint = alpha * np.uint16(level)
-            tint += UP
+            tint += LESS
             np.right_shift(tint, EIGHT, out=paint[plane], casting="unsafe")
     return Sprite(paint, FULL - alpha)
 
@@ -158,7 +156,7 @@ def faded(sprite: Sprite, opacity: float) -> Sprite:
     alpha = (FULL - sprite.keep) * part
     alpha += HALF
     alpha >>= EIGHT
-    return Sprite(((sprite.paint * part + UP) >> EIGHT).astype(np.uint8), FULL - alpha)
+    return Sprite(((sprite.paint * part + LESS) >> EIGHT).astype(np.uint8), FULL - alpha)
 
 
 def _part(opacity: float) -> np.uint16:
@@ -180,5 +178,6 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
 def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:
     """Blend in place: (3, h, w) by (3, h, w) and (h, w)."""
     kept = target * keep
+    kept += HALF
     kept >>= EIGHT
     np.add(kept, paint, out=target, dtype=np.uint16, casting="unsafe")

@@ -288,6 +288,21 @@ def test_black_and_white_are_limited_range() -> None:
     assert ycbcr.colour((255, 255, 255)) == (235, 128, 128)
 
 
+def test_a_colour_painted_on_itself_stays_what_it_is() -> None:
+    ground = Raster(SMALL).paint(shown()).full
+    for opacity in (0.1, 0.5, 0.77):
+        veil = Panel((100, 100, 1500, 900), DARK, 200.0, opacity=opacity)
+        assert (Raster(SMALL).paint(shown(veil)).full == ground).all()
+
+
+def test_many_thin_veils_do_not_tint() -> None:
+    """Rounding leans neither way: a black shadow over grey stays grey, and is as dark as it should be."""
+    grey, veils = (120, 120, 120), [Panel((0, 0, 1920, 1080), (0, 0, 0), opacity=0.1)] * 6
+    picture = Raster(SMALL).paint(DisplayList.of(SIZE, grey, veils)).full[:, 100, 100].tolist()
+    assert picture[1:] == [128, 128]
+    assert abs(picture[0] - (16 + (ycbcr.colour(grey)[0] - 16) * (1 - 26 / 256) ** 6)) <= 2
+
+
 def test_small_chroma_planes_are_means() -> None:
     frame = Raster(SMALL).paint(shown(a_card(), a_deck((900, 600))))
     for full, small in ((frame.full[1], frame.cb), (frame.full[2], frame.cr)):
