@@ -6,15 +6,19 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export import finishing, segments
+from mnistviz.export.cluster import away
+from mnistviz.export.crew import Crew, Page
 from mnistviz.export.encoder import Encoder, find_encoder
 from mnistviz.export.folder import Folder, opened, publish
-from mnistviz.export.pool import Crew, away, here
+from mnistviz.export.pool import here
 from mnistviz.export.producing import Progress, check_space, lacking, produce
+from mnistviz.export.video import film_name
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import THEMES
 from mnistviz.story.storyboard import Storyboard
@@ -89,10 +93,12 @@ def _render(story: Storyboard, out: Path, options: Options, progress: Progress) 
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
         jobs = lacking(plan, missing, found)
         check_space(folder, plan, missing, jobs)
-        made = produce(plan, missing, jobs, found, _crew(plan, options, encoder, folder), progress)
-        manifest = finishing.stage(folder, plan, missing, kept, encoder.program, progress)
+        web = Page(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *kept})))
+        crew = partial(_crew, plan, options, encoder, folder)
+        made, pages = produce(plan, jobs, web, crew, progress, plan.frames(missing))
+        manifest = finishing.stage(folder, plan, missing, kept, pages, encoder.program, progress)
         publish(folder, manifest.entries)
-        folder.tidy(made)
+        folder.tidy(found | made)
     return out
 
 

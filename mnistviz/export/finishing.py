@@ -27,7 +27,6 @@ from mnistviz.export.raster import Raster
 from mnistviz.export.segments import Plan
 from mnistviz.export.video import Part, film_name, join, promised, read_back
 from mnistviz.export.video import departures as film_departures
-from mnistviz.story.timecode import TICKS_PER_SECOND
 
 POSTER_CHAPTER = 2
 
@@ -68,14 +67,15 @@ def stage(
     plan: Plan,
     rates: Sequence[int],
     kept: Mapping[int, FilmMark],
+    pages: Mapping[str, bytes],
     program: str,
     progress: Progress,
 ) -> Manifest:
     """Join the films of these rates and write all the rest into the staging folder, the manifest last.
 
-    `kept` are films of other rates that stay where they are.
+    `kept` are films of other rates that stay where they are, `pages` the page's files.
     """
-    total = sum(plan.timeline.ticks * rate // TICKS_PER_SECOND for rate in rates)
+    total = plan.frames(rates)
     films = {rate: film for rate, film in kept.items() if rate not in rates}
     files = {film.file: mark_of_file(folder.path / film.file) for film in films.values()}
     for rate in rates:
@@ -83,7 +83,7 @@ def stage(
         films[rate] = again_and_again(partial(joined, folder, plan, rate, program))
         files[films[rate].file] = mark_of_file(folder.staging / films[rate].file)
     progress(total, total, "writing the page")
-    for name, content in _beside(folder, plan, {rate: film.file for rate, film in films.items()}):
+    for name, content in _beside(folder, plan, sorted(films), pages):
         files[name] = _staged(folder.staging / name, content)
     marks = tuple(film for _, film in sorted(films.items()))
     manifest = Manifest(plan.digest, plan.size, plan.timeline.ticks, marks, files)
@@ -114,12 +114,12 @@ def _staged(path: Path, content: bytes) -> FileMark:
     return mark_of(content)
 
 
-def _beside(folder: Folder, plan: Plan, videos: Mapping[int, str]) -> Iterator[tuple[str, bytes]]:
+def _beside(
+    folder: Folder, plan: Plan, rates: Sequence[int], pages: Mapping[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
     """Every file beside the films: name relative to the folder, and contents."""
-    from mnistviz.export.page.build import build_page
-
-    yield from listings(plan.timeline, videos)
-    yield from build_page(plan.timeline, plan.look, plan.size, videos).items()
+    yield from listings(plan.timeline, {rate: film_name(rate) for rate in rates})
+    yield from pages.items()
     yield "poster.png", _poster(plan)
     yield "trace.npz", _trace(folder, plan)
 

@@ -77,6 +77,10 @@ class Plan:
             for stretch in split(*self.timeline.span(chapter), chapter.number)
         )
 
+    def frames(self, rates: Iterable[int]) -> int:
+        """How many frames the films of these rates have."""
+        return sum(self.timeline.ticks * rate // TICKS_PER_SECOND for rate in rates)
+
     def names(self, rates: Iterable[int]) -> list[str]:
         """The names of all segments of the films of these rates."""
         return [self.name(stretch, rate) for rate in rates for stretch in self.stretches]

@@ -72,7 +72,7 @@ def check_between(out: Path, old: dict[str, bytes], new: dict[str, bytes]) -> No
     if "manifest.json" in now:
         assert now in (old, new)
         verify(out)
-    assert set(os.listdir(out)) <= {name.partition("/")[0] for name in {*old, *new}} | {".mnistviz"}
+    assert {path.name for path in out.iterdir()} <= {name.partition("/")[0] for name in {*old, *new}} | {".mnistviz"}
 
 
 def wait_for(condition, seconds: float = 60) -> None:
@@ -238,7 +238,7 @@ def test_every_call_that_fails(films, tmp_path, call, error):
             check_between(out, old, new)
         else:
             assert code in (0, 3), errors
-            assert code == 0 or errors.startswith("error: ") and errors.count("\n") == 1
+            assert code == 0 or (errors.startswith("error: ") and errors.count("\n") == 1)
             assert contents(out) == (old if code else new)
         assert run(out, captions=NEW) == (0, "")
         assert contents(out) == new
@@ -310,7 +310,7 @@ def test_the_same_bytes_in_changed_surroundings(films, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     env = {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-    code = "import os; os.umask(0o077); os.chdir({!r})\n".format(str(elsewhere))
+    code = f"import os; os.umask(0o077); os.chdir({str(elsewhere)!r})\n"
     code += script(tmp_path / "-odd %d 'name", NEW, workers=1)
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **env}, capture_output=True, timeout=120

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import time
 from pathlib import Path
@@ -106,7 +105,7 @@ def test_the_joining_encoder_is_watched_too(tmp_path, whole):
 
 def not_executable(folder: Path) -> dict[str, str]:
     env = fake(folder, "")
-    os.chmod(env["IMAGEIO_FFMPEG_EXE"], 0o644)
+    Path(env["IMAGEIO_FFMPEG_EXE"]).chmod(0o644)
     return env
 
 

@@ -12,10 +12,11 @@ import pytest
 
 import mnistviz
 from mnistviz.export import finishing
+from mnistviz.export.crew import work
 from mnistviz.export.encoder import find_encoder
 from mnistviz.export.folder import opened
 from mnistviz.export.pool import here
-from mnistviz.export.producing import lacking, produce
+from mnistviz.export.producing import lacking
 from mnistviz.export.verify import verify
 from tests.export import stories
 from tests.export.stories import SMALL, contents, number_in, small_plan, small_story
@@ -126,9 +127,8 @@ def numbered_film(out: Path, workers: int) -> dict[int, bytes]:
     plan = small_plan(encoder, ticks=205)
     rates = (10, 60)
     with opened(out) as folder:
-        jobs = lacking(plan, rates, {})
-        crew = here(plan, workers, encoder.program, folder.cache, folder.scratch)
-        produce(plan, rates, jobs, {}, crew, lambda done, total, what: None)
+        with here(plan, workers, encoder.program, folder.cache, folder.scratch) as crew:
+            work(lacking(plan, rates, {}), crew, lambda job, made: None)
         films = {}
         for rate in rates:
             finishing.joined(folder, plan, rate, encoder.program)
