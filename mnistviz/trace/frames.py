@@ -13,6 +13,8 @@ from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+import numpy as np
+
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Source
 from mnistviz.trace.passes import Passes
@@ -159,9 +161,9 @@ class Walker:
         whole = str(Path(path).resolve())
         if whole.startswith(ENGINE):
             return False
-        if _inside(whole, self.home):
-            return True
-        return not any(_inside(whole, folder) for folder in self._foreign)
+        around = [folder for folder in (self.home, *self._foreign) if _inside(whole, folder)]
+        # The nearest decides: an environment may be beside the function, and a scene may be installed.
+        return not around or max(around, key=len) == self.home
 
 
 def code_of(function: Callable[..., Any]) -> CodeType:
@@ -216,4 +218,6 @@ def _installed_folders() -> tuple[str, ...]:
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders.update(packages.getsitepackages())
     folders.add(packages.getusersitepackages())
+    folders.update(entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages"))
+    folders.add(str(Path(np.__file__).parent))  # wherever it was found
     return tuple(str(Path(folder).resolve()) for folder in folders if folder)
