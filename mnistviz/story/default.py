@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from mnistviz.story.phrases import TOO_LONG, caption_of, listed, shapes, shortened, title_of
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
@@ -18,7 +18,9 @@ from mnistviz.trace.model import Operation, Span, Trace
 MOST_CHAPTERS = 30
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 REST_TICKS = 15
-QUIET = frozenset({"negative", "transpose", "reshape", "ravel", "expand_dims", "squeeze", "astype", "copy", "asarray"})
+QUIET = frozenset(
+    {"negative", "transpose", "reshape", "ravel", "expand_dims", "squeeze", "astype", "copy", "asarray"}
+)
 HEAVY = frozenset({"matmul", "dot", "einsum", "tensordot", "outer", "inner", "multiply.outer"})
 UPDATES = frozenset({"add", "subtract", "multiply", "divide"})
 
@@ -49,8 +51,8 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     files = tuple(file.name for file in trace.sources)
     steps = _steps(trace)
     parts = _chapters_of_steps(steps)
-    detail = _affordable(parts)
-    chapters = _phased([_chapter(part, trace, detail) for part in parts])
+    teller = _Teller(trace, _affordable(parts))
+    chapters = _phased([teller.chapter(part) for part in parts])
     if trace.failure is not None:
         chapters.append(_failed(trace))
     numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
@@ -132,7 +134,7 @@ def _calls_from(calls: Sequence[Span], statement: Span) -> bool:
 def _merged(parts: list[list[list[Step]]]) -> list[list[list[Step]]]:
     """At most `MOST_CHAPTERS`: neighbours of one function are put together, the shortest first."""
     while len(parts) > MOST_CHAPTERS:
-        sizes = [len(left) + len(right) + 100 * _apart(left, right) for left, right in zip(parts, parts[1:], strict=False)]
+        sizes = [len(left) + len(right) + 100 * _apart(left, right) for left, right in pairwise(parts)]
         place = sizes.index(min(sizes))
         parts[place : place + 2] = [parts[place] + parts[place + 1]]
     return parts
@@ -148,21 +150,73 @@ def _affordable(parts: Sequence[Sequence[Sequence[Step]]]) -> bool:
     return sum(_act_ticks(one) + REST_TICKS for step in operations for one in step) <= MOST_TICKS
 
 
-def _chapter(part: Sequence[Sequence[Step]], trace: Trace, detail: bool) -> Chapter:
-    shots = tuple(shot for telling in part for shot in _shots(telling, trace, detail))
-    operations = [operation for telling in part for step in telling for operation in step.operations]
-    new = [operation for telling in part for operation in telling[0].operations if len(telling) == 1] or operations
-    named = [one for one in new if one.output.name] or new
-    made = dict.fromkeys(one.output.name.partition("[")[0] for one in new if one.output.name)
-    heaviest = max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place))
-    return Chapter(
-        number=0,
-        title=_chapter_title(named, list(made)),
-        phase=_phase(operations),
-        caption=shortened(f"{listed(list(made)) or 'A value'}: {_told(named)}", TOO_LONG),
-        shots=shots,
-        main_shot=heaviest,
-    )
+class _Teller:
+    """Makes chapters and shots; it knows which operation made what, and which statement ran before."""
+
+    def __init__(self, trace: Trace, detail: bool) -> None:
+        self._detail = detail  # a shot for each operation, else one for each statement
+        self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
+        self._first: dict[tuple[object, ...], int] = {}
+        for operation in trace.operations:
+            self._first.setdefault(_anchor(operation), operation.number)
+
+    def chapter(self, part: Sequence[Sequence[Step]]) -> Chapter:
+        """The chapter of some tellings, not numbered yet."""
+        shots = tuple(shot for telling in part for shot in self._shots(telling))
+        operations = [operation for telling in part for step in telling for operation in step.operations]
+        new = [one for telling in part if not self._is_again(telling) for one in telling[0].operations]
+        named = [one for one in new or operations if one.output.name] or new or operations
+        made = list(dict.fromkeys(one.output.name.partition("[")[0] for one in named if one.output.name))
+        return Chapter(
+            number=0,
+            title=shortened(listed(made), 48) if len(made) > 1 else title_of(named[-1]),
+            phase=_phase(operations),
+            caption=shortened(f"{listed(made) or 'A value'}: {_told(named[-1])}", TOO_LONG),
+            shots=shots,
+            main_shot=max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place)),
+        )
+
+    def _shots(self, telling: Sequence[Step]) -> list[Shot]:
+        if self._is_again(telling):
+            return [_again(telling)]
+        if not self._detail:
+            return [self._whole(telling[0])]
+        shots: list[Shot] = []
+        waiting: list[int] = []
+        for operation in telling[0].operations:
+            if operation.operation in QUIET and operation is not telling[0].last:
+                waiting.append(operation.number)
+                continue
+            shots.append(self._shot(operation, tuple(waiting)))
+            waiting = []
+        return shots
+
+    def _is_again(self, telling: Sequence[Step]) -> bool:
+        """Whether it is of later passes of statements that were told."""
+        step = telling[0]
+        passes = step.last.source.passes
+        later = bool(passes) and max(passes) > 1
+        return len(telling) > 1 or (later and self._first[step.key] < step.operations[0].number)
+
+    def _shot(self, operation: Operation, quiet: tuple[int, ...]) -> Shot:
+        return Shot(
+            title=title_of(operation),
+            drawing=operation.operation,
+            caption=caption_of(operation, self._made),
+            subject=(operation.number,),
+            completes=(*quiet, operation.number),
+            act_ticks=_act_ticks(operation),
+            rest_ticks=REST_TICKS,
+        )
+
+    def _whole(self, step: Step) -> Shot:
+        """One shot for all that a statement does: its heaviest operation is drawn."""
+        main = max(step.operations, key=lambda operation: (_act_ticks(operation), operation.number))
+        shot = self._shot(main, ())
+        count = len(step.operations)
+        words = f"{count} operations: {shortened(step.last.expression, 90)}" if count > 1 else shot.caption
+        told = tuple(operation.number for operation in step.operations)
+        return replace(shot, title=title_of(step.last), caption=words, completes=told)
 
 
 def _phased(chapters: list[Chapter]) -> list[Chapter]:
@@ -175,13 +229,8 @@ def _phased(chapters: list[Chapter]) -> list[Chapter]:
     ]  # fmt: skip
 
 
-def _chapter_title(named: Sequence[Operation], made: list[str]) -> str:
-    return shortened(listed(made), 48) if len(made) > 1 else title_of(named[-1])
-
-
-def _told(operations: Sequence[Operation]) -> str:
-    last = operations[-1]
-    return f"{shortened(last.expression, 60)}, {shapes(last.output)}"
+def _told(operation: Operation) -> str:
+    return f"{shortened(operation.expression, 60)}, {shapes(operation.output)}"
 
 
 def _phase(operations: Iterable[Operation]) -> Phase:
@@ -198,54 +247,6 @@ def _updates(operation: Operation) -> bool:
     return operation.in_place or operation.operation in UPDATES
 
 
-def _shots(telling: Sequence[Step], trace: Trace, detail: bool) -> list[Shot]:
-    if len(telling) > 1 or _is_again(telling[0], trace):
-        return [_again(telling)]
-    if not detail:
-        return [_whole(telling[0])]
-    shots: list[Shot] = []
-    waiting: list[int] = []
-    for operation in telling[0].operations:
-        if operation.operation in QUIET and operation is not telling[0].last:
-            waiting.append(operation.number)
-            continue
-        shots.append(_shot(operation, tuple(waiting)))
-        waiting = []
-    return shots
-
-
-def _is_again(step: Step, trace: Trace) -> bool:
-    """Whether the step is a later pass of a statement that was told."""
-    passes = step.last.source.passes
-    if not passes or max(passes) == 1:
-        return False
-    first = step.operations[0].number
-    return any(_anchor(one) == step.key for one in trace.operations[:first])
-
-
-def _shot(operation: Operation, quiet: tuple[int, ...]) -> Shot:
-    return Shot(
-        title=title_of(operation),
-        drawing=operation.operation,
-        caption=caption_of(operation),
-        subject=(operation.number,),
-        completes=(*quiet, operation.number),
-        act_ticks=_act_ticks(operation),
-        rest_ticks=REST_TICKS,
-    )
-
-
-def _whole(step: Step) -> Shot:
-    """One shot for all that a statement does: its heaviest operation is drawn."""
-    main = max(step.operations, key=lambda operation: (_act_ticks(operation), operation.number))
-    count = len(step.operations)
-    words = caption_of(step.last) if count == 1 else f"{count} operations: {shortened(step.last.expression, 90)}"
-    return replace(
-        _shot(main, ()), title=title_of(step.last), caption=words,
-        completes=tuple(operation.number for operation in step.operations),
-    )  # fmt: skip
-
-
 def _again(telling: Sequence[Step]) -> Shot:
     """One shot for the later passes of a loop: the last of them is drawn."""
     operations = [operation for step in telling for operation in step.operations]
@@ -255,7 +256,9 @@ def _again(telling: Sequence[Step]) -> Shot:
     return Shot(
         title=shortened(f"Again: {last.output.name or last.operation}", 40),
         drawing=last.operation,
-        caption=shortened(f"The same again, {which}, {len(operations)} operations; the last: {last.expression}.", TOO_LONG),
+        caption=shortened(
+            f"The same again, {which}, {len(operations)} operations; the last: {last.expression}.", TOO_LONG
+        ),
         subject=(last.number,),
         completes=tuple(operation.number for operation in operations),
         act_ticks=min(30, 8 + len(telling)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
+LONGEST_NAME = 32  # characters of an operand in a caption
 # What is said of an operation: {0} and {1} are its inputs, {out} its output, {p} its parameters.
 PHRASES = {
     "matmul": "Multiply {0} by {1}",
@@ -52,10 +53,10 @@ UPDATES = {
 }
 
 
-def caption_of(operation: Operation) -> str:
-    """One sentence about an operation, and what comes of it."""
+def caption_of(operation: Operation, made: Mapping[int, Operation]) -> str:
+    """One sentence about an operation, and what comes of it; `made` tells which operation made a value."""
     table = UPDATES if operation.in_place and operation.operation in UPDATES else PHRASES
-    names = [_named(value) for value in operation.inputs]
+    names = [_named(value, operation, made) for value in operation.inputs]
     phrase = table.get(operation.operation)
     if phrase is None or phrase.count("{") > len(names) + phrase.count("{p}"):
         phrase = f"Compute {operation.operation}" + (" of " + " and ".join(names[:3]) if names else "")
@@ -91,10 +92,17 @@ def shortened(text: str, limit: int) -> str:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
 
 
-def _named(value: Value) -> str:
-    if not value.shape:
-        return value.name or f"{value.value.item():.4g}" if value.dtype.kind in "fiu" else value.name or "a number"
-    return f"{value.name or 'the last result'} ({shapes(value)})"
+def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) -> str:
+    """The name; of a nested expression its text where that is short, else where it comes from."""
+    if not value.shape and not value.name:
+        return f"{value.value.item():.4g}" if value.dtype.kind in "fiu" else "a number"
+    maker, name = made.get(value.id), value.name
+    if not name and maker is not None and len(maker.expression) <= LONGEST_NAME:
+        name = maker.expression
+    if not name:
+        last = maker is not None and maker.number == operation.number - 1
+        name = "the last result" if last else "an earlier result"
+    return f"{shortened(name, LONGEST_NAME)} ({shapes(value)})" if value.shape else name
 
 
 def _result(operation: Operation) -> str:

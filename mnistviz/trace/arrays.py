@@ -52,9 +52,9 @@ class RecordingArray:
     __slots__ = ("__weakref__", "_raw", "_recorder", "_snapshot")
     _raw: Any
     _recorder: Recorder
-    _snapshot: Snapshot
+    _snapshot: Snapshot | None  # of what it held when it was last looked at
 
-    def __init__(self, raw: Any, recorder: Recorder, snapshot: Snapshot) -> None:
+    def __init__(self, raw: Any, recorder: Recorder, snapshot: Snapshot | None) -> None:
         object.__setattr__(self, "_raw", raw)
         object.__setattr__(self, "_recorder", recorder)
         object.__setattr__(self, "_snapshot", snapshot)

@@ -112,7 +112,15 @@ class Call:
     function: Any = field(default=None, repr=False)  # the callable itself; never saved nor sent to a worker
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "function": None}
+        kept = {"args": _without_functions(self.args), "keywords": _without_functions(self.keywords)}
+        return {**self.__dict__, **kept, "function": None}
+
+
+def _without_functions(template: Any) -> Any:
+    if isinstance(template, tuple | list):
+        return type(template)(map(_without_functions, template))
+    function = callable(template) and not isinstance(template, type)
+    return Opaque(getattr(template, "__name__", "")) if function else template
 
 
 @dataclass(frozen=True, eq=False)

@@ -70,9 +70,10 @@ class Outputs:
             self._mention(self._values.plain(result), name)
             return result
         array = self._values.result(result, origin)
-        if isinstance(result, np.ndarray) and array._snapshot.view_of is None:
-            array._snapshot.view_of = self._viewed(array._snapshot)
-        self._mention(array._snapshot, name)
+        snapshot = self._values.current(array)
+        if isinstance(result, np.ndarray) and snapshot.view_of is None:
+            snapshot.view_of = self._viewed(snapshot)
+        self._mention(snapshot, name)
         return array
 
     def _mention(self, snapshot: Snapshot, name: str) -> None:

@@ -21,17 +21,21 @@ class Passes:
         self._taught = taught
         self._starts: dict[CodeType, dict[int, ast.AST]] = {}
         self._inner: dict[ast.AST, list[ast.AST]] = {}
+        self._previous: Any = None
         self._counts: dict[int, dict[ast.AST, int]] = {}
         self._watching = False
 
     def __enter__(self) -> Passes:
-        self._watching = sys.gettrace() is None  # a debugger's own is left alone: loops then go unnumbered
+        self._previous = (
+            sys.gettrace()
+        )  # a debugger's or coverage's: it sleeps while the function is recorded
+        self._watching = True
         self.resume()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.pause()
         self._watching = False
+        sys.settrace(self._previous)
         self._counts.clear()
 
     def pause(self) -> None:

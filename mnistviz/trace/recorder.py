@@ -220,7 +220,7 @@ class Recorder:
 
     def argument(self, array: RecordingArray, name: str) -> None:
         """An array that the function was called with."""
-        self.arguments.append(Mention(array._snapshot, name))
+        self.arguments.append(Mention(self.values.current(array), name))
 
     def number(self, value: Any, name: str) -> None:
         """A number that the function was called with: Python's own, so it is a constant where it is used."""

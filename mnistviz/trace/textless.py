@@ -42,7 +42,7 @@ class Textless:
         line, _, start, end = (part or 0 for part in position)
         line = line or code.co_firstlineno
         name = code.co_filename.strip("<>")
-        target = _stored(code, instruction)
+        target, returned = _stored(code, instruction)
         text = f"({', '.join(_loaded(code, (line, start, end)))})"
         shown = " " * 4 + (f"{target} = {text}" if target else text)
         lines = self._lines.setdefault(name, {})
@@ -52,14 +52,17 @@ class Textless:
         span = Span(name, line, 4, line, len(shown))
         last = max((at for _, _, at in code.co_lines() if at), default=line)
         whole = Span(name, code.co_firstlineno, 0, last, len(shown))
-        return Site(None, text, span, span, code.co_qualname.replace(".<locals>", ""), whole, Target(target))
+        function = code.co_qualname.replace(".<locals>", "")
+        return Site(None, text, span, span, function, whole, Target(target, returned=returned))
 
 
-def _stored(code: CodeType, instruction: int) -> str:
-    after = [
-        step for step in dis.get_instructions(code) if step.offset > instruction and step.opname != "CACHE"
-    ]
-    return str(after[0].argval) if after and after[0].opname in STORES else ""
+def _stored(code: CodeType, instruction: int) -> tuple[str, bool]:
+    """The name that the result goes to, and whether it is returned."""
+    steps = (step for step in dis.get_instructions(code) if step.offset > instruction)
+    after = next((step for step in steps if step.opname != "CACHE"), None)
+    if after is None:
+        return "", False
+    return (str(after.argval) if after.opname in STORES else ""), after.opname == "RETURN_VALUE"
 
 
 def _loaded(code: CodeType, at: tuple[int, int, int]) -> list[str]:

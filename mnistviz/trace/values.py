@@ -27,8 +27,9 @@ class Values:
 
     def current(self, array: RecordingArray) -> Snapshot:
         """The snapshot of what an array holds now."""
-        snapshot = array._snapshot
-        raw = array._raw
+        snapshot, raw = array._snapshot, array._raw
+        if snapshot is None:  # reached, and used for the first time
+            snapshot = array._snapshot = self._first(raw, "outside")
         if not isinstance(raw, np.ndarray):
             return snapshot
         memory = self.memory(raw)
@@ -40,18 +41,16 @@ class Values:
         return fresh
 
     def adopt(self, raw: Any, origin: str, name: str = "") -> RecordingArray:
-        """The recording array of a raw array or numpy scalar, always the same one."""
+        """The recording array of a raw array or numpy scalar, always the same one.
+
+        What the run may only reach costs nothing until it is used: a module may hold a whole data set.
+        """
         known = self._arrays.get(id(raw))
         if known is not None and known._raw is raw:
             return known
-        if isinstance(raw, np.ndarray):
-            if raw.dtype.hasobject:
-                raise InputError("an array of Python objects", name, "record arrays of numbers only")
-            memory = self.memory(raw, ours=origin in ("result", "created"))
-            snapshot = self.snapshot(raw, memory, origin)
-        else:
-            snapshot = self.snapshot(frozen(np.array(raw)), None, origin)
-        snapshot.name = name
+        snapshot = None if origin == "outside" else self._first(raw, origin)
+        if snapshot is not None:
+            snapshot.name = name
         array = RecordingArray(raw, self._recorder, snapshot)
         self._arrays[id(raw)] = array
         return array
@@ -73,6 +72,13 @@ class Values:
             self._constants[key] = self.snapshot(frozen(np.array(value)), None, "constant")
             self._constants[key].name = name
         return self._constants[key]
+
+    def _first(self, raw: Any, origin: str) -> Snapshot:
+        if not isinstance(raw, np.ndarray):
+            return self.snapshot(frozen(np.array(raw)), None, origin)
+        if raw.dtype.hasobject:
+            raise InputError("an array of Python objects", self._recorder.where(), "record arrays of numbers")
+        return self.snapshot(raw, self.memory(raw, ours=origin in ("result", "created")), origin)
 
     def snapshot(self, raw: Array, memory: Memory | None, origin: str) -> Snapshot:
         """A new snapshot, with an id of its own."""
@@ -101,8 +107,9 @@ class Values:
 
     def escaped(self, array: RecordingArray) -> None:
         """Somebody outside keeps the array, and may change it after the run."""
-        if isinstance(array._raw, np.ndarray):
-            self.memory(array._raw).ours = False
+        memory = self._memories.get(id(root_of(array._raw))) if isinstance(array._raw, np.ndarray) else None
+        if memory is not None:
+            memory.ours = False
 
     def result(self, result: Any, origin: str) -> RecordingArray:
         """The recording array of a result; an array that was known before is a new value on the same memory."""
@@ -112,7 +119,7 @@ class Values:
         known = self._arrays.get(id(result))
         if known is None or known._raw is not result:
             return self.adopt(result, origin)
-        previous = known._snapshot
+        previous = self.current(known)
         known._snapshot = self.snapshot(result, self.memory(result), previous.origin)
         known._snapshot.view_of = previous.id
         return known

@@ -43,6 +43,7 @@ def test_the_network_is_told_statement_by_statement():
     assert phases == ["forward"] * 5 + ["backward"] * 2 + ["update"] * 2 + ["backward"] * 2 + ["update"] * 2
     first, second = storyboard.chapters[0].shots
     assert first.caption == "Multiply w1 (4x9) by image (9x1). The result is 4x1."
+    assert second.caption == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre is 4x1."
     assert (first.drawing, second.drawing) == ("matmul", "add")
     assert storyboard.chapters[3].shots[0].drawing == "zeros"
 
@@ -77,7 +78,7 @@ def test_later_passes_of_a_loop_are_told_in_one_shot():
 def test_a_long_trace_stays_short():
     lines = "\n".join(f"    x{i + 1} = x{i} @ w" for i in range(300))
     namespace = {}
-    exec(compile(f"def long(x0, w):\n{lines}\n    return x300\n", "<long>", "exec"), namespace)
+    exec(compile(f"def long(x0, w):\n{lines}\n    return x300\n", "<long>", "exec"), namespace)  # noqa: S102
     trace = record(namespace["long"], np.ones((8, 9)), np.eye(9))
     storyboard = default_storyboard(trace)
     assert _completed(storyboard) == list(range(300))

@@ -232,6 +232,22 @@ def test_a_failure_keeps_the_trace_up_to_there():
     assert (plain.failure.inputs, plain.failure.source.function) == ((), "fails_in_python")
 
 
+def test_what_is_only_reached_costs_nothing(monkeypatch):
+    monkeypatch.setattr(taught, "DATA", np.ones(2**20), raising=False)
+    trace = record(taught.big, THREE.copy(), memory_limit=2**20)
+    assert trace.failure is None
+    assert type(taught.DATA) is np.ndarray
+
+
+def test_what_an_object_keeps_may_change_after_the_run():
+    model = taught.Model()
+    trace = record(model.step, THREE.copy())
+    kept = trace.making("self.h").output.value.copy()
+    model.h += 100
+    assert np.array_equal(trace.making("self.h").output.value, kept)
+    trace.check()
+
+
 def test_memory_is_limited_with_a_clear_error():
     with pytest.raises(InputError, match=r"more than 1 MiB.*memory_limit"):
         record(taught.big, np.ones(100_000), memory_limit=2**20)

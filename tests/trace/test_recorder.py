@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,8 @@ def test_numpy_far_and_wide_records_to_the_bit(function, tmp_path):
     assert plain.tobytes() == recorded.tobytes()
     assert [got[i].tobytes() for i in trace.results] == [one.tobytes() for one in expected]
     trace.check()
+    for copy in pickle.loads(pickle.dumps(trace.operations)):  # noqa: S301
+        assert copy.call.function is None
     trace.save(tmp_path / "a.npz")
     Trace.load(tmp_path / "a.npz").check()
 
