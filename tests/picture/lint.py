@@ -435,16 +435,16 @@ def wrong_cells(display: DisplayList, painted: NDArray[np.uint8]) -> tuple[list[
         shapes = list(outlines(part))
         for layer, (centres, colours) in enumerate(_cells(part, scale)):
             later = [_grown(_around(shape), SHADE) for shape in shapes[layer + 1 :]]
-            for centre, wish in zip(centres, colours, strict=True):
-                if any(_holds(box, centre) for box in (*above, *later)):
-                    continue
-                x, y = (math.floor(at * scale) for at in centre)
-                if 0 <= x < size[0] and 0 <= y < size[1]:
-                    seen += 1
-                    if np.abs(painted[y, x].astype(np.int64) - wish).max() > CELL_TOLERANCE:
-                        found.append(
-                            Fault("cell", f"{part.key!r} {painted[y, x]} not {wish}", (*centre, *centre))
-                        )
+            pixels = np.floor(centres * scale).astype(int)
+            free = (pixels >= 0).all(axis=1) & (pixels < size).all(axis=1)
+            x, y = centres.T
+            for left, top, right, bottom in (*above, *later):
+                free &= (x < left) | (x > right) | (y < top) | (y > bottom)
+            shown, wished = painted[pixels[free, 1], pixels[free, 0]].astype(np.int64), colours[free]
+            seen += len(shown)
+            wrong = np.abs(shown - wished).max(axis=1, initial=0) > CELL_TOLERANCE
+            for at, got, wish in zip(centres[free][wrong], shown[wrong], wished[wrong], strict=True):
+                found.append(Fault("cell", f"{part.key!r} {got} not {wish}", (*at, *at)))
     return found, seen
 
 
@@ -462,11 +462,7 @@ def _grown(box: Box, reach: float) -> Box:
     return box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
 
 
-def _holds(box: Box, point: Point) -> bool:
-    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
-
-
-def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[list[Point], NDArray[np.int64]]]:
+def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64]]]:
     """For each painted layer, the middles of its cells and their colours; nothing where they are small."""
     _, rows, columns = matrix.cells.values.shape
     (ax, ay), (dx, dy) = matrix.across, matrix.down
@@ -482,10 +478,11 @@ def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[list[Point], NDArray[
         entry = np.rint(np.clip(np.nan_to_num((values - low) / ((high - low) or 1)), 0, 1) * 255)
         colours = np.rint(table(entry.astype(int))[..., :3] * 255).astype(np.int64)
         colours[~there] = matrix.empty
-        picked = [
-            (r, c) for r, c in np.ndindex(rows, columns) if np.isfinite(values[r, c]) or not there[r, c]
-        ]
-        yield [matrix.cell_centre(place, r, c) for r, c in picked], np.array([colours[rc] for rc in picked])
+        picked = np.argwhere(np.isfinite(values) | ~there)
+        downward, along = ((picked + 0.5) / (rows, columns)).T
+        x, y = matrix.origins[place]
+        centres = np.stack([x + ax * along + dx * downward, y + ay * along + dy * downward], axis=1)
+        yield centres, colours[picked[:, 0], picked[:, 1]]
 
 
 def flashing(frames: Iterable[NDArray[np.uint8] | None], fps: int) -> list[int]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import Raster, still
+from mnistviz.export.raster import Raster
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import look
@@ -81,11 +81,11 @@ def test_every_shot_is_clean_but_for_its_pixels(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILMS, ids=_named)
 def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
-    timeline = film(name)
+    timeline, raster = film(name), Raster((1920, 1080))
     seen = 0
     for chapter in timeline.chapters:
         display = compose(timeline, timeline.best_instant(chapter), look((1920, 1080)))
-        found, cells = lint.wrong_cells(display, still(display, (1920, 1080)))
+        found, cells = lint.wrong_cells(display, raster.paint(display).rgb())
         assert not found, "\n".join(f"chapter {chapter.number}: {fault}" for fault in found[:20])
         seen += cells
     assert seen > (1000 if name in scene_names() else 0)
