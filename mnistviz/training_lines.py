@@ -26,7 +26,9 @@ class TrainingLines:
 
     def __init__(self, quiet: bool = False, console: Console | None = None) -> None:
         self.console = console or Console(quiet=quiet, highlight=False, soft_wrap=True)
-        self._live = Live(console=self.console, refresh_per_second=8) if self.console.is_terminal else None
+        self._live = (
+            Live(console=self.console, refresh_per_second=8, transient=True) if self.console.is_terminal else None
+        )
         self._shown_s = -EVERY_S  # when the last digit or plain line was printed
 
     def __enter__(self) -> TrainingLines:
@@ -52,10 +54,10 @@ class TrainingLines:
         due = now_s - self._shown_s >= EVERY_S
         if due and progress.missed is not None:
             self.console.print(drawn(progress.missed, self.console.color_system is not None))
-        if over or (due and self._live is None):
-            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self._live:
             self._live.update(Text("" if over else line))
+        if over or (due and self._live is None):
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if due:
             self._shown_s = now_s
 
