@@ -31,6 +31,13 @@ RESULT_GAIN = 1.25  # how much larger the result is
 LEADING = 1.34  # line height in sizes
 PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 280.0
 COUNTER = 36.0
+TRIALS = (  # height for the plot, and whether lines may wrap: the first at which all fits
+    (PLOT_WISHED, False),
+    (PLOT_LEAST, False),
+    (PLOT_WISHED, True),
+    (PLOT_LEAST, True),
+    (0.0, True),
+)
 ROW = 27.0  # of words beside the plot
 BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
 LABEL_SHARE = 0.42  # of the width, at most, for the labels of bars
@@ -120,7 +127,7 @@ def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
     limit, height = inner[2] - inner[0], inner[3] - inner[1]
     height -= COUNTER if inspector.counter is not None else 0
     head = list(_heading(inspector.heading, limit))
-    for plot, wrapping in ((PLOT_WISHED, False), (PLOT_WISHED, True), (PLOT_LEAST, True), (0.0, True)):
+    for plot, wrapping in TRIALS:
         room = height - (plot + 10 if inspector.plot is not None else 0)
         for size in FORMULA_SIZES:
             rows = head + _set(inspector.sentences, size, limit)

@@ -19,7 +19,7 @@ from mnistviz.picture.inspector_panel import fitted, inspector_panel
 from mnistviz.picture.layout import Look
 from mnistviz.picture.lettering import width, wrap
 from mnistviz.picture.numbers import signed
-from mnistviz.picture.source_panel import ADVANCE, source_panel
+from mnistviz.picture.source_panel import source_panel
 from mnistviz.picture.theme import Theme
 from mnistviz.story.storyboard import Chapter, Phase
 from mnistviz.story.timeline import Clip, Timeline
@@ -257,8 +257,3 @@ def _ramp(scale: ColourScale, x: float, y: float, theme: Theme) -> Iterator[Prim
         yield Text(
             signed(value), (at, base), LEGEND_TEXT, colour, "mono", side + "s", "legend", counted=repr(value)
         )
-
-
-def legend_width(scale: ColourScale) -> float:
-    """Least width at which the limits of a scale do not touch."""
-    return (len(signed(scale.low)) + len(signed(scale.high)) + 3) * ADVANCE * LEGEND_TEXT
