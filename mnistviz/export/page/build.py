@@ -72,7 +72,7 @@ def build_page(
         lambda instant: lit_at(timeline, instant, look),
     )
     raster = Raster(stills.painted_size(size))
-    pictures = stills.stills(timeline, lambda instant: raster.paint(film.composer(instant)).rgb())
+    pictures = stills.stills(timeline, lambda instant: raster.paint(film.composer(instant)).full)
     return {"index.html": page(film), **pictures}
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.export import ycbcr
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
-Painter = Callable[[Fraction], NDArray[np.uint8]]  # seconds -> (rows, columns, 3) sRGB
+Painter = Callable[[Fraction], NDArray[np.uint8]]  # seconds -> (3, rows, columns), Y'CbCr as the raster paints
 WIDTH_PX = 640
 QUALITY = 82  # of 100, WebP's own scale: numbers in a still stay readable
 FOLDER = "stills"
@@ -42,14 +42,16 @@ def stills(timeline: Timeline, paint: Painter) -> dict[str, bytes]:
     return {name(clip): encoded(paint(instant(clip))) for clip in timeline.clips}
 
 
-def encoded(frame: NDArray[Any]) -> bytes:
-    """A frame as a WebP picture of at most `WIDTH_PX` across."""
+def encoded(planes: NDArray[np.uint8]) -> bytes:
+    """A painted frame as a WebP picture of at most `WIDTH_PX` across; the planes are shrunk by means of areas."""
+    import cv2
     from PIL import Image
 
-    picture = Image.fromarray(frame)
-    if picture.width > WIDTH_PX:
-        height = round(picture.height * WIDTH_PX / picture.width)
-        picture = picture.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
+    _, height, width = planes.shape
+    if width > WIDTH_PX:
+        size = (WIDTH_PX, round(height * WIDTH_PX / width))
+        planes = np.stack([cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes])
+    picture = Image.fromarray(ycbcr.to_rgb(planes))
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=QUALITY, method=4)
     return buffer.getvalue()

@@ -8,6 +8,7 @@ left out and said so.
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,12 @@ class Numbers:
     def __init__(self, storyboard: Storyboard, geometry: Geometry) -> None:
         self.makers = {operation.output.id: operation for operation in storyboard.trace.operations}
         self.values = {value.id: value for value in _values(storyboard)}
+        self._by_name: dict[str, list[Value]] = {}
+        self._by_content: dict[bytes, int] = {}
+        for value in self.values.values():
+            self._by_name.setdefault(value.name or f"#{value.id}", []).append(value)
+            if value.value.size <= LARGEST_EXACT and value.value.dtype.kind in "biuf":
+                self._by_content.setdefault(_digest(value.value.ravel()), value.id)
         self.own: dict[int, Shown] = {}
         self._next = max([*self.values, 0]) + 1
         self.links = [self._link(shown) for shown in geometry.shown.rows]
@@ -68,14 +75,12 @@ class Numbers:
 
     def _alike(self, key: str, flat: NDArray[Any]) -> Link | None:
         """An array with the same numbers: of the card's name, or of any name where chance is ruled out."""
-        name = key.partition("/")[0]  # "weights/layer" is a card of `weights`
-        namesakes = [value for value in self.values.values() if (value.name or f"#{value.id}") == name]
-        distinctive = len(np.unique(flat)) >= DISTINCTIVE
-        for value in (*namesakes, *(self.values.values() if distinctive else ())):
+        for value in self._by_name.get(key.partition("/")[0], ()):  # "weights/layer" is a card of `weights`
             start = _part(flat, value)
             if start is not None:
                 return Link(value.id, start)
-        return None
+        found = self._by_content.get(_digest(flat))
+        return None if found is None or len(np.unique(flat)) < DISTINCTIVE else Link(found)
 
     def _keep(self, shown: Shown) -> int:
         number = self._next + len(self.own)
@@ -162,6 +167,10 @@ def _reduced(shown: Shown, value: Value) -> bool:
     if value.value.size <= LARGEST_EXACT or layers != 1 or len(value.shape) != 2:
         return False
     return rows <= value.shape[0] and columns <= value.shape[1] and rows * columns < value.value.size
+
+
+def _digest(flat: NDArray[Any]) -> bytes:
+    return hashlib.blake2b(flat.astype(np.float64).tobytes(), digest_size=16).digest()
 
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:

@@ -145,7 +145,7 @@ def film(told: Timeline, videos: dict[int, str] = FILMS) -> Film:
 def write(folder: Path, told: Timeline, videos: dict[int, str] = FILMS) -> Path:
     """The whole output folder: page, stills, films."""
     raster = Raster(SIZE)
-    files = stills.stills(told, lambda instant: raster.paint(compose(told, instant)).rgb())
+    files = stills.stills(told, lambda instant: raster.paint(compose(told, instant)).full)
     for name, content in {"index.html": page(film(told, videos)), **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)

@@ -161,6 +161,22 @@ def test_cells_can_be_chosen_without_a_pointer(visit: Opener, folder: Path) -> N
     expect(seen.page.locator("#cells-name")).to_have_text("input_to_hidden_weights_20x784[7, 391]")
 
 
+def test_a_tap_on_a_cell_tells_it_and_a_tap_beside_plays(visit: Opener, folder: Path) -> None:
+    clip = demo.timeline().clips[4]
+    seen = visit(folder, f"#t={(clip.end - 1) / 10}", viewport={"width": 390, "height": 844}, has_touch=True)
+    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10))
+    matrix = next(part for part in display.primitives if isinstance(part, Matrix))
+    box = seen.page.locator("#video").bounding_box()
+    assert box is not None
+    x, y = matrix.cell_centre(0, 3, 0)
+    scale = box["width"] / demo.LOOK.regions.size[0]
+    seen.page.touchscreen.tap(box["x"] + x * scale, box["y"] + y * scale)
+    expect(seen.page.locator("#cells-name")).to_contain_text("[3, 0]")
+    assert seen.page.evaluate("document.getElementById('video').paused")
+    seen.page.touchscreen.tap(box["x"] + box["width"] - 20, box["y"] + 100)
+    seen.until("!document.getElementById('video').paused")
+
+
 def test_nothing_is_told_while_it_plays_or_where_no_card_is(visit: Opener, folder: Path) -> None:
     seen = visit(folder, "#t=6")
     point_at(seen, (1900, 1000))
