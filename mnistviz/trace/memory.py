@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnistviz.errors import InputError
 
 Array = NDArray[Any]
+WHOLE_NUMBERS: dict[int, type[np.unsignedinteger[Any]]] = {2: np.uint16, 4: np.uint32, 8: np.uint64}
 
 
 @dataclass(eq=False, slots=True)
@@ -113,10 +114,15 @@ def frozen(array: Array) -> Array:
 
 def same_bits(left: Array, right: Array) -> bool:
     """Whether two arrays are equal to the bit; equal NaNs are equal, and -0 is not 0."""
+    if left is right:
+        return True
     if left.shape != right.shape or left.dtype != right.dtype:
         return False
-    if left.dtype.kind in "biuSUVmM":
-        return bool(np.array_equal(left, right)) or left.tobytes() == right.tobytes()
+    if left.dtype.kind in "biu":
+        return bool(np.array_equal(left, right))
+    whole_number = WHOLE_NUMBERS.get(left.dtype.itemsize)
+    if left.dtype.kind == "f" and whole_number is not None:  # without a copy
+        return bool(np.array_equal(left.view(whole_number), right.view(whole_number)))
     return left.tobytes() == right.tobytes()
 
 

@@ -168,9 +168,9 @@ def _told(value: Any, inputs: list[str]) -> Any:
         return type(value)(_told(one, inputs) for one in value)
     if isinstance(value, slice):
         return slice(*(_told(part, inputs) for part in (value.start, value.stop, value.step)))
-    if callable(value) and not isinstance(value, type):
-        return str(getattr(value, "__name__", "a function"))
-    return value
+    if isinstance(value, np.dtype):
+        return value.name
+    return str(getattr(value, "__name__", "a function")) if callable(value) else value
 
 
 def recordable(result: Any) -> bool:
