@@ -10,9 +10,13 @@ import os
 import re
 import shlex
 import shutil
+import signal
+import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,14 +110,20 @@ def test_there_are_two_lines_of_set_up_and_ci_calls_the_second() -> None:
 def test_every_other_command_is_one_that_is_run() -> None:
     lines = [line for block in BLOCKS if block.language == "sh" for line in block.text.splitlines()]
     others = [line for line in lines if line not in SET_UP]
-    assert others and all(line.startswith("python -m mnistviz ") for line in others)
+    assert others and all(
+        re.match(r"python -m mnistviz |dask (scheduler|worker) .*&$", line) for line in others
+    )
     assert {block.language for block in BLOCKS} == {"sh", "python", ""}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "block",
-    [block for block in BLOCKS if block.language == "sh" and "venv" not in block.text],
+    [
+        block
+        for block in BLOCKS
+        if block.language == "sh" and "venv" not in block.text and "dask" not in block.text
+    ],
     ids=lambda block: block.text.splitlines()[0],
 )
 def test_the_commands_run(block: Block, folder: Path) -> None:
@@ -121,6 +131,48 @@ def test_the_commands_run(block: Block, folder: Path) -> None:
         if "--weights output/weights" in line:
             assert (folder / "output" / "weights" / "epoch.txt").exists()
         run(shortened(line), folder)
+
+
+@pytest.mark.slow
+def test_the_cluster_renders(folder: Path) -> None:
+    """The block as printed, on a port that is free."""
+    text = next(block.text for block in BLOCKS if "dask" in block.text).replace("8786", str(free_port()))
+    with ExitStack() as servers:
+        for line in text.splitlines():
+            if line.endswith(" &"):
+                servers.enter_context(serving(shlex.split(line.removesuffix(" &")), folder))
+            else:
+                run(shortened(line), folder)
+    assert (folder / "output" / "mnist_mlp" / "manifest.json").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def serving(arguments: list[str], folder: Path) -> Iterator[None]:
+    """A Dask program that runs as long as this."""
+    program = Path(sys.executable).with_name(arguments[0])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    log = (folder / f"{arguments[1]}.log").open("wb")
+    with (
+        log,
+        subprocess.Popen(
+            [program, *arguments[1:]],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        ) as server,
+    ):
+        try:
+            yield
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
