@@ -20,7 +20,9 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-goldens", action="store_true", help="accept what is painted now as tests/golden")
+    parser.addoption(
+        "--update-goldens", action="store_true", help="accept what is painted now as tests/golden"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
