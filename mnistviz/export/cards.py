@@ -100,8 +100,7 @@ def _extent(across: Point, down: Point) -> tuple[float, float]:
 
 def geometry(matrix: Matrix, scale: float, phase: tuple[float, float]) -> Geometry | None:
     """The geometry of a matrix's layers at `scale` pixels a unit; None where there is nothing to see."""
-    across = matrix.across[0] * scale, matrix.across[1] * scale
-    down = matrix.down[0] * scale, matrix.down[1] * scale
+    across, down, depth = (_eighths(way, scale) for way in (matrix.across, matrix.down, matrix.depth))
     _, rows, columns = matrix.cells.values.shape
     wide, high = _extent(across, down)
     if min(wide, high) < 0.5 or 0 in matrix.cells.values.shape:
@@ -116,12 +115,17 @@ def geometry(matrix: Matrix, scale: float, phase: tuple[float, float]) -> Geomet
         down=down,
         cells=drawn,
         block=block,
-        edge_px=max(matrix.edge_width * scale, 0.0),
+        edge_px=round(max(matrix.edge_width * scale, 0.0) * 8) / 8,
         line_px=min(max(0.07 * cell_px, 0.6), 1.5 * max(scale, 1.0)) if lined else 0.0,
-        depth=(matrix.depth[0] * scale, matrix.depth[1] * scale),
+        depth=depth,
         shadow_px=SHADOW_REACH * scale * matrix.shadow,
         glow_px=GLOW_REACH * scale * (matrix.glow > 0),
     )
+
+
+def _eighths(way: Point, scale: float) -> Point:
+    """Design units -> pixels, to an eighth: what grows slowly has the same shape for a few frames."""
+    return round(way[0] * scale * 8) / 8, round(way[1] * scale * 8) / 8
 
 
 def _block(count: int, length_px: float) -> int:
