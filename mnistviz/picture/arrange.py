@@ -13,7 +13,7 @@ from mnistviz.picture.tableau import Card, Place
 from mnistviz.trace.model import Value
 
 TOP, BOTTOM = 96.0, 806.0  # of the cards themselves; their labels stand above, the legend below
-SIGN_ROOM, SIGN_SIZE = 64.0, 46.0
+SIGN_ROOM, SIGN_SIZE, WORD_SIZE = 64.0, 46.0, 24.0
 NUMBER_ROOM = 108.0
 LARGEST_CELL, LARGEST_NUMBERED = 46.0, 96.0  # of a column, of a grid
 LABEL_BELOW = 62.0  # room for a label under a card
@@ -100,7 +100,8 @@ def signs(here: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple[T
         )
         left = extent(after.place)[0]
         y = here.at(0, (TOP + BOTTOM) / 2)[1]
-        wide = lettering.width(term.sign, SIGN_SIZE)
+        size = SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE
+        wide = lettering.width(term.sign, size)
         x = min((right + left) / 2, left - wide / 2 - 6)
-        texts.append(Text(term.sign, (x, y), SIGN_SIZE, here.theme.soft, "sans", "mm"))
+        texts.append(Text(term.sign, (x, y), size, here.theme.soft, "sans", "mm"))
     return tuple(texts)

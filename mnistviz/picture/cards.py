@@ -13,6 +13,7 @@ from mnistviz.picture.contrast import contrast
 from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text
 from mnistviz.picture.easing import mix
 from mnistviz.picture.numbers import signed
+from mnistviz.picture.studio import MOST_LAYERS
 from mnistviz.picture.tableau import Card, Place
 from mnistviz.picture.theme import Theme, colour_table, table_index
 
@@ -131,7 +132,7 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme) -> Iterator[Text]:
     shown = card.mask.shown.ravel() if card.mask is not None else np.ones(rows * columns, dtype=bool)
     colour = theme.ink if card.dim < 0.5 else theme.faint
     for place, (number, exact) in enumerate(zip(card.numbers, card.exact, strict=True)):
-        if not shown[place]:
+        if not shown[place] or not number:
             continue
         row, column = divmod(place, columns)
         if card.side == "inside":
@@ -184,7 +185,9 @@ def label_width(card: Card) -> float:
 
 
 def _label(card: Card, matrix: Matrix, accent: Colour, theme: Theme, right_limit: float) -> Iterator[Text]:
-    corners = [corner for origin in matrix.origins or (card.place.at,) for corner in matrix.corners(origin)]
+    # of all layers, also those that are away: the label does not move when one leaves the deck
+    origins = [layer_origin(card.place, layer) for layer in range(min(len(card.place.steps), MOST_LAYERS))]
+    corners = [corner for origin in origins for corner in matrix.corners(origin)]
     left = min(x for x, _ in corners)
     left = max(min(left, right_limit - label_width(card)), 0.0)
     rest = [line for line in (range_line(card), card.note) if line]
@@ -216,9 +219,12 @@ def between(before: Card, after: Card, q: float) -> Card:
         tuple(mixed(a, b) for a, b in zip(here.steps, there.steps, strict=True)),
         mixed(here.depth, there.depth),
     )
+    crowded = after.side == "inside" and not before.numbers and q < 1  # not yet large enough for them
     return replace(
         after,
         place=place,
+        numbers=() if crowded else after.numbers,
+        exact=() if crowded else after.exact,
         dim=mix(before.dim, after.dim, q),
         glow=mix(before.glow, after.glow, q),
         label=after.label if before.label == after.label or q > 0.5 else before.label,

@@ -104,28 +104,29 @@ def _entering(old: Tableau, new: Tableau, q: float) -> Tableau:
     """First what leaves fades, then what stays travels, then what is new appears."""
     if old.whole != new.whole:
         old = replace(old, cards=(), marks=(), under=())
-    staying = {card.key: card for card in new.cards}
     leaving = 1 - eased(q, 0.0, 0.35)
     coming = eased(q, 0.6, 1.0)
-    before = {card.key: card for card in old.cards}
-    gone = [replace(card, opacity=card.opacity * leaving) for card in old.cards if not _same(card, staying)]
-    there: list[Card] = [
-        cards.between(before[card.key], card, eased(q, 0.25, 0.85))
-        if card.key in before and _same(before[card.key], staying)
-        else replace(card, opacity=card.opacity * coming)
-        for card in new.cards
+    origins = _origins(old.cards, new.cards)
+    stay = {id(origin) for origin in origins if origin is not None}
+    gone = [replace(card, opacity=card.opacity * leaving) for card in old.cards if id(card) not in stay]
+    there = [
+        replace(card, opacity=card.opacity * coming)
+        if origin is None
+        else cards.between(origin, card, eased(q, 0.25, 0.85))
+        for card, origin in zip(new.cards, origins, strict=True)
     ]
     fading = tuple(_faded(mark, leaving) for mark in old.marks) if leaving > 0 else ()
     rising = tuple(_faded(mark, coming) for mark in new.marks) if coming > 0 else ()
-    under = new.under if q > 0.35 else tuple(_faded(mark, leaving) for mark in old.under)
+    fading_under = tuple(_faded(mark, leaving) for mark in old.under) if leaving > 0 else ()
+    under = (*fading_under, *(_faded(mark, coming) for mark in new.under)) if q < 1 else new.under
     inspector = new.inspector if q > 0.35 else old.inspector
     return replace(new, cards=(*gone, *there), marks=(*fading, *rising), under=under, inspector=inspector)
 
 
-def _same(card: Card, others: dict[str, Card]) -> bool:
-    """Whether the card is among the others in the same form, so that it can travel there."""
-    other = others.get(card.key)
-    return other is not None and other.cells.values.shape == card.cells.values.shape
+def _origins(old: tuple[Card, ...], new: tuple[Card, ...]) -> list[Card | None]:
+    """For each new card the old one that it is: of the same key and form, the latest made, used only once."""
+    last = {(card.key, card.cells.values.shape): card for card in old}
+    return [last.pop((card.key, card.cells.values.shape), None) for card in new]
 
 
 def _faded(mark: Primitive, opacity: float) -> Primitive:

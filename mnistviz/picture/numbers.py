@@ -36,4 +36,6 @@ def plain(count: int) -> str:
 
 def tick(value: float) -> str:
     """An end of an axis: at most three significant digits, no sign but a minus: `784`, `-6`, `0.25`."""
-    return signed(value) if abs(value) >= 10**6 else f"{value + 0.0:.{DIGITS}g}"
+    if abs(value) >= 10**6:
+        return signed(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.{DIGITS}g}"

@@ -94,6 +94,9 @@ def active_source(timeline: Timeline, clip: Clip, lit: Span | None) -> Source | 
         for operation in operations:
             if _holds(operation.source.statement, lit):
                 return operation.source
+    failure = timeline.storyboard.trace.failure
+    if not operations and failure is not None and failure.source is not None and lit is not None:
+        return failure.source
     return operations[0].source if operations else None
 
 

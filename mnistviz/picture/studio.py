@@ -26,7 +26,7 @@ FORESHORTENING, SLOPE = 0.82, -0.42  # of the column axis, DESIGN 6
 STAGE = (1150.0, 876.0)  # the drawings' own coordinates; the stage of a 16:9 film is exactly that large
 NUMBERED_ROWS = 24  # a column of at most this many cells has its numbers beside it
 MOST_LAYERS = 24
-LONGEST_NAME = 34
+LONGEST_NAME = 26  # of an expression that stands for a name
 MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbouring cells
 NUMBER_SIZE = 18.0
 SMALLEST_NUMBERED_CELL = 19.0
@@ -207,8 +207,10 @@ class Studio:
             (form.columns == 1 and form.rows <= NUMBERED_ROWS) or (wide and array.size <= 100)
         ):
             return ()
-        flat = np.ravel(np.abs(array) if np.iscomplexobj(array) else array)
-        return tuple(signed(float(number)) for number in flat)
+        flat = [float(number) for number in np.ravel(np.abs(array) if np.iscomplexobj(array) else array)]
+        if form.columns > 1:  # a cell that is not finite is marked as such, there is no room for words
+            return tuple(signed(number) if math.isfinite(number) else "" for number in flat)
+        return tuple(signed(number) for number in flat)
 
     def place(
         self, form: Form, x: float, y: float, wide: float, high: float, largest_cell: float = 36.0

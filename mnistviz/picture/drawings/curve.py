@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.arrange import Term, equation
+from mnistviz.picture import cards
+from mnistviz.picture.arrange import BOTTOM, TOP, Term, centred, equation
 from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -26,12 +27,13 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp
 from mnistviz.picture.numbers import signed, tick
-from mnistviz.picture.studio import Studio, nice_limit
+from mnistviz.picture.studio import STAGE, Studio, nice_limit
 from mnistviz.picture.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value
 
 SAMPLES = 129
+SIDE_ROOM = 250.0  # beside the curve's panel
 UNARY = (
     "exp", "log", "tanh", "sin", "cos", "sqrt", "square", "absolute", "negative", "reciprocal", "exp2", "log2",
     "log1p", "expm1", "sign", "cbrt", "arctan", "sinh", "cosh", "log10", "positive", "conjugate",
@@ -98,8 +100,7 @@ def draw_curve(here: Studio, shot: Shot, p: float) -> Tableau:
     found = chain(here.board, shot.subject)
     if found is None:
         return draw_any(here, shot, p)
-    source, result = equation(here, (Term(found.source), Term(found.result)))
-    source, result = _apart(here, source, result)
+    source, result = _apart(here, found)
     axes, curve = _axes(here, found)
     count = math.prod(result.cells.values.shape)
     beat = pacing(count, ramp(p, 0.05, 1.0))
@@ -118,30 +119,35 @@ def draw_curve(here: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau(shown, tuple(marks), _frame(here, axes, curve, found), words, whole.source.expression)
 
 
-def _apart(here: Studio, source: Card, result: Card) -> tuple[Card, Card]:
-    """Both cards moved to the sides of the stage, to leave room for the curve."""
+def _apart(here: Studio, found: Chain) -> tuple[Card, Card]:
+    """Both cards at the sides of the stage, to leave room for the curve."""
+    source, result = equation(here, (Term(found.source), Term(found.result)))
+    form = here.form(result.shape)
+    if not form.column and form.rows * form.columns * form.layers > 1:
+        beside = [centred(here, form, x, TOP, SIDE_ROOM, BOTTOM - TOP) for x in (0.0, STAGE[0] - SIDE_ROOM)]
+        return here.card(found.source, beside[0]), here.card(found.result, beside[1])
+    y = result.place.at[1]
+    if cards.label_width(result) > SIDE_ROOM * here.scale:  # its label must clear the curve's panel
+        y = min(y, here.at(0, TOP)[1] - result.place.across[1])
     left = replace(source.place, at=(here.at(20, 0)[0], source.place.at[1]))
-    right = replace(result.place, at=(here.at(960, 0)[0], result.place.at[1]))
-    if here.form(result.shape).columns > 1:
-        right = replace(right, at=(here.at(1140, 0)[0] - right.across[0], right.at[1]))
+    right = replace(result.place, at=(here.at(960, 0)[0], y))
     return replace(source, place=left), replace(result, place=right)
 
 
 @lru_cache(maxsize=64)
 def _axes(here: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
     finite = found.source.value[np.isfinite(found.source.value)].astype(np.float64)
-    largest = float(np.abs(finite).max()) if finite.size else 1.0
-    low, high = (
-        (-1.25 * largest, 1.25 * largest) if finite.size and finite.min() < 0 else (0.0, nice_limit(largest))
-    )
-    xs = np.linspace(low, high or 1.0, SAMPLES)
+    least, most = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    margin = 0.12 * ((most - least) or abs(most) or 1.0)
+    low, high = (0.0, nice_limit(most)) if least >= 0 and most > 0 else (least - margin, most + margin)
+    xs = np.linspace(low, high, SAMPLES)
     ys = found(xs)
     good = np.isfinite(ys)
     reach = ys[good] if good.any() else np.zeros(1)
     bottom, top = float(min(reach.min(), 0.0)), float(reach.max())
     margin = 0.06 * ((top - bottom) or 1.0)
-    box = (*here.at(352, 240), *here.at(788, 650))
-    axes = Axes(*box, (low, high or 1.0), (bottom - margin, top + margin))
+    box = (*here.at(384, 240), *here.at(788, 650))
+    axes = Axes(*box, (low, high), (bottom - margin, top + margin))
     return axes, (tuple(map(float, xs[good])), tuple(map(float, ys[good])))
 
 
@@ -150,8 +156,8 @@ def _frame(
     here: Studio, axes: Axes, curve: tuple[tuple[float, ...], tuple[float, ...]], found: Chain
 ) -> tuple[Primitive, ...]:
     theme = here.theme
-    zero = axes.at(max(axes.x_range[0], 0.0), 0.0)
-    box = (axes.left - 24, axes.top - 24, axes.right + 24, axes.bottom + 62)
+    zero = axes.at(min(max(axes.x_range[0], 0.0), axes.x_range[1]), 0.0)
+    box = (axes.left - 78, axes.top - 24, axes.right + 24, axes.bottom + 62)
     points = tuple(axes.at(x, y) for x, y in zip(*curve, strict=True))
     ink = here.accent(found.result.name)
     ends = [
@@ -188,7 +194,7 @@ def _frame(
     for level in levels:
         left, y = axes.at(axes.x_range[0], level)
         rules.append(Line(((left, y), (axes.right, y)), theme.panel_edge, 1.5))
-        rules.append(Text(tick(level), (left + 4, y - 6), 18, theme.soft, "mono", "ls", "plot"))
+        rules.append(Text(tick(level), (left - 16, y), 18, theme.soft, "mono", "rm", "plot"))
     return (
         Panel(box, theme.panel, 12, theme.panel_edge, 1.5, name="plot"),
         *rules,

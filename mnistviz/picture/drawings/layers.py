@@ -19,9 +19,9 @@ from mnistviz.picture.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.storyboard import Shot
 
 DECK = (0.0, 150.0, 400.0, 640.0)  # x, y, width, height of the boxes, in the drawings' own coordinates
-LECTERN = (455.0, 150.0, 214.0, 352.0)
-PICTURE = (775.0, 150.0, 214.0, 352.0)
-PRODUCTS = (520.0, 432.0, 208.0, 326.0)
+LECTERN = (455.0, 172.0, 210.0, 346.0)
+PICTURE = (775.0, 172.0, 210.0, 346.0)
+PRODUCTS = (520.0, 440.0, 200.0, 316.0)
 BIAS = (772.0, 596.0, 60.0, 206.0)
 RESULT = (1022.0, 112.0, 60.0, 694.0)
 
@@ -48,7 +48,7 @@ def draw_layers(here: Studio, shot: Shot, product: Product, p: float) -> Tableau
     deck, picture, bias, result = cast(here, product)
     q = beat.q if beat.slow and p < 1 else 1.0
     aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
-    deck, picture = replace(deck, dim=aside), replace(picture, note="")
+    deck = replace(deck, dim=aside)
     shown = [deck, replace(picture, glow=0.5 if 0 < q < 0.5 and started else 0.0)]
     marks: list[Primitive] = []
     if started:
@@ -70,6 +70,7 @@ def cast(here: Studio, product: Product) -> tuple[Card, Card, Card | None, Card]
     """Deck, picture, bias and result at their places."""
     deck = here.card(product.left, here.place(here.form(product.left.shape), *DECK))
     picture = here.card(product.right, here.place(here.form(product.right.shape), *PICTURE))
+    picture = replace(picture, note="")  # the result's label needs the room
     result = here.card(product.result, here.place(here.form(product.result.shape), *RESULT))
     bias = None
     if product.bias is not None:
@@ -139,7 +140,7 @@ def _signs(here: Studio) -> list[Primitive]:
     """What happens between the cards: times, and sum."""
     soft = here.theme.soft
     return [
-        Text("⊙", here.at(728, 330), 40, soft, "sans", "mm"),
+        Text("⊙", here.at(722, 345), 40, soft, "sans", "mm"),
         Text("Σ", here.at(922, 690), 42, soft, "sans", "mm"),
         Line((here.at(944, 690), here.at(1004, 690)), soft, 3.0, head=14),
     ]

@@ -115,5 +115,5 @@ def _bars(here: Studio, now: NDArray[np.float64], hot: int, leader: int) -> list
             Text(str(row), middle, 26, theme.ink if row in (hot, leader) else theme.soft, "mono-bold", "rm")
         )
         end = (b[0] + 12, middle[1])
-        marks.append(Text(f"{value:.3f}", end, 20, theme.ink, "mono", "lm", counted=repr(float(value))))
+        marks.append(Text(signed(value), end, 20, theme.ink, "mono", "lm", counted=repr(float(value))))
     return marks

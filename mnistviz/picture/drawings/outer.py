@@ -53,7 +53,7 @@ def draw_stamps(here: Studio, shot: Shot, product: Product, p: float) -> Tableau
     row = here.untransposed(product.right)
     picture = here.card(row, centred(here, here.form(row.shape), *STAMP_PICTURE))
     form = here.form(product.result.shape)
-    stamped = here.card(product.result, wall(here, form.layers, form, 452.0, 1150.0))
+    stamped = here.card(product.result, wall(here, form.layers, form, 470.0, 1150.0))
     beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
     layer = min(beat.cell, form.layers - 1)
     done = form.layers if p >= 1 else beat.done
@@ -99,7 +99,7 @@ def _stamp_signs(here: Studio) -> tuple[Text, ...]:
     soft = here.theme.soft
     return (
         Text("×", here.at(170, 466), 46, soft, "sans", "mm"),
-        Text("=", here.at(430, 466), 46, soft, "sans", "mm"),
+        Text("=", here.at(440, 466), 46, soft, "sans", "mm"),
     )
 
 

@@ -1,6 +1,6 @@
 """A mistake that still seems to learn: pixel (i, j) put at `i*j` instead of `i*28 + j`.
 
-    python examples/11_mapping_mistake.py [PICTURES]
+    python examples/09_mapping_mistake.py [PICTURES]
 
 The author of the article once made it.  Most products i*j are met more than once (and 0 by the whole
 first row and column), so that pixels overwrite each other and more than half of the picture is lost; the

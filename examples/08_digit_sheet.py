@@ -1,6 +1,6 @@
 """A contact sheet of the built-in digits: ten rows of twenty, each row one digit.
 
-    python examples/10_digit_sheet.py [SEED]
+    python examples/08_digit_sheet.py [SEED]
 
 writes output/digits.png.  No two are alike, and the same seed always gives the same sheet.
 """

@@ -1,0 +1,34 @@
+"""One small still of each chapter of a film, for a page or a README: 960 x 540 PNGs of 128 colours.
+
+    python examples/10_gallery.py [FOLDER] [CHAPTERS]
+
+The stills in examples/gallery are what `python examples/10_gallery.py examples/gallery` makes.
+"""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from mnistviz.export.raster import still
+from mnistviz.picture.compose import compose
+from mnistviz.picture.layout import look
+from mnistviz.scene import load_scene
+from mnistviz.story.timeline import schedule
+
+SIZE, SMALL, COLOURS = (1280, 720), (960, 540), 128
+
+
+def main(folder: str = "gallery", chapters: str = "99") -> None:
+    scene = load_scene("mnist_mlp")
+    film = schedule(scene.storyboard(scene.record()))
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for chapter in film.chapters[: int(chapters)]:
+        picture = still(compose(film, film.best_instant(chapter), look(SIZE)), SIZE)
+        small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS)
+        small.save(Path(folder, f"chapter-{chapter.number:02d}.png"), optimize=True)
+        print(f"{chapter.number:2d} {chapter.title}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
