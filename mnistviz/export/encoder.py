@@ -7,6 +7,7 @@ when its exit status says so.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import re
 import signal
@@ -29,6 +30,11 @@ NEEDED = ("libx264", "mov_text")
 _MACHINE = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|Input/output error|Read-only file system"
 )
+# ffmpeg ends with the negative error number, and says nothing where its log is on the full disk too.
+_MACHINE_CODES = {
+    -signal.SIGXFSZ,
+    *(256 - code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)),
+}
 _PR_SET_PDEATHSIG = 1
 T = TypeVar("T")
 AGAIN = "run the same command again to go on"
@@ -139,7 +145,7 @@ def failure(code: int, log: Path, doing: str) -> MnistvizError:
     """The error for an encoder that ended badly, with its last words."""
     words = last_words(log)
     said = f": {words}" if words else ""
-    if _MACHINE.search(words) or code == -getattr(signal, "SIGXFSZ", 0):
+    if _MACHINE.search(words) or code in _MACHINE_CODES:
         return MachineError(f"ffmpeg cannot write{said}", doing, "make room and run the same command again")
     return EncoderError(f"ffmpeg {_ending(code)}{said}", doing, AGAIN)
 

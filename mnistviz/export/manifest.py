@@ -70,7 +70,8 @@ def read_manifest(folder: Path) -> Manifest:
         if path.stat().st_size > LARGEST:
             raise ValueError("too large")
         body = json.loads(path.read_bytes())
-        body.pop("format")
+        if body.pop("format") != FORMAT:
+            raise VerifyError(f"{MANIFEST} is of another version of mnistviz", folder, _CURE)
         check = body.pop("check")
         manifest = _decoded(body)
     except (FileNotFoundError, NotADirectoryError):

@@ -72,7 +72,9 @@ def check_between(out: Path, old: dict[str, bytes], new: dict[str, bytes]) -> No
     if "manifest.json" in now:
         assert now in (old, new)
         verify(out)
-    assert {path.name for path in out.iterdir()} <= {name.partition("/")[0] for name in {*old, *new}} | {".mnistviz"}
+    assert {path.name for path in out.iterdir()} <= {name.partition("/")[0] for name in {*old, *new}} | {
+        ".mnistviz"
+    }
 
 
 def wait_for(condition, seconds: float = 60) -> None:
