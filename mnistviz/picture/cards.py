@@ -65,7 +65,7 @@ def matrix_of(card: Card, accent: Colour, theme: Theme) -> Matrix:
         layers=layers,
         mask=card.mask,
         edge=accent,
-        edge_width=mix(2.0, 3.0, card.glow) if card.dim < 0.5 else 1.2,
+        edge_width=2.0,
         empty=theme.empty,
         depth=place.depth,
         shadow=card.shadow,

@@ -59,7 +59,9 @@ def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple
         parts += overlay.source_panel(timeline, clip, tableau.lit, here.accents(), look, scroll)
         parts += overlay.inspector_panel(tableau.inspector, here.accents(), look)
         parts += overlay.caption_panel(clip.shot.caption, clip.shot.note, look)
-        parts += overlay.legend(scales_in_view(tableau.cards), look)
+        scales = scales_in_view(tableau.cards)
+        users = tuple(tuple(dict.fromkeys(here.accent(key) for key in keys)) for keys in scales.values())
+        parts += overlay.legend(tuple(scales), look, users)
     return tuple(parts)
 
 
@@ -133,9 +135,13 @@ def _faded(mark: Primitive, opacity: float) -> Primitive:
     return replace(mark, opacity=mark.opacity * opacity)
 
 
-def scales_in_view(shown: tuple[Card, ...]) -> tuple[ColourScale, ...]:
-    """The colour scales of the cards that are there, each once."""
-    return tuple(dict.fromkeys(card.colours for card in shown if card.opacity > 0.5))
+def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:
+    """The colour scales of the cards that are there, each with the keys of the cards that use it."""
+    scales: dict[ColourScale, list[str]] = {}
+    for card in shown:
+        if card.opacity > 0.5:
+            scales.setdefault(card.colours, []).append(card.key)
+    return scales
 
 
 def lit_at(timeline: Timeline, instant: Fraction, look: Look) -> Span | None:

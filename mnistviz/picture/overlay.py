@@ -43,7 +43,8 @@ MARK_STEP = 2.0  # design units that the mark moves at a time, so that held fram
 TO_COME = 0.3  # share of its phase's colour in a chapter that is still to come
 RAMP, RAMP_HEIGHT, LEGEND_TEXT = 230.0, 14.0, 17.0
 RAMP_CELLS = 115
-LEGEND_GAP, LEGEND_MARGIN = 22.0, 10.0
+LEGEND_GAP, LEGEND_MARGIN = 28.0, 10.0
+USER, MOST_USERS = 8.0, 4  # the marks of the cards that use a scale
 
 
 def title_strip(timeline: Timeline, clip: Clip, look: Look) -> tuple[Primitive, ...]:
@@ -224,35 +225,55 @@ def legend_box(scales: tuple[ColourScale, ...], look: Look) -> Box:
     _, _, right, bottom = look.regions.stage
     count = max(1, len(scales))
     high = RAMP_HEIGHT + 8 + LEGEND_TEXT
-    wide = count * RAMP + (count - 1) * LEGEND_GAP + 2 * LEGEND_MARGIN
+    wide = count * _ramp_width(count, look) + (count - 1) * LEGEND_GAP + 2 * LEGEND_MARGIN
     return right - wide, bottom - high - 2 * LEGEND_MARGIN, right, bottom
 
 
+def _ramp_width(count: int, look: Look) -> float:
+    """As wide as wished, or as wide as so many fit side by side on the stage."""
+    left, _, right, _ = look.regions.stage
+    return min(RAMP, (right - left - 2 * LEGEND_MARGIN - (count - 1) * LEGEND_GAP) / count)
+
+
 @lru_cache(maxsize=64)
-def legend(scales: tuple[ColourScale, ...], look: Look) -> tuple[Primitive, ...]:
-    """A ramp for each distinct scale, with its limits."""
+def legend(
+    scales: tuple[ColourScale, ...], look: Look, users: tuple[tuple[Colour, ...], ...] = ()
+) -> tuple[Primitive, ...]:
+    """A ramp for each distinct scale, with its limits.
+
+    `users` has, for each distinct scale, the colours of the cards that it is for: small marks left of it.
+    """
     distinct = tuple(dict.fromkeys(scales))
     if not distinct:
         return ()
     left, top, _, _ = legend_box(distinct, look)
     parts: list[Primitive] = []
     for place, scale in enumerate(distinct):
-        x = left + LEGEND_MARGIN + place * (RAMP + LEGEND_GAP)
-        parts += _ramp(scale, x, top + LEGEND_MARGIN, look.theme)
+        wide = _ramp_width(len(distinct), look)
+        x, y = left + LEGEND_MARGIN + place * (wide + LEGEND_GAP), top + LEGEND_MARGIN
+        parts += _ramp(scale, x, y, wide, look.theme)
+        parts += _users(users[place] if place < len(users) else (), x, y)
     return tuple(parts)
 
 
-def _ramp(scale: ColourScale, x: float, y: float, theme: Theme) -> Iterator[Primitive]:
+def _users(colours: tuple[Colour, ...], x: float, y: float) -> Iterator[Panel]:
+    """A column of small squares, as many as there is room for."""
+    for place, colour in enumerate(colours[:MOST_USERS]):
+        top = y + place * (USER + 3)
+        yield Panel((x - USER - 5, top, x - 5, top + USER), colour, 2.0)
+
+
+def _ramp(scale: ColourScale, x: float, y: float, wide: float, theme: Theme) -> Iterator[Primitive]:
     values = np.linspace(scale.low, scale.high, RAMP_CELLS)[None, :]
     yield Matrix(
-        "legend", Cells(values), scale, ((x, y),), (RAMP, 0.0), (0.0, RAMP_HEIGHT),
+        "legend", Cells(values), scale, ((x, y),), (wide, 0.0), (0.0, RAMP_HEIGHT),
         edge=theme.panel_edge, edge_width=1.0, grid=False, shadow=False,
     )  # fmt: skip
     colour = legible(theme.soft, theme.background)
     base = y + RAMP_HEIGHT + 6 + 0.78 * LEGEND_TEXT
-    ends = [(scale.low, x, "l"), (scale.high, x + RAMP, "r")]
+    ends = [(scale.low, x, "l"), (scale.high, x + wide, "r")]
     if scale.low < 0 < scale.high:
-        ends.append((0.0, x - scale.low / (scale.high - scale.low) * RAMP, "m"))
+        ends.append((0.0, x - scale.low / (scale.high - scale.low) * wide, "m"))
     for value, at, side in ends:
         yield Text(
             signed(value), (at, base), LEGEND_TEXT, colour, "mono", side + "s", "legend", counted=repr(value)

@@ -162,7 +162,9 @@ class Studio:
         if found is None:
             arrays = [value.value] if value.before is None else [value.value, value.before]
             level = value.role in ("input", "activation", "constant")
-            found = self._scales[value.id] = scale_of(arrays, level)
+            grey = value.dtype == np.uint8  # a picture's bytes
+            found = ColourScale("level", 0.0, 255.0) if grey else scale_of(arrays, level)
+            self._scales[value.id] = found
         return found
 
     def card(self, value: Value, place: Place, *, before: bool = False) -> Card:

@@ -82,11 +82,12 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
 
 def _shot(
     title: str, drawing: str, caption: str, subject: Sequence[int], act: float, rest: float = 2.0, *,
-    tells: bool = True, note: str = "", unit: str = "neuron", extra: tuple[Value, ...] = (),
+    tells: bool | Sequence[int] = True, note: str = "", unit: str = "neuron", extra: tuple[Value, ...] = (),
 ) -> Shot:  # fmt: skip
-    """A shot that moves for `act` seconds and rests for `rest`; `tells`: it completes its subject."""
+    """A shot that moves for `act` seconds and rests for `rest`; `tells`: it completes its subject, or those."""
+    completes = tells if not isinstance(tells, bool) else subject if tells else ()
     return Shot(
-        title, drawing, caption, tuple(subject), tuple(subject) if tells else (),
+        title, drawing, caption, tuple(subject), tuple(completes),
         round(act * TICKS_PER_SECOND), round(rest * TICKS_PER_SECOND), note, unit, extra,
     )  # fmt: skip
 
@@ -158,8 +159,7 @@ def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
 
 
 def _error(told: Told, inputs: Inputs) -> list[Chapter]:
-    expected = told.statement("expected_output_10x1")
-    expected += tuple(
+    expected = told.statement("expected_output_10x1") + tuple(
         o.number
         for o in told.trace.operations
         if o.operation == "setitem" and o.output.name == "expected_output_10x1"
@@ -167,19 +167,20 @@ def _error(told: Told, inputs: Inputs) -> list[Chapter]:
     detected = told.statement("detected")
     found = int(told.value("detected"))
     if found != inputs.label:
-        words = (
-            f"The largest output is the network's answer: {found}. But the picture shows a {inputs.label}."
-        )
+        words = f"But the picture shows a {inputs.label}."
     elif inputs.label_known:
-        words = f"The largest output is the network's answer: {found}. That is right, but it can be surer."
+        words = "That is right, but it can be surer."
     else:
-        words = f"The largest output is the network's answer: {found}. Nobody told us better, so we teach it that."
+        words = "Nobody told us better, so we teach it that."
     return [
         _chapter(
             6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
             _shot("What it should have said", "verdict",
-                  f"We know what the answer should be: 1 for the {inputs.label}, 0 for all others. {words}",
-                  tuple(dict.fromkeys((*expected, *detected))), 14.0, 4.0, unit="output"),
+                  f"We know what the answer should have been: 1 for the {inputs.label}, and 0 for all others.",
+                  expected, 6.0, 2.5, unit="output"),
+            _shot("What it did say", "verdict",
+                  f"The largest output is the network's answer: {found}. {words}",
+                  (*expected, *detected), 8.0, 3.5, unit="output", tells=detected),
         ),
         _chapter(
             7, "How wrong: the output delta", "error", "Output minus expected: how wrong each output is, with its sign",
@@ -269,6 +270,7 @@ def _backward(told: Told) -> list[Chapter]:
 def _again(told: Told, inputs: Inputs) -> Chapter:
     before, after = told.value("output_neurons_10x1"), told.value("output_neurons_10x1", 1)
     outputs = told.statement("output_neurons_10x1", 1)
+    expected = told.value("expected_output_10x1", 1)  # the first is all zeros
     history = repeated(inputs)
     steps = len(history) - 1
     return _chapter(
@@ -280,8 +282,8 @@ def _again(told: Told, inputs: Inputs) -> Chapter:
         _shot("Outputs again", "matmul", "Ten weighted sums of them, with the changed output weights.",
               told.statement("output_pre_sigmoid_10x1", 1), 5.0, 1.0),
         _shot("Ten new answers", "curve", "And ten new answers.", outputs, 4.0, 1.0),
-        _shot("What one step changed", "compare", _changed(before, after, inputs.label), outputs, 8.0, 4.0, tells=False,
-              unit="output", extra=_comparison(before, after)),
+        _shot("What one step changed", "compare", _changed(before, after, expected, inputs.label),
+              outputs, 8.0, 4.0, tells=False, unit="output", extra=_comparison(before, after, expected)),
         _shot("Again and again", "repeat", _many(history, inputs.label), outputs, 12.0, 3.5, tells=False,
               extra=(_value(-104, "outputs", history), _value(-105, "right digit", np.array(inputs.label)))),
         _shot("The end", "ending", "Guess, compare, carry the error back, change a little. That is learning.",
@@ -298,28 +300,36 @@ def _value(number: int, name: str, array: NDArray[Any]) -> Value:
     return Value(number, name, "activation", fixed)
 
 
-def _comparison(before: NDArray[Any], after: NDArray[Any]) -> tuple[Value, ...]:
+def _comparison(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any]) -> tuple[Value, ...]:
     change = Value(-103, "change_10x1", "gradient", after - before)
     name = "output_neurons_10x1"
-    return (_value(-101, f"{name}/before", before), _value(-102, name, after), change)
+    errors = np.array([np.abs(output - expected).sum() for output in (before, after)])
+    return (
+        _value(-101, f"{name}/before", before),
+        _value(-102, name, after),
+        change,
+        _value(-106, "error", errors),
+    )
 
 
-def _changed(before: NDArray[Any], after: NDArray[Any], label: int) -> str:
+def _changed(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any], label: int) -> str:
     old, new = float(before[label, 0]), float(after[label, 0])
     way = "up" if new > old else "down"
+    closer = int((np.abs(after - expected) < np.abs(before - expected)).sum())
     return (
         f"One small step: the output for {label} went {way} from {old:.3f} to {new:.3f}. "
-        "Every output moved a little towards what was expected."
+        f"{closer} of the 10 outputs came closer to what was expected."
     )
 
 
 def repeated(inputs: Inputs) -> NDArray[np.float64]:
     """Outputs after 0, 1, 2 ... of the same step, until the right digit wins clearly; (steps + 1, 10)."""
     image, label = inputs.image_784x1, inputs.label
-    matrices = [matrix.copy() for matrix in inputs.network]
+    hidden, hidden_bias, output, output_bias = (matrix.copy() for matrix in inputs.network)
+    matrices = (hidden, hidden_bias, output, output_bias)
     rows = [network.forward(image, *matrices)[1][:, 0]]
     while len(rows) <= MOST_STEPS and not (rows[-1].argmax() == label and rows[-1][label] >= SURE):
-        network.step(image, label, *matrices, learn_rate=inputs.learn_rate)
+        network.step(image, label, *matrices, inputs.learn_rate)
         rows.append(network.forward(image, *matrices)[1][:, 0])
     return np.array(rows, dtype=np.float64)
 

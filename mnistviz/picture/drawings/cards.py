@@ -17,12 +17,20 @@ from mnistviz.story.storyboard import Shot
 
 
 def _column_of_words(
-    here: Studio, lines: list[tuple[str, float, str]], q: float, left: float, rule: bool = False
+    here: Studio,
+    lines: list[tuple[str, float, str]],
+    q: float,
+    left: float,
+    spare: float = 0.0,
+    rule: bool = False,
 ) -> list[Primitive]:
-    """Lines of words one below the other, wrapped to what is left of the frame; a rule above them."""
+    """Lines of words one below the other, wrapped to what is left of the frame; a rule above them.
+
+    `spare` is the share of the frame's width that is kept free on the right.
+    """
     theme = here.theme
     width, height = here.look.regions.size
-    room = width - left - 80
+    room = width * (1 - spare) - left - 80
     rows: list[tuple[str, float, str]] = []
     for text, size, tone in lines:
         rows += [(line, size, tone) for line in lettering.wrap(text, size, room, _face(tone))]
@@ -66,13 +74,14 @@ def draw_title(here: Studio, shot: Shot, p: float) -> Tableau:
          26.0, "accent"),
     ]  # fmt: skip
     marks = _column_of_words(here, [line for line in lines if line[0]], p, left)
-    shown = _hero(here, shot, p) if wide else ()
+    shown = _hero(here, p, here.at(150, 0)[0]) if wide else ()
     return Tableau(shown, tuple(marks), whole=True)
 
 
-def _hero(here: Studio, shot: Shot, p: float) -> tuple[Card, ...]:
-    operations = here.operations(shot)
-    values = [*here.board.trace.inputs, *(v for o in operations for v in (*o.inputs, o.output))]
+def _hero(here: Studio, p: float, left: float) -> tuple[Card, ...]:
+    """The first folded column of the film as a large card, its left side at `left` on the canvas."""
+    trace = here.board.trace
+    values = [*trace.inputs, *(v for o in trace for v in (*o.inputs, o.output))]
     folded = [
         value for value in values if here.form(value.shape).folded and here.form(value.shape).layers == 1
     ]
@@ -80,7 +89,8 @@ def _hero(here: Studio, shot: Shot, p: float) -> tuple[Card, ...]:
         return ()
     value = folded[0]
     form = here.form(value.shape)
-    card = here.card(value, centred(here, form, 150, 90, 560, 740, 60.0))
+    place = centred(here, form, 0, 90, 560, 740, 60.0)
+    card = here.card(value, replace(place, at=(left, place.at[1])))
     total = form.rows * form.columns
     done = round(smooth(p / 0.8) * total)
     mask = None if done >= total else first_cells(card.cells.values.shape, done)
@@ -99,9 +109,16 @@ def draw_ending(here: Studio, shot: Shot, p: float) -> Tableau:
         (f"{plain(len(trace))} operations and {plain(count)} multiplications, recorded from {names} while it ran",
          26.0, "accent"),
     ]  # fmt: skip
-    left = 140.0 if here.look.regions.size[0] >= here.look.regions.size[1] else 80.0
-    marks = _column_of_words(here, [line for line in lines if line[0]], p, left, rule=True)
-    return Tableau((), tuple(marks), whole=True)
+    width, height = here.look.regions.size
+    wide = width >= height
+    left = 140.0 if wide else 80.0
+    marks = _column_of_words(
+        here, [line for line in lines if line[0]], p, left, 0.4 if wide else 0.0, rule=True
+    )
+    hero = _hero(here, 1.0, here.at(1150, 0)[0]) if wide else ()
+    return Tableau(
+        tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero), tuple(marks), whole=True
+    )
 
 
 @draws("failure")

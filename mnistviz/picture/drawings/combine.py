@@ -11,14 +11,15 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import (
     arriving,
-    bare,
     cell_at,
     cell_name,
     centre,
     done_cells,
     filled,
     flying,
-    of_how_many,
+    heading,
+    operand,
+    strongest,
     working,
 )
 from mnistviz.picture.drawings.update import draw_update
@@ -70,15 +71,15 @@ def draw_pair(here: Studio, shot: Shot, p: float) -> Tableau:
     left, right, result = equation(here, tuple(terms))
     count = math.prod(result.cells.values.shape)
     beat = pacing(count, ramp(p, 0.04, 1.0))
-    cell = min(beat.cell, count - 1)
+    cell = min(beat.cell, count - 1) if p < 1 else strongest(pair.result)
     frames: tuple[Matrix, ...] = ()
-    if 0 < p < 1 and count <= 4096:
+    if p > 0 and count <= 4096:
         left = replace(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
         right = replace(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
-        frames = _meeting(here, pair, (left, right, result), cell, beat) if beat.slow else ()
+        frames = _meeting(here, pair, (left, right, result), cell, beat) if beat.slow and p < 1 else ()
     done = done_cells(beat, count) + (beat.q > 0.92 and beat.slow and p > 0)
     shown = (left, right, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(here, pair, cell, shot.unit, count) if p > 0 else Inspector()
+    words = _words(here, pair, cell, heading(shot.unit, cell, count, p)) if p > 0 else Inspector()
     return Tableau(
         shown, (*signs(here, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
     )
@@ -117,13 +118,13 @@ def _meeting(
     return (arriving(here, result, cell, middle, ramp(beat.q, 0.58, 0.95)),)
 
 
-def _words(here: Studio, pair: Pair, cell: int, unit: str, count: int) -> Inspector:
+def _words(here: Studio, pair: Pair, cell: int, head: str) -> Inspector:
     left, right = partner(pair.left, pair.result, cell), partner(pair.right, pair.result, cell)
     lines = [
         cell_name(here, pair.result, cell),
         f"= {cell_name(here, pair.left, left)}",
         f"  {pair.sign} {cell_name(here, pair.right, right)}",
-        f"= {bare(float(pair.left.value.ravel()[left]))} {pair.sign} {bare(float(pair.right.value.ravel()[right]))}",
+        f"= {signed(pair.left.value.ravel()[left])} {pair.sign} {operand(pair.right.value.ravel()[right])}",
         f"= {signed(pair.result.value.ravel()[cell])}",
     ]
-    return Inspector(of_how_many(unit, cell, count), working(lines))
+    return Inspector(head, working(lines))

@@ -23,12 +23,14 @@ CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings
 
 @draws("compare")
 def draw_comparison(here: Studio, shot: Shot, p: float) -> Tableau:
-    """`extra` holds (before, after, after - before), columns of one shape."""
-    if len(shot.extra) != 3:
+    """`extra` holds (before, after, after - before), columns of one shape, and (error before, error after)."""
+    if len(shot.extra) != 4:
         return draw_any(here, shot, p)
-    before, after, change = shot.extra
+    before, after, change, error = shot.extra
     terms = [Term(after), Term(before, "−"), Term(change, "=")]
     cards = list(equation(here, tuple(terms)))
+    widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
+    cards[:2] = [replace(card, colours=widest) for card in cards[:2]]
     rows = before.value.size
     cards[2] = filled(cards[2], round(ramp(p, 0.3, 0.9) * rows))
     flat = change.value.ravel()
@@ -36,12 +38,12 @@ def draw_comparison(here: Studio, shot: Shot, p: float) -> Tableau:
     if p >= 0.95:
         cards = [replace(card, lit=((0, place, 0),)) for card in cards]
     lines = (
-        Sentence(f"row {place}", "formula"),
-        Sentence(f"before  {before.value.ravel()[place]:.4f}", "working"),
-        Sentence(f"after   {after.value.ravel()[place]:.4f}", "working"),
-        Sentence(f"change  {signed(flat[place])}", "result"),
+        Sentence(f"row {place} changed most: {signed(flat[place])}", "formula"),
+        Sentence("all ten errors added up, without their signs", "plain", mono=False),
+        Sentence(f"before {signed(error.value[0])}", "working"),
+        Sentence(f"after {signed(error.value[1])}", "result"),
     )
-    words = Inspector("The largest change", lines) if p > 0.3 else Inspector()
+    words = Inspector("How much less wrong?", lines) if p > 0.3 else Inspector()
     lit = here.operations(shot)
     return Tableau(
         tuple(cards),

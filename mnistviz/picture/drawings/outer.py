@@ -13,13 +13,15 @@ from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.product import Product, multiplies
 from mnistviz.picture.drawings.props import (
     arriving,
-    bare,
     cell_name,
     centre,
     filled,
     flying,
+    heading,
     multiplications_before,
     of_how_many,
+    operand,
+    strongest,
     working,
 )
 from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
@@ -63,13 +65,16 @@ def draw_stamps(here: Studio, shot: Shot, product: Product, p: float) -> Tableau
         shown[0] = replace(column, lit=((0, layer, 0),))
         if beat.slow:
             flying_over = [_stamp(here, stamped, picture, layer, beat)]
+    head = of_how_many(shot.unit, layer, form.layers)
     words = (
-        _words(here, shot, product, strongest(product, layer), form.layers, layer) if p > 0 else Inspector()
+        _words(here, product, _of_row(product, layer), head, (layer + 1) * product.columns)
+        if p > 0
+        else Inspector()
     )
     return Tableau((*shown, *flying_over), _stamp_signs(here), inspector=words, lit=product.lit(0.0))
 
 
-def strongest(product: Product, row: int) -> int:
+def _of_row(product: Product, row: int) -> int:
     """The flat index of the largest change in a row of the result, by size."""
     line = np.nan_to_num(np.abs(product.result.value[row]))
     return row * product.columns + int(line.argmax())
@@ -109,17 +114,22 @@ def draw_outer(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     grid, column, row = _cross(here, product, p)
     rows, columns = product.result.shape
     beat = pacing(rows * columns, ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
-    cell = min(beat.cell, rows * columns - 1)
+    cell = min(beat.cell, rows * columns - 1) if p < 1 else strongest(product.result)
     count = math.prod(grid.cells.values.shape)
     done = (count if p >= 1 else beat.done) * count // (rows * columns)
+    told = rows * columns if p >= 1 else cell + 1
     marks: list[Primitive] = []
-    if 0.16 < p < 1:
+    if p > 0.16:
         r, c = divmod(cell, columns)
         column = replace(column, lit=((0, r, 0),)) if rows <= 64 else column
         row = replace(row, lit=((0, 0, c),)) if columns <= 64 else row
-        marks += _crossing(here, column, row, grid, cell, beat) if beat.slow else []
+        marks += _crossing(here, column, row, grid, cell, beat) if beat.slow and p < 1 else []
     shown = (replace(filled(grid, done), glow=0.5 if 0 < p < 1 else 0.0), column, row)
-    words = _words(here, shot, product, cell, rows * columns, cell) if p > 0.16 else Inspector()
+    words = (
+        _words(here, product, cell, heading(shot.unit, cell, rows * columns, p), told)
+        if p > 0.16
+        else Inspector()
+    )
     lit = product.lit(0.0)
     if p < 0.16:
         turned = [o for o in here.operations(shot) if o.operation == "transpose"]
@@ -171,17 +181,15 @@ def _crossing(here: Studio, column: Card, row: Card, grid: Card, cell: int, beat
     return [arriving(here, grid, cell, target, 1.0, size * 1.25)]
 
 
-def _words(here: Studio, shot: Shot, product: Product, flat: int, count: int, place: int) -> Inspector:
+def _words(here: Studio, product: Product, flat: int, head: str, done: int) -> Inspector:
     r, c = divmod(flat, product.columns)
     source = here.untransposed(product.right)
     lines = [
         cell_name(here, product.result, flat),
         f"= {cell_name(here, product.left, r)}",
         f"  × {cell_name(here, source, c)}",
-        f"= {bare(float(product.left.value.ravel()[r]))} × {bare(float(source.value.ravel()[c]))}",
+        f"= {signed(product.left.value.ravel()[r])} × {operand(source.value.ravel()[c])}",
         f"= {signed(product.result.value.ravel()[flat])}",
     ]
-    done = multiplications_before(here.board.trace, product.operation.number) + flat + 1
-    return Inspector(
-        of_how_many(shot.unit, place, count), working(lines), counter=("multiplications so far", plain(done))
-    )
+    so_far = multiplications_before(here.board.trace, product.operation.number) + done
+    return Inspector(head, working(lines), counter=("multiplications so far", plain(so_far)))

@@ -16,7 +16,6 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import (
     arriving,
-    bare,
     cell_name,
     centre,
     done_cells,
@@ -25,6 +24,7 @@ from mnistviz.picture.drawings.props import (
     multiplications,
     multiplications_before,
     of_how_many,
+    operand,
     short,
 )
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp
@@ -245,7 +245,7 @@ def sum_words(here: Studio, shot: Shot, product: Product, cell: int, q: float, d
         Sentence(f"      · {short(here.name(product.right))}{k}", "formula"),
     ]
     if product.bias is not None:
-        lines.append(Sentence(f"= {bare(product.bias_cell(cell))} + {bare(total)}", "working"))
+        lines.append(Sentence(f"= {signed(product.bias_cell(cell))} + {operand(total)}", "working"))
     lines.append(Sentence(f"= {signed(product.result.value.ravel()[cell])}", "result"))
     so_far = multiplications_before(here.board.trace, product.operation.number)
     share = multiplications(product.operation) * min(done + (0 < q < 1), product.result.value.size)

@@ -118,9 +118,32 @@ def cell_name(here: Studio, value: Value, flat: int) -> str:
     return f"{short(here.name(value))}{indices(value, flat)}"
 
 
+def operand(number: float) -> str:
+    """A number behind a sign of arithmetic: signed, and in brackets where it is negative."""
+    text = signed(number)
+    return f"({text})" if text.startswith("-") else text
+
+
 def of_how_many(unit: str, place: int, count: int) -> str:
     """A heading: `Neuron 8 of 20`."""
     return f"{unit.capitalize()} {plain(place + 1)} of {plain(count)}"
+
+
+def heading(unit: str, place: int, count: int, p: float) -> str:
+    """The cell being told; once all are, the one with the largest number."""
+    words = of_how_many(unit, place, count)
+    return words if p < 1 else f"Largest: {words[0].lower()}{words[1:]}"
+
+
+def strongest(value: Value) -> int:
+    """The flat index of the largest number by size; 0 where there is none."""
+    if value.value.size == 0 or value.dtype.kind not in "biufc":
+        return 0
+    return int(
+        np.nan_to_num(
+            np.abs(value.value.astype(np.complex128 if value.dtype.kind == "c" else np.float64))
+        ).argmax()
+    )
 
 
 def bare(number: float) -> str:

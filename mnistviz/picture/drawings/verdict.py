@@ -32,31 +32,39 @@ def draw_verdict(here: Studio, shot: Shot, p: float) -> Tableau:
     """A one-hot column where the shot makes one, and the place of the largest cell."""
     operations = here.operations(shot)
     best = _operation(operations, "argmax", "argmin")
-    if (
-        best is None
-        or best.output.value.size != 1
-        or max(best.inputs[0].shape, default=0) != best.inputs[0].value.size
-    ):
-        return draw_any(here, shot, p)
     made = _operation(operations, "setitem")
+    if best is None:
+        return draw_any(here, shot, p) if made is None else _draw_expected(here, made, p)
     scores = best.inputs[0]
+    if best.output.value.size != 1 or max(scores.shape, default=0) != scores.value.size:
+        return draw_any(here, shot, p)
+    if made is not None and made.output.shape != scores.shape:
+        made = None
     output = here.card(scores, here.place(here.form(scores.shape), *OUTPUT_BOX, largest_cell=52.0))
-    chosen = int(best.output.value)
     shown: list[Card] = [output]
     marks: list[Primitive] = list(_labels(here, output, scores))
-    start = 0.0
-    if made is not None and made.output.shape == scores.shape:
-        start = 0.46
-        expected, flight = _expected(here, made, ramp(p, 0.0, start))
+    if made is not None:
+        expected, _ = _expected(here, made, 1.0)
         shown.append(expected)
-        marks += [*_labels(here, expected, scores), *flight]
-    q = ramp(p, start, 0.94)
-    marks += _search(here, output, scores, best, q) if p > start else []
-    lit = best if p > start or made is None else made
-    words = _words(scores, best, made, chosen, p, start)
-    if made is not None and p >= 0.95:
+        marks += _labels(here, expected, scores)
+    chosen = int(best.output.value)
+    marks += _search(here, output, scores, best, ramp(p, 0.04, 0.9)) if p > 0 else []
+    if made is not None and p >= 0.94:
         marks += _judgement(here, chosen, made)
-    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=lit.source.expression)
+    words = _ranking(scores, best, chosen) if p > 0 else Inspector()
+    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression)
+
+
+def _draw_expected(here: Studio, made: Operation, p: float) -> Tableau:
+    """Only the one-hot column: it is made of zeros, then its 1 comes."""
+    card, flight = _expected(here, made, p)
+    marks = [*_labels(here, card, made.output), *flight]
+    lines = (
+        Sentence(" ".join(made.expression.split()), "formula"),
+        Sentence(f"row {_hot(made)} = 1, all others 0", "result"),
+    )
+    words = Inspector("Expected", lines) if p > 0 else Inspector()
+    return Tableau((card,), tuple(marks), inspector=words, lit=made.source.expression)
 
 
 def _labels(here: Studio, card: Card, scores: Value) -> list[Text]:
@@ -120,14 +128,7 @@ def _judgement(here: Studio, chosen: int, made: Operation) -> list[Primitive]:
     return [Text(words, here.at(40, 812), 30, colour, "sans-bold", "ls")]
 
 
-def _words(
-    scores: Value, best: Operation, made: Operation | None, chosen: int, p: float, start: float
-) -> Inspector:
-    if p <= 0:
-        return Inspector()
-    if p <= start and made is not None:
-        return Inspector("Expected", (Sentence(" ".join(made.expression.split()), "formula"),
-                                      Sentence(f"row {_hot(made)} = 1, all others 0", "result")))  # fmt: skip
+def _ranking(scores: Value, best: Operation, chosen: int) -> Inspector:
     flat = scores.value.ravel()
     ranking = np.argsort(-np.nan_to_num(flat), kind="stable")[:3]
     lines = [Sentence(" ".join(best.expression.split()), "formula")]
