@@ -23,11 +23,14 @@ def main(folder: str = "gallery", chapters: str = "99") -> None:
     scene = load_scene("mnist_mlp")
     film = schedule(scene.storyboard(scene.record()))
     Path(folder).mkdir(parents=True, exist_ok=True)
+    page = ["# A still of each chapter", ""]
     for chapter in film.chapters[: int(chapters)]:
         picture = still(compose(film, film.best_instant(chapter), look(SIZE)), SIZE)
         small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS)
-        small.save(Path(folder, f"chapter-{chapter.number:02d}.png"), optimize=True)
-        print(f"{chapter.number:2d} {chapter.title}")
+        name = f"chapter-{chapter.number:02d}.png"
+        small.save(Path(folder, name), optimize=True)
+        page += [f"## {chapter.number}. {chapter.title}", "", f"{chapter.caption}.", "", f"![{chapter.title}]({name})", ""]
+    Path(folder, "README.md").write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":
