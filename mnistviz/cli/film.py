@@ -86,7 +86,8 @@ def render(
             fresh=fresh,
             progress=report,
         )
-    click.echo(f"watch {folder / 'index.html'}")
+    if not quiet:
+        click.echo(f"watch {folder / 'index.html'}")
 
 
 @click.command(
