@@ -225,6 +225,7 @@ def between(before: Card, after: Card, q: float) -> Card:
         place=place,
         numbers=() if crowded else after.numbers,
         exact=() if crowded else after.exact,
+        side=after.side if q > 0.5 or not before.numbers else before.side,
         dim=mix(before.dim, after.dim, q),
         glow=mix(before.glow, after.glow, q),
         label=after.label if before.label == after.label or q > 0.5 else before.label,
