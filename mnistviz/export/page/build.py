@@ -119,7 +119,7 @@ def _data(film: Film, detail: Detail, runs: list[listing.Lit], names: list[str])
     numbers = Numbers(timeline.storyboard, geometry)
     arrays = numbers.plain(detail.numbers)
     shown = [
-        [link.array, link.offset, int(link.transposed), *row.shape, row.key]
+        [link.array, link.offset, link.how, *row.shape, row.key]
         for row, link in zip(geometry.shown.rows, numbers.links, strict=True)
     ]
     return {

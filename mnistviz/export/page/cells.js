@@ -22,7 +22,7 @@ function makeCards(data) {
 
   function card(number, following, part) {
     const [shownNumber, placeNumber, layerNumber, maskNumber] = cards[number];
-    const [array, offset, transposed, depth, rows, columns, key] = data.shown[shownNumber];
+    const [array, offset, how, depth, rows, columns, key] = data.shown[shownNumber];
     let place = places[placeNumber];
     if (following !== undefined && part > 0) {
       const there = places[cards[following][1]];
@@ -33,7 +33,7 @@ function makeCards(data) {
     const points = [];
     for (let n = 0; n < place.length; n += 2) points.push([place[n] / unit, place[n + 1] / unit]);
     const [across, down, ...origins] = points;
-    return { array, offset, transposed, depth, rows, columns, key, across, down, origins,
+    return { array, offset, transposed: how === 1, blocks: how === 2, depth, rows, columns, key, across, down, origins,
       layers: layers[layerNumber], mask: maskNumber < 0 ? null : masks[maskNumber] };
   }
 
@@ -134,7 +134,7 @@ function makeCells(data, element) {
     for (const one of shown) {
       if (known(one)) names.set(String(one.array), one);
     }
-    const told = [...names].map(([id, one]) => [id, `${one.key.startsWith("#") ? numbers.array(one.array).name : one.key}  ${numbers.array(one.array).shape.join(" × ")}`]);
+    const told = [...names].map(([id, one]) => [id, `${one.key.startsWith("#") ? numbers.label(one.array) : one.key}  ${numbers.array(one.array).shape.join(" × ")}`]);
     const same = told.length === select.options.length - 1 && told.every(([id], n) => select.options[n + 1].value === id);
     if (!same) {
       select.replaceChildren(option("", told.length ? "choose a matrix" : "nothing to choose here"), ...told.map(([id, text]) => option(id, text)));
@@ -177,10 +177,18 @@ function makeCells(data, element) {
     const index = fields.map((field, axis) => Math.min(Math.max(Math.trunc(Number(field.value)) || 0, 0), shape[axis] - 1));
     const wanted = shape.length ? numbers.flatten(shape, index) : 0;
     const holders = shown.filter((one) => String(one.array) === chosen);
-    const found = holders.map((one) => cards.find(one, wanted)).filter(Boolean).pop();
+    const find = (one) => (one.blocks ? drawnCell(one, index, shape) : cards.find(one, wanted));
+    const found = holders.map(find).filter(Boolean).pop();
     if (found) tell(found);
     else tellArray(chosen, wanted, "not in view now");
     element("tip").hidden = true;
+  }
+
+  // The drawn cell whose block holds an index: block i starts at floor(i * length / cells).
+  function drawnCell(one, index, shape) {
+    const [row, column] = [one.rows, one.columns]
+      .map((cells, axis) => Math.ceil((((index[axis] ?? 0) + 1) * cells) / (shape[axis] ?? 1)) - 1);
+    return { card: one, place: one.origins.length - 1, layer: 0, row, column };
   }
 
   // Points at a place of the film; false where no cell is there.
@@ -203,7 +211,7 @@ function makeCells(data, element) {
     element("lit-card").setAttribute("points", cards.outline(one, found.place));
     element("lit-cell").setAttribute("points", cards.outline(one, found.place, found.row, found.column, 1, 1));
     const array = numbers.array(one.array);
-    if (array.form === "as drawn") return tellDrawn(found, array);
+    if (one.blocks) return tellBlock(found, array);
     const where = [];
     if (one.depth > 1) where.push(`layer ${found.layer + 1} of ${one.depth}`);
     if (one.columns > 1 && array.shape.length !== 2 || one.rows !== array.shape[0]) {
@@ -219,21 +227,30 @@ function makeCells(data, element) {
   function tellArray(id, flat, where, there = true) {
     const array = numbers.array(id);
     const name = numbers.indexed(id, numbers.indices(array.shape, flat));
-    if (array.form === "absent") return answer(name, where, "not carried by this page: the matrix is too large for it", []);
+    if (array.form === "absent") return answer(name, where, `not carried by this page: ${array.why}`, []);
     if (array.form === "drawn only") where = [where, "made for the picture"].filter(Boolean).join(" · ");
     if (!there) return answer(name, where, "—", []);
     return answer(name, where, numbers.exact(numbers.at(id, flat), array.type), numbers.explain(id, flat));
   }
 
-  function tellDrawn(found, array) {
-    const [rows, columns] = array.drawn;
-    const place = found.row * columns + found.column;
+  // A cell that stands for a block of the array: its mean and its range.
+  function tellBlock({ card: one, row, column }, array) {
+    const [height, width = 1] = array.shape;
     const ends = (cell, cells, length) => [Math.floor((cell * length) / cells), Math.floor(((cell + 1) * length) / cells)];
-    const [top, bottom] = ends(found.row, rows, array.shape[0]);
-    const [left, right] = ends(found.column, columns, array.shape[1]);
-    const [mean, low, high] = [array.data, array.low, array.high].map((text) => numbers.decode(text)[place]);
-    return answer(`${array.name}[${top}:${bottom}, ${left}:${right}]`, `one drawn cell of a matrix of ${array.shape.join(" × ")}`,
-      `mean ${numbers.exact(mean)}`, [`from ${numbers.exact(low)} to ${numbers.exact(high)}`]);
+    const [top, bottom] = ends(row, one.rows, height);
+    const [left, right] = ends(column, one.columns, width);
+    const index = array.shape.length > 1 ? `${top}:${bottom}, ${left}:${right}` : `${top}:${bottom}`;
+    const [name, where] = [`${numbers.label(one.array)}[${index}]`, `one drawn cell of a matrix of ${array.shape.join(" × ")}`];
+    if (array.form === "absent") return answer(name, where, `not carried by this page: ${array.why}`, []);
+    if (array.form === "as drawn") {
+      const place = row * one.columns + column;
+      const [mean, low, high] = [array.data, array.low, array.high].map((text) => numbers.rounded(numbers.decode(text, array.single)[place]));
+      return answer(name, where, `mean ${mean}`, [`from ${low} to ${high}`, "in single precision: the matrix is too large to travel whole"]);
+    }
+    const block = [];
+    for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) block.push(numbers.at(one.array, r * width + c));
+    const mean = block.reduce((sum, number) => sum + number, 0) / block.length;
+    return answer(name, where, `mean ${numbers.rounded(mean)}`, [`from ${numbers.exact(Math.min(...block))} to ${numbers.exact(Math.max(...block))}`]);
   }
 
   function answer(name, where, value, lines) {

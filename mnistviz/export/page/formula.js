@@ -8,13 +8,16 @@ function makeNumbers(data) {
     maximum: "max", minimum: "min", greater: ">", less: "<", equal: "==", greater_equal: "≥", less_equal: "≤" };
   const decoded = new Map();
 
-  function decode(text) {
+  function decode(text, single = false) {
     if (!decoded.has(text)) {
       const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-      decoded.set(text, new Float64Array(bytes.buffer));
+      decoded.set(text, single ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer));
     }
     return decoded.get(text);
   }
+
+  // A number that travels in single precision, in the digits that it has.
+  const rounded = (number) => (Number.isFinite(number) ? String(Number(number.toPrecision(7))) : exact(number));
 
   const array = (id) => data.arrays[id];
   const carried = (id) => array(id) && (array(id).form === "exact" || array(id).form === "drawn only");
@@ -50,7 +53,18 @@ function makeNumbers(data) {
   }
 
   const bracket = (number) => (number < 0 ? `(${short(number)})` : short(number));
-  const label = (id) => array(id).name || "result";
+  const LONGEST_EXPRESSION = 40;
+
+  // A part without a name of its own is called by its expression, so that an index can follow it.
+  function label(id) {
+    const { name, named } = array(id);
+    if (named !== false) return name;
+    const text = name.replace(/\s+/g, " ").replace(/([([]) | (?=[)\]])|, (?=\))/g, "$1") || "result";
+    const call = /^([\w.]+)\(.*\)$/s.exec(text);
+    if (text.length > LONGEST_EXPRESSION) return call ? `${call[1]}(…)` : `(${text.slice(0, LONGEST_EXPRESSION - 8)}…)`;
+    return call || /^[\w.]+$/.test(text) ? text : `(${text})`;
+  }
+
   const indexed = (id, index) => (index.length ? `${label(id)}[${index.join(", ")}]` : label(id));
   const operand = (id, flat) => (array(id).named === false && !carriedMaker(id) ? short(at(id, flat)) : indexed(id, indices(array(id).shape, flat)));
   const carriedMaker = (id) => data.operations[id];
@@ -79,11 +93,12 @@ function makeNumbers(data) {
       const numbers = inputs.map((input, n) => at(input, cells[n]));
       const sign = SIGNS[operation.operation];
       const own = indexed(id, index);
-      const written = (parts) => (inputs.length === 2 && sign && !/^m/.test(sign)
-        ? parts.join(` ${sign} `)
-        : operation.operation === "negative" ? `−${parts[0]}` : `${operation.operation}(${parts.join(", ")})`);
-      const result = short(at(id, flatten(array(id).shape, index)));
-      const lines = [`${own} = ${written(words)}`, `= ${written(numbers.map(bracket))} = ${result}`];
+      const infix = (inputs.length === 2 && sign && !/^m/.test(sign)) || operation.operation === "negative";
+      const written = (parts) => (!infix ? `${operation.operation}(${parts.join(", ")})`
+        : parts.length === 2 ? parts.join(` ${sign} `) : `−${parts[0]}`);
+      const result = at(id, flatten(array(id).shape, index));
+      const told = array(id).type === "bool" ? exact(result, "bool") : short(result);
+      const lines = [`${own} = ${written(words)}`, `= ${written(numbers.map(infix ? bracket : short))} = ${told}`];
       if (operation.inPlace) lines.push(`was ${exact(numbers[0])}, is ${exact(at(id, flatten(array(id).shape, index)))}`);
       return { lines, from: inputs.map((input, n) => [input, cells[n]]) };
     },
@@ -200,5 +215,5 @@ function makeNumbers(data) {
     return [...told.lines, ...nested.flatMap(([input, cell]) => explain(input, cell, depth + 1))];
   }
 
-  return { array, at, carried, decode, exact, short, indices, flatten, indexed, explain, size };
+  return { array, at, carried, decode, exact, rounded, short, indices, flatten, label, indexed, explain, size };
 }

@@ -245,6 +245,7 @@ function makePlayer(data, element) {
     const found = cells.point(x, y);
     const box = element("overlay").getBoundingClientRect();
     const tip = element("tip");
+    tip.style.left = "0"; // so that its width is its own, not what was left of the screen
     const left = Math.min(Math.max(event.clientX - box.left + 14, 8), Math.max(box.width - tip.offsetWidth - 8, 8));
     const above = event.clientY - box.top - tip.offsetHeight - 14;
     tip.style.left = `${left}px`;

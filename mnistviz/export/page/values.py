@@ -1,7 +1,7 @@
 """The numbers behind the cards: every array that can be pointed at, and those that its formula needs.
 
 Numbers travel exact, as base64 of little-endian doubles.  An array of more than `LARGEST_EXACT` cells
-travels as it is drawn, the mean and the range of each drawn cell; what would make the page too large is
+travels as it is drawn, the mean and the range of each drawn cell in single precision; what would make the page too large is
 left out and said so.
 """
 
@@ -25,6 +25,7 @@ DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
 ORNAMENTS = frozenset({"legend"})  # keys of matrices that are no card
 DISTINCTIVE = 8  # different numbers in a row that two arrays do not share by chance
 NEVER = "absent"
+KEPT = frozenset({"name", "named", "shape", "type", "drawn"})  # what is said of an absent array
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Link:
     array: int
     offset: int = 0  # of the card's first cell, in row-major order
     transposed: bool = False
+    blocks: bool = False  # each cell of the card is the mean of a block of the array
+
+    @property
+    def how(self) -> int:
+        """For JSON: 0 cell by cell, 1 transposed, 2 by blocks."""
+        return 2 if self.blocks else int(self.transposed)
 
 
 class Numbers:
@@ -54,7 +61,7 @@ class Numbers:
         self._drawn = {
             link.array: shown.shape
             for shown, link in zip(geometry.shown.rows, self.links, strict=True)
-            if link.array in self.values and _reduced(shown, self.values[link.array])
+            if link.blocks
         }
 
     def _link(self, shown: Shown) -> Link:
@@ -64,13 +71,15 @@ class Numbers:
             return Link(-1)
         value = self.values.get(shown.value_id)
         if value is not None:
+            if value.value.size == 0:
+                return Link(-1)
             if value.value.size == flat.size:
                 return Link(value.id, 0, _is_transposed(shown, value))
             start = _part(flat, value)
             if start is not None:
                 return Link(value.id, start)
-            if _reduced(shown, value):
-                return Link(value.id)
+            if _is_shrunk(shown, value):
+                return Link(value.id, blocks=True)
         return self._alike(shown.key, flat) or Link(self._keep(shown))
 
     def _alike(self, key: str, flat: NDArray[Any]) -> Link | None:
@@ -112,7 +121,8 @@ class Numbers:
             entry = self._entry(number)
             size = sum(len(text) for text in entry.values() if isinstance(text, str))
             if size > budget:
-                entry = {**{key: entry[key] for key in ("name", "shape", "type")}, "form": NEVER}
+                kept = {key: said for key, said in entry.items() if key in KEPT}
+                entry = {**kept, "form": NEVER, "why": "the matrix is too large for it"}
                 size = 100
             budget -= size
             told[str(number)] = entry
@@ -133,13 +143,13 @@ class Numbers:
             "shape": value.shape,
             "type": str(value.dtype),
         }
-        if number in self._drawn:
-            mean, low, high = _as_drawn(value.value, self._drawn[number])
-            drawn = {"drawn": self._drawn[number][1:], "data": _encoded(mean), "low": _encoded(low)}
-            return {**head, "form": "as drawn", **drawn, "high": _encoded(high)}
-        exact = _exact(value.value) if value.value.size <= LARGEST_EXACT else None
+        if number in self._drawn and value.value.size > LARGEST_EXACT:
+            return {**head, "form": "as drawn", **_as_drawn(value.value, self._drawn[number])}
+        if value.value.size > LARGEST_EXACT:
+            return {**head, "form": NEVER, "why": "the matrix is too large for it"}
+        exact = _exact(value.value)
         if exact is None:
-            return {**head, "form": NEVER}
+            return {**head, "form": NEVER, "why": f"{value.dtype} is not written as a plain number"}
         return {**head, "form": "exact", "data": _encoded(exact)}
 
     def operations(self, told: Iterable[str]) -> dict[str, Any]:
@@ -161,12 +171,17 @@ def _values(storyboard: Storyboard) -> Iterator[Value]:
         yield operation.output
 
 
-def _reduced(shown: Shown, value: Value) -> bool:
-    """Whether the card draws blocks of a large matrix as one cell each."""
+def _is_shrunk(shown: Shown, value: Value) -> bool:
+    """Whether the card draws blocks of the array as one cell each, their means."""
     layers, rows, columns = shown.shape
-    if value.value.size <= LARGEST_EXACT or layers != 1 or len(value.shape) != 2:
+    array = value.value
+    if layers != 1 or array.ndim not in (1, 2) or array.dtype.kind not in "biuf":
         return False
-    return rows <= value.shape[0] and columns <= value.shape[1] and rows * columns < value.value.size
+    table = array.reshape(len(array), -1)
+    if rows > table.shape[0] or columns > table.shape[1]:
+        return False
+    mean, _, _ = _blocks(table, rows, columns)
+    return bool(np.allclose(mean, shown.cells.values[0], rtol=1e-9, equal_nan=True))
 
 
 def _digest(flat: NDArray[Any]) -> bytes:
@@ -195,18 +210,25 @@ def _part(flat: NDArray[Any], value: Value) -> int | None:
     return int(found[0]) * flat.size if found.size else None
 
 
-def _as_drawn(array: NDArray[Any], shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _blocks(table: NDArray[Any], rows: int, columns: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Mean, lowest and highest of the block behind each drawn cell; blocks start at floor(i * n / cells)."""
-    _, rows, columns = shape
-    tops = np.arange(rows) * array.shape[0] // rows
-    lefts = np.arange(columns) * array.shape[1] // columns
-    real = array.astype(np.float64)
+    tops = np.arange(rows) * table.shape[0] // rows
+    lefts = np.arange(columns) * table.shape[1] // columns
+    real = table.astype(np.float64)
     sums = np.add.reduceat(np.add.reduceat(real, tops, axis=0), lefts, axis=1)
-    heights = np.diff([*tops, array.shape[0]])
-    widths = np.diff([*lefts, array.shape[1]])
+    sizes = np.outer(np.diff([*tops, table.shape[0]]), np.diff([*lefts, table.shape[1]]))
     low = np.minimum.reduceat(np.minimum.reduceat(real, tops, axis=0), lefts, axis=1)
     high = np.maximum.reduceat(np.maximum.reduceat(real, tops, axis=0), lefts, axis=1)
-    return sums / np.outer(heights, widths), low, high
+    return sums / sizes, low, high
+
+
+def _as_drawn(array: NDArray[Any], shape: tuple[int, ...]) -> dict[str, Any]:
+    """For JSON: the blocks of a large array, in single precision unless that is too small for them."""
+    _, rows, columns = shape
+    single = not np.any(np.abs(array.astype(np.float64)) > np.finfo(np.float32).max)
+    kind = "<f4" if single else "<f8"
+    named = zip(("data", "low", "high"), _blocks(array.reshape(len(array), -1), rows, columns), strict=True)
+    return {"drawn": (rows, columns), "single": single} | {name: _encoded(cells, kind) for name, cells in named}
 
 
 def _exact(array: NDArray[Any]) -> NDArray[np.float64] | None:
@@ -220,8 +242,8 @@ def _exact(array: NDArray[Any]) -> NDArray[np.float64] | None:
     return doubles if same else None
 
 
-def _encoded(array: NDArray[Any]) -> str:
-    return base64.b64encode(np.ascontiguousarray(array, dtype="<f8").tobytes()).decode()
+def _encoded(array: NDArray[Any], kind: str = "<f8") -> str:
+    return base64.b64encode(np.ascontiguousarray(array, dtype=kind).tobytes()).decode()
 
 
 def _plain_operation(operation: Operation) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,8 +11,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from mnistviz.picture.compose import compose, lit_at
 from mnistviz.picture.display import Matrix, Point
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Value
+from mnistviz.trace.recorder import record
 from tests.export.page import demo
 from tests.export.page.conftest import Opener, Visit
 
@@ -141,7 +146,7 @@ def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
     sigmoid = lines(4, 2, 0)
     assert sigmoid[0].startswith("hidden_neurons_20x1[2, 0] = 1 / ")
     assert any("exp(" in line for line in sigmoid)
-    assert any(line.startswith("-hidden_pre_sigmoid_20x1[2, 0] = −") for line in sigmoid)
+    assert any(line.startswith("(-hidden_pre_sigmoid_20x1)[2, 0] = −") for line in sigmoid)
     change = demo.lesson().making("input_to_hidden_weights_20x784")
     assert change.output.before is not None
     flat = 9 * 28 + 10
@@ -186,3 +191,39 @@ def test_nothing_is_told_while_it_plays_or_where_no_card_is(visit: Opener, folde
     seen.until("!document.getElementById('video').paused")
     point_at(seen, (150, 600))
     expect(seen.page.locator("#cells-answer")).to_be_hidden()
+
+
+def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) -> None:
+    """Truth values, single numbers, complex ones, and a matrix too large to travel, in a film of the default story."""
+
+    def step(x: np.ndarray) -> tuple[np.ndarray, ...]:
+        large = np.outer(np.arange(400.0) * x[0, 0], np.arange(300.0))
+        long = np.arange(512.0) * x[0, 1]
+        return x > 1, x * 1j, np.argmax(x), np.maximum(x, 0).mean(axis=0), large, long
+
+    trace = record(step, np.arange(12.0).reshape(3, 4) - 5)
+    told = schedule(default_storyboard(trace), duration_ticks=demo.timeline().ticks)
+    film = replace(
+        demo.film(told), composer=lambda at: compose(told, at, demo.LOOK), lit_at=lambda at: lit_at(told, at, demo.LOOK)
+    )
+    (tmp_path / "index.html").write_bytes(demo.page(film))
+    for name in (*demo.FILMS.values(), "stills"):
+        (tmp_path / name).symlink_to(folder / name)
+    seen = visit(tmp_path)
+    found: dict[str, str] = {}
+    for operation in trace:
+        clip = next(clip for clip in told.clips if operation.number in clip.subject)
+        seen.page.evaluate(f"location.hash = '#t={(clip.end - 1) / 10}'")
+        seen.page.wait_for_timeout(60)
+        for option in seen.page.locator("#cells-matrix option").all()[1:]:
+            seen.page.select_option("#cells-matrix", value=option.get_attribute("value"))
+            name, shown = seen.page.inner_text("#cells-name"), seen.page.inner_text("#cells-value")
+            found[name] = shown + " | " + " | ".join(seen.page.locator("#cells-formula li").all_inner_texts())
+    assert "False | (x > 1)[0, 0] = x[0, 0] > 1 | = (−5) > 1 = False" in found.values()
+    assert any("complex128 is not written as a plain number" in words for words in found.values())
+    assert found["np.argmax(x)"].startswith("11 | np.argmax(x) = 11: the place of the largest of x | x[2, 3] = 6")
+    assert any(name.endswith("(axis=0)[0]") and "mean of 3 numbers" in words for name, words in found.items())
+    assert any(words.startswith("mean ") and "single precision" in words for words in found.values())
+    assert any(name.endswith(("[0:2, 0:1]", "[0:1, 0:1]")) for name in found)
+    assert found["long[0:2]"] == "mean -2 | from -4.0 to -0.0"
+    assert not [error for error in seen.errors if "ERR_FILE_NOT_FOUND" not in error]
