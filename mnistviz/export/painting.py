@@ -60,9 +60,11 @@ def _paint(plan: Plan, stretch: Stretch, lanes: list[Lane], ring: feed.Ring) -> 
     fastest = max(lane.fps for lane in lanes)
     raster = Raster(plan.size)
     first = stretch.start * fastest // TICKS_PER_SECOND
+    shown = buffer = None
     for place in range(stretch.frames(fastest)):
-        frame = raster.paint(plan.composer(plan.timeline, Fraction(first + place, fastest), plan.look))
-        buffer = ring.newest(frame)
+        display = plan.composer(plan.timeline, Fraction(first + place, fastest), plan.look)
+        if display is not shown or buffer is None:
+            shown, buffer = display, ring.newest(raster.paint(display))
         for lane in lanes:
             if place % (fastest // lane.fps) == 0:
                 lane.send(buffer)

@@ -14,7 +14,7 @@ from mnistviz.export.ledger import Entry
 from mnistviz.export.segments import Plan
 
 Progress = Callable[[int, int, str], None]  # frames done, frames in all, what is being made
-BYTES_PER_PIXEL = 0.012  # of a film, generously: our films are mostly still
+BYTES_PER_PIXEL = 0.004  # of a frame, more than twice of what the default film takes
 PAGE_AFTER = 2  # jobs
 BESIDE_BYTES = 32 << 20  # for the page, its stills and the trace
 

@@ -1,0 +1,283 @@
+"""How fast a render is, beside the encoder alone and beside matplotlib: one run, one table.
+
+    python tests/benchmarks/render_bench.py            the whole default film
+    python tests/benchmarks/render_bench.py --quick    one minute of film, of the same shots
+
+The encoder alone gets the very same frames, painted beforehand and held in memory, with the same settings,
+from as many processes.  Ratios are of one run on one machine, which should have nothing else to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+SIZE = (1920, 1080)
+MATPLOTLIB_FRAMES = 24
+GROUP = 6  # stretches whose frames are in memory at once
+
+CHILD = """
+import json, resource, sys, time
+sys.path.insert(0, {root!r})
+started = time.monotonic()
+from mnistviz.scene import load_scene
+from mnistviz.render import render
+scene = load_scene()
+story = scene.storyboard(scene.record())
+first = []
+render(story, {out!r}, progress=lambda done, total, what: first.append(time.monotonic() - started), **{options!r})
+wall = time.monotonic() - started
+own, kids = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+cpu = sum((own.ru_utime, own.ru_stime, kids.ru_utime, kids.ru_stime))
+print(json.dumps({{"wall": wall, "cpu": cpu, "peak": kids.ru_maxrss / 1024, "own": own.ru_maxrss / 1024}}))
+"""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the table."""
+
+    what: str
+    frames: int
+    wall: float  # seconds
+    cpu: float  # seconds of processor time; 0: not measured
+    peak: float = 0.0  # MiB of the largest process
+
+
+def rendered(what: str, frames: int, out: Path, **options: Any) -> Measure:
+    """A whole render in a process of its own."""
+    code = CHILD.format(root=str(ROOT), out=str(out), options=options)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    told = json.loads(done.stdout.splitlines()[-1])
+    return Measure(what, frames, told["wall"], told["cpu"], max(told["peak"], told["own"]))
+
+
+def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
+    """The frames of a stretch in one memory file, equal ones once, and the place of each."""
+    from mnistviz.export.raster import Raster
+
+    raster = Raster(plan.size)
+    memory = os.memfd_create("frames")
+    places: list[int] = []
+    distinct = 0
+    for number in range(stretch.frames(rate)):
+        instant = Fraction(stretch.start, 10) + Fraction(number, rate)
+        frame = raster.paint(plan.composer(plan.timeline, instant, plan.look))
+        if frame.changed or not places:
+            os.write(memory, frame.i420())
+            distinct += 1
+        places.append(distinct - 1)
+    return memory, places
+
+
+def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> None:
+    """Feed one encoder from memory, as a worker does."""
+    from mnistviz.export.painting import encode_options
+
+    length = plan.size[0] * plan.size[1] * 3 // 2
+    command = [
+        program,
+        "-nostdin",
+        "-loglevel",
+        "error",
+        "-y",
+        *encode_options(plan.size, rate, plan.quality),
+    ]
+    with subprocess.Popen([*command, f"{memory}.mp4"], cwd=folder, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        for place in places:
+            done = 0
+            while done < length:
+                offset = place * length + done
+                done += os.splice(memory, process.stdin.fileno(), length - done, offset_src=offset)
+        process.stdin.close()
+    os.close(memory)
+
+
+def encoder_alone(plan: Any, rate: int, workers: int, program: str) -> Measure:
+    """The same segments, drawn beforehand; only the encoding is timed."""
+    wall = cpu = 0.0
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(plan.stretches), GROUP):
+            group = [painted(plan, stretch, rate) for stretch in plan.stretches[start : start + GROUP]]
+            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            jobs = [
+                pool.submit(encoded, plan, memory, places, rate, program, Path(folder))
+                for memory, places in group
+            ]
+            for job in jobs:
+                job.result()
+            wall += time.monotonic() - began
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measure("the encoder alone, same frames from memory", plan.frames([rate]), wall, cpu)
+
+
+def matplotlib_animation(plan: Any, program: str) -> Measure:
+    """FuncAnimation of the same moments: every matrix an image, every text a text, updated in place."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+    from matplotlib.animation import FFMpegWriter, FuncAnimation
+
+    from mnistviz.picture.display import Matrix, Text
+    from mnistviz.picture.theme import TABLES
+
+    mpl.rcParams["animation.ffmpeg_path"] = program
+    start = plan.timeline.span(plan.timeline.chapters[1])[0]
+    moments = [Fraction(start, 10) + 2 + Fraction(place, 60) for place in range(MATPLOTLIB_FRAMES)]
+    figure = plt.figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
+    axes.set_axis_off()
+    images: list[Any] = []
+    texts: list[Any] = []
+
+    def update(instant: Fraction) -> list[Any]:
+        display = plan.composer(plan.timeline, instant, plan.look)
+        cards = [
+            (part, part.cells.values[layer], origin)
+            for part in display.primitives
+            if isinstance(part, Matrix)
+            for layer, origin in zip(part.layers, part.origins, strict=True)
+        ]
+        words = [part for part in display.primitives if isinstance(part, Text)]
+        while len(images) < len(cards):
+            images.append(axes.imshow([[0.0]], aspect="auto", interpolation="nearest"))
+        while len(texts) < len(words):
+            texts.append(axes.text(0, 0, ""))
+        for artist in (*images[len(cards) :], *texts[len(words) :]):
+            artist.set_visible(False)
+        for image, (part, values, (x, y)) in zip(images, cards, strict=False):
+            image.set(
+                data=values, cmap=TABLES[part.colours.table], clim=(part.colours.low, part.colours.high)
+            )
+            shape = mpl.transforms.Affine2D.from_values(
+                part.across[0], part.across[1], part.down[0], part.down[1], x, y
+            )
+            image.set_extent((0, 1, 1, 0))
+            image.set_transform(shape + axes.transData)
+            image.set_visible(True)
+        for artist, part in zip(texts, words, strict=False):
+            colour = tuple(level / 255 for level in part.colour)
+            artist.set(
+                text=part.text.replace("$", r"\$"), position=part.at, color=colour, fontsize=part.size * 0.72
+            )
+            artist.set_visible(True)
+        axes.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
+        return [*images, *texts]
+
+    with tempfile.TemporaryDirectory() as folder:
+        writer = FFMpegWriter(fps=60, codec="libx264", extra_args=["-preset", "veryfast", "-crf", "18"])
+        animation = FuncAnimation(figure, update, moments, blit=False)
+        began, before = time.monotonic(), time.process_time()
+        animation.save(Path(folder) / "film.mp4", writer=writer)
+    return Measure(
+        "matplotlib FuncAnimation, the same shot",
+        len(moments),
+        time.monotonic() - began,
+        time.process_time() - before,
+    )
+
+
+def table(measures: list[Measure]) -> str:
+    """The measures as text."""
+    lines = [
+        f"{'':52} {'frames':>7} {'wall s':>8} {'cpu s':>8} {'frames/s':>9} {'ms cpu/f':>9} {'peak MiB':>9}"
+    ]
+    for one in measures:
+        lines.append(
+            f"{one.what:52} {one.frames:7,} {one.wall:8.1f} {one.cpu:8.1f} {one.frames / one.wall:9.1f}"
+            f" {one.cpu / one.frames * 1000:9.2f} {one.peak or float('nan'):9.0f}"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="40 s of film")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--skip", default="", help="comma-separated: both,one,again,matplotlib,encoder")
+    choice = parser.parse_args()
+    skipped = choice.skip.split(",") if not choice.quick else ["both", "one", *choice.skip.split(",")]
+    from mnistviz.export import segments
+    from mnistviz.export.encoder import find_encoder
+    from mnistviz.picture.layout import look
+    from mnistviz.scene import load_scene
+    from mnistviz.story.timeline import schedule
+
+    scene = load_scene()
+    ticks = 400 if choice.quick else None
+    timeline = schedule(scene.storyboard(scene.record()), "story", ticks)
+    encoder = find_encoder()
+    plan = segments.plan(timeline, look(SIZE), SIZE, "standard", encoder.version)
+    options = {"duration": ticks, "size": SIZE}
+    frames = plan.frames([60])
+    measures: list[Measure] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        out, workers = Path(scratch), choice.workers
+        measures.append(
+            rendered(
+                f"render --fps 60, {workers} workers",
+                frames,
+                out / "60",
+                fps=(60,),
+                workers=workers,
+                **options,
+            )
+        )
+        if "again" not in skipped:
+            measures.append(
+                rendered("the same once more, nothing changed", frames, out / "60", fps=(60,), **options)
+            )
+        if "encoder" not in skipped:
+            measures.append(encoder_alone(plan, 60, workers, encoder.program))
+        if "both" not in skipped:
+            both = frames + frames // 6
+            measures.append(
+                rendered(
+                    "render --fps 10 --fps 60", both, out / "both", fps=(10, 60), workers=workers, **options
+                )
+            )
+        if "one" not in skipped:
+            measures.append(
+                rendered("render --fps 60, 1 worker", frames, out / "one", fps=(60,), workers=1, **options)
+            )
+    if "matplotlib" not in skipped:
+        measures.append(matplotlib_animation(plan, encoder.program))
+    print(table(measures))
+    named = {one.what.partition(",")[0]: one for one in measures}
+    render, alone = measures[0], named.get("the encoder alone")
+    if alone:
+        print(
+            f"\nrender / encoder alone: wall {render.wall / alone.wall:.2f}, cpu {render.cpu / alone.cpu:.2f}"
+        )
+    for what, one in named.items():
+        if what.startswith("matplotlib"):
+            print(
+                f"render / matplotlib, frames a second: {render.frames / render.wall / (one.frames / one.wall):.1f}"
+            )
+    if len([one for one in measures if "1 worker" in one.what]):
+        one = next(one for one in measures if "1 worker" in one.what)
+        print(f"1 worker / {choice.workers} workers: wall {one.wall / render.wall:.2f}")
+    for one in measures:
+        if one.what.startswith("render --fps 10"):
+            print(f"both films / the 60 fps film: wall {one.wall / render.wall:.2f}")
+
+
+if __name__ == "__main__":
+    main()
