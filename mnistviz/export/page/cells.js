@@ -125,7 +125,7 @@ function makeCells(data, element) {
     if (chosen) choose();
   }
 
-  const known = (one) => one.array >= 0 && numbers.array(one.array);
+  const known = (one) => one.array !== -1 && numbers.array(one.array);
 
   // The matrices that can be chosen without a pointer.
   function offer() {

@@ -24,13 +24,14 @@ LARGEST_EXACT = 65_536  # cells
 DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
 ORNAMENTS = frozenset({"legend"})  # keys of matrices that are no card
 DISTINCTIVE = 8  # different numbers in a row that two arrays do not share by chance
+NOTHING = -1  # as in `Matrix.value_id`; other negative ids are values beside the trace
 NEVER = "absent"
 KEPT = frozenset({"name", "named", "shape", "type", "drawn"})  # what is said of an absent array
 
 
 @dataclass(frozen=True)
 class Link:
-    """How the cells of a card lead to an array: its id (-1: the card's own numbers), and where they start."""
+    """How the cells of a card lead to an array: its id (`NOTHING`: none), and where they start."""
 
     array: int
     offset: int = 0  # of the card's first cell, in row-major order
@@ -68,11 +69,11 @@ class Numbers:
         """The array that the card shows: the one it names, else one of that content, else its own numbers."""
         flat = shown.cells.values.ravel()
         if not shown.key or shown.key in ORNAMENTS:
-            return Link(-1)
+            return Link(NOTHING)
         value = self.values.get(shown.value_id)
         if value is not None:
             if value.value.size == 0:
-                return Link(-1)
+                return Link(NOTHING)
             if value.value.size == flat.size:
                 return Link(value.id, 0, _is_transposed(shown, value))
             start = _part(flat, value)
@@ -98,7 +99,7 @@ class Numbers:
 
     def wanted(self) -> list[int]:
         """Ids of all arrays that can be pointed at or that a formula mentions, the smallest first."""
-        pointed = [link.array for link in self.links if link.array >= 0]
+        pointed = [link.array for link in self.links if link.array != NOTHING]
         ids = dict.fromkeys(pointed)
         for number in pointed:
             ids.update(dict.fromkeys(value.id for value in self._mentioned(number, DEEPEST_FORMULA)))

@@ -210,9 +210,9 @@ def test_moments_of_a_line_are_where_it_begins_to_be_computed() -> None:
 
 
 def test_values_beside_the_trace_can_be_shown() -> None:
-    extra = Value(5000, "after", "activation", np.array([[1.5], [2.5]]))
-    told, composer = film_of(extra.value, np.zeros((3, 3)), key="after", value_id=5000)
+    extra = Value(-101, "after", "activation", np.array([[1.5], [2.5]]))
+    told, composer = film_of(extra.value, np.zeros((3, 3)), key="after", value_id=-101)
     (chapter,) = told.storyboard.chapters
     board = replace(told.storyboard, chapters=(replace(chapter, shots=(replace(chapter.shots[0], extra=(extra,)),)),))
     numbers = Numbers(board, geometry.gather(schedule(board), composer))
-    assert decoded(numbers.plain(10**6)["5000"]["data"]).tolist() == [1.5, 2.5]
+    assert decoded(numbers.plain(10**6)["-101"]["data"]).tolist() == [1.5, 2.5]
