@@ -1,4 +1,3 @@
-# mypy: allow-untyped-defs, allow-untyped-calls
 """A small network learns to read handwritten digits.
 
 784 pixels -> 20 hidden neurons -> 10 output neurons,
