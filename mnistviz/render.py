@@ -53,7 +53,7 @@ def render(
     story: Trace | Storyboard,
     out: str | Path,
     *,
-    fps: tuple[int, ...] = RATES,
+    fps: int | tuple[int, ...] = RATES,
     size: tuple[int, int] = (1920, 1080),
     theme: str = "dark",
     pace: Pace = "story",
@@ -139,8 +139,13 @@ def _crew(
 ) -> AbstractContextManager[Crew]:
     if options.cluster is not None:
         return away(plan, options.cluster, folder.cache)
-    workers = options.workers or len(os.sched_getaffinity(0))
+    workers = options.workers or _cores()
     return here(plan, workers, encoder.program, folder.cache, folder.scratch)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

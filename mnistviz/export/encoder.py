@@ -119,19 +119,32 @@ def start(
 def run(program: str, arguments: Sequence[str], folder: Path, log: Path, doing: str) -> None:
     """Run the encoder to its end; raises `EncoderError` or `MachineError` where it fails."""
     process = start(program, arguments, folder, log)
-    finish(process, log, doing)
+    finish(process, log, doing, folder / arguments[-1])
 
 
-def finish(process: subprocess.Popen[bytes], log: Path, doing: str) -> None:
-    """Wait for the encoder and judge how it ended; it is gone afterwards, whatever happens."""
+def finish(process: subprocess.Popen[bytes], log: Path, doing: str, product: Path) -> None:
+    """Wait for the encoder and judge how it ended; it is gone afterwards, whatever happens.
+
+    It may take its time for as long as `product`, the file that it writes, grows.
+    """
+    size = 0
     try:
-        code = process.wait(PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise HungEncoder(f"ffmpeg did nothing for {PATIENCE_SECONDS:g} s", doing, AGAIN) from None
+        while (code := _ended(process)) is None:
+            before, size = size, product.stat().st_size if product.exists() else 0
+            if size <= before:
+                raise HungEncoder(f"ffmpeg did nothing for {PATIENCE_SECONDS:g} s", doing, AGAIN)
     finally:
         stop(process)
     if code:
         raise failure(code, log, doing)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit status, or None where it is still at work after all our patience."""
+    try:
+        return process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -14,6 +14,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -164,7 +165,8 @@ class Pipe:
         self._put = 0
         self.outlet, self._inlet = os.pipe()
         if SPLICED:
-            fcntl.fcntl(self._inlet, _F_SETPIPE_SZ, PIPE_BYTES)
+            with suppress(OSError):  # a user may have only so much; a smaller pipe is only slower
+                fcntl.fcntl(self._inlet, _F_SETPIPE_SZ, PIPE_BYTES)
             os.set_blocking(self._inlet, False)
             self._poll = select.poll()
             self._poll.register(self._inlet, select.POLLOUT)

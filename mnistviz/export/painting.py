@@ -107,13 +107,13 @@ class Lane:
         try:
             self.pipe.send(buffer)
         except BrokenPipeError:
-            encoder.finish(self._process, self._log, self._doing)
+            encoder.finish(self._process, self._log, self._doing, self._film)
             raise EncoderError("ffmpeg left before the last frame", self._doing, encoder.AGAIN) from None
 
     def finished(self) -> Encoded:
         """The segment, once the encoder has written it and its frames have been counted."""
         self.pipe.close()
-        encoder.finish(self._process, self._log, self._doing)
+        encoder.finish(self._process, self._log, self._doing, self._film)
         try:
             content = self._film.read_bytes()
         except FileNotFoundError:

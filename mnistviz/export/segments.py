@@ -14,7 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from mnistviz.export.fingerprint import code_digest, digest
-from mnistviz.picture.compose import compose
+from mnistviz.picture.compose import compose, tableau_at
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.story.storyboard import Shot
@@ -87,10 +87,26 @@ class Plan:
 
     def name(self, stretch: Stretch, fps: int) -> str:
         """The name of a segment: hash of all that can change it."""
-        clips = [clip for clip in self.timeline.clips if clip.chapter.number == stretch.chapter]
-        words = [[_words(shot) for shot in (*clip.merged, clip.shot)] for clip in clips]
-        chapter = clips[0].chapter
-        return digest((self._common, stretch, fps, chapter.caption, chapter.main_shot, words))
+        return digest((self._common, self._told[stretch.chapter], stretch, fps))
+
+    @cached_property
+    def _told(self) -> dict[int, str]:
+        """By chapter number: what is said in the chapter's pictures and in no other's."""
+        told = {}
+        for chapter in self.timeline.chapters:
+            clips = self.timeline.clips_of(chapter)
+            words = [[_words(shot) for shot in (*clip.merged, clip.shot)] for clip in clips]
+            told[chapter.number] = digest((chapter.caption, chapter.main_shot, words, self._before(clips[0])))
+        return told
+
+    def _before(self, first: Clip) -> tuple[str, ...]:
+        """The words of the clip before a chapter's first, where they are seen while its cards leave."""
+        place = self.timeline.clips.index(first) - 1
+        if place < 0:
+            return ()
+        clip = self.timeline.clips[place]
+        rest = Fraction(clip.rest_start - clip.start)
+        return _words(clip.shot) if tableau_at(self.timeline, place, rest, self.look).whole else ()
 
     @cached_property
     def _common(self) -> str:

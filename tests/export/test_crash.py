@@ -141,8 +141,15 @@ def test_the_parent_alone_is_killed(films, out):
 
 
 @pytest.mark.needs("pgrep")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("whom", ["the group", "the parent twice"])
+@pytest.mark.parametrize(
+    ("whom", "number"),
+    [
+        ("the group", signal.SIGINT),
+        ("the group", signal.SIGHUP),
+        ("the parent twice", signal.SIGINT),
+        ("the parent twice", signal.SIGTERM),
+    ],
+)
 def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom):
     process = start(out, captions=NEW, duration="1:00")
     wait_for(lambda: at_work(process))
@@ -249,7 +256,7 @@ def test_every_call_that_fails(films, tmp_path, call, error):
 
 
 @pytest.mark.needs("prlimit")
-@pytest.mark.parametrize("limit", [1, 5_000, 50_000, 100_000])
+@pytest.mark.parametrize("limit", [1, 50_000])
 def test_a_limit_on_file_sizes(films, out, limit):
     code, errors = run(out, before=("prlimit", f"--fsize={limit}"), captions=NEW)
     assert code == 3 and errors.startswith("error: ") and errors.count("\n") == 1, errors
