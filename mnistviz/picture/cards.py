@@ -19,31 +19,37 @@ from mnistviz.picture.theme import Theme, colour_table, table_index
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 LINE_GAP = 23.0
+SMALLEST_WORDS = 0.64  # of those sizes, on a stage that is smaller than that of a 16:9 film
 DIMMEST = 0.3  # opacity of a card that is not in play at all
 
 
 @lru_cache(maxsize=4096)
-def primitives(card: Card, accent: Colour, theme: Theme, right_limit: float) -> tuple[Primitive, ...]:
-    """Everything of a card, back to front.  `right_limit`: labels end before it, in design units."""
+def primitives(
+    card: Card, accent: Colour, theme: Theme, right_limit: float, scale: float = 1.0
+) -> tuple[Primitive, ...]:
+    """Everything of a card, back to front.  `right_limit`: labels end before it, in design units.
+
+    `scale` is the stage's: where it is small, the words are smaller too, as far as they can be read.
+    """
     if card.opacity <= 0:
         return ()
-    return tuple(_parts(card, accent, theme, right_limit))
+    return tuple(_parts(card, accent, theme, right_limit, max(SMALLEST_WORDS, min(scale, 1.0))))
 
 
-def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float) -> Iterator[Primitive]:
+def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: float) -> Iterator[Primitive]:
     matrix = matrix_of(card, accent, theme)
     yield matrix
     front = _front(card)
     if card.index_mark and card.dim < 0.5:
         yield _index_mark(card.place, front, accent, card.opacity)
-    yield from _numbers(card, matrix, theme)
+    yield from _numbers(card, matrix, theme, words)
     for layer, row, column in card.lit:
         if layer in matrix.layers:
             _, rows, columns = card.cells.values.shape if row < 0 else (1, 1, 1)
             at = matrix.layers.index(layer)
             yield cell_frame(matrix, at, max(row, 0), max(column, 0), theme.ink, card.opacity, rows, columns)
     if card.label != "none":
-        yield from _label(card, matrix, accent, theme, right_limit)
+        yield from _label(card, matrix, accent, theme, right_limit, words)
 
 
 def layers_of(card: Card) -> tuple[int, ...]:
@@ -125,7 +131,7 @@ def cell_frame(
     return Line(ring, colour, 3.0, opacity=opacity)
 
 
-def _numbers(card: Card, matrix: Matrix, theme: Theme) -> Iterator[Text]:
+def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator[Text]:
     if not card.numbers:
         return
     _, rows, columns = card.cells.values.shape
@@ -140,7 +146,9 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme) -> Iterator[Text]:
             continue
         x, y = matrix.cell_centre(0, row, columns - 0.5 if card.side == "right" else -0.5)
         at, anchor = ((x + 11, y), "lm") if card.side == "right" else ((x - 11, y), "rm")
-        yield Text(number, at, NUMBER_SIZE, colour, "mono", anchor, card.key, card.opacity, repr(exact))
+        yield Text(
+            number, at, NUMBER_SIZE * words, colour, "mono", anchor, card.key, card.opacity, repr(exact)
+        )
 
 
 def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exact: float) -> Text:
@@ -184,23 +192,27 @@ def label_width(card: Card) -> float:
     return max(lines)
 
 
-def _label(card: Card, matrix: Matrix, accent: Colour, theme: Theme, right_limit: float) -> Iterator[Text]:
+def _label(
+    card: Card, matrix: Matrix, accent: Colour, theme: Theme, right_limit: float, words: float
+) -> Iterator[Text]:
     # of all layers, also those that are away: the label does not move when one leaves the deck
     origins = [layer_origin(card.place, layer) for layer in range(min(len(card.place.steps), MOST_LAYERS))]
     corners = [corner for origin in origins for corner in matrix.corners(origin)]
     left = min(x for x, _ in corners)
-    left = max(min(left, right_limit - label_width(card)), 0.0)
+    left = max(min(left, right_limit - label_width(card) * words), 0.0)
     rest = [line for line in (range_line(card), card.note) if line]
     if card.label == "above":
         top = min(y for _, y in corners) - 16 + card.place.depth[1]
-        ys = [top - LINE_GAP * (len(rest) - place) for place in range(len(rest) + 1)]
+        ys = [top - LINE_GAP * words * (len(rest) - place) for place in range(len(rest) + 1)]
     else:
         bottom = max(y for _, y in corners) + 32
-        ys = [bottom + LINE_GAP * place for place in range(len(rest) + 1)]
+        ys = [bottom + LINE_GAP * words * place for place in range(len(rest) + 1)]
     name_colour, soft = (accent, theme.soft) if card.dim < 0.5 else (theme.soft, theme.faint)
-    yield Text(card.name, (left, ys[0]), NAME_SIZE, name_colour, "mono-bold", "ls", card.key, card.opacity)
+    yield Text(
+        card.name, (left, ys[0]), NAME_SIZE * words, name_colour, "mono-bold", "ls", card.key, card.opacity
+    )
     for line, y in zip(rest, ys[1:], strict=True):
-        yield Text(line, (left, y), RANGE_SIZE, soft, "mono", "ls", card.key, card.opacity)
+        yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity)
 
 
 def between(before: Card, after: Card, q: float) -> Card:

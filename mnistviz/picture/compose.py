@@ -51,7 +51,7 @@ def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple
     here = studio(timeline.storyboard, look)
     parts: list[Primitive] = [*tableau.under]
     for card in tableau.cards:
-        parts += cards.primitives(card, here.accent(card.key), look.theme, look.regions.stage[2])
+        parts += cards.primitives(card, here.accent(card.key), look.theme, look.regions.stage[2], here.scale)
     parts += tableau.marks
     parts += overlay.title_strip(timeline, clip, look)
     if not tableau.whole:

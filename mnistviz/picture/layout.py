@@ -68,9 +68,9 @@ def _square(width: float) -> Regions:
     return Regions(
         size=(width, SHORT_SIDE),
         title=(30, 18, width - 30, 104),
-        stage=(30, 110, width - 30, 600),
-        source=(30, 612, half - 8, 910),
-        inspector=(half + 8, 612, width - 30, 910),
+        stage=(30, 110, width - 30, 656),
+        source=(30, 668, half - 8, 910),
+        inspector=(half + 8, 668, width - 30, 910),
         caption=(30, 922, width - 30, 1022),
         bar=(30, 1040, width - 30, 1064),
     )

@@ -28,7 +28,6 @@ NUMBERED_ROWS = 24  # a column of at most this many cells has its numbers beside
 MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
 MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbouring cells
-NUMBER_SIZE = 18.0
 SMALLEST_NUMBERED_CELL = 19.0
 
 
@@ -203,7 +202,7 @@ class Studio:
     def _numbers(self, array: NDArray[Any], form: Form, place: Place) -> tuple[str, ...]:
         if form.layers > 1 or array.size == 0 or array.dtype.kind not in "biufc":
             return ()
-        roomy = place.down[1] / form.rows >= SMALLEST_NUMBERED_CELL
+        roomy = place.down[1] / form.rows >= SMALLEST_NUMBERED_CELL * max(self.scale, 0.7)
         wide = place.across[0] / form.columns >= 66
         if not roomy or not (
             (form.columns == 1 and form.rows <= NUMBERED_ROWS) or (wide and array.size <= 100)
