@@ -25,6 +25,7 @@ from mnistviz.scene import PictureChoice, Scene, load_scene
 
 if TYPE_CHECKING:
     from mnistviz.picture.display import DisplayList
+    from mnistviz.story.storyboard import Storyboard
     from mnistviz.story.timeline import Timeline
 
 OUTPUT = Path("output")
@@ -70,9 +71,12 @@ def render(
     from mnistviz.render import render as render_film
 
     folder = out or _default_folder(opened, film.chapters)
+    board = opened.storyboard(recorded(opened))
+    if not quiet:
+        _say_undrawn(board)
     with progress(quiet) as report:
         render_film(
-            opened.storyboard(recorded(opened)),
+            board,
             folder,
             fps=tuple(sorted({int(rate) for rate in fps})) or (10, 60),
             size=film.size,
@@ -156,6 +160,14 @@ def verify(folder: Path, quiet: bool) -> None:
     verify_folder(folder)
     if not quiet:
         click.echo(f"{folder} is complete")
+
+
+def _say_undrawn(board: Storyboard) -> None:
+    """Name the operations that have no drawing of their own."""
+    from mnistviz.picture.drawings import undrawn
+
+    if names := undrawn(board):
+        click.echo(f"note: drawn in the generic way: {', '.join(names)}", err=True)
 
 
 def _default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from mnistviz.picture.studio import Studio
 from mnistviz.picture.tableau import Tableau
-from mnistviz.story.storyboard import Shot
+from mnistviz.story.storyboard import Shot, Storyboard
 
 Drawing = Callable[[Studio, Shot, float], Tableau]
 GENERIC = "generic"
@@ -35,6 +35,12 @@ def draws(*names: str) -> Callable[[Drawing], Drawing]:
 def drawing(name: str) -> Drawing:
     """The drawing of that name, or the generic one."""
     return _TABLE.get(name) or _TABLE[GENERIC]
+
+
+def undrawn(board: Storyboard) -> tuple[str, ...]:
+    """Names of the drawings that the storyboard asks for and that the table does not have, in order."""
+    wished = (shot.drawing for chapter in board.chapters for shot in chapter.shots)
+    return tuple(dict.fromkeys(name for name in wished if name not in _TABLE))
 
 
 def known() -> tuple[str, ...]:

@@ -1,0 +1,159 @@
+"""The table of drawings, and what each drawing makes of odd operands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.display import Matrix
+from mnistviz.picture.drawings import drawing, draws, known, undrawn
+from mnistviz.picture.drawings.combine import partner
+from mnistviz.picture.drawings.curve import chain
+from mnistviz.picture.drawings.props import bare, first_cells, multiplications, operand, short
+from mnistviz.picture.easing import eased, pacing, smooth
+from mnistviz.picture.layout import look
+from mnistviz.picture.studio import MOST_CELLS, nice_limit, shrunk, studio
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.storyboard import Shot, Storyboard
+from mnistviz.trace.model import Value
+from mnistviz.trace.recorder import record
+
+LOOK = look((1920, 1080))
+
+
+def board_of(function: object, *arrays: object) -> Storyboard:
+    return default_storyboard(record(function, *arrays))
+
+
+def odd(a: np.ndarray) -> np.ndarray:
+    empty = np.zeros((0, 3))
+    word = a * (1 + 2j)
+    scalar = np.sum(a)
+    low = np.where(a > 1, np.nan, a) + np.inf
+    whole = a.astype(int) // 2
+    a[0] = 7
+    deep = np.ones((2, 3, 2, 2)) @ np.ones((2, 2))
+    return np.concatenate([empty, low]) * scalar, word, whole, deep
+
+
+@pytest.mark.parametrize("p", [0.0, 0.001, 0.3, 0.77, 0.999, 1.0])
+def test_every_drawing_draws_every_operation(p: float) -> None:
+    """A drawing that does not suit an operation falls back to the generic one: it never fails."""
+    board = board_of(odd, np.arange(6.0).reshape(2, 3))
+    here = studio(board, LOOK)
+    for operation in board.trace:
+        shot = Shot("", "", "Words.", (operation.number,))
+        for name in known():
+            drawing(name)(here, shot, p)
+
+
+def test_what_has_no_drawing_is_generic_and_said() -> None:
+    board = board_of(lambda a: np.flip(np.sort(a)) @ a, np.arange(3.0))
+    assert set(undrawn(board)) == {"flip", "sort"}
+    assert drawing("flip") is drawing("generic")
+
+
+def test_a_name_is_drawn_once() -> None:
+    with pytest.raises(ValueError, match="two drawings are called 'matmul'"):
+        draws("matmul")(drawing("generic"))
+
+
+def test_a_chain_of_operations_is_its_own_function() -> None:
+    trace = record(lambda x: 1 / (1 + np.exp(-x)), np.linspace(-3, 3, 7))
+    board = default_storyboard(trace)
+    found = chain(board, tuple(range(len(trace))))
+    assert found is not None
+    xs = np.array([-1.0, 0.0, 2.5])
+    np.testing.assert_array_equal(found(xs), 1 / (1 + np.exp(-xs)))
+    assert chain(board_of(lambda x, y: x * y, np.ones(2), np.ones(2)), (0,)) is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "result", "flat", "partner_flat"),
+    [
+        ((3, 1), (3, 4), 7, 1),
+        ((4,), (3, 4), 7, 3),
+        ((), (3, 4), 7, 0),
+        ((3, 4), (3, 4), 7, 7),
+        ((1, 4), (3, 4), 11, 3),
+    ],
+)
+def test_the_cell_that_broadcasting_pairs(shape: tuple, result: tuple, flat: int, partner_flat: int) -> None:
+    values = [Value(n, "", "input", np.zeros(s)) for n, s in enumerate((shape, result))]
+    assert partner(*values, flat) == partner_flat
+    numbers = np.broadcast_to(np.arange(values[0].value.size).reshape(shape), result)
+    assert numbers.ravel()[flat] == partner_flat
+
+
+def test_multiplications_are_counted_from_the_trace() -> None:
+    trace = record(lambda w, x: (w @ x) * 2 + np.outer(x, x).sum(), np.ones((4, 3)), np.ones(3))
+    assert [multiplications(operation) for operation in trace] == [12, 4, 9, 0, 0]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 20, 200])
+def test_pacing_tells_every_cell_in_order(count: int) -> None:
+    beats = [pacing(count, step / 4000) for step in range(4001)]
+    cells = [beat.cell for beat in beats]
+    assert cells == sorted(cells)
+    assert set(cells) == set(range(count))
+    assert beats[0].done == 0
+    assert beats[-1].done == count
+    assert all(0 <= beat.q <= 1 for beat in beats)
+
+
+def test_easing_is_still_at_both_ends() -> None:
+    assert (smooth(0), smooth(0.5), smooth(1)) == (0, 0.5, 1)
+    assert smooth(1e-3) < 1e-7
+    assert (eased(0.2, 0.3, 0.4), eased(0.5, 0.3, 0.4)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("largest", "limit"), [(0.0, 1), (0.62, 0.7), (1.0, 1), (1.01, 1.5), (12.6, 15), (8e-5, 1e-4)]
+)
+def test_limits_are_nice_and_hold_everything(largest: float, limit: float) -> None:
+    assert nice_limit(largest) == pytest.approx(limit)
+
+
+def test_a_large_matrix_is_shrunk_to_means() -> None:
+    numbers = np.arange(1000.0 * 600).reshape(1, 1000, 600)
+    small = shrunk(shrunk(numbers, 1), 2)
+    assert small.shape == (1, MOST_CELLS, MOST_CELLS)
+    assert small.mean() == pytest.approx(numbers.mean(), rel=0.01)
+    rows = 1000 // MOST_CELLS
+    np.testing.assert_allclose(small[0, 0, 0], numbers[0, :rows, :2].mean(), rtol=1e-12)
+
+
+def test_small_words() -> None:
+    assert short("image_784x1") == "image"
+    assert short("hidden_20x1.T") == "hidden.T"
+    assert short("v2") == "v2"
+    assert (bare(0.5), bare(-0.5)) == ("0.500", "(-0.500)")
+    assert (operand(0.5), operand(-0.5)) == ("+0.500", "(-0.500)")
+    assert first_cells((2, 2, 2), 3).shown.ravel().tolist() == [True] * 3 + [False] * 5
+
+
+def test_the_change_says_its_gain_and_its_own_range() -> None:
+    def step(w: np.ndarray) -> None:
+        w += np.full(4, 0.001)
+
+    board = board_of(step, np.array([1.0, -2.0, 3.0, 0.5]))
+    shot = Shot("", "update", "Words.", (len(board.trace) - 1,))
+    tableau = drawing("update")(studio(board, LOOK), shot, 1.0)
+    change = next(card for card in tableau.cards if card.name == "change")
+    gain = tableau.gain or 1
+    assert gain > 100
+    assert f"{gain:,.0f}" in change.note
+    assert change.span == (0.001, 0.001)
+    np.testing.assert_allclose(change.cells.values.ravel(), 0.001 * gain)
+
+
+def test_cards_are_one_primitive_a_matrix() -> None:
+    from fractions import Fraction
+
+    from mnistviz.picture.compose import compose
+    from mnistviz.story.timeline import schedule
+
+    timeline = schedule(board_of(lambda w, x: w @ x, np.ones((40, 30)), np.ones((30, 20))))
+    display = compose(timeline, Fraction(timeline.ticks - 1, 10), LOOK)
+    keys = [part.key for part in display.primitives if isinstance(part, Matrix) and part.key != "legend"]
+    assert len(keys) == len(set(keys)) == 3
