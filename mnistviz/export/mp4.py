@@ -25,6 +25,7 @@ class Film:
     steady: bool  # shown at i / rate exactly, from 0
     key_frames: tuple[int, ...]  # frame numbers from 0
     chapters: tuple[tuple[Fraction, str], ...]  # start in seconds, title
+    chapter_marks: int  # samples of the chapter track, for players that do not read the list
     captions: int  # subtitle tracks
     streamable: bool  # its index comes before the pictures
 
@@ -44,19 +45,18 @@ def read_film(content: bytes | memoryview, what: str) -> Film:
         moov = _child(top, b"moov")
         tracks = [track for kind, track in _boxes(moov) if kind == b"trak"]
         video = next(track for track in tracks if _handler(track) == b"vide")
-        return _film(top, moov, video, [_handler(track) for track in tracks])
+        return _film(top, moov, video, tracks)
     except (struct.error, StopIteration, KeyError, ValueError, IndexError) as error:
         raise EncoderError(
             "what ffmpeg wrote is not a whole film", what, "run the same command again"
         ) from error
 
 
-def _film(top: list[Box], moov: memoryview, video: memoryview, handlers: list[bytes]) -> Film:
+def _film(top: list[Box], moov: memoryview, video: memoryview, tracks: list[memoryview]) -> Film:
     mdia = _child(_boxes(video), b"mdia")
     stbl = _at(mdia, b"minf", b"stbl")
     timescale = _timescale(_child(_boxes(mdia), b"mdhd"))
-    sizes = _child(_boxes(stbl), b"stsz")
-    frames = struct.unpack_from(">I", sizes, 8)[0]
+    frames = _samples(video)
     steps = list(struct.iter_unpack(">II", _table(_child(_boxes(stbl), b"stts"), 8)))
     deltas = {delta for count, delta in steps if count}
     if sum(count for count, _ in steps) != frames:
@@ -74,7 +74,8 @@ def _film(top: list[Box], moov: memoryview, video: memoryview, handlers: list[by
         if b"stss" in boxes
         else tuple(range(frames)),
         chapters=_chapters(moov),
-        captions=handlers.count(b"sbtl"),
+        chapter_marks=sum(_samples(track) for track in tracks if _handler(track) == b"text"),
+        captions=sum(_handler(track) == b"sbtl" for track in tracks),
         streamable=kinds.index(b"moov") < kinds.index(b"mdat"),
     )
 
@@ -99,6 +100,10 @@ def _media_start(video: memoryview) -> int:
     if count != 1:
         raise ValueError("more than one edit")
     return int(struct.unpack_from(">q" if version else ">i", box, 16 if version else 12)[0])
+
+
+def _samples(track: memoryview) -> int:
+    return int(struct.unpack_from(">I", _at(track, b"mdia", b"minf", b"stbl", b"stsz"), 8)[0])
 
 
 def _timescale(mdhd: memoryview) -> int:

@@ -110,11 +110,11 @@ class Here:
     def leave(self) -> None:
         """No worker is alive afterwards."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in self._context.started:
-            if process.is_alive():
-                process.kill()
+        started = [process for process in self._context.started if process.pid is not None]
+        for process in started:
+            process.kill()
         end = time.monotonic() + LEAVE_SECONDS
-        for process in self._context.started:
+        for process in started:
             process.join(max(0.0, end - time.monotonic()))
 
 

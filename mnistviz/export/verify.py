@@ -55,6 +55,7 @@ def _film_departures(folder: Path, manifest: Manifest, mark: FilmMark) -> list[s
         key_frames=tuple(int(start * mark.fps) for start in starts),
         chapters=tuple(listed),
         captions=1,
+        chapter_marks=len(told),
         streamable=True,
     )
     return [f"{mark.file}: {text}" for text in film_departures(found, wanted)]

@@ -52,6 +52,8 @@ def join(parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work
         *("-map", "0:v:0", "-map", "1:s:0", "-map_metadata", "2", "-map_chapters", "2"),
         *("-c:v", "copy", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng"),
         *("-fflags", "+bitexact", "-video_track_timescale", str(TIMESCALE * fps)),
+        # Milliseconds; ffmpeg would take a common multiple of all tracks, in which long chapters overflow.
+        *("-movie_timescale", "1000"),
         *("-movflags", "+faststart", "-f", "mp4", str(film.relative_to(work))),
     ]
     encoder.run(program, arguments, work, scratch / "join.log", film.name)
@@ -87,13 +89,14 @@ def promised(timeline: Timeline, fps: int, size: tuple[int, int]) -> Film:
         key_frames=tuple(cue.start * fps // TICKS_PER_SECOND for cue in cues),
         chapters=tuple((Fraction(cue.start, TICKS_PER_SECOND), cue.text) for cue in cues[:CHAPTERS_LISTED]),
         captions=1,
+        chapter_marks=len(cues),
         streamable=True,
     )
 
 
 def departures(found: Film, wanted: Film) -> list[str]:
     """How a film differs from what it must be, in words; nothing where it is right."""
-    plain = ("size", "frames", "rate", "steady", "chapters", "captions", "streamable")
+    plain = ("size", "frames", "rate", "steady", "chapters", "chapter_marks", "captions", "streamable")
     different = [
         f"{name} is {_short(getattr(found, name))}, not {_short(getattr(wanted, name))}"
         for name in plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -18,6 +19,7 @@ from mnistviz.export.folder import opened
 from mnistviz.export.pool import here
 from mnistviz.export.producing import lacking
 from mnistviz.export.verify import verify
+from mnistviz.export.video import read_back
 from tests.export import stories
 from tests.export.stories import SMALL, contents, number_in, small_plan, small_story
 
@@ -69,6 +71,15 @@ def test_chapters_inside_are_those_of_the_table(film, rate):
         titles[0] == NASTY[: NASTY.index("é" * 200)] + "é" * ((252 - len(NASTY[:-200].encode())) // 2) + "…"
     )
     assert len(titles[0].encode()) <= 255
+
+
+def test_long_chapters_stay_in_the_chapter_track(tmp_path):
+    """Ticks of a fine clock once overflowed: a mark was lost, and only in films of more than a few minutes."""
+    story = small_story()
+    out = mnistviz.render(story, tmp_path, size=SMALL, duration="9:00", fps=(10,), quality="draft")
+    film = read_back(out / "film-10fps.mp4")
+    assert film.chapter_marks == len(film.chapters) == 3
+    assert max(b - a for (a, _), (b, _) in pairwise(film.chapters)) > 90
 
 
 def test_the_caption_track_says_the_captions(film):
