@@ -29,7 +29,14 @@ def main(folder: str = "gallery", chapters: str = "99") -> None:
         small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS)
         name = f"chapter-{chapter.number:02d}.png"
         small.save(Path(folder, name), optimize=True)
-        page += [f"## {chapter.number}. {chapter.title}", "", f"{chapter.caption}.", "", f"![{chapter.title}]({name})", ""]
+        page += [
+            f"## {chapter.number}. {chapter.title}",
+            "",
+            f"{chapter.caption}.",
+            "",
+            f"![{chapter.title}]({name})",
+            "",
+        ]
     Path(folder, "README.md").write_text("\n".join(page), encoding="utf-8")
 
 

@@ -27,7 +27,9 @@ class TrainingLines:
     def __init__(self, quiet: bool = False, console: Console | None = None) -> None:
         self.console = console or Console(quiet=quiet, highlight=False, soft_wrap=True)
         self._live = (
-            Live(console=self.console, refresh_per_second=8, transient=True) if self.console.is_terminal else None
+            Live(console=self.console, refresh_per_second=8, transient=True)
+            if self.console.is_terminal
+            else None
         )
         self._shown_s = -EVERY_S  # when the last digit or plain line was printed
 

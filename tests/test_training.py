@@ -55,7 +55,18 @@ def trained(folder: Path, **options: object) -> Notes:
 
 def test_a_short_run_is_the_same_bit_for_bit_in_another_process(tmp_path: Path) -> None:
     trained(tmp_path / "here")
-    command = [sys.executable, "-m", "mnistviz", "train", "--epochs", "1", "--limit", "1500", "--quiet", "--weights"]
+    command = [
+        sys.executable,
+        "-m",
+        "mnistviz",
+        "train",
+        "--epochs",
+        "1",
+        "--limit",
+        "1500",
+        "--quiet",
+        "--weights",
+    ]
     subprocess.run([*command, tmp_path / "there"], cwd=ROOT, timeout=120, check=True, capture_output=True)
     assert contents(tmp_path / "here") == contents(tmp_path / "there")
     assert set(contents(tmp_path / "here")) == {file.name for file in learner.FILES} | {
@@ -80,7 +91,12 @@ def test_it_takes_the_steps_of_the_film(tmp_path: Path) -> None:
 
 
 def test_another_seed_and_another_rate_give_other_weights(tmp_path: Path) -> None:
-    for name, options in {"a": {}, "b": {"seed": 1}, "c": {"learn_rate": 0.02}, "d": {"orientation": "clockwise"}}.items():
+    for name, options in {
+        "a": {},
+        "b": {"seed": 1},
+        "c": {"learn_rate": 0.02},
+        "d": {"orientation": "clockwise"},
+    }.items():
         trained(tmp_path / name, limit=30, **options)
     assert len({(tmp_path / name / "inputToHiddenWeights.npy").read_bytes() for name in "abcd"}) == 4
 
@@ -194,7 +210,18 @@ def test_the_articles_weights_reach_their_accuracy(shared_data: Path) -> None:
     evaluation = evaluate(learner, options)
     assert str(evaluation) == "accuracy 91.33%"
     assert evaluation.count == 10_000
-    assert evaluation.confusion.sum(axis=1).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert evaluation.confusion.sum(axis=1).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
 
 
 def test_trained_on_8000_real_pictures_it_reads_the_other_2000(shared_data: Path, tmp_path: Path) -> None:
@@ -215,7 +242,9 @@ def test_the_shipped_weights_read_real_mnist(shared_data: Path) -> None:
 
 
 def test_the_shipped_folder_holds_the_articles_files_and_one_epoch() -> None:
-    assert {path.name for path in learner.SHIPPED.iterdir()} == {file.name for file in learner.FILES} | {"epoch.txt"}
+    assert {path.name for path in learner.SHIPPED.iterdir()} == {file.name for file in learner.FILES} | {
+        "epoch.txt"
+    }
     shipped = load(learner.SHIPPED, learner.FILES)
     assert shipped.epoch == 0
     assert np.array_equal(shipped.matrices[learner.INITIAL.name], network.new_network(0)[0])
@@ -244,7 +273,9 @@ def test_a_confusion_is_counted_and_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("terminal", [False, True])
 def test_what_is_printed(terminal: bool, tmp_path: Path) -> None:
     output = io.StringIO()
-    console = Console(file=output, force_terminal=terminal, width=100, color_system="truecolor" if terminal else None)
+    console = Console(
+        file=output, force_terminal=terminal, width=100, color_system="truecolor" if terminal else None
+    )
     with TrainingLines(console=console) as lines:
         train(learner, TrainingOptions(tmp_path, epochs=1, limit=1500), lines)
     text = output.getvalue()
@@ -266,7 +297,7 @@ def test_a_missed_digit_can_be_recognised_in_plain_characters(tmp_path: Path) ->
     missed = notes.reports[-1].missed
     assert missed is not None
     rows = drawn(missed, colours=False).plain.splitlines()[1:]
-    inked = (missed.picture.reshape(14, 2, 28).mean(axis=1) >= 25.6)
+    inked = missed.picture.reshape(14, 2, 28).mean(axis=1) >= 25.6
     assert ["".join("#" if mark != " " else " " for mark in row[2:]).rstrip() for row in rows if row] == [
         "".join("#" if ink else " " for ink in line).rstrip() for line in inked if line.any()
     ]

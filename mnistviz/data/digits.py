@@ -97,6 +97,7 @@ def _chances() -> tuple[float, ...]:
 
 def _write(way: Way, count: int, hand: Hand, random: np.random.Generator) -> list[Floats]:
     """`count` digits written that way: for each stroke the points of its line, (count, points, 2)."""
+
     def vary(spread: float) -> Floats:
         return spread * _bounded(random.standard_normal((count, 1)))
 

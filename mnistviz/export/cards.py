@@ -166,7 +166,11 @@ class Front:
 
 
 def face(
-    shape: Geometry, where: FaceMap, codes: Codes, colours: tuple[ColourMap, Colour, Colour], last: Front | None
+    shape: Geometry,
+    where: FaceMap,
+    codes: Codes,
+    colours: tuple[ColourMap, Colour, Colour],
+    last: Front | None,
 ) -> Front:
     """The front of a card: cells, lines, edge, and crosses over what is no number.
 

@@ -61,7 +61,10 @@ class Stamper:
         self.scale = scale
         self.shadow = shadow
         self._room: Rect = (
-            -ROUND_CANVAS, -ROUND_CANVAS, canvas[0] + ROUND_CANVAS, canvas[1] + ROUND_CANVAS,
+            -ROUND_CANVAS,
+            -ROUND_CANVAS,
+            canvas[0] + ROUND_CANVAS,
+            canvas[1] + ROUND_CANVAS,
         )
         self._sprites: Store[Sprite] = Store(int(limit_bytes * SPRITE_SHARE))
         self._fronts: Store[cards.Front] = Store(int(limit_bytes * FRONT_SHARE))
@@ -112,7 +115,9 @@ class Stamper:
         sprite = self._sprites.get(
             key, lambda: tinted(letters.mathtext(formula.tex, size_px), formula.colour, formula.opacity)
         )
-        return (Stamp.at(sprite, round(left * self.scale), round(bottom * self.scale) - sprite.keep.shape[0]),)
+        return (
+            Stamp.at(sprite, round(left * self.scale), round(bottom * self.scale) - sprite.keep.shape[0]),
+        )
 
     # -- shapes --------------------------------------------------------------------------------------------
 
@@ -160,7 +165,8 @@ class Stamper:
             return (self._panel_part(panel, (x0, y0, x1, y1), frame),)
         rims = tuple(self._panel_part(panel, (x0, y0, x1, y1), part) for part in _around(inside, frame))
         sprite = self._sprites.get(
-            ("flat", _size(inside), panel.fill, panel.opacity), lambda: flat(_size(inside), panel.fill, panel.opacity)
+            ("flat", _size(inside), panel.fill, panel.opacity),
+            lambda: flat(_size(inside), panel.fill, panel.opacity),
         )
         return (*rims, Stamp.at(sprite, *inside[:2]))
 

@@ -38,9 +38,7 @@ WEIGHTS = Cells(RANDOM.normal(0, 0.4, (20, 28, 28)))
 
 def card(at: Point, values: Cells, *, across: float = 254.0, down: float = 310.0) -> Matrix:
     """A card as the stage has it."""
-    return Matrix(
-        "card", values, SIGNED, (at,), (across, -0.42 * across), (0, down), depth=(6, -5)
-    )
+    return Matrix("card", values, SIGNED, (at,), (across, -0.42 * across), (0, down), depth=(6, -5))
 
 
 def deck(open_: float) -> Matrix:

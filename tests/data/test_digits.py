@@ -21,7 +21,9 @@ def test_the_same_seed_gives_the_same_digits_in_another_process() -> None:
         "import hashlib; from mnistviz.data.digits import digits; p, l = digits(30, 5);"
         "print(hashlib.sha256(p.tobytes() + l.tobytes()).hexdigest())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
     pictures, labels = digits(30, 5)
     assert done.stdout.strip() == hashlib.sha256(pictures.tobytes() + labels.tobytes()).hexdigest()
 
@@ -57,7 +59,9 @@ def test_they_have_mnists_shades(shared_data: Path) -> None:
     ours, theirs = digits(2000, 1)[0], read_mnist(shared_data / "mnist-t10k", "test").pictures
     assert ours.mean() == pytest.approx(theirs.mean(), rel=0.1)
     assert (ours > 250).mean() == pytest.approx((theirs > 250).mean(), rel=0.15)
-    assert ((ours > 0) & (ours < 250)).mean() == pytest.approx(((theirs > 0) & (theirs < 250)).mean(), rel=0.25)
+    assert ((ours > 0) & (ours < 250)).mean() == pytest.approx(
+        ((theirs > 0) & (theirs < 250)).mean(), rel=0.25
+    )
 
 
 def test_each_digit_is_written_in_several_ways() -> None:
@@ -72,7 +76,9 @@ def test_no_test_digit_is_a_training_digit() -> None:
     seen = {picture.tobytes() for picture in train.pictures}
     same = sum(picture.tobytes() in seen for picture in test.pictures)
     assert same <= 5  # two upright bars may be alike
-    assert not np.array_equal(built_in("train", 20, epoch=0).pictures, built_in("train", 20, epoch=1).pictures)
+    assert not np.array_equal(
+        built_in("train", 20, epoch=0).pictures, built_in("train", 20, epoch=1).pictures
+    )
 
 
 def test_a_part_of_an_epoch_is_the_part_of_it() -> None:

@@ -120,7 +120,9 @@ def test_bad_files_are_refused_in_little_memory(case: str, tmp_path: Path) -> No
 
 
 @given(st.data())
-def test_any_damage_is_refused_or_read_as_it_is(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_any_damage_is_refused_or_read_as_it_is(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     content = bytearray(gzip.compress(idx(PICTURES[:2])))
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     path = tmp_path_factory.mktemp("damage") / "images"

@@ -111,7 +111,9 @@ except MachineError as error:
     sys.exit(error.exit_code)
 """
     save(tmp_path, checkpoint(1))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 3, done.stderr
     assert "cannot be written" in done.stdout
     assert told(load(tmp_path, FILES)) == (1, {1.0})

@@ -76,16 +76,39 @@ def polygons(colour: Colour, at: Point, reach: float, glow: float) -> Polygon:
 
 
 primitives = st.one_of(
-    st.builds(lambda at, mask, glow, opacity: replace(a_card(at), mask=mask, glow=glow, opacity=opacity),
-              places, masks, glows, opacities),
+    st.builds(
+        lambda at, mask, glow, opacity: replace(a_card(at), mask=mask, glow=glow, opacity=opacity),
+        places,
+        masks,
+        glows,
+        opacities,
+    ),
     st.builds(a_deck, places, opacities),
-    st.builds(Text, st.sampled_from(["Wx + b", "", " ", "0.490"]), places, st.just(40.0), colours,
-              st.sampled_from(["sans", "mono-bold"]), st.sampled_from(["ls", "mm", "ra"])),
-    st.builds(Line, st.tuples(places, places), colours, st.floats(1, 9), st.sampled_from([0.0, 30.0]),
-              opacities, glows),
+    st.builds(
+        Text,
+        st.sampled_from(["Wx + b", "", " ", "0.490"]),
+        places,
+        st.just(40.0),
+        colours,
+        st.sampled_from(["sans", "mono-bold"]),
+        st.sampled_from(["ls", "mm", "ra"]),
+    ),
+    st.builds(
+        Line,
+        st.tuples(places, places),
+        colours,
+        st.floats(1, 9),
+        st.sampled_from([0.0, 30.0]),
+        opacities,
+        glows,
+    ),
     st.builds(polygons, colours, places, st.floats(10, 300), glows),
-    st.builds(lambda at, colour, radius: Panel((*at, at[0] + 400, at[1] + 200), colour, radius, WHITE, 2.0),
-              places, colours, st.sampled_from([0.0, 18.0])),
+    st.builds(
+        lambda at, colour, radius: Panel((*at, at[0] + 400, at[1] + 200), colour, radius, WHITE, 2.0),
+        places,
+        colours,
+        st.sampled_from([0.0, 18.0]),
+    ),
 )
 films = st.lists(st.lists(primitives, max_size=6).map(tuple), min_size=1, max_size=5)
 
@@ -267,7 +290,8 @@ def test_video_colours_are_those_that_ffmpeg_shows() -> None:
     patches = rng.integers(0, 256, (4, 8, 3))
     parts = [
         Panel((x * 240, y * 270, x * 240 + 240, y * 270 + 270), tuple(int(c) for c in patches[y, x]))
-        for y in range(4) for x in range(8)
+        for y in range(4)
+        for x in range(8)
     ]
     frame = Raster((640, 360)).paint(shown(*parts))
     height, width = frame.luma.shape

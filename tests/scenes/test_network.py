@@ -77,7 +77,9 @@ def test_the_column_turns_back_into_the_picture() -> None:
 
 def test_forward_against_plain_loops() -> None:
     image, _, (w1, b1, w2, b2) = example()
-    hidden = [1 / (1 + np.exp(-(sum(w1[k, i] * image[i, 0] for i in range(784)) + b1[k, 0]))) for k in range(20)]
+    hidden = [
+        1 / (1 + np.exp(-(sum(w1[k, i] * image[i, 0] for i in range(784)) + b1[k, 0]))) for k in range(20)
+    ]
     output = [1 / (1 + np.exp(-(sum(w2[n, k] * hidden[k] for k in range(20)) + b2[n, 0]))) for n in range(10)]
     got_hidden, got_output = network.forward(image, w1, b1, w2, b2)
     np.testing.assert_allclose(got_hidden[:, 0], hidden, rtol=1e-12)
@@ -163,7 +165,10 @@ def test_the_articles_weights_read_real_mnist_turned(shared_data: Path) -> None:
     matrices = load(shared_data / "reference-weights-epoch0", learner.FILES).matrices
     data = read_mnist(shared_data / "mnist-t10k", "test")
     pictures = turned(data.pictures, "clockwise")
-    right = sum(learner.detect(matrices, picture) == label for picture, label in zip(pictures, data.labels, strict=True))
+    right = sum(
+        learner.detect(matrices, picture) == label
+        for picture, label in zip(pictures, data.labels, strict=True)
+    )
     assert right == 9133
 
 

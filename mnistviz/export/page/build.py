@@ -84,7 +84,9 @@ def page(film: Film) -> bytes:
         if len(html) < LARGEST_PAGE:
             return html
     raise InputError(
-        f"the page would have {len(html):,} bytes", film.timeline.storyboard.scene, "tell it in fewer or shorter words"
+        f"the page would have {len(html):,} bytes",
+        film.timeline.storyboard.scene,
+        "tell it in fewer or shorter words",
     )
 
 
@@ -94,20 +96,24 @@ def _page(film: Film, detail: Detail) -> bytes:
     style = Markup(_style())  # noqa: S704  ours, no text of a scene in it
     script = Markup("\n".join(_read(name) for name in SCRIPTS))  # noqa: S704  ours
     board = film.timeline.storyboard
-    html = _environment().from_string(_read("page.html.j2")).render(
-        title=board.title,
-        subtitle=board.subtitle,
-        parts=words.parts(film.timeline),
-        ticks=film.timeline.ticks,
-        listings=listings,
-        videos=film.videos,
-        size=film.size,
-        design=film.design,
-        captions=_data_url("text/vtt", webvtt(caption_cues(film.timeline))),
-        data=_data(film, detail, runs, [one.name for one in listings]),
-        style=style,
-        script=script,
-        policy=_policy(style, script),
+    html = (
+        _environment()
+        .from_string(_read("page.html.j2"))
+        .render(
+            title=board.title,
+            subtitle=board.subtitle,
+            parts=words.parts(film.timeline),
+            ticks=film.timeline.ticks,
+            listings=listings,
+            videos=film.videos,
+            size=film.size,
+            design=film.design,
+            captions=_data_url("text/vtt", webvtt(caption_cues(film.timeline))),
+            data=_data(film, detail, runs, [one.name for one in listings]),
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+        )
     )
     return _UNFIT.sub("\ufffd", html.replace("\r\n", "\n").replace("\r", "\n")).encode()
 

@@ -123,7 +123,12 @@ def _enter(matrix: Matrix, geometry: Geometry) -> int:
     place = tuple(round(coordinate * STEPS_PER_UNIT) for point in points for coordinate in point)
     mask = -1 if matrix.mask is None else geometry.masks.number(_runs(matrix.mask))
     return geometry.cards.number(
-        (geometry.shown.number(shown), geometry.places.number(place), geometry.layers.number(matrix.layers), mask)
+        (
+            geometry.shown.number(shown),
+            geometry.places.number(place),
+            geometry.layers.number(matrix.layers),
+            mask,
+        )
     )
 
 

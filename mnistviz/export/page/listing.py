@@ -50,7 +50,9 @@ def lit_runs(timeline: Timeline, lit_at: LitAt | None) -> list[Lit]:
     runs: list[Lit] = []
     for clip in timeline.clips:
         for tick in (*range(clip.start, clip.rest_start), *range(clip.rest_start, clip.end)[:1]):
-            expression = lit_at(Fraction(tick, TICKS_PER_SECOND)) if lit_at else _by_turns(timeline, clip, tick)
+            expression = (
+                lit_at(Fraction(tick, TICKS_PER_SECOND)) if lit_at else _by_turns(timeline, clip, tick)
+            )
             statement = _statement(timeline, clip, expression)
             if not runs or (runs[-1].statement, runs[-1].expression) != (statement, expression):
                 runs.append(Lit(tick, statement, expression))

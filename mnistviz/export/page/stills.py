@@ -13,7 +13,9 @@ from mnistviz.export import ycbcr
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
-Painter = Callable[[Fraction], NDArray[np.uint8]]  # seconds -> (3, rows, columns), Y'CbCr as the raster paints
+Painter = Callable[
+    [Fraction], NDArray[np.uint8]
+]  # seconds -> (3, rows, columns), Y'CbCr as the raster paints
 WIDTH_PX = 640
 QUALITY = 82  # of 100, WebP's own scale: numbers in a still stay readable
 FOLDER = "stills"

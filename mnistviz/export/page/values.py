@@ -113,7 +113,9 @@ class Numbers:
                 yield from self._mentioned(value.id, depth - 1)
 
     def _size(self, number: int) -> int:
-        return self.own[number].cells.values.size if number in self.own else int(self.values[number].value.size)
+        return (
+            self.own[number].cells.values.size if number in self.own else int(self.values[number].value.size)
+        )
 
     def plain(self, budget: int) -> dict[str, Any]:
         """For JSON: the arrays by id, as many as go into a budget of characters."""
@@ -156,7 +158,9 @@ class Numbers:
     def operations(self, told: Iterable[str]) -> dict[str, Any]:
         """For JSON: the operation that made each array that travels, by the array's id."""
         return {
-            number: _plain_operation(self.makers[int(number)]) for number in told if int(number) in self.makers
+            number: _plain_operation(self.makers[int(number)])
+            for number in told
+            if int(number) in self.makers
         }
 
 
@@ -229,7 +233,9 @@ def _as_drawn(array: NDArray[Any], shape: tuple[int, ...]) -> dict[str, Any]:
     single = not np.any(np.abs(array.astype(np.float64)) > np.finfo(np.float32).max)
     kind = "<f4" if single else "<f8"
     named = zip(("data", "low", "high"), _blocks(array.reshape(len(array), -1), rows, columns), strict=True)
-    return {"drawn": (rows, columns), "single": single} | {name: _encoded(cells, kind) for name, cells in named}
+    return {"drawn": (rows, columns), "single": single} | {
+        name: _encoded(cells, kind) for name, cells in named
+    }
 
 
 def _exact(array: NDArray[Any]) -> NDArray[np.float64] | None:

@@ -78,12 +78,17 @@ def visit(browser: Browser) -> Iterator[Opener]:
     contexts: list[BrowserContext] = []
 
     def opened(path: Path, fragment: str = "", **options: Any) -> Visit:
-        context = browser.new_context(**{"offline": True, "viewport": {"width": 1440, "height": 900}} | options)
+        context = browser.new_context(
+            **{"offline": True, "viewport": {"width": 1440, "height": 900}} | options
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         found = Visit(page)
-        page.on("console", lambda said: found.errors.append(said.text) if said.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda said: found.errors.append(said.text) if said.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error: found.errors.append(str(error)))
         page.on("dialog", lambda dialog: (found.errors.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: found.requests.append(request.url))

@@ -79,7 +79,13 @@ def storyboard() -> Storyboard:
     told = {number for chapter in chapters for shot in chapter.shots for number in shot.completes}
     left_out = tuple(operation.number for operation in trace if operation.number not in told)
     board = Storyboard(
-        "How a small network learns", "demo", trace, chapters, (Fold(784, 28, 28),), left_out, "One lesson, step by step"
+        "How a small network learns",
+        "demo",
+        trace,
+        chapters,
+        (Fold(784, 28, 28),),
+        left_out,
+        "One lesson, step by step",
     )
     return check(board)
 
@@ -96,7 +102,9 @@ def values(clip: Clip, board: Storyboard) -> tuple[Value, ...]:
 
 def compose(film: Timeline, instant: Fraction) -> DisplayList:
     clip = film.clips[film.clip_index(instant)]
-    return _still(film, clip, min(float((instant * 10 - clip.start) / max(clip.rest_start - clip.start, 1)), 1.0))
+    return _still(
+        film, clip, min(float((instant * 10 - clip.start) / max(clip.rest_start - clip.start, 1)), 1.0)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -161,16 +169,20 @@ def encode(path: Path, told: Timeline, fps: int) -> None:
         "-s", f"{FILM_SIZE[0]}x{FILM_SIZE[1]}", "-r", str(fps), "-i", "-", "-c:v", "libx264", "-preset", "ultrafast",
         "-threads", "2", "-g", str(fps), "-movflags", "+faststart", str(path),
     ]  # fmt: skip
-    frames = (raster.paint(compose(told, Fraction(frame, fps))).i420() for frame in range(told.ticks * fps // 10))
+    frames = (
+        raster.paint(compose(told, Fraction(frame, fps))).i420() for frame in range(told.ticks * fps // 10)
+    )
     subprocess.run(command, input=b"".join(frames), check=True, timeout=120)
 
 
 def retold(board: Storyboard, text: str) -> Storyboard:
     """The same story with one text in every place that holds words."""
+
     def shot(old: Shot) -> Shot:
         return replace(old, title=text, caption=text, note=text)
 
     chapters = tuple(
-        replace(chapter, title=text, caption=text, shots=tuple(map(shot, chapter.shots))) for chapter in board.chapters
+        replace(chapter, title=text, caption=text, shots=tuple(map(shot, chapter.shots)))
+        for chapter in board.chapters
     )
     return replace(board, title=text, subtitle=text, chapters=chapters)

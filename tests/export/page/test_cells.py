@@ -86,7 +86,9 @@ def test_the_value_shown_is_the_traces_and_the_cell_is_the_one_under_the_pointer
 def check(seen: Visit, matrix: Matrix, place: int, row: int, column: int) -> None:
     layer = matrix.layers[place]
     recorded = value(matrix.value_id)
-    index = np.unravel_index(np.ravel_multi_index((layer, row, column), matrix.cells.values.shape), recorded.shape)
+    index = np.unravel_index(
+        np.ravel_multi_index((layer, row, column), matrix.cells.values.shape), recorded.shape
+    )
     name = seen.page.inner_text("#cells-name")
     shown = seen.page.inner_text("#cells-value")
     assert name.endswith("[" + ", ".join(map(str, index)) + "]")
@@ -204,7 +206,9 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
     trace = record(step, np.arange(12.0).reshape(3, 4) - 5)
     told = schedule(default_storyboard(trace), duration_ticks=demo.timeline().ticks)
     film = replace(
-        demo.film(told), composer=lambda at: compose(told, at, demo.LOOK), lit_at=lambda at: lit_at(told, at, demo.LOOK)
+        demo.film(told),
+        composer=lambda at: compose(told, at, demo.LOOK),
+        lit_at=lambda at: lit_at(told, at, demo.LOOK),
     )
     (tmp_path / "index.html").write_bytes(demo.page(film))
     for name in (*demo.FILMS.values(), "stills"):
@@ -221,7 +225,9 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
             found[name] = shown + " | " + " | ".join(seen.page.locator("#cells-formula li").all_inner_texts())
     assert "False | (x > 1)[0, 0] = x[0, 0] > 1 | = (−5) > 1 = False" in found.values()
     assert any("complex128 is not written as a plain number" in words for words in found.values())
-    assert found["np.argmax(x)"].startswith("11 | np.argmax(x) = 11: the place of the largest of x | x[2, 3] = 6")
+    assert found["np.argmax(x)"].startswith(
+        "11 | np.argmax(x) = 11: the place of the largest of x | x[2, 3] = 6"
+    )
     assert any(name.endswith("(axis=0)[0]") and "mean of 3 numbers" in words for name, words in found.items())
     assert any(words.startswith("mean ") and "single precision" in words for words in found.values())
     assert any(name.endswith(("[0:2, 0:1]", "[0:1, 0:1]")) for name in found)

@@ -37,7 +37,9 @@ def film_of(
     board = Storyboard("t", "s", trace, (Chapter(1, "c", "forward", "c", (shot,)),))
     number = trace.operations[0].inputs[0].id if value_id is None else value_id
     colours = ColourScale("signed", -1, 1)
-    card = Matrix(key or "a", Cells(cells), colours, ((10.0, 10.0),), (50.0, -20.0), (0.0, 90.0), value_id=number)
+    card = Matrix(
+        key or "a", Cells(cells), colours, ((10.0, 10.0),), (50.0, -20.0), (0.0, 90.0), value_id=number
+    )
     return schedule(board), lambda _: DisplayList((1920, 1080), (0, 0, 0), (card,))
 
 
@@ -186,7 +188,9 @@ def test_a_page_that_would_be_too_large_says_less(monkeypatch: pytest.MonkeyPatc
 def test_what_is_lit_comes_from_the_drawing_where_it_says_so() -> None:
     story = demo.timeline()
     operation = story.storyboard.operation(story.clips[0].shot.subject[0])
-    inner = replace(operation.source.expression, last_line=operation.source.expression.first_line, last_column=20)
+    inner = replace(
+        operation.source.expression, last_line=operation.source.expression.first_line, last_column=20
+    )
 
     def lit_at(at: Fraction) -> Span | None:
         return inner if at < 1 else None
@@ -213,6 +217,8 @@ def test_values_beside_the_trace_can_be_shown() -> None:
     extra = Value(-101, "after", "activation", np.array([[1.5], [2.5]]))
     told, composer = film_of(extra.value, np.zeros((3, 3)), key="after", value_id=-101)
     (chapter,) = told.storyboard.chapters
-    board = replace(told.storyboard, chapters=(replace(chapter, shots=(replace(chapter.shots[0], extra=(extra,)),)),))
+    board = replace(
+        told.storyboard, chapters=(replace(chapter, shots=(replace(chapter.shots[0], extra=(extra,)),)),)
+    )
     numbers = Numbers(board, geometry.gather(schedule(board), composer))
     assert decoded(numbers.plain(10**6)["-101"]["data"]).tolist() == [1.5, 2.5]

@@ -97,7 +97,9 @@ def test_stills_are_the_rests_and_small(folder: Path) -> None:
         ((2000, 1126), (1280, 720)),
     ],
 )
-def test_stills_are_painted_at_twice_their_size_at_most(size: tuple[int, int], painted: tuple[int, int]) -> None:
+def test_stills_are_painted_at_twice_their_size_at_most(
+    size: tuple[int, int], painted: tuple[int, int]
+) -> None:
     assert stills.painted_size(size) == painted
 
 
@@ -144,7 +146,18 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Opener, fo
         seen.page.keyboard.press("Tab")
         reached.append(seen.page.evaluate("document.activeElement.id"))
         assert seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-    wanted = {"position", "previous", "play", "next", "loop", "caption", "speed", "rate", "fullscreen", "help"}
+    wanted = {
+        "position",
+        "previous",
+        "play",
+        "next",
+        "loop",
+        "caption",
+        "speed",
+        "rate",
+        "fullscreen",
+        "help",
+    }
     wanted |= {"cells-matrix", "chapters-scroll"}
     assert wanted <= set(reached)
 

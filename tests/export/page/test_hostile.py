@@ -55,10 +55,19 @@ def hostile_trace() -> Trace:
     for number, string in enumerate(STRINGS):
         first = len(text.splitlines()) + 1
         text += string.replace("\ud800", "?") + " .\n"
-        span = replace(pattern.source.expression, file="<b>x</b>.py", first_line=first, first_column=0, last_line=first, last_column=1)
+        span = replace(
+            pattern.source.expression,
+            file="<b>x</b>.py",
+            first_line=first,
+            first_column=0,
+            last_line=first,
+            last_column=1,
+        )
         source = replace(pattern.source, expression=span, statement=span, function_span=span)
         output = Value(1000 + number, string, "activation", pattern.output.value)
-        operations.append(Operation(number, string, string, pattern.inputs[:0], output, source, (("index", string),)))
+        operations.append(
+            Operation(number, string, string, pattern.inputs[:0], output, source, (("index", string),))
+        )
         values[number] = output
     return Trace("hostile", tuple(operations), (SourceFile("<b>x</b>.py", text),))
 
@@ -72,7 +81,12 @@ def harmless_timeline() -> Timeline:
         for one in trace.operations
     )
     lines = len(trace.sources[0].text.splitlines())
-    return schedule(replace(board, trace=replace(trace, operations=operations, sources=(SourceFile("<b>x</b>.py", "x\n" * lines),))))
+    return schedule(
+        replace(
+            board,
+            trace=replace(trace, operations=operations, sources=(SourceFile("<b>x</b>.py", "x\n" * lines),)),
+        )
+    )
 
 
 def parsed(document: bytes) -> Any:
@@ -94,13 +108,17 @@ def test_hostile_words_are_text_and_nothing_else() -> None:
 
     def shape(one: Any) -> Counter[tuple[str, tuple[str, ...]]]:
         # Pygments marks tokens by spans, and their number depends on the code.
-        return Counter((str(node.tag), tuple(sorted(node.attrib))) for node in one.iter() if not _is_token(node))
+        return Counter(
+            (str(node.tag), tuple(sorted(node.attrib))) for node in one.iter() if not _is_token(node)
+        )
 
     assert shape(tree) == shape(plain)
 
 
 def _is_token(node: Any) -> bool:
-    return node.tag.endswith("span") and re.fullmatch(r"[a-z]{1,3}\d?", node.attrib.get("class", "")) is not None
+    return (
+        node.tag.endswith("span") and re.fullmatch(r"[a-z]{1,3}\d?", node.attrib.get("class", "")) is not None
+    )
 
 
 @pytest.mark.needs("chromium")
@@ -124,7 +142,9 @@ def test_hostile_words_are_read_as_written(visit: Opener, folder: Path, tmp_path
             assert fit(text) == fit(string)
         assert fit(shapes) == fit(f"{string} 20 × 1")
     lines = seen.page.locator(".code code").all_text_contents()
-    assert [fit(line) for line in lines] == [fit(line) for line in hostile_timeline().storyboard.trace.sources[0].lines]
+    assert [fit(line) for line in lines] == [
+        fit(line) for line in hostile_timeline().storyboard.trace.sources[0].lines
+    ]
     cues = "[...document.getElementById('video').textTracks[0].cues].map((cue) => cue.getCueAsHTML().textContent)"
     said = seen.page.evaluate(cues)
     # U+FFFF is no character, and Chromium ends a cue there.
@@ -146,7 +166,9 @@ def test_hostile_names_of_matrices_are_text_in_the_panel(visit: Opener, folder: 
     seen = visit(tmp_path)
     for place in range(0, 40, 9):
         seen.go(timeline.clips[place].rest_start / 10)
-        assert seen.page.locator("#cells-matrix *").evaluate_all("(all) => all.every((one) => one.tagName === 'OPTION')")
+        assert seen.page.locator("#cells-matrix *").evaluate_all(
+            "(all) => all.every((one) => one.tagName === 'OPTION')"
+        )
         seen.page.select_option("#cells-matrix", index=1)
         name = seen.page.locator("#cells-name")
         assert fit(name.text_content() or "") == fit(f"{STRINGS[place]}[0, 0]")

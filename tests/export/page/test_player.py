@@ -19,7 +19,9 @@ STARTS = [clip.start for clip in demo.timeline().clips]
 CHAPTERS = [demo.timeline().span(chapter)[0] for chapter in demo.timeline().chapters]
 
 
-def test_from_the_disk_without_a_network_it_plays_and_asks_for_nothing_else(visit: Opener, folder: Path) -> None:
+def test_from_the_disk_without_a_network_it_plays_and_asks_for_nothing_else(
+    visit: Opener, folder: Path
+) -> None:
     seen = visit(folder)
     before = seen.seconds()
     seen.page.keyboard.press("k")
@@ -139,7 +141,8 @@ def test_captions_are_the_storyboards(visit: Opener, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fragment", "frame"), [("#t=7.5", 450), ("#t=7.517", 451), ("#step=4.2", STARTS[6] * 6), ("#step=9.9", 0)]
+    ("fragment", "frame"),
+    [("#t=7.5", 450), ("#t=7.517", 451), ("#step=4.2", STARTS[6] * 6), ("#step=9.9", 0)],
 )
 def test_deep_links(visit: Opener, folder: Path, fragment: str, frame: int) -> None:
     seen = visit(folder, fragment)
@@ -183,7 +186,9 @@ def test_the_lit_row_and_line_follow_the_film(visit: Opener, folder: Path) -> No
         run = [run for run in runs if run.tick <= tick][-1]
         assert run.statement is not None
         assert run.expression is not None
-        rows = seen.page.evaluate("[...document.querySelectorAll('tbody.current')].map((body) => body.dataset.chapter)")
+        rows = seen.page.evaluate(
+            "[...document.querySelectorAll('tbody.current')].map((body) => body.dataset.chapter)"
+        )
         assert rows == [str(clip.chapter.number)]
         lines = seen.page.evaluate(
             "[...document.querySelectorAll('.code li.lit .line-number')].map((n) => Number(n.textContent))"

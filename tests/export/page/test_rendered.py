@@ -59,7 +59,9 @@ def test_fifty_cells_of_the_films_own_cards(visit: Opener, rendered: Rendered) -
         tick = chance.randrange(rendered.timeline.ticks)
         seen.go(tick / 10)
         display = compose(rendered.timeline, Fraction(tick, 10), look(demo.SIZE))
-        matrices = [part for part in display.primitives if isinstance(part, Matrix) and part.opacity >= FAINTEST]
+        matrices = [
+            part for part in display.primitives if isinstance(part, Matrix) and part.opacity >= FAINTEST
+        ]
         for _ in range(40):
             matrix = chance.choice(matrices)
             place = chance.randrange(len(matrix.origins))
@@ -70,7 +72,9 @@ def test_fifty_cells_of_the_films_own_cards(visit: Opener, rendered: Rendered) -
             if topmost(matrices, at) != (matrix, place) or value is None:
                 continue
             cell = (matrix.layers[place], row, column)
-            if value.value.size != layers * rows * columns or (matrix.mask is not None and not matrix.mask.shown[cell]):
+            if value.value.size != layers * rows * columns or (
+                matrix.mask is not None and not matrix.mask.shown[cell]
+            ):
                 continue
             point_at(seen, at)
             index = np.unravel_index(np.ravel_multi_index(cell, matrix.cells.values.shape), value.shape)
