@@ -77,6 +77,7 @@ def _label_width(here: Studio, term: Term) -> float:
     return cards.label_width(probe) / here.scale
 
 
+@lru_cache(maxsize=512)
 def centred(
     here: Studio, form: Form, x: float, y: float, wide: float, high: float, largest: float | None = None
 ) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -66,6 +67,7 @@ def draw_layers(here: Studio, shot: Shot, product: Product, p: float) -> Tableau
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
 
 
+@lru_cache(maxsize=64)
 def cast(here: Studio, product: Product) -> tuple[Card, Card, Card | None, Card]:
     """Deck, picture, bias and result at their places."""
     deck = here.card(product.left, here.place(here.form(product.left.shape), *DECK))
@@ -91,6 +93,7 @@ def _layer_card(here: Studio, product: Product, layer: int, place: Place) -> Car
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def layer_cells(here: Studio, product: Product, layer: int) -> Cells:
     """The cells of one layer, folded."""
     return Cells(here.cells(product.left).values[layer])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value
 
 LARGEST_TERMS = 2
+MOST_POINTS = 240  # of the running sum's curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +89,7 @@ DrawProduct = Callable[[Studio, Shot, Product, float], Tableau]
 SPECIAL: list[tuple[Suits, DrawProduct]] = []
 
 
+@lru_cache(maxsize=256)
 def product_of(here: Studio, shot: Shot) -> Product | None:
     """What the shot multiplies; `None` where it is no product of two matrices with at least one cell."""
     operations = here.operations(shot)
@@ -231,7 +234,14 @@ def _strip(
 
 def sum_words(here: Studio, shot: Shot, product: Product, cell: int, q: float, done: int) -> Inspector:
     """The sum of one cell: formula, numbers, the running sum with its largest terms, the count so far."""
-    terms = product.terms(cell)
+    points = min(product.a.shape[1] + 1, MOST_POINTS)
+    drawn = max(2, math.ceil(ramp(q, 0.3, 0.75) * points))
+    told = min(done + (0 < q < 1), product.result.value.size)
+    return _sum_words(here, shot, product, cell, drawn, told)
+
+
+@lru_cache(maxsize=64)
+def _sum_words(here: Studio, shot: Shot, product: Product, cell: int, drawn: int, told: int) -> Inspector:
     row, column = divmod(cell, product.columns)
     j = f"[{row}, j]" if product.left.value.ndim == 2 and product.a.shape[0] > 1 else "[j]"
     k = "[j]" if product.columns == 1 else f"[j, {column}]"
@@ -247,15 +257,12 @@ def sum_words(here: Studio, shot: Shot, product: Product, cell: int, q: float, d
     if product.bias is not None:
         lines.append(Sentence(f"= {signed(product.bias_cell(cell))} + {operand(total)}", "working"))
     lines.append(Sentence(f"= {signed(product.result.value.ravel()[cell])}", "result"))
+    size = product.result.value.size
     so_far = multiplications_before(here.board.trace, product.operation.number)
-    share = multiplications(product.operation) * min(done + (0 < q < 1), product.result.value.size)
-    counter = ("multiplications so far", plain(so_far + share // max(product.result.value.size, 1)))
-    return Inspector(
-        of_how_many(shot.unit, cell, product.result.value.size),
-        tuple(lines),
-        _running(terms, q, product),
-        counter,
-    )
+    so_far += multiplications(product.operation) * told // max(size, 1)
+    counter = ("multiplications so far", plain(so_far))
+    plot = _running(product.terms(cell), drawn, product)
+    return Inspector(of_how_many(shot.unit, cell, size), tuple(lines), plot, counter)
 
 
 def _flat_bias(product: Product, cell: int) -> int:
@@ -265,12 +272,10 @@ def _flat_bias(product: Product, cell: int) -> int:
     return int(np.broadcast_to(numbers, product.result.shape).ravel()[cell])
 
 
-def _running(terms: NDArray[np.float64], q: float, product: Product) -> Plot:
-    """The running sum, term by term, as far as it has come."""
+def _running(terms: NDArray[np.float64], points: int, product: Product) -> Plot:
+    """The running sum, term by term, as far as its first `points` points."""
     sums = np.concatenate([[0.0], np.cumsum(terms)])
-    places = np.unique(np.linspace(0, len(sums) - 1, min(len(sums), 240)).astype(int))
-    reach = ramp(q, 0.3, 0.75)
-    drawn = places[: max(2, math.ceil(reach * len(places)))]
+    drawn = np.unique(np.linspace(0, len(sums) - 1, min(len(sums), MOST_POINTS)).astype(int))[:points]
     finite = sums[np.isfinite(sums)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     margin = 0.08 * ((high - low) or 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,7 @@ class Update:
         return np.asarray(self.after.before, dtype=np.float64)
 
 
+@lru_cache(maxsize=64)
 def update_of(operations: tuple[Operation, ...]) -> Update | None:
     """The update that the operations end in; `None` where nothing is changed by adding."""
     if (
@@ -191,30 +193,12 @@ def _draw_deck(here: Studio, shot: Shot, update: Update, form: Form, p: float) -
     beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
     layer = order[0] if p >= 1 else order[min(beat.cell, form.layers - 1)]
     q = beat.q if beat.slow and p < 1 else 1.0
-    single = Form(1, form.rows, form.columns, True)
-    places = [centred(here, single, *box) for box in TRIO]
-    key = short(update.after.name)
-    before, after = here.cells(update.after, before=True), here.cells(update.after)
-    changed = here.laid_out(update.change * update.gain)
-    base = here.card(update.after, places[0])
-    trio = [
-        replace(base, key=f"{base.key}/before", name=f"{key}[{layer}] before", cells=Cells(before.values[layer]),
-                note=""),
-        replace(base, key=f"{_cause(update)}/change", name="change", cells=Cells(changed.values[layer]),
-                place=places[1], note=f"colours: change × {plain(update.gain)} for view",
-                span=_span(update.change.reshape(form.layers, -1)[layer])),
-        replace(base, key=f"{base.key}/after", name=f"{key}[{layer}] after", cells=Cells(after.values[layer]),
-                place=places[2], note=""),
-    ]  # fmt: skip
-    trio = [replace(card, layers=(0,), value_id=-1, shape=(form.rows * form.columns,)) for card in trio]
+    trio = list(_trio(here, update, form, layer))
     moving = _sliding(trio, q) if 0 < p < 1 and beat.slow else []
     if p == 0 or q < 0.72:
         trio[2] = filled(trio[2], 0)
-    strip = here.card(update.after, wall(here, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
-    told = set(order[: form.layers if p >= 1 else beat.done])
-    strip = replace(strip, lit=((layer, -1, -1),) if 0 < p < 1 else (), note="")
-    cells = np.where(np.isin(np.arange(form.layers), list(told))[:, None, None], after.values, before.values)
-    strip = replace(strip, cells=Cells(cells))
+    strip = _strip(here, update, form, tuple(order[: form.layers if p >= 1 else beat.done]))
+    strip = replace(strip, lit=((layer, -1, -1),)) if 0 < p < 1 else strip
     place = layer * form.rows * form.columns + int(
         np.abs(update.change.reshape(form.layers, -1)[layer]).argmax()
     )
@@ -228,11 +212,42 @@ def _draw_deck(here: Studio, shot: Shot, update: Update, form: Form, p: float) -
     )
 
 
-def _by_strength(update: Update, form: Form) -> list[int]:
+@lru_cache(maxsize=64)
+def _trio(here: Studio, update: Update, form: Form, layer: int) -> tuple[Card, ...]:
+    """One layer before the update, its change enlarged for view, and the layer after it."""
+    places = [centred(here, Form(1, form.rows, form.columns, True), *box) for box in TRIO]
+    key = short(update.after.name)
+    before, after = here.cells(update.after, before=True), here.cells(update.after)
+    changed = here.laid_out(update.change * update.gain)
+    base = here.card(update.after, places[0])
+    trio = [
+        replace(base, key=f"{base.key}/before", name=f"{key}[{layer}] before", cells=Cells(before.values[layer]),
+                note=""),
+        replace(base, key=f"{_cause(update)}/change", name="change", cells=Cells(changed.values[layer]),
+                place=places[1], note=f"colours: change × {plain(update.gain)} for view",
+                span=_span(update.change.reshape(form.layers, -1)[layer])),
+        replace(base, key=f"{base.key}/after", name=f"{key}[{layer}] after", cells=Cells(after.values[layer]),
+                place=places[2], note=""),
+    ]  # fmt: skip
+    return tuple(replace(card, layers=(0,), value_id=-1, shape=(form.rows * form.columns,)) for card in trio)
+
+
+@lru_cache(maxsize=64)
+def _strip(here: Studio, update: Update, form: Form, told: tuple[int, ...]) -> Card:
+    """All layers in two rows, those that are told already updated."""
+    strip = here.card(update.after, wall(here, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
+    before, after = here.cells(update.after, before=True).values, here.cells(update.after).values
+    done = np.isin(np.arange(form.layers), told)[:, None, None]
+    mixed = replace(strip, cells=Cells(np.where(done, after, before)), note="")
+    return mixed if len(told) == form.layers else replace(mixed, value_id=-1)  # in between it is no array
+
+
+@lru_cache(maxsize=64)
+def _by_strength(update: Update, form: Form) -> tuple[int, ...]:
     """The layer with the largest change first, then all others in order."""
     sizes = np.abs(np.nan_to_num(update.change)).reshape(form.layers, -1).max(axis=1)
     first = int(sizes.argmax())
-    return [first, *(layer for layer in range(form.layers) if layer != first)]
+    return (first, *(layer for layer in range(form.layers) if layer != first))
 
 
 def _sliding(trio: list[Card], q: float) -> list[Card]:
