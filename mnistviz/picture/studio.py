@@ -175,11 +175,13 @@ class Studio:
         array = value.before if before and value.before is not None else value.value
         form = self.form(array.shape)
         numbers = self._numbers(array, form, place)
+        cells = self.cells(value, before)
+        shrunken = cells.values.size < array.size
         return Card(
             key=self.key(value),
             name=self.name(value).replace("/", " "),
             shape=tuple(array.shape),
-            cells=self.cells(value, before),
+            cells=cells,
             colours=self.colours(value),
             place=place,
             layers=self.drawn_layers(form),
@@ -190,7 +192,8 @@ class Studio:
             if numbers
             else (),
             side="inside" if form.columns > 1 else "right",
-            note=_how_folded(form),
+            span=_span(array) if shrunken else None,
+            note=_how_shrunken(form, cells) if shrunken else _how_folded(form),
             value_id=value.id if value.id >= 0 and not before else -1,
             form="folded" if form.folded else "plain",
         )
@@ -256,6 +259,22 @@ def shrunk(layered: NDArray[Any], axis: int) -> NDArray[np.float64]:
     sums = np.add.reduceat(layered, edges[:-1], axis=axis, dtype=np.float64)
     counts = np.diff(edges).reshape([-1 if place == axis else 1 for place in range(layered.ndim)])
     return np.asarray(sums / counts, dtype=np.float64)
+
+
+def _span(array: NDArray[Any]) -> tuple[float, float] | None:
+    """Least and greatest finite number of an array that is too large to draw cell by cell."""
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if finite.size == 0 or array.dtype.kind not in "biuf":
+        return None
+    return float(finite.min()), float(finite.max())
+
+
+def _how_shrunken(form: Form, cells: Cells) -> str:
+    """What a card says that has fewer cells than its value: means, or only some of its layers."""
+    layers, rows, columns = cells.values.shape
+    if (rows, columns) == (form.rows, form.columns):
+        return f"{layers} of {form.layers} layers"
+    return f"means, drawn as {rows}×{columns}"
 
 
 def _how_folded(form: Form) -> str:

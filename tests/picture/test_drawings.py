@@ -157,3 +157,13 @@ def test_cards_are_one_primitive_a_matrix() -> None:
     display = compose(timeline, Fraction(timeline.ticks - 1, 10), LOOK)
     keys = [part.key for part in display.primitives if isinstance(part, Matrix) and part.key != "legend"]
     assert len(keys) == len(set(keys)) == 3
+
+
+def test_a_large_matrix_says_its_own_range_and_that_it_is_drawn_as_means() -> None:
+    rng = np.random.default_rng(0)
+    board = board_of(lambda w: w * 2, rng.normal(size=(900, 700)))
+    card = drawing("multiply")(studio(board, LOOK), Shot("", "multiply", "Words.", (0,)), 1.0).cards[0]
+    value = board.trace.operations[0].inputs[0].value
+    assert card.span == (value.min(), value.max())
+    assert card.note == f"means, drawn as {MOST_CELLS}×{MOST_CELLS}"
+    assert card.cells.values.max() < value.max() / 2

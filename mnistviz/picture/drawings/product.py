@@ -148,10 +148,11 @@ def draw_rows(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     done = count if p >= 1 else done_cells(beat, count)
     drawn = math.prod(shown[-1].cells.values.shape)
     shown[-1] = replace(filled(shown[-1], done * drawn // count), glow=0.5 if 0 < p < 1 else 0.0)
-    words = sum_words(here, shot, product, cell, beat.q if beat.slow else 1.0, done) if p > 0 else Inspector()
-    return Tableau(
-        tuple(shown), (*signs(here, shown, terms), *moving), inspector=words, lit=product.lit(beat.q)
-    )
+    q = beat.q if beat.slow else 1.0
+    if len(shown) == 4 and 0 < p < 1 and beat.tier == 0:  # the bias waits for its turn
+        shown[2] = replace(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
+    words = sum_words(here, shot, product, cell, q, done) if p > 0 else Inspector()
+    return Tableau(tuple(shown), (*signs(here, shown, terms), *moving), inspector=words, lit=product.lit(q))
 
 
 def _row_frame(here: Studio, left: Card, product: Product, row: int) -> Primitive:

@@ -198,7 +198,9 @@ def _draw_deck(here: Studio, shot: Shot, update: Update, form: Form, p: float) -
     if p == 0 or q < 0.72:
         trio[2] = filled(trio[2], 0)
     strip = _strip(here, update, form, tuple(order[: form.layers if p >= 1 else beat.done]))
-    strip = replace(strip, lit=((layer, -1, -1),)) if 0 < p < 1 else strip
+    if 0 < p < 1:
+        aside = 0.4 * (eased(p, 0.01, 0.04) - eased(p, 0.96, 1.0))
+        strip = replace(strip, lit=((layer, -1, -1),), dim=aside)
     place = layer * form.rows * form.columns + int(
         np.abs(update.change.reshape(form.layers, -1)[layer]).argmax()
     )
