@@ -22,13 +22,12 @@ from mnistviz.export.video import film_name
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import THEMES
 from mnistviz.story.storyboard import Storyboard
-from mnistviz.story.timecode import parse_ticks
+from mnistviz.story.timecode import RATES, parse_ticks
 from mnistviz.story.timeline import Pace, schedule
 
 if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
 
-RATES = (10, 60)
 SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
 MOST_WORKERS = 256
 

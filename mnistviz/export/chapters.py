@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mnistviz.story.storyboard import Chapter
-from mnistviz.story.timecode import TICKS_PER_SECOND, seconds, subtitle_clock, whole_clock
+from mnistviz.story.timecode import RATES, TICKS_PER_SECOND, seconds, subtitle_clock, whole_clock
 from mnistviz.story.timeline import Timeline
 from mnistviz.trace.model import Operation, Value
 
@@ -136,12 +136,12 @@ def chapters_json(timeline: Timeline, videos: Mapping[int, str]) -> str:
         "scene": story.scene,
         "duration": seconds(timeline.ticks),
         "videos": {str(rate): name for rate, name in sorted(videos.items())},
-        "chapters": [_row(timeline, chapter, sorted(videos)) for chapter in timeline.chapters],
+        "chapters": [_row(timeline, chapter) for chapter in timeline.chapters],
     }
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _row(timeline: Timeline, chapter: Chapter, rates: Sequence[int]) -> dict[str, object]:
+def _row(timeline: Timeline, chapter: Chapter) -> dict[str, object]:
     start, end = timeline.span(chapter)
     source = timeline.storyboard.source_of(chapter)
     return {
@@ -150,7 +150,7 @@ def _row(timeline: Timeline, chapter: Chapter, rates: Sequence[int]) -> dict[str
         "phase": chapter.phase,
         "start": seconds(start),
         "end": seconds(end),
-        "start_frame": {str(rate): start * rate // TICKS_PER_SECOND for rate in rates},
+        "start_frame": {str(rate): start * rate // TICKS_PER_SECOND for rate in RATES},
         "source": {"file": source.file, "first_line": source.first_line, "last_line": source.last_line}
         if source
         else None,

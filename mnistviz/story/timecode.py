@@ -8,6 +8,7 @@ from fractions import Fraction
 from mnistviz.errors import InputError
 
 TICKS_PER_SECOND = 10
+RATES = (10, 60)  # frames a second of the two films; a tick is a whole number of frames of both
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.(\d{1,6}))?")
 
 

@@ -17,29 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from mnistviz.export.verify import verify
 from tests.export.stories import contents, run, script, start
+from tests.export.torn import NEW, OLD, ROUNDS, check_between
 
-ROUNDS = int(os.environ.get("MNISTVIZ_ROUNDS", "6"))
-OLD, NEW = {1: "The old words."}, {1: "The new words."}
 LEFT_SECONDS = 2.0
-NO_ESTIMATE = "import importlib; importlib.import_module('mnistviz.render').check_space = lambda *_: None"
-
-
-@pytest.fixture(scope="module")
-def films(tmp_path_factory) -> tuple[Path, dict[str, bytes], dict[str, bytes]]:
-    """A folder with the old film, its contents, and those of the new film, rendered without a break."""
-    folder = tmp_path_factory.mktemp("films")
-    for name, captions in (("old", OLD), ("new", NEW)):
-        assert run(folder / name, captions=captions) == (0, "")
-    return folder / "old", contents(folder / "old"), contents(folder / "new")
-
-
-@pytest.fixture
-def out(films, tmp_path) -> Path:
-    """A folder of its own with the old film in it."""
-    shutil.copytree(films[0], tmp_path / "out")
-    return tmp_path / "out"
 
 
 def alive(session: int) -> list[str]:
@@ -62,19 +43,6 @@ def gone(session: int) -> bool:
     while alive(session) and time.monotonic() < end:
         time.sleep(0.02)
     return not alive(session)
-
-
-def check_between(out: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
-    """Each file is of the old film or of the new one, and where there is a manifest, all are of one."""
-    now = contents(out)
-    for name, content in now.items():
-        assert content in (old.get(name), new.get(name)), name
-    if "manifest.json" in now:
-        assert now in (old, new)
-        verify(out)
-    assert {path.name for path in out.iterdir()} <= {name.partition("/")[0] for name in {*old, *new}} | {
-        ".mnistviz"
-    }
 
 
 def wait_for(condition, seconds: float = 60) -> None:
@@ -223,86 +191,6 @@ def test_a_damaged_cache_never_makes_a_wrong_film(films, out, kind):
         (out / "film-10fps.mp4").unlink()
         assert run(out, captions=OLD) == (0, "")
         assert contents(out) == films[1]
-
-
-def injected(out: Path, call: str, error: str, place: int) -> tuple[int, str]:
-    """Render under strace with the `place`th call of a kind failing, in each process."""
-    strace = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}")
-    return run(out, before=(*strace, "-e", f"inject={call}:{error}:when={place}"), captions=NEW)
-
-
-@pytest.mark.slow
-@pytest.mark.needs("strace")
-@pytest.mark.parametrize("call", ["fsync", "rename,renameat,renameat2"])
-@pytest.mark.parametrize("error", ["error=ENOSPC", "error=EIO", "signal=SIGKILL"])
-def test_every_call_that_fails(films, tmp_path, call, error):
-    """Each fsync and rename fails in turn, or is the last thing that a process does."""
-    _, old, new = films
-    most = ROUNDS * 2
-    for place in range(1, most):
-        out = tmp_path / str(place)
-        shutil.copytree(films[0], out)
-        code, errors = injected(out, call, error, place)
-        if "SIGKILL" in error:
-            check_between(out, old, new)
-        else:
-            assert code in (0, 3), errors
-            assert code == 0 or (errors.startswith("error: ") and errors.count("\n") == 1)
-            assert contents(out) == (old if code else new)
-        assert run(out, captions=NEW) == (0, "")
-        assert contents(out) == new
-        if code == 0 and place > 30:
-            break
-
-
-@pytest.mark.needs("prlimit")
-@pytest.mark.parametrize("limit", [1, 50_000])
-def test_a_limit_on_file_sizes(films, out, limit):
-    code, errors = run(out, before=("prlimit", f"--fsize={limit}"), captions=NEW)
-    assert code == 3 and errors.startswith("error: ") and errors.count("\n") == 1, errors
-    assert contents(out) == films[1]
-    assert run(out, captions=NEW) == (0, "")
-    assert contents(out) == films[2]
-
-
-@pytest.fixture
-def tiny_disk(tmp_path) -> Iterator[Path]:
-    """A place to mount a small disk; skipped where that is not allowed."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    tried = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], capture_output=True
-    )
-    if tried.returncode:
-        pytest.skip("needs the right to mount a tmpfs")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=False)
-
-
-@pytest.mark.slow
-def test_a_disk_that_is_too_small_by_any_step(films, tiny_disk):
-    """The old film stays, whatever the room; the estimate is switched off, so that writes do fail."""
-    _, old, new = films
-    room = sum(len(content) for content in old.values()) * 2 // 1024
-    step = max(64, 3 * room // max(ROUNDS * 2, 1) // 64 * 64)
-    for kib in range(room, 6 * room, step):
-        subprocess.run(["mount", "-o", f"remount,size={kib}k", str(tiny_disk)], check=True)
-        out = tiny_disk / "out"
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(films[0], out, ignore=shutil.ignore_patterns(".mnistviz"))
-        code, errors = run(out, captions=NEW, setup=NO_ESTIMATE)
-        assert code in (0, 3), errors
-        assert contents(out) == (old if code else new)
-        if code == 0:
-            break
-    assert code == 0
-
-
-def test_too_little_room_is_said_before_anything_is_drawn(films, tiny_disk):
-    subprocess.run(["mount", "-o", "remount,size=16m", str(tiny_disk)], check=True)
-    code, errors = run(tiny_disk / "out", captions=NEW)
-    assert code == 3 and "are needed and" in errors
-    assert contents(tiny_disk / "out") == {}
 
 
 def test_two_renders_into_one_folder_and_two_into_two(films, tmp_path):

@@ -1,0 +1,27 @@
+"""The old film and the new one, for the tests that break off the way from one to the other."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.export.stories import contents, run
+from tests.export.torn import NEW, OLD
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> tuple[Path, dict[str, bytes], dict[str, bytes]]:
+    """A folder with the old film, its contents, and those of the new film, rendered without a break."""
+    folder = tmp_path_factory.mktemp("films")
+    for name, captions in (("old", OLD), ("new", NEW)):
+        assert run(folder / name, captions=captions) == (0, "")
+    return folder / "old", contents(folder / "old"), contents(folder / "new")
+
+
+@pytest.fixture
+def out(films, tmp_path) -> Path:
+    """A folder of its own with the old film in it."""
+    shutil.copytree(films[0], tmp_path / "out")
+    return tmp_path / "out"
