@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     told = "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
     config.addinivalue_line("markers", told)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and children would inherit that
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -58,7 +58,8 @@ class Visit:
         return float(self.settled().evaluate("document.getElementById('video').currentTime"))
 
     def fps(self) -> int:
-        return 60 if "60fps" in self.page.evaluate("document.getElementById('video').currentSrc") else 10
+        # `src`, not `currentSrc`, which is the film of before until the new one is chosen
+        return 60 if "60fps" in self.settled().evaluate("document.getElementById('video').src") else 10
 
     def frame(self) -> int:
         return int(self.seconds() * self.fps() + 0.01)
