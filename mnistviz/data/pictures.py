@@ -7,6 +7,7 @@ placed so that its centre of mass is in the middle of 28x28).
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import Final, Literal
@@ -24,6 +25,10 @@ SIDE: Final = 28  # pixels
 BOX: Final = 20  # pixels; the longer side of the ink
 FILE_LIMIT: Final = 24 * 2**20  # bytes
 PIXEL_LIMITS: Final = {"PNG": 9_000_000, "JPEG": 25_000_000}  # a JPEG is made smaller while it is read
+MEMORY_LIMIT: Final = 60_000_000  # bytes; the file, and what a decoder holds at a time
+SCANNED_LIMIT: Final = 1_000_000_000  # samples; a second of decoding, for scans that tell nothing
+TEXT_LIMIT: Final = 16  # packed texts in a PNG, each may take a MiB
+STRIP: Final = 32  # rows of a strip, once it is smaller
 WORKING_SIDE: Final = 512  # pixels; larger pictures are made smaller first
 INK: Final = 0.35  # of the way from the ground to the strongest ink: more is ink
 FAINTEST: Final = 24  # grey levels between ground and ink
@@ -56,14 +61,23 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
     content = read_at_most(path, FILE_LIMIT)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is beside the picture
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if content.count(b"zTXt") + content.count(b"iTXt") > TEXT_LIMIT:
+                raise InputError("holds more texts than a picture has", path, "save it without them")
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
                 width, height = image.size
-                if width * height > PIXEL_LIMITS[image.format or "PNG"]:
+                if width * height > PIXEL_LIMITS["PNG" if image.format == "PNG" else "JPEG"]:
                     raise InputError(f"has {width:,} x {height:,} pixels", path, "make it smaller")
+                scanned = _check_scans(image, content, path)
                 image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
+                pixel = 1 if image.mode in ("1", "L", "P") else 4  # bytes
+                if image.width * image.height * pixel + 2 * scanned + len(content) > MEMORY_LIMIT:
+                    raise InputError(
+                        f"takes too much memory, {width:,} x {height:,}", path, "make it smaller"
+                    )
                 image.load()
-                return _flattened(image)
+                return _flattened(_reduced(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError("has too many pixels", path, "make it smaller") from None
     except UnidentifiedImageError:
@@ -72,11 +86,57 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
         raise InputError("is a damaged picture", path, "save it again") from None
 
 
-def _flattened(image: Image.Image) -> NDArray[np.float64]:
+def _check_scans(image: Image.Image, content: bytes, path: Path) -> int:
+    """How many samples a JPEG of several scans keeps until the last of them; 0 for any other picture.
+
+    Each scan goes over all of them, however little it says, so a small file can be years of work:
+    https://libjpeg-turbo.org/pmwiki/uploads/About/TwoIssueswiththeJPEGStandard.pdf
+    """
+    layers = getattr(image, "layer", None)
+    if not layers:
+        return 0
+    starts = [scan.start() for scan in re.finditer(b"\xff\xda", content)]
+    alone = any(content[start + 4 : start + 5] < bytes([len(layers)]) for start in starts)
+    if not alone and not image.info.get("progressive"):
+        return 0
+    finest = max(across * down for _, across, down, _ in layers) or 1
+    shares = sum(across * down / finest for _, across, down, _ in layers)
+    samples = int(image.width * image.height * shares)
+    if samples * len(starts) > SCANNED_LIMIT:
+        raise InputError(
+            f"is told in {len(starts):,} scans", path, "save it again, not as a progressive JPEG"
+        )
+    return samples
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The picture in a mode that can be scaled, large ones by a whole number of times smaller.
+
+    That is done in strips: to convert a large picture would take its memory twice.
+    """
+    times = max(image.size) // (2 * WORKING_SIDE)
+    if times < 2:
+        return _scalable(image)
+    rows = times * STRIP
+    tops = range(0, image.height, rows)
+    boxes = [(0, top, image.width, min(top + rows, image.height)) for top in tops]
+    strips = [_scalable(image.crop(box)).reduce(times) for box in boxes]
+    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for place, strip in enumerate(strips):
+        whole.paste(strip, (0, place * STRIP))
+    whole.info = strips[0].info
+    return whole
+
+
+def _scalable(image: Image.Image) -> Image.Image:
     if image.mode in ("1", "P", "LA", "PA"):
-        image = image.convert("RGBA")  # modes that cannot be scaled smoothly
-    elif image.mode.startswith("I"):
-        image = image.convert("I").convert("F")  # 16 bits
+        return image.convert("RGBA")
+    if image.mode.startswith("I"):  # 16 bits
+        return image.convert("I").convert("F")
+    return image
+
+
+def _flattened(image: Image.Image) -> NDArray[np.float64]:
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX, reducing_gap=1.0)
     image = ImageOps.exif_transpose(image)
     if image.mode == "F":

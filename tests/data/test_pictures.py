@@ -41,6 +41,12 @@ def jpeg(array: np.ndarray, orientation: int | None = None) -> bytes:
     return stream.getvalue()
 
 
+def several(array: np.ndarray) -> bytes:
+    stream, picture = io.BytesIO(), Image.fromarray(array).convert("RGB")
+    picture.save(stream, "MPO", save_all=True, append_images=[picture])
+    return stream.getvalue()
+
+
 def png(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "PNG")
@@ -65,6 +71,8 @@ WAYS: dict[str, Callable[[], bytes]] = {
     "enlarged": lambda: png(GREY.resize((280, 280), Image.Resampling.NEAREST)),
     "photograph": lambda: jpeg(large()),
     "turned by EXIF": lambda: jpeg(np.rot90(large(), 1).copy(), 6),
+    "two in one file, as telephones do": lambda: several(large()),
+    "as large as may be": lambda: png(Image.fromarray(np.repeat(np.repeat(large(), 2, 0), 2, 1))),
     "mirrored by EXIF": lambda: jpeg(large()[:, ::-1].copy(), 2),
 }
 
@@ -105,6 +113,21 @@ def huge_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def scans(count: int) -> bytes:
+    """A small progressive JPEG that tells its last scan again and again: each is work for all its pixels."""
+    stream = io.BytesIO()
+    Image.new("L", (2000, 2000), 128).save(stream, "JPEG", progressive=True)
+    last = stream.getvalue().rindex(b"\xff\xda")
+    return stream.getvalue()[:last] + stream.getvalue()[last:-2] * count + b"\xff\xd9"
+
+
+def texts(count: int) -> bytes:
+    """A PNG with texts of a MiB, packed to a thousandth."""
+    text = b"zTXtname\0\0" + zlib.compress(bytes(MIB))
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    return png(GREY)[:33] + chunk * count + png(GREY)[33:]
+
+
 GIF = io.BytesIO()
 GREY.save(GIF, "GIF")
 BAD = {
@@ -118,6 +141,8 @@ BAD = {
     "cut off jpeg": (jpeg(large())[:9000], "damaged"),
     "blank": (png(Image.new("L", (90, 90), 255)), "no digit"),
     "nothing visible": (png(Image.new("RGBA", (90, 90), (0, 0, 0, 0))), "no digit"),
+    "ten thousand scans": (scans(10_000), "scans"),
+    "texts": (texts(60), "more texts"),
     "a large file": (png(GREY) + bytes(25 * MIB), "more than"),
 }
 
@@ -141,3 +166,12 @@ def test_clockwise_turns_the_top_to_the_right() -> None:
     clockwise = turned(pictures, "clockwise")
     assert np.array_equal(clockwise[1][:, 27], pictures[1][0])
     assert turned(pictures, "upright") is pictures
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_wrong_beside_the_picture_is_no_warning(tmp_path: Path) -> None:
+    """A warning would be a second line beside the one of an error."""
+    stream = io.BytesIO()
+    GREY.save(stream, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\x01\x12\0\x02\0\0\0\xff\0\0\0\xff")
+    (tmp_path / "mine.jpg").write_bytes(stream.getvalue())
+    assert read_picture(tmp_path / "mine.jpg").any()
