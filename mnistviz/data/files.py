@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ def reading(path: Path) -> Iterator[None]:
     except ValueError as error:  # a NUL in the name
         raise InputError(f"cannot be read: {error}", path, "check the file") from None
     except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+            raise InputError(f"leads nowhere: {error.strerror}", path, "check its name") from None
         what = f"cannot be read: {error.strerror or error}"
         raise MachineError(what, path, "check its permissions") from None
 

@@ -6,6 +6,7 @@ content is counted first, through a small buffer.  Format: https://yann.lecun.co
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import struct
@@ -37,6 +38,7 @@ CHUNK: Final = 2**18  # bytes
 BYTES: Final = 8  # idx' own code for unsigned bytes
 STEMS: Final = {"train": ("train",), "test": ("t10k", "test")}
 KINDS: Final = {1: "labels", 3: "pictures"}  # by the number of dimensions
+METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # numpy's own; others claim memory of their own
 KERAS: Final = {"train": ("x_train.npy", "y_train.npy"), "test": ("x_test.npy", "y_test.npy")}
 
 
@@ -151,11 +153,13 @@ def _unpacking(where: object) -> Iterator[None]:
         yield
     except EOFError:
         raise InputError("is cut off", where, "get it again") from None
-    except (gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, struct.error):
+    except (gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, struct.error, ValueError):
         raise InputError("is damaged: it cannot be unpacked", where, "get it again") from None
     except (NotImplementedError, RuntimeError, KeyError):
         raise InputError("is no mnist.npz", where, "use the one that Keras loads") from None
     except OSError as error:
+        if error.errno in (None, errno.EINVAL):  # a table that leads out of the file
+            raise InputError("is damaged: it cannot be unpacked", where, "get it again") from None
         with reading(Path(str(where))):
             raise error
 
@@ -165,7 +169,7 @@ def _read_keras(path: Path, parts: tuple[Part, ...]) -> Labelled:
     if size > LIMIT:
         raise InputError(f"has {size:,} bytes", path, "use the mnist.npz that Keras loads")
     with _unpacking(path), zipfile.ZipFile(path) as archive:
-        names = set(archive.namelist())
+        names = {entry.filename for entry in archive.infolist() if entry.compress_type in METHODS}
         for part in parts:
             if names.issuperset(KERAS[part]):
                 images, labels = (_read_member(archive, name, size, path) for name in KERAS[part])

@@ -6,6 +6,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 from __future__ import annotations
 
 import io
+import warnings
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
@@ -48,7 +49,9 @@ def read_header(stream: BinaryIO, where: object) -> tuple[tuple[int, ...], bool,
     try:
         version = np.lib.format.read_magic(stream)
         readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, by_columns, dtype = readers[version](stream, max_header_size=HEADER_LIMIT)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's and numpy's, of odd spellings in the header
+            shape, by_columns, dtype = readers[version](stream, max_header_size=HEADER_LIMIT)
     except KeyError:
         raise InputError("is a .npy of an unknown version", where, "save it with numpy.save") from None
     except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 import tracemalloc
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistviz.data.idx import read_idx, read_mnist
+from mnistviz.data.npy import npy_bytes
 from mnistviz.errors import InputError
 
 MIB = 2**20
@@ -147,7 +149,9 @@ def test_nothing_there_is_told(tmp_path: Path) -> None:
         read_mnist(tmp_path / "absent", "test")
 
 
-@pytest.mark.parametrize("case", ["no zip", "other names", "floats", "pickle", "cut"])
+@pytest.mark.parametrize(
+    "case", ["no zip", "other names", "floats", "pickle", "cut", "lzma", "odd place", "odd name"]
+)
 def test_bad_npz(case: str, tmp_path: Path) -> None:
     path = tmp_path / "mnist.npz"
     if case == "no zip":
@@ -158,8 +162,26 @@ def test_bad_npz(case: str, tmp_path: Path) -> None:
         np.savez(path, x_train=PICTURES / 255, y_train=LABELS)
     elif case == "pickle":
         np.savez(path, x_train=np.array([None]), y_train=LABELS, allow_pickle=True)
+    elif case == "lzma":  # may claim 4 GiB for its dictionary
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("x_train.npy", npy_bytes(PICTURES))
+            archive.writestr("y_train.npy", npy_bytes(LABELS))
     else:
         np.savez(path, x_train=PICTURES, y_train=LABELS)
-        path.write_bytes(path.read_bytes()[:-30])
+        content = path.read_bytes()
+        if case == "cut":
+            content = content[:-30]
+        elif case == "odd place":  # of the zip's table: before the file
+            content = content[:-6] + b"\xff\xff\xff\x7f\0\0"
+        else:
+            entry = content.rindex(b"PK\1\2")
+            content = (
+                content[: entry + 9]
+                + b"\x08"
+                + content[entry + 10 : entry + 46]
+                + b"\xa9"
+                + content[entry + 47 :]
+            )
+        path.write_bytes(content)
     with pytest.raises(InputError, match=r"mnist\.npz"):
         read_mnist(path, "train")

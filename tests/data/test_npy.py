@@ -122,3 +122,18 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
 def test_no_file_is_told(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="file"):
         read_float_matrix(tmp_path / name, SHAPE)
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.npy").symlink_to("a.npy")
+    with pytest.raises(InputError, match=r"leads nowhere.*a\.npy"):
+        read_float_matrix(tmp_path / "a.npy", (3, 2))
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_odd_header_is_no_warning(tmp_path: Path) -> None:
+    """A warning would be a second line beside the one of an error."""
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (3L, 2L), }\n"  # as Python 2 wrote it
+    content = b"\x93NUMPY\1\0" + bytes((len(header), 0)) + header + np.zeros((3, 2)).tobytes()
+    (tmp_path / "a.npy").write_bytes(content)
+    assert read_float_matrix(tmp_path / "a.npy", (3, 2)).shape == (3, 2)
