@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -29,6 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     told = "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
     config.addinivalue_line("markers", told)
+    settings.register_profile("untimed", deadline=None)  # machines are shared: no test asserts a time
+    settings.load_profile("untimed")
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and children would inherit that
 
 

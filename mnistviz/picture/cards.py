@@ -11,7 +11,7 @@ import numpy as np
 from mnistviz.picture import lettering
 from mnistviz.picture.contrast import contrast
 from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text
-from mnistviz.picture.easing import mix
+from mnistviz.picture.easing import mix, mix_point
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.studio import MOST_LAYERS
 from mnistviz.picture.tableau import Card, Place
@@ -215,22 +215,22 @@ def _label(
         yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity)
 
 
+def place_between(here: Place, there: Place, q: float) -> Place:
+    """A place on the straight way from one to another with as many layers."""
+    return Place(
+        mix_point(here.at, there.at, q),
+        mix_point(here.across, there.across, q),
+        mix_point(here.down, there.down, q),
+        tuple(mix_point(a, b, q) for a, b in zip(here.steps, there.steps, strict=True)),
+        mix_point(here.depth, there.depth, q),
+    )
+
+
 def between(before: Card, after: Card, q: float) -> Card:
     """The card on its way from one place to another; what it shows is already what it will show."""
     if len(before.place.steps) != len(after.place.steps):
         return after
-    here, there = before.place, after.place
-
-    def mixed(a: Point, b: Point) -> Point:
-        return (mix(a[0], b[0], q), mix(a[1], b[1], q))
-
-    place = Place(
-        mixed(here.at, there.at),
-        mixed(here.across, there.across),
-        mixed(here.down, there.down),
-        tuple(mixed(a, b) for a, b in zip(here.steps, there.steps, strict=True)),
-        mixed(here.depth, there.depth),
-    )
+    place = place_between(before.place, after.place, q)
     crowded = after.side == "inside" and not before.numbers and q < 1  # not yet large enough for them
     return replace(
         after,

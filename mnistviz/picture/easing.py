@@ -31,12 +31,6 @@ def eased(p: float, start: float, end: float) -> float:
     return smooth(ramp(p, start, end))
 
 
-def bump(p: float, start: float, end: float) -> float:
-    """Up and down again within the window: 0 at both ends, 1 in the middle."""
-    q = ramp(p, start, end)
-    return smooth(2 * q) if q < 0.5 else smooth(2 - 2 * q)
-
-
 def mix(a: float, b: float, q: float) -> float:
     """From a to b."""
     return a + (b - a) * q

@@ -7,7 +7,7 @@ accent of a name), so that a frame costs little; nothing in it depends on the in
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -311,11 +311,6 @@ def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
         return ColourScale("level", 0.0, nice_limit(largest))
     limit = nice_limit(max(largest, -smallest))
     return ColourScale("signed", -limit, limit)
-
-
-def at_place(place: Place, at: Point) -> Place:
-    """The same card elsewhere."""
-    return replace(place, at=at)
 
 
 def _accents(board: Storyboard, colours: tuple[Colour, ...]) -> dict[str, Colour]:

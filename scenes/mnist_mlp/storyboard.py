@@ -67,7 +67,14 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
     """The story of one lesson on one picture."""
     told = Told(trace)
     forward, error = _forward(told, inputs), _error(told, inputs)
-    chapters = [*forward, *error, *_backward(told), _again(told, inputs)]
+    chapters = [
+        *forward,
+        *error,
+        *_output_weights(told),
+        *_hidden_error(told),
+        *_hidden_weights(told),
+        _again(told, inputs),
+    ]
     return check(
         Storyboard(
             title=TITLE,
@@ -192,11 +199,9 @@ def _error(told: Told, inputs: Inputs) -> list[Chapter]:
     ]  # fmt: skip
 
 
-def _backward(told: Told) -> list[Chapter]:
+def _output_weights(told: Told) -> list[Chapter]:
+    """Chapters 8 to 10: the weights and biases of the outputs."""
     adjusted = told.statement("hidden_to_output_adjustment_10x20")
-    carried = told.statement("weighted_output_delta_20x1")
-    stamped = told.statement("input_to_hidden_adjustment_20x784")
-    slope = told.statement("hidden_sigmoid_differential_20x1")
     return [
         _chapter(
             8, "Adjustment of the output weights", "backward",
@@ -218,6 +223,14 @@ def _backward(told: Told) -> list[Chapter]:
                   "A bias adds straight to its output, so it takes the same small step against that output's delta.",
                   told.updated("output_biases_10x1"), 9.0, 2.5, unit="bias"),
         ),
+    ]  # fmt: skip
+
+
+def _hidden_error(told: Told) -> list[Chapter]:
+    """Chapters 11 to 13: the error on its way back to the hidden neurons."""
+    carried = told.statement("weighted_output_delta_20x1")
+    slope = told.statement("hidden_sigmoid_differential_20x1")
+    return [
         _chapter(
             11, "The sigmoid's differential", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
             _shot("How steep is the sigmoid here?", "curve",
@@ -243,6 +256,13 @@ def _backward(told: Told) -> list[Chapter]:
                   "The error that came back counts only as far as the neuron can still be moved: multiply by the slope.",
                   told.statement("hidden_delta_20x1"), 11.0, 2.5),
         ),
+    ]  # fmt: skip
+
+
+def _hidden_weights(told: Told) -> list[Chapter]:
+    """Chapters 14 to 16: the weights and biases of the hidden neurons."""
+    stamped = told.statement("input_to_hidden_adjustment_20x784")
+    return [
         _chapter(
             14, "Adjustment of the hidden weights", "backward",
             "Hidden delta times picture: the picture itself, stamped once a neuron",

@@ -160,48 +160,29 @@ def _frame(
     box = (axes.left - 78, axes.top - 24, axes.right + 24, axes.bottom + 62)
     points = tuple(axes.at(x, y) for x, y in zip(*curve, strict=True))
     ink = here.accent(found.result.name)
-    ends = [
-        Text(
-            tick(float(f"{axes.x_range[0]:.2g}")),
-            (axes.left, axes.bottom + 34),
-            18,
-            theme.soft,
-            "mono",
-            "ls",
-            "plot",
-        ),
-        Text(
-            tick(float(f"{axes.x_range[1]:.2g}")),
-            (axes.right, axes.bottom + 34),
-            18,
-            theme.soft,
-            "mono",
-            "rs",
-            "plot",
-        ),
-    ]
-    low, high = axes.y_range
-    wished = (0.0, 0.5, 1.0) if high > 0.5 else (0.0, 0.1, 0.25) if high > 0.1 else (0.0,)
-    levels = [level for level in wished if low < level < high]
-    levels = (
-        levels
-        if high < 2 and len(levels) > 1
-        else sorted({0.0, float(f"{high:.1g}") / 2})
-        if low <= 0
-        else [high]
-    )
-    rules: list[Primitive] = []
-    for level in levels:
+    parts: list[Primitive] = []
+    for x, at, anchor in ((axes.x_range[0], axes.left, "ls"), (axes.x_range[1], axes.right, "rs")):
+        words = tick(float(f"{x:.2g}"))
+        parts.append(Text(words, (at, axes.bottom + 34), 18, theme.soft, "mono", anchor, "plot"))
+    for level in _levels(*axes.y_range):
         left, y = axes.at(axes.x_range[0], level)
-        rules.append(Line(((left, y), (axes.right, y)), theme.panel_edge, 1.5))
-        rules.append(Text(tick(level), (left - 16, y), 18, theme.soft, "mono", "rm", "plot"))
+        parts.append(Line(((left, y), (axes.right, y)), theme.panel_edge, 1.5))
+        parts.append(Text(tick(level), (left - 16, y), 18, theme.soft, "mono", "rm", "plot"))
     return (
         Panel(box, theme.panel, 12, theme.panel_edge, 1.5, name="plot"),
-        *rules,
+        *parts,
         Line(((zero[0], axes.top), (zero[0], axes.bottom)), theme.faint, 1.5),
         Line(points, ink, 4.0),
-        *ends,
     )
+
+
+def _levels(low: float, high: float) -> list[float]:
+    """The few heights that have a line and a number."""
+    wished = (0.0, 0.5, 1.0) if high > 0.5 else (0.0, 0.1, 0.25) if high > 0.1 else (0.0,)
+    levels = [level for level in wished if low < level < high]
+    if high < 2 and len(levels) > 1:
+        return levels
+    return sorted({0.0, float(f"{high:.1g}") / 2}) if low <= 0 else [high]
 
 
 def _dots(here: Studio, found: Chain, axes: Axes, done: int) -> tuple[Polygon, ...]:

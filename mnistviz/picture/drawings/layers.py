@@ -181,7 +181,9 @@ def draw_cast(here: Studio, shot: Shot, p: float) -> Tableau:
     opened = eased(p, 0.05, 0.35) - eased(p, 0.75, 1.0)
     fan = replace(
         deck,
-        place=_between(deck.place, wall(here, product.a.shape[0], here.form(product.left.shape)), opened),
+        place=cards.place_between(
+            deck.place, wall(here, product.a.shape[0], here.form(product.left.shape)), opened
+        ),
     )
     others = [replace(card, opacity=1 - opened) for card in (picture, bias) if card is not None]
     empty = replace(filled(result, 0), opacity=1 - opened)
@@ -208,13 +210,3 @@ def wall(
         for layer in range(layers)
     )
     return replace(one, steps=steps)
-
-
-def _between(a: Place, b: Place, q: float) -> Place:
-    return Place(
-        mix_point(a.at, b.at, q),
-        mix_point(a.across, b.across, q),
-        mix_point(a.down, b.down, q),
-        tuple(mix_point(s, t, q) for s, t in zip(a.steps, b.steps, strict=True)),
-        a.depth,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from mnistviz.picture.easing import Beat, eased, mix_point
 from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.studio import Studio, across
 from mnistviz.picture.tableau import Card, Sentence
-from mnistviz.trace.model import Operation, Span, Trace, Value
+from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0
 PRODUCTS = {"matmul", "dot", "inner", "outer", "multiply", "vdot", "tensordot"}
@@ -180,11 +180,3 @@ def working(lines: Iterable[str]) -> tuple[Sentence, ...]:
         *(Sentence(text, "formula" if place == 0 else "working") for place, text in enumerate(texts[:-1])),
         Sentence(texts[-1], "result"),
     )
-
-
-def lit_span(operations: Sequence[Operation], p: float) -> Span | None:
-    """The sub-expression of the operation that is told at progress p, each having its share."""
-    if not operations:
-        return None
-    place = min(int(p * len(operations)), len(operations) - 1)
-    return operations[place].source.expression

@@ -19,7 +19,6 @@ from mnistviz.trace.model import Operation, Value
 
 OUTPUT_BOX = (190.0, 150.0, 60.0, 600.0)
 EXPECTED_BOX = (760.0, 150.0, 60.0, 600.0)
-LABEL_ROOM = 34.0
 RIGHT, WRONG = "✓", "✗"
 
 
