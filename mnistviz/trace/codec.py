@@ -25,7 +25,8 @@ from mnistviz.trace.model import (
 )  # fmt: skip
 
 T = TypeVar("T")
-MOST_VALUE_BYTES = 2 * 2**30
+FREE_BYTES = 16 * 2**20
+MOST_OVERLAP = 32  # times: of a broadcast or sliding view over the memory that all arrays have
 DEEPEST = 40
 PLAIN_TYPES: dict[str, type] = {"float": float, "int": int, "bool": bool, "complex": complex}
 KINDS = ("ufunc", "function", "method", "attribute", "operator", "getitem", "setitem", "setattr", "creation",
@@ -279,8 +280,9 @@ def _read_array(entry: Any, buffers: Sequence[Array]) -> Array:
         or _count(offset) < 0
     ):
         raise TableError("an array that lies in no buffer")
-    if math.prod(sizes) * dtype.itemsize > MOST_VALUE_BYTES:
-        raise TableError("an array of more than 2 GiB")
+    kept = sum(buffer.nbytes for buffer in buffers)
+    if math.prod(sizes) * dtype.itemsize > max(FREE_BYTES, MOST_OVERLAP * kept):
+        raise TableError("an array far larger than all that is kept")
     if 0 in sizes:
         return frozen(np.empty(sizes, dtype))
     array: Array = np.ndarray(sizes, dtype, buffers[place], offset, steps)

@@ -7,9 +7,10 @@ since another machine's BLAS may round differently.
 from __future__ import annotations
 
 import linecache
+import math
 import operator
+import warnings
 from collections.abc import Callable, Iterator
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,32 +22,28 @@ from mnistviz.trace.model import Call, Opaque, Operand, Operation, Trace, Value
 RELATIVE = 1e-12
 # Their values are not to be had twice, or come from outside the trace.
 NOT_REPEATABLE = frozenset({"empty", "empty_like"})
-FORBIDDEN = frozenset(
-    [
-        "save",
-        "savez",
-        "savez_compressed",
-        "savetxt",
-        "load",
-        "loadtxt",
-        "genfromtxt",
-        "fromfile",
-        "tofile",
-        "memmap",
-        "fromregex",
-        "dump",
-        "dumps",
-        "apply_along_axis",
-        "apply_over_axes",
-        "piecewise",
-        "vectorize",
-        "frompyfunc",
-        "setflags",
-        "ctypes",
-        "data",
-        "base",
-    ]
-)
+# Of a loaded trace nothing else is called: no function that reads, writes, calls back, sets how numpy works,
+# or may take for ever.  Numpy's functions that take arrays are known by their type.
+CREATIONS = frozenset([
+    "arange", "array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray",
+    "bartlett", "blackman", "broadcast_shapes", "diag_indices", "empty", "eye", "fft.fftfreq", "fft.rfftfreq",
+    "frombuffer", "fromiter", "full", "hamming", "hanning", "identity", "indices", "kaiser", "ones", "tri",
+    "tril_indices", "triu_indices", "zeros",
+])  # fmt: skip
+FORBIDDEN = frozenset([
+    "apply_along_axis", "apply_over_axes", "piecewise", "save", "savez", "savez_compressed", "savetxt",
+    "shares_memory",
+])  # fmt: skip
+METHODS = frozenset([
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "byteswap", "choose", "clip",
+    "compress", "conj", "conjugate", "copy", "cumprod", "cumsum", "diagonal", "dot", "fill", "flatten",
+    "getfield", "item", "max", "mean", "min", "nonzero", "partition", "prod", "put", "ravel", "repeat",
+    "reshape", "resize", "round", "searchsorted", "setfield", "sort", "squeeze", "std", "sum", "swapaxes",
+    "take", "tobytes", "tolist", "trace", "transpose", "var", "view",
+])  # fmt: skip
+UFUNC_METHODS = frozenset(["accumulate", "at", "outer", "reduce", "reduceat"])
+DATA = frozenset(["array", "asarray", "asanyarray", "full", "full_like"])  # their numbers are no lengths
+MOST_ELEMENTS = 2**22  # that a call may ask for beyond what it was recorded with
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "floor_divide": operator.floordiv, "remainder": operator.mod, "power": operator.pow,
@@ -134,6 +131,8 @@ def replay(operation: Operation) -> list[Array]:
     call = operation.call
     if call is None:
         raise InputError(f"operation {operation.number} has no call to replay", _where(operation))
+    if call.function is None:
+        _check_bounded(operation, call)
     outputs = [operation.output, *operation.more]
     given: list[Any] = [value.value for value in operation.inputs]
     kept = [_writable(value.before) for value in outputs if value.before is not None]
@@ -142,7 +141,8 @@ def replay(operation: Operation) -> list[Array]:
     keywords = {key: _fill(one, given) for key, one in call.keywords}
     if kept and call.changes is None:
         keywords["out"] = tuple(kept) if call.kind == "ufunc" else kept[0]
-    with np.errstate(all="ignore"):  # the run itself has warned
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run itself has warned
         result = function_of(call)(*(_fill(one, given) for one in call.args), **keywords)
     if kept:
         return kept
@@ -174,25 +174,47 @@ def function_of(call: Call) -> Callable[..., Any]:
 
 
 def _numpy_callable(call: Call) -> Any:
-    """By name, from numpy's public functions and the methods of arrays: nothing that reads, writes or calls back."""
-    parts = call.path.split(".")
-    if any(part.startswith("_") or part in FORBIDDEN for part in parts):
-        return None
+    """By name, from numpy's public functions and the methods of arrays: none that is not known to be harmless."""
+    owner_name, _, name = call.path.rpartition(".")
     if call.kind == "method":
         first = call.args[0] if call.args else None
         kind = np.generic if isinstance(first, Operand) and first.scalar else np.ndarray
-        return getattr(kind, parts[0], None) if len(parts) == 1 else None
-    owner: Any = np
-    for part in parts[:-1]:
-        owner = getattr(owner, part, None)
-        if not (isinstance(owner, np.ufunc) or (isinstance(owner, ModuleType) and part in ("linalg", "fft"))):
-            return None
-    found = getattr(owner, parts[-1], None)
-    if parts[-1] == "sliding_window_view":
-        found = np.lib.stride_tricks.sliding_window_view
-    known = isinstance(found, np.ufunc) or isinstance(owner, np.ufunc)
-    module = getattr(found, "__module__", "") or ""
-    return found if known or (callable(found) and module.split(".")[0] == "numpy") else None
+        return getattr(kind, name, None) if name in METHODS and not owner_name else None
+    if name == "sliding_window_view":
+        return np.lib.stride_tricks.sliding_window_view
+    if owner_name in ("", "linalg", "fft"):
+        found = vars(getattr(np, owner_name) if owner_name else np).get(
+            name
+        )  # numpy imports what it is asked for
+        takes_arrays = type(found) is type(np.sum) and name not in FORBIDDEN
+        return found if takes_arrays or isinstance(found, np.ufunc) or call.path in CREATIONS else None
+    owner = vars(np).get(owner_name)
+    return getattr(owner, name, None) if isinstance(owner, np.ufunc) and name in UFUNC_METHODS else None
+
+
+def _check_bounded(operation: Operation, call: Call) -> None:
+    """A call from a file names arrays, and asks for no more than what was recorded.
+
+    Raises `InputError` where a few bytes could stand for years of work: `10 ** 10**18`, `zeros(10**9)`.
+    """
+    on_arrays = call.kind not in ("creation", "function", "conversion")
+    if on_arrays and not any(isinstance(one, Operand) for one in call.args):
+        raise InputError("a call without an array", _where(operation), "record it again")
+    if call.kind in ("ufunc", "setitem") or call.path in DATA:
+        return
+    values = (*operation.inputs, operation.output, *operation.more)
+    most = max(MOST_ELEMENTS, 2 * max(value.value.size for value in values))
+    if any(_asked(one) > most for one in (*call.args, *dict(call.keywords).values())):
+        raise InputError("a call that asks for more than was recorded", _where(operation), "record it again")
+
+
+def _asked(template: Any) -> int:
+    """How many elements the whole numbers of an argument could ask for, as a shape or a count."""
+    if isinstance(template, int):
+        return abs(template)
+    if isinstance(template, tuple | list):
+        return math.prod(max(1, _asked(one)) for one in template)
+    return 0
 
 
 def _fill(template: Any, given: list[Any]) -> Any:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import warnings
 import zipfile
 from os import PathLike
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -132,7 +134,12 @@ def _buffer(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], place
     stream = io.BytesIO(data)
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream, max_header_size=LONGEST_HEADER)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's and numpy's, of odd spellings in the header
+            shape, _, dtype = read(stream, max_header_size=LONGEST_HEADER)
+    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError):
+        raise InputError(f"not a trace: {entry.filename} has no header of an array", where, CURE) from None
     length = shape[0] if len(shape) == 1 else -1
     if dtype.hasobject or length < 0 or length * dtype.itemsize != len(data) - stream.tell():
         raise InputError(f"not a trace: {entry.filename} is not as large as it says", where, CURE)

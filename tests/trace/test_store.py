@@ -226,3 +226,46 @@ def test_a_lying_file_takes_no_memory(tmp_path):
         [sys.executable, "-c", code, str(tmp_path / "a.npz")], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+CALLS = {
+    "numpy's own tests": ["function", "test", [], [], None],
+    "how numpy works": ["creation", "seterr", ["raise"], [], None],
+    "an import": ["ufunc", "f2py.run_main", [{"operand": 0}], [], None],
+    "a method that writes": ["method", "dump", [{"operand": 0}, "victim"], [], None],
+    "a puzzle": ["function", "shares_memory", [{"operand": 0}, {"operand": 0}], [], None],
+    "gigabytes": ["creation", "ones", [{"tuple": [2**14, 2**14]}], [], None],
+    "no array": ["operator", "power", [10, 10**18], [], None],
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_a_call_that_no_recording_makes_is_not_made(saved, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _rewritten(saved[1], lambda table: table["operations"][0].__setitem__(7, call))
+    loaded = Trace.load(saved[1])
+    with pytest.raises(InputError, match=r"may be replayed|asks for more|without an array"):
+        loaded.check()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_a_small_file_is_no_gibibyte(saved):
+    """Strides of 0 let a few bytes stand for as many as one likes."""
+
+    def widen(table):
+        table["arrays"][0][2:4] = [[2**14, 2**13], [0, 0]]
+
+    _rewritten(saved[1], widen)
+    with pytest.raises(InputError, match="far larger"):
+        Trace.load(saved[1])
+
+
+@pytest.mark.parametrize("header", [b"(" * 90, b"{'descr': '<f8'", b"[" * 3000, b"'''", b"'\\%'"])
+def test_a_header_that_is_no_header_is_told(saved, header):
+    with zipfile.ZipFile(saved[1]) as archive:
+        table = archive.read("trace.json")
+    with zipfile.ZipFile(saved[1], "w") as archive:
+        archive.writestr("trace.json", table)
+        archive.writestr("0.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    with pytest.raises(InputError, match=r"0\.npy"):
+        Trace.load(saved[1])
