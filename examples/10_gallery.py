@@ -1,4 +1,4 @@
-"""One small still of each chapter of a film, for a page or a README: 960 x 540 PNGs of 128 colours.
+"""One small still of each chapter of a film, for a page or a README: 960 x 540 PNGs of 256 colours.
 
     python examples/10_gallery.py [FOLDER] [CHAPTERS]
 
@@ -16,7 +16,7 @@ from mnistviz.picture.layout import look
 from mnistviz.scene import load_scene
 from mnistviz.story.timeline import schedule
 
-SIZE, SMALL, COLOURS = (1280, 720), (960, 540), 128
+SIZE, SMALL, COLOURS = (1280, 720), (960, 540), 256
 
 
 def main(folder: str = "gallery", chapters: str = "99") -> None:
@@ -26,7 +26,7 @@ def main(folder: str = "gallery", chapters: str = "99") -> None:
     page = ["# A still of each chapter", ""]
     for chapter in film.chapters[: int(chapters)]:
         picture = still(compose(film, film.best_instant(chapter), look(SIZE)), SIZE)
-        small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS)
+        small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS, kmeans=4)
         name = f"chapter-{chapter.number:02d}.png"
         small.save(Path(folder, name), optimize=True)
         page += [
