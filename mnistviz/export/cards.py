@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -254,7 +254,10 @@ def face_map(shape: Geometry) -> FaceMap:
     area = ax * dy - ay * dx
     xs = np.asarray(np.arange(left, right) + 0.5 - shape.phase[0], np.float64)
     ys = np.asarray(np.arange(top, bottom) + 0.5 - shape.phase[1], np.float64)
-    columns, rows = _steps(shape.cells[1], wide, shape), _steps(shape.cells[0], high, shape)
+    columns, rows = (
+        _steps(count, length, shape.edge_px, shape.line_px)
+        for count, length in zip(shape.cells[::-1], (wide, high), strict=True)
+    )
     u = _looked_up(columns, xs * (dy / area * wide), ys * (-dx / area * wide), shape)
     v = _looked_up(rows, xs * (-ay / area * high), ys * (ax / area * high), shape)
     whole = np.empty((ys.size, xs.size, 2), np.int16)
@@ -263,9 +266,10 @@ def face_map(shape: Geometry) -> FaceMap:
     return FaceMap(whole, ((v & 31) << 5 | u & 31).astype(np.uint16))
 
 
-def _steps(count: int, length_px: float, shape: Geometry) -> NDArray[np.int32]:
+@lru_cache(maxsize=64)
+def _steps(count: int, length_px: float, edge_px: float, line_px: float) -> NDArray[np.int32]:
     """Texel x 32 at each 1/FINE px from `-margin` to `length + margin`, a ramp a pixel wide at each border."""
-    half, line = shape.edge_px / 2, shape.line_px / 2
+    half, line = edge_px / 2, line_px / 2
     inner = np.arange(1, count) * (length_px / count)
     lines = [inner - line, inner + line] if line else [inner]
     borders = np.concatenate([np.array([-half, half, length_px - half, length_px + half]), *lines])
@@ -274,25 +278,27 @@ def _steps(count: int, length_px: float, shape: Geometry) -> NDArray[np.int32]:
     order = np.argsort(places, kind="stable")
     places, slopes = places[order], np.cumsum(slopes[order])
     heights = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(places))])
-    margin = _margin(shape)
+    margin = _margin(edge_px)
     at = np.arange(int((length_px + 2 * margin) * FINE) + 2) / FINE - margin
     return np.asarray(np.rint((np.interp(at, places, heights) - 1.0) * 32), np.int32)
 
 
-def _margin(shape: Geometry) -> float:
-    return shape.edge_px / 2 + 1.0
+def _margin(edge_px: float) -> float:
+    return edge_px / 2 + 1.0
 
 
 def _looked_up(
     table: NDArray[np.int32], along_x: NDArray[np.float64], along_y: NDArray[np.float64], shape: Geometry
 ) -> NDArray[np.int32]:
-    """The table at the sum of a part that depends on x and one that depends on y, both in pixels."""
+    """The table at the sum of a part that depends on x and one that depends on y, both in pixels.
+
+    One row of them where nothing depends on y.
+    """
     scale = FINE << TABLE_BITS
-    across = np.rint((along_x + _margin(shape)) * scale).astype(np.int32)
+    across = np.rint((along_x + _margin(shape.edge_px)) * scale).astype(np.int32)
     down = np.rint(along_y * scale).astype(np.int32) + (1 << (TABLE_BITS - 1))
     if not along_y.any():
-        line = table[np.clip((across + down[0]) >> TABLE_BITS, 0, table.size - 1)]
-        return np.broadcast_to(line, (along_y.size, along_x.size))
+        return table[None, np.clip((across + down[0]) >> TABLE_BITS, 0, table.size - 1)]
     index = across[None, :] + down[:, None]
     index >>= TABLE_BITS
     return np.take(table, index, mode="clip")
@@ -320,16 +326,21 @@ def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
     left, top, right, bottom = shape.frame
     size, corner = (right - left, bottom - top), (left, top)
     outline = shape.outline - corner
-    result = clear(size)
+    result: Sprite | None = None
     if shape.shadow_px and shadow:
         fallen = outline + shape.shadow_px * SHADOW_DROP
         result = tinted(shapes.soft(fallen, shape.shadow_px * SHADOW_SIGMA, size), (0, 0, 0), shadow)
     if shape.glow_px and glow:
         halo = shapes.soft(outline, shape.glow_px * GLOW_SIGMA, size, gain=1.8)
-        lay_over(result, Stamp.at(tinted(halo, edge, GLOW_STRENGTH * glow), 0, 0))
+        light = tinted(halo, edge, GLOW_STRENGTH * glow)
+        if result is None:
+            result = light
+        else:
+            lay_over(result, Stamp.at(light, 0, 0))
+    result = result or clear(size)
     if any(shape.depth):
-        for side, light in _sides(shape):
-            lay_over(result, _piece(side - corner, _shade(edge, light), size))
+        for side, light_part in _sides(shape):
+            lay_over(result, _piece(side - corner, _shade(edge, light_part), size))
     return result
 
 

@@ -26,12 +26,13 @@ def convex(points: Points, size: Size) -> Coverage:
     """A convex polygon, its corners in either order round."""
     xs = np.arange(size[0], dtype=np.float32) + np.float32(0.5)
     ys = np.arange(size[1], dtype=np.float32) + np.float32(0.5)
-    inside: NDArray[np.float32] | None = None
-    for across, down, offset in _sides(points):
-        distance = (xs * across + offset)[None, :] + (ys * down)[:, None]
-        inside = distance if inside is None else np.minimum(inside, distance, out=inside)
-    if inside is None:
+    sides = [(xs * across + offset, (ys * down)[:, None]) for across, down, offset in _sides(points)]
+    if not sides:
         return np.zeros(size[::-1], np.uint8)
+    inside: NDArray[np.float32] = np.add(*sides[0])
+    distance = np.empty_like(inside)
+    for side in sides[1:]:
+        np.minimum(inside, np.add(*side, out=distance), out=inside)
     inside *= 255
     inside += 128  # half a pixel, and half of the rounding
     return np.clip(inside, 0, 255, out=inside).astype(np.uint8)
@@ -39,11 +40,11 @@ def convex(points: Points, size: Size) -> Coverage:
 
 def _sides(points: Points) -> list[tuple[np.float32, np.float32, np.float32]]:
     """Each side as (a, b, c): a x + b y + c is the distance to it, positive inside."""
-    ahead = np.roll(points, -1, axis=0)
+    ahead = np.concatenate([points[1:], points[:1]])
     along = ahead - points
     turn = float((points[:, 0] * ahead[:, 1] - ahead[:, 0] * points[:, 1]).sum())
     sides = []
-    for (x, y), (dx, dy) in zip(points, along, strict=True):
+    for (x, y), (dx, dy) in zip(points.tolist(), along.tolist(), strict=True):
         length = math.hypot(dx, dy) * (1 if turn > 0 else -1)
         if abs(length) > 1e-9:
             a, b = -dy / length, dx / length
@@ -135,7 +136,7 @@ def soft(points: Points, sigma: float, size: Size, gain: float = 1.0) -> Coverag
     """A convex polygon blurred by `sigma` pixels and made `gain` times stronger."""
     less = min(max(1, int(sigma / SOFT_SIGMA)), 8)
     small_size = -(-size[0] // less), -(-size[1] // less)
-    small = _blurred(convex(points / less, small_size), sigma / less, gain)
+    small = _stronger(_blurred(convex(points / less, small_size), sigma / less), gain)
     if less == 1:
         return small
     large = cv2.resize(small, (small_size[0] * less, small_size[1] * less), interpolation=cv2.INTER_LINEAR)
@@ -144,12 +145,15 @@ def soft(points: Points, sigma: float, size: Size, gain: float = 1.0) -> Coverag
 
 def halo(cover: Coverage, sigma: float) -> Coverage:
     """A light around any shape, as bright as can be at its brightest."""
-    blurred = _blurred(cover, sigma, 1.0)
-    return _blurred(cover, sigma, 255 / max(int(blurred.max()), 1))
+    blurred = _blurred(cover, sigma)
+    return _stronger(blurred, 255 / max(int(blurred.max()), 1))
 
 
-def _blurred(cover: Coverage, sigma: float, gain: float) -> Coverage:
+def _blurred(cover: Coverage, sigma: float) -> Coverage:
     smooth = cv2.GaussianBlur(cover, (0, 0), max(sigma, 0.3), borderType=cv2.BORDER_CONSTANT)
-    if gain == 1.0:
-        return np.asarray(smooth, np.uint8)
-    return np.asarray(np.minimum(smooth.astype(np.float32) * gain, 255), np.uint8)
+    return np.asarray(smooth, np.uint8)
+
+
+def _stronger(cover: Coverage, gain: float) -> Coverage:
+    levels = np.minimum(np.arange(256, dtype=np.float32) * gain, 255).astype(np.uint8)
+    return cover if gain == 1.0 else np.asarray(cv2.LUT(cover, levels), np.uint8)

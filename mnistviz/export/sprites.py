@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -99,23 +101,28 @@ def union(one: Rect, other: Rect) -> Rect:
 
 def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) -> Sprite:
     """A sprite of one colour: (height, width) coverage 0..255."""
-    alpha = coverage.astype(np.uint16)
-    alpha += alpha >> np.uint16(7)  # 0..255 -> 0..256
-    part = _part(opacity)
-    if part < FULL:
-        alpha *= part
-        alpha += HALF
-        alpha >>= EIGHT
-    paint = np.empty((3, *alpha.shape), np.uint8)
-    y, cb, cr = ycbcr(colour)
-    for plane, level in ((0, y), (1, cb), (2, cr)):
-        if plane == 2 and cb == cr:
-            paint[2] = paint[1]  # greys, and so all shadows
+    if not coverage.size:
+        return clear(coverage.shape[::-1])
+    keep, levels = _tints(ycbcr(colour), int(_part(opacity)))
+    paint = np.empty((3, *coverage.shape), np.uint8)
+    for place, table in enumerate(levels):
+        if place and table is levels[place - 1]:
+            paint[place] = paint[place - 1]  # greys, and so all shadows
         else:
-            tint = alpha * np.uint16(level)
-            tint += LESS
-            np.right_shift(tint, EIGHT, out=paint[plane], casting="unsafe")
-    return Sprite(paint, FULL - alpha)
+            cv2.LUT(coverage, table, paint[place])
+    return Sprite(paint, np.asarray(cv2.LUT(coverage, keep), np.uint16))
+
+
+@lru_cache(maxsize=4096)
+def _tints(
+    colour: tuple[int, int, int], part: int
+) -> tuple[NDArray[np.uint16], tuple[NDArray[np.uint8], ...]]:
+    """For each coverage 0..255: what is kept, and what is painted on each plane."""
+    alpha = np.arange(256, dtype=np.uint16)
+    alpha += alpha >> np.uint16(7)  # 0..255 -> 0..256
+    alpha = (alpha.astype(np.uint32) * part + 128 >> 8).astype(np.uint16)
+    tints = {level: (alpha * np.uint16(level) + LESS >> EIGHT).astype(np.uint8) for level in colour}
+    return FULL - alpha, tuple(tints[level] for level in colour)
 
 
 def flat(size: tuple[int, int], colour: Colour, opacity: float) -> Sprite:
@@ -136,7 +143,11 @@ def lay_over(below: Sprite, above: Stamp) -> None:
     left, top, right, bottom = above.rect
     keep = below.keep[top:bottom, left:right]
     _mix(below.paint[:, top:bottom, left:right], above.sprite.paint, above.sprite.keep)
-    keep[...] = (keep.astype(np.uint32) * above.sprite.keep + 128) >> 8
+    both = keep & above.sprite.keep & FULL  # 256 * 256 does not go into 16 bits
+    keep *= above.sprite.keep
+    keep += HALF
+    keep >>= EIGHT
+    keep |= both
 
 
 def stacked(*sprites: Sprite) -> Sprite:
@@ -153,10 +164,13 @@ def faded(sprite: Sprite, opacity: float) -> Sprite:
     part = _part(opacity)
     if part == FULL:
         return sprite
-    alpha = (FULL - sprite.keep) * part
+    alpha = FULL - sprite.keep
+    alpha *= part
     alpha += HALF
     alpha >>= EIGHT
-    return Sprite(((sprite.paint * part + LESS) >> EIGHT).astype(np.uint8), FULL - alpha)
+    levels = ((np.arange(256, dtype=np.uint16) * part + LESS) >> EIGHT).astype(np.uint8)
+    paint = np.asarray(cv2.LUT(sprite.paint.reshape(-1, alpha.shape[1]), levels), np.uint8)
+    return Sprite(paint.reshape(sprite.paint.shape), FULL - alpha)
 
 
 def _part(opacity: float) -> np.uint16:
@@ -172,6 +186,10 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
         return
     rows, columns = slice(top - rect[1], bottom - rect[1]), slice(left - rect[0], right - rect[0])
     target = canvas[:, top:bottom, left:right]
+    if sprite.keep.strides == (0, 0) and sprite.keep[0, 0] == 0:  # one colour that hides all
+        for plane, level in zip(target, sprite.paint[:, 0, 0], strict=True):
+            plane[...] = level
+        return
     _mix(target, sprite.paint[:, rows, columns], sprite.keep[rows, columns])
 
 
