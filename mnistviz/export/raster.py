@@ -110,10 +110,12 @@ class Raster:
             return {}
         old, new = last.display.primitives, display.primitives
         known = dict(zip(map(id, old), last.each, strict=True))
-        for order in (1, -1):
-            for was, now, stamps in zip(old[::order], new[::order], last.each[::order], strict=False):
-                if was is not now and id(now) not in known and was == now:
-                    known[id(now)] = stamps
+        fresh = [place for place, part in enumerate(new) if id(part) not in known]
+        for shift in dict.fromkeys((0, len(old) - len(new))):
+            for place in fresh:
+                part = new[place]
+                if 0 <= place + shift < len(old) and id(part) not in known and part == old[place + shift]:
+                    known[id(part)] = last.each[place + shift]
         return known
 
     def _stamper(self, size: tuple[float, float], background: Colour) -> Stamper:

@@ -6,11 +6,12 @@ Nothing in here changes a pixel's value: a rectangle repainted is the rectangle 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.export.sprites import Rect, Stamp, blend, intersection, union
+from mnistviz.export.sprites import Rect, Stamp, blend, intersection
 
 JOIN_SLACK = 1.2  # rectangles are joined when the joint one is at most this much larger than both,
 JOIN_PX = 4096  # or by this many pixels
@@ -65,15 +66,18 @@ def clusters(rects: Sequence[Rect], canvas: Rect) -> tuple[Rect, ...]:
 
 def _join(found: list[Rect], rect: Rect) -> None:
     """Add a rectangle, joined with those that it overlaps or fills a larger one with."""
+    left, top, right, bottom = rect
     place = 0
     while place < len(found):
-        other = found[place]
-        left, top, right, bottom = intersection(rect, other)
-        joint = union(rect, other)
-        enough = JOIN_SLACK * (_area(rect) + _area(other)) + JOIN_PX
-        if (left < right and top < bottom) or _area(joint) <= enough:
+        x0, y0, x1, y1 = found[place]
+        if x0 <= left and y0 <= top and right <= x1 and bottom <= y1:
+            return
+        joint = min(x0, left), min(y0, top), max(x1, right), max(y1, bottom)
+        overlap = x0 < right and left < x1 and y0 < bottom and top < y1
+        if overlap or _area(joint) <= JOIN_SLACK * (_area(rect) + _area(found[place])) + JOIN_PX:
             del found[place]
             rect, place = joint, 0
+            left, top, right, bottom = rect
         else:
             place += 1
     found.append(rect)
@@ -89,8 +93,8 @@ class Painter:
     def __init__(self, background: tuple[int, int, int], stamps: Sequence[Stamp]) -> None:
         self.background = background
         self.stamps = stamps
-        rects = [stamp.rect for stamp in stamps]
-        self._rects = np.array(rects, np.int32).reshape(-1, 4)
+        sides = chain.from_iterable(rect for _, rect in stamps)
+        self._rects = np.fromiter(sides, np.int32, 4 * len(stamps)).reshape(-1, 4)
 
     def paint(self, canvas: NDArray[np.uint8], clip: Rect, start: int = 0, end: int | None = None) -> None:
         """The stamps `start` to `end` within `clip`; from 0 on, over the background."""
