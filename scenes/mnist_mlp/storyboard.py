@@ -247,7 +247,7 @@ def _hidden_error(told: Told) -> list[Chapter]:
             _shot("Send the error back", "matmul",
                   "Each hidden neuron collects the output deltas, each through the weight that connects them.",
                   carried[1:], 16.0, 6.0,
-                  note="step 9 has just changed these weights. A textbook uses the old ones: "
+                  note="chapter 9 has just changed these weights. A textbook uses the old ones: "
                        "a difference of learn rate × |delta|² × h."),
         ),
         _chapter(
