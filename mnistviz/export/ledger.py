@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnistviz.export.files import write_whole
 from mnistviz.export.fingerprint import file_digest
+
+_BODY = re.compile("([0-9a-f]{40}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,10 @@ class Entry:
     def parse(cls, line: str) -> Entry | None:
         """The entry of a line, or None where the line is torn or was changed."""
         body, _, check = line.rpartition(" ")
-        if not body or _check(body) != check:
+        told = _BODY.fullmatch(body)
+        if told is None or _check(body) != check:
             return None
-        name, frames, size, sha256 = body.split(" ")
+        name, frames, size, sha256 = told.groups()
         return cls(name, int(frames), int(size), sha256)
 
 
