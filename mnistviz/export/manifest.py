@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from mnistviz.export.folder import MANIFEST, OURS
 FORMAT = 1
 LARGEST = 16 << 20  # bytes
 _CURE = "render the film again"
+_MOST = 1_000_000  # frames a second, or in a film
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise VerifyError(f"{MANIFEST} is missing, so the film is not complete", folder, _CURE) from None
     except OSError as error:
         raise VerifyError(f"{MANIFEST} cannot be read: {error.strerror}", folder, _CURE) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise VerifyError(f"{MANIFEST} is torn", folder, _CURE) from None
     if digest(asdict(manifest)) != check:
         raise VerifyError(f"{MANIFEST} is torn", folder, _CURE)
@@ -91,9 +92,28 @@ def _decoded(body: dict[str, Any]) -> Manifest:
         inputs=str(body["inputs"]),
         size=(int(width), int(height)),
         ticks=int(body["ticks"]),
-        films=tuple(FilmMark(**film) for film in body["films"]),
-        files={str(name): FileMark(**mark) for name, mark in body["files"].items()},
+        films=tuple(_film(FilmMark(**film)) for film in body["films"]),
+        files={_inside(name): _file(FileMark(**mark)) for name, mark in body["files"].items()},
     )
+
+
+def _film(mark: FilmMark) -> FilmMark:
+    if not (type(mark.fps) is type(mark.frames) is int and 0 < mark.fps <= _MOST >= mark.frames >= 0):
+        raise ValueError("odd rate or length")
+    return replace(mark, file=_inside(mark.file), made_from=str(mark.made_from))
+
+
+def _file(mark: FileMark) -> FileMark:
+    if type(mark.size) is not int or not isinstance(mark.sha256, str):
+        raise ValueError("odd size or hash")
+    return mark
+
+
+def _inside(name: str) -> str:
+    """The name, once it is known to lead nowhere else, and to be one that files can have."""
+    if not set(name.split("/")).isdisjoint({"", ".", ".."}) or not name.isprintable():
+        raise ValueError("a name outside of the folder")
+    return name
 
 
 def mark_of(content: bytes) -> FileMark:

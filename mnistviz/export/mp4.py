@@ -9,9 +9,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 from mnistviz.errors import EncoderError
 
+MOST_FRAMES = 4 * 3600 * 60  # four hours at 60 fps
 _NERO_SECOND = 10_000_000  # `chpl` counts in 100 ns
 
 
@@ -57,6 +59,8 @@ def _film(top: list[Box], moov: memoryview, video: memoryview, tracks: list[memo
     stbl = _at(mdia, b"minf", b"stbl")
     timescale = _timescale(_child(_boxes(mdia), b"mdhd"))
     frames = _samples(video)
+    if frames > MOST_FRAMES:
+        raise ValueError("more frames than a film has")
     steps = list(struct.iter_unpack(">II", _table(_child(_boxes(stbl), b"stts"), 8)))
     deltas = {delta for count, delta in steps if count}
     if sum(count for count, _ in steps) != frames:
@@ -85,7 +89,7 @@ def _steady(boxes: dict[bytes, memoryview], start: int, frames: int, delta: int)
     shifts = [0] * frames
     if b"ctts" in boxes:
         runs = struct.iter_unpack(">Ii", _table(boxes[b"ctts"], 8))
-        shifts = [shift for count, shift in runs for _ in range(min(count, frames))]
+        shifts = list(islice((shift for count, shift in runs for _ in range(count)), frames + 1))
     times = sorted(place * delta + shift - start for place, shift in enumerate(shifts))
     return len(shifts) == frames and all(time == place * delta for place, time in enumerate(times))
 
@@ -145,7 +149,10 @@ def _at(box: memoryview, *path: bytes) -> memoryview:
 
 
 def _child(boxes: Iterator[Box] | list[Box], kind: bytes) -> memoryview:
-    return next(content for found, content in boxes if found == kind)
+    for found, content in boxes:
+        if found == kind:
+            return content
+    raise KeyError(kind)
 
 
 def _boxes(content: memoryview) -> Iterator[Box]:

@@ -6,9 +6,9 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-from mnistviz.errors import EncoderError, VerifyError
+from mnistviz.errors import EncoderError, InputError, VerifyError
 from mnistviz.export.chapters import cut
-from mnistviz.export.manifest import FilmMark, Manifest, departures, read_manifest
+from mnistviz.export.manifest import LARGEST, FilmMark, Manifest, departures, read_manifest
 from mnistviz.export.mp4 import Film
 from mnistviz.export.video import CHAPTERS_LISTED, read_back
 from mnistviz.export.video import departures as film_departures
@@ -20,11 +20,11 @@ _CURE = "render the film again"
 def verify(folder: str | Path) -> Manifest:
     """The manifest of a folder in which every file is right.
 
-    Raises `VerifyError` that names what is wrong.
+    Raises `VerifyError` that names what is wrong, and `InputError` where there is no folder.
     """
     path = Path(folder)
     if not path.is_dir():
-        raise VerifyError("there is no such folder", path, "name the folder of a finished film")
+        raise InputError("there is no such folder", path, "name the folder of a finished film")
     manifest = read_manifest(path)
     wrong = list(departures(path, manifest))
     if not wrong:
@@ -39,23 +39,36 @@ def _film_departures(folder: Path, manifest: Manifest, mark: FilmMark) -> list[s
     """How a film differs from what the manifest and the chapter table say of it."""
     try:
         found = read_back(folder / mark.file)
-        table = json.loads((folder / "chapters.json").read_text("utf-8"))
-        starts = [
-            Fraction(round(row["start"] * TICKS_PER_SECOND), TICKS_PER_SECOND) for row in table["chapters"]
-        ]
-    except (EncoderError, ValueError, KeyError, TypeError) as error:
+        told = _chapters(folder / "chapters.json")
+    except OSError as error:
+        return [f"{mark.file}: {error.strerror}"]
+    except (EncoderError, ValueError) as error:
         return [f"{mark.file}: {error}"]
-    told = [(start, row["title"]) for start, row in zip(starts, table["chapters"], strict=True)]
     listed = [(start, cut(title)) for start, title in told[:CHAPTERS_LISTED]]
     wanted = Film(
         size=manifest.size,
         frames=manifest.ticks * mark.fps // TICKS_PER_SECOND,
         rate=Fraction(mark.fps),
         steady=True,
-        key_frames=tuple(int(start * mark.fps) for start in starts),
+        key_frames=tuple(int(start * mark.fps) for start, _ in told),
         chapters=tuple(listed),
         captions=1,
         chapter_marks=len(told),
         streamable=True,
     )
     return [f"{mark.file}: {text}" for text in film_departures(found, wanted)]
+
+
+def _chapters(path: Path) -> list[tuple[Fraction, str]]:
+    """Start in seconds and title of each chapter in the table at a path; raises `ValueError` where it is none."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError("too large")
+        rows = json.loads(path.read_text("utf-8"))["chapters"]
+        ticks = [round(row["start"] * TICKS_PER_SECOND) for row in rows]
+        return [
+            (Fraction(tick, TICKS_PER_SECOND), "" + row["title"])
+            for tick, row in zip(ticks, rows, strict=True)
+        ]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        raise ValueError(f"{path.name} holds no table of chapters") from None

@@ -68,12 +68,10 @@ def read_back(path: Path) -> Film:
     """What the film at a path says of itself."""
     what = path.name
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            view = memoryview(content)
-            try:
-                return read_film(view, what)
-            finally:
-                view.release()
+        with path.open("rb") as file:
+            # Closed with the last view of it: an error's traceback may still hold one.
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return read_film(memoryview(content), what)
     except (FileNotFoundError, ValueError) as error:
         raise EncoderError("ffmpeg wrote no film", what, "run the same command again") from error
 

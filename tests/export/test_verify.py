@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import mnistviz
-from mnistviz.errors import VerifyError
+from mnistviz.errors import InputError, VerifyError
 from mnistviz.export.manifest import FileMark, mark_of_file, read_manifest
 from mnistviz.export.verify import verify
 from tests.export.stories import SMALL, small_story
@@ -89,15 +90,66 @@ def test_a_stale_still_is_found(out):
 
 def test_a_film_is_compared_with_the_chapter_table_even_when_every_hash_is_right(out):
     """A manifest that was made for a mixed folder does not help: the film says other chapters."""
-    from dataclasses import replace
-
     table = json.loads((out / "chapters.json").read_text())
     table["chapters"][1]["start"] += 1
     (out / "chapters.json").write_text(json.dumps(table))
-    manifest = read_manifest(out)
-    marks: dict[str, FileMark] = {**manifest.files, "chapters.json": mark_of_file(out / "chapters.json")}
-    (out / "manifest.json").write_bytes(replace(manifest, files=marks).encode())
+    _vouch(out)
     with pytest.raises(VerifyError, match=r"film-10fps\.mp4: chapters is"):
+        verify(out)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '[{"start": 1e999, "title": ""}]',
+        '[{"start": 0, "title": 7}]',
+        '[{"start": []}]',
+        '{"a": 1}',
+        "[" * 9999,
+    ],
+)
+def test_a_chapter_table_that_is_none(out, rows):
+    (out / "chapters.json").write_text(f'{{"chapters": {rows}}}')
+    _vouch(out)
+    with pytest.raises(VerifyError, match=r"chapters\.json holds no table of chapters"):
+        verify(out)
+
+
+def _vouch(out: Path, **changes: object) -> None:
+    """A manifest that says that all is right."""
+    manifest = read_manifest(out)
+    marks = {name: mark_of_file(out / name) for name in manifest.files}
+    (out / "manifest.json").write_bytes(replace(manifest, files=marks, **changes).encode())
+
+
+@pytest.mark.parametrize("kind", [b"stts", b"stsz", b"hdlr", b"stbl", b"trak"])
+def test_a_film_whose_tables_are_gone_or_lie(out, kind):
+    film = out / "film-10fps.mp4"
+    content = bytearray(film.read_bytes())
+    for place in [at for at in range(len(content) - 16) if content[at : at + 4] == kind]:
+        content[place + 4 : place + 16] = b"\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+    film.write_bytes(content)
+    _vouch(out)
+    with pytest.raises(VerifyError, match=r"film-10fps\.mp4: "):
+        verify(out)
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "", "a\0b", "\x1b[31m", "\ud800"])
+def test_a_manifest_names_no_other_place(out, name):
+    manifest = read_manifest(out)
+    film = replace(manifest.films[0], file=name)
+    marks = {**manifest.files, name: FileMark(0, "")}
+    for forged in (replace(manifest, films=(film,)), replace(manifest, files=marks)):
+        (out / "manifest.json").write_bytes(forged.encode())
+        with pytest.raises(VerifyError, match=r"manifest\.json is torn"):
+            verify(out)
+
+
+@pytest.mark.parametrize("mark", [FileMark("9", ""), FileMark(1e999, ""), FileMark(0, 7)])
+def test_a_manifest_counts_in_numbers(out, mark):
+    manifest = read_manifest(out)
+    (out / "manifest.json").write_bytes(replace(manifest, files={"index.html": mark}).encode())
+    with pytest.raises(VerifyError, match=r"manifest\.json is torn"):
         verify(out)
 
 
@@ -125,6 +177,5 @@ def test_no_manifest_no_film(out, tmp_path):
     (out / "manifest.json").unlink()
     with pytest.raises(VerifyError, match="not complete"):
         verify(out)
-    with pytest.raises(VerifyError, match="no such folder") as told:
+    with pytest.raises(InputError, match="no such folder"):
         verify(tmp_path / "nowhere")
-    assert told.value.exit_code == 6
