@@ -1,10 +1,11 @@
-"""How fast a render is, beside the encoder alone and beside matplotlib: one run, one table.
+"""How fast a render is, beside the encoder alone, matplotlib and Manim: one run, one table.
 
     python tests/benchmarks/render_bench.py            the whole default film
     python tests/benchmarks/render_bench.py --quick    one minute of film, of the same shots
 
 The encoder alone gets the very same frames, painted beforehand and held in memory, with the same settings,
-from as many processes.  Ratios are of one run on one machine, which should have nothing else to do.
+from as many processes.  Manim Community (`pip install manim`) is timed where it is installed, or where the
+Python that `MNISTVIZ_MANIM` names has it.  Ratios are of one run on one machine, which should have nothing else to do.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+import manim_timing  # noqa: E402  # beside this script
+
 SIZE = (1920, 1080)
 MATPLOTLIB_FRAMES = 24
 GROUP = 6  # stretches whose frames are in memory at once
@@ -193,6 +197,43 @@ def matplotlib_animation(plan: Any, program: str) -> Measure:
     )
 
 
+def same_shots(plan: Any, out: Path, workers: int) -> list[Measure]:
+    """Ours, of the two chapters that Manim draws, each at its own length."""
+    measures = []
+    for chapter in (manim_timing.PRODUCT, manim_timing.UPDATE):
+        start, end = plan.timeline.span(plan.timeline.chapters[chapter - 1])
+        options = {"chapters": (chapter, chapter), "duration": max(end - start, 200), "size": SIZE}
+        frames = options["duration"] * 6
+        what = f"chapter {chapter} alone, {workers} workers"
+        measures.append(rendered(what, frames, out / str(chapter), fps=(60,), workers=workers, **options))
+    return measures
+
+
+def manim(plan: Any, python: str, quick: bool) -> tuple[list[Measure], float]:
+    """Manim's two scenes, and its frames a second without its start and without building the polygons."""
+    from mnistviz.story.timeline import schedule
+
+    timeline = schedule(plan.timeline.storyboard, "story")  # the whole film, whatever is rendered
+    scenes = manim_timing.timed_manim(python, timeline, plan.composer, plan.look, quick)
+    measures = [
+        Measure(f"Manim {one.scene}, the same shot, 1 process", one.frames, one.wall, one.cpu, one.peak)
+        for one in scenes
+    ]
+    return measures, sum(one.frames for one in scenes) / sum(one.playing for one in scenes)
+
+
+def manim_ratios(ours: list[Measure], theirs: list[Measure], playing: float) -> str:
+    """All our frames beside all of Manim's."""
+    speed, its = (sum(one.frames for one in side) / sum(one.wall for one in side) for side in (ours, theirs))
+    load, its_load = (
+        sum(one.cpu for one in side) / sum(one.frames for one in side) for side in (ours, theirs)
+    )
+    return (
+        f"frames a second {speed / its:.1f}, or {speed / playing:.1f} without building Manim's polygons; "
+        f"processor time a frame 1 : {its_load / load:.1f}"
+    )
+
+
 def table(measures: list[Measure]) -> str:
     """The measures as text."""
     lines = [
@@ -211,7 +252,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="40 s of film")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--skip", default="", help="comma-separated: both,one,again,matplotlib,encoder")
+    parser.add_argument("--skip", default="", help="comma-separated: both,one,again,matplotlib,encoder,manim")
     choice = parser.parse_args()
     skipped = choice.skip.split(",") if not choice.quick else ["both", "one", *choice.skip.split(",")]
     from mnistviz.export import segments
@@ -259,7 +300,15 @@ def main() -> None:
             )
     if "matplotlib" not in skipped:
         measures.append(matplotlib_animation(plan, encoder.program))
-    print(table(measures))
+    python = manim_timing.manim_python() if "manim" not in skipped else None
+    shots: list[Measure] = []
+    if python and not choice.quick:
+        with tempfile.TemporaryDirectory() as scratch:
+            shots = same_shots(plan, Path(scratch), choice.workers)
+    theirs, playing = manim(plan, python, choice.quick) if python else ([], 0.0)
+    print(table([*measures, *shots, *theirs]))
+    if not python:
+        print(f"manim: {'skipped' if 'manim' in skipped else 'not installed'}")
     named = {one.what.partition(",")[0]: one for one in measures}
     render, alone = measures[0], named.get("the encoder alone")
     if alone:
@@ -271,6 +320,10 @@ def main() -> None:
             print(
                 f"render / matplotlib, frames a second: {render.frames / render.wall / (one.frames / one.wall):.1f}"
             )
+    if theirs:
+        print(f"render / Manim: {manim_ratios([render], theirs, playing)}")
+    if shots:
+        print(f"the same two chapters / Manim: {manim_ratios(shots, theirs, playing)}")
     if len([one for one in measures if "1 worker" in one.what]):
         one = next(one for one in measures if "1 worker" in one.what)
         print(f"1 worker / {choice.workers} workers: wall {one.wall / render.wall:.2f}")
