@@ -181,7 +181,7 @@ def face(
         return last
     table, empty, edge = colours
     crossed = min(shape.extent[1] / shape.cells[0], shape.extent[0] / shape.cells[1]) >= CROSS_FROM_PX
-    texture = _texture(palette(table, empty, crossed)[codes.values], edge, shape)
+    texture = _texture(codes.values, palette(table, empty, crossed), edge, shape)
     if crossed and (codes.values == NOT_A_NUMBER).any():
         bad = np.argwhere(codes.values == NOT_A_NUMBER)
         whole = stacked(Sprite(*_seen(texture, where)), tinted(_crosses(shape, bad), CROSS))
@@ -223,8 +223,12 @@ def _unlike(shape: Geometry, old: Codes, new: Codes) -> Rect | None:
     return intersection(found, (0, 0, width, height))
 
 
-def _texture(cells: NDArray[np.uint8], edge: Colour, shape: Geometry) -> NDArray[np.uint8]:
+def _texture(
+    codes: NDArray[np.uint16], colours: NDArray[np.uint8], edge: Colour, shape: Geometry
+) -> NDArray[np.uint8]:
     """(rows, columns, 4) Y'CbCr and alpha, with the lines and the ring of the edge put in."""
+    whole = colours.view(np.uint32).ravel()  # a colour is one number of 32 bits
+    cells = whole[codes].view(np.uint8).reshape(*codes.shape, 4)
     if shape.line_px:
         cells = _lined(_lined(cells).transpose(1, 0, 2)).transpose(1, 0, 2)
     rows, columns, _ = cells.shape

@@ -139,17 +139,16 @@ class Stamper:
             return ()
         points, frame = self._placed(polygon.points, polygon.edge_width / 2, polygon.glow)
         width, size = polygon.edge_width * self.scale, _size(frame)
-        look = (polygon.fill, polygon.edge, polygon.opacity, polygon.glow)
+        key = ("polygon", points.tobytes(), size, width, polygon.fill, polygon.edge, polygon.glow)
 
         def make() -> Sprite:
             body = self._glowing(shapes.polygon(points, size), polygon.fill, polygon.glow, 1.0)
             if width > 0:
                 outline = shapes.strokes([points], width, size, closed=True)
                 body = stacked(body, tinted(outline, polygon.edge))
-            return faded(body, polygon.opacity)
+            return body
 
-        key = ("polygon", points.tobytes(), size, width, *look)
-        return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
+        return (Stamp.at(self._fading(key, make, polygon.opacity), *frame[:2]),) if _has_area(frame) else ()
 
     def _panel(self, panel: Panel) -> Stamps:
         left, top, right, bottom = panel.box
@@ -176,16 +175,19 @@ class Stamper:
         y0, y1 = box[1] - part[1], box[3] - part[1]
         radius, width, size = panel.radius * self.scale, panel.edge_width * self.scale, _size(part)
 
-        def make() -> Sprite:
+        def plain() -> Sprite:
+            return tinted(shapes.round_box((x0, y0, x1, y1), radius, size), panel.fill, panel.opacity)
+
+        def edged() -> Sprite:
             outer = shapes.round_box((x0, y0, x1, y1), radius, size)
-            if width <= 0:
-                return tinted(outer, panel.fill, panel.opacity)
             inner_box = (x0 + width, y0 + width, x1 - width, y1 - width)
             inner = shapes.round_box(inner_box, max(radius - width, 0.0), size)
-            return faded(stacked(tinted(outer, panel.edge), tinted(inner, panel.fill)), panel.opacity)
+            return stacked(tinted(outer, panel.edge), tinted(inner, panel.fill))
 
-        key = ("panel", x0, y0, x1, y1, size, radius, width, panel.fill, panel.edge, panel.opacity)
-        return Stamp.at(self._sprites.get(key, make), *part[:2])
+        key = ("panel", x0, y0, x1, y1, size, radius, width, panel.fill)
+        if width <= 0:
+            return Stamp.at(self._sprites.get((*key, panel.opacity), plain), *part[:2])
+        return Stamp.at(self._fading((*key, panel.edge), edged, panel.opacity), *part[:2])
 
     def _placed(self, points: tuple[Point, ...], reach: float, glow: float) -> tuple[shapes.Points, Rect]:
         """Points in pixels from the corner of a frame, and that frame: what may be painted on."""
@@ -202,6 +204,13 @@ class Stamper:
             return body
         light = shapes.halo(cover, GLOW_REACH * self.scale * cards.GLOW_SIGMA)
         return faded(stacked(tinted(light, colour, cards.GLOW_STRENGTH * glow), body), opacity)
+
+    def _fading(self, key: tuple[Hashable, ...], make: Callable[[], Sprite], opacity: float) -> Sprite:
+        """A sprite under an opacity: while that changes, the sprite itself is made once."""
+        if opacity >= 1:
+            return self._sprites.get(key, make)
+        faint = ("fading", *key, opacity)
+        return self._sprites.get(faint, lambda: faded(self._sprites.get(key, make), opacity))
 
     def _stamped(self, key: Hashable, make: Callable[[], Sprite], corner: tuple[int, int]) -> Stamps:
         return (Stamp.at(self._sprites.get(key, make), *corner),)
