@@ -144,7 +144,7 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str, choice:
             told: object = module.storyboard(trace)
         if not isinstance(told, Storyboard):
             raise InputError("storyboard(trace) gave no Storyboard", str(path), "let it return one")
-        return check(told)
+        return check(told, str(path))
 
     return Scene(name, record, storyboard)
 
@@ -193,8 +193,17 @@ def _blamed_on(path: Path) -> Iterator[None]:
     except MnistvizError:
         raise
     except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        words = _words(error)
+        what = f"{type(error).__name__}: {words}" if words else type(error).__name__
         raise InputError(what, _place(error, path), "mend the scene's code") from error
+
+
+def _words(error: BaseException) -> str:
+    """What an error of the scene's code says; the code that says it may be the scene's own."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _place(error: BaseException, path: Path) -> str:

@@ -6,13 +6,16 @@ Lengths are in ticks of 1/10 s, as wished at story pace; the timeline decides.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from mnistviz.errors import InputError
+from mnistviz.story.form import misfit
 from mnistviz.trace.model import Operation, Span, Trace, Value
 
 Phase = Literal["forward", "error", "backward", "update"]
+MOST_TICKS = 144_000  # four hours
 
 
 @dataclass(frozen=True)
@@ -87,43 +90,69 @@ class Storyboard:
         return Span(first.file, first.first_line, first.first_column, last.last_line, last.last_column)
 
 
-def check(storyboard: Storyboard) -> Storyboard:
-    """The storyboard itself, once it is known to be whole.
+def check(storyboard: Storyboard, where: str = "") -> Storyboard:
+    """The storyboard itself, once it is known to be whole; `where` is told when it is not.
 
-    Raises `InputError` where a chapter is empty or misnumbered, a length is absurd, or an operation
-    of the trace is told never, or more than once.
+    Raises `InputError` where something is not of the type it should be, a chapter is empty or misnumbered,
+    a length is absurd, or an operation of the trace is told never, or more than once.
     """
-    where = f"storyboard {storyboard.scene!r}"
+    wrong = misfit(storyboard, Storyboard, "storyboard", opaque=(Trace, Value))
+    if wrong:
+        raise InputError(wrong, where, "let storyboard(trace) give what mnistviz.story.storyboard describes")
+    where = where or f"storyboard {storyboard.scene!r}"
     if not storyboard.chapters:
         raise InputError("the storyboard has no chapters", where, "record a function that computes something")
     for place, chapter in enumerate(storyboard.chapters, start=1):
-        if chapter.number != place:
-            raise InputError(f"chapter {place} is numbered {chapter.number}", where, "number them from 1")
-        if not chapter.shots:
-            raise InputError(f"chapter {place} has no shots", where, "give it at least one")
-        if not 0 <= chapter.main_shot < len(chapter.shots):
-            raise InputError(
-                f"chapter {place} has no shot {chapter.main_shot}", where, "name one of its shots"
-            )
-        for shot in chapter.shots:
-            if not 0 < shot.act_ticks + shot.rest_ticks <= 36_000 or min(shot.act_ticks, shot.rest_ticks) < 0:
-                raise InputError(
-                    f"shot {shot.title!r} of chapter {place} lasts {shot.act_ticks}+{shot.rest_ticks} ticks",
-                    where,
-                    "let it last between 1 tick and an hour",
-                )
+        _check_chapter(chapter, place, where)
+    _check_view(storyboard, where)
     _check_each_told_once(storyboard, where)
     return storyboard
 
 
-def _check_each_told_once(storyboard: Storyboard, where: str) -> None:
-    told = [n for chapter in storyboard.chapters for shot in chapter.shots for n in shot.completes]
-    told += storyboard.left_out
-    for operation in storyboard.trace.operations:
-        times = told.count(operation.number)
-        if times != 1:
+def _check_chapter(chapter: Chapter, place: int, where: str) -> None:
+    if chapter.number != place:
+        raise InputError(f"chapter {place} is numbered {chapter.number}", where, "number them from 1")
+    if not chapter.shots:
+        raise InputError(f"chapter {place} has no shots", where, "give it at least one")
+    if not 0 <= chapter.main_shot < len(chapter.shots):
+        raise InputError(f"chapter {place} has no shot {chapter.main_shot}", where, "name one of its shots")
+    if not 0 <= (chapter.article_start_ticks or 0) <= MOST_TICKS:
+        raise InputError(f"chapter {place} starts out of every film", where, "mend article_start_ticks")
+    for shot in chapter.shots:
+        if not 0 < shot.act_ticks + shot.rest_ticks <= 36_000 or min(shot.act_ticks, shot.rest_ticks) < 0:
             raise InputError(
-                f"operation {operation.number} ({operation.expression}) is told {times} times",
+                f"shot {shot.title!r:.50} of chapter {place} lasts {shot.act_ticks}+{shot.rest_ticks} ticks",
+                where,
+                "let it last between 1 tick and an hour",
+            )
+
+
+def _check_view(storyboard: Storyboard, where: str) -> None:
+    ticks = sum(shot.act_ticks + shot.rest_ticks for chapter in storyboard.chapters for shot in chapter.shots)
+    if ticks > MOST_TICKS:
+        raise InputError(f"the storyboard lasts {ticks:,} ticks", where, "let it last four hours at most")
+    if storyboard.gain <= 0:
+        raise InputError(f"changes are enlarged {storyboard.gain} times", where, "let gain be above 0")
+    for fold in storyboard.folds:
+        if min(fold.rows, fold.columns) < 1 or fold.rows * fold.columns != fold.length:
+            what = f"{fold.length} cells are no {fold.rows} x {fold.columns}"
+            raise InputError(what, where, "mend the fold")
+
+
+def _check_each_told_once(storyboard: Storyboard, where: str) -> None:
+    shots = [shot for chapter in storyboard.chapters for shot in chapter.shots]
+    told = [number for shot in shots for number in shot.completes] + list(storyboard.left_out)
+    known = range(len(storyboard.trace.operations))
+    for number in (*told, *(number for shot in shots for number in shot.subject)):
+        if number not in known:
+            cure = f"the trace has {len(known)}, from 0"
+            raise InputError(f"there is no operation {number}", where, cure)
+    times = Counter(told)
+    for operation in storyboard.trace.operations:
+        if times[operation.number] != 1:
+            raise InputError(
+                f"operation {operation.number} ({operation.expression}) is told "
+                f"{times[operation.number]} times",
                 where,
                 "let exactly one shot complete it, or name it as left out",
             )
