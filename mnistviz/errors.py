@@ -5,6 +5,12 @@ Every other room imports this one; it imports nothing.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+# What a terminal would obey, and halves of characters: names and words of files may hold them.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 class MnistvizError(Exception):
     """An error that a user can act on; printed as `error: what, where, and what to do`."""
@@ -19,7 +25,8 @@ class MnistvizError(Exception):
 
     def __str__(self) -> str:
         parts = (self.what, self.where, self.cure)
-        return ", ".join(" ".join(part.split()) for part in parts if part)
+        line = ", ".join(" ".join(part.split()) for part in parts if part)
+        return _CONTROL.sub("?", line)
 
 
 class InputError(MnistvizError):

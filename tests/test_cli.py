@@ -408,3 +408,9 @@ def test_what_a_film_looks_like_is_plain_data() -> None:
     film = FilmChoice((1920, 1080), "dark", "story", None, (2, 4), "standard")
     with pytest.raises(AttributeError):
         film.size = (1, 1)  # type: ignore[misc]
+
+
+def test_an_error_holds_nothing_that_a_terminal_obeys():
+    """Names come from files: they could colour the screen, clear it, or write from right to left."""
+    told = str(errors.InputError("a\x1b[2Jb", "c\x07\x9b\u202e\ud800", "d\ne"))
+    assert told == "a?[2Jb, c????, d e"
