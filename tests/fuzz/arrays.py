@@ -207,7 +207,7 @@ def bad_zip(content: bytes, random: Generator) -> bytes:
     """Damage anywhere, or a lie in one of the zip's own tables: sizes, method, flags, offsets."""
     if random.random() < 0.4:
         return damaged(content, random)
-    entries = [entry.start() for entry in re.finditer(rb"PK(\1\2|\3\4|\5\6)", content)]
+    entries = [entry.start() for entry in re.finditer(rb"PK(\x01\x02|\x03\x04|\x05\x06)", content)]
     changed = bytearray(content)
     for _ in range(int(random.integers(1, 4))):
         place = one_of(random, entries) + int(random.integers(4, 46))
