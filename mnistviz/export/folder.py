@@ -159,7 +159,14 @@ def finish_publishing(folder: Folder) -> bool:
     """Finish what a crash broke off; whether there was anything."""
     if not folder.journal.exists():
         return False
-    _move_in(folder, json.loads(folder.journal.read_text("utf-8")), [])
+    try:
+        entries = json.loads(folder.journal.read_bytes())
+    except (ValueError, RecursionError):
+        entries = None
+    if not isinstance(entries, list):
+        cure = f"remove {folder.journal} and run the same command again"
+        raise MachineError("a broken-off publishing cannot be finished", folder.path, cure)
+    _move_in(folder, entries, [])
     _forget(folder)
     return True
 

@@ -186,3 +186,12 @@ def test_a_dead_render_holds_no_lock(tmp_path):
     with opened(path) as folder:
         assert folder == Folder(path)
     assert places.WORK == ".mnistviz"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"7", b"[" * 10_000, b"\xff"])
+def test_a_damaged_journal_is_told_and_nothing_is_moved(old, content):
+    (old / ".mnistviz" / "publishing.json").write_bytes(content)
+    before = shown(old)
+    with pytest.raises(MachineError, match=r"cannot be finished.*remove .*publishing\.json"), opened(old):
+        pass
+    assert shown(old) == before
