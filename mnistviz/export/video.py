@@ -6,6 +6,7 @@ import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
@@ -103,7 +104,7 @@ def departures(found: Film, wanted: Film) -> list[str]:
     missing = sorted(set(wanted.key_frames) - set(found.key_frames))
     if missing:
         different.append(f"frame {missing[0]}, where a chapter starts, is no key frame")
-    gaps = [b - a for a, b in zip(found.key_frames, [*found.key_frames[1:], found.frames], strict=True)]
+    gaps = [after - before for before, after in pairwise((*found.key_frames, found.frames))]
     if max(gaps, default=0) > KEY_FRAME_SECONDS * wanted.rate:
         different.append(f"{max(gaps)} frames without a key frame")
     return different

@@ -134,6 +134,17 @@ def test_a_film_whose_tables_are_gone_or_lie(out, kind):
         verify(out)
 
 
+def test_a_film_without_key_frames(out):
+    film = out / "film-10fps.mp4"
+    content = bytearray(film.read_bytes())
+    place = content.index(b"stss")
+    content[place + 8 : place + 12] = bytes(4)
+    film.write_bytes(content)
+    _vouch(out)
+    with pytest.raises(VerifyError, match="where a chapter starts, is no key frame"):
+        verify(out)
+
+
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "", "a\0b", "\x1b[31m", "\ud800"])
 def test_a_manifest_names_no_other_place(out, name):
     manifest = read_manifest(out)
