@@ -30,7 +30,7 @@ STRINGS = [
     "\" autofocus onfocus=\"pwned=1", "javascript:pwned=1", "JaVaScRiPt:pwned=1", "data:text/html,<script>pwned=1</script>", "vbscript:x",
     "{{ 7 * 7 }}", "{% for x in y %}", "{# hidden #}", "{{ self.__init__.__globals__ }}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "%s %d %(x)s",
     "&lt;b&gt;", "&amp;amp;", "&#60;script&#62;", "&nbsp;&copy;&notit;", "&", "<", ">", "\"", "'", "\\", "\\u003cscript\\u003e", "\\\"",
-    "a\nb", "a\r\nb", "a\tb", "nul\0byte", "bell\x07", "\x1b[31mred", "\x85next", "\ufffe\uffff", "lone \ud800 half", "\u2028line\u2029",
+    "a\nb", "a\r\nb", "a\tb", "nul\0byte", "bell\x07", "\x1b[31mred", "\x85next", "\ufffe\uffff", "\u2028line\u2029",
     "\u202eright to left", "zero\u200bwidth", "emoji 🧠 𝕊", "ﷺ", "00:00:01.000 --> 00:00:09.000", "WEBVTT", "NOTE x\n\n1\n", "<v Bob>hi</v>",
     "<c.red>x", "__proto__", "constructor", "=1+1", "a=b;c#d", "../../etc/passwd", "file:///etc/passwd", "//evil.test/x.png", "x" * 3000,
     "<" * 200, "<a href=//evil.test>", "<form action=//evil.test><input autofocus>", "<video src=//evil.test>", "<math><mi//xlink:href=x>",
@@ -54,7 +54,7 @@ def hostile_trace() -> Trace:
     text, operations, values = "", [], {}
     for number, string in enumerate(STRINGS):
         first = len(text.splitlines()) + 1
-        text += string.replace("\ud800", "?") + " .\n"
+        text += string + " .\n"
         span = replace(
             pattern.source.expression,
             file="<b>x</b>.py",
