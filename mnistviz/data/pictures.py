@@ -26,6 +26,7 @@ BOX: Final = 20  # pixels; the longer side of the ink
 FILE_LIMIT: Final = 24 * 2**20  # bytes
 PIXEL_LIMITS: Final = {"PNG": 9_000_000, "JPEG": 25_000_000}  # a JPEG is made smaller while it is read
 MEMORY_LIMIT: Final = 52_000_000  # bytes; the file, and what a decoder holds at a time
+ROW_OVERHEAD: Final = 16  # bytes that Pillow keeps for each row, whatever is in it
 SCANNED_LIMIT: Final = 1_000_000_000  # samples; a second of decoding, for scans that tell nothing
 TEXT_LIMIT: Final = 16  # packed texts in a PNG, each may take a MiB
 STRIP: Final = 32  # rows of a strip, once it is smaller
@@ -72,7 +73,8 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
                 scanned = _check_scans(image, content, path)
                 image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
                 pixel = 1 if image.mode in ("1", "L", "P") else 4  # bytes
-                if image.width * image.height * pixel + 2 * scanned + len(content) > MEMORY_LIMIT:
+                held = (image.width * pixel + ROW_OVERHEAD) * image.height
+                if held + 2 * scanned + len(content) > MEMORY_LIMIT:
                     raise InputError(
                         f"takes too much memory, {width:,} x {height:,}", path, "make it smaller"
                     )
