@@ -25,6 +25,7 @@ SIDE: Final = 28  # pixels
 BOX: Final = 20  # pixels; the longer side of the ink
 FILE_LIMIT: Final = 24 * 2**20  # bytes
 PIXEL_LIMITS: Final = {"PNG": 9_000_000, "JPEG": 25_000_000}  # a JPEG is made smaller while it is read
+LONGEST: Final = 65_535  # pixels, as in a JPEG; Pillow takes memory for each row
 MEMORY_LIMIT: Final = 52_000_000  # bytes; the file, and what a decoder holds at a time
 ROW_OVERHEAD: Final = 16  # bytes that Pillow keeps for each row, whatever is in it
 SCANNED_LIMIT: Final = 1_000_000_000  # samples; a second of decoding, for scans that tell nothing
@@ -68,7 +69,8 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
                 raise InputError("holds more texts than a picture has", path, "save it without them")
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
                 width, height = image.size
-                if width * height > PIXEL_LIMITS["PNG" if image.format == "PNG" else "JPEG"]:
+                limit = PIXEL_LIMITS["PNG" if image.format == "PNG" else "JPEG"]
+                if width * height > limit or max(width, height) > LONGEST:
                     raise InputError(f"has {width:,} x {height:,} pixels", path, "make it smaller")
                 scanned = _check_scans(image, content, path)
                 image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))

@@ -141,6 +141,11 @@ def _buffer(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], place
     except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError):
         raise InputError(f"not a trace: {entry.filename} has no header of an array", where, CURE) from None
     length = shape[0] if len(shape) == 1 else -1
-    if dtype.hasobject or length < 0 or length * dtype.itemsize != len(data) - stream.tell():
+    if (
+        dtype.hasobject
+        or length < 0
+        or dtype.itemsize == 0
+        or length * dtype.itemsize != len(data) - stream.tell()
+    ):
         raise InputError(f"not a trace: {entry.filename} is not as large as it says", where, CURE)
     return np.frombuffer(data, dtype, length, stream.tell())

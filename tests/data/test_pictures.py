@@ -136,6 +136,7 @@ BAD = {
     "gif": (GIF.getvalue(), "no PNG or JPEG"),
     "huge": (huge_png(100_000, 100_000), "pixels"),
     "rather huge": (huge_png(5_000, 5_000), "pixels"),
+    "a thread": (huge_png(1, 9_000_000), "1 x 9,000,000 pixels"),
     "zero-sized": (huge_png(0, 10), "picture"),
     "cut off": (png(colours())[:-200], "damaged"),
     "cut off jpeg": (jpeg(large())[:9000], "damaged"),
