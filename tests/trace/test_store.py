@@ -261,7 +261,7 @@ def test_a_small_file_is_no_gibibyte(saved):
 
 
 @pytest.mark.parametrize("header", [b"(" * 90, b"{'descr': '<f8'", b"[" * 3000, b"'''", b"'\\%'",
-                                    b"{'descr': '|V0', 'fortran_order': False, 'shape': (10000000000000000000000,)}"])  # fmt: skip
+    b"{'descr': '|V0', 'fortran_order': False, 'shape': (10000000000000000000,)}"])  # fmt: skip
 def test_a_header_that_is_no_header_is_told(saved, header):
     with zipfile.ZipFile(saved[1]) as archive:
         table = archive.read("trace.json")
