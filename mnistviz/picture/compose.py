@@ -80,6 +80,7 @@ def progress(clip: Clip, moved: Fraction) -> tuple[float, float]:
     return entered, float(max(moved - enter, Fraction(0)) / act)
 
 
+@lru_cache(maxsize=8)
 def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look) -> Tableau:
     """The clip's tableau, with the cards of the one before on their way out or to their new places."""
     clip = timeline.clips[place]
@@ -149,5 +150,4 @@ def lit_at(timeline: Timeline, instant: Fraction, look: Look) -> Span | None:
     place = timeline.clip_index(instant)
     clip = timeline.clips[place]
     moved = min(instant * TICKS_PER_SECOND, Fraction(clip.rest_start)) - clip.start
-    _, acted = progress(clip, moved)
-    return _drawn(studio(timeline.storyboard, look), clip, acted).lit
+    return tableau_at(timeline, place, moved, look).lit

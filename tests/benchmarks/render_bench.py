@@ -17,8 +17,10 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,19 +36,31 @@ MATPLOTLIB_FRAMES = 24
 GROUP = 6  # stretches whose frames are in memory at once
 
 CHILD = """
-import json, resource, sys, time
+import dataclasses, json, resource, sys, time
 sys.path.insert(0, {root!r})
 started = time.monotonic()
 from mnistviz.scene import load_scene
 from mnistviz.render import render
 scene = load_scene()
 story = scene.storyboard(scene.record())
-first = []
-render(story, {out!r}, progress=lambda done, total, what: first.append(time.monotonic() - started), **{options!r})
+if {caption!r}:
+    chapters = [
+        dataclasses.replace(
+            chapter,
+            shots=(dataclasses.replace(chapter.shots[0], caption={caption!r}), *chapter.shots[1:]),
+        )
+        if chapter.number == 3
+        else chapter
+        for chapter in story.chapters
+    ]
+    story = dataclasses.replace(story, chapters=tuple(chapters))
+done = []
+render(story, {out!r}, progress=lambda *told: done.append(told), **{options!r})
 wall = time.monotonic() - started
 own, kids = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
 cpu = sum((own.ru_utime, own.ru_stime, kids.ru_utime, kids.ru_stime))
-print(json.dumps({{"wall": wall, "cpu": cpu, "peak": kids.ru_maxrss / 1024, "own": own.ru_maxrss / 1024}}))
+drawn = sorted({{what for before, (frames, _, what) in zip(done, done[1:]) if frames > before[0]}})
+print(json.dumps({{"wall": wall, "cpu": cpu, "drawn": drawn, "found": done[0][0]}}))
 """
 
 
@@ -58,15 +72,66 @@ class Measure:
     frames: int
     wall: float  # seconds
     cpu: float  # seconds of processor time; 0: not measured
-    peak: float = 0.0  # MiB of the largest process
+    peak: float = 0.0  # MiB of the largest Python process
+    encoder_peak: float = 0.0  # MiB of the largest encoder
+    first_frame: float = 0.0  # seconds from the start until an encoder has read a whole frame
+    drawn: tuple[str, ...] = ()  # what was drawn anew
 
 
-def rendered(what: str, frames: int, out: Path, **options: Any) -> Measure:
-    """A whole render in a process of its own."""
-    code = CHILD.format(root=str(ROOT), out=str(out), options=options)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    told = json.loads(done.stdout.splitlines()[-1])
-    return Measure(what, frames, told["wall"], told["cpu"], max(told["peak"], told["own"]))
+class Watch(threading.Thread):
+    """Looks at a process and all below it: when an encoder has its first frame, and how large they get."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        super().__init__(daemon=True)
+        self._process, self._started = process, time.monotonic()
+        self.first_frame = 0.0
+        self.peaks = {"python": 0.0, "ffmpeg": 0.0}  # MiB
+
+    def run(self) -> None:
+        """Until the process ends; closely at first."""
+        while self._process.poll() is None:
+            for pid in _below(self._process.pid):
+                with suppress(OSError, ValueError, IndexError):
+                    self._look(Path(f"/proc/{pid}"))
+            time.sleep(0.5 if self.first_frame else 0.02)
+
+    def _look(self, place: Path) -> None:
+        encoder = "ffmpeg" in (place / "comm").read_text()
+        kind = "ffmpeg" if encoder else "python"
+        peak = _number((place / "status").read_text(), "VmHWM:") / 1024
+        self.peaks[kind] = max(self.peaks[kind], peak)
+        frame = SIZE[0] * SIZE[1] * 3 // 2
+        if encoder and not self.first_frame and _number((place / "io").read_text(), "rchar:") > frame:
+            self.first_frame = time.monotonic() - self._started
+
+
+def _number(text: str, name: str) -> int:
+    return int(text.partition(name)[2].split()[0])
+
+
+def _below(pid: int) -> list[int]:
+    """A process and all that it and its children have started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in task.read_text().split():
+                found += _below(int(child))
+    return found
+
+
+def rendered(what: str, frames: int, out: Path, caption: str = "", **options: Any) -> Measure:
+    """A whole render in a process of its own; `caption` is put in the place of chapter 3's first."""
+    code = CHILD.format(root=str(ROOT), out=str(out), options=options, caption=caption)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    watch = Watch(process)
+    watch.start()
+    output, _ = process.communicate()
+    watch.join()
+    if process.returncode:
+        raise SystemExit(f"{what}: the render ended with {process.returncode}")
+    told = json.loads(output.splitlines()[-1])
+    peaks = watch.peaks["python"], watch.peaks["ffmpeg"]
+    return Measure(what, frames, told["wall"], told["cpu"], *peaks, watch.first_frame, tuple(told["drawn"]))
 
 
 def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
@@ -87,10 +152,11 @@ def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
     return memory, places
 
 
-def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> None:
-    """Feed one encoder from memory, as a worker does."""
+def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> float:
+    """Feed one encoder from memory, as a worker does; returns the seconds that it took."""
     from mnistviz.export.painting import encode_options
 
+    began = time.monotonic()
     length = plan.size[0] * plan.size[1] * 3 // 2
     command = [
         program,
@@ -109,22 +175,25 @@ def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, 
                 done += os.splice(memory, process.stdin.fileno(), length - done, offset_src=offset)
         process.stdin.close()
     os.close(memory)
+    return time.monotonic() - began
 
 
 def encoder_alone(plan: Any, rate: int, workers: int, program: str) -> Measure:
-    """The same segments, drawn beforehand; only the encoding is timed."""
+    """The same segments, drawn beforehand; only the encoding is timed.
+
+    Only a few stretches' frames fit into memory at once.  So that nobody waits for the last one of each
+    few, the wall time is that of all stretches together, divided by the workers: less than any run takes.
+    """
     wall = cpu = 0.0
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(plan.stretches), GROUP):
             group = [painted(plan, stretch, rate) for stretch in plan.stretches[start : start + GROUP]]
-            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             jobs = [
                 pool.submit(encoded, plan, memory, places, rate, program, Path(folder))
                 for memory, places in group
             ]
-            for job in jobs:
-                job.result()
-            wall += time.monotonic() - began
+            wall += sum(job.result() for job in jobs) / workers
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             cpu += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Measure("the encoder alone, same frames from memory", plan.frames([rate]), wall, cpu)
@@ -238,11 +307,13 @@ def table(measures: list[Measure]) -> str:
     """The measures as text."""
     lines = [
         f"{'':52} {'frames':>7} {'wall s':>8} {'cpu s':>8} {'frames/s':>9} {'ms cpu/f':>9} {'peak MiB':>9}"
+        f" {'encoder MiB':>11}"
     ]
     for one in measures:
         lines.append(
             f"{one.what:52} {one.frames:7,} {one.wall:8.1f} {one.cpu:8.1f} {one.frames / one.wall:9.1f}"
             f" {one.cpu / one.frames * 1000:9.2f} {one.peak or float('nan'):9.0f}"
+            f" {one.encoder_peak or float('nan'):11.0f}"
         )
     return "\n".join(lines)
 
@@ -252,9 +323,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="40 s of film")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--skip", default="", help="comma-separated: both,one,again,matplotlib,encoder,manim")
+    parser.add_argument(
+        "--skip", default="", help="comma-separated: both,one,minute,again,matplotlib,encoder,manim"
+    )
     choice = parser.parse_args()
-    skipped = choice.skip.split(",") if not choice.quick else ["both", "one", *choice.skip.split(",")]
+    skipped = (
+        choice.skip.split(",") if not choice.quick else ["both", "one", "minute", *choice.skip.split(",")]
+    )
     from mnistviz.export import segments
     from mnistviz.export.encoder import find_encoder
     from mnistviz.picture.layout import look
@@ -282,9 +357,10 @@ def main() -> None:
             )
         )
         if "again" not in skipped:
-            measures.append(
-                rendered("the same once more, nothing changed", frames, out / "60", fps=(60,), **options)
-            )
+            again = {"fps": (60,), "workers": workers, **options}
+            measures.append(rendered("the same once more, nothing changed", frames, out / "60", **again))
+            changed = "one caption of chapter 3 changed"
+            measures.append(rendered(changed, frames, out / "60", "Other words.", **again))
         if "encoder" not in skipped:
             measures.append(encoder_alone(plan, 60, workers, encoder.program))
         if "both" not in skipped:
@@ -298,6 +374,9 @@ def main() -> None:
             measures.append(
                 rendered("render --fps 60, 1 worker", frames, out / "one", fps=(60,), workers=1, **options)
             )
+        if "minute" not in skipped:
+            minute = {**options, "duration": 600, "fps": (60,), "workers": workers}
+            measures.append(rendered("one minute of film", 3600, out / "minute", **minute))
     if "matplotlib" not in skipped:
         measures.append(matplotlib_animation(plan, encoder.program))
     python = manim_timing.manim_python() if "manim" not in skipped else None
@@ -330,6 +409,11 @@ def main() -> None:
     for one in measures:
         if one.what.startswith("render --fps 10"):
             print(f"both films / the 60 fps film: wall {one.wall / render.wall:.2f}")
+        if one.what.startswith("one minute"):
+            print(f"memory of a worker, whole film / one minute: {render.peak / one.peak:.2f}")
+        if one.what.startswith("one caption"):
+            print(f"a caption of chapter 3 changed, drawn again: {', '.join(one.drawn)}")
+    print(f"an encoder has its first frame {render.first_frame:.2f} s after the start")
 
 
 if __name__ == "__main__":

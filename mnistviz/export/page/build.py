@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
@@ -17,11 +18,13 @@ from pygments.formatters import HtmlFormatter
 from mnistviz.errors import InputError
 from mnistviz.export.chapters import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
-from mnistviz.export.page.geometry import Composer, gather
+from mnistviz.export.page.geometry import Composer, Geometry, gather
 from mnistviz.export.page.values import Numbers
+from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
 from mnistviz.story.timeline import Timeline
+from mnistviz.trace.model import Span
 
 LARGEST_PAGE = 5_000_000  # bytes
 SCRIPTS = ("formula.js", "cells.js", "listing.js", "player.js")
@@ -63,13 +66,19 @@ def build_page(
     from mnistviz.export.raster import Raster
     from mnistviz.picture.compose import compose, lit_at
 
+    lit: dict[Fraction, Span | None] = {}
+
+    def composed(instant: Fraction) -> DisplayList:
+        lit[instant] = lit_at(timeline, instant, look)  # now, while the drawing is at hand
+        return compose(timeline, instant, look)
+
     film = Film(
         timeline,
         size,
         look.regions.size,
         tuple(sorted(videos.items(), reverse=True)),
-        lambda instant: compose(timeline, instant, look),
-        lambda instant: lit_at(timeline, instant, look),
+        composed,
+        lambda instant: lit[instant] if instant in lit else lit_at(timeline, instant, look),
     )
     raster = Raster(stills.painted_size(size))
     pictures = stills.stills(timeline, lambda instant: raster.paint(film.composer(instant)).full)
@@ -91,6 +100,7 @@ def page(film: Film) -> bytes:
 
 
 def _page(film: Film, detail: Detail) -> bytes:
+    geometry = gather(film.timeline, film.composer, detail.moving)
     runs = listing.lit_runs(film.timeline, film.lit_at)
     listings = listing.listings(film.timeline, runs)
     style = Markup(_style())  # noqa: S704  ours, no text of a scene in it
@@ -109,7 +119,7 @@ def _page(film: Film, detail: Detail) -> bytes:
             size=film.size,
             design=film.design,
             captions=_data_url("text/vtt", webvtt(caption_cues(film.timeline))),
-            data=_data(film, detail, runs, [one.name for one in listings]),
+            data=_data(film, detail, geometry, runs, [one.name for one in listings]),
             style=style,
             script=script,
             policy=_policy(style, script),
@@ -118,10 +128,11 @@ def _page(film: Film, detail: Detail) -> bytes:
     return _UNFIT.sub("\ufffd", html.replace("\r\n", "\n").replace("\r", "\n")).encode()
 
 
-def _data(film: Film, detail: Detail, runs: list[listing.Lit], names: list[str]) -> dict[str, Any]:
+def _data(
+    film: Film, detail: Detail, geometry: Geometry, runs: list[listing.Lit], names: list[str]
+) -> dict[str, Any]:
     """All that the script needs to know."""
     timeline = film.timeline
-    geometry = gather(timeline, film.composer, detail.moving)
     numbers = Numbers(timeline.storyboard, geometry)
     arrays = numbers.plain(detail.numbers)
     shown = [
