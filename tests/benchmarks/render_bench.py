@@ -83,7 +83,7 @@ class Watch(threading.Thread):
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         super().__init__(daemon=True)
-        self._process, self._started = process, time.monotonic()
+        self._process, self._begun = process, time.monotonic()
         self.first_frame = 0.0
         self.peaks = {"python": 0.0, "ffmpeg": 0.0}  # MiB
 
@@ -102,7 +102,7 @@ class Watch(threading.Thread):
         self.peaks[kind] = max(self.peaks[kind], peak)
         frame = SIZE[0] * SIZE[1] * 3 // 2
         if encoder and not self.first_frame and _number((place / "io").read_text(), "rchar:") > frame:
-            self.first_frame = time.monotonic() - self._started
+            self.first_frame = time.monotonic() - self._begun
 
 
 def _number(text: str, name: str) -> int:
