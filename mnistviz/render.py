@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export import finishing, segments
-from mnistviz.export.cluster import away
+from mnistviz.export.cluster import away, check_address
 from mnistviz.export.crew import Crew, Page
 from mnistviz.export.encoder import Encoder, find_encoder
 from mnistviz.export.folder import Folder, opened, publish
 from mnistviz.export.pool import here
 from mnistviz.export.producing import Progress, check_space, lacking, produce
 from mnistviz.export.video import film_name
+from mnistviz.picture.drawings import foreign
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import THEMES
 from mnistviz.story.storyboard import Storyboard
@@ -79,6 +80,7 @@ def render(
 
 def _render(story: Storyboard, out: Path, options: Options, progress: Progress) -> Path:
     timeline = schedule(story, options.pace, options.duration_ticks, options.chapters)
+    _check_drawings(story)
     story.trace.check()
     encoder = find_encoder()
     appearance = look(options.size, options.theme)
@@ -130,7 +132,16 @@ def _checked(options: Options) -> Options:
         raise InputError(f"films are made at 10 and 60 fps, not at {options.fps}", "fps", "name one or both")
     if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
         raise InputError(f"{options.workers} workers cannot be had", "workers", f"name 1 to {MOST_WORKERS}")
+    if options.cluster is not None:
+        check_address(options.cluster)
     return options
+
+
+def _check_drawings(story: Storyboard) -> None:
+    """Raises `InputError` for a drawing that the workers, who import this package alone, would not have."""
+    for name in foreign(story):
+        cure = "move its function into a module of mnistviz/picture/drawings"
+        raise InputError(f"the drawing {name!r} is not known to the workers", story.scene, cure)
 
 
 def _crew(

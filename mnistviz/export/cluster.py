@@ -5,6 +5,7 @@ Such a cluster runs whatever anybody who can reach it sends: keep it on a networ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 
 from mnistviz.errors import InputError, MachineError
 from mnistviz.export import encoder
-from mnistviz.export.crew import Crew, Job, Page, kept, own_folder, page
+from mnistviz.export.crew import Crew, Job, Page, give_memory_back, kept, own_folder, page
 from mnistviz.export.files import machine_errors
 from mnistviz.export.fingerprint import code_digest
 from mnistviz.export.ledger import Cache
@@ -22,6 +23,17 @@ from mnistviz.export.segments import Plan
 ANSWER_SECONDS = 10
 WORKERS_SECONDS = 30
 LEAVE_SECONDS = 1.0
+_ADDRESS = re.compile(r"((tcp|tls|ucx|wss?)://)?[^\s:/][^\s/]*:\d{1,5}")
+
+
+def check_address(address: str) -> None:
+    """Raises `InputError` for what can be no scheduler's address."""
+    if _ADDRESS.fullmatch(address) is None:
+        raise _no_address(address)
+
+
+def _no_address(address: str) -> InputError:
+    return InputError("not the address of a Dask cluster", address, "write it as tcp://HOST:8786")
 
 
 class Away:
@@ -70,7 +82,9 @@ def _do(plan: Plan, job: Job) -> Any:
     if isinstance(job, Page):
         return page(plan, job)
     with machine_errors("writing a segment"), own_folder(None) as folder:
-        return draw(plan, job.stretch, job.rates, found.program, folder)
+        encoded = draw(plan, job.stretch, job.rates, found.program, folder)
+        give_memory_back()
+        return encoded
 
 
 @contextmanager
@@ -88,8 +102,7 @@ def away(plan: Plan, address: str, cache: Cache) -> Iterator[Crew]:
     except (OSError, TimeoutError) as error:
         raise MachineError("no Dask cluster answers", address, "start one, or check its address") from error
     except ValueError as error:
-        cure = "write it as tcp://HOST:8786"
-        raise InputError("not the address of a Dask cluster", address, cure) from error
+        raise _no_address(address) from error
     try:
         yield Away(client, plan, cache)
     finally:

@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnistviz.errors import InputError, MachineError
+from mnistviz.export.chapters import LISTINGS
 from mnistviz.export.files import machine_error, machine_errors, sync, write_whole
 from mnistviz.export.ledger import Cache, Entry
 from mnistviz.export.signals import undisturbed
+from mnistviz.export.video import film_name
+from mnistviz.story.timecode import RATES
 
 WORK = ".mnistviz"
 MANIFEST = "manifest.json"
-OURS = (
-    "film-10fps.mp4", "film-60fps.mp4", "index.html", "stills", "chapters.json", "chapters.vtt",
-    "captions.vtt", "captions.srt", "youtube.txt", "poster.png", "trace.npz", MANIFEST,
-)  # fmt: skip
-
+FILMS = tuple(film_name(rate) for rate in RATES)
+OURS = (*FILMS, "index.html", "stills", *LISTINGS, "poster.png", "trace.npz", MANIFEST)
 
 Move = tuple[Path, Path]  # from, to
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from mnistviz.errors import InputError
 from mnistviz.export import encoder
-from mnistviz.export.crew import Crew, Job, Page, kept, own_folder, page
+from mnistviz.export.crew import Crew, Job, Page, give_memory_back, kept, own_folder, page
 from mnistviz.export.files import machine_errors
 from mnistviz.export.fingerprint import code_digest
 from mnistviz.export.ledger import Cache
@@ -159,4 +159,5 @@ def _do(job: Job) -> Any:
         return page(bench.plan, job)
     with machine_errors("writing a segment"), own_folder(bench.scratch) as folder:
         encoded = draw(bench.plan, job.stretch, job.rates, bench.program, folder)
+        give_memory_back()
         return kept(bench.cache, bench.plan, job, encoded)

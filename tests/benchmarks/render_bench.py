@@ -1,7 +1,7 @@
 """How fast a render is, beside the encoder alone, matplotlib and Manim: one run, one table.
 
     python tests/benchmarks/render_bench.py            the whole default film
-    python tests/benchmarks/render_bench.py --quick    one minute of film, of the same shots
+    python tests/benchmarks/render_bench.py --quick    two of its chapters
 
 The encoder alone gets the very same frames, painted beforehand and held in memory, with the same settings,
 from as many processes.  Manim Community (`pip install manim`) is timed where it is installed, or where the
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import manim_timing  # noqa: E402  # beside this script
 
-SIZE = (1920, 1080)
 MATPLOTLIB_FRAMES = 24
+QUICK = (9, 10)  # chapters
+ROWS = ("again", "caption", "encoder", "after", "both", "one", "minute", "matplotlib")
+NOT_QUICK = {"again", "caption", "after", "both", "one", "minute"}
 GROUP = 6  # stretches whose frames are in memory at once
 
 CHILD = """
@@ -81,8 +84,9 @@ class Measure:
 class Watch(threading.Thread):
     """Looks at a process and all below it: when an encoder has its first frame, and how large they get."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], frame_bytes: int) -> None:
         super().__init__(daemon=True)
+        self._frame_bytes = frame_bytes
         self._process, self._begun = process, time.monotonic()
         self.first_frame = 0.0
         self.peaks = {"python": 0.0, "ffmpeg": 0.0}  # MiB
@@ -96,13 +100,13 @@ class Watch(threading.Thread):
             time.sleep(0.5 if self.first_frame else 0.02)
 
     def _look(self, place: Path) -> None:
-        encoder = "ffmpeg" in (place / "comm").read_text()
+        encoder = b"rawvideo" in (place / "cmdline").read_bytes()
         kind = "ffmpeg" if encoder else "python"
         peak = _number((place / "status").read_text(), "VmHWM:") / 1024
         self.peaks[kind] = max(self.peaks[kind], peak)
-        frame = SIZE[0] * SIZE[1] * 3 // 2
-        if encoder and not self.first_frame and _number((place / "io").read_text(), "rchar:") > frame:
-            self.first_frame = time.monotonic() - self._begun
+        if encoder and not self.first_frame:
+            read = _number((place / "io").read_text(), "rchar:")
+            self.first_frame = time.monotonic() - self._begun if read > self._frame_bytes else 0.0
 
 
 def _number(text: str, name: str) -> int:
@@ -119,11 +123,16 @@ def _below(pid: int) -> list[int]:
     return found
 
 
+def frame_bytes(size: tuple[int, int]) -> int:
+    """Bytes of a frame in planar 4:2:0."""
+    return size[0] * size[1] * 3 // 2
+
+
 def rendered(what: str, frames: int, out: Path, caption: str = "", **options: Any) -> Measure:
     """A whole render in a process of its own; `caption` is put in the place of chapter 3's first."""
     code = CHILD.format(root=str(ROOT), out=str(out), options=options, caption=caption)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    watch = Watch(process)
+    watch = Watch(process, frame_bytes(options["size"]))
     watch.start()
     output, _ = process.communicate()
     watch.join()
@@ -157,7 +166,7 @@ def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, 
     from mnistviz.export.painting import encode_options
 
     began = time.monotonic()
-    length = plan.size[0] * plan.size[1] * 3 // 2
+    length = frame_bytes(plan.size)
     command = [
         program,
         "-nostdin",
@@ -213,8 +222,10 @@ def matplotlib_animation(plan: Any, program: str) -> Measure:
     mpl.rcParams["animation.ffmpeg_path"] = program
     start = plan.timeline.span(plan.timeline.chapters[1])[0]
     moments = [Fraction(start, 10) + 2 + Fraction(place, 60) for place in range(MATPLOTLIB_FRAMES)]
-    figure = plt.figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100)
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
+    width, height = plan.look.regions.size
+    dpi = 100 * plan.size[1] / height
+    figure = plt.figure(figsize=(width / 100, height / 100), dpi=dpi)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     images: list[Any] = []
     texts: list[Any] = []
@@ -250,7 +261,7 @@ def matplotlib_animation(plan: Any, program: str) -> Measure:
                 text=part.text.replace("$", r"\$"), position=part.at, color=colour, fontsize=part.size * 0.72
             )
             artist.set_visible(True)
-        axes.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
+        axes.set(xlim=(0, width), ylim=(height, 0))
         return [*images, *texts]
 
     with tempfile.TemporaryDirectory() as folder:
@@ -271,7 +282,7 @@ def same_shots(plan: Any, out: Path, workers: int) -> list[Measure]:
     measures = []
     for chapter in (manim_timing.PRODUCT, manim_timing.UPDATE):
         start, end = plan.timeline.span(plan.timeline.chapters[chapter - 1])
-        options = {"chapters": (chapter, chapter), "duration": max(end - start, 200), "size": SIZE}
+        options = {"chapters": (chapter, chapter), "duration": max(end - start, 200), "size": plan.size}
         frames = options["duration"] * 6
         what = f"chapter {chapter} alone, {workers} workers"
         measures.append(rendered(what, frames, out / str(chapter), fps=(60,), workers=workers, **options))
@@ -318,102 +329,88 @@ def table(measures: list[Measure]) -> str:
     return "\n".join(lines)
 
 
+def our_rows(plan: Any, program: str, workers: int, skipped: set[str], part: Any) -> dict[str, Measure]:
+    """Our own rows and the encoder's, by name, in the order in which they were measured."""
+    frames = plan.frames([60])
+    rows: dict[str, Measure] = {}
+
+    def row(name: str, what: str, folder: str, count: int = frames, caption: str = "", **given: Any) -> None:
+        options = {"fps": (60,), "workers": workers, "chapters": part, "size": plan.size} | given
+        if name not in skipped:
+            rows[name] = rendered(what, count, out / folder, caption, **options)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch)
+        row("render", f"render --fps 60, {workers} workers", "60")
+        row("again", "the same once more, nothing changed", "60")
+        row("caption", "one caption of chapter 3 changed", "60", caption="Other words.")
+        if "encoder" not in skipped:
+            rows["encoder"] = encoder_alone(plan, 60, workers, program)
+        row("after", f"render --fps 60, {workers} workers, once more", "after")
+        row("both", "render --fps 10 --fps 60", "both", frames + frames // 6, fps=(10, 60))
+        row("one", "render --fps 60, 1 worker", "one", workers=1)
+        row("minute", "one minute of film", "minute", 3600, duration=600)
+    if "matplotlib" not in skipped:
+        rows["matplotlib"] = matplotlib_animation(plan, program)
+    return rows
+
+
+def ratios(rows: dict[str, Measure]) -> Iterator[str]:
+    """What the rows say of each other; a machine's speed drifts, so a render is the mean of all there are."""
+    renders = [rows[name] for name in ("render", "after") if name in rows]
+    wall, cpu = (sum(getattr(one, kind) for one in renders) / len(renders) for kind in ("wall", "cpu"))
+    if one := rows.get("encoder"):
+        yield f"render / encoder alone: wall {wall / one.wall:.2f}, cpu {cpu / one.cpu:.2f}"
+    if one := rows.get("matplotlib"):
+        ratio = renders[0].frames / wall / (one.frames / one.wall)
+        yield f"render / matplotlib, frames a second: {ratio:.1f}"
+    if one := rows.get("one"):
+        yield f"1 worker / all workers: wall {one.wall / wall:.2f}; 1 worker keeps {one.cpu / one.wall:.2f} cores busy"
+    if one := rows.get("both"):
+        yield f"both films / the 60 fps film: wall {one.wall / wall:.2f}"
+    if one := rows.get("minute"):
+        yield f"memory of a worker, whole film / one minute: {renders[0].peak / one.peak:.2f}"
+    if one := rows.get("caption"):
+        yield f"a caption of chapter 3 changed: {', '.join(one.drawn)}"
+    yield f"an encoder has its first frame {renders[0].first_frame:.2f} s after the start"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="40 s of film")
+    parser.add_argument("--quick", action="store_true", help="two chapters, and fewer rows")
+    parser.add_argument("--size", default="1920x1080", help="Manim's scenes are of 1920x1080 only")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument(
-        "--skip", default="", help="comma-separated: both,one,minute,again,matplotlib,encoder,manim"
-    )
+    parser.add_argument("--skip", default="", help=f"comma-separated: {','.join((*ROWS, 'manim'))}")
     choice = parser.parse_args()
-    skipped = (
-        choice.skip.split(",") if not choice.quick else ["both", "one", "minute", *choice.skip.split(",")]
-    )
+    skipped = {*choice.skip.split(","), *(NOT_QUICK if choice.quick else ())}
     from mnistviz.export import segments
     from mnistviz.export.encoder import find_encoder
     from mnistviz.picture.layout import look
     from mnistviz.scene import load_scene
     from mnistviz.story.timeline import schedule
 
+    width, height = map(int, choice.size.split("x"))
     scene = load_scene()
-    ticks = 400 if choice.quick else None
-    timeline = schedule(scene.storyboard(scene.record()), "story", ticks)
+    part = QUICK if choice.quick else None
+    timeline = schedule(scene.storyboard(scene.record()), "story", None, part)
     encoder = find_encoder()
-    plan = segments.plan(timeline, look(SIZE), SIZE, "standard", encoder.version)
-    options = {"duration": ticks, "size": SIZE}
-    frames = plan.frames([60])
-    measures: list[Measure] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        out, workers = Path(scratch), choice.workers
-        measures.append(
-            rendered(
-                f"render --fps 60, {workers} workers",
-                frames,
-                out / "60",
-                fps=(60,),
-                workers=workers,
-                **options,
-            )
-        )
-        if "again" not in skipped:
-            again = {"fps": (60,), "workers": workers, **options}
-            measures.append(rendered("the same once more, nothing changed", frames, out / "60", **again))
-            changed = "one caption of chapter 3 changed"
-            measures.append(rendered(changed, frames, out / "60", "Other words.", **again))
-        if "encoder" not in skipped:
-            measures.append(encoder_alone(plan, 60, workers, encoder.program))
-        if "both" not in skipped:
-            both = frames + frames // 6
-            measures.append(
-                rendered(
-                    "render --fps 10 --fps 60", both, out / "both", fps=(10, 60), workers=workers, **options
-                )
-            )
-        if "one" not in skipped:
-            measures.append(
-                rendered("render --fps 60, 1 worker", frames, out / "one", fps=(60,), workers=1, **options)
-            )
-        if "minute" not in skipped:
-            minute = {**options, "duration": 600, "fps": (60,), "workers": workers}
-            measures.append(rendered("one minute of film", 3600, out / "minute", **minute))
-    if "matplotlib" not in skipped:
-        measures.append(matplotlib_animation(plan, encoder.program))
+    plan = segments.plan(timeline, look((width, height)), (width, height), "standard", encoder.version)
+    rows = our_rows(plan, encoder.program, choice.workers, skipped, part)
     python = manim_timing.manim_python() if "manim" not in skipped else None
     shots: list[Measure] = []
     if python and not choice.quick:
         with tempfile.TemporaryDirectory() as scratch:
             shots = same_shots(plan, Path(scratch), choice.workers)
     theirs, playing = manim(plan, python, choice.quick) if python else ([], 0.0)
-    print(table([*measures, *shots, *theirs]))
+    print(table([*rows.values(), *shots, *theirs]))
+    print("\n".join(ratios(rows)))
     if not python:
-        print(f"manim: {'skipped' if 'manim' in skipped else 'not installed'}")
-    named = {one.what.partition(",")[0]: one for one in measures}
-    render, alone = measures[0], named.get("the encoder alone")
-    if alone:
-        print(
-            f"\nrender / encoder alone: wall {render.wall / alone.wall:.2f}, cpu {render.cpu / alone.cpu:.2f}"
-        )
-    for what, one in named.items():
-        if what.startswith("matplotlib"):
-            print(
-                f"render / matplotlib, frames a second: {render.frames / render.wall / (one.frames / one.wall):.1f}"
-            )
+        print(f"Manim: {'skipped' if 'manim' in skipped else 'not installed'}")
     if theirs:
-        print(f"render / Manim: {manim_ratios([render], theirs, playing)}")
+        print(f"render / Manim: {manim_ratios([rows['render']], theirs, playing)}")
     if shots:
         print(f"the same two chapters / Manim: {manim_ratios(shots, theirs, playing)}")
-    if len([one for one in measures if "1 worker" in one.what]):
-        one = next(one for one in measures if "1 worker" in one.what)
-        print(f"1 worker / {choice.workers} workers: wall {one.wall / render.wall:.2f}")
-    for one in measures:
-        if one.what.startswith("render --fps 10"):
-            print(f"both films / the 60 fps film: wall {one.wall / render.wall:.2f}")
-        if one.what.startswith("one minute"):
-            print(f"memory of a worker, whole film / one minute: {render.peak / one.peak:.2f}")
-        if one.what.startswith("one caption"):
-            print(f"a caption of chapter 3 changed, drawn again: {', '.join(one.drawn)}")
-    print(f"an encoder has its first frame {render.first_frame:.2f} s after the start")
 
 
 if __name__ == "__main__":

@@ -81,9 +81,13 @@ def test_nobody_at_that_address(tmp_path):
     assert contents(tmp_path / "out") == {}
 
 
-def test_an_address_that_is_none(tmp_path):
+@pytest.mark.parametrize(
+    "address", ["nonsense", "what://is this", "http://127.0.0.1:8786", "tcp://:8786", ""]
+)
+def test_an_address_that_is_none(tmp_path, address):
     with pytest.raises(InputError, match="not the address"):
-        mnistviz.render(small_story(), tmp_path / "out", cluster="what://is this", **OPTIONS)
+        mnistviz.render(small_story(), tmp_path / "out", cluster=address, **OPTIONS)
+    assert not (tmp_path / "out").exists()
 
 
 def test_without_the_extra_its_name_is_said(tmp_path, monkeypatch):

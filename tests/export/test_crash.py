@@ -175,11 +175,31 @@ def test_what_is_finished_is_used_again(films, out):
     assert len(kept) == len(list(out.glob(".mnistviz/segments/*.mp4"))) - 1 or len(kept) >= 2
 
 
+def swap(path: Path) -> None:
+    """Exchange a segment with the next one."""
+    others = sorted(path.parent.glob("*.mp4"))
+    other = others[(others.index(path) + 1) % len(others)]
+    mine = path.read_bytes()
+    path.write_bytes(other.read_bytes())
+    other.write_bytes(mine)
+
+
+def tear_line(path: Path) -> None:
+    """Cut a segment's line of the ledger in the middle."""
+    ledger = path.parent / "ledger"
+    lines = ledger.read_text().splitlines()
+    (place,) = (place for place, line in enumerate(lines) if line.startswith(path.stem))
+    lines[place] = lines[place][:70]
+    ledger.write_text("\n".join(lines) + "\n")
+
+
 CACHE_DAMAGE = {
     "flip": lambda path: path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:]),
     "cut": lambda path: os.truncate(path, path.stat().st_size - 1),
     "empty": lambda path: os.truncate(path, 0),
     "remove": lambda path: path.unlink(),
+    "swap": swap,
+    "tear its line": tear_line,
 }
 
 
@@ -193,25 +213,55 @@ def test_a_damaged_cache_never_makes_a_wrong_film(films, out, kind):
         assert contents(out) == films[1]
 
 
-def test_two_renders_into_one_folder_and_two_into_two(films, tmp_path):
-    same = [start(tmp_path / "same", captions=NEW) for _ in range(3)]
+@pytest.mark.slow
+def test_the_segments_of_another_film_are_none_of_this_one(films, out, tmp_path):
+    assert run(tmp_path / "other", captions=NEW) == (0, "")
+    theirs = sorted(tmp_path.glob("other/.mnistviz/segments/*.mp4"))
+    for path, other in zip(sorted(out.glob(".mnistviz/segments/*.mp4")), theirs, strict=True):
+        path.write_bytes(other.read_bytes())
+    shutil.copy(theirs[0].parent / "ledger", out / ".mnistviz/segments/ledger")
+    (out / "film-10fps.mp4").unlink()
+    assert run(out, captions=OLD) == (0, "")
+    assert contents(out) == films[1]
+
+
+def test_two_renders_into_one_folder_and_four_into_four(films, tmp_path):
+    same = [start(tmp_path / "same", captions=NEW) for _ in range(2)]
     codes = []
     for process in same:
         _, errors = process.communicate(timeout=120)
         codes.append(process.returncode)
         assert process.returncode == 0 or "in use by process" in errors
-    assert sorted(codes) == [0, 3, 3] and contents(tmp_path / "same") == films[2]
+    assert sorted(codes) == [0, 3] and contents(tmp_path / "same") == films[2]
+    four = [start(tmp_path / str(place), captions=NEW) for place in range(4)]
+    for place, process in enumerate(four):
+        _, errors = process.communicate(timeout=120)
+        assert (process.returncode, errors) == (0, "")
+        assert contents(tmp_path / str(place)) == films[2]
 
 
-def test_the_same_bytes_in_changed_surroundings(films, tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    env = {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-    code = f"import os; os.umask(0o077); os.chdir({str(elsewhere)!r})\n"
-    code += script(tmp_path / "-odd %d 'name", NEW, workers=1)
+SURROUNDINGS = {  # ten runs, with another number of workers each time
+    "TZ": ("Asia/Tokyo", "America/St_Johns", "UTC"),
+    "LANG": ("de_DE.UTF-8", "C", "tr_TR.UTF-8", ""),
+    "LC_ALL": ("C", "POSIX", "fa_IR.UTF-8"),
+    "PYTHONHASHSEED": ("7", "0", "random"),
+    "PYTHONUTF8": ("0", "1"),
+    "COLUMNS": ("7", "200", "80"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", range(10))
+def test_the_same_bytes_in_changed_surroundings(films, tmp_path, place):
+    elsewhere, out = tmp_path.joinpath(*["elsewhere"] * (place % 3 + 1)), tmp_path / f"-odd %d 'name {place}"
+    elsewhere.mkdir(parents=True)
+    env = {name: values[place % len(values)] for name, values in SURROUNDINGS.items()}
+    umask = (0o077, 0o022, 0o000)[place % 3]
+    code = f"import os; os.umask({umask}); os.chdir({str(elsewhere)!r})\n"
+    code += script(out, NEW, workers=place % 4 + 1)
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **env}, capture_output=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    assert contents(tmp_path / "-odd %d 'name") == films[2]
+    assert contents(out) == films[2]
     assert list(elsewhere.iterdir()) == []

@@ -9,6 +9,7 @@ from mnistviz.export.verify import verify
 from tests.export.stories import contents
 
 ROUNDS = int(os.environ.get("MNISTVIZ_ROUNDS", "6"))
+EVERY = ROUNDS >= 200  # in full: every place where something can go wrong, not a few
 OLD, NEW = {1: "The old words."}, {1: "The new words."}
 
 

@@ -43,6 +43,17 @@ def undrawn(board: Storyboard) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in wished if name not in _TABLE))
 
 
+def foreign(board: Storyboard) -> tuple[str, ...]:
+    """Names of the drawings that the storyboard asks for and that are not of this package, in order.
+
+    A process that has imported nothing but this package does not have them.
+    """
+    wished = (shot.drawing for chapter in board.chapters for shot in chapter.shots)
+    return tuple(
+        dict.fromkeys(name for name in wished if not drawing(name).__module__.startswith(f"{__name__}."))
+    )
+
+
 def known() -> tuple[str, ...]:
     """Names of all drawings, in alphabetical order."""
     return tuple(sorted(_TABLE))

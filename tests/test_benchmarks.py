@@ -1,0 +1,35 @@
+"""The benchmarks run and print what they promise; no time is held to anything."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = ("--size", "320x180")
+
+
+def printed(script: str, *arguments: str) -> str:
+    command = [sys.executable, f"tests/benchmarks/{script}.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_render_is_measured_beside_the_encoder_and_matplotlib() -> None:
+    told = printed("render_bench", "--quick", "--workers", "2", "--skip", "manim", *SMALL)
+    frames = dict(re.findall(r"^(\S.*?)  +([\d,]+) +\d", told, re.MULTILINE))
+    assert frames["render --fps 60, 2 workers"] == frames["the encoder alone, same frames from memory"]
+    for ratio in ("render / encoder alone: wall", "render / matplotlib, frames a second:", "first frame"):
+        assert re.search(rf"{ratio} \d+\.\d", told), told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", ["raster_bench", "trace_bench"])
+def test_the_rooms_are_measured(script: str) -> None:
+    assert re.search(r"4096x4096", printed(script, *(SMALL if script == "raster_bench" else ())))
