@@ -19,7 +19,7 @@ from mnistviz.export.sprites import Rect, Stamp
 from mnistviz.export.stamps import Stamper, Stamps
 from mnistviz.picture.display import Colour, DisplayList
 
-STORE_BYTES = 96 << 20  # for sprites at 1920x1080; in proportion at other sizes
+STORE_BYTES = 48 << 20  # for sprites at 1920x1080; in proportion at other sizes
 LEAST_STORE_BYTES = 24 << 20
 DARK_SHADOW, LIGHT_SHADOW = 0.55, 0.28  # on a dark and on a light background
 
