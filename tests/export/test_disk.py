@@ -1,30 +1,73 @@
-"""The disk fails: every fsync, every rename, too little room, a limit on file sizes.
+"""The disk fails: every write, every fsync, every rename, too little room, a limit on file sizes.
 
 The long loops run a few times here; MNISTVIZ_ROUNDS=200 runs them in full.
 """
 
 from __future__ import annotations
 
+import errno
+import shlex
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.export.stories import contents, run
+from tests.export.test_encoder import REAL, fake
 from tests.export.torn import EVERY, NEW, ROUNDS, check_between
 
 NO_ESTIMATE = "import importlib; importlib.import_module('mnistviz.render').check_space = lambda *_: None"
 
 
-def injected(out: Path, call: str, fault: str, place: int) -> tuple[int, str, bool]:
-    """Render under strace, the `place`th call of a kind failing in each thread; whether there was one."""
+FAULTS = {"no room": errno.ENOSPC, "a bad disk": errno.EIO, "killed": 0}
+DEAD = (-signal.SIGKILL, 128 + signal.SIGKILL)
+Broken = tuple[int, str, bool]  # exit code, standard error, whether anything was broken
+
+
+def broken_call(call: str, out: Path, fault: int, place: int, library: Path) -> Broken:
+    """Render with the `place`th system call of a kind failing in each thread of each process."""
     log = out.parent / "strace"
-    strace = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={call}")
-    code, errors = run(out, before=(*strace, "-e", f"inject={call}:{fault}:when={place}"), captions=NEW)
-    told = log.read_text(errors="replace")
-    return code, errors, "(INJECTED)" in told or ("SIGKILL" in fault and "= ?" in told)
+    before = ("strace", "-f", "-qq", "-o", str(log), *_strace(call, fault, place))
+    code, errors = run(out, before=before, captions=NEW)
+    return code, errors, _met(log, fault)
+
+
+def broken_write(out: Path, fault: int, place: int, library: Path) -> Broken:
+    """Render with the `place`th write into a file failing in each process."""
+    log = out.parent / "written"
+    env = {"LD_PRELOAD": str(library), "FAIL_AT": str(place), "FAIL_WITH": str(fault), "FAIL_LOG": str(log)}
+    code, errors = run(out, env, captions=NEW)
+    return code, errors, log.exists()
+
+
+def broken_encoder(out: Path, fault: int, place: int, library: Path) -> Broken:
+    """Render with the `place`th write failing in each encoder, whatever library it is made with."""
+    log = out.parent / "strace"
+    strace = shlex.join(("strace", "-f", "-qq", "-A", "-o", str(log), *_strace("write", fault, place)))
+    code, errors = run(out, fake(out.parent, f'exec {strace} "{REAL}" "$@"'), captions=NEW)
+    return code, errors, _met(log, fault)
+
+
+def _strace(call: str, fault: int, place: int) -> tuple[str, ...]:
+    what = f"error={errno.errorcode[fault]}" if fault else "signal=SIGKILL"
+    return "-e", f"trace={call}", "-e", f"inject={call}:{what}:when={place}"
+
+
+def _met(log: Path, fault: int) -> bool:
+    """Whether strace tells of a call that was broken."""
+    return ("(INJECTED)" if fault else "= ?") in log.read_text(errors="replace")
+
+
+CALLS: dict[str, Callable[[Path, int, int, Path], Broken]] = {
+    "fsync": partial(broken_call, "fsync"),
+    "rename": partial(broken_call, "rename,renameat,renameat2"),
+    "write": broken_write,
+    "the encoder's write": broken_encoder,
+}
 
 
 def places() -> Iterator[int]:
@@ -35,28 +78,35 @@ def places() -> Iterator[int]:
         place = place + 1 if EVERY else 2 * place + 1
 
 
-@pytest.mark.slow
-@pytest.mark.needs("strace")
-@pytest.mark.parametrize("call", ["fsync", "rename,renameat,renameat2", "write"])
-@pytest.mark.parametrize("fault", ["error=ENOSPC", "error=EIO", "signal=SIGKILL"])
-def test_every_call_that_fails(films, tmp_path, call, fault):
-    """Each call fails in turn, or is the last thing that a thread does, until a run meets none any more.
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Path:
+    """What makes writes fail, compiled."""
+    made = tmp_path_factory.mktemp("library") / "failing_write.so"
+    source = Path(__file__).with_name("failing_write.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-o", made, source, "-ldl"], check=True)
+    return made
 
-    A write may also be one into a pipe between our own processes: then it is they who are given up.
-    """
+
+@pytest.mark.slow
+@pytest.mark.needs("strace", "cc")
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_call_that_fails(films, tmp_path, library, call, fault):
+    """Each call fails in turn, or is the last thing that a process does, until a run meets none any more."""
     _, old, new = films
-    codes = (0, 3, 4, 5) if call == "write" else (0, 3)
     for place in places():
         out = tmp_path / str(place) / "out"
         shutil.copytree(films[0], out)
-        code, errors, met = injected(out, call, fault, place)
-        told = f"{call} {fault} {place}: {code} {errors}"
-        if "SIGKILL" in fault:
-            check_between(out, old, new)
+        code, errors, met = CALLS[call](out, FAULTS[fault], place, library)
+        told = f"{call}, {fault}, {place}: {code} {errors}"
+        check_between(out, old, new)
+        if fault == "killed":  # an encoder, a worker, or the very process that would tell
+            assert code in (0, 4, 5, *DEAD), told
         else:
-            assert code in codes, told
-            assert (errors.startswith("error: ") and errors.count("\n") == 1) if code else not errors, told
+            assert code in (0, 3), told
             assert contents(out) == (old if code else new), told
+        if code not in DEAD:
+            assert (errors.startswith("error: ") and errors.count("\n") == 1) if code else not errors, told
         assert run(out, captions=NEW) == (0, ""), told
         assert contents(out) == new, told
         shutil.rmtree(out.parent)
