@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
 from pathlib import Path
 from typing import Final, Literal
@@ -34,6 +35,10 @@ STRIP: Final = 32  # rows of a strip, once it is smaller
 WORKING_SIDE: Final = 512  # pixels; larger pictures are made smaller first
 INK: Final = 0.35  # of the way from the ground to the strongest ink: more is ink
 FAINTEST: Final = 24  # grey levels between ground and ink
+# What Pillow raises on pictures that are none, on the way to its pixels or to what is said beside them.
+DAMAGE: Final = (
+    OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError, struct.error,
+)  # fmt: skip
 
 
 def turned(pictures: NDArray[np.uint8], orientation: Orientation) -> NDArray[np.uint8]:
@@ -86,7 +91,7 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
         raise InputError("has too many pixels", path, "make it smaller") from None
     except UnidentifiedImageError:
         raise InputError("is no PNG or JPEG picture", path, "save it as one") from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError):
+    except DAMAGE:
         raise InputError("is a damaged picture", path, "save it again") from None
 
 

@@ -176,3 +176,22 @@ def test_what_is_wrong_beside_the_picture_is_no_warning(tmp_path: Path) -> None:
     GREY.save(stream, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\x01\x12\0\x02\0\0\0\xff\0\0\0\xff")
     (tmp_path / "mine.jpg").write_bytes(stream.getvalue())
     assert read_picture(tmp_path / "mine.jpg").any()
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        pytest.param(b"Exif\0\0MM\0*\0", id="cut off"),
+        pytest.param(
+            b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01N\0\x02\0\0\0\x08\0\0\0&"
+            b"\x01\x12\0\x03\0\0\0\x01\0\x06\xc0\0\0\0\0\0a digit\0",
+            id="words for a number",
+        ),
+    ],
+)
+def test_what_a_camera_says_may_be_damaged(tmp_path: Path, exif: bytes) -> None:
+    stream = io.BytesIO()
+    GREY.save(stream, "JPEG", exif=exif)
+    (tmp_path / "mine.jpg").write_bytes(stream.getvalue())
+    with pytest.raises(InputError, match="is a damaged picture"):
+        read_picture(tmp_path / "mine.jpg")
