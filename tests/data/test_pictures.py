@@ -7,7 +7,6 @@ import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
