@@ -101,7 +101,7 @@ def signs(here: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple[T
         )
         left = extent(after.place)[0]
         y = here.at(0, (TOP + BOTTOM) / 2)[1]
-        size = SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE
+        size = here.letters(SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE)
         wide = lettering.width(term.sign, size)
         x = min((right + left) / 2, left - wide / 2 - 6)
         texts.append(Text(term.sign, (x, y), size, here.theme.soft, "sans", "mm"))

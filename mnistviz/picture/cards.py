@@ -19,7 +19,7 @@ from mnistviz.picture.theme import Theme, colour_table, table_index
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 LINE_GAP = 23.0
-SMALLEST_WORDS = 0.64  # of those sizes, on a stage that is smaller than that of a 16:9 film
+SMALLEST_WORDS = 0.58  # of those sizes, on a stage that is smaller than that of a 16:9 film
 DIMMEST = 0.3  # opacity of a card that is not in play at all
 
 

@@ -9,6 +9,7 @@ from mnistviz.picture.display import Box
 from mnistviz.picture.theme import THEMES, Theme
 
 SHORT_SIDE = 1080.0  # design units
+LEGEND_HEIGHT = 59.0  # at the bottom of the stage, however small that is
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,10 @@ def _square(width: float) -> Regions:
     return Regions(
         size=(width, SHORT_SIDE),
         title=(30, 18, width - 30, 104),
-        stage=(30, 110, width - 30, 656),
-        source=(30, 668, half - 8, 910),
-        inspector=(half + 8, 668, width - 30, 910),
-        caption=(30, 922, width - 30, 1022),
+        stage=(30, 110, width - 30, 652),
+        source=(30, 662, half - 8, 886),
+        inspector=(half + 8, 662, width - 30, 886),
+        caption=(30, 896, width - 30, 1028),
         bar=(30, 1040, width - 30, 1064),
     )
 

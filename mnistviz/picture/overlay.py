@@ -16,7 +16,7 @@ import numpy as np
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Colour, ColourScale, Face, Matrix, Panel, Primitive, Text
 from mnistviz.picture.inspector_panel import fitted, inspector_panel
-from mnistviz.picture.layout import Look
+from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.lettering import width, wrap
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.source_panel import source_panel
@@ -67,6 +67,8 @@ def _title(place: str, title: str, phase: Phase, step: str, box: Box, theme: The
     room = right - left - 10
     whole = f"{place}   {title}"
     size = min(TITLE, max(SMALLEST_TITLE, TITLE * room / width(whole, TITLE, "sans-bold")))
+    while size > SMALLEST_TITLE and width(whole, size, "sans-bold") > room:  # letters have whole places
+        size -= 0.5
     words = fitted(whole, size, "sans-bold", room)
     ground = theme.background
     colour = legible(theme.phase(phase), ground)
@@ -224,9 +226,8 @@ def legend_box(scales: tuple[ColourScale, ...], look: Look) -> Box:
     """What the legend fills, in the stage's bottom right corner: as many ramps as there are scales."""
     _, _, right, bottom = look.regions.stage
     count = max(1, len(scales))
-    high = RAMP_HEIGHT + 8 + LEGEND_TEXT
     wide = count * _ramp_width(count, look) + (count - 1) * LEGEND_GAP + 2 * LEGEND_MARGIN
-    return right - wide, bottom - high - 2 * LEGEND_MARGIN, right, bottom
+    return right - wide, bottom - LEGEND_HEIGHT, right, bottom
 
 
 def _ramp_width(count: int, look: Look) -> float:

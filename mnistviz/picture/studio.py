@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.picture.display import Cells, Colour, ColourScale, Point
-from mnistviz.picture.layout import Look
+from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.tableau import Card, Place
 from mnistviz.story.storyboard import Shot, Storyboard
@@ -71,10 +71,12 @@ class Studio:
         self.look = look
         self.theme = look.theme
         left, top, right, bottom = look.regions.stage
-        self.scale = min((right - left) / STAGE[0], (bottom - top) / STAGE[1])
+        floor = bottom - LEGEND_HEIGHT  # the legend is not scaled with the cards
+        wide, high = STAGE[0], STAGE[1] - LEGEND_HEIGHT
+        self.scale = min((right - left) / wide, (floor - top) / high)
         self._offset = (
-            left + (right - left - STAGE[0] * self.scale) / 2,
-            top + (bottom - top - STAGE[1] * self.scale) / 2,
+            left + (right - left - wide * self.scale) / 2,
+            top + (floor - top - high * self.scale) / 2,
         )
         self._folds = {fold.length: (fold.rows, fold.columns) for fold in board.folds}
         self._scales: dict[int, ColourScale] = {}
@@ -89,6 +91,10 @@ class Studio:
     def at(self, x: float, y: float) -> Point:
         """A place in the drawings' own coordinates, on the canvas."""
         return (self._offset[0] + x * self.scale, self._offset[1] + y * self.scale)
+
+    def letters(self, size: float, least: float = 0.0) -> float:
+        """A font size on a stage of full size, made smaller as this one is, but not below `least`."""
+        return max(size * min(self.scale, 1.0), min(size, least))
 
     def accent(self, key: str) -> Colour:
         """The colour of a card, the same over the whole film."""

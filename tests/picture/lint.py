@@ -75,6 +75,7 @@ def drawn_faults(display: DisplayList) -> list[Fault]:
     return [
         *text_over_text(display),
         *text_over_card(display),
+        *card_over_legend(display),
         *outside(display),
         *small_text(display),
         *cut_words(display),
@@ -224,6 +225,19 @@ def text_over_card(display: DisplayList) -> list[Fault]:
             for key in sorted(hit)
         ]
     return found
+
+
+def card_over_legend(display: DisplayList) -> list[Fault]:
+    """No card where the legend is."""
+    cards = [part for part in display.primitives if isinstance(part, Matrix) and part.opacity >= THERE]
+    ramps = [shape for part in cards if part.key == "legend" for shape in outlines(part)]
+    return [
+        Fault("card over legend", part.key, _around(ramp))
+        for part in cards
+        if part.key and part.key != "legend"
+        for ramp in ramps
+        if any(overlap(shape, ramp) for shape in outlines(part))
+    ]
 
 
 def outside(display: DisplayList) -> list[Fault]:

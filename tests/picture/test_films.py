@@ -79,6 +79,20 @@ def test_every_shot_is_clean_but_for_its_pixels(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("size", [(1080, 1080), (1440, 1080), (1620, 1080), (1080, 1920), (2560, 1080)])
+@pytest.mark.parametrize("name", scene_names())
+def test_other_shapes_of_film_are_clean_but_for_small_words(name: str, size: tuple[int, int]) -> None:
+    """On a stage that is smaller than that of a 16:9 film the words beside the cards are smaller, too."""
+    found = [
+        f"{where}: {fault}"
+        for where, _, display in frames(film(name), "dark", size)
+        for fault in lint.drawn_faults(display)
+        if fault.rule != "small text"
+    ]
+    assert not found, "\n".join([f"{len(found)} faults", *found[:60]])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILMS, ids=_named)
 def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
     timeline, raster = film(name), Raster((1920, 1080))

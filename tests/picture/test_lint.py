@@ -75,6 +75,13 @@ def test_the_thickness_and_every_layer_of_a_deck_count() -> None:
     assert "text over card" in rules(deck, replace(WORDS, at=(1250.0, 400.0)))
 
 
+def test_a_card_over_the_legend() -> None:
+    ramp = replace(CARD, key="legend", origins=((620.0, 560.0),), across=(100.0, 0.0), down=(0.0, 14.0))
+    assert rules(CARD, ramp) == {"card over legend"}
+    assert rules(CARD, replace(ramp, origins=((620.0, 620.0),))) == set()
+    assert rules(replace(CARD, key=""), ramp) == set(), "ornaments belong to nobody"
+
+
 def test_text_over_a_panel_it_does_not_belong_to() -> None:
     panel = Panel((180, 200, 700, 400), (22, 27, 34), name="caption")
     assert rules(panel, WORDS) == {"text over card"}

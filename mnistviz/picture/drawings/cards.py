@@ -15,6 +15,8 @@ from mnistviz.picture.studio import Studio
 from mnistviz.picture.tableau import Card, Inspector, Sentence, Tableau
 from mnistviz.story.storyboard import Shot
 
+HERO_GAP = 40.0  # between the large card and the words, or the frame's edge
+
 
 def _column_of_words(
     here: Studio,
@@ -74,12 +76,12 @@ def draw_title(here: Studio, shot: Shot, p: float) -> Tableau:
          26.0, "accent"),
     ]  # fmt: skip
     marks = _column_of_words(here, [line for line in lines if line[0]], p, left)
-    shown = _hero(here, p, here.at(150, 0)[0]) if wide else ()
+    shown = _hero(here, p, here.at(150, 0)[0], left - HERO_GAP) if wide else ()
     return Tableau(shown, tuple(marks), whole=True)
 
 
-def _hero(here: Studio, p: float, left: float) -> tuple[Card, ...]:
-    """The first folded column of the film as a large card, its left side at `left` on the canvas."""
+def _hero(here: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
+    """The first folded column of the film as a large card, at `left` on the canvas and before `end`."""
     trace = here.board.trace
     values = [*trace.inputs, *(v for o in trace for v in (*o.inputs, o.output))]
     folded = [
@@ -90,7 +92,7 @@ def _hero(here: Studio, p: float, left: float) -> tuple[Card, ...]:
     value = folded[0]
     form = here.form(value.shape)
     place = centred(here, form, 0, 90, 560, 740, 60.0)
-    card = here.card(value, replace(place, at=(left, place.at[1])))
+    card = here.card(value, replace(place, at=(min(left, end - place.across[0]), place.at[1])))
     total = form.rows * form.columns
     done = round(smooth(p / 0.8) * total)
     mask = None if done >= total else first_cells(card.cells.values.shape, done)
@@ -115,7 +117,7 @@ def draw_ending(here: Studio, shot: Shot, p: float) -> Tableau:
     marks = _column_of_words(
         here, [line for line in lines if line[0]], p, left, 0.4 if wide else 0.0, rule=True
     )
-    hero = _hero(here, 1.0, here.at(1150, 0)[0]) if wide else ()
+    hero = _hero(here, 1.0, here.at(1150, 0)[0], width - HERO_GAP) if wide else ()
     return Tableau(
         tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero), tuple(marks), whole=True
     )

@@ -143,8 +143,8 @@ def _signs(here: Studio) -> list[Primitive]:
     """What happens between the cards: times, and sum."""
     soft = here.theme.soft
     return [
-        Text("⊙", here.at(722, 345), 40, soft, "sans", "mm"),
-        Text("Σ", here.at(922, 690), 42, soft, "sans", "mm"),
+        Text("⊙", here.at(722, 345), here.letters(40), soft, "sans", "mm"),
+        Text("Σ", here.at(922, 690), here.letters(42), soft, "sans", "mm"),
         Line((here.at(944, 690), here.at(1004, 690)), soft, 3.0, head=14),
     ]
 

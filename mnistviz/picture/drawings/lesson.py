@@ -66,11 +66,11 @@ def draw_repetition(here: Studio, shot: Shot, p: float) -> Tableau:
     marks = [*_axes(here, outputs.shape[1]), *_bars(here, now, hot, leader)]
     good = here.theme.phase("forward" if leader == hot else "error")
     x, y = here.at(CHART[0], CHART[1] - 40)
-    marks.append(
-        Text(f"{plain(step)} steps on this one picture", (x, y), 34, here.theme.ink, "sans-bold", "ls")
-    )
+    size = here.letters(34, least=22)
+    count = f"{plain(step)} steps on this one picture"
+    marks.append(Text(count, (x, y), size, here.theme.ink, "sans-bold", "ls"))
     verdict = f"it reads {leader}" + (", right" if leader == hot else f", not {hot}")
-    marks.append(Text(verdict, (here.at(CHART[2], 0)[0], y), 34, good, "sans-bold", "rs"))
+    marks.append(Text(verdict, (here.at(CHART[2], 0)[0], y), size, good, "sans-bold", "rs"))
     lines = (
         Sentence(f"right digit [{hot}]  {now[hot]:.3f}", "result"),
         Sentence(f"largest other  {_rival(now, hot):.3f}", "working"),

@@ -103,8 +103,8 @@ def _stamp(here: Studio, stamped: Card, picture: Card, layer: int, beat: Beat) -
 def _stamp_signs(here: Studio) -> tuple[Text, ...]:
     soft = here.theme.soft
     return (
-        Text("×", here.at(170, 466), 46, soft, "sans", "mm"),
-        Text("=", here.at(440, 466), 46, soft, "sans", "mm"),
+        Text("×", here.at(170, 466), here.letters(46), soft, "sans", "mm"),
+        Text("=", here.at(440, 466), here.letters(46), soft, "sans", "mm"),
     )
 
 

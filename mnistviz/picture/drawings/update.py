@@ -268,7 +268,8 @@ def _sliding(trio: list[Card], q: float) -> list[Card]:
 
 def _trio_signs(here: Studio) -> tuple[Text, ...]:
     return tuple(
-        Text(sign, here.at(x, 330), 46, here.theme.soft, "sans", "mm") for sign, x in (("+", 345), ("=", 765))
+        Text(sign, here.at(x, 330), here.letters(46), here.theme.soft, "sans", "mm")
+        for sign, x in (("+", 345), ("=", 765))
     )
 
 
