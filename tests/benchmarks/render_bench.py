@@ -1,7 +1,7 @@
 """How fast a render is, beside the encoder alone, matplotlib and Manim: one run, one table.
 
     python tests/benchmarks/render_bench.py            the whole default film
-    python tests/benchmarks/render_bench.py --quick    two of its chapters
+    python tests/benchmarks/render_bench.py --quick    two of its chapters, where start, page and last segment weigh more
 
 The encoder alone gets the very same frames, painted beforehand and held in memory, with the same settings,
 from as many processes.  Manim Community (`pip install manim`) is timed where it is installed, or where the
