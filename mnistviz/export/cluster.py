@@ -13,11 +13,10 @@ from typing import Any
 
 from mnistviz.errors import InputError, MachineError
 from mnistviz.export import encoder
-from mnistviz.export.crew import Crew, Job, Page, give_memory_back, kept, own_folder, page
+from mnistviz.export.crew import Crew, Job, Page, drawn, kept, page
 from mnistviz.export.files import machine_errors
 from mnistviz.export.fingerprint import code_digest
 from mnistviz.export.ledger import Cache
-from mnistviz.export.painting import draw
 from mnistviz.export.segments import Plan
 
 ANSWER_SECONDS = 10
@@ -81,10 +80,7 @@ def _do(plan: Plan, job: Job) -> Any:
         raise MachineError(what, "", "install there what is installed here")
     if isinstance(job, Page):
         return page(plan, job)
-    with machine_errors("writing a segment"), own_folder(None) as folder:
-        encoded = draw(plan, job.stretch, job.rates, found.program, folder)
-        give_memory_back()
-        return encoded
+    return drawn(plan, job, found.program, None)
 
 
 @contextmanager

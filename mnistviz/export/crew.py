@@ -18,8 +18,9 @@ from typing import Any, Protocol
 
 from mnistviz.errors import EncoderError, WorkerError
 from mnistviz.export import encoder
+from mnistviz.export.files import machine_errors
 from mnistviz.export.ledger import Cache, Entry
-from mnistviz.export.painting import Encoded
+from mnistviz.export.painting import Encoded, draw
 from mnistviz.export.segments import Plan, Stretch
 
 
@@ -118,7 +119,15 @@ def kept(cache: Cache, plan: Plan, job: Segment, encoded: Iterable[Encoded]) -> 
     )
 
 
-def give_memory_back() -> None:
+def drawn(plan: Plan, job: Segment, program: str, parent: Path | None) -> tuple[Encoded, ...]:
+    """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
+    with machine_errors("writing a segment"), _own_folder(parent) as folder:
+        encoded = draw(plan, job.stretch, job.rates, program, folder)
+    _give_memory_back()
+    return encoded
+
+
+def _give_memory_back() -> None:
     """Have the C library return what is free: a film's sprites, of all sizes, leave it full of gaps."""
     if sys.platform.startswith("linux"):
         with suppress(AttributeError):  # glibc has it, others need it less
@@ -126,7 +135,7 @@ def give_memory_back() -> None:
 
 
 @contextmanager
-def own_folder(parent: Path | None) -> Iterator[Path]:
+def _own_folder(parent: Path | None) -> Iterator[Path]:
     """A folder for one job, gone afterwards."""
     with tempfile.TemporaryDirectory(dir=parent, prefix="segment-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)

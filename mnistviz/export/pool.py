@@ -23,11 +23,10 @@ from typing import Any
 
 from mnistviz.errors import InputError
 from mnistviz.export import encoder
-from mnistviz.export.crew import Crew, Job, Page, give_memory_back, kept, own_folder, page
+from mnistviz.export.crew import Crew, Job, Page, drawn, kept, page
 from mnistviz.export.files import machine_errors
 from mnistviz.export.fingerprint import code_digest
 from mnistviz.export.ledger import Cache
-from mnistviz.export.painting import draw
 from mnistviz.export.segments import Plan
 from mnistviz.export.signals import undisturbed
 
@@ -157,7 +156,6 @@ def _do(job: Job) -> Any:
         raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
     if isinstance(job, Page):
         return page(bench.plan, job)
-    with machine_errors("writing a segment"), own_folder(bench.scratch) as folder:
-        encoded = draw(bench.plan, job.stretch, job.rates, bench.program, folder)
-        give_memory_back()
+    encoded = drawn(bench.plan, job, bench.program, bench.scratch)
+    with machine_errors("writing a segment"):
         return kept(bench.cache, bench.plan, job, encoded)

@@ -9,7 +9,9 @@ from mnistviz.picture.display import Box
 from mnistviz.picture.theme import THEMES, Theme
 
 SHORT_SIDE = 1080.0  # design units
-LEGEND_HEIGHT = 59.0  # at the bottom of the stage, however small that is
+RAMP_HEIGHT, LEGEND_TEXT, LEGEND_SPACE, LEGEND_MARGIN = 14.0, 17.0, 8.0, 10.0
+# At the bottom of the stage, however small that is.
+LEGEND_HEIGHT = RAMP_HEIGHT + LEGEND_SPACE + LEGEND_TEXT + 2 * LEGEND_MARGIN
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Colour, ColourScale, Face, Matrix, Panel, Primitive, Text
 from mnistviz.picture.inspector_panel import fitted, inspector_panel
-from mnistviz.picture.layout import LEGEND_HEIGHT, Look
+from mnistviz.picture.layout import LEGEND_HEIGHT, LEGEND_MARGIN, LEGEND_TEXT, RAMP_HEIGHT, Look
 from mnistviz.picture.lettering import width, wrap
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.source_panel import source_panel
@@ -41,9 +41,9 @@ NOTE = "Teacher's note:"
 BAR_GAP = 5.0  # between two chapters
 MARK_STEP = 2.0  # design units that the mark moves at a time, so that held frames repaint seldom
 TO_COME = 0.3  # share of its phase's colour in a chapter that is still to come
-RAMP, RAMP_HEIGHT, LEGEND_TEXT = 230.0, 14.0, 17.0
+RAMP = 230.0
 RAMP_CELLS = 115
-LEGEND_GAP, LEGEND_MARGIN = 28.0, 10.0
+LEGEND_GAP = 28.0
 USER, MOST_USERS = 8.0, 4  # the marks of the cards that use a scale
 
 

@@ -243,7 +243,7 @@ def test_two_renders_into_one_folder_and_four_into_four(films, tmp_path):
 SURROUNDINGS = {  # ten runs, with another number of workers each time
     "TZ": ("Asia/Tokyo", "America/St_Johns", "UTC"),
     "LANG": ("de_DE.UTF-8", "C", "tr_TR.UTF-8", ""),
-    "LC_ALL": ("C", "POSIX", "fa_IR.UTF-8"),
+    "LC_ALL": ("", "POSIX", "fa_IR.UTF-8"),  # where it is set, it hides LANG
     "PYTHONHASHSEED": ("7", "0", "random"),
     "PYTHONUTF8": ("0", "1"),
     "COLUMNS": ("7", "200", "80"),

@@ -39,8 +39,7 @@ def drawing(name: str) -> Drawing:
 
 def undrawn(board: Storyboard) -> tuple[str, ...]:
     """Names of the drawings that the storyboard asks for and that the table does not have, in order."""
-    wished = (shot.drawing for chapter in board.chapters for shot in chapter.shots)
-    return tuple(dict.fromkeys(name for name in wished if name not in _TABLE))
+    return tuple(name for name in _wished(board) if name not in _TABLE)
 
 
 def foreign(board: Storyboard) -> tuple[str, ...]:
@@ -48,10 +47,12 @@ def foreign(board: Storyboard) -> tuple[str, ...]:
 
     A process that has imported nothing but this package does not have them.
     """
-    wished = (shot.drawing for chapter in board.chapters for shot in chapter.shots)
-    return tuple(
-        dict.fromkeys(name for name in wished if not drawing(name).__module__.startswith(f"{__name__}."))
-    )
+    return tuple(name for name in _wished(board) if not drawing(name).__module__.startswith(f"{__name__}."))
+
+
+def _wished(board: Storyboard) -> dict[str, None]:
+    """Names of the drawings that the storyboard asks for, each once, in order."""
+    return dict.fromkeys(shot.drawing for chapter in board.chapters for shot in chapter.shots)
 
 
 def known() -> tuple[str, ...]:
