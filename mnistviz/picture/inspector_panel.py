@@ -127,14 +127,19 @@ def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
     limit, height = inner[2] - inner[0], inner[3] - inner[1]
     height -= COUNTER if inspector.counter is not None else 0
     head = list(_heading(inspector.heading, limit))
+    shortened: list[_Row] = []  # the largest that fit with words cut off, where none fit whole
     for plot, wrapping in TRIALS:
         room = height - (plot + 10 if inspector.plot is not None else 0)
         for size in FORMULA_SIZES:
             rows = head + _set(inspector.sentences, size, limit)
             as_they_are = len(rows) == len(head) + len(inspector.sentences)
             if (wrapping or as_they_are) and _height(rows) <= room:
-                return rows
-    return head + _cut(_set(inspector.sentences, FORMULA_SIZES[-1], limit), height - _height(head))
+                if not any(row.text.endswith("…") for row in rows):
+                    return rows
+                shortened = shortened or rows
+    return shortened or head + _cut(
+        _set(inspector.sentences, FORMULA_SIZES[-1], limit), height - _height(head)
+    )
 
 
 def _height(rows: list[_Row]) -> float:

@@ -290,6 +290,19 @@ def test_everything_that_is_said_is_there() -> None:
             assert wish in words, wish
 
 
+def test_words_are_made_smaller_before_they_are_cut() -> None:
+    said = Inspector(
+        "Weight", (Sentence("hidden_to_output_weights[9, 19]"), Sentence("after -1.85", "result"))
+    )
+    for size in ((1920, 1080), (1080, 1080), (1080, 1920)):
+        shown = "".join(text.text for text in texts(overlay.inspector_panel(said, (), look(size))))
+        assert "hidden_to_output_weights[9, 19]" in shown
+    longer = replace(said, sentences=(Sentence("x" * 200),))
+    assert "…" in "".join(
+        text.text for text in texts(overlay.inspector_panel(longer, (), look((1080, 1080))))
+    )
+
+
 def test_names_have_the_colours_of_their_cards_and_bars_their_values() -> None:
     looked = look((1920, 1080))
     accents = (("hidden_pre_sigmoid_20x1", (1, 200, 1)), ("image", (255, 166, 87)))
