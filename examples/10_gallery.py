@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from mnistviz.export.raster import still
+from mnistviz.export.raster.raster import still
 from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.scene import load_scene

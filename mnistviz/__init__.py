@@ -18,11 +18,15 @@ from mnistviz.errors import MnistvizError
 if TYPE_CHECKING:
     from mnistviz.render import render
     from mnistviz.trace.model import Trace
-    from mnistviz.trace.recorder import record
+    from mnistviz.trace.recording.recorder import record
 
 __all__ = ["MnistvizError", "Trace", "record", "render"]
 
-_DOORS = {"Trace": "mnistviz.trace.model", "record": "mnistviz.trace.recorder", "render": "mnistviz.render"}
+_DOORS = {
+    "Trace": "mnistviz.trace.model",
+    "record": "mnistviz.trace.recording.recorder",
+    "render": "mnistviz.render",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnistviz.errors import InputError, InterruptedRender
-from mnistviz.export import finishing, segments
-from mnistviz.export.cluster import away, check_address
-from mnistviz.export.crew import Crew, Page
-from mnistviz.export.encoder import Encoder, find_encoder
-from mnistviz.export.folder import Folder, opened, publish
-from mnistviz.export.pool import here
-from mnistviz.export.producing import Progress, check_space, lacking, produce
-from mnistviz.export.video import film_name
+from mnistviz.export.folder import finishing
+from mnistviz.export.folder.folder import Folder, opened, publish
+from mnistviz.export.video import segments
+from mnistviz.export.video.encoder import Encoder, find_encoder
+from mnistviz.export.video.film import film_name
+from mnistviz.export.workers.cluster import away, check_address
+from mnistviz.export.workers.jobs import Crew, Page
+from mnistviz.export.workers.local import here
+from mnistviz.export.workers.producing import Progress, check_space, lacking, produce
 from mnistviz.picture.drawings import foreign
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import THEMES

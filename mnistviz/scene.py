@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mnistviz.data.pictures import Orientation
     from mnistviz.story.storyboard import Storyboard
     from mnistviz.trace.model import Trace
-    from mnistviz.training import Learner
+    from mnistviz.training.loop import Learner
 
 DEFAULT_SCENE = "mnist_mlp"
 
@@ -127,7 +127,7 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str, choice:
             raise InputError(f"there is no function {wanted}", str(path), cure)
 
     def record() -> Trace:
-        from mnistviz.trace.recorder import record
+        from mnistviz.trace.recording.recorder import record
 
         with _blamed_on(path), redirect_stdout(sys.stderr):
             arrays = module.inputs()

@@ -155,7 +155,7 @@ def verify(folder: Path, quiet: bool) -> None:
 
     Nothing may be missing, torn, stale or mixed.
     """
-    from mnistviz.export.verify import verify as verify_folder
+    from mnistviz.export.folder.verify import verify as verify_folder
 
     verify_folder(folder)
     if not quiet:
@@ -193,7 +193,7 @@ def _best_instant(timeline: Timeline, number: int | None) -> Fraction:
 def _png(display: DisplayList, size: tuple[int, int]) -> bytes:
     from PIL import Image
 
-    from mnistviz.export.raster import still
+    from mnistviz.export.raster.raster import still
 
     packed = io.BytesIO()
     Image.fromarray(still(display, size)).save(packed, "PNG")

@@ -63,9 +63,9 @@ def train(
 
     An epoch is 60,000 built-in digits, or the training set in --data.
     """
-    from mnistviz.training import TrainingOptions
-    from mnistviz.training import train as learn
-    from mnistviz.training_lines import TrainingLines
+    from mnistviz.training.lines import TrainingLines
+    from mnistviz.training.loop import TrainingOptions
+    from mnistviz.training.loop import train as learn
 
     options = TrainingOptions(weights, data, epochs, learn_rate, seed, limit, orientation)
     with TrainingLines(quiet) as lines:
@@ -101,10 +101,10 @@ def evaluate(
     quiet: bool,
 ) -> None:
     """Print how many digits of a test set are read right."""
-    from mnistviz.training import EvaluationOptions
-    from mnistviz.training import evaluate as test
-    from mnistviz.training_curve import draw_confusion
-    from mnistviz.training_lines import TrainingLines, confusion_table
+    from mnistviz.training.curve import draw_confusion
+    from mnistviz.training.lines import TrainingLines, confusion_table
+    from mnistviz.training.loop import EvaluationOptions
+    from mnistviz.training.loop import evaluate as test
 
     if output is not None and output.suffix.lower() != ".png":
         raise InputError("the table is drawn as a PNG", str(output), "name a file that ends in .png")

@@ -10,13 +10,14 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from mnistviz.picture import cards, overlay
 from mnistviz.picture.display import ColourScale, DisplayList, Primitive
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, smooth
+from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import Look
-from mnistviz.picture.studio import Studio, studio
-from mnistviz.picture.tableau import Card, Tableau
+from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.studio import Studio, studio
+from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span

@@ -178,15 +178,15 @@ class Trace:
         check(self)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the trace to an `npz` file; see `mnistviz.trace.store.save`."""
-        from mnistviz.trace.store import save
+        """Write the trace to an `npz` file; see `mnistviz.trace.saved.store.save`."""
+        from mnistviz.trace.saved.store import save
 
         save(self, path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Trace:
         """Read a trace that `save` wrote; an untrusted file runs nothing."""
-        from mnistviz.trace.store import load
+        from mnistviz.trace.saved.store import load
 
         return load(path)
 

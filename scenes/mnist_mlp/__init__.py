@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mnistviz.scene import PictureChoice, Scene
-    from mnistviz.training import Learner
+    from mnistviz.training.loop import Learner
 
 
 def open_scene(choice: PictureChoice) -> Scene:

@@ -84,7 +84,7 @@ def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
 
 def record_scene(inputs: Inputs) -> Trace:
     """One lesson of the network on the picture, every operation recorded."""
-    from mnistviz.trace.recorder import record
+    from mnistviz.trace.recording.recorder import record
 
     return record(network.lesson, *inputs.arguments)
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from mnistviz.export.raster import Raster
+from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.display import (
     Cells,
     ColourScale,

@@ -145,7 +145,7 @@ def rendered(what: str, frames: int, out: Path, caption: str = "", **options: An
 
 def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
     """The frames of a stretch in one memory file, equal ones once, and the place of each."""
-    from mnistviz.export.raster import Raster
+    from mnistviz.export.raster.raster import Raster
 
     raster = Raster(plan.size)
     memory = os.memfd_create("frames")
@@ -163,7 +163,7 @@ def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
 
 def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> float:
     """Feed one encoder from memory, as a worker does; returns the seconds that it took."""
-    from mnistviz.export.painting import encode_options
+    from mnistviz.export.video.encoding import encode_options
 
     began = time.monotonic()
     length = frame_bytes(plan.size)
@@ -384,8 +384,8 @@ def main() -> None:
     parser.add_argument("--skip", default="", help=f"comma-separated: {','.join((*ROWS, 'manim'))}")
     choice = parser.parse_args()
     skipped = {*choice.skip.split(","), *(NOT_QUICK if choice.quick else ())}
-    from mnistviz.export import segments
-    from mnistviz.export.encoder import find_encoder
+    from mnistviz.export.video import segments
+    from mnistviz.export.video.encoder import find_encoder
     from mnistviz.picture.layout import look
     from mnistviz.scene import load_scene
     from mnistviz.story.timeline import schedule

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mnistviz.trace.model import Trace
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 
 
 def small(x, y):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.export.stories import contents, run
-from tests.export.torn import NEW, OLD
+from tests.storage.torn import NEW, OLD
 
 
 @pytest.fixture(scope="module")

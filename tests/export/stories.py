@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import mnistviz
-from mnistviz.export import segments
-from mnistviz.export.encoder import Encoder
+from mnistviz.export.video import segments
+from mnistviz.export.video.encoder import Encoder
 from mnistviz.picture.display import DisplayList, Panel
 from mnistviz.picture.layout import Look, look
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check

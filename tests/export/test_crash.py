@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.export.stories import contents, run, script, start
-from tests.export.torn import NEW, OLD, ROUNDS, check_between
+from tests.storage.torn import NEW, OLD, ROUNDS, check_between
 
 LEFT_SECONDS = 2.0
 

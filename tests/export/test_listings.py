@@ -8,8 +8,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistviz.export import chapters
-from mnistviz.export.chapters import Cue
+from mnistviz.export import listings as chapters
+from mnistviz.export.listings import Cue
 from mnistviz.story.timeline import schedule
 from tests.export.stories import small_story
 

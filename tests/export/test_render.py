@@ -12,7 +12,7 @@ import pytest
 
 import mnistviz
 from mnistviz.errors import InputError
-from mnistviz.export.verify import verify
+from mnistviz.export.folder.verify import verify
 from mnistviz.picture import drawings
 from tests.export.stories import ROOT, SMALL, contents, run, small_story, small_trace
 

@@ -12,9 +12,9 @@ from typing import Any
 from numpy.random import Generator
 
 import mnistviz
-from mnistviz.export.fingerprint import digest
-from mnistviz.export.ledger import Cache, Entry
-from mnistviz.export.verify import verify
+from mnistviz.export.folder.verify import verify
+from mnistviz.storage.cache import Cache, Entry
+from mnistviz.storage.digest import digest
 from tests.export.stories import SMALL, small_story
 from tests.fuzz.damage import ODD_TEXTS, as_text, damaged, damaged_data, odd_count, one_of
 

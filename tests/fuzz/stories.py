@@ -12,7 +12,7 @@ from numpy.random import Generator
 from mnistviz.scene import load_scene
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Trace
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 from tests.fuzz.damage import one_of
 
 ODD = (

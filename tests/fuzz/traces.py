@@ -13,8 +13,8 @@ import numpy as np
 from numpy.random import Generator
 
 from mnistviz.data.npy import npy_bytes
-from mnistviz.trace import codec, store
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
+from mnistviz.trace.saved import codec, store
 from tests.fuzz.arrays import bad_zip, lying_npy, npy
 from tests.fuzz.damage import ODD_COUNTS, as_text, damaged, damaged_data, odd_count, odd_value, one_of
 

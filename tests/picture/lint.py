@@ -33,7 +33,7 @@ from mnistviz.picture.display import (
     Primitive,
     Text,
 )
-from mnistviz.picture.lettering import FILES, font_folder, formula_box
+from mnistviz.picture.fonts import FILES, font_folder, formula_box
 
 SLACK = 1.0  # design units that two things may share
 LEAST_WORDS, LEAST_CODE = 22.0, 17.0
@@ -381,7 +381,7 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
     """
     texts = _texts(display) if resting else [text for text in _texts(display) if not _passing(text, display)]
     bare = tuple(part for part in display.primitives if not isinstance(part, Text | Formula))
-    from mnistviz.export import ycbcr  # the rules above need no pixels, and no room that paints them
+    from mnistviz.export.raster import ycbcr  # the rules above need no pixels, and no room that paints them
 
     ground = _canvas(size, "bare").paint(replace(display, primitives=bare)).full  # (3, H, W)
     painted = _canvas(size, "whole").paint(display).full
@@ -411,7 +411,7 @@ def _passing(text: Text | Formula, display: DisplayList) -> bool:
 @lru_cache(maxsize=4)
 def _canvas(size: tuple[int, int], kind: str) -> Any:
     """A canvas to paint on again and again: only what differs is painted."""
-    from mnistviz.export.raster import Raster
+    from mnistviz.export.raster.raster import Raster
 
     return Raster(size)
 

@@ -12,11 +12,11 @@ from mnistviz.picture.drawings.curve import chain
 from mnistviz.picture.drawings.props import bare, first_cells, multiplications, operand, short
 from mnistviz.picture.easing import eased, pacing, smooth
 from mnistviz.picture.layout import look
-from mnistviz.picture.studio import MOST_CELLS, nice_limit, shrunk, studio
+from mnistviz.picture.stage.studio import MOST_CELLS, nice_limit, shrunk, studio
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Value
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 
 LOOK = look((1920, 1080))
 

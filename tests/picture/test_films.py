@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import Raster
+from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import look

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import still
-from mnistviz.picture import overlay
+from mnistviz.export.raster.raster import still
 from mnistviz.picture.display import (
     Cells,
     ColourScale,
@@ -23,8 +22,9 @@ from mnistviz.picture.display import (
     Polygon,
     Text,
 )
+from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import look
-from mnistviz.picture.tableau import Curve, Inspector, Plot, Sentence
+from mnistviz.picture.stage.tableau import Curve, Inspector, Plot, Sentence
 from mnistviz.picture.theme import DARK
 from tests.picture.golden import compare
 from tests.picture.told import told

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnistviz.export.raster import still
+from mnistviz.export.raster.raster import still
 from mnistviz.picture.display import (
     Cells,
     ColourScale,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistviz.picture import overlay
 from mnistviz.picture.contrast import contrast, legible
 from mnistviz.picture.display import Box, Colour, ColourScale, DisplayList, Matrix, Panel, Primitive, Text
+from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import Look, look
-from mnistviz.picture.tableau import Curve, Inspector, Plot, Sentence
+from mnistviz.picture.stage.tableau import Curve, Inspector, Plot, Sentence
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 from tests.picture import lint

@@ -9,9 +9,9 @@ from mnistviz.errors import InputError
 from mnistviz.story.default import MOST_CHAPTERS, default_storyboard
 from mnistviz.story.storyboard import check
 from mnistviz.story.timeline import schedule
-from mnistviz.trace.recorder import record
-from tests.trace import odd, taught
-from tests.trace.test_names import network_arrays
+from mnistviz.trace.recording.recorder import record
+from tests.trace.recording import odd, taught
+from tests.trace.recording.test_names import network_arrays
 
 
 def _completed(storyboard):

@@ -13,7 +13,7 @@ import pytest
 from mnistviz.errors import InputError
 from mnistviz.scene import load_scene
 from mnistviz.story.storyboard import Chapter, Fold, Shot, Storyboard, check
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 
 
 def step(x: Any) -> Any:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mnistviz.errors import InputError
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard, check
 from mnistviz.story.timeline import SHORTEST_CHAPTER_TICKS, Timeline, apportion, schedule
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 
 ARTICLE = {1: 0, 2: 180, 4: 780}
 

@@ -9,7 +9,7 @@ import pytest
 
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import schedule
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 
 NAMES = [
     "02_relu_softmax", "03_convolution", "04_attention", "05_logistic_regression", "06_power_iteration",

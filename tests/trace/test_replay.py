@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from mnistviz.errors import VerifyError
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 from mnistviz.trace.replay import repeatable
-from tests.trace import taught
-from tests.trace.test_names import THREE, network_arrays
+from tests.trace.recording import taught
+from tests.trace.recording.test_names import THREE, network_arrays
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 from mnistviz.trace.table import as_json, table
-from tests.trace import odd, taught
-from tests.trace.test_names import network_arrays
+from tests.trace.recording import odd, taught
+from tests.trace.recording.test_names import network_arrays
 
 
 def test_the_table_has_a_line_for_each_operation():

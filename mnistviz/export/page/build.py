@@ -16,7 +16,7 @@ from markupsafe import Markup
 from pygments.formatters import HtmlFormatter
 
 from mnistviz.errors import InputError
-from mnistviz.export.chapters import caption_cues, webvtt
+from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import Composer, Geometry, gather
 from mnistviz.export.page.values import Numbers
@@ -63,7 +63,7 @@ def build_page(
     `videos` maps frames per second to the names of the films that were rendered, `size` is theirs in
     pixels.  The page is under 5 MB; raises `InputError` for a story with too many words for that.
     """
-    from mnistviz.export.raster import Raster
+    from mnistviz.export.raster.raster import Raster
     from mnistviz.picture.compose import compose, lit_at
 
     lit: dict[Fraction, Span | None] = {}

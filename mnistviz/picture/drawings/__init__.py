@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from mnistviz.picture.studio import Studio
-from mnistviz.picture.tableau import Tableau
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.storyboard import Shot, Storyboard
 
 Drawing = Callable[[Studio, Shot, float], Tableau]
@@ -70,7 +70,7 @@ for _room in (
     "update",
     "fold",
     "verdict",
-    "cards",
+    "titles",
     "lesson",
 ):
     import_module(f"{__name__}.{_room}")

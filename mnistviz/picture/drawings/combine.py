@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from mnistviz.picture.arrange import Term, equation, signs
 from mnistviz.picture.display import Matrix
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -25,8 +24,9 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.drawings.update import draw_update
 from mnistviz.picture.easing import Beat, mix, pacing, ramp
 from mnistviz.picture.numbers import signed
-from mnistviz.picture.studio import Studio
-from mnistviz.picture.tableau import Card, Inspector, Tableau
+from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 

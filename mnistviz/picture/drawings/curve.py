@@ -10,8 +10,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture import cards
-from mnistviz.picture.arrange import BOTTOM, TOP, Term, centred, equation
 from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -27,8 +25,10 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp
 from mnistviz.picture.numbers import signed, tick
-from mnistviz.picture.studio import STAGE, Studio, nice_limit
-from mnistviz.picture.tableau import Card, Curve, Inspector, Plot, Tableau
+from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.arrange import BOTTOM, TOP, Term, centred, equation
+from mnistviz.picture.stage.studio import STAGE, Studio, nice_limit
+from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.arrange import TOP, centred, extent
 from mnistviz.picture.display import Cells, Mask, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_name, first_cells
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
 from mnistviz.picture.numbers import plain, signed
-from mnistviz.picture.studio import STAGE, Form, Studio, across
-from mnistviz.picture.tableau import Card, Inspector, Place, Sentence, Tableau
+from mnistviz.picture.stage.arrange import TOP, centred, extent
+from mnistviz.picture.stage.studio import STAGE, Form, Studio, across
+from mnistviz.picture.stage.tableau import Card, Inspector, Place, Sentence, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from mnistviz.picture.arrange import Term, equation, signs
 from mnistviz.picture.drawings import GENERIC, draws
 from mnistviz.picture.drawings.props import cell_at, cell_name, filled
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.numbers import signed
-from mnistviz.picture.studio import Studio
-from mnistviz.picture.tableau import Inspector, Sentence, Tableau
+from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Inspector, Sentence, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 

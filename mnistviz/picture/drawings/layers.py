@@ -7,16 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from mnistviz.picture import cards
-from mnistviz.picture.arrange import centred
 from mnistviz.picture.display import Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
 from mnistviz.picture.drawings.props import arriving, chip, filled, flying, short
 from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
-from mnistviz.picture.studio import Form, Studio
-from mnistviz.picture.tableau import Card, Inspector, Place, Tableau
+from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.studio import Form, Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.storyboard import Shot
 
 DECK = (0.0, 150.0, 400.0, 640.0)  # x, y, width, height of the boxes, in the drawings' own coordinates

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.arrange import Term, equation, signs
 from mnistviz.picture.display import Line, Panel, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import filled
 from mnistviz.picture.easing import eased, ramp
 from mnistviz.picture.numbers import plain, signed
-from mnistviz.picture.studio import Studio
-from mnistviz.picture.tableau import Inspector, Sentence, Tableau
+from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Inspector, Sentence, Tableau
 from mnistviz.story.storyboard import Shot
 
 CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from mnistviz.picture.arrange import centred
 from mnistviz.picture.display import Cells, Point, Primitive, Text
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.product import Product, multiplies
@@ -26,8 +25,9 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
 from mnistviz.picture.numbers import plain, signed
-from mnistviz.picture.studio import Studio
-from mnistviz.picture.tableau import Card, Inspector, Place, Tableau
+from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.storyboard import Shot
 
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0

@@ -10,8 +10,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture import cards
-from mnistviz.picture.arrange import Term, equation, signs
 from mnistviz.picture.display import Cells, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -30,8 +28,10 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp
 from mnistviz.picture.numbers import plain, signed
-from mnistviz.picture.studio import Studio, nice_limit
-from mnistviz.picture.tableau import Card, Curve, Inspector, Plot, Sentence, Tableau
+from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.studio import Studio, nice_limit
+from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Sentence, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mnistviz.picture import cards
 from mnistviz.picture.display import Cells, Colour, ColourScale, Mask, Matrix, Point
 from mnistviz.picture.easing import Beat, eased, mix_point
 from mnistviz.picture.numbers import plain, signed
-from mnistviz.picture.studio import Studio, across
-from mnistviz.picture.tableau import Card, Sentence
+from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.studio import Studio, across
+from mnistviz.picture.stage.tableau import Card, Sentence
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0

@@ -9,7 +9,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.arrange import Term, centred, equation, signs
 from mnistviz.picture.display import Cells, ColourScale, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -28,8 +27,9 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.easing import Beat, eased, mix, mix_point, pacing, ramp
 from mnistviz.picture.numbers import plain, signed
-from mnistviz.picture.studio import Form, Studio, nice_limit
-from mnistviz.picture.tableau import Card, Inspector, Tableau
+from mnistviz.picture.stage.arrange import Term, centred, equation, signs
+from mnistviz.picture.stage.studio import Form, Studio, nice_limit
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value
 

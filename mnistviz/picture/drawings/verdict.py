@@ -12,8 +12,8 @@ from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import centre, chip, filled
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.numbers import signed
-from mnistviz.picture.studio import Studio
-from mnistviz.picture.tableau import Card, Inspector, Sentence, Tableau
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Sentence, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 

@@ -18,13 +18,13 @@ import numpy as np
 
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Film, page
-from mnistviz.export.raster import Raster
+from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
 from mnistviz.picture.layout import look
 from mnistviz.story.storyboard import Chapter, Fold, Shot, Storyboard, check
 from mnistviz.story.timeline import Clip, Timeline, schedule
 from mnistviz.trace.model import Trace, Value
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 from scenes.mnist_mlp import network
 
 SIZE = (640, 360)

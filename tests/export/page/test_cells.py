@@ -16,7 +16,7 @@ from mnistviz.picture.display import Matrix, Point
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Value
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 from tests.export.page import demo
 from tests.export.page.conftest import Opener, Visit
 

@@ -20,7 +20,7 @@ from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matr
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
 from mnistviz.story.timeline import Timeline, schedule
 from mnistviz.trace.model import Span, Value
-from mnistviz.trace.recorder import record
+from mnistviz.trace.recording.recorder import record
 from tests.export.page import demo
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import html5lib
 import pytest
 
-from mnistviz.export.chapters import caption_cues
+from mnistviz.export.listings import caption_cues
 from mnistviz.export.page.build import _UNFIT
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard, check
 from mnistviz.story.timeline import Timeline, schedule

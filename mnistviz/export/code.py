@@ -1,0 +1,30 @@
+"""The code that makes the pictures, as a hash: this package, the libraries that it draws with, the fonts."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from mnistviz.picture.fonts import FILES, font_folder
+from mnistviz.storage.digest import digest, file_digest
+
+LIBRARIES = ("numpy", "matplotlib", "opencv-python-headless", "pillow", "pygments", "jinja2")
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Hash of this package's source, its data and fonts, the libraries and the interpreter's version."""
+    package = Path(__file__).resolve().parents[1]
+    sources = sorted(
+        path for path in package.rglob("*") if path.suffix in {".py", ".j2", ".html", ".css", ".js"}
+    )
+    named = [(path.relative_to(package).as_posix(), file_digest(path)) for path in sources]
+    libraries = [(name, version(name)) for name in LIBRARIES]
+    return digest((named, libraries, _fonts(), sys.version_info[:2], platform.machine()))
+
+
+def _fonts() -> list[str]:
+    return [file_digest(font_folder() / name) for name in sorted(FILES.values())]

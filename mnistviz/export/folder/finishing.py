@@ -1,0 +1,146 @@
+"""From segments to all that lies in the output folder, put together and checked in the staging place."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from mnistviz.errors import EncoderError, VerifyError
+from mnistviz.export.folder.folder import MANIFEST, Folder
+from mnistviz.export.folder.manifest import (
+    FileMark,
+    FilmMark,
+    Manifest,
+    departures,
+    mark_of,
+    mark_of_file,
+    read_manifest,
+)
+from mnistviz.export.listings import listings
+from mnistviz.export.raster.raster import Raster
+from mnistviz.export.video.encoder import again_and_again
+from mnistviz.export.video.film import Part, film_name, join, promised, read_back
+from mnistviz.export.video.film import departures as film_departures
+from mnistviz.export.video.segments import Plan
+from mnistviz.export.workers.producing import Progress
+from mnistviz.storage.digest import digest
+from mnistviz.storage.files import machine_errors, write_synced
+
+POSTER_CHAPTER = 2
+
+
+def kept_films(folder: Folder, plan: Plan) -> dict[int, FilmMark]:
+    """By rate: the films in the folder that were made from the very same inputs and are whole."""
+    try:
+        manifest = read_manifest(folder.path)
+    except VerifyError:
+        return {}
+    if manifest.inputs != plan.digest:
+        return {}
+    with machine_errors("reading the film of before"):
+        return {
+            film.fps: film
+            for film in manifest.films
+            if (folder.path / film.file).is_file()
+            and mark_of_file(folder.path / film.file) == manifest.files.get(film.file)
+        }
+
+
+def is_finished(folder: Folder, plan: Plan, rates: Sequence[int]) -> bool:
+    """Whether the folder holds films of these rates, made from the same inputs, and is whole."""
+    try:
+        manifest = read_manifest(folder.path)
+    except VerifyError:
+        return False
+    there = {film.fps for film in manifest.films}
+    return (
+        manifest.inputs == plan.digest
+        and there.issuperset(rates)
+        and not any(departures(folder.path, manifest))
+    )
+
+
+def stage(
+    folder: Folder,
+    plan: Plan,
+    rates: Sequence[int],
+    kept: Mapping[int, FilmMark],
+    pages: Mapping[str, bytes],
+    program: str,
+    progress: Progress,
+) -> Manifest:
+    """Join the films of these rates and write all the rest into the staging folder, the manifest last.
+
+    `kept` are films of other rates that stay where they are, `pages` the page's files.
+    """
+    total = plan.frames(rates)
+    films = {rate: film for rate, film in kept.items() if rate not in rates}
+    files = {film.file: mark_of_file(folder.path / film.file) for film in films.values()}
+    for rate in rates:
+        progress(total, total, f"joining {film_name(rate)}")
+        films[rate] = again_and_again(partial(joined, folder, plan, rate, program))
+        files[films[rate].file] = mark_of_file(folder.staging / films[rate].file)
+    progress(total, total, "writing the page")
+    for name, content in _beside(folder, plan, sorted(films), pages):
+        files[name] = _staged(folder.staging / name, content)
+    marks = tuple(film for _, film in sorted(films.items()))
+    manifest = Manifest(plan.digest, plan.size, plan.timeline.ticks, marks, files)
+    _staged(folder.staging / MANIFEST, manifest.encode())
+    return manifest
+
+
+def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
+    """Join the segments of one rate into a staged film, and read it back; `EncoderError` where it is wrong."""
+    names = plan.names([rate])
+    parts = [
+        Part(folder.cache.path(name).relative_to(folder.work).as_posix(), stretch.end - stretch.start)
+        for name, stretch in zip(names, plan.stretches, strict=True)
+    ]
+    film = folder.staging / film_name(rate)
+    join(parts, plan.timeline, rate, program, folder.work, film)
+    found = read_back(film)
+    wrong = film_departures(found, promised(plan.timeline, rate, plan.size))
+    if wrong:
+        raise EncoderError(f"the joined film is not right: {'; '.join(wrong)}", film.name, "run it again")
+    return FilmMark(film.name, rate, found.frames, digest((plan.digest, names)))
+
+
+def _staged(path: Path, content: bytes) -> FileMark:
+    with machine_errors("writing"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_synced(path, content)
+    return mark_of(content)
+
+
+def _beside(
+    folder: Folder, plan: Plan, rates: Sequence[int], pages: Mapping[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """Every file beside the films: name relative to the folder, and contents."""
+    yield from listings(plan.timeline, {rate: film_name(rate) for rate in rates})
+    yield from pages.items()
+    yield "poster.png", _poster(plan)
+    yield "trace.npz", _trace(folder, plan)
+
+
+def _poster(plan: Plan) -> bytes:
+    """Chapter 2's still, or the only chapter's, as PNG."""
+    from PIL import Image
+
+    chapters = plan.timeline.chapters
+    instant = plan.timeline.best_instant(chapters[min(POSTER_CHAPTER, len(chapters)) - 1])
+    pixels = Raster(plan.size).paint(plan.composer(plan.timeline, instant, plan.look)).rgb()
+    packed = io.BytesIO()
+    Image.fromarray(pixels).save(packed, "PNG")
+    return packed.getvalue()
+
+
+def _trace(folder: Folder, plan: Plan) -> bytes:
+    path = folder.scratch / "trace.npz"
+    with machine_errors("writing"):
+        plan.timeline.storyboard.trace.save(path)
+        try:
+            return path.read_bytes()
+        finally:
+            path.unlink()

@@ -1,0 +1,201 @@
+"""Sprites: small premultiplied pictures, how they are made of coverage and how they are blended.
+
+A stamp is a sprite at a place in whole pixels; sub-pixel places are part of the sprite, so that what a
+primitive paints depends on nothing but the primitive.  All blending is in integers: repainting a part
+gives exactly the pixels that repainting the whole would give.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.export.raster.ycbcr import colour as ycbcr
+from mnistviz.picture.display import Colour
+
+Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, half-open
+FULL, EIGHT = np.uint16(256), np.uint16(8)  # of alpha and keep
+HALF, LESS = np.uint16(128), np.uint16(127)  # so that the two parts of a half are not both rounded up
+
+
+@dataclass(frozen=True, eq=False)
+class Sprite:
+    """`canvas = (canvas * keep + 128 >> 8) + paint`: a colour painted on itself stays what it is."""
+
+    paint: NDArray[np.uint8]  # (3, height, width): colour * alpha + 127 >> 8
+    keep: NDArray[np.uint16]  # (height, width): 256 - alpha
+    number: int = field(default_factory=count().__next__)  # names it where others were made of it
+    like: int = -1  # number of a sprite of the same size that it equals,
+    unlike: Rect = (0, 0, 0, 0)  # but for these pixels, from the sprite's corner
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return sum(part.nbytes if all(part.strides) else 64 for part in (self.paint, self.keep))
+
+
+class Stamp(NamedTuple):
+    """A sprite in its place."""
+
+    sprite: Sprite
+    rect: Rect  # the pixels that it may change: the sprite's own size
+
+    @classmethod
+    def at(cls, sprite: Sprite, x: int, y: int) -> Stamp:
+        """A sprite with its top left corner at a pixel."""
+        height, width = sprite.keep.shape
+        return cls(sprite, (x, y, x + width, y + height))
+
+
+class Sized(Protocol):
+    """Whatever knows how much memory it takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Sized)
+
+
+class Store(Generic[Kept]):
+    """Things by key, the least recently used dropped when they take too much memory."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        self.used_bytes = 0
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """The thing of that key, made if it is not there."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+            return found
+        made = self._kept[key] = make()
+        self.used_bytes += made.nbytes
+        while self.used_bytes > self.limit_bytes and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self.used_bytes -= dropped.nbytes
+        return made
+
+
+def intersection(one: Rect, other: Rect) -> Rect:
+    """The pixels in both; empty when left >= right or top >= bottom."""
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def union(one: Rect, other: Rect) -> Rect:
+    """The smallest rectangle around both."""
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) -> Sprite:
+    """A sprite of one colour: (height, width) coverage 0..255."""
+    if not coverage.size:
+        return clear(coverage.shape[::-1])
+    keep, levels = _tints(ycbcr(colour), int(_part(opacity)))
+    paint = np.empty((3, *coverage.shape), np.uint8)
+    for place, table in enumerate(levels):
+        if place and table is levels[place - 1]:
+            paint[place] = paint[place - 1]  # greys, and so all shadows
+        else:
+            cv2.LUT(coverage, table, paint[place])
+    return Sprite(paint, np.asarray(cv2.LUT(coverage, keep), np.uint16))
+
+
+@lru_cache(maxsize=4096)
+def _tints(
+    colour: tuple[int, int, int], part: int
+) -> tuple[NDArray[np.uint16], tuple[NDArray[np.uint8], ...]]:
+    """For each coverage 0..255: what is kept, and what is painted on each plane."""
+    alpha = np.arange(256, dtype=np.uint16)
+    alpha += alpha >> np.uint16(7)  # 0..255 -> 0..256
+    alpha = (alpha.astype(np.uint32) * part + 128 >> 8).astype(np.uint16)
+    tints = {level: (alpha * np.uint16(level) + LESS >> EIGHT).astype(np.uint8) for level in colour}
+    return FULL - alpha, tuple(tints[level] for level in colour)
+
+
+def flat(size: tuple[int, int], colour: Colour, opacity: float) -> Sprite:
+    """A sprite of one colour all over: it takes no memory to speak of."""
+    dot = tinted(np.full((1, 1), 255, np.uint8), colour, opacity)
+    shape = size[::-1]
+    return Sprite(np.broadcast_to(dot.paint, (3, *shape)), np.broadcast_to(dot.keep, shape))
+
+
+def clear(size: tuple[int, int]) -> Sprite:
+    """A sprite of (width, height) that paints nothing, to lay others over."""
+    shape = size[::-1]
+    return Sprite(np.zeros((3, *shape), np.uint8), np.full(shape, FULL, np.uint16))
+
+
+def lay_over(below: Sprite, above: Stamp) -> None:
+    """Paint a stamp onto a sprite in the making; it must lie within."""
+    left, top, right, bottom = above.rect
+    keep = below.keep[top:bottom, left:right]
+    _mix(below.paint[:, top:bottom, left:right], above.sprite.paint, above.sprite.keep)
+    both = keep & above.sprite.keep & FULL  # 256 * 256 does not go into 16 bits
+    keep *= above.sprite.keep
+    keep += HALF
+    keep >>= EIGHT
+    keep |= both
+
+
+def stacked(*sprites: Sprite) -> Sprite:
+    """One sprite of several of the same size, the first at the bottom."""
+    first, *others = sprites
+    result = Sprite(first.paint.copy(), first.keep.copy())
+    for sprite in others:
+        lay_over(result, Stamp.at(sprite, 0, 0))
+    return result
+
+
+def faded(sprite: Sprite, opacity: float) -> Sprite:
+    """The sprite as a whole under an opacity 0..1."""
+    part = _part(opacity)
+    if part == FULL:
+        return sprite
+    alpha = FULL - sprite.keep
+    alpha *= part
+    alpha += HALF
+    alpha >>= EIGHT
+    levels = ((np.arange(256, dtype=np.uint16) * part + LESS) >> EIGHT).astype(np.uint8)
+    paint = np.asarray(cv2.LUT(sprite.paint.reshape(-1, alpha.shape[1]), levels), np.uint8)
+    return Sprite(paint.reshape(sprite.paint.shape), FULL - alpha)
+
+
+def _part(opacity: float) -> np.uint16:
+    """An opacity in 256ths."""
+    return np.uint16(round(min(max(opacity, 0.0), 1.0) * 256))
+
+
+def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
+    """Paint a stamp onto (3, H, W) planes, inside `clip` only."""
+    sprite, rect = stamp
+    left, top, right, bottom = intersection(rect, clip)
+    if left >= right or top >= bottom:
+        return
+    rows, columns = slice(top - rect[1], bottom - rect[1]), slice(left - rect[0], right - rect[0])
+    target = canvas[:, top:bottom, left:right]
+    if sprite.keep.strides == (0, 0) and sprite.keep[0, 0] == 0:  # one colour that hides all
+        for plane, level in zip(target, sprite.paint[:, 0, 0], strict=True):
+            plane[...] = level
+        return
+    _mix(target, sprite.paint[:, rows, columns], sprite.keep[rows, columns])
+
+
+def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:
+    """Blend in place: (3, h, w) by (3, h, w) and (h, w)."""
+    kept = target * keep
+    kept += HALF
+    kept >>= EIGHT
+    np.add(kept, paint, out=target, dtype=np.uint16, casting="unsafe")

@@ -1,0 +1,333 @@
+"""From a primitive to stamps: which sprites it is made of and where they go, in pixels.
+
+A card goes to quarters of a pixel, so that a slow move does not judder (the layers of a deck to halves:
+fewer maps to make while it opens).  Letters stand on whole pixel rows and quarter columns, so that text
+at rest is crisp; shapes are placed to a sixteenth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable
+
+import numpy as np
+
+from mnistviz.export.raster import letters, shapes
+from mnistviz.export.raster import matrices as cards
+from mnistviz.export.raster.codes import Codes, masked, value_codes
+from mnistviz.export.raster.sprites import (
+    Rect,
+    Sprite,
+    Stamp,
+    Store,
+    clear,
+    faded,
+    flat,
+    intersection,
+    lay_over,
+    stacked,
+    tinted,
+    union,
+)
+from mnistviz.picture import fonts as lettering
+from mnistviz.picture.display import (
+    GLOW_REACH,
+    Box,
+    Colour,
+    Formula,
+    Line,
+    Matrix,
+    Panel,
+    Point,
+    Polygon,
+    Primitive,
+    Text,
+)
+
+CARD_PHASES, LAYER_PHASES = 4, 2  # places within a pixel, along each axis
+SIZE_STEPS = 8  # font sizes within a pixel
+GLOW_STEPS = 32
+ROUND_CANVAS = 64  # px beyond the canvas within which sprites are still drawn whole
+SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE = 0.5, 0.3, 0.15, 0.05  # of the memory
+LAST_FRONTS = 8  # kept to make the next one of
+FLAT_FROM_PX = 48  # a panel whose inside is at least as large is painted in five parts
+
+Stamps = tuple[Stamp, ...]
+
+
+class Stamper:
+    """Makes stamps at one scale (pixels a design unit), for a canvas and a darkness of shadows (0..1)."""
+
+    def __init__(self, scale: float, canvas: tuple[int, int], shadow: float, limit_bytes: int) -> None:
+        self.scale = scale
+        self.shadow = shadow
+        self._room: Rect = (
+            -ROUND_CANVAS,
+            -ROUND_CANVAS,
+            canvas[0] + ROUND_CANVAS,
+            canvas[1] + ROUND_CANVAS,
+        )
+        self._sprites: Store[Sprite] = Store(int(limit_bytes * SPRITE_SHARE))
+        self._fronts: Store[cards.Front] = Store(int(limit_bytes * FRONT_SHARE))
+        self._last_fronts: dict[Hashable, cards.Front] = {}
+        self._maps: Store[cards.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
+        self._codes: Store[Codes] = Store(int(limit_bytes * CODE_SHARE))
+
+    def stamps(self, primitive: Primitive) -> Stamps:
+        """The stamps of a primitive in painter's order."""
+        if primitive.opacity <= 0:
+            return ()
+        match primitive:
+            case Matrix():
+                return self._matrix(primitive)
+            case Text():
+                return self._text(primitive)
+            case Formula():
+                return self._formula(primitive)
+            case Line():
+                return self._line(primitive)
+            case Polygon():
+                return self._polygon(primitive)
+            case Panel():
+                return self._panel(primitive)
+
+    # -- words ---------------------------------------------------------------------------------------------
+
+    def _text(self, text: Text) -> Stamps:
+        if not text.text.strip():
+            return ()
+        size_px = max(1, round(text.size * self.scale * SIZE_STEPS)) / SIZE_STEPS
+        left, _, _, bottom = lettering.box(text)
+        steps = round(left * self.scale * letters.PHASES)
+        base = round((bottom - lettering.DESCENT * text.size) * self.scale)
+        pen, phase = steps // letters.PHASES, steps % letters.PHASES
+        drawn = letters.line_of_text(text.text, text.face, size_px, phase)
+        if drawn is None:
+            return ()
+        key = ("text", text.text, size_px, text.face, phase, text.colour, text.opacity)
+        return self._stamped(
+            key, lambda: tinted(drawn.cover, text.colour, text.opacity), (pen + drawn.x, base + drawn.y)
+        )
+
+    def _formula(self, formula: Formula) -> Stamps:
+        size_px = max(1, round(formula.size * self.scale * SIZE_STEPS)) / SIZE_STEPS
+        left, _, _, bottom = lettering.formula_box(formula)
+        key = ("formula", formula.tex, size_px, formula.colour, formula.opacity)
+        sprite = self._sprites.get(
+            key, lambda: tinted(letters.mathtext(formula.tex, size_px), formula.colour, formula.opacity)
+        )
+        return (
+            Stamp.at(sprite, round(left * self.scale), round(bottom * self.scale) - sprite.keep.shape[0]),
+        )
+
+    # -- shapes --------------------------------------------------------------------------------------------
+
+    def _line(self, line: Line) -> Stamps:
+        if len(line.points) < 2:
+            return ()
+        points, frame = self._placed(line.points, line.width / 2 + line.head, line.glow)
+        width, head = line.width * self.scale, line.head * self.scale
+        key = ("line", points.tobytes(), _size(frame), width, head, line.colour, line.opacity, line.glow)
+
+        def make() -> Sprite:
+            cover = _arrow(points, width, head, _size(frame))
+            return self._glowing(cover, line.colour, line.glow, line.opacity)
+
+        return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
+
+    def _polygon(self, polygon: Polygon) -> Stamps:
+        if len(polygon.points) < 3:
+            return ()
+        points, frame = self._placed(polygon.points, polygon.edge_width / 2, polygon.glow)
+        width, size = polygon.edge_width * self.scale, _size(frame)
+        key = ("polygon", points.tobytes(), size, width, polygon.fill, polygon.edge, polygon.glow)
+
+        def make() -> Sprite:
+            body = self._glowing(shapes.polygon(points, size), polygon.fill, polygon.glow, 1.0)
+            if width > 0:
+                outline = shapes.strokes([points], width, size, closed=True)
+                body = stacked(body, tinted(outline, polygon.edge))
+            return body
+
+        return (Stamp.at(self._fading(key, make, polygon.opacity), *frame[:2]),) if _has_area(frame) else ()
+
+    def _panel(self, panel: Panel) -> Stamps:
+        left, top, right, bottom = panel.box
+        if right <= left or bottom <= top:
+            return ()
+        corners, frame = self._placed(((left, top), (right, bottom)), 0.0, 0.0)
+        if not _has_area(frame):
+            return ()
+        (x0, y0), (x1, y1) = (corners + frame[:2]).tolist()
+        rim = math.ceil(panel.radius * self.scale + panel.edge_width * self.scale) + 1
+        inside = intersection((math.ceil(x0) + rim, math.ceil(y0) + rim, int(x1) - rim, int(y1) - rim), frame)
+        if min(_size(inside)) < FLAT_FROM_PX:
+            return (self._panel_part(panel, (x0, y0, x1, y1), frame),)
+        rims = tuple(self._panel_part(panel, (x0, y0, x1, y1), part) for part in _around(inside, frame))
+        sprite = self._sprites.get(
+            ("flat", _size(inside), panel.fill, panel.opacity),
+            lambda: flat(_size(inside), panel.fill, panel.opacity),
+        )
+        return (*rims, Stamp.at(sprite, *inside[:2]))
+
+    def _panel_part(self, panel: Panel, box: Box, part: Rect) -> Stamp:
+        """The pixels `part` of a panel whose box is given in pixels."""
+        x0, x1 = box[0] - part[0], box[2] - part[0]
+        y0, y1 = box[1] - part[1], box[3] - part[1]
+        radius, width, size = panel.radius * self.scale, panel.edge_width * self.scale, _size(part)
+
+        def plain() -> Sprite:
+            return tinted(shapes.round_box((x0, y0, x1, y1), radius, size), panel.fill, panel.opacity)
+
+        def edged() -> Sprite:
+            outer = shapes.round_box((x0, y0, x1, y1), radius, size)
+            inner_box = (x0 + width, y0 + width, x1 - width, y1 - width)
+            inner = shapes.round_box(inner_box, max(radius - width, 0.0), size)
+            return stacked(tinted(outer, panel.edge), tinted(inner, panel.fill))
+
+        key = ("panel", x0, y0, x1, y1, size, radius, width, panel.fill)
+        if width <= 0:
+            return Stamp.at(self._sprites.get((*key, panel.opacity), plain), *part[:2])
+        return Stamp.at(self._fading((*key, panel.edge), edged, panel.opacity), *part[:2])
+
+    def _placed(self, points: tuple[Point, ...], reach: float, glow: float) -> tuple[shapes.Points, Rect]:
+        """Points in pixels from the corner of a frame, and that frame: what may be painted on."""
+        pixels = np.rint(np.array(points, np.float64) * (self.scale * 16)) / 16
+        room = (reach + GLOW_REACH * (glow > 0)) * self.scale + 1
+        (left, top), (right, bottom) = np.floor(pixels.min(axis=0) - room), np.ceil(pixels.max(axis=0) + room)
+        frame = intersection((int(left), int(top), int(right), int(bottom)), self._room)
+        return pixels - frame[:2], frame
+
+    def _glowing(self, cover: shapes.Coverage, colour: Colour, glow: float, opacity: float) -> Sprite:
+        """A shape with a glow of its own colour behind it."""
+        body = tinted(cover, colour, 1.0 if glow > 0 else opacity)
+        if glow <= 0:
+            return body
+        light = shapes.halo(cover, GLOW_REACH * self.scale * cards.GLOW_SIGMA)
+        return faded(stacked(tinted(light, colour, cards.GLOW_STRENGTH * glow), body), opacity)
+
+    def _fading(self, key: tuple[Hashable, ...], make: Callable[[], Sprite], opacity: float) -> Sprite:
+        """A sprite under an opacity: while that changes, the sprite itself is made once."""
+        if opacity >= 1:
+            return self._sprites.get(key, make)
+        faint = ("fading", *key, opacity)
+        return self._sprites.get(faint, lambda: faded(self._sprites.get(key, make), opacity))
+
+    def _stamped(self, key: Hashable, make: Callable[[], Sprite], corner: tuple[int, int]) -> Stamps:
+        return (Stamp.at(self._sprites.get(key, make), *corner),)
+
+    # -- cards ---------------------------------------------------------------------------------------------
+
+    def _matrix(self, matrix: Matrix) -> Stamps:
+        phases = CARD_PHASES if len(matrix.origins) == 1 else LAYER_PHASES
+        found: list[Stamp] = []
+        shaped: dict[tuple[float, float], cards.Geometry | None] = {}
+        for layer, (left, top) in zip(matrix.layers, matrix.origins, strict=False):
+            x, y = round(left * self.scale * phases), round(top * self.scale * phases)
+            phase = (x % phases) / phases, (y % phases) / phases
+            if phase not in shaped:
+                shaped[phase] = cards.geometry(matrix, self.scale, phase)
+            shape = shaped[phase]
+            if shape is not None:
+                found += self._layer(matrix, layer, shape, (x // phases, y // phases))
+        if matrix.opacity < 1 and found:
+            return (self._together(found, matrix.opacity),)
+        return tuple(found)
+
+    def _layer(self, matrix: Matrix, layer: int, shape: cards.Geometry, at: tuple[int, int]) -> list[Stamp]:
+        """Ground and front of one layer, its geometry's pixel (0, 0) at `at`."""
+        shape = self._within_room(shape, at)
+        if not _has_area(shape.frame):
+            return []
+        glow = round(min(max(matrix.glow, 0.0), 1.0) * GLOW_STEPS) / GLOW_STEPS
+        under = self._sprites.get(
+            ("ground", shape, matrix.edge, glow, self.shadow),
+            lambda: cards.ground(shape, matrix.edge, glow, self.shadow),
+        )
+        found = [Stamp.at(under, at[0] + shape.frame[0], at[1] + shape.frame[1])]
+        if _has_area(shape.front_frame):
+            front = self._front(matrix, layer, shape)
+            found.append(Stamp.at(front, at[0] + shape.front_frame[0], at[1] + shape.front_frame[1]))
+        return found
+
+    def _within_room(self, shape: cards.Geometry, at: tuple[int, int]) -> cards.Geometry:
+        """The geometry cut to what is near the canvas, when it is not there or larger than it."""
+        left, top, right, bottom = self._room
+        window = (left - at[0], top - at[1], right - at[0], bottom - at[1])
+        seen = intersection(shape.frame, window)
+        width, height = _size(shape.frame)
+        too_large = width > right - left or height > bottom - top
+        return shape.cut(window) if too_large or not _has_area(seen) else shape
+
+    def _front(self, matrix: Matrix, layer: int, shape: cards.Geometry) -> Sprite:
+        codes = self._coded(matrix, layer, shape.block)
+        colours = matrix.colours.table, matrix.empty, matrix.edge
+
+        def make() -> cards.Front:
+            where = self._maps.get(shape, lambda: cards.face_map(shape))
+            return cards.face(shape, where, codes, colours, self._last_fronts.get((shape, colours)))
+
+        front = self._fronts.get((shape, codes.digest, colours), make)
+        self._last_fronts.pop((shape, colours), None)
+        self._last_fronts[shape, colours] = front
+        if len(self._last_fronts) > LAST_FRONTS:
+            del self._last_fronts[next(iter(self._last_fronts))]
+        return front.sprite
+
+    def _coded(self, matrix: Matrix, layer: int, block: tuple[int, int]) -> Codes:
+        """Colour codes of a layer's drawn cells: means of a large matrix are taken once, not per frame."""
+        cells, mask = matrix.cells, matrix.mask
+        key = (cells.digest, layer, matrix.colours, block)
+        codes = self._codes.get(key, lambda: value_codes(cells.values[layer], matrix.colours, block))
+        if mask is None:
+            return codes
+        return self._codes.get((*key, mask.digest), lambda: masked(codes, mask.shown[layer], block))
+
+    def _together(self, found: list[Stamp], opacity: float) -> Stamp:
+        """Stamps as one sprite under an opacity: layers do not shine through each other."""
+        frame = found[0].rect
+        for stamp in found[1:]:
+            frame = union(frame, stamp.rect)
+        left, top = frame[:2]
+        moved = [Stamp.at(sprite, rect[0] - left, rect[1] - top) for sprite, rect in found]
+        key = tuple((sprite.number, rect[:2]) for sprite, rect in moved)
+
+        def whole() -> Sprite:
+            result = clear(_size(frame))
+            for stamp in moved:
+                lay_over(result, stamp)
+            return result
+
+        def under_opacity() -> Sprite:
+            return faded(self._sprites.get(("whole", key), whole), opacity)
+
+        return Stamp.at(self._sprites.get(("faded", key, opacity), under_opacity), left, top)
+
+
+def _size(frame: Rect) -> tuple[int, int]:
+    return frame[2] - frame[0], frame[3] - frame[1]
+
+
+def _has_area(frame: Rect) -> bool:
+    return frame[2] > frame[0] and frame[3] > frame[1]
+
+
+def _around(inside: Rect, frame: Rect) -> tuple[Rect, ...]:
+    """The parts of a frame around a rectangle within it: above, left, right and below."""
+    (left, top, right, bottom), (x0, y0, x1, y1) = inside, frame
+    parts = ((x0, y0, x1, top), (x0, top, left, bottom), (right, top, x1, bottom), (x0, bottom, x1, y1))
+    return tuple(part for part in parts if _has_area(part))
+
+
+def _arrow(points: shapes.Points, width: float, head: float, size: shapes.Size) -> shapes.Coverage:
+    """A stroke, with a triangle of length `head` at its end."""
+    way = points[-1] - points[-2]
+    length = float(np.hypot(*way))
+    if head <= 0 or length == 0:
+        return shapes.strokes([points], width, size)
+    way /= length
+    side = np.array([-way[1], way[0]]) * (head * 0.42)
+    tip, base = points[-1], points[-1] - way * head
+    shaft = np.concatenate([points[:-1], [tip - way * min(head * 0.7, length)]])
+    triangle = np.array([tip, base + side, base - side])
+    return np.maximum(shapes.strokes([shaft], width, size), shapes.convex(triangle, size))

@@ -1,0 +1,1 @@
+"""From frames to segments and from segments to films."""

@@ -1,0 +1,208 @@
+"""The encoder as a program: which one it is, what it can, and how it is run without ever being left behind.
+
+It gets an argument list, writes its messages into a file, dies with its parent, and is believed only
+when its exit status says so.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TypeVar
+
+from mnistviz.errors import EncoderError, MachineError, MnistvizError
+from mnistviz.storage.digest import digest
+
+QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
+PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
+TAIL_BYTES = 2000
+TRIES = 4  # the first and three more
+NEEDED = ("libx264", "mov_text")
+_MACHINE = re.compile(
+    r"No space left on device|Disk quota exceeded|File too large|Input/output error|Read-only file system"
+)
+# ffmpeg ends with the negative error number, and says nothing where its log is on the full disk too.
+_MACHINE_CODES = {
+    -signal.SIGXFSZ,
+    *(256 - code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)),
+}
+_PR_SET_PDEATHSIG = 1
+T = TypeVar("T")
+AGAIN = "run the same command again to go on"
+
+
+class HungEncoder(EncoderError):
+    """The encoder does nothing any more; trying again would only take as long again."""
+
+
+def again_and_again(act: Callable[[], T]) -> T:
+    """What `act` gives, tried again where its encoder fails but does not hang."""
+    for _ in range(TRIES - 1):
+        try:
+            return act()
+        except HungEncoder:
+            raise
+        except EncoderError:
+            continue
+    return act()
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """The ffmpeg that is used."""
+
+    program: str
+    version: str  # digest of what it says of itself
+
+
+def find_encoder() -> Encoder:
+    """The encoder of `imageio_ffmpeg`, or the one that `IMAGEIO_FFMPEG_EXE` names.
+
+    Raises `MachineError` where it is missing, cannot be run, or lacks what the films need.
+    """
+    import imageio_ffmpeg
+
+    cure = "reinstall imageio-ffmpeg, or let IMAGEIO_FFMPEG_EXE name an ffmpeg with libx264"
+    try:
+        program = str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise MachineError("ffmpeg is missing", str(error).partition("\n")[0], cure) from error
+    listed = _answer(program, "-encoders", cure)
+    for name in NEEDED:
+        if re.search(rf"\b{name}\b", listed) is None:
+            raise MachineError(f"ffmpeg has no encoder {name}", program, cure)
+    return Encoder(program, digest(_answer(program, "-version", cure)))
+
+
+def _answer(program: str, question: str, cure: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603
+            [program, "-hide_banner", question],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=QUESTION_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        what = getattr(error, "strerror", None) or "it does not answer"
+        raise MachineError(f"ffmpeg cannot be run: {what.lower()}", program, cure) from error
+    if done.returncode:
+        raise MachineError(f"ffmpeg cannot be run: {_ending(done.returncode)}", program, cure)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def start(
+    program: str, arguments: Sequence[str], folder: Path, log: Path, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start the encoder in a folder; its messages go to `log`."""
+    command = [program, "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments]
+    with log.open("wb") as messages:
+        return subprocess.Popen(  # noqa: S603
+            command,
+            cwd=folder,
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=messages,
+            preexec_fn=dies_with_parent(),
+        )
+
+
+def run(program: str, arguments: Sequence[str], folder: Path, log: Path, doing: str) -> None:
+    """Run the encoder to its end; raises `EncoderError` or `MachineError` where it fails."""
+    process = start(program, arguments, folder, log)
+    finish(process, log, doing, folder / arguments[-1])
+
+
+def finish(process: subprocess.Popen[bytes], log: Path, doing: str, product: Path) -> None:
+    """Wait for the encoder and judge how it ended; it is gone afterwards, whatever happens.
+
+    It may take its time for as long as `product`, the file that it writes, grows.
+    """
+    size = 0
+    try:
+        while (code := _ended(process)) is None:
+            before, size = size, product.stat().st_size if product.exists() else 0
+            if size <= before:
+                raise HungEncoder(f"ffmpeg did nothing for {PATIENCE_SECONDS:g} s", doing, AGAIN)
+    finally:
+        stop(process)
+    if code:
+        raise failure(code, log, doing)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit status, or None where it is still at work after all our patience."""
+    try:
+        return process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Make sure that the process is gone."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def failure(code: int, log: Path, doing: str) -> MnistvizError:
+    """The error for an encoder that ended badly, with its last words."""
+    words = last_words(log)
+    said = f": {words}" if words else ""
+    if _MACHINE.search(words) or code in _MACHINE_CODES:
+        return MachineError(f"ffmpeg cannot write{said}", doing, "make room and run the same command again")
+    return EncoderError(f"ffmpeg {_ending(code)}{said}", doing, AGAIN)
+
+
+def last_words(log: Path) -> str:
+    """The end of the encoder's messages, in one line of printable text."""
+    try:
+        with log.open("rb") as messages:
+            messages.seek(max(0, messages.seek(0, os.SEEK_END) - TAIL_BYTES))
+            text = messages.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    return "".join(char if char.isprintable() else "?" for char in " / ".join(lines[-3:]))[-500:]
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended with status {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"
+
+
+@lru_cache(maxsize=1)
+def _prctl() -> Callable[..., int] | None:
+    """The system call that ties a process to its parent; None where there is none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return ctypes.CDLL(None, use_errno=True).prctl
+
+
+def tie_to(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies; leave at once where it is dead already."""
+    prctl = _prctl()
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def dies_with_parent() -> Callable[[], None] | None:
+    """What a new process calls first, so that it never outlives this one."""
+    if _prctl() is None:
+        return None
+    return partial(tie_to, os.getpid())

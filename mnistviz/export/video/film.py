@@ -1,0 +1,115 @@
+"""From segments to a film: joined without encoding again, chapters and captions inside, then read back."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from mnistviz.errors import EncoderError
+from mnistviz.export.listings import caption_cues, chapter_cues, ffmetadata, webvtt
+from mnistviz.export.video import encoder
+from mnistviz.export.video.encoding import KEY_FRAME_SECONDS, TIMESCALE
+from mnistviz.export.video.mp4 import Film, read_film
+from mnistviz.storage.files import machine_errors, sync
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timeline import Timeline
+
+CHAPTERS_LISTED = 255  # the chapter list of an MP4 counts in one byte
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment's file, relative to the work folder, and its length."""
+
+    file: str
+    ticks: int
+
+
+def film_name(fps: int) -> str:
+    """The film's file name."""
+    return f"film-{fps}fps.mp4"
+
+
+def join(parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work: Path, film: Path) -> None:
+    """Join segments into `film`, a path inside the work folder, and have it on the disk.
+
+    Raises `EncoderError` or `MachineError` where that fails.  The encoder only sees short relative
+    names, so that no folder's name can be taken for an option or a pattern.
+    """
+    scratch = film.parent
+    listed = [f"file '{part.file}'\nduration {part.ticks // 10}.{part.ticks % 10}\n" for part in parts]
+    with machine_errors("writing"):
+        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed))
+        (scratch / "join.vtt").write_text(webvtt(caption_cues(timeline)), "utf-8")
+        (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8")
+    inside = scratch.relative_to(work)
+    arguments = [
+        *("-f", "concat", "-safe", "0", "-i", "join.txt"),
+        *("-i", f"{inside}/join.vtt", "-f", "ffmetadata", "-i", f"{inside}/join.meta"),
+        *("-map", "0:v:0", "-map", "1:s:0", "-map_metadata", "2", "-map_chapters", "2"),
+        *("-c:v", "copy", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng"),
+        *("-fflags", "+bitexact", "-video_track_timescale", str(TIMESCALE * fps)),
+        # Milliseconds; ffmpeg would take a common multiple of all tracks, in which long chapters overflow.
+        *("-movie_timescale", "1000"),
+        *("-movflags", "+faststart", "-f", "mp4", str(film.relative_to(work))),
+    ]
+    encoder.run(program, arguments, work, scratch / "join.log", film.name)
+    with machine_errors("writing"):
+        for name in ("join.vtt", "join.meta", "join.log"):
+            (scratch / name).unlink()
+        (work / "join.txt").unlink()
+        sync(film)
+
+
+def read_back(path: Path) -> Film:
+    """What the film at a path says of itself."""
+    what = path.name
+    try:
+        with path.open("rb") as file:
+            # Closed with the last view of it: an error's traceback may still hold one.
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return read_film(memoryview(content), what)
+    except (FileNotFoundError, ValueError) as error:
+        raise EncoderError("ffmpeg wrote no film", what, "run the same command again") from error
+
+
+def promised(timeline: Timeline, fps: int, size: tuple[int, int]) -> Film:
+    """What a finished film must say; its key frames are those at least that it must have."""
+    cues = chapter_cues(timeline)
+    return Film(
+        size=size,
+        frames=timeline.ticks * fps // TICKS_PER_SECOND,
+        rate=Fraction(fps),
+        steady=True,
+        key_frames=tuple(cue.start * fps // TICKS_PER_SECOND for cue in cues),
+        chapters=tuple((Fraction(cue.start, TICKS_PER_SECOND), cue.text) for cue in cues[:CHAPTERS_LISTED]),
+        captions=1,
+        chapter_marks=len(cues),
+        streamable=True,
+    )
+
+
+def departures(found: Film, wanted: Film) -> list[str]:
+    """How a film differs from what it must be, in words; nothing where it is right."""
+    plain = ("size", "frames", "rate", "steady", "chapters", "chapter_marks", "captions", "streamable")
+    different = [
+        f"{name} is {_short(getattr(found, name))}, not {_short(getattr(wanted, name))}"
+        for name in plain
+        if getattr(found, name) != getattr(wanted, name)
+    ]
+    missing = sorted(set(wanted.key_frames) - set(found.key_frames))
+    if missing:
+        different.append(f"frame {missing[0]}, where a chapter starts, is no key frame")
+    gaps = [after - before for before, after in pairwise((*found.key_frames, found.frames))]
+    if max(gaps, default=0) > KEY_FRAME_SECONDS * wanted.rate:
+        different.append(f"{max(gaps)} frames without a key frame")
+    return different
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."

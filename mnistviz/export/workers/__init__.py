@@ -1,0 +1,1 @@
+"""Who draws and encodes the segments: processes here or on a cluster, with the same jobs."""

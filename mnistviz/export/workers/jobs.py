@@ -1,0 +1,141 @@
+"""Jobs and those who do them: what fails is tried again, whether it is an encoder or a whole worker.
+
+Everything goes through `concurrent.futures`: a pool of processes here and a cluster are the same to it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from mnistviz.errors import EncoderError, WorkerError
+from mnistviz.export.video import encoder
+from mnistviz.export.video.encoding import Encoded, draw
+from mnistviz.export.video.segments import Plan, Stretch
+from mnistviz.storage.cache import Cache, Entry
+from mnistviz.storage.files import machine_errors
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch to draw, and the rates that lack it; done, it is a tuple of entries of the ledger."""
+
+    stretch: Stretch
+    rates: tuple[int, ...]
+
+    @property
+    def frames(self) -> int:
+        """Frames of all its films."""
+        return sum(self.stretch.frames(rate) for rate in self.rates)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page for films of these rates and names; done, it is its files' contents by name."""
+
+    videos: tuple[tuple[int, str], ...]
+
+
+Job = Segment | Page
+
+
+class Crew(Protocol):
+    """Those who do jobs."""
+
+    lost: tuple[type[Exception], ...]  # what a future raises when its worker is gone
+
+    def submit(self, job: Job) -> Future[Any]:
+        """Hand a job out."""
+
+    def collect(self, job: Job, result: Any) -> Any:
+        """What a job makes, from what its worker has sent."""
+
+    def renew(self) -> None:
+        """New workers for those that died."""
+
+
+def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, Any], None]) -> None:
+    """Have all jobs done; `done` hears of each and of what it made.
+
+    Raises `EncoderError` where a job fails too often, `WorkerError` where workers die too often.
+    """
+    failures: Counter[Job] = Counter()
+    deaths = 0
+    running = {crew.submit(job): job for job in jobs}
+    while running:
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        again: list[Job] = []
+        died = False
+        for future in finished:
+            job = running.pop(future)
+            try:
+                made = crew.collect(job, future.result())
+            except crew.lost:
+                died = True
+                again.append(job)
+            except EncoderError as error:
+                failures[job] += 1
+                if failures[job] >= encoder.TRIES or isinstance(error, encoder.HungEncoder):
+                    raise
+                again.append(job)
+            else:
+                deaths = 0
+                done(job, made)
+        if died:
+            deaths += 1
+            again += running.values()
+            running = {}
+            _give_up_after(deaths)
+            crew.renew()
+        running |= {crew.submit(job): job for job in again}
+
+
+def _give_up_after(deaths: int) -> None:
+    if deaths >= encoder.TRIES:
+        cure = "is there enough memory? try --workers 1"
+        raise WorkerError("workers keep dying", f"{deaths} times in a row", cure)
+
+
+def page(plan: Plan, job: Page) -> dict[str, bytes]:
+    """Build the page."""
+    from mnistviz.export.page.build import build_page
+
+    return build_page(plan.timeline, plan.look, plan.size, dict(job.videos))
+
+
+def kept(cache: Cache, plan: Plan, job: Segment, encoded: Iterable[Encoded]) -> tuple[Entry, ...]:
+    """The segments of a job, put into the cache."""
+    return tuple(
+        cache.keep(plan.name(job.stretch, segment.fps), segment.frames, segment.content)
+        for segment in encoded
+    )
+
+
+def drawn(plan: Plan, job: Segment, program: str, parent: Path | None) -> tuple[Encoded, ...]:
+    """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
+    with machine_errors("writing a segment"), _own_folder(parent) as folder:
+        encoded = draw(plan, job.stretch, job.rates, program, folder)
+    _give_memory_back()
+    return encoded
+
+
+def _give_memory_back() -> None:
+    """Have the C library return what is free: a film's sprites, of all sizes, leave it full of gaps."""
+    if sys.platform.startswith("linux"):
+        with suppress(AttributeError):  # glibc has it, others need it less
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextmanager
+def _own_folder(parent: Path | None) -> Iterator[Path]:
+    """A folder for one job, gone afterwards."""
+    with tempfile.TemporaryDirectory(dir=parent, prefix="segment-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

@@ -1,0 +1,161 @@
+"""A crew of processes on this machine.
+
+A worker never imports the caller's `__main__`, so that a script without a guard, a notebook and standard
+input may all render; it hears no Ctrl-C, because its parent does; and it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mnistviz.errors import InputError
+from mnistviz.export.code import code_digest
+from mnistviz.export.video import encoder
+from mnistviz.export.video.segments import Plan
+from mnistviz.export.workers.jobs import Crew, Job, Page, drawn, kept, page
+from mnistviz.storage.cache import Cache
+from mnistviz.storage.files import machine_errors
+from mnistviz.storage.signals import undisturbed
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+LEAVE_SECONDS = 1.0
+
+
+class _Worker(SpawnProcess):
+    """A process that starts with nothing of the caller's but what it is given."""
+
+    def start(self) -> None:
+        with _STARTING, _bare_surroundings():
+            super().start()
+
+
+class _Context(SpawnContext):
+    """Starts `_Worker` processes and knows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *arguments: Any, **named: Any) -> SpawnProcess:  # type: ignore[override]
+        process = _Worker(*arguments, **named)
+        self.started.append(process)
+        return process
+
+
+_STARTING = threading.Lock()
+
+
+@contextmanager
+def _bare_surroundings() -> Iterator[None]:
+    """What a process inherits: an empty `__main__`, one thread for every library, no terminal signals."""
+    main = sys.modules["__main__"]
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        sys.modules["__main__"] = ModuleType("__main__")
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+class Here:
+    """A crew of processes on this machine; each puts its segments into the cache itself."""
+
+    lost: tuple[type[Exception], ...] = (BrokenProcessPool,)
+
+    def __init__(self, plan: Plan, workers: int, program: str, cache: Cache, scratch: Path) -> None:
+        self._start = (plan, program, cache, scratch, os.getpid())
+        self._workers = workers
+        self._pool, self._context = self._fresh()
+
+    def _fresh(self) -> tuple[Executor, _Context]:
+        context = _Context()
+        with _STARTING, _bare_surroundings():  # its queues may start a process too, Python's resource tracker
+            return ProcessPoolExecutor(self._workers, context, _prepare, self._start), context
+
+    def submit(self, job: Job) -> Future[Any]:
+        """Hand a job out."""
+        return self._pool.submit(_do, job)
+
+    def collect(self, job: Job, result: Any) -> Any:
+        """What the worker has sent is what the job makes."""
+        return result
+
+    def renew(self) -> None:
+        """A new pool."""
+        self.leave()
+        self._pool, self._context = self._fresh()
+
+    def leave(self) -> None:
+        """No worker is alive afterwards."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        started = [process for process in self._context.started if process.pid is not None]
+        for process in started:
+            process.kill()
+        end = time.monotonic() + LEAVE_SECONDS
+        for process in started:
+            process.join(max(0.0, end - time.monotonic()))
+
+
+@contextmanager
+def here(plan: Plan, workers: int, program: str, cache: Cache, scratch: Path) -> Iterator[Crew]:
+    """A crew of so many processes on this machine."""
+    crew = Here(plan, workers, program, cache, scratch)
+    try:
+        yield crew
+    finally:
+        with undisturbed():
+            crew.leave()
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What a worker process works with, from its start to its end."""
+
+    plan: Plan
+    program: str
+    cache: Cache
+    scratch: Path
+
+
+_bench: list[_Bench] = []  # filled once, when the worker starts
+
+
+def _prepare(plan: Plan, program: str, cache: Cache, scratch: Path, parent: int) -> None:
+    import cv2
+
+    encoder.tie_to(parent)
+    cv2.setNumThreads(1)
+    _bench.append(_Bench(plan, program, cache, scratch))
+
+
+def _do(job: Job) -> Any:
+    """What a worker does; a segment is in the cache when it returns."""
+    bench = _bench[-1]
+    if code_digest() != bench.plan.code:
+        raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
+    if isinstance(job, Page):
+        return page(bench.plan, job)
+    encoded = drawn(bench.plan, job, bench.program, bench.scratch)
+    with machine_errors("writing a segment"):
+        return kept(bench.cache, bench.plan, job, encoded)

@@ -1,0 +1,75 @@
+"""Which segments a film lacks, whether there is room for them, and having them made."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mnistviz.errors import MachineError
+from mnistviz.export.folder.folder import Folder
+from mnistviz.export.video.segments import Plan
+from mnistviz.export.workers.jobs import Crew, Job, Page, Segment, page, work
+from mnistviz.storage.cache import Entry
+
+Progress = Callable[[int, int, str], None]  # frames done, frames in all, what is being made
+BYTES_PER_PIXEL = 0.004  # of a frame, more than twice of what the default film takes
+PAGE_AFTER = 2  # jobs
+BESIDE_BYTES = 32 << 20  # for the page, its stills and the trace
+
+
+def lacking(plan: Plan, rates: Sequence[int], found: Mapping[str, Entry]) -> list[Segment]:
+    """The stretches that have to be drawn, each with the rates that lack it."""
+    jobs = []
+    for stretch in plan.stretches:
+        lack = tuple(rate for rate in rates if plan.name(stretch, rate) not in found)
+        if lack:
+            jobs.append(Segment(stretch, lack))
+    return jobs
+
+
+def check_space(folder: Folder, plan: Plan, rates: Sequence[int], jobs: Sequence[Segment]) -> None:
+    """Raises `MachineError` where the disk has no room for the segments and the films joined of them."""
+    pixels = plan.size[0] * plan.size[1] * BYTES_PER_PIXEL
+    frames = sum(job.frames for job in jobs) + plan.frames(rates)
+    needed = int(pixels * frames) + BESIDE_BYTES
+    free = shutil.disk_usage(folder.path).free
+    if free < needed:
+        what = f"the disk is full: about {_mega(needed)} are needed and {_mega(free)} are free"
+        raise MachineError(what, folder.path, "make room, or name another folder with --out")
+
+
+def _mega(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+def produce(
+    plan: Plan,
+    jobs: Sequence[Segment],
+    web: Page,
+    crew: Callable[[], AbstractContextManager[Crew]],
+    progress: Progress,
+    total: int,
+) -> tuple[dict[str, Entry], dict[str, bytes]]:
+    """Have all jobs done: the new segments by name, and the page's files; `total` is all films' frames."""
+    finished = total - sum(job.frames for job in jobs)
+    made: dict[str, Entry] = {}
+    pages: dict[str, bytes] = {}
+
+    def done(job: Job, result: Any) -> None:
+        nonlocal finished
+        if isinstance(job, Page):
+            pages.update(result)
+            return
+        finished += job.frames
+        made.update((entry.name, entry) for entry in result)
+        progress(finished, total, f"drawing chapter {job.stretch.chapter}")
+
+    progress(finished, total, "drawing")
+    if not jobs:
+        return {}, page(plan, web)
+    with crew() as hands:
+        # The page takes seconds, so it is begun early; but the first segments show that the encoder works.
+        work([*jobs[:PAGE_AFTER], web, *jobs[PAGE_AFTER:]], hands, done)
+    return made, pages

@@ -1,0 +1,244 @@
+"""A card as primitives: the matrix itself, its name, shape and range, its numbers, its index mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from mnistviz.picture import fonts as lettering
+from mnistviz.picture.contrast import contrast
+from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text
+from mnistviz.picture.easing import mix, mix_point
+from mnistviz.picture.numbers import signed
+from mnistviz.picture.stage.studio import MOST_LAYERS
+from mnistviz.picture.stage.tableau import Card, Place
+from mnistviz.picture.theme import Theme, colour_table, table_index
+
+NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
+LINE_GAP = 23.0
+SMALLEST_WORDS = 0.58  # of those sizes, on a stage that is smaller than that of a 16:9 film
+DIMMEST = 0.3  # opacity of a card that is not in play at all
+
+
+@lru_cache(maxsize=4096)
+def primitives(
+    card: Card, accent: Colour, theme: Theme, right_limit: float, scale: float = 1.0
+) -> tuple[Primitive, ...]:
+    """Everything of a card, back to front.  `right_limit`: labels end before it, in design units.
+
+    `scale` is the stage's: where it is small, the words are smaller too, as far as they can be read.
+    """
+    if card.opacity <= 0:
+        return ()
+    return tuple(_parts(card, accent, theme, right_limit, max(SMALLEST_WORDS, min(scale, 1.0))))
+
+
+def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: float) -> Iterator[Primitive]:
+    matrix = matrix_of(card, accent, theme)
+    yield matrix
+    front = _front(card)
+    if card.index_mark and card.dim < 0.5:
+        yield _index_mark(card.place, front, accent, card.opacity)
+    yield from _numbers(card, matrix, theme, words)
+    for layer, row, column in card.lit:
+        if layer in matrix.layers:
+            _, rows, columns = card.cells.values.shape if row < 0 else (1, 1, 1)
+            at = matrix.layers.index(layer)
+            yield cell_frame(matrix, at, max(row, 0), max(column, 0), theme.ink, card.opacity, rows, columns)
+    if card.label != "none":
+        yield from _label(card, matrix, accent, theme, right_limit, words)
+
+
+def layers_of(card: Card) -> tuple[int, ...]:
+    """Layers that the card draws, back to front."""
+    return card.layers if card.layers is not None else tuple(reversed(range(len(card.cells.values))))
+
+
+def matrix_of(card: Card, accent: Colour, theme: Theme) -> Matrix:
+    """The one primitive that draws the card's matrix."""
+    layers = layers_of(card)
+    place = card.place
+    return Matrix(
+        key=card.key,
+        cells=card.cells,
+        colours=card.colours,
+        origins=tuple(layer_origin(place, layer) for layer in layers),
+        across=place.across,
+        down=place.down,
+        layers=layers,
+        mask=card.mask,
+        edge=accent,
+        edge_width=2.0,
+        empty=theme.empty,
+        depth=place.depth,
+        shadow=card.shadow,
+        glow=card.glow,
+        opacity=card.opacity * mix(1.0, DIMMEST, card.dim),
+        value_id=card.value_id,
+    )
+
+
+def layer_origin(place: Place, layer: int) -> Point:
+    """Top left corner of a layer."""
+    step = place.steps[min(layer, len(place.steps) - 1)]
+    return (place.at[0] + step[0], place.at[1] + step[1])
+
+
+def _front(card: Card) -> Point:
+    layers = layers_of(card)
+    return layer_origin(card.place, layers[-1]) if layers else card.place.at
+
+
+def _index_mark(place: Place, at: Point, accent: Colour, opacity: float) -> Line:
+    """A corner bracket outside of cell (0, 0), so that a turned card can be read."""
+    (x, y), reach = (at[0] - 4, at[1] - 3), 15.0
+    points = []
+    for ax, ay in (place.down, (0.0, 0.0), place.across):
+        length = float(np.hypot(ax, ay)) or 1.0
+        points.append(
+            (x + ax / length * reach, y + ay / length * reach) if (ax, ay) != (0.0, 0.0) else (x, y)
+        )
+    return Line(tuple(points), accent, 3.0, opacity=opacity)
+
+
+def cell_frame(
+    matrix: Matrix,
+    place: int,
+    row: float,
+    column: float,
+    colour: Colour,
+    opacity: float = 1.0,
+    rows: int = 1,
+    columns: int = 1,
+) -> Line:
+    """A frame around a block of cells of the `place`-th painted layer."""
+    _, all_rows, all_columns = matrix.cells.values.shape
+    (x, y), (ax, ay), (dx, dy) = matrix.origins[place], matrix.across, matrix.down
+
+    def corner(r: float, c: float) -> Point:
+        return (x + ax * c / all_columns + dx * r / all_rows, y + ay * c / all_columns + dy * r / all_rows)
+
+    ring = (
+        corner(row, column),
+        corner(row, column + columns),
+        corner(row + rows, column + columns),
+        corner(row + rows, column),
+        corner(row, column),
+    )
+    return Line(ring, colour, 3.0, opacity=opacity)
+
+
+def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator[Text]:
+    if not card.numbers:
+        return
+    _, rows, columns = card.cells.values.shape
+    shown = card.mask.shown.ravel() if card.mask is not None else np.ones(rows * columns, dtype=bool)
+    colour = theme.ink if card.dim < 0.5 else theme.faint
+    for place, (number, exact) in enumerate(zip(card.numbers, card.exact, strict=True)):
+        if not shown[place] or not number:
+            continue
+        row, column = divmod(place, columns)
+        if card.side == "inside":
+            yield _inside(card, matrix, row, column, number, exact)
+            continue
+        x, y = matrix.cell_centre(0, row, columns - 0.5 if card.side == "right" else -0.5)
+        at, anchor = ((x + 11, y), "lm") if card.side == "right" else ((x - 11, y), "rm")
+        yield Text(
+            number, at, NUMBER_SIZE * words, colour, "mono", anchor, card.key, card.opacity, repr(exact)
+        )
+
+
+def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exact: float) -> Text:
+    """A number in its cell, black or white, whichever stands out more."""
+    at = matrix.cell_centre(0, row, column)
+    return Text(
+        number, at, 17.0, readable_on(card, 0, row, column), "mono", "mm", card.key, card.opacity, repr(exact)
+    )
+
+
+def readable_on(card: Card, layer: int, row: int, column: int) -> Colour:
+    """Black or white, whichever has the higher WCAG contrast on that cell's colour."""
+    index = int(table_index(card.cells.values[layer, row, column], card.colours))
+    red, green, blue = colour_table(card.colours.table)[index].tolist()
+    return max(((0, 0, 0), (255, 255, 255)), key=lambda ink: contrast(ink, (red, green, blue)))
+
+
+@lru_cache(maxsize=1024)
+def range_line(card: Card) -> str:
+    """`20×784   -0.500 … +0.499`: shape, and the range of the finite values."""
+    shape = "×".join(str(length) for length in card.shape) or "one number"
+    finite = card.cells.values[np.isfinite(card.cells.values)]
+    if finite.size == 0:
+        return (
+            f"{shape}   no finite value"
+            if card.cells.values.size and 0 not in card.shape
+            else f"{shape}   empty"
+        )
+    low, high = card.span or (float(finite.min()), float(finite.max()))
+    return f"{shape}   {signed(low)}" if low == high else f"{shape}   {signed(low)} … {signed(high)}"
+
+
+def label_width(card: Card) -> float:
+    """How wide the card's label is, in design units."""
+    lines = [
+        lettering.width(card.name, NAME_SIZE, "mono-bold"),
+        lettering.width(range_line(card), RANGE_SIZE, "mono"),
+    ]
+    if card.note:
+        lines.append(lettering.width(card.note, RANGE_SIZE, "mono"))
+    return max(lines)
+
+
+def _label(
+    card: Card, matrix: Matrix, accent: Colour, theme: Theme, right_limit: float, words: float
+) -> Iterator[Text]:
+    # of all layers, also those that are away: the label does not move when one leaves the deck
+    origins = [layer_origin(card.place, layer) for layer in range(min(len(card.place.steps), MOST_LAYERS))]
+    corners = [corner for origin in origins for corner in matrix.corners(origin)]
+    left = min(x for x, _ in corners)
+    left = max(min(left, right_limit - label_width(card) * words), 0.0)
+    rest = [line for line in (range_line(card), card.note) if line]
+    if card.label == "above":
+        top = min(y for _, y in corners) - 16 + card.place.depth[1]
+        ys = [top - LINE_GAP * words * (len(rest) - place) for place in range(len(rest) + 1)]
+    else:
+        bottom = max(y for _, y in corners) + 32
+        ys = [bottom + LINE_GAP * words * place for place in range(len(rest) + 1)]
+    name_colour, soft = (accent, theme.soft) if card.dim < 0.5 else (theme.soft, theme.faint)
+    yield Text(
+        card.name, (left, ys[0]), NAME_SIZE * words, name_colour, "mono-bold", "ls", card.key, card.opacity
+    )
+    for line, y in zip(rest, ys[1:], strict=True):
+        yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity)
+
+
+def place_between(here: Place, there: Place, q: float) -> Place:
+    """A place on the straight way from one to another with as many layers."""
+    return Place(
+        mix_point(here.at, there.at, q),
+        mix_point(here.across, there.across, q),
+        mix_point(here.down, there.down, q),
+        tuple(mix_point(a, b, q) for a, b in zip(here.steps, there.steps, strict=True)),
+        mix_point(here.depth, there.depth, q),
+    )
+
+
+def between(before: Card, after: Card, q: float) -> Card:
+    """The card on its way from one place to another; what it shows is already what it will show."""
+    if len(before.place.steps) != len(after.place.steps):
+        return after
+    place = place_between(before.place, after.place, q)
+    crowded = after.side == "inside" and not before.numbers and q < 1  # not yet large enough for them
+    return replace(
+        after,
+        place=place,
+        numbers=() if crowded else after.numbers,
+        exact=() if crowded else after.exact,
+        side=after.side if q > 0.5 or not before.numbers else before.side,
+        dim=mix(before.dim, after.dim, q),
+        glow=mix(before.glow, after.glow, q),
+        label=after.label if before.label == after.label or q > 0.5 else before.label,
+    )

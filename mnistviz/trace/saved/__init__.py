@@ -1,0 +1,1 @@
+"""A trace on disk, and back: an untrusted file runs nothing."""

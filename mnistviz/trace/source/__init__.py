@@ -1,0 +1,1 @@
+"""Where an operation stands in the source: files, spans, syntax trees."""

@@ -1,0 +1,473 @@
+"""The raster: a partial repaint is a full one, cells have their values' colours, words stay in place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mnistviz.export.raster import ycbcr
+from mnistviz.export.raster.codes import NOT_A_NUMBER, value_codes
+from mnistviz.export.raster.raster import Frame, Raster, still
+from mnistviz.export.raster.repaint import clusters
+from mnistviz.export.raster.sprites import Store
+from mnistviz.picture import fonts as lettering
+from mnistviz.picture.display import (
+    Cells,
+    Colour,
+    ColourScale,
+    DisplayList,
+    Formula,
+    Line,
+    Mask,
+    Matrix,
+    Panel,
+    Point,
+    Polygon,
+    Primitive,
+    Text,
+)
+from mnistviz.picture.theme import TABLES, THEMES, colour_table, table_index
+
+SIZE = (1920.0, 1080.0)
+DARK: Colour = (13, 17, 23)
+WHITE: Colour = (255, 255, 255)
+SMALL = (480, 270)
+SIGNED = ColourScale("signed", -1.0, 1.0)
+VALUES = np.random.default_rng(3).normal(0, 0.5, (3, 7, 5))
+
+
+def a_card(
+    at: Point = (400, 500), values: NDArray[np.float64] | None = None, across: float = 300.0
+) -> Matrix:
+    cells = Cells(VALUES[0] if values is None else values)
+    return Matrix("card", cells, SIGNED, (at,), (across, -0.42 * across), (0, 360), depth=(8, -6))
+
+
+def a_deck(at: Point = (500, 500), opacity: float = 1.0) -> Matrix:
+    origins = tuple((at[0] + 40.5 * k, at[1] - 55.25 * k) for k in range(3))
+    return replace(a_card(at), cells=Cells(VALUES), origins=origins, layers=(2, 1, 0), opacity=opacity)
+
+
+def shown(*parts: Primitive) -> DisplayList:
+    return DisplayList.of(SIZE, DARK, parts)
+
+
+def planes(frame: Frame) -> bytes:
+    return frame.i420() + frame.full.tobytes()
+
+
+# -- repainting a part -------------------------------------------------------------------------------------
+
+places = st.tuples(st.floats(-300, 2000), st.floats(-300, 1200))
+colours = st.sampled_from([(255, 0, 0), (90, 200, 160), (240, 246, 252)])
+opacities = st.sampled_from([1.0, 1.0, 0.7, 0.13, 0.0])
+glows = st.sampled_from([0.0, 0.0, 0.5, 1.0])
+masks = st.sampled_from([None, Mask(np.arange(35).reshape(7, 5) < 12), Mask(np.zeros((7, 5), bool))])
+
+
+def polygons(colour: Colour, at: Point, reach: float, glow: float) -> Polygon:
+    x, y = at
+    return Polygon(((x, y), (x + reach, y - 20), (x + reach / 2, y + reach)), colour, WHITE, 3.0, 0.8, glow)
+
+
+primitives = st.one_of(
+    st.builds(
+        lambda at, mask, glow, opacity: replace(a_card(at), mask=mask, glow=glow, opacity=opacity),
+        places,
+        masks,
+        glows,
+        opacities,
+    ),
+    st.builds(a_deck, places, opacities),
+    st.builds(
+        Text,
+        st.sampled_from(["Wx + b", "", " ", "0.490"]),
+        places,
+        st.just(40.0),
+        colours,
+        st.sampled_from(["sans", "mono-bold"]),
+        st.sampled_from(["ls", "mm", "ra"]),
+    ),
+    st.builds(
+        Line,
+        st.tuples(places, places),
+        colours,
+        st.floats(1, 9),
+        st.sampled_from([0.0, 30.0]),
+        opacities,
+        glows,
+    ),
+    st.builds(polygons, colours, places, st.floats(10, 300), glows),
+    st.builds(
+        lambda at, colour, radius: Panel((*at, at[0] + 400, at[1] + 200), colour, radius, WHITE, 2.0),
+        places,
+        colours,
+        st.sampled_from([0.0, 18.0]),
+    ),
+)
+films = st.lists(st.lists(primitives, max_size=6).map(tuple), min_size=1, max_size=5)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(films, st.randoms(use_true_random=False))
+def test_a_repaint_of_what_changed_is_a_full_repaint(film, random) -> None:
+    raster = Raster(SMALL)
+    kept: tuple[Primitive, ...] = ()
+    for parts in film:
+        kept = tuple(part for part in kept if random.random() < 0.7) + parts
+        before = raster._canvas.copy()
+        frame = raster.paint(shown(*kept))
+        assert planes(frame) == planes(Raster(SMALL).paint(shown(*kept)))
+        outside = np.ones(before.shape[1:], bool)
+        for left, top, right, bottom in frame.changed:
+            assert not (left % 2 or top % 2 or right % 2 or bottom % 2)
+            assert outside[top:bottom, left:right].all(), "two changed rectangles overlap"
+            outside[top:bottom, left:right] = False
+        assert (frame.full[:, outside] == before[:, outside]).all()
+
+
+def moving_film() -> list[DisplayList]:
+    """A card moves over a deck, fades, gets new values, and a word counts: long enough for a backdrop."""
+    film = []
+    for i in range(14):
+        card = a_card((300 + 37.3 * i, 600 - 11.7 * i), VALUES[i // 5])
+        mask = Mask(np.arange(35).reshape(7, 5) <= 3 * i)
+        card = replace(card, opacity=1 - 0.03 * i, glow=(i % 4) / 3, mask=mask)
+        words = [Text(f"sum = {i * 0.37:+.3f}", (1300, 400), 28, WHITE, "mono")]
+        panel = Panel((1200, 60, 1880, 700), (22, 27, 34), 14)
+        film.append(shown(panel, a_deck(), a_deck((900, 700)), a_card((900, 300)), card, *words))
+    return film
+
+
+def test_frames_do_not_depend_on_what_was_painted_before() -> None:
+    film = moving_film()
+    onwards, backwards = Raster(SMALL), Raster(SMALL)
+    alone = [planes(Raster(SMALL).paint(display)) for display in film]
+    assert [planes(onwards.paint(display)) for display in film] == alone
+    assert [planes(backwards.paint(display)) for display in reversed(film)] == alone[::-1]
+    assert onwards._backdrop._count > 0, "the film is too short to use the backdrop"
+
+
+def test_a_tight_memory_changes_no_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
+    film = moving_film()
+    raster = Raster(SMALL)
+    expected = [planes(raster.paint(display)) for display in film]
+    monkeypatch.setattr("mnistviz.export.raster.raster.STORE_BYTES", 1)
+    monkeypatch.setattr("mnistviz.export.raster.raster.LEAST_STORE_BYTES", 1)
+    tight = Raster(SMALL)
+    assert [planes(tight.paint(display)) for display in film] == expected
+
+
+def test_a_held_frame_changes_nothing() -> None:
+    raster = Raster(SMALL)
+    first = raster.paint(shown(a_card(), a_deck()))
+    assert first.changed == ((0, 0, *SMALL),)
+    before = planes(first)
+    frame = raster.paint(shown(a_card(), a_deck()))  # equal, not the same objects
+    assert frame.changed == ()
+    assert planes(frame) == before
+
+
+def test_only_the_layer_that_moved_is_repainted() -> None:
+    raster = Raster((1920, 1080))
+    wall = replace(a_deck(), origins=((100, 400), (700, 400), (1300, 400)), opacity=1.0)
+    raster.paint(shown(wall))
+    (rect,) = raster.paint(shown(replace(wall, origins=((100, 400), (700, 400), (1310, 400))))).changed
+    assert rect[0] > 1200
+
+
+def test_a_cell_that_fills_repaints_no_more_than_its_surroundings() -> None:
+    raster = Raster((1920, 1080))
+    values = np.random.default_rng(4).normal(0, 0.5, (28, 28))
+    for count in (300, 301, 304, 290, 784, 783):
+        card = replace(a_card(values=values), mask=Mask(np.arange(784).reshape(28, 28) < count))
+        frame = raster.paint(shown(a_deck((900, 700)), card))
+        assert planes(frame) == planes(Raster((1920, 1080)).paint(shown(a_deck((900, 700)), card)))
+        if count in (301, 783):
+            (rect,) = frame.changed
+            assert (rect[2] - rect[0]) * (rect[3] - rect[1]) < 40 * 40
+
+
+def test_another_background_is_a_full_repaint() -> None:
+    raster = Raster(SMALL)
+    raster.paint(shown(a_card()))
+    light = DisplayList.of(SIZE, THEMES["light"].background, [a_card()])
+    frame = raster.paint(light)
+    assert frame.changed == ((0, 0, *SMALL),)
+    assert planes(frame) == planes(Raster(SMALL).paint(light))
+
+
+def test_clusters_join_what_is_near() -> None:
+    canvas = (0, 0, 100, 100)
+    assert clusters([(1, 1, 11, 11), (3, 3, 15, 9)], canvas) == ((0, 0, 16, 12),)
+    assert clusters([(-50, 3, -10, 9), (90, 90, 120, 140)], canvas) == ((90, 90, 100, 100),)
+    assert clusters([], canvas) == ()
+
+
+# -- colours -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", list(TABLES))
+@pytest.mark.parametrize("size", [(640, 360), (1920, 1080), (3840, 2160)])
+def test_cell_centres_have_their_values_colours(table, size) -> None:
+    scale = ColourScale(table, -1.0, 1.0)
+    card = replace(a_card((400.3, 500.7)), colours=scale, across=(303.0, -127.0), down=(11.0, 361.0))
+    picture = still(shown(card), size)
+    expected = colour_table(table)[table_index(VALUES[0], scale)].astype(int)
+    for row, column in np.ndindex(VALUES[0].shape):
+        x, y = card.cell_centre(0, row, column)
+        seen = picture[int(y * size[1] / 1080), int(x * size[0] / 1920)].astype(int)
+        assert np.abs(seen - expected[row, column]).max() <= 3, (row, column, seen, expected[row, column])
+
+
+def test_a_28x28_card_has_all_its_colours_in_the_middle_of_cells() -> None:
+    values = np.random.default_rng(0).normal(0, 0.5, (28, 28))
+    card = a_card((300, 500), values)
+    picture = still(shown(card), (1920, 1080)).astype(int)
+    expected = colour_table("signed")[table_index(values, SIGNED)].astype(int)
+    centres = [card.cell_centre(0, row, column) for row, column in np.ndindex(28, 28)]
+    seen = np.array([picture[int(y), int(x)] for x, y in centres])
+    assert np.abs(seen - expected.reshape(-1, 3)).max() <= 3
+
+
+def test_numbers_that_are_none_are_marked_and_never_coloured() -> None:
+    values = VALUES[0].copy()
+    values[2, 3], values[4, 1], values[5, 0] = np.nan, np.inf, -np.inf
+    for across in (300.0, 40.0):  # with a cross in the cell, and too small for one
+        card = a_card((400, 500), values, across)
+        picture = still(shown(card), (1920, 1080)).astype(int)
+        table = colour_table("signed").astype(int)
+        for row, column in ((2, 3), (4, 1), (5, 0)):
+            x, y = card.cell_centre(0, row, column)
+            assert np.abs(table - picture[int(y), int(x)]).max(axis=1).min() > 60
+
+
+def test_cells_not_there_yet_are_empty() -> None:
+    mask = np.zeros((7, 5), bool)
+    mask[0, 0] = True
+    card = replace(a_card(), mask=Mask(mask), empty=(200, 100, 50))
+    picture = still(shown(card), (1920, 1080)).astype(int)
+    for row, column in np.ndindex(7, 5):
+        x, y = card.cell_centre(0, row, column)
+        is_empty = np.abs(picture[int(y), int(x)] - (200, 100, 50)).max() <= 3
+        assert is_empty == (not mask[row, column])
+
+
+def test_cells_smaller_than_a_pixel_are_drawn_as_means() -> None:
+    values = np.repeat(np.repeat([[-0.8, 0.2], [0.6, -0.1]], 512, axis=0), 512, axis=1)
+    values[::2] += 0.3
+    values[1::2] -= 0.3
+    card = replace(a_card((600, 500), values), edge_width=0.0)
+    picture = still(shown(card), (1920, 1080)).astype(int)
+    for row, column, mean in ((0, 0, -0.8), (0, 1, 0.2), (1, 0, 0.6), (1, 1, -0.1)):
+        x, y = card.cell_centre(0, 255 + 512 * row, 255 + 512 * column)
+        expected = colour_table("signed")[table_index(np.array(mean), SIGNED)].astype(int)
+        assert np.abs(picture[int(y), int(x)] - expected).max() <= 4
+
+
+def test_one_bad_cell_of_many_is_still_seen() -> None:
+    values = np.zeros((1000, 900))
+    values[321, 654] = np.nan
+    codes = value_codes(values, SIGNED, (4, 2)).values
+    assert codes.shape == (250, 450)
+    assert np.argwhere(codes == NOT_A_NUMBER).tolist() == [[80, 327]]
+
+
+def test_values_that_do_not_fill_the_last_block_count_alone() -> None:
+    codes = value_codes(np.full((5, 7), 0.5), SIGNED, (4, 4)).values
+    assert codes.shape == (2, 2)
+    assert (codes == table_index(np.array(0.5), SIGNED)).all()
+
+
+def test_video_colours_are_those_that_ffmpeg_shows() -> None:
+    av = pytest.importorskip("av")
+    rng = np.random.default_rng(5)
+    patches = rng.integers(0, 256, (4, 8, 3))
+    parts = [
+        Panel((x * 240, y * 270, x * 240 + 240, y * 270 + 270), tuple(int(c) for c in patches[y, x]))
+        for y in range(4)
+        for x in range(8)
+    ]
+    frame = Raster((640, 360)).paint(shown(*parts))
+    height, width = frame.luma.shape
+    planar = np.frombuffer(frame.i420(), np.uint8).reshape(height * 3 // 2, width)
+    video = av.VideoFrame.from_ndarray(planar, format="yuv420p")
+    theirs = video.reformat(format="rgb24", src_colorspace="ITU709", dst_colorspace="ITU709").to_ndarray()
+    ours = frame.rgb()
+    for y in range(4):
+        for x in range(8):
+            at = (y * 90 + 45, x * 80 + 40)
+            assert np.abs(theirs[at].astype(int) - patches[y, x]).max() <= 4
+            assert np.abs(ours[at].astype(int) - patches[y, x]).max() <= 3
+            assert np.abs(ours[at].astype(int) - theirs[at]).max() <= 3
+
+
+def test_black_and_white_are_limited_range() -> None:
+    assert ycbcr.colour((0, 0, 0)) == (16, 128, 128)
+    assert ycbcr.colour((255, 255, 255)) == (235, 128, 128)
+
+
+def test_a_colour_painted_on_itself_stays_what_it_is() -> None:
+    ground = Raster(SMALL).paint(shown()).full
+    for opacity in (0.1, 0.5, 0.77):
+        veil = Panel((100, 100, 1500, 900), DARK, 200.0, opacity=opacity)
+        assert (Raster(SMALL).paint(shown(veil)).full == ground).all()
+
+
+def test_many_thin_veils_do_not_tint() -> None:
+    """Rounding leans neither way: a black shadow over grey stays grey, and is as dark as it should be."""
+    grey, veils = (120, 120, 120), [Panel((0, 0, 1920, 1080), (0, 0, 0), opacity=0.1)] * 6
+    picture = Raster(SMALL).paint(DisplayList.of(SIZE, grey, veils)).full[:, 100, 100].tolist()
+    assert picture[1:] == [128, 128]
+    assert abs(picture[0] - (16 + (ycbcr.colour(grey)[0] - 16) * (1 - 26 / 256) ** 6)) <= 2
+
+
+def test_small_chroma_planes_are_means() -> None:
+    frame = Raster(SMALL).paint(shown(a_card(), a_deck((900, 600))))
+    for full, small in ((frame.full[1], frame.cb), (frame.full[2], frame.cr)):
+        means = full.astype(float).reshape(SMALL[1] // 2, 2, SMALL[0] // 2, 2).mean(axis=(1, 3))
+        assert np.abs(means - small).max() <= 0.5
+
+
+# -- where things are painted ------------------------------------------------------------------------------
+
+EACH = {
+    "card": a_card((400, 500)),
+    "glowing": replace(a_card((400.4, 500.2)), glow=1.0, shadow=False, edge_width=3.0),
+    "flat": replace(a_card((400, 500)), shadow=False, depth=(0.0, 0.0)),
+    "deck": a_deck((500, 600)),
+    "pale deck": a_deck((500, 600), opacity=0.4),
+    "text": Text("Agility, qÅ|{}", (700, 500), 44, WHITE, "sans-bold"),
+    "anchored": Text("Agility, qÅ|{}", (700, 500), 44, WHITE, "mono", "rm"),
+    "formula": Formula(r"$\sigma(z)=\frac{1}{1+e^{-z}}$", (700, 500), 44, WHITE, "mm"),
+    "line": Line(((300, 300), (700, 640), (1100, 350)), WHITE, 5.0),
+    "arrow": Line(((300, 300), (700, 640)), WHITE, 5.0, head=30.0, glow=1.0),
+    "polygon": Polygon(((300, 300), (700, 350), (500, 640)), WHITE, DARK, 4.0, glow=0.5),
+    "star": Polygon(((300, 300), (700, 350), (500, 400), (520, 700), (400, 420)), WHITE),
+    "panel": Panel((300, 300, 700.3, 550.6), WHITE, 20.0, (255, 0, 0), 3.0),
+}
+
+
+@pytest.mark.parametrize("name", list(EACH))
+def test_a_primitive_paints_within_its_bounds(name) -> None:
+    part = EACH[name]
+    ground = Raster((1920, 1080)).paint(shown()).full.copy()
+    painted = Raster((1920, 1080)).paint(shown(part)).full
+    rows, columns = np.nonzero((painted != ground).any(axis=0))
+    assert rows.size > 100, "nothing was painted"
+    left, top, right, bottom = lettering.bounds(part)
+    assert left - 1 <= columns.min()
+    assert columns.max() <= right + 1
+    assert top - 1 <= rows.min()
+    assert rows.max() <= bottom + 1
+
+
+@pytest.mark.parametrize("size", [(640, 360), (1280, 720), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("anchor", ["ls", "mm", "ra", "rd"])
+@pytest.mark.parametrize("face", ["sans", "mono-bold"])
+def test_words_fill_the_box_that_layout_measured(size, anchor, face) -> None:
+    text = Text("Hidden neurons 20x784 H", (900, 500), 30, WHITE, face, anchor)
+    unit = size[1] / 1080
+    rows, columns = np.nonzero(still(shown(text), size)[..., 0] > 120)
+    left, top, right, bottom = (part * unit for part in lettering.box(text))
+    height = text.size * unit
+    base = bottom - lettering.DESCENT * height
+    assert abs(columns.min() - left) <= 0.12 * height + 1.5
+    assert abs(columns.max() + 1 - right) <= 0.12 * height + 1.5
+    assert abs(rows.min() - top) <= 0.06 * height + 1.5
+    assert abs(rows.max() + 1 - base) <= 0.06 * height + 1.5
+
+
+def test_letters_stand_where_the_whole_line_would() -> None:
+    from mnistviz.export.raster.letters import pens
+
+    for text in ("Agility, AVATAR", "+0.490 = w·x", "i → j"):
+        expected = [lettering.width(text[:end], 1.0, "sans") for end in range(len(text))]
+        assert pens(text, "sans") == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("width", [1.0, 2.0, 5.0])
+@pytest.mark.parametrize("way", [(0, 400), (400, 0), (300, 260)])
+def test_a_stroke_is_as_wide_as_it_says(width, way) -> None:
+    line = Line(((700, 300), (700 + way[0], 300 + way[1])), WHITE, width)
+    ground = Raster((1920, 1080)).paint(shown()).luma.astype(float)
+    luma = Raster((1920, 1080)).paint(shown(line)).luma.astype(float)
+    area = (luma - ground).sum() / (235 - ground.min())
+    assert area == pytest.approx(float(np.hypot(*way)) * width, rel=0.16)
+
+
+def test_a_slow_move_moves_the_light_evenly() -> None:
+    """The centre of a card's light follows it to a quarter of a pixel, though the canvas has whole ones."""
+    centres = []
+    for i in range(9):
+        card = replace(a_card((400 + i / 4, 500), np.ones((2, 2))), shadow=False, depth=(0.0, 0.0))
+        light = Raster((1920, 1080)).paint(shown(card)).luma.astype(float)
+        light -= light[0, 0]
+        centres.append((light.sum(axis=0) * np.arange(1920)).sum() / light.sum())
+    assert np.diff(centres) == pytest.approx(np.full(8, 0.25), abs=0.06)
+
+
+# -- odd cases ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Text("", (500, 500), 30, WHITE),
+        Text("   ", (500, 500), 30, WHITE),
+        Text("far away", (-9000, 500), 30, WHITE),
+        Line(((500, 500),), WHITE),
+        Line(((-900, -900), (-800, -900)), WHITE, glow=1.0),
+        Polygon(((1, 1), (5, 5)), WHITE),
+        Panel((500, 500, 500, 700), WHITE),
+        Panel((5000, 500, 5100, 700), WHITE, 20),
+        replace(a_card(), opacity=0.0),
+        replace(a_card(), origins=(), layers=()),
+        replace(a_card(), across=(0.0, 0.0)),
+        replace(a_card(), across=(0.0, 200.0)),
+        replace(a_card((9000, 500)), glow=1.0),
+        replace(a_card(), cells=Cells(np.zeros((1, 0, 4)))),
+    ],
+)
+def test_nothing_to_see_paints_nothing(part) -> None:
+    ground = planes(Raster(SMALL).paint(shown()))
+    assert planes(Raster(SMALL).paint(DisplayList(SIZE, DARK, (part,)))) == ground
+
+
+def test_what_is_larger_than_the_canvas_is_cut_and_costs_no_more_memory() -> None:
+    card = replace(a_card((-40000, 30000)), across=(90000.0, -30000.0), down=(0.0, 60000.0))
+    panel = Panel((-1e5, -1e5, 1e5, 1e5), (60, 70, 80), 30)
+    line = Line(((-1e5, -1e5), (1e5, 1e5)), WHITE, 30, glow=1.0)
+    picture = still(shown(panel, card, line), SMALL)
+    assert picture.shape == (270, 480, 3)
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 3
+
+
+@pytest.mark.parametrize("size", [(0, 0), (321, 180), (320, 181), (-2, 2)])
+def test_odd_sizes_are_refused(size) -> None:
+    with pytest.raises(ValueError, match="even"):
+        Raster(size)
+
+
+def test_a_frame_has_the_three_planes() -> None:
+    frame = Raster((640, 360)).paint(shown(a_card()))
+    assert frame.luma.shape == (360, 640)
+    assert frame.cb.shape == frame.cr.shape == (180, 320)
+    assert frame.luma.dtype == frame.cb.dtype == np.uint8
+    assert len(frame.i420()) == 640 * 360 * 3 // 2
+    assert frame.rgb().shape == (360, 640, 3)
+
+
+def test_the_store_forgets_the_oldest() -> None:
+    store: Store[NDArray[np.uint8]] = Store(1000)
+    for key in range(30):
+        store.get(key, lambda: np.zeros(100, np.uint8))
+        store.get(0, lambda: np.ones(100, np.uint8))
+    assert store.used_bytes <= 1000
+    assert store.get(0, lambda: np.ones(100, np.uint8)).sum() == 0, "what is used again and again was dropped"
+    assert store.get(5, lambda: np.ones(100, np.uint8)).sum() == 100, "what is not used was kept"
