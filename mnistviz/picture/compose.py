@@ -16,7 +16,7 @@ from mnistviz.picture.easing import eased, smooth
 from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage import cards
-from mnistviz.picture.stage.studio import Studio, studio
+from mnistviz.picture.stage.studio import Studio, studio_of
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
@@ -49,19 +49,21 @@ def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple
     """All but the chapter bar, `moved` ticks into the clip's moving part."""
     clip = timeline.clips[place]
     tableau = tableau_at(timeline, place, moved, look)
-    here = studio(timeline.storyboard, look)
+    studio = studio_of(timeline.storyboard, look)
     parts: list[Primitive] = [*tableau.under]
     for card in tableau.cards:
-        parts += cards.primitives(card, here.accent(card.key), look.theme, look.regions.stage[2], here.scale)
+        parts += cards.primitives(
+            card, studio.accent(card.key), look.theme, look.regions.stage[2], studio.scale
+        )
     parts += tableau.marks
     parts += overlay.title_strip(timeline, clip, look)
     if not tableau.whole:
         scroll = smooth(float(moved) / ENTER_TICKS) if moved < ENTER_TICKS else 1.0
-        parts += overlay.source_panel(timeline, clip, tableau.lit, here.accents(), look, scroll)
-        parts += overlay.inspector_panel(tableau.inspector, here.accents(), look)
+        parts += overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll)
+        parts += overlay.inspector_panel(tableau.inspector, studio.accents(), look)
         parts += overlay.caption_panel(clip.shot.caption, clip.shot.note, look)
         scales = scales_in_view(tableau.cards)
-        users = tuple(tuple(dict.fromkeys(here.accent(key) for key in keys)) for keys in scales.values())
+        users = tuple(tuple(dict.fromkeys(studio.accent(key) for key in keys)) for keys in scales.values())
         parts += overlay.legend(tuple(scales), look, users)
     return tuple(parts)
 
@@ -85,23 +87,23 @@ def progress(clip: Clip, moved: Fraction) -> tuple[float, float]:
 def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look) -> Tableau:
     """The clip's tableau, with the cards of the one before on their way out or to their new places."""
     clip = timeline.clips[place]
-    here = studio(timeline.storyboard, look)
+    studio = studio_of(timeline.storyboard, look)
     entered, acted = progress(clip, moved)
-    now = _drawn(here, clip, acted)
+    now = _drawn(studio, clip, acted)
     if entered >= 1 or place == 0:
         return now
-    return _entering(_drawn(here, timeline.clips[place - 1], 1.0), now, entered)
+    return _entering(_drawn(studio, timeline.clips[place - 1], 1.0), now, entered)
 
 
-def _drawn(here: Studio, clip: Clip, acted: float) -> Tableau:
+def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
     if acted in (0.0, 1.0):
-        return _drawn_end(here, clip, acted)
-    return drawing(clip.shot.drawing)(here, clip.shot, acted)
+        return _drawn_end(studio, clip, acted)
+    return drawing(clip.shot.drawing)(studio, clip.shot, acted)
 
 
 @lru_cache(maxsize=8)
-def _drawn_end(here: Studio, clip: Clip, acted: float) -> Tableau:
-    return drawing(clip.shot.drawing)(here, clip.shot, acted)
+def _drawn_end(studio: Studio, clip: Clip, acted: float) -> Tableau:
+    return drawing(clip.shot.drawing)(studio, clip.shot, acted)
 
 
 def _entering(old: Tableau, new: Tableau, q: float) -> Tableau:

@@ -12,7 +12,7 @@ from mnistviz.picture.drawings.curve import chain
 from mnistviz.picture.drawings.props import bare, first_cells, multiplications, operand, short
 from mnistviz.picture.easing import eased, pacing, smooth
 from mnistviz.picture.layout import look
-from mnistviz.picture.stage.studio import MOST_CELLS, nice_limit, shrunk, studio
+from mnistviz.picture.stage.studio import MOST_CELLS, nice_limit, shrunk, studio_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Value
@@ -40,11 +40,11 @@ def odd(a: np.ndarray) -> np.ndarray:
 def test_every_drawing_draws_every_operation(p: float) -> None:
     """A drawing that does not suit an operation falls back to the generic one: it never fails."""
     board = board_of(odd, np.arange(6.0).reshape(2, 3))
-    here = studio(board, LOOK)
+    studio = studio_of(board, LOOK)
     for operation in board.trace:
         shot = Shot("", "", "Words.", (operation.number,))
         for name in known():
-            drawing(name)(here, shot, p)
+            drawing(name)(studio, shot, p)
 
 
 def test_what_has_no_drawing_is_generic_and_said() -> None:
@@ -138,7 +138,7 @@ def test_the_change_says_its_gain_and_its_own_range() -> None:
 
     board = board_of(step, np.array([1.0, -2.0, 3.0, 0.5]))
     shot = Shot("", "update", "Words.", (len(board.trace) - 1,))
-    tableau = drawing("update")(studio(board, LOOK), shot, 1.0)
+    tableau = drawing("update")(studio_of(board, LOOK), shot, 1.0)
     change = next(card for card in tableau.cards if card.name == "change")
     gain = tableau.gain or 1
     assert gain > 100
@@ -162,7 +162,7 @@ def test_cards_are_one_primitive_a_matrix() -> None:
 def test_a_large_matrix_says_its_own_range_and_that_it_is_drawn_as_means() -> None:
     rng = np.random.default_rng(0)
     board = board_of(lambda w: w * 2, rng.normal(size=(900, 700)))
-    card = drawing("multiply")(studio(board, LOOK), Shot("", "multiply", "Words.", (0,)), 1.0).cards[0]
+    card = drawing("multiply")(studio_of(board, LOOK), Shot("", "multiply", "Words.", (0,)), 1.0).cards[0]
     value = board.trace.operations[0].inputs[0].value
     assert card.span == (value.min(), value.max())
     assert card.note == f"means, drawn as {MOST_CELLS}×{MOST_CELLS}"

@@ -59,16 +59,16 @@ def pair_of(operation: Operation) -> Pair | None:
 
 
 @draws(*SIGNS)
-def draw_pair(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Cell by cell: the first slowly, the next few faster, the rest as a sweep."""
-    operations = here.operations(shot)
+    operations = studio.operations(shot)
     if operations and operations[-1].in_place:
-        return draw_update(here, shot, p)
+        return draw_update(studio, shot, p)
     pair = pair_of(operations[-1]) if operations else None
     if pair is None:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
-    left, right, result = equation(here, tuple(terms))
+    left, right, result = equation(studio, tuple(terms))
     count = math.prod(result.cells.values.shape)
     beat = pacing(count, ramp(p, 0.04, 1.0))
     cell = min(beat.cell, count - 1) if p < 1 else strongest(pair.result)
@@ -76,12 +76,12 @@ def draw_pair(here: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0 and count <= 4096:
         left = replace(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
         right = replace(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
-        frames = _meeting(here, pair, (left, right, result), cell, beat) if beat.slow and p < 1 else ()
+        frames = _meeting(studio, pair, (left, right, result), cell, beat) if beat.slow and p < 1 else ()
     done = done_cells(beat, count) + (beat.q > 0.92 and beat.slow and p > 0)
     shown = (left, right, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(here, pair, cell, heading(shot.unit, cell, count, p)) if p > 0 else Inspector()
+    words = _words(studio, pair, cell, heading(shot.unit, cell, count, p)) if p > 0 else Inspector()
     return Tableau(
-        shown, (*signs(here, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
+        shown, (*signs(studio, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
     )
 
 
@@ -102,7 +102,7 @@ def partner(value: Value, result: Value, flat: int) -> int:
 
 
 def _meeting(
-    here: Studio, pair: Pair, shown: tuple[Card, Card, Card], cell: int, beat: Beat
+    studio: Studio, pair: Pair, shown: tuple[Card, Card, Card], cell: int, beat: Beat
 ) -> tuple[Matrix, ...]:
     """Both cells fly to the middle, become one, and that one flies to its place."""
     left, right, result = shown
@@ -112,18 +112,18 @@ def _meeting(
     if beat.q < 0.5:
         q = ramp(beat.q, 0.08, 0.5)
         return (
-            flying(here, left, partner(pair.left, pair.result, cell), (middle[0] - 22, middle[1]), q),
-            flying(here, right, partner(pair.right, pair.result, cell), (middle[0] + 22, middle[1]), q),
+            flying(studio, left, partner(pair.left, pair.result, cell), (middle[0] - 22, middle[1]), q),
+            flying(studio, right, partner(pair.right, pair.result, cell), (middle[0] + 22, middle[1]), q),
         )
-    return (arriving(here, result, cell, middle, ramp(beat.q, 0.58, 0.95)),)
+    return (arriving(studio, result, cell, middle, ramp(beat.q, 0.58, 0.95)),)
 
 
-def _words(here: Studio, pair: Pair, cell: int, head: str) -> Inspector:
+def _words(studio: Studio, pair: Pair, cell: int, head: str) -> Inspector:
     left, right = partner(pair.left, pair.result, cell), partner(pair.right, pair.result, cell)
     lines = [
-        cell_name(here, pair.result, cell),
-        f"= {cell_name(here, pair.left, left)}",
-        f"  {pair.sign} {cell_name(here, pair.right, right)}",
+        cell_name(studio, pair.result, cell),
+        f"= {cell_name(studio, pair.left, left)}",
+        f"  {pair.sign} {cell_name(studio, pair.right, right)}",
         f"= {signed(pair.left.value.ravel()[left])} {pair.sign} {operand(pair.right.value.ravel()[right])}",
         f"= {signed(pair.result.value.ravel()[cell])}",
     ]

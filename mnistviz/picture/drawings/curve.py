@@ -95,47 +95,47 @@ class Axes:
 
 
 @draws("curve", *UNARY)
-def draw_curve(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The column, the curve, the new column."""
-    found = chain(here.board, shot.subject)
+    found = chain(studio.board, shot.subject)
     if found is None:
-        return draw_any(here, shot, p)
-    source, result = _apart(here, found)
-    axes, curve = _axes(here, found)
+        return draw_any(studio, shot, p)
+    source, result = _apart(studio, found)
+    axes, curve = _axes(studio, found)
     count = math.prod(result.cells.values.shape)
     beat = pacing(count, ramp(p, 0.05, 1.0))
     done = count if p >= 1 else beat.done
     cell = min(beat.cell, count - 1)
-    marks: list[Primitive] = list(_dots(here, found, axes, done))
+    marks: list[Primitive] = list(_dots(studio, found, axes, done))
     if 0 < p < 1:
         source = replace(source, lit=(cell_at(source, cell),)) if count <= 4096 else source
-        marks += _travel(here, source, result, axes, cell, beat.q) if beat.slow else []
+        marks += _travel(studio, source, result, axes, cell, beat.q) if beat.slow else []
     shown = (source, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     lit = found.operations[
         min(int(ramp(beat.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
     ]
-    words = _words(here, found, curve, cell, shot.unit, count) if p > 0 else Inspector()
+    words = _words(studio, found, curve, cell, shot.unit, count) if p > 0 else Inspector()
     whole = found.operations[-1] if p in (0.0, 1.0) or not beat.slow else lit
-    return Tableau(shown, tuple(marks), _frame(here, axes, curve, found), words, whole.source.expression)
+    return Tableau(shown, tuple(marks), _frame(studio, axes, curve, found), words, whole.source.expression)
 
 
-def _apart(here: Studio, found: Chain) -> tuple[Card, Card]:
+def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
     """Both cards at the sides of the stage, to leave room for the curve."""
-    source, result = equation(here, (Term(found.source), Term(found.result)))
-    form = here.form(result.shape)
+    source, result = equation(studio, (Term(found.source), Term(found.result)))
+    form = studio.form(result.shape)
     if not form.column and form.rows * form.columns * form.layers > 1:
-        beside = [centred(here, form, x, TOP, SIDE_ROOM, BOTTOM - TOP) for x in (0.0, STAGE[0] - SIDE_ROOM)]
-        return here.card(found.source, beside[0]), here.card(found.result, beside[1])
+        beside = [centred(studio, form, x, TOP, SIDE_ROOM, BOTTOM - TOP) for x in (0.0, STAGE[0] - SIDE_ROOM)]
+        return studio.card(found.source, beside[0]), studio.card(found.result, beside[1])
     y = result.place.at[1]
-    if cards.label_width(result) > SIDE_ROOM * here.scale:  # its label must clear the curve's panel
-        y = min(y, here.at(0, TOP)[1] - result.place.across[1])
-    left = replace(source.place, at=(here.at(20, 0)[0], source.place.at[1]))
-    right = replace(result.place, at=(here.at(960, 0)[0], y))
+    if cards.label_width(result) > SIDE_ROOM * studio.scale:  # its label must clear the curve's panel
+        y = min(y, studio.at(0, TOP)[1] - result.place.across[1])
+    left = replace(source.place, at=(studio.at(20, 0)[0], source.place.at[1]))
+    right = replace(result.place, at=(studio.at(960, 0)[0], y))
     return replace(source, place=left), replace(result, place=right)
 
 
 @lru_cache(maxsize=64)
-def _axes(here: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
+def _axes(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
     finite = found.source.value[np.isfinite(found.source.value)].astype(np.float64)
     least, most = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     margin = 0.12 * ((most - least) or abs(most) or 1.0)
@@ -146,20 +146,20 @@ def _axes(here: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tu
     reach = ys[good] if good.any() else np.zeros(1)
     bottom, top = float(min(reach.min(), 0.0)), float(reach.max())
     margin = 0.06 * ((top - bottom) or 1.0)
-    box = (*here.at(384, 240), *here.at(788, 650))
+    box = (*studio.at(384, 240), *studio.at(788, 650))
     axes = Axes(*box, (low, high), (bottom - margin, top + margin))
     return axes, (tuple(map(float, xs[good])), tuple(map(float, ys[good])))
 
 
 @lru_cache(maxsize=16)
 def _frame(
-    here: Studio, axes: Axes, curve: tuple[tuple[float, ...], tuple[float, ...]], found: Chain
+    studio: Studio, axes: Axes, curve: tuple[tuple[float, ...], tuple[float, ...]], found: Chain
 ) -> tuple[Primitive, ...]:
-    theme = here.theme
+    theme = studio.theme
     zero = axes.at(min(max(axes.x_range[0], 0.0), axes.x_range[1]), 0.0)
     box = (axes.left - 78, axes.top - 24, axes.right + 24, axes.bottom + 62)
     points = tuple(axes.at(x, y) for x, y in zip(*curve, strict=True))
-    ink = here.accent(found.result.name)
+    ink = studio.accent(found.result.name)
     parts: list[Primitive] = []
     for x, at, anchor in ((axes.x_range[0], axes.left, "ls"), (axes.x_range[1], axes.right, "rs")):
         words = tick(float(f"{x:.2g}"))
@@ -185,14 +185,14 @@ def _levels(low: float, high: float) -> list[float]:
     return sorted({0.0, float(f"{high:.1g}") / 2}) if low <= 0 else [high]
 
 
-def _dots(here: Studio, found: Chain, axes: Axes, done: int) -> tuple[Polygon, ...]:
+def _dots(studio: Studio, found: Chain, axes: Axes, done: int) -> tuple[Polygon, ...]:
     """A dot on the curve for each value that has been there."""
     if found.source.value.size > 256:
         return ()
     xs, ys = found.source.value.ravel()[:done], found.result.value.ravel()[:done]
-    ink = here.theme.ink
+    ink = studio.theme.ink
     return tuple(
-        Polygon(_diamond(axes.at(float(x), float(y)), 6.0), here.accent(found.result.name), ink, 1.5)
+        Polygon(_diamond(axes.at(float(x), float(y)), 6.0), studio.accent(found.result.name), ink, 1.5)
         for x, y in zip(xs, ys, strict=True)
         if math.isfinite(x) and math.isfinite(y)
     )
@@ -203,7 +203,7 @@ def _diamond(at: Point, reach: float) -> tuple[Point, ...]:
     return ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
 
 
-def _travel(here: Studio, source: Card, result: Card, axes: Axes, cell: int, q: float) -> list[Primitive]:
+def _travel(studio: Studio, source: Card, result: Card, axes: Axes, cell: int, q: float) -> list[Primitive]:
     """From its cell to the axis, up to the curve, over to the right, into its new cell."""
     x, y = float(source.cells.values.ravel()[cell]), float(result.cells.values.ravel()[cell])
     if not (math.isfinite(x) and math.isfinite(y)):
@@ -218,7 +218,7 @@ def _travel(here: Studio, source: Card, result: Card, axes: Axes, cell: int, q: 
     for begin, finish, a, b in legs:
         if q >= begin:
             at = mix_point(a, b, eased(q, begin, finish))
-    ink = here.theme.ink
+    ink = studio.theme.ink
     trail: list[Primitive] = []
     if q > 0.3:
         trail.append(Line((foot, mix_point(foot, curve, eased(q, 0.3, 0.52))), ink, 2.0, opacity=0.8))
@@ -226,12 +226,12 @@ def _travel(here: Studio, source: Card, result: Card, axes: Axes, cell: int, q: 
         trail.append(Line((curve, mix_point(curve, side, eased(q, 0.6, 0.78))), ink, 2.0, opacity=0.8))
     changed = q >= 0.56
     card = result if changed else source
-    trail.append(chip(here, y if changed else x, card.colours, at, here.accent(card.key), 26))
+    trail.append(chip(studio, y if changed else x, card.colours, at, studio.accent(card.key), 26))
     return trail
 
 
 def _words(
-    here: Studio,
+    studio: Studio,
     found: Chain,
     curve: tuple[tuple[float, ...], tuple[float, ...]],
     cell: int,
@@ -241,7 +241,7 @@ def _words(
     x, y = found.source.value.ravel()[cell], found.result.value.ravel()[cell]
     expression = " ".join(found.operations[-1].expression.split())
     name = found.source.name
-    lines = [cell_name(here, found.result, cell)]
+    lines = [cell_name(studio, found.result, cell)]
     if name and len(expression) < 90:
         lines.append(f"= {expression.replace(name, bare(float(x)))}")
     lines.append(f"= {signed(y)}")

@@ -25,21 +25,21 @@ COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (930.0, 130.0), 46.0, 670.0
 
 
 @draws("appear")
-def draw_appearing(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The first input of the first operation, cell by cell."""
-    operations = here.operations(shot)
+    operations = studio.operations(shot)
     if not operations or not operations[0].inputs:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     value = max(operations[0].inputs, key=lambda v: v.value.size)
-    form = here.form(value.shape)
-    card = here.card(value, centred(here, form, 250, TOP, 640, 690))
+    form = studio.form(value.shape)
+    card = studio.card(value, centred(studio, form, 250, TOP, 640, 690))
     total = form.layers * form.rows * form.columns
     done = round(smooth(ramp(p, 0.1, 0.95)) * total)
     shown = replace(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
-    return Tableau((shown,), inspector=_brightest(here, value), lit=operations[0].source.statement)
+    return Tableau((shown,), inspector=_brightest(studio, value), lit=operations[0].source.statement)
 
 
-def _brightest(here: Studio, value: Value) -> Inspector:
+def _brightest(studio: Studio, value: Value) -> Inspector:
     flat = value.value.ravel()
     if flat.size == 0 or flat.dtype.kind not in "biuf":
         return Inspector()
@@ -48,39 +48,39 @@ def _brightest(here: Studio, value: Value) -> Inspector:
     return Inspector(
         f"{plain(flat.size)} numbers",
         (
-            Sentence(f"{cell_name(here, value, place)} = {signed(flat[place])}", "result"),
+            Sentence(f"{cell_name(studio, value, place)} = {signed(flat[place])}", "result"),
             Sentence(f"{plain(ink)} of them are not 0", "plain", mono=False),
         ),
     )
 
 
-def _unrolled(here: Studio, shot: Shot) -> tuple[Operation, Value, Form] | None:
+def _unrolled(studio: Studio, shot: Shot) -> tuple[Operation, Value, Form] | None:
     """The reshape of the shot, its column, and the picture it is folded as."""
-    for operation in here.operations(shot):
-        form = here.form(operation.output.shape)
+    for operation in studio.operations(shot):
+        form = studio.form(operation.output.shape)
         if operation.operation in ("reshape", "ravel", "flatten") and form.folded and form.layers == 1:
             return operation, operation.output, form
     return None
 
 
 @draws("unroll")
-def draw_unrolling(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_unrolling(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Row after row leaves the picture and stands in the column."""
-    return _draw_rows(here, shot, p, p)
+    return _draw_rows(studio, shot, p, p)
 
 
 @draws("fold")
-def draw_folding(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_folding(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The column's segments lie down again as the rows of the picture."""
-    return _draw_rows(here, shot, 1 - p, p)
+    return _draw_rows(studio, shot, 1 - p, p)
 
 
-def _draw_rows(here: Studio, shot: Shot, unrolled: float, p: float) -> Tableau:
-    found = _unrolled(here, shot)
+def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau:
+    found = _unrolled(studio, shot)
     if found is None:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     operation, value, form = found
-    picture = here.card(value, centred(here, form, *PICTURE))
+    picture = studio.card(value, centred(studio, form, *PICTURE))
     beat = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
     flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else beat.q
     done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else beat.done
@@ -88,10 +88,10 @@ def _draw_rows(here: Studio, shot: Shot, unrolled: float, p: float) -> Tableau:
         1.0 if row < done else eased(flight, 0.0, 1.0) if row == done else 0.0 for row in range(form.rows)
     ]
     left_behind = replace(picture, mask=Mask(_rows_left(picture, row_done)), dim=0.0)
-    column = _column(here, value, form, picture, done)
+    column = _column(studio, value, form, picture, done)
     marks: list[Primitive] = []
     if 0 < unrolled < 1 and done < form.rows:
-        marks.append(_row_on_its_way(here, picture, column, form, done, row_done[done]))
+        marks.append(_row_on_its_way(studio, picture, column, form, done, row_done[done]))
     words = _row_words(value, form, min(done, form.rows - 1)) if p > 0 else Inspector()
     shades = tuple(_shade(card) for card in (left_behind, column))
     return Tableau(
@@ -115,16 +115,16 @@ def _shade(card: Card) -> Card:
 
 def _rows_left(picture: Card, row_done: list[float]) -> NDArray[np.bool_]:
     shape = picture.cells.values.shape
-    here = np.array([progress == 0.0 for progress in row_done])
-    return np.broadcast_to(here[None, :, None], shape)
+    left = np.array([progress == 0.0 for progress in row_done])
+    return np.broadcast_to(left[None, :, None], shape)
 
 
-def _column(here: Studio, value: Value, form: Form, picture: Card, done: int) -> Card:
+def _column(studio: Studio, value: Value, form: Form, picture: Card, done: int) -> Card:
     """The column as it stands: thin cells, one below the other."""
     cells = Cells(picture.cells.values.reshape(1, -1, 1))
-    at = here.at(*COLUMN_AT)
-    ax, ay = across(COLUMN_WIDE * here.scale)
-    place = Place(at, (ax, ay), (0.0, COLUMN_HIGH * here.scale), depth=picture.place.depth)
+    at = studio.at(*COLUMN_AT)
+    ax, ay = across(COLUMN_WIDE * studio.scale)
+    place = Place(at, (ax, ay), (0.0, COLUMN_HIGH * studio.scale), depth=picture.place.depth)
     return replace(
         picture, key=f"{picture.key}/column", cells=cells, place=place, numbers=(), exact=(),
         mask=None if done >= form.rows else first_cells(cells.values.shape, done * form.columns), form="plain",
@@ -132,7 +132,7 @@ def _column(here: Studio, value: Value, form: Form, picture: Card, done: int) ->
     )  # fmt: skip
 
 
-def _row_on_its_way(here: Studio, picture: Card, column: Card, form: Form, row: int, q: float) -> Matrix:
+def _row_on_its_way(studio: Studio, picture: Card, column: Card, form: Form, row: int, q: float) -> Matrix:
     """A row that swings from lying in the picture to standing in the column."""
     (x, y), (ax, ay), (_, high) = picture.place.at, picture.place.across, picture.place.down
     lying: tuple[Point, Point, Point] = ((x, y + high * row / form.rows), (ax, ay), (0.0, high / form.rows))
@@ -141,7 +141,7 @@ def _row_on_its_way(here: Studio, picture: Card, column: Card, form: Form, row: 
     origin, along, side = (mix_point(a, b, q) for a, b in zip(lying, standing, strict=True))
     return Matrix(
         key="", cells=Cells(picture.cells.values[0, row][None, :]), colours=picture.colours, origins=(origin,),
-        across=along, down=side, edge=here.accent(picture.key), edge_width=2.5, glow=0.8, shadow=False,
+        across=along, down=side, edge=studio.accent(picture.key), edge_width=2.5, glow=0.8, shadow=False,
     )  # fmt: skip
 
 
@@ -156,17 +156,17 @@ def _row_words(value: Value, form: Form, row: int) -> Inspector:
 
 
 @draws("transpose", "swapaxes", "matrix_transpose")
-def draw_turning(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The card turns over its diagonal; the mark at (0, 0) stays, the mark's arms change sides."""
-    operations = here.operations(shot)
+    operations = studio.operations(shot)
     found = next((o for o in operations if "transpose" in o.operation or o.operation == "swapaxes"), None)
     if found is None or found.inputs[0].value.ndim != 2 or found.output.value.size == 0:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     source, result = found.inputs[0], found.output
-    before = here.card(source, _in_the_middle(here, here.form(source.shape)))
-    if before.form == "folded" or here.form(result.shape).folded:
-        return draw_any(here, shot, p)
-    after = here.card(result, _in_the_middle(here, here.form(result.shape)))
+    before = studio.card(source, _in_the_middle(studio, studio.form(source.shape)))
+    if before.form == "folded" or studio.form(result.shape).folded:
+        return draw_any(studio, shot, p)
+    after = studio.card(result, _in_the_middle(studio, studio.form(result.shape)))
     if p >= 1:
         return Tableau((after,), inspector=_turned_words(source, result), lit=found.source.expression)
     q = eased(p, 0.2, 0.85)
@@ -181,10 +181,10 @@ def draw_turning(here: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau((turning,), inspector=_turned_words(source, result), lit=found.source.expression)
 
 
-def _in_the_middle(here: Studio, form: Form) -> Place:
-    place = centred(here, form, 0, TOP, 760, 640, 34.0)
+def _in_the_middle(studio: Studio, form: Form) -> Place:
+    place = centred(studio, form, 0, TOP, 760, 640, 34.0)
     left, _, right, _ = extent(place)
-    middle = here.at(STAGE[0] / 2, 0)[0]
+    middle = studio.at(STAGE[0] / 2, 0)[0]
     return replace(place, at=(place.at[0] + middle - (left + right) / 2, place.at[1]))
 
 

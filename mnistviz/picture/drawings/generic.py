@@ -26,15 +26,15 @@ def shown_inputs(operation: Operation) -> tuple[Value, ...]:
 
 
 @draws(GENERIC)
-def draw_any(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Inputs, an arrow with the operation's name, the output."""
-    operations = here.operations(shot)
+    operations = studio.operations(shot)
     if not operations:
         return Tableau(())
     operation = operations[-1]
     terms = [Term(value, "," if place else "") for place, value in enumerate(shown_inputs(operation))]
     terms.append(Term(operation.output, "→" if terms else ""))
-    shown = list(equation(here, tuple(terms)))
+    shown = list(equation(studio, tuple(terms)))
     count = math.prod(shown[-1].cells.values.shape)
     done = round(smooth(ramp(p, 0.15, 0.95)) * count)
     shown[-1] = replace(filled(shown[-1], done), glow=0.6 if p < 1 else 0.0)
@@ -42,18 +42,18 @@ def draw_any(here: Studio, shot: Shot, p: float) -> Tableau:
         shown[-1] = replace(shown[-1], lit=(cell_at(shown[-1], done),))
     return Tableau(
         tuple(shown),
-        signs(here, shown, terms),
-        inspector=_words(here, operation),
+        signs(studio, shown, terms),
+        inspector=_words(studio, operation),
         lit=operation.source.expression,
     )
 
 
-def _words(here: Studio, operation: Operation) -> Inspector:
+def _words(studio: Studio, operation: Operation) -> Inspector:
     sentences = [Sentence(line, "formula") for line in operation.expression.splitlines()[:3]]
     parameters = ", ".join(f"{name}={value}" for name, value in operation.parameters if value is not None)
     if parameters:
         sentences.append(Sentence(parameters, "faint"))
     if operation.output.value.size and operation.output.value.dtype.kind in "biuf":
         first = operation.output.value.ravel()[0]
-        sentences.append(Sentence(f"{cell_name(here, operation.output, 0)} = {signed(first)}", "result"))
+        sentences.append(Sentence(f"{cell_name(studio, operation.output, 0)} = {signed(first)}", "result"))
     return Inspector(f"numpy: {operation.operation}", tuple(sentences))

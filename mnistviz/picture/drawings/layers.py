@@ -27,9 +27,9 @@ BIAS = (772.0, 596.0, 60.0, 206.0)
 RESULT = (1022.0, 112.0, 60.0, 694.0)
 
 
-def suits(here: Studio, product: Product) -> bool:
+def suits(studio: Studio, product: Product) -> bool:
     """Whether the left factor is a deck whose layers are folded like the right one."""
-    left, right = here.form(product.left.shape), here.form(product.right.shape)
+    left, right = studio.form(product.left.shape), studio.form(product.right.shape)
     return (
         left.folded
         and right.folded
@@ -40,13 +40,13 @@ def suits(here: Studio, product: Product) -> bool:
 
 
 @multiplies(suits)
-def draw_layers(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """Layer by layer: out of the deck, under the picture, into one number."""
     count = product.a.shape[0]
     beat = pacing(count, ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
     layer = min(beat.cell, count - 1)
     started = p > 0
-    deck, picture, bias, result = cast(here, product)
+    deck, picture, bias, result = cast(studio, product)
     q = beat.q if beat.slow and p < 1 else 1.0
     aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
     deck = replace(deck, dim=aside)
@@ -54,56 +54,59 @@ def draw_layers(here: Studio, shot: Shot, product: Product, p: float) -> Tableau
     marks: list[Primitive] = []
     if started:
         shown[0] = replace(deck, layers=tuple(k for k in cards.layers_of(deck) if k != layer))
-        shown += _active(here, product, layer, picture, q, beat)
-        marks += _flow(here, product, bias, result, layer, q) if p < 1 and beat.slow else []
-        marks += _signs(here)
+        shown += _active(studio, product, layer, picture, q, beat)
+        marks += _flow(studio, product, bias, result, layer, q) if p < 1 and beat.slow else []
+        marks += _signs(studio)
     done = count if p >= 1 else beat.done + (beat.slow and q > 0.97)
     result = replace(filled(result, done), glow=0.6 if 0 < p < 1 else 0.0)
     if 0 < p < 1:
         result = replace(result, lit=((0, layer, 0),))
         bias = replace(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
-    words = sum_words(here, shot, product, layer, q, done) if started else Inspector()
+    words = sum_words(studio, shot, product, layer, q, done) if started else Inspector()
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
 
 
 @lru_cache(maxsize=64)
-def cast(here: Studio, product: Product) -> tuple[Card, Card, Card | None, Card]:
+def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Card]:
     """Deck, picture, bias and result at their places."""
-    deck = here.card(product.left, here.place(here.form(product.left.shape), *DECK))
-    picture = here.card(product.right, here.place(here.form(product.right.shape), *PICTURE))
+    deck = studio.card(product.left, studio.place(studio.form(product.left.shape), *DECK))
+    picture = studio.card(product.right, studio.place(studio.form(product.right.shape), *PICTURE))
     picture = replace(picture, note="")  # the result's label needs the room
-    result = here.card(product.result, here.place(here.form(product.result.shape), *RESULT))
+    result = studio.card(product.result, studio.place(studio.form(product.result.shape), *RESULT))
     bias = None
     if product.bias is not None:
-        bias = here.card(product.bias, here.place(here.form(product.bias.shape), *BIAS, largest_cell=10.4))
+        bias = studio.card(
+            product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
+        )
     return deck, picture, bias, result
 
 
-def _single(product: Product, here: Studio) -> Form:
-    form = here.form(product.right.shape)
+def _single(product: Product, studio: Studio) -> Form:
+    form = studio.form(product.right.shape)
     return Form(1, form.rows, form.columns, True)
 
 
-def _layer_card(here: Studio, product: Product, layer: int, place: Place) -> Card:
-    deck = here.card(product.left, place)
+def _layer_card(studio: Studio, product: Product, layer: int, place: Place) -> Card:
+    deck = studio.card(product.left, place)
     return replace(
-        deck, key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", note="", cells=layer_cells(here, product, layer),
-        layers=(0,), shape=product.right.shape[:1], numbers=(), exact=(), value_id=-1,
+        deck, key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", note="",
+        cells=layer_cells(studio, product, layer), layers=(0,), shape=product.right.shape[:1], numbers=(), exact=(),
+        value_id=-1,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
-def layer_cells(here: Studio, product: Product, layer: int) -> Cells:
+def layer_cells(studio: Studio, product: Product, layer: int) -> Cells:
     """The cells of one layer, folded."""
-    return Cells(here.cells(product.left).values[layer])
+    return Cells(studio.cells(product.left).values[layer])
 
 
-def _active(here: Studio, product: Product, layer: int, picture: Card, q: float, beat: Beat) -> list[Card]:
+def _active(studio: Studio, product: Product, layer: int, picture: Card, q: float, beat: Beat) -> list[Card]:
     """The layer on its way, the picture's ghost over it, the products."""
-    single = _single(product, here)
-    lectern = centred(here, single, *LECTERN)
-    deck = here.place(here.form(product.left.shape), *DECK)
+    single = _single(product, studio)
+    lectern = centred(studio, single, *LECTERN)
+    deck = studio.place(studio.form(product.left.shape), *DECK)
     home = replace(lectern, at=cards.layer_origin(deck, layer), across=deck.across, down=deck.down)
     out = eased(q, 0.0, 0.2) if beat.slow else 1.0
     there = replace(
@@ -112,7 +115,9 @@ def _active(here: Studio, product: Product, layer: int, picture: Card, q: float,
         across=mix_point(home.across, lectern.across, out),
         down=mix_point(home.down, lectern.down, out),
     )
-    card = replace(_layer_card(here, product, layer, there), glow=0.7, label="above" if out >= 1 else "none")
+    card = replace(
+        _layer_card(studio, product, layer, there), glow=0.7, label="above" if out >= 1 else "none"
+    )
     shown = [card]
     if 0.2 < q < 0.46:
         over = mix_point(picture.place.at, lectern.at, eased(q, 0.2, 0.4))
@@ -120,15 +125,15 @@ def _active(here: Studio, product: Product, layer: int, picture: Card, q: float,
                         opacity=0.72, glow=0.6, index_mark=False, value_id=-1)  # fmt: skip
         shown.append(ghost)
     if q > 0.42:
-        shown += _products(here, product, layer, q, lectern)
+        shown += _products(studio, product, layer, q, lectern)
     return shown
 
 
-def _products(here: Studio, product: Product, layer: int, q: float, lectern: Place) -> list[Card]:
+def _products(studio: Studio, product: Product, layer: int, q: float, lectern: Place) -> list[Card]:
     """The products, born on the lectern, come down to a place of their own."""
     terms = product.terms(layer)
-    form = _single(product, here)
-    below = centred(here, form, *PRODUCTS)
+    form = _single(product, studio)
+    below = centred(studio, form, *PRODUCTS)
     at = mix_point(lectern.at, below.at, eased(q, 0.44, 0.62))
     name = "products"
     card = Card(
@@ -139,50 +144,52 @@ def _products(here: Studio, product: Product, layer: int, q: float, lectern: Pla
     return [card]
 
 
-def _signs(here: Studio) -> list[Primitive]:
+def _signs(studio: Studio) -> list[Primitive]:
     """What happens between the cards: times, and sum."""
-    soft = here.theme.soft
+    soft = studio.theme.soft
     return [
-        Text("⊙", here.at(722, 345), here.letters(40), soft, "sans", "mm"),
-        Text("Σ", here.at(922, 690), here.letters(42), soft, "sans", "mm"),
-        Line((here.at(944, 690), here.at(1004, 690)), soft, 3.0, head=14),
+        Text("⊙", studio.at(722, 345), studio.letters(40), soft, "sans", "mm"),
+        Text("Σ", studio.at(922, 690), studio.letters(42), soft, "sans", "mm"),
+        Line((studio.at(944, 690), studio.at(1004, 690)), soft, 3.0, head=14),
     ]
 
 
 def _flow(
-    here: Studio, product: Product, bias: Card | None, result: Card, layer: int, q: float
+    studio: Studio, product: Product, bias: Card | None, result: Card, layer: int, q: float
 ) -> list[Primitive]:
     """The sum gathers from the products, the bias joins, the number flies to its cell."""
     if q < 0.64:
         return []
-    gather = here.at(922, 690)
-    start = here.at(652, 640)
+    gather = studio.at(922, 690)
+    start = studio.at(652, 640)
     total = float(product.operation.output.value.ravel()[layer])
     flights: list[Primitive] = []
     if q < 0.84:
         at = mix_point(start, gather, eased(q, 0.64, 0.8))
-        flights.append(chip(here, total, result.colours, at, here.theme.ink, 34))
+        flights.append(chip(studio, total, result.colours, at, studio.theme.ink, 34))
         if bias is not None:
             flights.append(
-                flying(here, bias, layer, (gather[0], gather[1] + 40 * here.scale), ramp(q, 0.66, 0.82), 24)
+                flying(
+                    studio, bias, layer, (gather[0], gather[1] + 40 * studio.scale), ramp(q, 0.66, 0.82), 24
+                )
             )
     else:
-        flights.append(arriving(here, result, layer, gather, ramp(q, 0.85, 0.97), 34))
+        flights.append(arriving(studio, result, layer, gather, ramp(q, 0.85, 0.97), 34))
     return flights
 
 
 @draws("layers-cast")
-def draw_cast(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_cast(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The factors of the product before anything is multiplied: the deck fans out and closes again."""
-    product = product_of(here, shot)
-    if product is None or not suits(here, product):
-        return draw_any(here, shot, p)
-    deck, picture, bias, result = cast(here, product)
+    product = product_of(studio, shot)
+    if product is None or not suits(studio, product):
+        return draw_any(studio, shot, p)
+    deck, picture, bias, result = cast(studio, product)
     opened = eased(p, 0.05, 0.35) - eased(p, 0.75, 1.0)
     fan = replace(
         deck,
         place=cards.place_between(
-            deck.place, wall(here, product.a.shape[0], here.form(product.left.shape)), opened
+            deck.place, wall(studio, product.a.shape[0], studio.form(product.left.shape)), opened
         ),
     )
     others = [replace(card, opacity=1 - opened) for card in (picture, bias) if card is not None]
@@ -192,7 +199,7 @@ def draw_cast(here: Studio, shot: Shot, p: float) -> Tableau:
 
 
 def wall(
-    here: Studio,
+    studio: Studio,
     layers: int,
     form: Form,
     left: float = 40.0,
@@ -204,9 +211,9 @@ def wall(
     """The layers side by side, row by row, in a box of the drawings' own coordinates."""
     rows = -(-layers // columns)
     wide, high = (right - left) / columns, (bottom - top) / rows
-    one = here.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.8, high * 0.92, 40.0)
+    one = studio.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.8, high * 0.92, 40.0)
     steps = tuple(
-        (wide * here.scale * (layer % columns), high * here.scale * (layer // columns))
+        (wide * studio.scale * (layer % columns), high * studio.scale * (layer // columns))
         for layer in range(layers)
     )
     return replace(one, steps=steps)

@@ -22,13 +22,13 @@ CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings
 
 
 @draws("compare")
-def draw_comparison(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds (before, after, after - before), columns of one shape, and (error before, error after)."""
     if len(shot.extra) != 4:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     before, after, change, error = shot.extra
     terms = [Term(after), Term(before, "−"), Term(change, "=")]
-    cards = list(equation(here, tuple(terms)))
+    cards = list(equation(studio, tuple(terms)))
     widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
     cards[:2] = [replace(card, colours=widest) for card in cards[:2]]
     rows = before.value.size
@@ -44,38 +44,38 @@ def draw_comparison(here: Studio, shot: Shot, p: float) -> Tableau:
         Sentence(f"after {signed(error.value[1])}", "result"),
     )
     words = Inspector("How much less wrong?", lines) if p > 0.3 else Inspector()
-    lit = here.operations(shot)
+    lit = studio.operations(shot)
     return Tableau(
         tuple(cards),
-        signs(here, cards, terms),
+        signs(studio, cards, terms),
         inspector=words,
         lit=lit[-1].source.expression if lit else None,
     )
 
 
 @draws("repeat")
-def draw_repetition(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds (outputs after 0, 1, 2 ... steps, (steps + 1, rows); the expected row as one number)."""
     if len(shot.extra) != 2:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     outputs, hot = shot.extra[0].value, int(shot.extra[1].value)
     last = len(outputs) - 1
     step = last if p >= 1 else round(eased(p, 0.04, 0.97) * last)
     now = outputs[step]
     leader = int(now.argmax())
-    marks = [*_axes(here, outputs.shape[1]), *_bars(here, now, hot, leader)]
-    good = here.theme.phase("forward" if leader == hot else "error")
-    x, y = here.at(CHART[0], CHART[1] - 40)
-    size = here.letters(34, least=22)
+    marks = [*_axes(studio, outputs.shape[1]), *_bars(studio, now, hot, leader)]
+    good = studio.theme.phase("forward" if leader == hot else "error")
+    x, y = studio.at(CHART[0], CHART[1] - 40)
+    size = studio.letters(34, least=22)
     count = f"{plain(step)} steps on this one picture"
-    marks.append(Text(count, (x, y), size, here.theme.ink, "sans-bold", "ls"))
+    marks.append(Text(count, (x, y), size, studio.theme.ink, "sans-bold", "ls"))
     verdict = f"it reads {leader}" + (", right" if leader == hot else f", not {hot}")
-    marks.append(Text(verdict, (here.at(CHART[2], 0)[0], y), size, good, "sans-bold", "rs"))
+    marks.append(Text(verdict, (studio.at(CHART[2], 0)[0], y), size, good, "sans-bold", "rs"))
     lines = (
         Sentence(f"right digit [{hot}]  {now[hot]:.3f}", "result"),
         Sentence(f"largest other  {_rival(now, hot):.3f}", "working"),
     )
-    lit = here.operations(shot)
+    lit = studio.operations(shot)
     return Tableau(
         (), tuple(marks), inspector=Inspector("The same step, again and again", lines,
                                               counter=("steps", plain(step))),
@@ -87,19 +87,19 @@ def _rival(now: NDArray[np.float64], hot: int) -> float:
     return float(np.delete(now, hot).max())
 
 
-def _axes(here: Studio, rows: int) -> list[Primitive]:
-    theme = here.theme
+def _axes(studio: Studio, rows: int) -> list[Primitive]:
+    theme = studio.theme
     left, top, right, bottom = CHART
     marks: list[Primitive] = []
     for level in (0.0, 0.25, 0.5, 0.75, 1.0):
         x = left + 60 + (right - left - 170) * level
-        marks.append(Line((here.at(x, top), here.at(x, bottom)), theme.panel_edge, 1.5))
-        marks.append(Text(f"{level:g}", here.at(x, bottom + 34), 20, theme.soft, "mono", "ms"))
+        marks.append(Line((studio.at(x, top), studio.at(x, bottom)), theme.panel_edge, 1.5))
+        marks.append(Text(f"{level:g}", studio.at(x, bottom + 34), 20, theme.soft, "mono", "ms"))
     return marks
 
 
-def _bars(here: Studio, now: NDArray[np.float64], hot: int, leader: int) -> list[Primitive]:
-    theme = here.theme
+def _bars(studio: Studio, now: NDArray[np.float64], hot: int, leader: int) -> list[Primitive]:
+    theme = studio.theme
     left, top, right, bottom = CHART
     high = (bottom - top) / len(now)
     marks: list[Primitive] = []
@@ -110,9 +110,9 @@ def _bars(here: Studio, now: NDArray[np.float64], hot: int, leader: int) -> list
         colour = (
             theme.phase("forward") if row == hot else theme.phase("error") if row == leader else theme.faint
         )
-        a, b = here.at(x0, y + high * 0.18), here.at(x1, y + high * 0.82)
+        a, b = studio.at(x0, y + high * 0.18), studio.at(x1, y + high * 0.82)
         marks.append(Panel((*a, *b), colour, 5.0, name="bars"))
-        middle = here.at(x0 - 18, y + high / 2)
+        middle = studio.at(x0 - 18, y + high / 2)
         marks.append(
             Text(str(row), middle, 26, theme.ink if row in (hot, leader) else theme.soft, "mono-bold", "rm")
         )

@@ -37,25 +37,25 @@ STAMP_COLUMN = (0.0, 112.0, 60.0, 694.0)
 STAMP_PICTURE = (196.0, 290.0, 214.0, 352.0)
 
 
-def is_outer(here: Studio, product: Product) -> bool:
+def is_outer(studio: Studio, product: Product) -> bool:
     """Whether the sum has a single term: a column (m, 1) times a row (1, n)."""
     return product.a.shape[1] == 1 and product.bias is None and product.result.value.ndim == 2
 
 
-def is_stamped(here: Studio, product: Product) -> bool:
+def is_stamped(studio: Studio, product: Product) -> bool:
     """Whether the result is a deck of folded layers."""
-    form = here.form(product.result.shape)
-    return is_outer(here, product) and form.folded and 1 < form.layers <= 24
+    form = studio.form(product.result.shape)
+    return is_outer(studio, product) and form.folded and 1 < form.layers <= 24
 
 
 @multiplies(is_stamped)
-def draw_stamps(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """The picture, times one number of the column, becomes one layer after the other."""
-    column = here.card(product.left, here.place(here.form(product.left.shape), *STAMP_COLUMN))
-    row = here.untransposed(product.right)
-    picture = here.card(row, centred(here, here.form(row.shape), *STAMP_PICTURE))
-    form = here.form(product.result.shape)
-    stamped = here.card(product.result, wall(here, form.layers, form, 470.0, 1150.0))
+    column = studio.card(product.left, studio.place(studio.form(product.left.shape), *STAMP_COLUMN))
+    row = studio.untransposed(product.right)
+    picture = studio.card(row, centred(studio, studio.form(row.shape), *STAMP_PICTURE))
+    form = studio.form(product.result.shape)
+    stamped = studio.card(product.result, wall(studio, form.layers, form, 470.0, 1150.0))
     beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
     layer = min(beat.cell, form.layers - 1)
     done = form.layers if p >= 1 else beat.done
@@ -64,14 +64,14 @@ def draw_stamps(here: Studio, shot: Shot, product: Product, p: float) -> Tableau
     if 0 < p < 1:
         shown[0] = replace(column, lit=((0, layer, 0),))
         if beat.slow:
-            flying_over = [_stamp(here, stamped, picture, layer, beat)]
+            flying_over = [_stamp(studio, stamped, picture, layer, beat)]
     head = of_how_many(shot.unit, layer, form.layers)
     words = (
-        _words(here, product, _of_row(product, layer), head, (layer + 1) * product.columns)
+        _words(studio, product, _of_row(product, layer), head, (layer + 1) * product.columns)
         if p > 0
         else Inspector()
     )
-    return Tableau((*shown, *flying_over), _stamp_signs(here), inspector=words, lit=product.lit(0.0))
+    return Tableau((*shown, *flying_over), _stamp_signs(studio), inspector=words, lit=product.lit(0.0))
 
 
 def _of_row(product: Product, row: int) -> int:
@@ -80,7 +80,7 @@ def _of_row(product: Product, row: int) -> int:
     return row * product.columns + int(line.argmax())
 
 
-def _stamp(here: Studio, stamped: Card, picture: Card, layer: int, beat: Beat) -> Card:
+def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, beat: Beat) -> Card:
     """The picture on its way to the layer, taking the layer's colours as it lands."""
     q = eased(beat.q, 0.1, 0.8)
     step = stamped.place.steps[layer]
@@ -100,18 +100,18 @@ def _stamp(here: Studio, stamped: Card, picture: Card, layer: int, beat: Beat) -
     )  # fmt: skip
 
 
-def _stamp_signs(here: Studio) -> tuple[Text, ...]:
-    soft = here.theme.soft
+def _stamp_signs(studio: Studio) -> tuple[Text, ...]:
+    soft = studio.theme.soft
     return (
-        Text("×", here.at(170, 466), here.letters(46), soft, "sans", "mm"),
-        Text("=", here.at(440, 466), here.letters(46), soft, "sans", "mm"),
+        Text("×", studio.at(170, 466), studio.letters(46), soft, "sans", "mm"),
+        Text("=", studio.at(440, 466), studio.letters(46), soft, "sans", "mm"),
     )
 
 
 @multiplies(is_outer)
-def draw_outer(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
-    grid, column, row = _cross(here, product, p)
+    grid, column, row = _cross(studio, product, p)
     rows, columns = product.result.shape
     beat = pacing(rows * columns, ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
     cell = min(beat.cell, rows * columns - 1) if p < 1 else strongest(product.result)
@@ -123,73 +123,73 @@ def draw_outer(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
         r, c = divmod(cell, columns)
         column = replace(column, lit=((0, r, 0),)) if rows <= 64 else column
         row = replace(row, lit=((0, 0, c),)) if columns <= 64 else row
-        marks += _crossing(here, column, row, grid, cell, beat) if beat.slow and p < 1 else []
+        marks += _crossing(studio, column, row, grid, cell, beat) if beat.slow and p < 1 else []
     shown = (replace(filled(grid, done), glow=0.5 if 0 < p < 1 else 0.0), column, row)
     words = (
-        _words(here, product, cell, heading(shot.unit, cell, rows * columns, p), told)
+        _words(studio, product, cell, heading(shot.unit, cell, rows * columns, p), told)
         if p > 0.16
         else Inspector()
     )
     lit = product.lit(0.0)
     if p < 0.16:
-        turned = [o for o in here.operations(shot) if o.operation == "transpose"]
+        turned = [o for o in studio.operations(shot) if o.operation == "transpose"]
         lit = turned[0].source.expression if turned else lit
     return Tableau(shown, tuple(marks), inspector=words, lit=lit)
 
 
-def _cross(here: Studio, product: Product, p: float) -> tuple[Card, Card, Card]:
+def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card]:
     """Grid, column and row; the row comes as a column and turns over."""
-    form = here.form(product.result.shape)
+    form = studio.form(product.result.shape)
     x, y = CROSS_AT
-    grid = here.card(product.result, here.place(form, x, y - 207, CROSS_WIDE, CROSS_HIGH + 207, 30.0))
+    grid = studio.card(product.result, studio.place(form, x, y - 207, CROSS_WIDE, CROSS_HIGH + 207, 30.0))
     place = grid.place
     rows, columns = form.rows, form.columns
     cell_across = (place.across[0] / columns, place.across[1] / columns)
     cell_down = place.down[1] / rows
-    gap = COLUMN_GAP * here.scale
+    gap = COLUMN_GAP * studio.scale
     left = (place.at[0] - gap, place.at[1] - gap * place.across[1] / place.across[0])
-    column = here.card(
+    column = studio.card(
         product.left,
         Place(left, (cell_across[0] * 1.15, cell_across[1] * 1.15), place.down, depth=place.depth),
     )
-    above = (place.at[0], place.at[1] - ROW_GAP * here.scale)
+    above = (place.at[0], place.at[1] - ROW_GAP * studio.scale)
     turn = eased(p, 0.02, 0.14)
     upright = (0.0, columns * math.hypot(*cell_across) * 0.82)
     row_place = Place(
-        above if turn >= 1 else mix_point((above[0], above[1] - 140 * here.scale), above, turn),
+        above if turn >= 1 else mix_point((above[0], above[1] - 140 * studio.scale), above, turn),
         mix_point(upright, place.across, turn),
         mix_point((cell_across[0], cell_across[1]), (0.0, cell_down), turn),
         depth=place.depth,
     )
-    source = here.untransposed(product.right)
-    row = here.card(product.right, row_place)
-    row = replace(row, key=here.key(source), numbers=(), exact=(), form="transposed")
+    source = studio.untransposed(product.right)
+    row = studio.card(product.right, row_place)
+    row = replace(row, key=studio.key(source), numbers=(), exact=(), form="transposed")
     return replace(grid, label="below"), replace(column, side="left", label="below"), row
 
 
-def _crossing(here: Studio, column: Card, row: Card, grid: Card, cell: int, beat: Beat) -> list[Primitive]:
+def _crossing(studio: Studio, column: Card, row: Card, grid: Card, cell: int, beat: Beat) -> list[Primitive]:
     """Both cells fly along the grid to their crossing and leave one there."""
     if math.prod(grid.cells.values.shape) <= cell:
         return []
     columns = grid.cells.values.shape[2]
     r, c = divmod(cell, columns)
     target: Point = centre(grid, cell)
-    size = min(CHIP_SIZE, grid.place.down[1] / grid.cells.values.shape[1] * 0.95 / here.scale)
+    size = min(CHIP_SIZE, grid.place.down[1] / grid.cells.values.shape[1] * 0.95 / studio.scale)
     if beat.q < 0.6:
         q = ramp(beat.q, 0.05, 0.58)
-        return [flying(here, column, r, target, q, size), flying(here, row, c, target, q, size)]
-    return [arriving(here, grid, cell, target, 1.0, size * 1.25)]
+        return [flying(studio, column, r, target, q, size), flying(studio, row, c, target, q, size)]
+    return [arriving(studio, grid, cell, target, 1.0, size * 1.25)]
 
 
-def _words(here: Studio, product: Product, flat: int, head: str, done: int) -> Inspector:
+def _words(studio: Studio, product: Product, flat: int, head: str, done: int) -> Inspector:
     r, c = divmod(flat, product.columns)
-    source = here.untransposed(product.right)
+    source = studio.untransposed(product.right)
     lines = [
-        cell_name(here, product.result, flat),
-        f"= {cell_name(here, product.left, r)}",
-        f"  × {cell_name(here, source, c)}",
+        cell_name(studio, product.result, flat),
+        f"= {cell_name(studio, product.left, r)}",
+        f"  × {cell_name(studio, source, c)}",
         f"= {signed(product.left.value.ravel()[r])} × {operand(source.value.ravel()[c])}",
         f"= {signed(product.result.value.ravel()[flat])}",
     ]
-    so_far = multiplications_before(here.board.trace, product.operation.number) + done
+    so_far = multiplications_before(studio.board.trace, product.operation.number) + done
     return Inspector(head, working(lines), counter=("multiplications so far", plain(so_far)))

@@ -90,9 +90,9 @@ SPECIAL: list[tuple[Suits, DrawProduct]] = []
 
 
 @lru_cache(maxsize=256)
-def product_of(here: Studio, shot: Shot) -> Product | None:
+def product_of(studio: Studio, shot: Shot) -> Product | None:
     """What the shot multiplies; `None` where it is no product of two matrices with at least one cell."""
-    operations = here.operations(shot)
+    operations = studio.operations(shot)
     found = next((o for o in operations if o.operation in ("matmul", "dot") and len(o.inputs) == 2), None)
     if found is None or any(v.value.ndim not in (1, 2) or v.value.size == 0 for v in found.inputs):
         return None
@@ -118,51 +118,53 @@ def multiplies(suits: Suits) -> Callable[[DrawProduct], DrawProduct]:
 
 
 @draws("matmul", "dot")
-def draw_product(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_product(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Row by column, in the way that suits the shapes."""
-    product = product_of(here, shot)
+    product = product_of(studio, shot)
     if product is None:
-        return draw_any(here, shot, p)
+        return draw_any(studio, shot, p)
     for suits, draw in SPECIAL:
-        if suits(here, product):
-            return draw(here, shot, product, p)
-    return draw_rows(here, shot, product, p)
+        if suits(studio, product):
+            return draw(studio, shot, product, p)
+    return draw_rows(studio, shot, product, p)
 
 
-def draw_rows(here: Studio, shot: Shot, product: Product, p: float) -> Tableau:
+def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """Each row of the left factor meets a column of the right one."""
     terms = [Term(product.left), Term(product.right, "×")]
     if product.bias is not None and product.bias.shape != ():
         terms.append(Term(product.bias, "+"))
     terms.append(Term(product.result, "="))
-    shown = list(equation(here, tuple(terms)))
+    shown = list(equation(studio, tuple(terms)))
     count = product.result.value.size
     beat = pacing(count, ramp(p, 0.04, 1.0))
     cell = min(beat.cell, count - 1)
     moving: tuple[Primitive, ...] = ()
     if 0 < p < 1:
         row = cell // product.columns
-        moving = (_row_frame(here, shown[0], product, row),)
+        moving = (_row_frame(studio, shown[0], product, row),)
         if beat.slow:
-            moving += _meeting(here, shown, product, cell, beat.q)
+            moving += _meeting(studio, shown, product, cell, beat.q)
     done = count if p >= 1 else done_cells(beat, count)
     drawn = math.prod(shown[-1].cells.values.shape)
     shown[-1] = replace(filled(shown[-1], done * drawn // count), glow=0.5 if 0 < p < 1 else 0.0)
     q = beat.q if beat.slow else 1.0
     if len(shown) == 4 and 0 < p < 1 and beat.tier == 0:  # the bias waits for its turn
         shown[2] = replace(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
-    words = sum_words(here, shot, product, cell, q, done) if p > 0 else Inspector()
-    return Tableau(tuple(shown), (*signs(here, shown, terms), *moving), inspector=words, lit=product.lit(q))
+    words = sum_words(studio, shot, product, cell, q, done) if p > 0 else Inspector()
+    return Tableau(tuple(shown), (*signs(studio, shown, terms), *moving), inspector=words, lit=product.lit(q))
 
 
-def _row_frame(here: Studio, left: Card, product: Product, row: int) -> Primitive:
-    matrix = cards.matrix_of(left, here.accent(left.key), here.theme)
+def _row_frame(studio: Studio, left: Card, product: Product, row: int) -> Primitive:
+    matrix = cards.matrix_of(left, studio.accent(left.key), studio.theme)
     rows = left.cells.values.shape[1]
     at = row * rows // product.a.shape[0]
-    return cards.cell_frame(matrix, 0, at, 0, here.theme.ink, columns=left.cells.values.shape[2])
+    return cards.cell_frame(matrix, 0, at, 0, studio.theme.ink, columns=left.cells.values.shape[2])
 
 
-def _meeting(here: Studio, shown: list[Card], product: Product, cell: int, q: float) -> tuple[Primitive, ...]:
+def _meeting(
+    studio: Studio, shown: list[Card], product: Product, cell: int, q: float
+) -> tuple[Primitive, ...]:
     """The column comes over the row, becomes the products, and these shrink into the result's cell."""
     left, right, result = shown[0], shown[1], shown[-1]
     row, column = divmod(cell, product.columns)
@@ -179,20 +181,24 @@ def _meeting(here: Studio, shown: list[Card], product: Product, cell: int, q: fl
         multiplied = q > 0.42
         values = terms if multiplied else product.b[:, column]
         scale = products_scale(terms) if multiplied else right.colours
-        return (_strip(here, values, scale, edges, here.theme.ink if multiplied else here.accent(right.key)),)
+        return (
+            _strip(
+                studio, values, scale, edges, studio.theme.ink if multiplied else studio.accent(right.key)
+            ),
+        )
     shrink = eased(q, 0.56, 0.8)
-    gather = (shown[-1].place.at[0] - 46 * here.scale, target[1])
+    gather = (shown[-1].place.at[0] - 46 * studio.scale, target[1])
     small = (gather, (6.0, 0.0), (0.0, 6.0))
     edges = tuple(mix_point(a, b, shrink) for a, b in zip(over, small, strict=True))
     flights: list[Primitive] = []
     if q < 0.8:
-        flights.append(_strip(here, terms, products_scale(terms), edges, here.theme.ink))
+        flights.append(_strip(studio, terms, products_scale(terms), edges, studio.theme.ink))
         if product.bias is not None and len(shown) == 4:
             flights.append(
-                flying(here, shown[2], _bias_cell(shown[2], product, cell), gather, ramp(q, 0.56, 0.8), 24)
+                flying(studio, shown[2], _bias_cell(shown[2], product, cell), gather, ramp(q, 0.56, 0.8), 24)
             )
     else:
-        flights.append(arriving(here, result, cell, gather, ramp(q, 0.82, 0.97)))
+        flights.append(arriving(studio, result, cell, gather, ramp(q, 0.82, 0.97)))
     return tuple(flights)
 
 
@@ -219,7 +225,7 @@ def products_scale(terms: NDArray[np.float64]) -> ColourScale:
 
 
 def _strip(
-    here: Studio,
+    studio: Studio,
     values: NDArray[np.float64],
     scale: ColourScale,
     edges: tuple[Point, ...],
@@ -228,38 +234,38 @@ def _strip(
     """A row of numbers on its way."""
     return Matrix(
         key="", cells=Cells(np.asarray(values, dtype=np.float64)[None, :]), colours=scale, origins=(edges[0],),
-        across=edges[1], down=edges[2], edge=edge, edge_width=2.5, empty=here.theme.empty, glow=0.8,
+        across=edges[1], down=edges[2], edge=edge, edge_width=2.5, empty=studio.theme.empty, glow=0.8,
         shadow=False,
     )  # fmt: skip
 
 
-def sum_words(here: Studio, shot: Shot, product: Product, cell: int, q: float, done: int) -> Inspector:
+def sum_words(studio: Studio, shot: Shot, product: Product, cell: int, q: float, done: int) -> Inspector:
     """The sum of one cell: formula, numbers, the running sum with its largest terms, the count so far."""
     points = min(product.a.shape[1] + 1, MOST_POINTS)
     drawn = max(2, math.ceil(ramp(q, 0.3, 0.75) * points))
     told = min(done + (0 < q < 1), product.result.value.size)
-    return _sum_words(here, shot, product, cell, drawn, told)
+    return _sum_words(studio, shot, product, cell, drawn, told)
 
 
 @lru_cache(maxsize=64)
-def _sum_words(here: Studio, shot: Shot, product: Product, cell: int, drawn: int, told: int) -> Inspector:
+def _sum_words(studio: Studio, shot: Shot, product: Product, cell: int, drawn: int, told: int) -> Inspector:
     row, column = divmod(cell, product.columns)
     j = f"[{row}, j]" if product.left.value.ndim == 2 and product.a.shape[0] > 1 else "[j]"
     k = "[j]" if product.columns == 1 else f"[j, {column}]"
     plus = (
-        f"{cell_name(here, product.bias, _flat_bias(product, cell))} + " if product.bias is not None else ""
+        f"{cell_name(studio, product.bias, _flat_bias(product, cell))} + " if product.bias is not None else ""
     )
     total = float(product.operation.output.value.ravel()[cell])
     lines = [
-        Sentence(cell_name(here, product.result, cell), "formula"),
-        Sentence(f"= {plus}Σ {short(here.name(product.left))}{j}", "formula"),
-        Sentence(f"      · {short(here.name(product.right))}{k}", "formula"),
+        Sentence(cell_name(studio, product.result, cell), "formula"),
+        Sentence(f"= {plus}Σ {short(studio.name(product.left))}{j}", "formula"),
+        Sentence(f"      · {short(studio.name(product.right))}{k}", "formula"),
     ]
     if product.bias is not None:
         lines.append(Sentence(f"= {signed(product.bias_cell(cell))} + {operand(total)}", "working"))
     lines.append(Sentence(f"= {signed(product.result.value.ravel()[cell])}", "result"))
     size = product.result.value.size
-    so_far = multiplications_before(here.board.trace, product.operation.number)
+    so_far = multiplications_before(studio.board.trace, product.operation.number)
     so_far += multiplications(product.operation) * told // max(size, 1)
     counter = ("multiplications so far", plain(so_far))
     plot = _running(product.terms(cell), drawn, product)

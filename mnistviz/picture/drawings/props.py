@@ -64,7 +64,7 @@ def value_at(card: Card, index: int) -> float:
 
 
 def chip(
-    here: Studio,
+    studio: Studio,
     value: float,
     colours: ColourScale,
     at: Point,
@@ -74,7 +74,7 @@ def chip(
     glow: float = 0.7,
 ) -> Matrix:
     """A single cell on its own, its centre at a point of the canvas."""
-    side = size * here.scale
+    side = size * studio.scale
     ax, ay = across(side * 1.1)
     return Matrix(
         key="",
@@ -85,23 +85,23 @@ def chip(
         down=(0.0, side),
         edge=edge,
         edge_width=2.0,
-        empty=here.theme.empty,
+        empty=studio.theme.empty,
         shadow=False,
         glow=glow,
         opacity=opacity,
     )
 
 
-def flying(here: Studio, card: Card, index: int, to: Point, q: float, size: float = CHIP) -> Matrix:
+def flying(studio: Studio, card: Card, index: int, to: Point, q: float, size: float = CHIP) -> Matrix:
     """A cell of a card on its way from its place to a point."""
     at = mix_point(centre(card, index), to, eased(q, 0, 1))
-    return chip(here, value_at(card, index), card.colours, at, here.accent(card.key), size)
+    return chip(studio, value_at(card, index), card.colours, at, studio.accent(card.key), size)
 
 
-def arriving(here: Studio, card: Card, index: int, start: Point, q: float, size: float = CHIP) -> Matrix:
+def arriving(studio: Studio, card: Card, index: int, start: Point, q: float, size: float = CHIP) -> Matrix:
     """A result on its way from a point to its cell."""
     at = mix_point(start, centre(card, index), eased(q, 0, 1))
-    return chip(here, value_at(card, index), card.colours, at, here.accent(card.key), size)
+    return chip(studio, value_at(card, index), card.colours, at, studio.accent(card.key), size)
 
 
 def indices(value: Value, flat: int) -> str:
@@ -113,9 +113,9 @@ def indices(value: Value, flat: int) -> str:
     return f"[{', '.join(map(str, kept))}]" if kept else ""
 
 
-def cell_name(here: Studio, value: Value, flat: int) -> str:
+def cell_name(studio: Studio, value: Value, flat: int) -> str:
     """A cell as one would write it: `hidden_delta[7]`."""
-    return f"{short(here.name(value))}{indices(value, flat)}"
+    return f"{short(studio.name(value))}{indices(value, flat)}"
 
 
 def operand(number: float) -> str:

@@ -19,7 +19,7 @@ HERO_GAP = 40.0  # between the large card and the words, or the frame's edge
 
 
 def _column_of_words(
-    here: Studio,
+    studio: Studio,
     lines: list[tuple[str, float, str]],
     q: float,
     left: float,
@@ -30,8 +30,8 @@ def _column_of_words(
 
     `spare` is the share of the frame's width that is kept free on the right.
     """
-    theme = here.theme
-    width, height = here.look.regions.size
+    theme = studio.theme
+    width, height = studio.look.regions.size
     room = width * (1 - spare) - left - 80
     rows: list[tuple[str, float, str]] = []
     for text, size, tone in lines:
@@ -61,10 +61,10 @@ def _lead(rows: list[tuple[str, float, str]], place: int) -> float:
 
 
 @draws("title")
-def draw_title(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The picture as a large card, the film's title beside it."""
-    board = here.board
-    width, height = here.look.regions.size
+    board = studio.board
+    width, height = studio.look.regions.size
     wide = width >= height
     left = width * 0.47 if wide else 80.0
     count = sum(multiplications(operation) for operation in board.trace.operations)
@@ -75,24 +75,24 @@ def draw_title(here: Studio, shot: Shot, p: float) -> Tableau:
         (f"{plain(len(board.trace))} numpy operations, {plain(count)} multiplications, one step of learning",
          26.0, "accent"),
     ]  # fmt: skip
-    marks = _column_of_words(here, [line for line in lines if line[0]], p, left)
-    shown = _hero(here, p, here.at(150, 0)[0], left - HERO_GAP) if wide else ()
+    marks = _column_of_words(studio, [line for line in lines if line[0]], p, left)
+    shown = _hero(studio, p, studio.at(150, 0)[0], left - HERO_GAP) if wide else ()
     return Tableau(shown, tuple(marks), whole=True)
 
 
-def _hero(here: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
+def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
     """The first folded column of the film as a large card, at `left` on the canvas and before `end`."""
-    trace = here.board.trace
+    trace = studio.board.trace
     values = [*trace.inputs, *(v for o in trace for v in (*o.inputs, o.output))]
     folded = [
-        value for value in values if here.form(value.shape).folded and here.form(value.shape).layers == 1
+        value for value in values if studio.form(value.shape).folded and studio.form(value.shape).layers == 1
     ]
     if not folded:
         return ()
     value = folded[0]
-    form = here.form(value.shape)
-    place = centred(here, form, 0, 90, 560, 740, 60.0)
-    card = here.card(value, replace(place, at=(min(left, end - place.across[0]), place.at[1])))
+    form = studio.form(value.shape)
+    place = centred(studio, form, 0, 90, 560, 740, 60.0)
+    card = studio.card(value, replace(place, at=(min(left, end - place.across[0]), place.at[1])))
     total = form.rows * form.columns
     done = round(smooth(p / 0.8) * total)
     mask = None if done >= total else first_cells(card.cells.values.shape, done)
@@ -100,9 +100,9 @@ def _hero(here: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
 
 
 @draws("ending")
-def draw_ending(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_ending(studio: Studio, shot: Shot, p: float) -> Tableau:
     """What was shown, in a few lines, and where it came from."""
-    trace = here.board.trace
+    trace = studio.board.trace
     count = sum(multiplications(operation) for operation in trace.operations)
     names = ", ".join(source.name for source in trace.sources)
     lines = [
@@ -111,42 +111,42 @@ def draw_ending(here: Studio, shot: Shot, p: float) -> Tableau:
         (f"{plain(len(trace))} operations and {plain(count)} multiplications, recorded from {names} while it ran",
          26.0, "accent"),
     ]  # fmt: skip
-    width, height = here.look.regions.size
+    width, height = studio.look.regions.size
     wide = width >= height
     left = 140.0 if wide else 80.0
     marks = _column_of_words(
-        here, [line for line in lines if line[0]], p, left, 0.4 if wide else 0.0, rule=True
+        studio, [line for line in lines if line[0]], p, left, 0.4 if wide else 0.0, rule=True
     )
-    hero = _hero(here, 1.0, here.at(1150, 0)[0], width - HERO_GAP) if wide else ()
+    hero = _hero(studio, 1.0, studio.at(1150, 0)[0], width - HERO_GAP) if wide else ()
     return Tableau(
         tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero), tuple(marks), whole=True
     )
 
 
 @draws("failure")
-def draw_failure(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_failure(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The operands that did not fit, side by side, and what numpy said."""
-    failure = here.board.trace.failure
+    failure = studio.board.trace.failure
     if failure is None:
         return Tableau(())
     values = [value for value in failure.inputs if value.value.dtype.kind in "biufc"][:3]
     room = 1100.0 / max(len(values), 1)
     shown = []
     for place, value in enumerate(values):
-        card = here.card(
-            value, centred(here, here.form(value.shape), 20 + place * room, 110, room * 0.7, 560)
+        card = studio.card(
+            value, centred(studio, studio.form(value.shape), 20 + place * room, 110, room * 0.7, 560)
         )
         shown.append(replace(card, opacity=eased(p, 0.1 * place, 0.4 + 0.1 * place)))
-    lines = lettering.wrap(failure.message, 26, 1080 * here.scale)[:3]
-    red = here.theme.phase("error")
+    lines = lettering.wrap(failure.message, 26, 1080 * studio.scale)[:3]
+    red = studio.theme.phase("error")
     marks = [
-        Text(line, here.at(30, 760 + 36 * place), 26, red, "sans-bold", "ls", opacity=eased(p, 0.4, 0.8))
+        Text(line, studio.at(30, 760 + 36 * place), 26, red, "sans-bold", "ls", opacity=eased(p, 0.4, 0.8))
         for place, line in enumerate(lines)
     ]
     shapes = tuple(
         Sentence(f"{value.name or 'value'}: {'×'.join(map(str, value.shape)) or 'one number'}", "working")
         for value in values
     )
-    words = Inspector("It stopped here", (Sentence(failure.operation or "error", "formula"), *shapes))
+    words = Inspector("It stopped studio", (Sentence(failure.operation or "error", "formula"), *shapes))
     lit = failure.source.expression if failure.source is not None else None
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=lit)

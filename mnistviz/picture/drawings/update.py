@@ -95,35 +95,35 @@ def _largest(array: NDArray[np.float64]) -> float:
 
 
 @draws("update")
-def draw_update(here: Studio, shot: Shot, p: float) -> Tableau:
+def draw_update(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Before, change and after; on a deck, layer by layer."""
-    update = update_of(here.operations(shot))
+    update = update_of(studio.operations(shot))
     if update is None:
-        return draw_any(here, shot, p)
-    form = here.form(update.after.shape)
+        return draw_any(studio, shot, p)
+    form = studio.form(update.after.shape)
     if form.folded and 1 < form.layers <= 24:
-        return _draw_deck(here, shot, update, form, p)
-    return _draw_plain(here, shot, update, p)
+        return _draw_deck(studio, shot, update, form, p)
+    return _draw_plain(studio, shot, update, p)
 
 
-def _draw_plain(here: Studio, shot: Shot, update: Update, p: float) -> Tableau:
+def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau:
     terms = [Term(update.after, before=True), Term(update.after, "+"), Term(update.after, "=")]
-    before, middle, after = equation(here, tuple(terms))
-    change = _change_card(here, update, middle, _shrinking(p))
+    before, middle, after = equation(studio, tuple(terms))
+    change = _change_card(studio, update, middle, _shrinking(p))
     before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
     after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
     count = math.prod(after.cells.values.shape)
     beat = pacing(count, ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
     done = count if p >= 1 else beat.done
     cell = min(beat.cell, count - 1)
-    marks: list[Primitive] = list(signs(here, (before, change, after), terms))
+    marks: list[Primitive] = list(signs(studio, (before, change, after), terms))
     if 0.2 < p < 1 and count <= 4096:
         before = replace(before, lit=(cell_at(before, cell),))
         change = replace(change, lit=(cell_at(change, cell),))
-        marks += _meeting(here, before, change, after, cell, beat) if beat.slow else []
+        marks += _meeting(studio, before, change, after, cell, beat) if beat.slow else []
     shown = (before, change, replace(filled(after, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(here, shot, update, cell, count) if p > 0.2 else Inspector()
-    return Tableau(shown, tuple(marks), inspector=words, lit=_lit(here, shot, p), gain=float(update.gain))
+    words = _words(studio, shot, update, cell, count) if p > 0.2 else Inspector()
+    return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p), gain=float(update.gain))
 
 
 def _aside(card: Card, word: str, aside: bool) -> str:
@@ -136,14 +136,14 @@ def _shrinking(p: float) -> float:
     return 1 - eased(p, 0.02, 0.18)
 
 
-def _lit(here: Studio, shot: Shot, p: float) -> Span:
-    operations = here.operations(shot)
+def _lit(studio: Studio, shot: Shot, p: float) -> Span:
+    operations = studio.operations(shot)
     if p < 0.18 and len(operations) > 1:
         return operations[-2].source.expression
     return operations[-1].source.expression
 
 
-def _change_card(here: Studio, update: Update, middle: Card, shrinking: float) -> Card:
+def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float) -> Card:
     """The change, enlarged; it comes in larger still and shrinks by the learn rate."""
     enlarged = update.change * update.gain
     limit = nice_limit(_largest(np.asarray(update.after.value)))
@@ -158,7 +158,7 @@ def _change_card(here: Studio, update: Update, middle: Card, shrinking: float) -
     )
     note = f"colours: change × {plain(update.gain)} for view" if update.gain > 1 else ""
     return replace(
-        middle, key=f"{_cause(update)}/change", name="change", cells=here.laid_out(enlarged), colours=scale,
+        middle, key=f"{_cause(update)}/change", name="change", cells=studio.laid_out(enlarged), colours=scale,
         place=place, numbers=numbers, exact=exact, note=note, value_id=-1, span=_span(update.change),
     )  # fmt: skip
 
@@ -174,54 +174,56 @@ def _span(change: NDArray[np.float64]) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
-def _meeting(here: Studio, before: Card, change: Card, after: Card, cell: int, beat: Beat) -> list[Primitive]:
+def _meeting(
+    studio: Studio, before: Card, change: Card, after: Card, cell: int, beat: Beat
+) -> list[Primitive]:
     x1, y1 = centre(change, cell)
     x2, y2 = centre(after, cell)
     middle = (mix(x1, x2, 0.62), mix(y1, y2, 0.62))
     if beat.q < 0.55:
         q = ramp(beat.q, 0.06, 0.55)
         return [
-            flying(here, before, cell, (middle[0] - 22, middle[1]), q, 26),
-            flying(here, change, cell, (middle[0] + 22, middle[1]), q, 26),
+            flying(studio, before, cell, (middle[0] - 22, middle[1]), q, 26),
+            flying(studio, change, cell, (middle[0] + 22, middle[1]), q, 26),
         ]
-    return [arriving(here, after, cell, middle, ramp(beat.q, 0.6, 0.95), 26)]
+    return [arriving(studio, after, cell, middle, ramp(beat.q, 0.6, 0.95), 26)]
 
 
-def _draw_deck(here: Studio, shot: Shot, update: Update, form: Form, p: float) -> Tableau:
+def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float) -> Tableau:
     """The strongest layer large, before and after; below it all layers, lit as they are done."""
     order = _by_strength(update, form)
     beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
     layer = order[0] if p >= 1 else order[min(beat.cell, form.layers - 1)]
     q = beat.q if beat.slow and p < 1 else 1.0
-    trio = list(_trio(here, update, form, layer))
+    trio = list(_trio(studio, update, form, layer))
     moving = _sliding(trio, q) if 0 < p < 1 and beat.slow else []
     if p == 0 or q < 0.72:
         trio[2] = filled(trio[2], 0)
-    strip = _strip(here, update, form, tuple(order[: form.layers if p >= 1 else beat.done]))
+    strip = _strip(studio, update, form, tuple(order[: form.layers if p >= 1 else beat.done]))
     if 0 < p < 1:
         aside = 0.4 * (eased(p, 0.01, 0.04) - eased(p, 0.96, 1.0))
         strip = replace(strip, lit=((layer, -1, -1),), dim=aside)
     place = layer * form.rows * form.columns + int(
         np.abs(update.change.reshape(form.layers, -1)[layer]).argmax()
     )
-    words = _words(here, shot, update, place, form.layers, layer) if p > 0 else Inspector()
+    words = _words(studio, shot, update, place, form.layers, layer) if p > 0 else Inspector()
     return Tableau(
         (*trio, strip, *moving),
-        _trio_signs(here),
+        _trio_signs(studio),
         inspector=words,
-        lit=_lit(here, shot, p),
+        lit=_lit(studio, shot, p),
         gain=float(update.gain),
     )
 
 
 @lru_cache(maxsize=64)
-def _trio(here: Studio, update: Update, form: Form, layer: int) -> tuple[Card, ...]:
+def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card, ...]:
     """One layer before the update, its change enlarged for view, and the layer after it."""
-    places = [centred(here, Form(1, form.rows, form.columns, True), *box) for box in TRIO]
+    places = [centred(studio, Form(1, form.rows, form.columns, True), *box) for box in TRIO]
     key = short(update.after.name)
-    before, after = here.cells(update.after, before=True), here.cells(update.after)
-    changed = here.laid_out(update.change * update.gain)
-    base = here.card(update.after, places[0])
+    before, after = studio.cells(update.after, before=True), studio.cells(update.after)
+    changed = studio.laid_out(update.change * update.gain)
+    base = studio.card(update.after, places[0])
     trio = [
         replace(base, key=f"{base.key}/before", name=f"{key}[{layer}] before", cells=Cells(before.values[layer]),
                 note=""),
@@ -235,10 +237,10 @@ def _trio(here: Studio, update: Update, form: Form, layer: int) -> tuple[Card, .
 
 
 @lru_cache(maxsize=64)
-def _strip(here: Studio, update: Update, form: Form, told: tuple[int, ...]) -> Card:
+def _strip(studio: Studio, update: Update, form: Form, told: tuple[int, ...]) -> Card:
     """All layers in two rows, those that are told already updated."""
-    strip = here.card(update.after, wall(here, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
-    before, after = here.cells(update.after, before=True).values, here.cells(update.after).values
+    strip = studio.card(update.after, wall(studio, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
+    before, after = studio.cells(update.after, before=True).values, studio.cells(update.after).values
     done = np.isin(np.arange(form.layers), told)[:, None, None]
     mixed = replace(strip, cells=Cells(np.where(done, after, before)), note="")
     return mixed if len(told) == form.layers else replace(mixed, value_id=-1)  # in between it is no array
@@ -266,17 +268,17 @@ def _sliding(trio: list[Card], q: float) -> list[Card]:
     return shown
 
 
-def _trio_signs(here: Studio) -> tuple[Text, ...]:
+def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     return tuple(
-        Text(sign, here.at(x, 330), here.letters(46), here.theme.soft, "sans", "mm")
+        Text(sign, studio.at(x, 330), studio.letters(46), studio.theme.soft, "sans", "mm")
         for sign, x in (("+", 345), ("=", 765))
     )
 
 
 def _words(
-    here: Studio, shot: Shot, update: Update, cell: int, count: int, place: int | None = None
+    studio: Studio, shot: Shot, update: Update, cell: int, count: int, place: int | None = None
 ) -> Inspector:
-    name = cell_name(here, update.after, cell)
+    name = cell_name(studio, update.after, cell)
     old, new = update.before.ravel()[cell], update.after.value.ravel()[cell]
     lines = [
         name,

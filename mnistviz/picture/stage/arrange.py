@@ -41,11 +41,11 @@ def extent(place: Place) -> Box:
 
 @lru_cache(maxsize=256)
 def equation(
-    here: Studio, terms: tuple[Term, ...], top: float = TOP, bottom: float = BOTTOM
+    studio: Studio, terms: tuple[Term, ...], top: float = TOP, bottom: float = BOTTOM
 ) -> tuple[Card, ...]:
     """The terms' cards in a row, centred on the stage, as large as there is room for."""
-    forms = [here.form(term.value.shape) for term in terms]
-    labels = [_label_width(here, term) for term in terms]
+    forms = [studio.form(term.value.shape) for term in terms]
+    labels = [_label_width(studio, term) for term in terms]
     room = STAGE[0] - SIGN_ROOM * (len(terms) - 1)
     crowded = sum(labels) > room
     wide = _widths(forms, [0.0] * len(labels) if crowded else labels, room)
@@ -57,7 +57,7 @@ def equation(
     for place, (term, form, slot, width) in enumerate(zip(terms, forms, slots, wide, strict=True)):
         below = crowded and place % 2 == 1
         high = bottom - top - (LABEL_BELOW if crowded else 0.0)
-        card = here.card(term.value, centred(here, form, x, top, width, high), before=term.before)
+        card = studio.card(term.value, centred(studio, form, x, top, width, high), before=term.before)
         shown.append(replace(card, label="below") if below else card)
         x += slot + gap + SIGN_ROOM
     return tuple(shown)
@@ -72,38 +72,38 @@ def _widths(forms: Sequence[Form], labels: Sequence[float], room: float) -> list
     return [width or min(share, 560.0) for width in narrow]
 
 
-def _label_width(here: Studio, term: Term) -> float:
-    form = here.form(term.value.shape)
-    probe = here.card(term.value, here.place(form, 0, 0, 100, 100), before=term.before)
-    return cards.label_width(probe) / here.scale
+def _label_width(studio: Studio, term: Term) -> float:
+    form = studio.form(term.value.shape)
+    probe = studio.card(term.value, studio.place(form, 0, 0, 100, 100), before=term.before)
+    return cards.label_width(probe) / studio.scale
 
 
 @lru_cache(maxsize=512)
 def centred(
-    here: Studio, form: Form, x: float, y: float, wide: float, high: float, largest: float | None = None
+    studio: Studio, form: Form, x: float, y: float, wide: float, high: float, largest: float | None = None
 ) -> Place:
     """As large as fits in the box, in the middle of its height."""
     if largest is None:
         largest = LARGEST_CELL if form.columns == 1 else LARGEST_NUMBERED
-    place = here.place(form, x, y, wide, high, largest)
+    place = studio.place(form, x, y, wide, high, largest)
     _, top, _, bottom = extent(place)
-    lower = max(high * here.scale - (bottom - top), 0.0) / 2
+    lower = max(high * studio.scale - (bottom - top), 0.0) / 2
     return replace(place, at=(place.at[0], place.at[1] + lower))
 
 
-def signs(here: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple[Text, ...]:
+def signs(studio: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple[Text, ...]:
     """The signs between the cards, each in the middle of its gap."""
     texts = []
     for before, after, term in zip(shown, shown[1:], terms[1:], strict=False):
         if not term.sign:
             continue
         right = extent(before.place)[2] + (
-            NUMBER_ROOM * here.scale if before.numbers and before.side == "right" else 0
+            NUMBER_ROOM * studio.scale if before.numbers and before.side == "right" else 0
         )
         left = extent(after.place)[0]
-        y = here.at(0, (TOP + BOTTOM) / 2)[1]
-        size = here.letters(SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE)
+        y = studio.at(0, (TOP + BOTTOM) / 2)[1]
+        size = studio.letters(SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE)
         wide = lettering.width(term.sign, size)
         x = min((right + left) / 2, left - wide / 2 - 6)
-        texts.append(Text(term.sign, (x, y), size, here.theme.soft, "sans", "mm"))
+        texts.append(Text(term.sign, (x, y), size, studio.theme.soft, "sans", "mm"))
     return tuple(texts)

@@ -215,14 +215,14 @@ def _label(
         yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity)
 
 
-def place_between(here: Place, there: Place, q: float) -> Place:
+def place_between(start: Place, end: Place, q: float) -> Place:
     """A place on the straight way from one to another with as many layers."""
     return Place(
-        mix_point(here.at, there.at, q),
-        mix_point(here.across, there.across, q),
-        mix_point(here.down, there.down, q),
-        tuple(mix_point(a, b, q) for a, b in zip(here.steps, there.steps, strict=True)),
-        mix_point(here.depth, there.depth, q),
+        mix_point(start.at, end.at, q),
+        mix_point(start.across, end.across, q),
+        mix_point(start.down, end.down, q),
+        tuple(mix_point(a, b, q) for a, b in zip(start.steps, end.steps, strict=True)),
+        mix_point(start.depth, end.depth, q),
     )
 
 

@@ -292,12 +292,12 @@ def _how_folded(form: Form) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _card(here: Studio, value: Value, place: Place, before: bool) -> Card:
-    return here.new_card(value, place, before)
+def _card(studio: Studio, value: Value, place: Place, before: bool) -> Card:
+    return studio.new_card(value, place, before)
 
 
 @lru_cache(maxsize=8)
-def studio(board: Storyboard, look: Look) -> Studio:
+def studio_of(board: Storyboard, look: Look) -> Studio:
     """The studio of a storyboard in a look; storyboards are compared by identity."""
     return Studio(board, look)
 
@@ -353,4 +353,4 @@ def _names_that_meet(board: Storyboard) -> list[tuple[str, ...]]:
             if value.name and value.shape != ()
         ]
         names.append(tuple(dict.fromkeys(value.name for value in values)))
-    return [tuple(dict.fromkeys(here + there)) for here, there in pairwise([*names, ()])]
+    return [tuple(dict.fromkeys(meeting + leaving)) for meeting, leaving in pairwise([*names, ()])]
