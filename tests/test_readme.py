@@ -184,12 +184,23 @@ def test_the_python_runs_from_standard_input(folder: Path) -> None:
     assert (folder / "output" / "mine" / "manifest.json").exists()
 
 
-def test_every_path_and_link_of_the_project_is_there() -> None:
-    outside = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+PAGES = ("README.md", ".github/CONTRIBUTING.md", ".github/DECISIONS.md", ".github/CHANGELOG.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_and_link_of_the_project_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    outside = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`((?:mnistviz|scenes|tests|examples|\.ci)/[\w./-]+)`", outside))
     linked = set(re.findall(r"\]\(([^)#]+)\)", outside))
-    assert {"mnistviz/render.py", "tests/test_readme.py"} <= named
-    assert [path for path in sorted(named | linked) if not (ROOT / path).exists()] == []
+    wanted = [ROOT / path for path in named] + [(ROOT / page).parent / path for path in linked]
+    assert wanted or page.endswith(("DECISIONS.md", "CHANGELOG.md"))
+    assert [path for path in sorted(wanted) if not path.exists()] == []
+
+
+def test_the_public_ci_runs_the_script_of_this_checkout() -> None:
+    text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    assert "bash .ci/run" in text and 'pip install -e ".[test]" && python -m pytest -n auto' in text
 
 
 def test_the_links_within_the_page_lead_somewhere() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import email
 import importlib.metadata
 import os
 import re
@@ -80,6 +81,19 @@ def test_every_file_of_the_package_is_in_the_wheel(root: Path, wheel: Path) -> N
     wanted = {re.sub("^scenes/", "mnistviz/scenes/", name) for name in tracked}
     present = {name for name in wanted if (root / re.sub("^mnistviz/scenes/", "scenes/", name)).exists()}
     assert present - set(zipfile.ZipFile(wheel).namelist()) == set()
+
+
+def test_the_wheel_says_whose_it_is_and_under_which_licence(root: Path, wheel: Path) -> None:
+    held = zipfile.ZipFile(wheel)
+    inside = {name.partition(".dist-info/")[2]: name for name in held.namelist() if ".dist-info/" in name}
+    metadata = email.message_from_bytes(held.read(inside["METADATA"]))
+    assert (
+        metadata["License-Expression"] == "MIT"
+        and metadata["Keywords"]
+        and metadata["Description-Content-Type"]
+    )
+    assert "Programming Language :: Python :: 3.11" in metadata.get_all("Classifier", [])
+    assert held.read(inside["licenses/LICENSE"]) == (root / "LICENSE").read_bytes()
 
 
 def test_every_library_that_is_imported_is_declared(root: Path) -> None:
