@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mnistviz.story.storyboard import Chapter
 from mnistviz.story.timecode import RATES, TICKS_PER_SECOND, seconds, subtitle_clock, whole_clock
-from mnistviz.story.timeline import Timeline
+from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Operation, Value
 
 TITLE_BYTES = 255  # the chapter list of an MP4 holds no more
@@ -49,11 +49,12 @@ def caption_cues(timeline: Timeline) -> list[Cue]:
     """What is said when: equal captions that follow one another are one cue."""
     cues: list[Cue] = []
     for clip in timeline.clips:
-        text = plain(clip.shot.caption) or plain(clip.chapter.title) or "…"
-        if cues and cues[-1].text == text:
-            cues[-1] = Cue(cues[-1].start, clip.end, text)
-        else:
-            cues.append(Cue(clip.start, clip.end, text))
+        for start, end, words in clip.beats:
+            text = plain(words) or plain(clip.chapter.title) or "…"
+            if cues and cues[-1].text == text:
+                cues[-1] = Cue(cues[-1].start, end, text)
+            else:
+                cues.append(Cue(start, end, text))
     return cues
 
 
@@ -156,6 +157,20 @@ def _row(timeline: Timeline, chapter: Chapter) -> dict[str, object]:
         else None,
         "operations": [_operation(made) for made in timeline.storyboard.operations_of(chapter)],
         "caption": chapter.caption,
+        "steps": [_step(clip) for clip in timeline.clips_of(chapter)],
+    }
+
+
+def _step(clip: Clip) -> dict[str, object]:
+    beats = [
+        {"start": seconds(start), "end": seconds(end), "caption": plain(words)}
+        for start, end, words in clip.beats
+    ]
+    return {
+        "title": plain(clip.shot.title),
+        "start": seconds(clip.start),
+        "end": seconds(clip.end),
+        "beats": beats,
     }
 
 

@@ -61,7 +61,7 @@ def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple
         scroll = smooth(float(moved) / ENTER_TICKS) if moved < ENTER_TICKS else 1.0
         parts += overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll)
         parts += overlay.inspector_panel(tableau.inspector, studio.accents(), look)
-        parts += overlay.caption_panel(clip.shot.caption, clip.shot.note, look)
+        parts += overlay.caption_panel(clip.caption(moved), clip.shot.note, look)
         scales = scales_in_view(tableau.cards)
         users = tuple(tuple(dict.fromkeys(studio.accent(key) for key in keys)) for keys in scales.values())
         parts += overlay.legend(tuple(scales), look, users)

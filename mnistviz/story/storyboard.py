@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from mnistviz.errors import InputError
@@ -16,6 +17,14 @@ from mnistviz.trace.model import Operation, Span, Trace, Value
 
 Phase = Literal["forward", "error", "backward", "update"]
 MOST_TICKS = 144_000  # four hours
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A few words of a shot, said from a share of its moving time on until the next beat begins."""
+
+    at: float  # 0..1 of the time in which things move; 1: once they rest
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,15 @@ class Shot:
     note: str = ""  # a teacher's note, set apart from the caption
     unit: str = "cell"  # what a cell of the result is called: "neuron"
     extra: tuple[Value, ...] = ()  # values beside the trace's that it shows, computed by the scene
+    order: tuple[
+        int, ...
+    ] = ()  # flat indices of the cells to tell first, slowly; the others follow as they stand
+    beats: tuple[Beat, ...] = ()  # what is said in step with the action; none: the caption, all the time
+
+    @property
+    def said(self) -> tuple[Beat, ...]:
+        """The beats, or the caption as the only one."""
+        return self.beats or (Beat(0.0, self.caption),)
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,17 @@ class Fold:
     columns: int
 
 
+@dataclass(frozen=True)
+class Labels:
+    """What the cells along an axis of `length` cells are called, wherever such an axis appears."""
+
+    length: int
+    names: tuple[str, ...]  # one a cell: "0" ... "9"
+    noun: str = ""  # what such a cell is: "digit", "hidden neuron"
+    right: int | None = None  # index of the cell that should win, in the colour of what is right
+    rival: int | None = None  # index of the one that won instead, in the colour of an error
+
+
 @dataclass(frozen=True, eq=False)
 class Storyboard:
     """The whole story of one trace."""
@@ -68,6 +97,11 @@ class Storyboard:
     left_out: tuple[int, ...] = ()  # numbers of operations that no shot completes, on purpose
     subtitle: str = ""
     gain: float = 1.0  # how many times a change is enlarged for view, said beside it
+    labels: tuple[Labels, ...] = ()  # at most one for each length of axis
+
+    def labels_of(self, length: int) -> Labels | None:
+        """What the cells of an axis of that length are called, if the scene says so."""
+        return next((labels for labels in self.labels if labels.length == length), None)
 
     def operation(self, number: int) -> Operation:
         """The trace's operation of that number."""
@@ -125,6 +159,18 @@ def _check_chapter(chapter: Chapter, place: int, where: str) -> None:
                 where,
                 "let it last between 1 tick and an hour",
             )
+        _check_beats(shot, place, where)
+
+
+def _check_beats(shot: Shot, chapter: int, where: str) -> None:
+    """The beats begin with the shot and follow one another; the cells that are told first are there."""
+    starts = [beat.at for beat in shot.said]
+    if starts[0] != 0 or any(not a < b <= 1 for a, b in pairwise(starts)):
+        what = f"the beats of shot {shot.title!r:.50} of chapter {chapter} start at {starts}"
+        raise InputError(what, where, "let them rise from 0 to at most 1")
+    if any(cell < 0 for cell in shot.order) or len(set(shot.order)) < len(shot.order):
+        what = f"shot {shot.title!r:.50} of chapter {chapter} tells a cell twice, or one before the first"
+        raise InputError(what, where, "name each cell once, from 0")
 
 
 def _check_view(storyboard: Storyboard, where: str) -> None:
@@ -137,6 +183,10 @@ def _check_view(storyboard: Storyboard, where: str) -> None:
         if min(fold.rows, fold.columns) < 1 or fold.rows * fold.columns != fold.length:
             what = f"{fold.length} cells are no {fold.rows} x {fold.columns}"
             raise InputError(what, where, "mend the fold")
+    for labels in storyboard.labels:
+        if len(labels.names) != labels.length:
+            what = f"{labels.length} cells have {len(labels.names)} names"
+            raise InputError(what, where, "give each cell a label")
 
 
 def _check_each_told_once(storyboard: Storyboard, where: str) -> None:

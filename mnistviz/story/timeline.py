@@ -39,6 +39,22 @@ class Clip:
         """Numbers of the operations of the clip, those of merged shots included."""
         return tuple(number for shot in (*self.merged, self.shot) for number in shot.subject)
 
+    @cached_property
+    def beat_starts(self) -> tuple[int, ...]:
+        """When each beat of the shot begins, in whole ticks of the film; those too short for one coincide."""
+        moving = self.rest_start - self.start
+        return tuple(min(self.start + round(beat.at * moving), self.end - 1) for beat in self.shot.said)
+
+    @property
+    def beats(self) -> tuple[tuple[int, int, str], ...]:
+        """What is said when: start and end in ticks, and the words; without the beats that are too short."""
+        spans = zip(self.beat_starts, (*self.beat_starts[1:], self.end), self.shot.said, strict=True)
+        return tuple((start, end, beat.caption) for start, end, beat in spans if start < end)
+
+    def caption(self, moved: Fraction) -> str:
+        """What is said `moved` ticks after the clip's start."""
+        return self.shot.said[bisect_right(self.beat_starts, self.start + moved) - 1].caption
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnistviz.export import listings as chapters
 from mnistviz.export.listings import Cue
+from mnistviz.story.storyboard import Beat
 from mnistviz.story.timeline import schedule
 from tests.export.stories import small_story
 
@@ -22,7 +25,18 @@ def test_chapters_json_holds_the_contract():
     assert list(table) == ["title", "scene", "duration", "videos", "chapters"]
     assert table["videos"] == {"10": "film-10fps.mp4", "60": "film-60fps.mp4"}
     assert table["duration"] == 30.1 == table["chapters"][-1]["end"]
-    keys = ["number", "title", "phase", "start", "end", "start_frame", "source", "operations", "caption"]
+    keys = [
+        "number",
+        "title",
+        "phase",
+        "start",
+        "end",
+        "start_frame",
+        "source",
+        "operations",
+        "caption",
+        "steps",
+    ]
     for row, after in zip(table["chapters"], [*table["chapters"][1:], None], strict=True):
         assert list(row) == keys
         assert row["start_frame"] == {"10": round(row["start"] * 10), "60": round(row["start"] * 60)}
@@ -35,6 +49,35 @@ def test_chapters_json_holds_the_contract():
         "inputs": [{"name": "weights_4x3", "shape": [4, 3]}, {"name": "input_3x1", "shape": [3, 1]}],
         "output": {"name": "sums_4x1", "shape": [4, 1]},
     }
+
+
+def test_beats_are_said_where_they_begin():
+    story = small_story()
+    shot = replace(
+        story.chapters[0].shots[0], beats=(Beat(0.0, "Who?"), Beat(0.4, "This one."), Beat(1.0, "So."))
+    )
+    first = replace(story.chapters[0], shots=(shot, *story.chapters[0].shots[1:]))
+    timeline = schedule(replace(story, chapters=(first, *story.chapters[1:])))
+    clip = timeline.clips[0]
+    assert (clip.start, clip.rest_start, clip.end) == (0, 10, 20)
+    assert clip.beats == ((0, 4, "Who?"), (4, 10, "This one."), (10, 20, "So."))
+    said = [clip.caption(Fraction(ticks, 6)) for ticks in (0, 23, 24, 59, 60)]
+    assert said == ["Who?", "Who?", "This one.", "This one.", "So."]
+    cues = chapters.caption_cues(timeline)
+    assert [(cue.start, cue.end, cue.text) for cue in cues[:3]] == list(clip.beats)
+    steps = json.loads(chapters.chapters_json(timeline, {}))["chapters"][0]["steps"]
+    assert steps[0]["title"] == "shot 0" and [beat["start"] for beat in steps[0]["beats"]] == [0, 0.4, 1]
+    assert [beat["caption"] for beat in steps[1]["beats"]] == ["This is 1."]
+    assert steps[0]["end"] == steps[1]["start"]
+
+
+def test_beats_too_short_for_a_tick_are_left_out():
+    story = small_story()
+    beats = tuple(Beat(place / 40, f"beat {place}") for place in range(40))
+    first = replace(story.chapters[0], shots=(replace(story.chapters[0].shots[0], beats=beats),))
+    clip = schedule(replace(story, chapters=(first,), left_out=())).clips[0]
+    starts = [start for start, _, _ in clip.beats]
+    assert len(starts) == 11 and starts == sorted(set(starts))
 
 
 def test_a_cue_says_what_it_says_and_nothing_else():

@@ -12,7 +12,7 @@ import pytest
 
 from mnistviz.errors import InputError
 from mnistviz.scene import load_scene
-from mnistviz.story.storyboard import Chapter, Fold, Shot, Storyboard, check
+from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Shot, Storyboard, check
 from mnistviz.trace.recording.recorder import record
 
 
@@ -59,6 +59,12 @@ ODD = {
     "a number that no float holds": (replace(STORY, gain=10**400), "gain is out of every range"),
     "nothing": (replace(STORY, gain=0), "enlarged 0 times"),
     "a fold that does not fit": (replace(STORY, folds=(Fold(4, 3, 2),)), "4 cells are no 3 x 2"),
+    "a late first beat": (of_shot(beats=(Beat(0.1, "c"),)), "start at [0.1]"),
+    "beats out of order": (of_shot(beats=(Beat(0.0, "a"), Beat(0.5, "b"), Beat(0.5, "c"))), "rise from 0"),
+    "a beat after the end": (of_shot(beats=(Beat(0.0, "a"), Beat(1.5, "b"))), "at most 1"),
+    "a cell twice": (of_shot(order=(2, 1, 2)), "tells a cell twice"),
+    "a cell before the first": (of_shot(order=(-1,)), "before the first"),
+    "labels that do not fit": (replace(STORY, labels=(Labels(3, ("a", "b")),)), "3 cells have 2 names"),
     "no trace": (replace(STORY, trace=None), "trace is None, not a Trace"),
 }  # fmt: skip
 

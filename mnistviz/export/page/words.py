@@ -71,7 +71,7 @@ def _step(timeline: Timeline, clip: Clip) -> Step:
     return Step(
         f"{clip.chapter.number}.{clip.step}",
         clip.shot.title,
-        " ".join(shot.caption for shot in shots if shot.caption),
+        " ".join(beat.caption for shot in shots for beat in shot.said if beat.caption),
         " ".join(shot.note for shot in shots if shot.note),
         clip.start,
         clip.end,

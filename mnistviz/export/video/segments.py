@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -100,7 +100,7 @@ class Plan:
             told[chapter.number] = digest((chapter.caption, chapter.main_shot, words, self._before(clips[0])))
         return told
 
-    def _before(self, first: Clip) -> tuple[str, ...]:
+    def _before(self, first: Clip) -> tuple[object, ...]:
         """The words of the clip before a chapter's first, where they are seen while its cards leave."""
         place = self.timeline.clips.index(first) - 1
         if place < 0:
@@ -116,7 +116,7 @@ class Plan:
         chapters = [(chapter.number, chapter.title, chapter.phase) for chapter in story.chapters]
         return digest(
             (
-                (story.title, story.subtitle, story.scene, story.folds, story.gain, story.trace),
+                replace(story, chapters=(), left_out=()),
                 (chapters, [_skeleton(clip) for clip in self.timeline.clips]),
                 (self.look, self.size, X264[self.quality], self.encoder, self.code, self.composer),
             )
@@ -125,12 +125,12 @@ class Plan:
 
 def _skeleton(clip: Clip) -> tuple[object, ...]:
     """A clip without what it says."""
-    shots = [(shot.drawing, shot.subject, shot.completes, shot.extra) for shot in (*clip.merged, clip.shot)]
+    shots = [replace(shot, title="", caption="", note="", beats=()) for shot in (*clip.merged, clip.shot)]
     return clip.start, clip.rest_start, clip.end, clip.chapter.number, clip.step, shots
 
 
-def _words(shot: Shot) -> tuple[str, str, str]:
-    return shot.title, shot.caption, shot.note
+def _words(shot: Shot) -> tuple[object, ...]:
+    return shot.title, shot.caption, shot.note, shot.beats
 
 
 def plan(timeline: Timeline, look: Look, size: tuple[int, int], quality: str, encoder: str) -> Plan:
