@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from mnistviz.operations import definition
 from mnistviz.story.phrases import TOO_LONG, caption_of, listed, shapes, shortened, title_of
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.trace.model import Operation, Span, Trace
@@ -18,11 +19,6 @@ from mnistviz.trace.model import Operation, Span, Trace
 MOST_CHAPTERS = 30
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 REST_TICKS = 15
-QUIET = frozenset(
-    {"negative", "transpose", "reshape", "ravel", "expand_dims", "squeeze", "astype", "copy", "asarray"}
-)
-HEAVY = frozenset({"matmul", "dot", "einsum", "tensordot", "outer", "inner", "multiply.outer"})
-UPDATES = frozenset({"add", "subtract", "multiply", "divide"})
 
 
 @dataclass(frozen=True)
@@ -184,7 +180,7 @@ class _Teller:
         shots: list[Shot] = []
         waiting: list[int] = []
         for operation in telling[0].operations:
-            if operation.operation in QUIET and operation is not telling[0].last:
+            if definition(operation.operation).pace == "quick" and operation is not telling[0].last:
                 waiting.append(operation.number)
                 continue
             shots.append(self._shot(operation, tuple(waiting)))
@@ -244,7 +240,7 @@ def _phase(operations: Iterable[Operation]) -> Phase:
 
 
 def _updates(operation: Operation) -> bool:
-    return operation.in_place or operation.operation in UPDATES
+    return operation.in_place or definition(operation.operation).updates
 
 
 def _again(telling: Sequence[Step]) -> Shot:
@@ -273,9 +269,10 @@ def _numbered(passes: Sequence[int]) -> str:
 def _act_ticks(operation: Operation) -> int:
     """Ticks in which there is something to see: none of it in a number, most in a product of matrices."""
     cells = operation.output.value.size
-    if operation.operation in QUIET or cells <= 1:
+    pace = definition(operation.operation).pace
+    if pace == "quick" or cells <= 1:
         return 8
-    if operation.operation in HEAVY:
+    if pace == "slow":
         return 25 if cells <= 64 else 35
     return 12 if cells <= 64 else 16
 

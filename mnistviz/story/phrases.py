@@ -4,61 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mnistviz.operations import definition
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
-# What is said of an operation: {0} and {1} are its inputs, {out} its output, {p} its parameters.
-PHRASES = {
-    "matmul": "Multiply {0} by {1}",
-    "dot": "Multiply {0} by {1}",
-    "add": "Add {0} and {1}",
-    "subtract": "Take {1} from {0}",
-    "multiply": "Multiply {0} by {1}, cell by cell",
-    "divide": "Divide {0} by {1}",
-    "power": "Raise {0} to the power {1}",
-    "negative": "Turn the sign of {0}",
-    "exp": "Take the exponential of each cell of {0}",
-    "log": "Take the logarithm of each cell of {0}",
-    "tanh": "Take the hyperbolic tangent of each cell of {0}",
-    "sqrt": "Take the square root of {0}",
-    "square": "Square {0}",
-    "absolute": "Drop the signs of {0}",
-    "maximum": "Take the larger of {0} and {1}, cell by cell",
-    "minimum": "Take the smaller of {0} and {1}, cell by cell",
-    "transpose": "Transpose {0}: its rows become columns",
-    "reshape": "Give {0} another shape",
-    "outer": "Multiply each cell of {0} by each of {1}",
-    "sum": "Add up {0}{p}",
-    "mean": "Take the mean of {0}{p}",
-    "max": "Find the largest cell of {0}{p}",
-    "min": "Find the smallest cell of {0}{p}",
-    "argmax": "Find where {0} is largest{p}",
-    "argmin": "Find where {0} is smallest{p}",
-    "linalg.norm": "Measure the length of {0}{p}",
-    "getitem": "Take a part of {0}",
-    "setitem": "Write into {0}",
-    "greater": "Ask where {0} is more than {1}",
-    "less": "Ask where {0} is less than {1}",
-    "equal": "Ask where {0} equals {1}",
-    "where": "Choose, cell by cell, as {0} says",
-    "zeros": "Make an array of zeros",
-    "ones": "Make an array of ones",
-}
-UPDATES = {
-    "add": "Add {1} to {0}, in place",
-    "subtract": "Take {1} from {0}, in place",
-    "multiply": "Multiply {0} by {1}, in place",
-    "divide": "Divide {0} by {1}, in place",
-}
 
 
 def caption_of(operation: Operation, made: Mapping[int, Operation]) -> str:
     """One sentence about an operation, and what comes of it; `made` tells which operation made a value."""
-    table = UPDATES if operation.in_place and operation.operation in UPDATES else PHRASES
+    known = definition(operation.operation)
     names = [_named(value, operation, made) for value in operation.inputs]
-    phrase = table.get(operation.operation)
-    if phrase is None or phrase.count("{") > len(names) + phrase.count("{p}"):
+    phrase = known.updating if operation.in_place and known.updates else known.phrase
+    if not phrase or phrase.count("{") > len(names) + phrase.count("{p}"):
         phrase = f"Compute {operation.operation}" + (" of " + " and ".join(names[:3]) if names else "")
     else:
         phrase = phrase.format(*names, p=_along(operation))

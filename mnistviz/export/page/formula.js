@@ -4,8 +4,6 @@
 function makeNumbers(data) {
   const LARGEST_TERMS = 3;
   const DEEPEST = 6;
-  const SIGNS = { add: "+", subtract: "−", multiply: "×", divide: "/", true_divide: "/", power: "**", matmul: "@",
-    maximum: "max", minimum: "min", greater: ">", less: "<", equal: "==", greater_equal: "≥", less_equal: "≤" };
   const decoded = new Map();
 
   function decode(text, single = false) {
@@ -86,38 +84,37 @@ function makeNumbers(data) {
   }
 
   const explainers = {
-    elementwise(operation, id, index) {
+    "cell by cell"(operation, id, index) {
       const inputs = operation.inputs;
       const cells = inputs.map((input) => broadcast(array(input).shape, index));
       const words = inputs.map((input, n) => operand(input, cells[n]));
       const numbers = inputs.map((input, n) => at(input, cells[n]));
-      const sign = SIGNS[operation.operation];
       const own = indexed(id, index);
-      const infix = (inputs.length === 2 && sign && !/^m/.test(sign)) || operation.operation === "negative";
+      const infix = inputs.length === 2 ? operation.sign : operation.prefix;
       const written = (parts) => (!infix ? `${operation.operation}(${parts.join(", ")})`
-        : parts.length === 2 ? parts.join(` ${sign} `) : `−${parts[0]}`);
+        : parts.length === 2 ? parts.join(` ${operation.sign} `) : operation.prefix + parts[0]);
       const result = at(id, flatten(array(id).shape, index));
       const told = array(id).type === "bool" ? exact(result, "bool") : short(result);
       const lines = [`${own} = ${written(words)}`, `= ${written(numbers.map(infix ? bracket : short))} = ${told}`];
       if (operation.inPlace) lines.push(`was ${exact(numbers[0])}, is ${exact(at(id, flatten(array(id).shape, index)))}`);
       return { lines, from: inputs.map((input, n) => [input, cells[n]]) };
     },
-    products(operation, id, index) {
+    "row by column"(operation, id, index) {
       const [a, b] = operation.inputs;
       const [left, right] = [array(a).shape, array(b).shape];
-      if (!left.length || !right.length) return explainers.elementwise({ ...operation, operation: "multiply" }, id, index);
+      if (!left.length || !right.length) return explainers["cell by cell"](operation, id, index);
       if (left.length > 2 || right.length > 2) return null;
       const row = left.length === 2 ? [index[0]] : [];
       const column = right.length === 2 ? [index[index.length - 1]] : [];
       return products(id, index, left[left.length - 1], (k) => [a, [...row, k]], (k) => [b, [k, ...column]], [row, column]);
     },
-    inner(operation, id, index) {
+    "row by row"(operation, id, index) {
       const [a, b] = operation.inputs;
       const [left, right] = [array(a).shape, array(b).shape];
       if (left.length !== 1 || right.length !== 1) return null;
       return products(id, index, left[0], (k) => [a, [k]], (k) => [b, [k]], [[], []]);
     },
-    outer(operation, id, index) {
+    "each by each"(operation, id, index) {
       const [a, b] = operation.inputs;
       const first = size(array(b).shape);
       const flat = flatten(array(id).shape, index);
@@ -127,21 +124,21 @@ function makeNumbers(data) {
         `${indexed(id, index)} = ${cells.map(([input, cell]) => operand(input, cell)).join(" × ")}`,
         `= ${numbers.join(" × ")} = ${short(at(id, flat))}`] };
     },
-    same(operation, id, index) {
+    "same order"(operation, id, index) {
       const [a] = operation.inputs;
       const flat = flatten(array(id).shape, index);
       return moved(id, index, a, flat);
     },
-    transpose(operation, id, index) {
+    transposed(operation, id, index) {
       const [a] = operation.inputs;
-      const axes = operation.parameters.axes;
-      const turned = operation.operation === "swapaxes" || !axes || axes[0] !== 0;
-      return moved(id, index, a, flatten(array(a).shape, turned ? index.slice().reverse() : index));
+      return moved(id, index, a, flatten(array(a).shape, operation.swaps ? index.slice().reverse() : index));
     },
-    sum(operation, id, index) { return reduced(operation, id, index, false); },
-    mean(operation, id, index) { return reduced(operation, id, index, true); },
-    argmax(operation, id, index) { return extreme(operation, id, index, 1); },
-    argmin(operation, id, index) { return extreme(operation, id, index, -1); },
+    "along an axis"(operation, id, index) {
+      const how = operation.reduces;
+      if (how === "sum" || how === "mean") return reduced(operation, id, index, how);
+      if (how.startsWith("place of ")) return extreme(operation, id, index, how.slice("place of ".length));
+      return null;
+    },
   };
 
   function products(id, index, length, left, right, [row, column]) {
@@ -171,10 +168,7 @@ function makeNumbers(data) {
   // The cells of the input that one cell of the output goes over.
   function along(operation, shape, index) {
     let axis = operation.parameters.axis;
-    if (axis === null || axis === undefined) {
-      return (operation.operation === "add.reduce" && axis === undefined && shape.length > 1) ? null
-        : Array.from({ length: size(shape) }, (_, k) => k);
-    }
+    if (axis === null || axis === undefined) return Array.from({ length: size(shape) }, (_, k) => k);
     if (!Number.isInteger(axis)) return null;
     axis = axis < 0 ? axis + shape.length : axis;
     const rest = index.slice();
@@ -182,23 +176,22 @@ function makeNumbers(data) {
     return Array.from({ length: shape[axis] }, (_, k) => flatten(shape, [...rest.slice(0, axis), k, ...rest.slice(axis)]));
   }
 
-  function reduced(operation, id, index, mean) {
+  function reduced(operation, id, index, word) {
     const [a] = operation.inputs;
     const cells = along(operation, array(a).shape, index);
     if (!cells || !cells.length) return null;
     const terms = cells.map((k) => ({ k, value: at(a, k) }));
     const total = short(at(id, flatten(array(id).shape, index)));
-    const word = mean ? "mean" : "sum";
     return { from: [], lines: [`${indexed(id, index)} = ${word} of ${cells.length} numbers of ${label(a)} = ${total}`,
       ...sumLines(terms, (term) => operand(a, term.k), "numbers")] };
   }
 
-  function extreme(operation, id, index, sign) {
+  function extreme(operation, id, index, word) {
     const [a] = operation.inputs;
     const cells = along(operation, array(a).shape, index);
     if (!cells || !cells.length) return null;
+    const sign = word === "largest" ? 1 : -1;
     const ranked = cells.map((k) => ({ k, value: at(a, k) })).sort((x, y) => sign * (y.value - x.value) || x.k - y.k);
-    const word = sign > 0 ? "largest" : "smallest";
     return { from: [], lines: [`${indexed(id, index)} = ${at(id, flatten(array(id).shape, index))}: the place of the ${word} of ${label(a)}`,
       ...ranked.slice(0, LARGEST_TERMS).map((term) => `${operand(a, term.k)} = ${short(term.value)}`)] };
   }
@@ -209,7 +202,7 @@ function makeNumbers(data) {
     if (!operation || depth > DEEPEST || !array(id)) return [];
     const index = indices(array(id).shape, flat);
     const known = carried(id) && operation.inputs.every(carried);
-    const told = known && explainers[operation.kind] ? explainers[operation.kind](operation, id, index) : null;
+    const told = known && explainers[operation.made] ? explainers[operation.made](operation, id, index) : null;
     if (!told) return depth ? [] : [`${indexed(id, index)} is a result of ${operation.expression}`];
     const nested = told.from.filter(([input]) => array(input).named === false && data.operations[input]);
     return [...told.lines, ...nested.flatMap(([input, cell]) => explain(input, cell, depth + 1))];

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export.page.geometry import Geometry, Shown
+from mnistviz.operations import Making, definition, swaps
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.model import Operation, Value
 
@@ -255,10 +256,17 @@ def _encoded(array: NDArray[Any], kind: str = "<f8") -> str:
 
 def _plain_operation(operation: Operation) -> dict[str, Any]:
     """What a formula needs: the operation's kind, its inputs, and its parameters as far as they are plain."""
-    parameters = {name: value for name, value in operation.parameters if _is_plain(value)}
+    known, given = definition(operation.operation), dict(operation.parameters)
+    parameters = {name: value for name, value in given.items() if _is_plain(value)}
+    if known.axis is not None and "axis" not in given:
+        parameters["axis"] = known.axis
     return {
         "operation": operation.operation,
-        "kind": _kind(operation),
+        "made": _made(operation),
+        "reduces": known.reduces,
+        "sign": known.sign if known.infix else "",
+        "prefix": known.prefix,
+        "swaps": swaps(operation.operation, given),
         "expression": operation.expression,
         "inputs": [value.id for value in operation.inputs],
         "parameters": parameters,
@@ -273,37 +281,15 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, str))
 
 
-_KINDS = {
-    "matmul": "products",
-    "dot": "products",
-    "inner": "inner",
-    "outer": "outer",
-    "multiply.outer": "outer",
-    "reshape": "same",
-    "ravel": "same",
-    "flatten": "same",
-    "squeeze": "same",
-    "expand_dims": "same",
-    "copy": "same",
-    "add.reduce": "sum",
-    "sum": "sum",
-    "mean": "mean",
-    "argmax": "argmax",
-    "argmin": "argmin",
-}
-
-
-def _kind(operation: Operation) -> str:
-    """How a cell of the output follows from the inputs; "other" where only the expression can be said."""
-    name = operation.operation
-    if name in _KINDS:
-        return _KINDS[name]
-    if name in ("transpose", "T", "swapaxes") and operation.output.value.ndim <= 2:
-        return "transpose"
-    if not isinstance(getattr(np, name, None), np.ufunc):
-        return "other"
+def _made(operation: Operation) -> Making:
+    """How a cell of the output follows from the inputs; "unknown" where only the expression can be said."""
+    made = definition(operation.operation).made
+    if made == "transposed":
+        return made if operation.output.value.ndim <= 2 else "unknown"
+    if made != "cell by cell":
+        return made
     try:
         shape = np.broadcast_shapes(*(value.shape for value in operation.inputs))
     except ValueError:
-        return "other"
-    return "elementwise" if shape == operation.output.shape else "other"
+        return "unknown"
+    return made if shape == operation.output.shape else "unknown"

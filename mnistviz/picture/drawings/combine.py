@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from mnistviz.operations import SIGNED, definition
 from mnistviz.picture.display import Matrix
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -30,13 +31,6 @@ from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-SIGNS = {
-    "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "true_divide": "÷", "power": "^",
-    "maximum": "max", "minimum": "min", "greater": ">", "less": "<", "equal": "=", "floor_divide": "//",
-    "remainder": "%", "greater_equal": "≥", "less_equal": "≤", "not_equal": "≠", "logical_and": "and",
-    "logical_or": "or",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -50,15 +44,15 @@ class Pair:
 
 def pair_of(operation: Operation) -> Pair | None:
     """The operands of a binary operation that can be drawn cell by cell; `None` for any other."""
-    if operation.operation not in SIGNS or len(operation.inputs) != 2 or operation.output.value.size == 0:
+    if operation.operation not in SIGNED or len(operation.inputs) != 2 or operation.output.value.size == 0:
         return None
     left, right = operation.inputs
     if any(value.value.dtype.kind not in "biuf" for value in (left, right, operation.output)):
         return None
-    return Pair(left, right, operation.output, SIGNS[operation.operation])
+    return Pair(left, right, operation.output, definition(operation.operation).sign)
 
 
-@draws(*SIGNS)
+@draws(*SIGNED)
 def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Cell by cell: the first slowly, the next few faster, the rest as a sweep."""
     operations = studio.operations(shot)

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.operations import CURVED
 from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -34,10 +35,6 @@ from mnistviz.trace.model import Operation, Value
 
 SAMPLES = 129
 SIDE_ROOM = 250.0  # beside the curve's panel
-UNARY = (
-    "exp", "log", "tanh", "sin", "cos", "sqrt", "square", "absolute", "negative", "reciprocal", "exp2", "log2",
-    "log1p", "expm1", "sign", "cbrt", "arctan", "sinh", "cosh", "log10", "positive", "conjugate",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +91,7 @@ class Axes:
         return (self.left + u * (self.right - self.left), self.bottom - v * (self.bottom - self.top))
 
 
-@draws("curve", *UNARY)
+@draws("curve", *CURVED)
 def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The column, the curve, the new column."""
     found = chain(studio.board, shot.subject)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.operations import TURNED, definition, swaps
 from mnistviz.picture.display import Cells, Mask, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -58,7 +59,7 @@ def _unrolled(studio: Studio, shot: Shot) -> tuple[Operation, Value, Form] | Non
     """The reshape of the shot, its column, and the picture it is folded as."""
     for operation in studio.operations(shot):
         form = studio.form(operation.output.shape)
-        if operation.operation in ("reshape", "ravel", "flatten") and form.folded and form.layers == 1:
+        if definition(operation.operation).made == "same order" and form.folded and form.layers == 1:
             return operation, operation.output, form
     return None
 
@@ -155,11 +156,11 @@ def _row_words(value: Value, form: Form, row: int) -> Inspector:
     return Inspector(f"Row {row + 1} of {form.rows}", lines)
 
 
-@draws("transpose", "swapaxes", "matrix_transpose")
+@draws(*TURNED)
 def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The card turns over its diagonal; the mark at (0, 0) stays, the mark's arms change sides."""
     operations = studio.operations(shot)
-    found = next((o for o in operations if "transpose" in o.operation or o.operation == "swapaxes"), None)
+    found = next((o for o in operations if swaps(o.operation, dict(o.parameters))), None)
     if found is None or found.inputs[0].value.ndim != 2 or found.output.value.size == 0:
         return draw_any(studio, shot, p)
     source, result = found.inputs[0], found.output

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mnistviz.operations import TURNED
 from mnistviz.picture.display import Cells, Point, Primitive, Text
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.product import Product, multiplies
@@ -132,7 +133,7 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     )
     lit = product.lit(0.0)
     if p < 0.16:
-        turned = [o for o in studio.operations(shot) if o.operation == "transpose"]
+        turned = [o for o in studio.operations(shot) if o.operation in TURNED]
         lit = turned[0].source.expression if turned else lit
     return Tableau(shown, tuple(marks), inspector=words, lit=lit)
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.operations import MULTIPLIED, definition
 from mnistviz.picture.display import Cells, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -93,13 +94,13 @@ SPECIAL: list[tuple[Suits, DrawProduct]] = []
 def product_of(studio: Studio, shot: Shot) -> Product | None:
     """What the shot multiplies; `None` where it is no product of two matrices with at least one cell."""
     operations = studio.operations(shot)
-    found = next((o for o in operations if o.operation in ("matmul", "dot") and len(o.inputs) == 2), None)
+    found = next((o for o in operations if o.operation in MULTIPLIED and len(o.inputs) == 2), None)
     if found is None or any(v.value.ndim not in (1, 2) or v.value.size == 0 for v in found.inputs):
         return None
     if any(value.value.dtype.kind not in "biuf" for value in found.inputs):
         return None
     left, right = found.inputs
-    after = [o for o in operations if o.number > found.number and o.operation == "add"]
+    after = [o for o in operations if o.number > found.number and definition(o.operation).adds == 1]
     for adding in after:
         others = [value for value in adding.inputs if value.id != found.output.id]
         if len(others) == len(adding.inputs) - 1 and others and adding.output.shape == found.output.shape:
@@ -117,7 +118,7 @@ def multiplies(suits: Suits) -> Callable[[DrawProduct], DrawProduct]:
     return enter
 
 
-@draws("matmul", "dot")
+@draws(*MULTIPLIED)
 def draw_product(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Row by column, in the way that suits the shapes."""
     product = product_of(studio, shot)

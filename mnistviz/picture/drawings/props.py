@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mnistviz import operations
 from mnistviz.picture.display import Cells, Colour, ColourScale, Mask, Matrix, Point
 from mnistviz.picture.easing import Beat, eased, mix_point
 from mnistviz.picture.numbers import plain, signed
@@ -18,7 +19,6 @@ from mnistviz.picture.stage.tableau import Card, Sentence
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0
-PRODUCTS = {"matmul", "dot", "inner", "outer", "multiply", "vdot", "tensordot"}
 _SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*(?=$|\.T$| )")
 
 
@@ -154,13 +154,8 @@ def bare(number: float) -> str:
 
 def multiplications(operation: Operation) -> int:
     """How many numbers the operation multiplies with one another."""
-    if operation.operation not in PRODUCTS or len(operation.inputs) < 2:
-        return 0
-    if operation.operation == "multiply":
-        return int(operation.output.value.size)
-    first = operation.inputs[0].shape
-    inner = first[-1] if first and operation.operation != "outer" else 1
-    return int(operation.output.value.size) * int(inner)
+    shapes = [value.shape for value in operation.inputs]
+    return operations.multiplications(operation.operation, shapes, operation.output.shape)
 
 
 def multiplications_before(trace: Trace, number: int) -> int:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.operations import definition
 from mnistviz.picture.display import Cells, ColourScale, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -79,9 +80,9 @@ def update_of(operations: tuple[Operation, ...]) -> Update | None:
 
 def _addend(operation: Operation) -> NDArray[np.float64]:
     """What was added: the recorded operand of `+=` or `-=`; else the difference of after and before."""
-    sign = {"add": 1.0, "subtract": -1.0}.get(operation.operation)
+    sign = definition(operation.operation).adds
     shape = operation.output.shape
-    if sign is not None and len(operation.inputs) == 2:
+    if sign and len(operation.inputs) == 2:
         operand = operation.inputs[1].value
         if operand.dtype.kind in "biuf" and np.broadcast_shapes(operand.shape, shape) == shape:
             return np.asarray(np.broadcast_to(sign * operand, shape), dtype=np.float64)

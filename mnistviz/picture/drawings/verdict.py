@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mnistviz.operations import SOUGHT, definition
 from mnistviz.picture.display import Line, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -26,11 +27,11 @@ def _operation(operations: tuple[Operation, ...], *names: str) -> Operation | No
     return next((operation for operation in reversed(operations) if operation.operation in names), None)
 
 
-@draws("argmax", "argmin", "verdict")
+@draws(*SOUGHT, "verdict")
 def draw_verdict(studio: Studio, shot: Shot, p: float) -> Tableau:
     """A one-hot column where the shot makes one, and the place of the largest cell."""
     operations = studio.operations(shot)
-    best = _operation(operations, "argmax", "argmin")
+    best = _operation(operations, *SOUGHT)
     made = _operation(operations, "setitem")
     if best is None:
         return draw_any(studio, shot, p) if made is None else _draw_expected(studio, made, p)
@@ -99,7 +100,7 @@ def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Pri
 def _search(studio: Studio, card: Card, scores: Value, best: Operation, q: float) -> list[Primitive]:
     """A pointer runs down the column; the best so far keeps the crown."""
     flat = np.nan_to_num(scores.value.ravel())
-    sign = -1.0 if best.operation == "argmin" else 1.0
+    sign = 1.0 if _seeks_largest(best) else -1.0
     rows = len(flat)
     seen = rows if q >= 1 else min(int(q * rows) + 1, rows)
     leader = int((sign * flat[:seen]).argmax())
@@ -110,6 +111,10 @@ def _search(studio: Studio, card: Card, scores: Value, best: Operation, q: float
         marks.append(Line(((x + 52, y), (x + 8, y)), studio.theme.ink, 4.0, head=16))
     marks += _crown(studio, card, leader)
     return marks
+
+
+def _seeks_largest(best: Operation) -> bool:
+    return definition(best.operation).reduces == "place of largest"
 
 
 def _crown(studio: Studio, card: Card, row: int) -> list[Primitive]:
@@ -135,4 +140,4 @@ def _ranking(scores: Value, best: Operation, chosen: int) -> Inspector:
     lines = [Sentence(" ".join(best.expression.split()), "formula")]
     lines += [Sentence(f"[{int(row)}]  {signed(flat[row])}", "working") for row in ranking]
     lines.append(Sentence(f"= {chosen}", "result"))
-    return Inspector("The largest output" if best.operation == "argmax" else "The smallest", tuple(lines))
+    return Inspector("The largest output" if _seeks_largest(best) else "The smallest", tuple(lines))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.operations import swaps
 from mnistviz.picture.display import Cells, Colour, ColourScale, Point
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import signed
@@ -127,10 +128,9 @@ class Studio:
     def untransposed(self, value: Value) -> Value:
         """The array that `value` is the transpose of, where the trace says so; else `value` itself."""
         made = self._made.get(value.id)
-        turned = (
-            made is not None and made.operation in ("transpose", "matrix_transpose") and value.value.ndim == 2
-        )
-        return made.inputs[0] if made is not None and turned and made.inputs else value
+        if made is None or not made.inputs or value.value.ndim != 2:
+            return value
+        return made.inputs[0] if swaps(made.operation, dict(made.parameters)) else value
 
     def form(self, shape: tuple[int, ...]) -> Form:
         """How a value of that shape is drawn."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mnistviz.operations import UPDATES
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Role
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.outputs import Draft
-
-UPDATES = frozenset({"add", "subtract", "multiply", "divide"})
 
 
 def roles_of(

@@ -146,7 +146,7 @@ def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
         return seen.page.locator("#cells-formula li").all_inner_texts()
 
     sigmoid = lines(4, 2, 0)
-    assert sigmoid[0].startswith("hidden_neurons_20x1[2, 0] = 1 / ")
+    assert sigmoid[0].startswith("hidden_neurons_20x1[2, 0] = 1 ÷ ")
     assert any("exp(" in line for line in sigmoid)
     assert any(line.startswith("(-hidden_pre_sigmoid_20x1)[2, 0] = −") for line in sigmoid)
     change = demo.lesson().making("input_to_hidden_weights_20x784")
