@@ -19,10 +19,12 @@ from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
 from mnistviz.scene import PictureChoice
 from mnistviz.trace.model import Trace
+from mnistviz.training.curve import Curve, read_curve
 
 from . import learner, network
 
-DEFAULT_INDEX: Final = 1645  # of the built-in test digits: one that the shipped weights get wrong
+DEFAULT_INDEX: Final = 5364  # of the built-in test digits: a clear 3 that the shipped weights take for an 8
+OTHERS: Final = 1_000  # digits beside the picture, on which the step is tried
 LEARN_RATE: Final = 0.01
 
 
@@ -40,6 +42,10 @@ class Inputs:
     learn_rate: float
     orientation: Orientation
     source: str  # where the picture is from, without a folder: "built-in digits, number 7"
+    others: NDArray[np.uint8]  # (n, 28, 28): other test digits of the same kind, as they are fed in
+    other_labels: NDArray[np.uint8]  # (n,)
+    curve: Curve = ()  # how the weights were trained, where they came with it
+    untrained_layers: Matrix | None = None  # (20, 784): the hidden weights before any training
 
     @property
     def network(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
@@ -66,8 +72,9 @@ class Inputs:
 
 def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
     """Everything that the choice names, read and checked; `InputError` says what cannot be used."""
-    checkpoint = load(choice.weights or learner.SHIPPED, learner.FILES)
-    picture, label, source = _picture(choice)
+    folder = choice.weights or learner.SHIPPED
+    checkpoint = load(folder, learner.FILES)
+    picture, label, source, others = _picture(choice)
     orientation: Orientation = "clockwise" if choice.orientation == "clockwise" else "upright"
     picture = turned(picture, orientation)
     detected = learner.detect(checkpoint.matrices, picture)
@@ -79,6 +86,10 @@ def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
         learn_rate=learn_rate,
         orientation=orientation,
         source=source,
+        others=turned(others.pictures, orientation),
+        other_labels=others.labels,
+        curve=read_curve(folder, checkpoint.epoch),
+        untrained_layers=checkpoint.matrices.get(learner.INITIAL.name),
     )
 
 
@@ -89,21 +100,28 @@ def record_scene(inputs: Inputs) -> Trace:
     return record(network.lesson, *inputs.arguments)
 
 
-def _picture(choice: PictureChoice) -> tuple[NDArray[np.uint8], int | None, str]:
-    """The picture, upright, with its label where one is known, and where it is from."""
+def _picture(choice: PictureChoice) -> tuple[NDArray[np.uint8], int | None, str, Labelled]:
+    """The picture, upright, with its label where one is known, where it is from, and digits beside it."""
     if choice.image is not None:
-        return read_picture(choice.image), choice.label, choice.image.name
+        return read_picture(choice.image), choice.label, choice.image.name, built_in("test", OTHERS)
     if choice.data is not None:
-        return _one_of(read_mnist(choice.data, "test"), choice.index or 0)
+        digits, index = read_mnist(choice.data, "test"), choice.index or 0
+        return *_one_of(digits, index, index), _beside(digits, index)
     index = DEFAULT_INDEX if choice.index is None else choice.index
-    _check_index(index, COUNTS["test"], "the built-in digits")
-    picture, label, _ = _one_of(built_in("test", 1, index), 0)
-    return picture, label, f"{NAME}, number {index}"
+    _check_index(index, COUNTS["test"], f"the {NAME}")
+    return *_one_of(built_in("test", 1, index), 0, index), _beside(built_in("test", OTHERS + 1), index)
 
 
-def _one_of(digits: Labelled, index: int) -> tuple[NDArray[np.uint8], int, str]:
-    _check_index(index, len(digits), digits.name)
-    return digits.pictures[index], int(digits.labels[index]), f"{digits.name}, number {index}"
+def _one_of(digits: Labelled, place: int, number: int) -> tuple[NDArray[np.uint8], int, str]:
+    """The digit at that place, its label, and what it is called by its number."""
+    _check_index(place, len(digits), digits.name)
+    return digits.pictures[place], int(digits.labels[place]), f"{digits.name}, number {number}"
+
+
+def _beside(digits: Labelled, index: int) -> Labelled:
+    """The first `OTHERS` digits that are not the one of that index."""
+    kept = [place for place in range(min(len(digits), OTHERS + 1)) if place != index][:OTHERS]
+    return Labelled(digits.pictures[kept], digits.labels[kept], digits.part, digits.name)
 
 
 def _check_index(index: int, count: int, where: str) -> None:
