@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mnistviz.picture.wording import text_of
 from mnistviz.story.storyboard import Chapter
 from mnistviz.story.timecode import RATES, TICKS_PER_SECOND, seconds, subtitle_clock, whole_clock
 from mnistviz.story.timeline import Clip, Timeline
@@ -50,7 +51,7 @@ def caption_cues(timeline: Timeline) -> list[Cue]:
     cues: list[Cue] = []
     for clip in timeline.clips:
         for start, end, words in clip.beats:
-            text = plain(words) or plain(clip.chapter.title) or "…"
+            text = plain(text_of(words)) or plain(clip.chapter.title) or "…"
             if cues and cues[-1].text == text:
                 cues[-1] = Cue(cues[-1].start, end, text)
             else:
@@ -163,7 +164,7 @@ def _row(timeline: Timeline, chapter: Chapter) -> dict[str, object]:
 
 def _step(clip: Clip) -> dict[str, object]:
     beats = [
-        {"start": seconds(start), "end": seconds(end), "caption": plain(words)}
+        {"start": seconds(start), "end": seconds(end), "caption": plain(text_of(words))}
         for start, end, words in clip.beats
     ]
     return {

@@ -18,6 +18,7 @@ from mnistviz.picture.layout import Look
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, studio_of
 from mnistviz.picture.stage.tableau import Card, Tableau
+from mnistviz.picture.wording import text_of
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
@@ -61,7 +62,7 @@ def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple
         scroll = smooth(float(moved) / ENTER_TICKS) if moved < ENTER_TICKS else 1.0
         parts += overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll)
         parts += overlay.inspector_panel(tableau.inspector, studio.accents(), look)
-        parts += overlay.caption_panel(clip.caption(moved), clip.shot.note, look)
+        parts += overlay.caption_panel(text_of(clip.caption(moved)), text_of(clip.shot.note), look)
         scales = scales_in_view(tableau.cards)
         users = tuple(tuple(dict.fromkeys(studio.accent(key) for key in keys)) for keys in scales.values())
         parts += overlay.legend(tuple(scales), look, users)

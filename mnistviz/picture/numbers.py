@@ -29,6 +29,18 @@ def signed(value: SupportsFloat) -> str:
     return f"{mantissa}e{exponent}"
 
 
+def bare(value: SupportsFloat) -> str:
+    """A number inside an expression: without a plus, a minus in brackets."""
+    text = signed(value).removeprefix("+")
+    return f"({text})" if text.startswith("-") else text
+
+
+def operand(value: SupportsFloat) -> str:
+    """A number behind a sign of arithmetic: signed, and in brackets where it is negative."""
+    text = signed(value)
+    return f"({text})" if text.startswith("-") else text
+
+
 def plain(count: int) -> str:
     """A count, exact, with separators of thousands: `23,336`."""
     return f"{count:,}"

@@ -6,6 +6,7 @@ Lengths are in ticks of 1/10 s, as wished at story pace; the timeline decides.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +14,7 @@ from typing import Literal
 
 from mnistviz.errors import InputError
 from mnistviz.story.form import misfit
+from mnistviz.story.sentence import Said
 from mnistviz.trace.model import Operation, Span, Trace, Value
 
 Phase = Literal["forward", "error", "backward", "update"]
@@ -24,7 +26,7 @@ class Beat:
     """A few words of a shot, said from a share of its moving time on until the next beat begins."""
 
     at: float  # 0..1 of the time in which things move; 1: once they rest
-    caption: str
+    caption: Said
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,12 @@ class Shot:
 
     title: str  # a few words, for the list of steps
     drawing: str  # a name in the table of drawings, see mnistviz.picture.drawings
-    caption: str  # one or two short sentences
+    caption: Said  # one or two short sentences
     subject: tuple[int, ...]  # numbers of the operations it draws and lights in the source, in order
     completes: tuple[int, ...] = ()  # numbers of the operations that are told once it is over
     act_ticks: int = 20  # things move
     rest_ticks: int = 15  # the finished idea stays
-    note: str = ""  # a teacher's note, set apart from the caption
+    note: Said = ""  # a teacher's note, set apart from the caption
     unit: str = "cell"  # what a cell of the result is called: "neuron"
     extra: tuple[Value, ...] = ()  # values beside the trace's that it shows, computed by the scene
     order: tuple[
@@ -177,7 +179,7 @@ def _check_view(storyboard: Storyboard, where: str) -> None:
     ticks = sum(shot.act_ticks + shot.rest_ticks for chapter in storyboard.chapters for shot in chapter.shots)
     if ticks > MOST_TICKS:
         raise InputError(f"the storyboard lasts {ticks:,} ticks", where, "let it last four hours at most")
-    if storyboard.gain <= 0:
+    if not 0 < storyboard.gain < math.inf:
         raise InputError(f"changes are enlarged {storyboard.gain} times", where, "let gain be above 0")
     for fold in storyboard.folds:
         if min(fold.rows, fold.columns) < 1 or fold.rows * fold.columns != fold.length:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 from mnistviz.errors import InputError
+from mnistviz.story.sentence import Said
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
 from mnistviz.story.timecode import TICKS_PER_SECOND, clock
 
@@ -46,12 +47,12 @@ class Clip:
         return tuple(min(self.start + round(beat.at * moving), self.end - 1) for beat in self.shot.said)
 
     @property
-    def beats(self) -> tuple[tuple[int, int, str], ...]:
+    def beats(self) -> tuple[tuple[int, int, Said], ...]:
         """What is said when: start and end in ticks, and the words; without the beats that are too short."""
         spans = zip(self.beat_starts, (*self.beat_starts[1:], self.end), self.shot.said, strict=True)
         return tuple((start, end, beat.caption) for start, end, beat in spans if start < end)
 
-    def caption(self, moved: Fraction) -> str:
+    def caption(self, moved: Fraction) -> Said:
         """What is said `moved` ticks after the clip's start."""
         return self.shot.said[bisect_right(self.beat_starts, self.start + moved) - 1].caption
 

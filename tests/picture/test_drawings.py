@@ -9,9 +9,10 @@ from mnistviz.picture.display import Matrix
 from mnistviz.picture.drawings import drawing, draws, known, undrawn
 from mnistviz.picture.drawings.combine import partner
 from mnistviz.picture.drawings.curve import chain
-from mnistviz.picture.drawings.props import bare, first_cells, multiplications, operand, short
+from mnistviz.picture.drawings.props import first_cells, multiplications, short
 from mnistviz.picture.easing import eased, pacing, smooth
 from mnistviz.picture.layout import look
+from mnistviz.picture.numbers import bare, operand
 from mnistviz.picture.stage.studio import MOST_CELLS, nice_limit, shrunk, studio_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot, Storyboard

@@ -24,14 +24,16 @@ from mnistviz.picture.display import (
 )
 from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import look
-from mnistviz.picture.stage.tableau import Curve, Inspector, Plot, Sentence
+from mnistviz.picture.stage.tableau import Bar, Counter, Curve, Inspector, Plot
 from mnistviz.picture.theme import DARK
+from mnistviz.story.sentence import Code, Number, Quantity, line
 from tests.picture.golden import compare
 from tests.picture.told import told
 
+ZERO = Quantity("zero")
 INSPECTOR = Inspector(
     "Neuron 7 of 20",
-    (Sentence("hidden[7] = b[7] + Σ W[7,j]·x[j]", "formula"), Sentence("= -1.78", "result")),
+    (line(Code("hidden[7] = b[7] + Σ W[7,j]·x[j]"), tone="formula"), line(Code("= -1.78"), tone="result")),
     Plot(
         (0.0, 784.0),
         (-2.0, 1.5),
@@ -40,12 +42,17 @@ INSPECTOR = Inspector(
         drop=True,
         caption="running sum",
     ),
-    ("multiplications so far", "23,336"),
+    Counter("multiplications so far", Number(23336, Quantity("multiplications"), "count")),
 )
 BARS = Inspector(
     "The biggest terms",
-    (Sentence("W[7,j] · x[j]", "working"),),
-    Plot((-0.3, 0.5), (0, 1), (), bars=(("pixel 405", 0.48, ""), ("pixel 12", -0.29, ""))),
+    (line(Code("W[7,j] · x[j]"), tone="working"),),
+    Plot(
+        (-0.3, 0.5),
+        (0, 1),
+        (),
+        bars=(Bar("pixel 405", Number(0.48, ZERO), ""), Bar("pixel 12", Number(-0.29, ZERO), "")),
+    ),
 )
 
 

@@ -13,12 +13,14 @@ from mnistviz.picture.contrast import contrast, legible
 from mnistviz.picture.display import Box, Colour, ColourScale, DisplayList, Matrix, Panel, Primitive, Text
 from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import Look, look
-from mnistviz.picture.stage.tableau import Curve, Inspector, Plot, Sentence
+from mnistviz.picture.stage.tableau import Bar, Counter, Curve, Inspector, Plot
+from mnistviz.story.sentence import Code, Number, Quantity, Sentence, line
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 from tests.picture import lint
 from tests.picture.told import TAUGHT, told
 
+ZERO = Quantity("zero")
 SIZES = ((1920, 1080), (1280, 720), (1080, 1080), (1440, 1080), (1080, 1920), (2560, 1080))
 SCALES = (ColourScale("signed", -0.49, 0.49), ColourScale("level", 0.0, 1.0))
 CAPTION = (
@@ -34,16 +36,21 @@ PLOT = Plot(
     True,
     caption="sum",
 )
-BARS = Plot((-0.3, 0.5), (0, 1), (), bars=(("pixel 405", 0.48, "image"), ("pixel 12", -0.29, "")))
+BARS = Plot(
+    (-0.3, 0.5),
+    (0, 1),
+    (),
+    bars=(Bar("pixel 405", Number(0.48, ZERO), "image"), Bar("pixel 12", Number(-0.29, ZERO), "")),
+)
 INSPECTOR = Inspector(
     "Neuron 7 of 20",
     (
-        Sentence("hidden_pre_sigmoid_20x1[7] = b[7] + Σ W[7,j]·x[j]", "formula"),
-        Sentence("  = +0.00340 - 1.78", "working"),
-        Sentence("  = -1.78", "result"),
+        line(Code("hidden_pre_sigmoid_20x1[7] = b[7] + Σ W[7,j]·x[j]"), tone="formula"),
+        line(Code("  = +0.00340 - 1.78"), tone="working"),
+        line(Code("  = -1.78"), tone="result"),
     ),
     PLOT,
-    ("multiplications so far", "23,336"),
+    Counter("multiplications so far", Number(23336, Quantity("multiplications"), "count")),
 )
 EVERY_LOOK = [look(size, theme) for size in SIZES for theme in ("dark", "light")]
 
@@ -292,12 +299,12 @@ def test_everything_that_is_said_is_there() -> None:
 
 def test_words_are_made_smaller_before_they_are_cut() -> None:
     said = Inspector(
-        "Weight", (Sentence("hidden_to_output_weights[9, 19]"), Sentence("after -1.85", "result"))
+        "Weight", (line(Code("hidden_to_output_weights[9, 19]")), line(Code("after -1.85"), tone="result"))
     )
     for size in ((1920, 1080), (1080, 1080), (1080, 1920)):
         shown = "".join(text.text for text in texts(overlay.inspector_panel(said, (), look(size))))
         assert "hidden_to_output_weights[9, 19]" in shown
-    longer = replace(said, sentences=(Sentence("x" * 200),))
+    longer = replace(said, sentences=(line("x" * 200),))
     assert "…" in "".join(
         text.text for text in texts(overlay.inspector_panel(longer, (), look((1080, 1080))))
     )
@@ -317,7 +324,9 @@ def test_names_have_the_colours_of_their_cards_and_bars_their_values() -> None:
 
 sentences = st.builds(
     Sentence,
-    st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), max_size=120),
+    st.tuples(
+        st.builds(Code, st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), max_size=120))
+    ),
     st.sampled_from(("formula", "working", "result", "plain", "faint")),
     st.booleans(),
 )
@@ -334,7 +343,10 @@ plots = st.builds(
     ).map(tuple),
     st.none() | st.tuples(numbers, st.floats()),
     st.booleans(),
-    st.lists(st.tuples(st.text("abcde 0123", max_size=20), st.floats(), st.just("")), max_size=9).map(tuple),
+    st.lists(
+        st.builds(Bar, st.text("abcde 0123", max_size=20), st.builds(Number, st.floats(), st.just(ZERO))),
+        max_size=9,
+    ).map(tuple),
     st.text("running sum", max_size=70),
     st.text("pixel", max_size=30),
     st.text("value", max_size=30),
@@ -348,7 +360,12 @@ plots = st.builds(
         st.text("A heading ", max_size=80),
         st.lists(sentences, max_size=9).map(tuple),
         st.none() | plots,
-        st.none() | st.tuples(st.text("counted so far", max_size=60), st.sampled_from(("7", "23,336"))),
+        st.none()
+        | st.builds(
+            Counter,
+            st.text("counted so far", max_size=60),
+            st.builds(Number, st.sampled_from((7, 23_336)), st.just(ZERO), st.just("count")),
+        ),
     ),
     st.sampled_from(EVERY_LOOK),
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mnistviz.export.page import stills
+from mnistviz.picture.wording import text_of
 from mnistviz.story import timecode
 from mnistviz.story.storyboard import Phase
 from mnistviz.story.timeline import Clip, Timeline
@@ -71,8 +72,8 @@ def _step(timeline: Timeline, clip: Clip) -> Step:
     return Step(
         f"{clip.chapter.number}.{clip.step}",
         clip.shot.title,
-        " ".join(beat.caption for shot in shots for beat in shot.said if beat.caption),
-        " ".join(shot.note for shot in shots if shot.note),
+        " ".join(text_of(beat.caption) for shot in shots for beat in shot.said if beat.caption),
+        " ".join(text_of(shot.note) for shot in shots if shot.note),
         clip.start,
         clip.end,
         stills.name(clip),

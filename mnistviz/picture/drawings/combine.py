@@ -13,33 +13,34 @@ from mnistviz.picture.drawings.props import (
     arriving,
     cell_at,
     cell_name,
+    cell_number,
     centre,
     done_cells,
     filled,
     flying,
     heading,
-    operand,
     strongest,
     working,
 )
 from mnistviz.picture.drawings.update import draw_update
 from mnistviz.picture.easing import Beat, mix, pacing, ramp
-from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two operands and their result, with the number of the operation's own arithmetic."""
+    """Two operands, their result, and the sign of what is done with them."""
 
     left: Value
     right: Value
     result: Value
     sign: str
+    operation: str  # numpy's own name
 
 
 def pair_of(operation: Operation) -> Pair | None:
@@ -49,7 +50,7 @@ def pair_of(operation: Operation) -> Pair | None:
     left, right = operation.inputs
     if any(value.value.dtype.kind not in "biuf" for value in (left, right, operation.output)):
         return None
-    return Pair(left, right, operation.output, definition(operation.operation).sign)
+    return Pair(left, right, operation.output, definition(operation.operation).sign, operation.operation)
 
 
 @draws(*SIGNED)
@@ -73,7 +74,7 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
         frames = _meeting(studio, pair, (left, right, result), cell, beat) if beat.slow and p < 1 else ()
     done = done_cells(beat, count) + (beat.q > 0.92 and beat.slow and p > 0)
     shown = (left, right, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(studio, pair, cell, heading(shot.unit, cell, count, p)) if p > 0 else Inspector()
+    words = _words(studio, pair, cell, heading(shot.unit, pair.result, cell, p)) if p > 0 else Inspector()
     return Tableau(
         shown, (*signs(studio, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
     )
@@ -112,13 +113,14 @@ def _meeting(
     return (arriving(studio, result, cell, middle, ramp(beat.q, 0.58, 0.95)),)
 
 
-def _words(studio: Studio, pair: Pair, cell: int, head: str) -> Inspector:
+def _words(studio: Studio, pair: Pair, cell: int, head: Sentence) -> Inspector:
     left, right = partner(pair.left, pair.result, cell), partner(pair.right, pair.result, cell)
+    sign = Sign(pair.sign, pair.operation)
     lines = [
-        cell_name(studio, pair.result, cell),
-        f"= {cell_name(studio, pair.left, left)}",
-        f"  {pair.sign} {cell_name(studio, pair.right, right)}",
-        f"= {signed(pair.left.value.ravel()[left])} {pair.sign} {operand(pair.right.value.ravel()[right])}",
-        f"= {signed(pair.result.value.ravel()[cell])}",
+        line(cell_name(studio, pair.result, cell)),
+        line("= ", cell_name(studio, pair.left, left)),
+        line("  ", sign, " ", cell_name(studio, pair.right, right)),
+        line("= ", cell_number(pair.left, left), " ", sign, " ", cell_number(pair.right, right, "operand")),
+        line("= ", cell_number(pair.result, cell)),
     ]
     return Inspector(head, working(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,9 +16,9 @@ from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Tex
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import (
-    bare,
     cell_at,
     cell_name,
+    cell_number,
     centre,
     chip,
     filled,
@@ -25,15 +26,17 @@ from mnistviz.picture.drawings.props import (
     working,
 )
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp
-from mnistviz.picture.numbers import signed, tick
+from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, Term, centred, equation
 from mnistviz.picture.stage.studio import STAGE, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
+from mnistviz.story.sentence import Code, Number, Part, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value
 
 SAMPLES = 129
+LONGEST_EXPRESSION = 90  # characters
 SIDE_ROOM = 250.0  # beside the curve's panel
 
 
@@ -111,7 +114,7 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     lit = found.operations[
         min(int(ramp(beat.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
     ]
-    words = _words(studio, found, curve, cell, shot.unit, count) if p > 0 else Inspector()
+    words = _words(studio, found, curve, cell, shot.unit) if p > 0 else Inspector()
     whole = found.operations[-1] if p in (0.0, 1.0) or not beat.slow else lit
     return Tableau(shown, tuple(marks), _frame(studio, axes, curve, found), words, whole.source.expression)
 
@@ -233,19 +236,25 @@ def _words(
     curve: tuple[tuple[float, ...], tuple[float, ...]],
     cell: int,
     unit: str,
-    count: int,
 ) -> Inspector:
-    x, y = found.source.value.ravel()[cell], found.result.value.ravel()[cell]
-    expression = " ".join(found.operations[-1].expression.split())
-    name = found.source.name
-    lines = [cell_name(studio, found.result, cell)]
-    if name and len(expression) < 90:
-        lines.append(f"= {expression.replace(name, bare(float(x)))}")
-    lines.append(f"= {signed(y)}")
-    dot = (float(x), float(y)) if math.isfinite(x) and math.isfinite(y) else None
+    x, y = cell_number(found.source, cell, "bare"), cell_number(found.result, cell)
+    lines = [line(cell_name(studio, found.result, cell)), *_put_in(found, x), line("= ", y)]
+    dot = (x.value, y.value) if math.isfinite(x.value) and math.isfinite(y.value) else None
     ys = curve[1] or (0.0,)
+    function = Quantity("function", tuple(operation.number for operation in found.operations))
     plot = Plot(
         (curve[0][0], curve[0][-1]) if curve[0] else (0.0, 1.0), (min(*ys, 0.0), max(*ys, 1e-12)),
-        (Curve(*curve, found.result.name),), dot, drop=True,
+        (Curve(*curve, found.result.name, function),), dot, drop=True,
     )  # fmt: skip
-    return Inspector(of_how_many(unit, cell, count), working(lines), plot)
+    return Inspector(of_how_many(unit, found.result, cell), working(lines), plot)
+
+
+def _put_in(found: Chain, x: Number) -> list[Sentence]:
+    """The last expression with the number in place of its name; nothing where it is long, or has no name."""
+    expression, name = " ".join(found.operations[-1].expression.split()), found.source.name
+    if not name or len(expression) >= LONGEST_EXPRESSION:
+        return []
+    said: list[Part | str] = ["= "]
+    for place, code in enumerate(re.split(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)):
+        said += [x, Code(code)] if place else [Code(code)]
+    return [line(*said)]

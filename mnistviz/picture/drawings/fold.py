@@ -11,12 +11,12 @@ from mnistviz.operations import TURNED, definition, swaps
 from mnistviz.picture.display import Cells, Mask, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import cell_name, first_cells
+from mnistviz.picture.drawings.props import cell_name, cell_number, first_cells, strongest
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
-from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import TOP, centred, extent
 from mnistviz.picture.stage.studio import STAGE, Form, Studio, across
-from mnistviz.picture.stage.tableau import Card, Inspector, Place, Sentence, Tableau
+from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
+from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
@@ -44,13 +44,14 @@ def _brightest(studio: Studio, value: Value) -> Inspector:
     flat = value.value.ravel()
     if flat.size == 0 or flat.dtype.kind not in "biuf":
         return Inspector()
-    place = int(abs(flat).argmax())
-    ink = int((flat != 0).sum())
+    place = strongest(value)
+    largest = Rank("", "largest by size", Cell(value.id, place))
+    ink = Number(int((flat != 0).sum()), Quantity("cells that are not 0", (value.id,)), "count")
     return Inspector(
-        f"{plain(flat.size)} numbers",
+        line(Number(flat.size, Quantity("cells", (value.id,)), "count"), " numbers"),
         (
-            Sentence(f"{cell_name(studio, value, place)} = {signed(flat[place])}", "result"),
-            Sentence(f"{plain(ink)} of them are not 0", "plain", mono=False),
+            line(largest, cell_name(studio, value, place), " = ", cell_number(value, place), tone="result"),
+            line(ink, " of them are not ", Number(0, Quantity("zero"), "count"), mono=False),
         ),
     )
 
@@ -147,13 +148,27 @@ def _row_on_its_way(studio: Studio, picture: Card, column: Card, form: Form, row
 
 
 def _row_words(value: Value, form: Form, row: int) -> Inspector:
+    rows = Number(form.rows, Quantity("folded rows", (value.id,)), "count")
+    columns = Number(form.columns, Quantity("folded columns", (value.id,)), "count")
+    cells = Number(form.rows * form.columns, Quantity("cells", (value.id,)), "count")
     first, last = row * form.columns, (row + 1) * form.columns - 1
+    ends = [Number(end, Quantity("place", (Cell(value.id, end),)), "index") for end in (first, last)]
+    times = Sign("×", "multiply")
     lines = (
-        Sentence(f"row {row}  →  cells {first} … {last}", "formula"),
-        Sentence(f"row i, column j  →  i × {form.columns} + j", "working"),
-        Sentence(f"{plain(form.rows)} × {plain(form.columns)} = {plain(form.rows * form.columns)}", "result"),
+        line(
+            "row ", Number(row, Quantity("folded row", (Cell(value.id, first),)), "index"), "  →  cells ",
+            ends[0], " … ", ends[1], tone="formula",
+        ),
+        line("row i, column j  →  i ", times, " ", columns, " + j", tone="working"),
+        line(rows, " ", times, " ", columns, " = ", cells, tone="result"),
+    )  # fmt: skip
+    heading = line(
+        "Row ",
+        Number(row + 1, Quantity("folded row number", (Cell(value.id, first),)), "count"),
+        " of ",
+        rows,
     )
-    return Inspector(f"Row {row + 1} of {form.rows}", lines)
+    return Inspector(heading, lines)
 
 
 @draws(*TURNED)
@@ -192,9 +207,28 @@ def _in_the_middle(studio: Studio, form: Form) -> Place:
 def _turned_words(source: Value, result: Value) -> Inspector:
     rows, columns = source.shape
     r, c = min(1, rows - 1), min(2, columns - 1)
+    old, new = Cell(source.id, r * columns + c), Cell(result.id, c * rows + r)
     lines = (
-        Sentence(f"{rows}×{columns}  →  {columns}×{rows}", "formula"),
-        Sentence(f"cell [{r}, {c}]  →  cell [{c}, {r}]", "working"),
-        Sentence(f"{signed(source.value[r, c])} stays {signed(result.value[c, r])}", "result"),
+        line(*_shape(source), "  →  ", *_shape(result), tone="formula"),
+        line("cell ", *_places(old, r, c), "  →  cell ", *_places(new, c, r), tone="working"),
+        line(cell_number(source, old.index), " stays ", cell_number(result, new.index), tone="result"),
     )
     return Inspector("Transpose: rows become columns", lines)
+
+
+def _shape(value: Value) -> tuple[Part | str, ...]:
+    """`20×784`, of a matrix."""
+    rows, columns = (
+        Number(length, Quantity("length of axis", (value.id, axis)), "index")
+        for axis, length in enumerate(value.shape)
+    )
+    return rows, "×", columns
+
+
+def _places(cell: Cell, row: int, column: int) -> tuple[Part | str, ...]:
+    """`[1, 2]`, of a cell of a matrix."""
+    places = (
+        Number(at, Quantity("index on axis", (cell, axis)), "index") for axis, at in enumerate((row, column))
+    )
+    first, second = places
+    return "[", first, ", ", second, "]"

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from mnistviz.picture.drawings import GENERIC, draws
-from mnistviz.picture.drawings.props import cell_at, cell_name, filled
+from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled
 from mnistviz.picture.easing import ramp, smooth
-from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Inspector, Sentence, Tableau
+from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.story.sentence import Code, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
@@ -49,11 +49,11 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 
 def _words(studio: Studio, operation: Operation) -> Inspector:
-    sentences = [Sentence(line, "formula") for line in operation.expression.splitlines()[:3]]
+    sentences = [line(Code(code), tone="formula") for code in operation.expression.splitlines()[:3]]
     parameters = ", ".join(f"{name}={value}" for name, value in operation.parameters if value is not None)
     if parameters:
-        sentences.append(Sentence(parameters, "faint"))
+        sentences.append(line(Code(parameters), tone="faint"))
     if operation.output.value.size and operation.output.value.dtype.kind in "biuf":
-        first = operation.output.value.ravel()[0]
-        sentences.append(Sentence(f"{cell_name(studio, operation.output, 0)} = {signed(first)}", "result"))
-    return Inspector(f"numpy: {operation.operation}", tuple(sentences))
+        name, number = cell_name(studio, operation.output, 0), cell_number(operation.output, 0)
+        sentences.append(line(name, " = ", number, tone="result"))
+    return Inspector(line("numpy: ", Sign(operation.operation, operation.operation)), tuple(sentences))

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from mnistviz.picture.display import Line, Panel, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import filled
+from mnistviz.picture.drawings.props import cell_number, filled
 from mnistviz.picture.easing import eased, ramp
-from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Inspector, Sentence, Tableau
+from mnistviz.picture.stage.tableau import Counter, Inspector, Tableau
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Cell, Number, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
 
 CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
@@ -37,11 +39,13 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     place = int(np.abs(flat).argmax())
     if p >= 0.95:
         cards = [replace(card, lit=((0, place, 0),)) for card in cards]
+    change_most = Rank("", "largest by size", Cell(change.id, place))
+    row = Number(place, Quantity("place", (Cell(change.id, place),)), "index")
     lines = (
-        Sentence(f"row {place} changed most: {signed(flat[place])}", "formula"),
-        Sentence("all ten errors added up, without their signs", "plain", mono=False),
-        Sentence(f"before {signed(error.value[0])}", "working"),
-        Sentence(f"after {signed(error.value[1])}", "result"),
+        line("row ", row, " changed most: ", change_most, cell_number(change, place), tone="formula"),
+        line("all ten errors added up, without their signs", mono=False),
+        line("before ", cell_number(error, 0), tone="working"),
+        line("after ", cell_number(error, 1), tone="result"),
     )
     words = Inspector("How much less wrong?", lines) if p > 0.3 else Inspector()
     lit = studio.operations(shot)
@@ -67,24 +71,42 @@ def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
     good = studio.theme.phase("forward" if leader == hot else "error")
     x, y = studio.at(CHART[0], CHART[1] - 40)
     size = studio.letters(34, least=22)
-    count = f"{plain(step)} steps on this one picture"
-    marks.append(Text(count, (x, y), size, studio.theme.ink, "sans-bold", "ls"))
-    verdict = f"it reads {leader}" + (", right" if leader == hot else f", not {hot}")
-    marks.append(Text(verdict, (studio.at(CHART[2], 0)[0], y), size, good, "sans-bold", "rs"))
-    lines = (
-        Sentence(f"right digit [{hot}]  {now[hot]:.3f}", "result"),
-        Sentence(f"largest other  {_rival(now, hot):.3f}", "working"),
-    )
+    steps = Number(step, Quantity("row", (Cell(shot.extra[0].id, step * len(now)),)), "count")
+    said = (line(steps, " steps on this one picture", mono=False), _reading(shot, step, leader))
+    marks.append(Text(text_of(said[0]), (x, y), size, studio.theme.ink, "sans-bold", "ls"))
+    marks.append(Text(text_of(said[1]), (studio.at(CHART[2], 0)[0], y), size, good, "sans-bold", "rs"))
+    words = Inspector("The same step, again and again", _contest(shot, step), counter=Counter("steps", steps))
     lit = studio.operations(shot)
     return Tableau(
-        (), tuple(marks), inspector=Inspector("The same step, again and again", lines,
-                                              counter=("steps", plain(step))),
-        lit=lit[-1].source.statement if lit else None,
+        (), tuple(marks), inspector=words, lit=lit[-1].source.statement if lit else None, said=said
+    )
+
+
+def _reading(shot: Shot, step: int, leader: int) -> Sentence:
+    """`it reads 9, not 7`, `it reads 7, right`."""
+    outputs, label = shot.extra
+    hot, start = int(label.value), step * outputs.shape[1]
+    chosen = Cell(outputs.id, start + leader)
+    claim = Rank("it reads ", "largest", chosen, among=(start, start + outputs.shape[1]))
+    verdict = Verdict(leader == hot, leader, hot, (chosen, Cell(label.id)), (", right", ", not "))
+    wish = () if leader == hot else (Number(hot, Cell(label.id), "index"),)
+    return line(claim, Number(leader, Quantity("column", (chosen,)), "index"), verdict, *wish, mono=False)
+
+
+def _contest(shot: Shot, step: int) -> tuple[Sentence, ...]:
+    """The output that should win, and the largest of the others."""
+    outputs, label = shot.extra
+    now, hot, start = outputs.value[step], int(label.value), step * outputs.shape[1]
+    rival = int(np.where(np.arange(len(now)) == hot, -np.inf, now).argmax())
+    right = Number(hot, Cell(label.id), "index")
+    second = Rank(
+        "largest other  ", "largest", Cell(outputs.id, start + rival), 1 + int(now[hot] >= now[rival]),
+        (start, start + len(now)),
     )  # fmt: skip
-
-
-def _rival(now: NDArray[np.float64], hot: int) -> float:
-    return float(np.delete(now, hot).max())
+    return (
+        line("right digit [", right, "]  ", cell_number(shot.extra[0], start + hot, "share"), tone="result"),
+        line(second, cell_number(shot.extra[0], start + rival, "share"), tone="working"),
+    )
 
 
 def _axes(studio: Studio, rows: int) -> list[Primitive]:

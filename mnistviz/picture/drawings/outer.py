@@ -14,21 +14,21 @@ from mnistviz.picture.drawings.product import Product, multiplies
 from mnistviz.picture.drawings.props import (
     arriving,
     cell_name,
+    cell_number,
     centre,
     filled,
     flying,
     heading,
-    multiplications_before,
+    multiplied_so_far,
     of_how_many,
-    operand,
     strongest,
     working,
 )
 from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
-from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
+from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0
@@ -66,12 +66,9 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         shown[0] = replace(column, lit=((0, layer, 0),))
         if beat.slow:
             flying_over = [_stamp(studio, stamped, picture, layer, beat)]
-    head = of_how_many(shot.unit, layer, form.layers)
-    words = (
-        _words(studio, product, _of_row(product, layer), head, (layer + 1) * product.columns)
-        if p > 0
-        else Inspector()
-    )
+    cell = _of_row(product, layer)
+    head = of_how_many(shot.unit, product.result, cell, rows=True)
+    words = _words(studio, product, cell, head, (layer + 1) * product.columns) if p > 0 else Inspector()
     return Tableau((*shown, *flying_over), _stamp_signs(studio), inspector=words, lit=product.lit(0.0))
 
 
@@ -118,7 +115,7 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     cell = min(beat.cell, rows * columns - 1) if p < 1 else strongest(product.result)
     count = math.prod(grid.cells.values.shape)
     done = (count if p >= 1 else beat.done) * count // (rows * columns)
-    told = rows * columns if p >= 1 else cell + 1
+    made = rows * columns if p >= 1 else cell + 1
     marks: list[Primitive] = []
     if p > 0.16:
         r, c = divmod(cell, columns)
@@ -127,7 +124,7 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
         marks += _crossing(studio, column, row, grid, cell, beat) if beat.slow and p < 1 else []
     shown = (replace(filled(grid, done), glow=0.5 if 0 < p < 1 else 0.0), column, row)
     words = (
-        _words(studio, product, cell, heading(shot.unit, cell, rows * columns, p), told)
+        _words(studio, product, cell, heading(shot.unit, product.result, cell, p), made)
         if p > 0.16
         else Inspector()
     )
@@ -182,15 +179,16 @@ def _crossing(studio: Studio, column: Card, row: Card, grid: Card, cell: int, be
     return [arriving(studio, grid, cell, target, 1.0, size * 1.25)]
 
 
-def _words(studio: Studio, product: Product, flat: int, head: str, done: int) -> Inspector:
+def _words(studio: Studio, product: Product, flat: int, head: Sentence, done: int) -> Inspector:
     r, c = divmod(flat, product.columns)
     source = studio.untransposed(product.right)
+    sign = Sign("×", "multiply")
     lines = [
-        cell_name(studio, product.result, flat),
-        f"= {cell_name(studio, product.left, r)}",
-        f"  × {cell_name(studio, source, c)}",
-        f"= {signed(product.left.value.ravel()[r])} × {operand(source.value.ravel()[c])}",
-        f"= {signed(product.result.value.ravel()[flat])}",
+        line(cell_name(studio, product.result, flat)),
+        line("= ", cell_name(studio, product.left, r)),
+        line("  ", sign, " ", cell_name(studio, source, c)),
+        line("= ", cell_number(product.left, r), " ", sign, " ", cell_number(source, c, "operand")),
+        line("= ", cell_number(product.result, flat)),
     ]
-    so_far = multiplications_before(studio.board.trace, product.operation.number) + done
-    return Inspector(head, working(lines), counter=("multiplications so far", plain(so_far)))
+    counter = multiplied_so_far(studio.board.trace, product.operation, done)
+    return Inspector(head, working(lines), counter=counter)

@@ -17,22 +17,20 @@ from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import (
     arriving,
     cell_name,
+    cell_number,
     centre,
     done_cells,
     filled,
     flying,
-    multiplications,
-    multiplications_before,
+    multiplied_so_far,
     of_how_many,
-    operand,
-    short,
 )
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp
-from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio, nice_limit
-from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Sentence, Tableau
+from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
+from mnistviz.story.sentence import Number, Part, Quantity, Rank, Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value
 
@@ -244,33 +242,46 @@ def sum_words(studio: Studio, shot: Shot, product: Product, cell: int, q: float,
     """The sum of one cell: formula, numbers, the running sum with its largest terms, the count so far."""
     points = min(product.a.shape[1] + 1, MOST_POINTS)
     drawn = max(2, math.ceil(ramp(q, 0.3, 0.75) * points))
-    told = min(done + (0 < q < 1), product.result.value.size)
-    return _sum_words(studio, shot, product, cell, drawn, told)
+    made = min(done + (0 < q < 1), product.result.value.size)
+    return _sum_words(studio, shot, product, cell, drawn, made)
 
 
 @lru_cache(maxsize=64)
-def _sum_words(studio: Studio, shot: Shot, product: Product, cell: int, drawn: int, told: int) -> Inspector:
+def _sum_words(studio: Studio, shot: Shot, product: Product, cell: int, drawn: int, made: int) -> Inspector:
+    formula, numbers = _formula(studio, product, cell), _numbers(product, cell)
+    result = line("= ", cell_number(product.result, cell), tone="result")
+    return Inspector(
+        of_how_many(shot.unit, product.result, cell),
+        (*formula, *numbers, result),
+        _running(product, cell, drawn),
+        multiplied_so_far(studio.board.trace, product.operation, made),
+    )
+
+
+def _formula(studio: Studio, product: Product, cell: int) -> tuple[Sentence, ...]:
+    """`hidden[3] = bias[3] + Σ weights[3, j] · image[j]`, in three lines."""
     row, column = divmod(cell, product.columns)
     j = f"[{row}, j]" if product.left.value.ndim == 2 and product.a.shape[0] > 1 else "[j]"
     k = "[j]" if product.columns == 1 else f"[j, {column}]"
-    plus = (
-        f"{cell_name(studio, product.bias, _flat_bias(product, cell))} + " if product.bias is not None else ""
-    )
-    total = float(product.operation.output.value.ravel()[cell])
-    lines = [
-        Sentence(cell_name(studio, product.result, cell), "formula"),
-        Sentence(f"= {plus}Σ {short(studio.name(product.left))}{j}", "formula"),
-        Sentence(f"      · {short(studio.name(product.right))}{k}", "formula"),
-    ]
+    added: list[Part | str] = []
     if product.bias is not None:
-        lines.append(Sentence(f"= {signed(product.bias_cell(cell))} + {operand(total)}", "working"))
-    lines.append(Sentence(f"= {signed(product.result.value.ravel()[cell])}", "result"))
-    size = product.result.value.size
-    so_far = multiplications_before(studio.board.trace, product.operation.number)
-    so_far += multiplications(product.operation) * told // max(size, 1)
-    counter = ("multiplications so far", plain(so_far))
-    plot = _running(product.terms(cell), drawn, product)
-    return Inspector(of_how_many(shot.unit, cell, size), tuple(lines), plot, counter)
+        added = [cell_name(studio, product.bias, _flat_bias(product, cell)), " ", Sign("+", "add"), " "]
+    left = cell_name(studio, product.left, row * product.a.shape[1], j)
+    right = cell_name(studio, product.right, column, k)
+    return (
+        line(cell_name(studio, product.result, cell), tone="formula"),
+        line("= ", *added, Sign("Σ", "sum"), " ", left, tone="formula"),
+        line("      ", Sign("·", "multiply"), " ", right, tone="formula"),
+    )
+
+
+def _numbers(product: Product, cell: int) -> tuple[Sentence, ...]:
+    """`= bias + sum`, with their numbers; nothing where no bias is added."""
+    if product.bias is None:
+        return ()
+    bias = cell_number(product.bias, _flat_bias(product, cell))
+    total = cell_number(product.operation.output, cell, "operand")
+    return (line("= ", bias, " ", Sign("+", "add"), " ", total, tone="working"),)
 
 
 def _flat_bias(product: Product, cell: int) -> int:
@@ -280,19 +291,38 @@ def _flat_bias(product: Product, cell: int) -> int:
     return int(np.broadcast_to(numbers, product.result.shape).ravel()[cell])
 
 
-def _running(terms: NDArray[np.float64], points: int, product: Product) -> Plot:
+def _running(product: Product, cell: int, points: int) -> Plot:
     """The running sum, term by term, as far as its first `points` points."""
+    terms, number = product.terms(cell), product.operation.number
     sums = np.concatenate([[0.0], np.cumsum(terms)])
     drawn = np.unique(np.linspace(0, len(sums) - 1, min(len(sums), MOST_POINTS)).astype(int))[:points]
     finite = sums[np.isfinite(sums)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     margin = 0.08 * ((high - low) or 1.0)
-    largest = np.argsort(-np.abs(np.nan_to_num(terms)), kind="stable")[:LARGEST_TERMS]
-    named = ", ".join(f"j={int(place)} {signed(terms[place])}" for place in largest)
+    curve = Curve(
+        tuple(map(float, drawn)), tuple(map(float, sums[drawn])), product.result.name,
+        Quantity("running sum", (number, cell)),
+    )  # fmt: skip
     return Plot(
         x_range=(0.0, float(max(len(sums) - 1, 1))),
         y_range=(low - margin, high + margin),
-        curves=(Curve(tuple(map(float, drawn)), tuple(map(float, sums[drawn])), product.result.name),),
-        dot=(float(drawn[-1]), float(sums[drawn[-1]])) if np.isfinite(sums[drawn[-1]]) else None,
-        caption=f"running sum; largest terms {named}",
+        curves=(curve,),
+        dot=(curve.xs[-1], curve.ys[-1]) if np.isfinite(curve.ys[-1]) else None,
+        caption=_largest_terms(terms, number, cell),
     )
+
+
+def _largest_terms(terms: NDArray[np.float64], number: int, cell: int) -> Sentence:
+    """`running sum; largest terms j=350 +0.812, j=378 +0.790`."""
+    largest = np.argsort(-np.abs(np.nan_to_num(terms)), kind="stable")[:LARGEST_TERMS]
+    said: list[Part | str] = ["running sum; largest terms "]
+    for rank, place in enumerate(map(int, largest), start=1):
+        term = Quantity("term", (number, cell, place))
+        said += [
+            ", " if rank > 1 else "",
+            Rank("j=", "largest by size", term, rank),
+            Number(place, Quantity("place of term", (number, cell, place)), "index"),
+            " ",
+            Number(float(terms[place]), term),
+        ]
+    return line(*said, mono=False)

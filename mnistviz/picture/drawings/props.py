@@ -12,10 +12,10 @@ import numpy as np
 from mnistviz import operations
 from mnistviz.picture.display import Cells, Colour, ColourScale, Mask, Matrix, Point
 from mnistviz.picture.easing import Beat, eased, mix_point
-from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across
-from mnistviz.picture.stage.tableau import Card, Sentence
+from mnistviz.picture.stage.tableau import Card, Counter
+from mnistviz.story.sentence import Cell, Name, Number, Quantity, Rank, Sentence, Style, line
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0
@@ -113,26 +113,41 @@ def indices(value: Value, flat: int) -> str:
     return f"[{', '.join(map(str, kept))}]" if kept else ""
 
 
-def cell_name(studio: Studio, value: Value, flat: int) -> str:
-    """A cell as one would write it: `hidden_delta[7]`."""
-    return f"{short(studio.name(value))}{indices(value, flat)}"
+def cell_name(studio: Studio, value: Value, flat: int, tail: str | None = None) -> Name:
+    """A cell as one would write it: `hidden_delta[7]`; `tail` stands for the index where it is another."""
+    index = indices(value, flat) if tail is None else tail
+    source = studio.untransposed(value)
+    if value.name or not source.name:
+        return Name(short(studio.name(value)), value.name, Cell(value.id, flat), index)
+    return Name(short(source.name), source.name, Cell(value.id, flat), f".T{index}")
 
 
-def operand(number: float) -> str:
-    """A number behind a sign of arithmetic: signed, and in brackets where it is negative."""
-    text = signed(number)
-    return f"({text})" if text.startswith("-") else text
+def cell_number(value: Value, flat: int, style: Style = "signed", before: bool = False) -> Number:
+    """The number in a cell of the array, or what it was before the update that made the array."""
+    array = value.before if before and value.before is not None else value.value
+    return Number(float(array.ravel()[flat]), Cell(value.id, flat, before), style)
 
 
-def of_how_many(unit: str, place: int, count: int) -> str:
-    """A heading: `Neuron 8 of 20`."""
-    return f"{unit.capitalize()} {plain(place + 1)} of {plain(count)}"
+def of_how_many(unit: str, value: Value, flat: int, rows: bool = False) -> Sentence:
+    """A heading: `Neuron 8 of 20`, the place of a cell among all, or that of its row."""
+    count = value.shape[0] if rows else value.value.size
+    place = flat // max(value.value.size // max(count, 1), 1)
+    which, all_of_them = ("row number", "rows") if rows else ("cell number", "cells")
+    return line(
+        f"{unit.capitalize()} ",
+        Number(place + 1, Quantity(which, (Cell(value.id, flat),)), "count"),
+        " of ",
+        Number(count, Quantity(all_of_them, (value.id,)), "count"),
+    )
 
 
-def heading(unit: str, place: int, count: int, p: float) -> str:
-    """The cell being told; once all are, the one with the largest number."""
-    words = of_how_many(unit, place, count)
-    return words if p < 1 else f"Largest: {words[0].lower()}{words[1:]}"
+def heading(unit: str, value: Value, flat: int, p: float) -> Sentence:
+    """The cell being computed; once all are, the one with the largest number."""
+    if p < 1:
+        return of_how_many(unit, value, flat)
+    claim = Rank("Largest: ", "largest by size", Cell(value.id, flat))
+    words = of_how_many(unit, value, flat).parts
+    return line(claim, f"{unit.capitalize()[:1].lower()}{unit.capitalize()[1:]} ", *words[1:])
 
 
 def strongest(value: Value) -> int:
@@ -144,12 +159,6 @@ def strongest(value: Value) -> int:
             np.abs(value.value.astype(np.complex128 if value.dtype.kind == "c" else np.float64))
         ).argmax()
     )
-
-
-def bare(number: float) -> str:
-    """A number inside an expression: without a plus, a minus in brackets."""
-    text = signed(number).removeprefix("+")
-    return f"({text})" if text.startswith("-") else text
 
 
 def multiplications(operation: Operation) -> int:
@@ -168,10 +177,16 @@ def done_cells(beat: Beat, count: int) -> int:
     return min(beat.done, count)
 
 
-def working(lines: Iterable[str]) -> tuple[Sentence, ...]:
-    """Lines of arithmetic, the last of them the result."""
-    texts = tuple(lines)
-    return (
-        *(Sentence(text, "formula" if place == 0 else "working") for place, text in enumerate(texts[:-1])),
-        Sentence(texts[-1], "result"),
-    )
+def multiplied_so_far(trace: Trace, operation: Operation, cells: int) -> Counter:
+    """The count of multiplications, once `cells` cells of the operation's result are made."""
+    size = max(operation.output.value.size, 1)
+    count = multiplications_before(trace, operation.number) + multiplications(operation) * cells // size
+    quantity = Quantity("multiplications so far", (operation.number, cells))
+    return Counter("multiplications so far", Number(count, quantity, "count"))
+
+
+def working(lines: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """Lines of arithmetic, the first the formula, the last the result."""
+    first, *rest = lines
+    between = [each.toned("working") for each in rest[:-1]]
+    return (first.toned("formula"), *between, *(each.toned("result") for each in rest[-1:]))

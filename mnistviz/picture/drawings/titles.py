@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistviz.picture import fonts as lettering
@@ -9,18 +10,20 @@ from mnistviz.picture.display import Face, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.props import first_cells, multiplications
 from mnistviz.picture.easing import eased, smooth
-from mnistviz.picture.numbers import plain
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Card, Inspector, Sentence, Tableau
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Trace, Value
 
 HERO_GAP = 40.0  # between the large card and the words, or the frame's edge
 
 
 def _column_of_words(
     studio: Studio,
-    lines: list[tuple[str, float, str]],
+    lines: Sequence[tuple[str, float, str]],
     q: float,
     left: float,
     spare: float = 0.0,
@@ -35,7 +38,7 @@ def _column_of_words(
     room = width * (1 - spare) - left - 80
     rows: list[tuple[str, float, str]] = []
     for text, size, tone in lines:
-        rows += [(line, size, tone) for line in lettering.wrap(text, size, room, _face(tone))]
+        rows += [(words, size, tone) for words in lettering.wrap(text, size, room, _face(tone))]
     leads = [_lead(rows, place) for place in range(len(rows))]
     y = height * 0.5 - sum(leads) / 2
     marks: list[Primitive] = []
@@ -67,17 +70,17 @@ def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
     width, height = studio.look.regions.size
     wide = width >= height
     left = width * 0.47 if wide else 80.0
-    count = sum(multiplications(operation) for operation in board.trace.operations)
+    operations, products = _counts(board.trace)
+    summary = line(operations, " numpy operations, ", products, " multiplications, one step of learning")
     lines = [
         (board.title, 62.0, "title"),
         (board.subtitle, 30.0, "soft"),
-        (shot.caption, 30.0, "soft"),
-        (f"{plain(len(board.trace))} numpy operations, {plain(count)} multiplications, one step of learning",
-         26.0, "accent"),
-    ]  # fmt: skip
-    marks = _column_of_words(studio, [line for line in lines if line[0]], p, left)
+        (text_of(shot.caption), 30.0, "soft"),
+        (text_of(summary), 26.0, "accent"),
+    ]
+    marks = _column_of_words(studio, [row for row in lines if row[0]], p, left)
     shown = _hero(studio, p, studio.at(150, 0)[0], left - HERO_GAP) if wide else ()
-    return Tableau(shown, tuple(marks), whole=True)
+    return Tableau(shown, tuple(marks), whole=True, said=(summary,))
 
 
 def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
@@ -103,23 +106,37 @@ def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]
 def draw_ending(studio: Studio, shot: Shot, p: float) -> Tableau:
     """What was shown, in a few lines, and where it came from."""
     trace = studio.board.trace
-    count = sum(multiplications(operation) for operation in trace.operations)
+    operations, products = _counts(trace)
     names = ", ".join(source.name for source in trace.sources)
+    summary = line(
+        operations, " operations and ", products, f" multiplications, recorded from {names} while it ran"
+    )
     lines = [
-        (shot.caption, 44.0, "title"),
-        (shot.note, 28.0, "soft"),
-        (f"{plain(len(trace))} operations and {plain(count)} multiplications, recorded from {names} while it ran",
-         26.0, "accent"),
-    ]  # fmt: skip
+        (text_of(shot.caption), 44.0, "title"),
+        (text_of(shot.note), 28.0, "soft"),
+        (text_of(summary), 26.0, "accent"),
+    ]
     width, height = studio.look.regions.size
     wide = width >= height
     left = 140.0 if wide else 80.0
     marks = _column_of_words(
-        studio, [line for line in lines if line[0]], p, left, 0.4 if wide else 0.0, rule=True
+        studio, [row for row in lines if row[0]], p, left, 0.4 if wide else 0.0, rule=True
     )
     hero = _hero(studio, 1.0, studio.at(1150, 0)[0], width - HERO_GAP) if wide else ()
     return Tableau(
-        tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero), tuple(marks), whole=True
+        tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero),
+        tuple(marks),
+        whole=True,
+        said=(summary,),
+    )
+
+
+def _counts(trace: Trace) -> tuple[Number, Number]:
+    """How many operations were recorded, and how many multiplications these are."""
+    count = sum(multiplications(operation) for operation in trace.operations)
+    return (
+        Number(len(trace), Quantity("operations"), "count"),
+        Number(count, Quantity("multiplications"), "count"),
     )
 
 
@@ -137,16 +154,22 @@ def draw_failure(studio: Studio, shot: Shot, p: float) -> Tableau:
             value, centred(studio, studio.form(value.shape), 20 + place * room, 110, room * 0.7, 560)
         )
         shown.append(replace(card, opacity=eased(p, 0.1 * place, 0.4 + 0.1 * place)))
-    lines = lettering.wrap(failure.message, 26, 1080 * studio.scale)[:3]
+    message = lettering.wrap(failure.message, 26, 1080 * studio.scale)[:3]
     red = studio.theme.phase("error")
     marks = [
-        Text(line, studio.at(30, 760 + 36 * place), 26, red, "sans-bold", "ls", opacity=eased(p, 0.4, 0.8))
-        for place, line in enumerate(lines)
+        Text(words, studio.at(30, 760 + 36 * place), 26, red, "sans-bold", "ls", opacity=eased(p, 0.4, 0.8))
+        for place, words in enumerate(message)
     ]
-    shapes = tuple(
-        Sentence(f"{value.name or 'value'}: {'×'.join(map(str, value.shape)) or 'one number'}", "working")
-        for value in values
-    )
-    words = Inspector("It stopped studio", (Sentence(failure.operation or "error", "formula"), *shapes))
+    shapes = tuple(line(f"{value.name or 'value'}: ", *_shape(value), tone="working") for value in values)
+    words = Inspector("It stopped studio", (line(failure.operation or "error", tone="formula"), *shapes))
     lit = failure.source.expression if failure.source is not None else None
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=lit)
+
+
+def _shape(value: Value) -> tuple[Part | str, ...]:
+    """`3×4`, or that it is one number."""
+    said: list[Part | str] = []
+    for axis, length in enumerate(value.shape):
+        number = Number(length, Quantity("length of axis", (value.id, axis)), "index")
+        said += ["×", number] if axis else [number]
+    return tuple(said) or ("one number",)

@@ -18,6 +18,7 @@ from mnistviz.picture.drawings.props import (
     arriving,
     cell_at,
     cell_name,
+    cell_number,
     centre,
     filled,
     flying,
@@ -31,6 +32,7 @@ from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
 from mnistviz.picture.stage.studio import Form, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.story.sentence import Cell, Number, Quantity, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value
 
@@ -123,7 +125,7 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
         change = replace(change, lit=(cell_at(change, cell),))
         marks += _meeting(studio, before, change, after, cell, beat) if beat.slow else []
     shown = (before, change, replace(filled(after, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(studio, shot, update, cell, count) if p > 0.2 else Inspector()
+    words = _words(studio, shot, update, cell) if p > 0.2 else Inspector()
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p), gain=float(update.gain))
 
 
@@ -207,7 +209,7 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
     place = layer * form.rows * form.columns + int(
         np.abs(update.change.reshape(form.layers, -1)[layer]).argmax()
     )
-    words = _words(studio, shot, update, place, form.layers, layer) if p > 0 else Inspector()
+    words = _words(studio, shot, update, place, layered=True) if p > 0 else Inspector()
     return Tableau(
         (*trio, strip, *moving),
         _trio_signs(studio),
@@ -276,21 +278,15 @@ def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     )
 
 
-def _words(
-    studio: Studio, shot: Shot, update: Update, cell: int, count: int, place: int | None = None
-) -> Inspector:
-    name = cell_name(studio, update.after, cell)
-    old, new = update.before.ravel()[cell], update.after.value.ravel()[cell]
+def _words(studio: Studio, shot: Shot, update: Update, cell: int, layered: bool = False) -> Inspector:
+    after = update.after
+    name = cell_name(studio, after, cell)
+    change = Number(float(update.change.ravel()[cell]), Quantity("change", (Cell(after.id, cell),)))
     lines = [
-        name,
-        f"before   {_long(old)}",
-        f"change   {signed(update.change.ravel()[cell])}",
-        f"after    {_long(new)}",
+        line(name),
+        line("before   ", cell_number(after, cell, "long", before=True)),
+        line("change   ", change),
+        line("after    ", cell_number(after, cell, "long")),
     ]
-    heading = of_how_many(shot.unit, cell if place is None else place, count)
-    return Inspector(heading if indices(update.after, cell) else name, working(lines))
-
-
-def _long(number: float) -> str:
-    """Six decimals, so that a small change can be seen."""
-    return f"{number:+.6f}"
+    heading = of_how_many(shot.unit, after, cell, rows=layered)
+    return Inspector(heading if indices(after, cell) else line(name), working(lines))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.operations import SOUGHT, definition
 from mnistviz.picture.display import Line, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import centre, chip, filled
+from mnistviz.picture.drawings.props import cell_number, centre, chip, filled
 from mnistviz.picture.easing import eased, mix_point, ramp
-from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Card, Inspector, Sentence, Tableau
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Cell, Code, Number, Order, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
@@ -47,21 +49,26 @@ def draw_verdict(studio: Studio, shot: Shot, p: float) -> Tableau:
         expected, _ = _expected(studio, made, 1.0)
         shown.append(expected)
         marks += _labels(studio, expected, scores)
-    chosen = int(best.output.value)
     marks += _search(studio, output, scores, best, ramp(p, 0.04, 0.9)) if p > 0 else []
+    said: tuple[Sentence, ...] = ()
     if made is not None and p >= 0.94:
-        marks += _judgement(studio, chosen, made)
-    words = _ranking(scores, best, chosen) if p > 0 else Inspector()
-    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression)
+        said = (_judgement(best, made),)
+        marks.append(_judged(studio, said[0], int(best.output.value.ravel()[0]) == _hot(made)))
+    words = _ranking(scores, best) if p > 0 else Inspector()
+    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression, said=said)
 
 
 def _draw_expected(studio: Studio, made: Operation, p: float) -> Tableau:
     """Only the one-hot column: it is made of zeros, then its 1 comes."""
     card, flight = _expected(studio, made, p)
     marks = [*_labels(studio, card, made.output), *flight]
+    hot = _hot(made)
+    row = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
+    one = cell_number(made.output, hot, "short")
+    others = Number(0, Quantity("all but the largest", (made.output.id,)), "count")
     lines = (
-        Sentence(" ".join(made.expression.split()), "formula"),
-        Sentence(f"row {_hot(made)} = 1, all others 0", "result"),
+        line(Code(" ".join(made.expression.split())), tone="formula"),
+        line("row ", row, " = ", one, ", all others ", others, tone="result"),
     )
     words = Inspector("Expected", lines) if p > 0 else Inspector()
     return Tableau((card,), tuple(marks), inspector=words, lit=made.source.expression)
@@ -99,11 +106,10 @@ def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Pri
 
 def _search(studio: Studio, card: Card, scores: Value, best: Operation, q: float) -> list[Primitive]:
     """A pointer runs down the column; the best so far keeps the crown."""
-    flat = np.nan_to_num(scores.value.ravel())
-    sign = 1.0 if _seeks_largest(best) else -1.0
-    rows = len(flat)
+    lead = _lead(scores, best)
+    rows = len(lead)
     seen = rows if q >= 1 else min(int(q * rows) + 1, rows)
-    leader = int((sign * flat[:seen]).argmax())
+    leader = int(lead[:seen].argmax())
     marks: list[Primitive] = []
     if q < 1:
         x, y = centre(card, seen - 1)
@@ -126,18 +132,46 @@ def _crown(studio: Studio, card: Card, row: int) -> list[Primitive]:
     return [Polygon(tuple((x + dx, y + dy) for dx, dy in points), gold, gold, 1.5, glow=0.6)]
 
 
-def _judgement(studio: Studio, chosen: int, made: Operation) -> list[Primitive]:
-    hot = _hot(made)
-    good = chosen == hot
-    colour = studio.theme.phase("forward" if good else "error")
-    words = f"{RIGHT} {chosen} is right" if good else f"{WRONG} {chosen} is wrong, {hot} was expected"
-    return [Text(words, studio.at(40, 812), 30, colour, "sans-bold", "ls")]
+def _judgement(best: Operation, made: Operation) -> Sentence:
+    """`✓ 7 is right`, `✗ 9 is wrong, 7 was expected`."""
+    chosen, hot = int(best.output.value.ravel()[0]), _hot(made)
+    verdict = Verdict(
+        chosen == hot, chosen, hot, (Cell(best.output.id), made.output.id), (" is right", " is wrong, ")
+    )
+    wish = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
+    return line(
+        replace(verdict, texts=(f"{RIGHT} ", f"{WRONG} ")),
+        Number(chosen, Cell(best.output.id), "index"),
+        verdict,
+        *(() if verdict.right else (wish, " was expected")),
+        mono=False,
+    )
 
 
-def _ranking(scores: Value, best: Operation, chosen: int) -> Inspector:
-    flat = scores.value.ravel()
-    ranking = np.argsort(-np.nan_to_num(flat), kind="stable")[:3]
-    lines = [Sentence(" ".join(best.expression.split()), "formula")]
-    lines += [Sentence(f"[{int(row)}]  {signed(flat[row])}", "working") for row in ranking]
-    lines.append(Sentence(f"= {chosen}", "result"))
-    return Inspector("The largest output" if _seeks_largest(best) else "The smallest", tuple(lines))
+def _judged(studio: Studio, judgement: Sentence, right: bool) -> Text:
+    """The judgement, below the columns."""
+    colour = studio.theme.phase("forward" if right else "error")
+    return Text(text_of(judgement), studio.at(40, 812), 30, colour, "sans-bold", "ls")
+
+
+def _ranking(scores: Value, best: Operation) -> Inspector:
+    """The three cells that lead, and the one that is chosen."""
+    heading, order = _superlative(best)
+    ranking = np.argsort(-_lead(scores, best), kind="stable")[:3]
+    lines = [line(Code(" ".join(best.expression.split())), tone="formula")]
+    for rank, place in enumerate(map(int, ranking), start=1):
+        claim = Rank("[", order, Cell(scores.id, place), rank)
+        row = Number(place, Quantity("place", (Cell(scores.id, place),)), "index")
+        lines.append(line(claim, row, "]  ", cell_number(scores, place), tone="working"))
+    lines.append(line("= ", cell_number(best.output, 0, "index"), tone="result"))
+    return Inspector(heading, tuple(lines))
+
+
+def _superlative(best: Operation) -> tuple[str, Order]:
+    return ("The largest output", "largest") if _seeks_largest(best) else ("The smallest", "smallest")
+
+
+def _lead(scores: Value, best: Operation) -> NDArray[np.float64]:
+    """How far ahead each cell is in numpy's search, in which NaN wins."""
+    flat = np.asarray(scores.value, dtype=np.float64).ravel()
+    return np.where(np.isnan(flat), np.inf, flat if _seeks_largest(best) else -flat)

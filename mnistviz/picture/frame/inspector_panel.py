@@ -18,9 +18,11 @@ from mnistviz.picture.display import Box, Colour, Face, Line, Panel, Point, Poly
 from mnistviz.picture.fonts import width
 from mnistviz.picture.frame.source_panel import ADVANCE, Accents
 from mnistviz.picture.layout import Look
-from mnistviz.picture.numbers import signed, tick
-from mnistviz.picture.stage.tableau import Curve, Inspector, Plot, Sentence, Tone
+from mnistviz.picture.numbers import tick
+from mnistviz.picture.stage.tableau import Counter, Curve, Inspector, Plot
 from mnistviz.picture.theme import Theme
+from mnistviz.picture.wording import Mark, marks_of, text_of
+from mnistviz.story.sentence import Sentence, Tone
 
 OWNER = "inspector"
 PAD_X, PAD_Y = 24.0, 14.0
@@ -42,7 +44,6 @@ ROW = 27.0  # of words beside the plot
 BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
 LABEL_SHARE = 0.42  # of the width, at most, for the labels of bars
 EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula")  # what goes first
-NAME = re.compile(r"[A-Za-z_]\w*")
 SHAPE = re.compile(r"_\d+x\d+$")  # the part of a name that says a shape
 WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # what no line ends within: an index in brackets is one word
 
@@ -55,6 +56,7 @@ class _Row:
     tone: Tone
     size: float
     face: Face
+    marks: tuple[Mark, ...] = ()  # where it names arrays
 
     @property
     def height(self) -> float:
@@ -94,22 +96,34 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
 
 
 @lru_cache(maxsize=512)
-def _heading(text: str, limit: float) -> tuple[_Row, ...]:
+def _heading(said: str | Sentence, limit: float) -> tuple[_Row, ...]:
     """The heading, a little smaller where it is long; longer ones, mostly code, in two lines of mono."""
+    text = text_of(said)
     if not text:
         return ()
     size = HEADING * limit / width(text, HEADING, "sans-bold")
     if size >= WORDS:
         return (_Row(text, "plain", min(HEADING, size), "sans-bold"),)
-    rows = _wrapped(Sentence(text), LONG_HEADING, limit)
-    kept = (
-        [*rows[:1], replace(rows[1], text=" ".join(row.text.strip() for row in rows[1:]))]
-        if rows[1:]
-        else rows
-    )
-    return tuple(
-        replace(row, face="mono-bold", text=fitted(row.text, row.size, "mono-bold", limit)) for row in kept
-    )
+    rows = _broken(text, marks_of(said), _Row("", "plain", LONG_HEADING, "mono"), limit)
+    two = [rows[0], _in_one(rows[1:])] if rows[1:] else rows
+    return tuple(_fitted_row(replace(row, face="mono-bold"), limit) for row in two)
+
+
+def _in_one(rows: list[_Row]) -> _Row:
+    """Several rows as one, however long it is."""
+    text, marks = "", []
+    for row in rows:
+        start = len(text) + bool(text) - (len(row.text) - len(row.text.lstrip()))
+        marks += [replace(mark, start=mark.start + start, stop=mark.stop + start) for mark in row.marks]
+        text = f"{text} {row.text.strip()}" if text else row.text.strip()
+    return replace(rows[0], text=text, marks=tuple(marks))
+
+
+def _fitted_row(row: _Row, limit: float) -> _Row:
+    """The row, cut where it is too wide; a name that is cut is no name."""
+    text = fitted(row.text, row.size, row.face, limit)
+    whole = len(text) - text.endswith("…")
+    return replace(row, text=text, marks=tuple(mark for mark in row.marks if mark.stop <= whole))
 
 
 def fitted(text: str, size: float, face: Face, limit: float) -> str:
@@ -168,19 +182,33 @@ def _wrapped(sentence: Sentence, size: float, limit: float) -> list[_Row]:
     else:
         size, face = WORDS, "sans-bold" if sentence.tone == "result" else "sans"
     size *= RESULT_GAIN if sentence.tone == "result" else 1
-    indent = sentence.text[: len(sentence.text) - len(sentence.text.lstrip())]
-    rows = [indent]
-    for word in WORD.findall(sentence.text):
-        longer = f"{rows[-1]} {word}" if rows[-1].strip() else rows[-1] + word
-        if text_width(longer, size, face) <= limit or not rows[-1].strip():
-            rows[-1] = longer
-        else:
-            rows.append(f"{indent}  {word}")
-    return [_Row(fitted(row, size, face, limit), sentence.tone, size, face) for row in rows]
+    form = _Row("", sentence.tone, size, face)
+    rows = _broken(text_of(sentence), marks_of(sentence), form, limit)
+    return [_fitted_row(row, limit) for row in rows]
+
+
+def _broken(text: str, marks: tuple[Mark, ...], form: _Row, limit: float) -> list[_Row]:
+    """A text in rows of the form of an empty one, each as full as it can be."""
+    indent = text[: len(text) - len(text.lstrip())]
+    rows = [replace(form, text=indent)]
+    for word in WORD.finditer(text):
+        row = rows[-1]
+        start = len(row.text) + bool(row.text.strip())
+        if row.text.strip() and text_width(f"{row.text} {word[0]}", row.size, row.face) > limit:
+            row = replace(form, text=f"{indent}  ")
+            start = len(row.text)
+            rows.append(row)
+        named = tuple(
+            Mark(mark.start - word.start() + start, mark.stop - word.start() + start, mark.array)
+            for mark in marks
+            if word.start() <= mark.start and mark.stop <= word.end()
+        )
+        rows[-1] = replace(row, text=row.text.ljust(start) + word[0], marks=row.marks + named)
+    return rows
 
 
 def _text(row: _Row, at: Point, accents: dict[str, Colour], theme: Theme) -> Iterator[Text]:
-    """A row as texts, one a colour: in code, names have the colour of their cards."""
+    """A row as texts, one a colour: in mono, names have the colour of their cards."""
     base = {"working": theme.soft, "faint": theme.faint, "result": accents.get("", theme.ink)}.get(
         row.tone, theme.ink
     )
@@ -194,9 +222,12 @@ def _pieces(row: _Row, accents: dict[str, Colour], base: Colour) -> list[tuple[i
     if not row.face.startswith("mono") or row.tone == "faint":
         return [(0, row.text, base)] if row.text.strip() else []
     edges = {0, len(row.text)}
-    named = {found.span(): accents[found[0]] for found in NAME.finditer(row.text) if found[0] in accents}
-    for start, end in named:
-        edges |= {start, end}
+    named: dict[tuple[int, int], Colour] = {}
+    for mark in row.marks:  # a name in a name, as `x` in `x.T`, counts where the whole has no colour
+        within = any(start <= mark.start and mark.stop <= stop for start, stop in named)
+        if mark.array in accents and not within:
+            named[mark.start, mark.stop] = accents[mark.array]
+            edges |= {mark.start, mark.stop}
     pieces = []
     for start, end in pairwise(sorted(edges)):
         bare = row.text[start:end].strip()
@@ -206,13 +237,13 @@ def _pieces(row: _Row, accents: dict[str, Colour], base: Colour) -> list[tuple[i
     return pieces
 
 
-def _counter(counter: tuple[str, str], at: Point, right: float, theme: Theme) -> Iterator[Text]:
+def _counter(counter: Counter, at: Point, right: float, theme: Theme) -> Iterator[Text]:
     """`multiplications so far  23,336`, at the foot of the panel."""
-    label, number = counter
+    number = text_of(Sentence((counter.number,)))
     y = at[1] - 5
     size = 26.0
     number_width = text_width(number, size, "mono-bold")
-    words = fitted(label, WORDS, "sans", right - at[0] - number_width - 14)
+    words = fitted(counter.label, WORDS, "sans", right - at[0] - number_width - 14)
     yield Text(words, (at[0], y), WORDS, legible(theme.soft, theme.panel), "sans", "ls", OWNER)
     x = at[0] + width(words, WORDS) + 14
     yield Text(number, (x, y), size, legible(theme.ink, theme.panel), "mono-bold", "ls", OWNER)
@@ -223,7 +254,7 @@ def _plot(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
     left, top, right, bottom = box
     soft = legible(theme.soft, theme.panel)
     if plot.caption and bottom - top - ROW >= PLOT_LEAST:
-        yield _long(plot.caption, (left, bottom - 6), right - left, soft)
+        yield _long(text_of(plot.caption), (left, bottom - 6), right - left, soft)
         bottom -= ROW + 2
     if plot.bars:
         yield from _bars(plot, (left, top, right, bottom), accents, theme)
@@ -319,20 +350,21 @@ def _bars(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
     height = min(BAR_ROW_MOST, (bottom - top) / rows)
     size = min(20.0, max(NUMBERS, height * 0.72))
     room = int((right - left) * LABEL_SHARE / (ADVANCE * size))
-    bars = [(label[:room], value, accent) for label, value, accent in plot.bars[:rows]]
+    bars = [(text_of(bar.label)[:room], bar, text_of(Sentence((bar.number,)))) for bar in plot.bars[:rows]]
     start = left + max(len(label) for label, _, _ in bars) * ADVANCE * size + 14
-    end = right - max(len(signed(value)) for _, value, _ in bars) * ADVANCE * size - 14
+    end = right - max(len(number) for _, _, number in bars) * ADVANCE * size - 14
     ends = (min(plot.x_range[0], 0.0), max(plot.x_range[1], 0.0))
     zero = start + _share(0.0, ends) * (end - start)
     soft = legible(theme.soft, theme.panel)
-    for place, (label, value, accent) in enumerate(bars):
+    for place, (label, bar, number) in enumerate(bars):
+        value = bar.number.value
         middle = top + (place + 0.5) * height
-        colour = legible(accents.get(accent, theme.ink), theme.panel)
+        colour = legible(accents.get(bar.accent, theme.ink), theme.panel)
         yield Text(label, (left, middle), size, soft, "mono", "lm", OWNER)
         reach = start + _share(value if math.isfinite(value) else 0.0, ends) * (end - start)
         if abs(reach - zero) > 0.5:
             sides = (min(zero, reach), max(zero, reach))
             yield Panel((sides[0], middle - height * 0.3, sides[1], middle + height * 0.3), colour, 2)
         exact = repr(float(value))
-        yield Text(signed(value), (right, middle), size, colour, "mono", "rm", OWNER, counted=exact)
+        yield Text(number, (right, middle), size, colour, "mono", "rm", OWNER, counted=exact)
     yield Line(((zero, top), (zero, top + rows * height)), mix(theme.panel, theme.faint, 0.8), 1)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnistviz.picture.display import Cells, ColourScale, Mask, Point, Primitive
+from mnistviz.story.sentence import Number, Quantity, Sentence
 from mnistviz.trace.model import Span
-
-Tone = Literal["formula", "working", "result", "plain", "faint"]
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,30 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """A line of the inspector."""
-
-    text: str
-    tone: Tone = "plain"
-    mono: bool = True
-
-
-@dataclass(frozen=True)
 class Curve:
     """A polyline in the plot's own coordinates."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     accent: str = ""  # key of a card whose colour it takes; "" for the plain ink
+    of: Quantity | None = None  # what the heights are, at each x
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A horizontal bar: as long as its number, in the colour of a card (`accent`, "" for the plain ink)."""
+
+    label: str | Sentence
+    number: Number
+    accent: str = ""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A count that goes on from shot to shot: "multiplications so far", 23,336."""
+
+    label: str
+    number: Number
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,8 @@ class Plot:
     curves: tuple[Curve, ...]
     dot: Point | None = None
     drop: bool = False  # thin lines from the dot to both axes
-    bars: tuple[tuple[str, float, str], ...] = ()  # label, value, accent: horizontal bars instead of curves
-    caption: str = ""
+    bars: tuple[Bar, ...] = ()  # instead of curves
+    caption: str | Sentence = ""
     x_label: str = ""
     y_label: str = ""
 
@@ -96,10 +104,10 @@ class Plot:
 class Inspector:
     """What the inspector says: a heading, the formula with the actual numbers, a plot, a counter."""
 
-    heading: str = ""
+    heading: str | Sentence = ""
     sentences: tuple[Sentence, ...] = ()
     plot: Plot | None = None
-    counter: tuple[str, str] | None = None  # label, number: ("multiplications so far", "23,336")
+    counter: Counter | None = None
 
 
 @dataclass(frozen=True)
@@ -112,4 +120,5 @@ class Tableau:
     inspector: Inspector = Inspector()
     lit: Span | None = None  # the sub-expression being computed now
     gain: float | None = None  # a change shown this many times larger, said on the stage
+    said: tuple[Sentence, ...] = ()  # what the marks say, in parts
     whole: bool = False  # the stage takes the whole frame: title and end cards
