@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -14,41 +14,47 @@ import numpy as np
 _ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 
-def digest(value: object) -> str:
-    """Hash of dataclasses, tuples, lists, mappings, sets, arrays and plain values, by content."""
+def digest(value: object, without: Collection[str] = ()) -> str:
+    """Hash of dataclasses, tuples, lists, mappings, sets, arrays and plain values, by content.
+
+    Every field of a dataclass counts, but for those named in `without`, as `Class.field`.
+    """
     hasher = hashlib.blake2b(digest_size=20)
-    for piece in _pieces(value):
+    for piece in _pieces(value, without):
         hasher.update(len(piece).to_bytes(8, "little"))
         hasher.update(piece)
     return hasher.hexdigest()
 
 
-def _pieces(value: object) -> Iterator[bytes | memoryview]:
+def _pieces(value: object, without: Collection[str]) -> Iterator[bytes | memoryview]:
     """The value as a sequence of byte strings that no other value gives."""
     if isinstance(value, np.ndarray):
-        yield from _array_pieces(value)
+        yield from _array_pieces(value, without)
     elif is_dataclass(value) and not isinstance(value, type):
-        yield f"{type(value).__qualname__}{{".encode()
+        kind = type(value).__qualname__
+        yield f"{kind}{{".encode()
         for field in fields(value):
-            yield field.name.encode()
-            yield from _pieces(getattr(value, field.name))
+            if f"{kind}.{field.name}" not in without:
+                yield field.name.encode()
+                yield from _pieces(getattr(value, field.name), without)
         yield b"}"
     elif isinstance(value, tuple | list):
         yield f"[{len(value)}".encode()
         for item in value:
-            yield from _pieces(item)
-    elif isinstance(value, dict):
-        yield from _pieces(sorted((digest(key), digest(item)) for key, item in value.items()))
+            yield from _pieces(item, without)
+    elif isinstance(value, Mapping):
+        pairs = sorted((digest(key, without), digest(item, without)) for key, item in value.items())
+        yield from _pieces(pairs, without)
     elif isinstance(value, set | frozenset):
-        yield from _pieces(sorted(digest(item) for item in value))
+        yield from _pieces(sorted(digest(item, without) for item in value), without)
     else:
         yield _plain(value)
 
 
-def _array_pieces(array: np.ndarray[Any, Any]) -> Iterator[bytes | memoryview]:
+def _array_pieces(array: np.ndarray[Any, Any], without: Collection[str]) -> Iterator[bytes | memoryview]:
     yield f"array {array.dtype.str} {array.shape}".encode()
     if array.dtype.hasobject:
-        yield from _pieces(array.tolist())
+        yield from _pieces(array.tolist(), without)
     else:
         yield np.ascontiguousarray(array).reshape(-1).view(np.uint8).data if array.size else b""
 

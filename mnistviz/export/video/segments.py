@@ -1,14 +1,15 @@
 """The unit of work: a run of frames that starts on a chapter, or every few seconds within one.
 
-A segment's name is the hash of everything that can change its pixels or bytes, so that a finished one
-can be used again after a crash, or after an edit elsewhere.
+A segment's name is the hash of everything that it is made of, but for the exceptions named here, so that
+a finished one can be used again after a crash, or after an edit elsewhere.  A field that is added to any
+record of a plan is in the names by itself.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -17,8 +18,8 @@ from mnistviz.export.code import code_digest
 from mnistviz.picture.compose import compose, tableau_at
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.storage.digest import digest
-from mnistviz.story.storyboard import Shot
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
@@ -27,6 +28,22 @@ SEGMENT_TICKS = 80  # a segment is about this long: short enough to share out ev
 X264: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"draft": ("ultrafast", 28), "standard": ("veryfast", 18), "high": ("slow", 14)}
 )  # quality: x264's preset and crf
+
+UNSEEN: Mapping[str, str] = MappingProxyType(
+    {
+        "SourceFile.path": "where a source was read: nothing shows it, and a folder may be moved",
+        "Call.function": "the callable by which a call is replayed: no worker gets it",
+    }
+)  # fields that no frame can depend on, and why
+UNSEEN_ELSEWHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "Chapter.caption": "said in the chapter table, and while the chapter is shown",
+        "Shot.title": "said while the shot is shown",
+        "Shot.caption": "said while the shot is shown",
+        "Shot.note": "said while the shot is shown",
+        "Shot.beats": "said while the shot is shown",
+    }
+)  # words that no frame of another chapter can depend on, and why
 
 
 @dataclass(frozen=True)
@@ -65,9 +82,8 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of everything in it."""
-        story = self.timeline.storyboard
-        return digest((self._common, story.chapters, story.left_out))
+        """Hash of everything in it that can change a byte of a film or of what lies beside it."""
+        return digest(self, UNSEEN)
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
@@ -87,50 +103,26 @@ class Plan:
         return [self.name(stretch, rate) for rate in rates for stretch in self.stretches]
 
     def name(self, stretch: Stretch, fps: int) -> str:
-        """The name of a segment: hash of all that can change it."""
-        return digest((self._common, self._told[stretch.chapter], stretch, fps))
+        """The name of a segment: hash of all that it is made of."""
+        return digest((self.anywhere, self._within[stretch.chapter], stretch, fps))
 
     @cached_property
-    def _told(self) -> dict[int, str]:
-        """By chapter number: what is said in the chapter's pictures and in no other's."""
-        told = {}
+    def anywhere(self) -> str:
+        """Hash of what any frame of the film may depend on."""
+        return digest(self, {**UNSEEN, **UNSEEN_ELSEWHERE})
+
+    @cached_property
+    def _within(self) -> Mapping[int, str]:
+        """By chapter number: hash of the chapter's own clips, words and all, and of what it begins with."""
+        chapters = {}
         for chapter in self.timeline.chapters:
             clips = self.timeline.clips_of(chapter)
-            words = [[_words(shot) for shot in (*clip.merged, clip.shot)] for clip in clips]
-            told[chapter.number] = digest((chapter.caption, chapter.main_shot, words, self._before(clips[0])))
-        return told
+            chapters[chapter.number] = digest((clips, self._entering(clips[0])), UNSEEN)
+        return chapters
 
-    def _before(self, first: Clip) -> tuple[object, ...]:
-        """The words of the clip before a chapter's first, where they are seen while its cards leave."""
-        place = self.timeline.clips.index(first) - 1
-        if place < 0:
-            return ()
-        clip = self.timeline.clips[place]
-        rest = Fraction(clip.rest_start - clip.start)
-        return _words(clip.shot) if tableau_at(self.timeline, place, rest, self.look).whole else ()
-
-    @cached_property
-    def _common(self) -> str:
-        """What any frame of the film may depend on: everything but the words said in single chapters."""
-        story = self.timeline.storyboard
-        chapters = [(chapter.number, chapter.title, chapter.phase) for chapter in story.chapters]
-        return digest(
-            (
-                replace(story, chapters=(), left_out=()),
-                (chapters, [_skeleton(clip) for clip in self.timeline.clips]),
-                (self.look, self.size, X264[self.quality], self.encoder, self.code, self.composer),
-            )
-        )
-
-
-def _skeleton(clip: Clip) -> tuple[object, ...]:
-    """A clip without what it says."""
-    shots = [replace(shot, title="", caption="", note="", beats=()) for shot in (*clip.merged, clip.shot)]
-    return clip.start, clip.rest_start, clip.end, clip.chapter.number, clip.step, shots
-
-
-def _words(shot: Shot) -> tuple[object, ...]:
-    return shot.title, shot.caption, shot.note, shot.beats
+    def _entering(self, first: Clip) -> Tableau:
+        """What a chapter begins with: there is still all of the clip before that is seen while this one enters."""
+        return tableau_at(self.timeline, self.timeline.clips.index(first), Fraction(0), self.look)
 
 
 def plan(timeline: Timeline, look: Look, size: tuple[int, int], quality: str, encoder: str) -> Plan:

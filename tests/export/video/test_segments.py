@@ -1,0 +1,229 @@
+"""The names of segments: everything that a film is made of is in them, but for a few fields with reasons."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+import pytest
+
+from mnistviz.export.video.segments import UNSEEN, UNSEEN_ELSEWHERE, Plan, Stretch
+from mnistviz.picture.compose import compose
+from mnistviz.picture.layout import look
+from mnistviz.storage.digest import digest
+from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Shot, Storyboard, check
+from mnistviz.story.timeline import schedule
+from mnistviz.trace.model import Failure, Value
+from tests.export.stories import SMALL, numbered, small_trace
+
+RATES = (10, 60)
+
+
+@cache
+def whole_plan() -> Plan:
+    """A plan that has a record of each kind, and words that are still seen in the chapter after theirs."""
+    trace = small_trace()
+    first = trace.operations[0]
+    trace = replace(trace, failure=Failure("it stopped", first.source, first.inputs, "matmul"))
+    extra = Value(-1, "beside", "activation", np.arange(3.0))
+    numbers = tuple(range(len(trace.operations)))
+    shots = (
+        Shot("The title", "title", "What the title says.", numbers[:1], (), 10, 10),
+        Shot("A sum", "matmul", "What a sum says.", numbers[:2], numbers[:2], 10, 10, "a note", "cell", (extra,),
+             beats=(Beat(0.0, "First."), Beat(1.0, "Last."))),
+        Shot("A middle", "title", "Said by a card without panels.", numbers[:1], (), 10, 10),
+        Shot("Its end", "ending", "And by the one after it.", numbers[2:], numbers[2:], 10, 10, "the end"),
+    )  # fmt: skip
+    chapters = (
+        Chapter(1, "One", "forward", "The first.", shots[:1], article_start_ticks=0),
+        Chapter(2, "Two", "error", "The second.", shots[1:3]),
+        Chapter(3, "Three", "update", "The third.", shots[3:]),
+    )
+    board = check(
+        Storyboard(
+            title="A film",
+            scene="small",
+            trace=trace,
+            chapters=chapters,
+            folds=(Fold(12, 3, 4),),
+            subtitle="of three chapters",
+            labels=(Labels(4, ("a", "b", "c", "d")),),
+        )
+    )
+    return Plan(schedule(board, duration_ticks=200), look(SMALL), SMALL, "draft", "ffmpeg", "code")
+
+
+def parts(value: object) -> Iterator[object]:
+    """All records in a value."""
+    if is_dataclass(value) and not isinstance(value, type):
+        yield value
+        for field in fields(value):
+            yield from parts(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from parts(part)
+
+
+def exchanged(value: Any, old: object, new: object, known: dict[int, Any] | None = None) -> Any:
+    """The value with one record replaced wherever it is; what is the same record stays one."""
+    known = {} if known is None else known
+    if value is old:
+        return new
+    if id(value) not in known:
+        known[id(value)] = _exchanged(value, old, new, known)
+    return known[id(value)]
+
+
+def _exchanged(value: Any, old: object, new: object, known: dict[int, Any]) -> Any:
+    if isinstance(value, tuple):
+        made = tuple(exchanged(part, old, new, known) for part in value)
+        return value if all(map(operator.is_, made, value)) else made
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    made = {field.name: exchanged(getattr(value, field.name), old, new, known) for field in fields(value)}
+    return value if all(made[name] is getattr(value, name) for name in made) else replace(value, **made)
+
+
+def other(value: Any) -> Any:
+    """Something else of the same kind, as far as there is one."""
+    if isinstance(value, np.ndarray):
+        return value + 1 if value.size else np.zeros(1)
+    if isinstance(value, str):
+        return f"{value} changed"
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, tuple):
+        return value[:-1] if value else ("changed",)
+    return numbered if callable(value) else 1
+
+
+def reachable(kind: Any, seen: set[type]) -> set[type]:
+    """The kinds of record that a record of this kind may hold, by what its fields are declared to be."""
+    for part in get_args(kind) if get_origin(kind) is not Callable else ():
+        reachable(part, seen)
+    if is_dataclass(kind) and isinstance(kind, type) and kind not in seen:
+        seen.add(kind)
+        for form in get_type_hints(kind).values():
+            reachable(form, seen)
+    return seen
+
+
+def first_of_each_kind() -> dict[type, Any]:
+    found: dict[type, Any] = {}
+    for record in parts(whole_plan()):
+        found.setdefault(type(record), record)
+    return found
+
+
+def with_other(record: Any, name: str) -> Plan:
+    """The plan with one field of a record changed."""
+    new = replace(record, **{name: other(getattr(record, name))})
+    changed: Plan = exchanged(whole_plan(), record, new)
+    return changed
+
+
+FIELDS = [(kind, field.name) for kind, record in first_of_each_kind().items() for field in fields(record)]
+EXCEPTIONS = {**UNSEEN, **UNSEEN_ELSEWHERE}
+EVERYWHERE = [
+    (kind, name)
+    for kind, name in FIELDS
+    if f"{kind.__name__}.{name}" not in EXCEPTIONS and kind is not Beat  # a beat is a part of `Shot.beats`
+]
+FRAMES = [Fraction(tick, 10) for tick in range(0, 200, 2)]
+
+
+def names(plan: Plan) -> dict[tuple[Stretch, int], str]:
+    return {(stretch, fps): plan.name(stretch, fps) for stretch in plan.stretches for fps in RATES}
+
+
+@cache
+def frames(plan: Plan) -> dict[Fraction, str]:
+    return {instant: digest(compose(plan.timeline, instant, plan.look)) for instant in FRAMES}
+
+
+def test_a_plan_holds_a_record_of_each_kind_that_it_can_hold() -> None:
+    assert reachable(Plan, set()) <= set(first_of_each_kind())
+
+
+def test_the_exceptions_are_fields() -> None:
+    assert set(EXCEPTIONS) <= {f"{kind.__name__}.{name}" for kind, name in FIELDS}
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERYWHERE, ids=lambda part: getattr(part, "__name__", part))
+def test_any_other_field_of_any_record_is_in_every_name(kind: type, name: str) -> None:
+    record = first_of_each_kind()[kind]
+    value = getattr(record, name)
+    if is_dataclass(value) and not isinstance(value, type):
+        return  # its own fields are changed
+    assert with_other(record, name).anywhere != whole_plan().anywhere  # which is in each name
+
+
+@pytest.mark.parametrize("which", UNSEEN)
+def test_what_nobody_sees_changes_no_name_and_no_frame(which: str) -> None:
+    kind, _, name = which.partition(".")
+    record = next(record for known, record in first_of_each_kind().items() if known.__name__ == kind)
+    changed = with_other(record, name)
+    assert names(changed) == names(whole_plan())
+    assert frames(changed) == frames(whole_plan())
+
+
+OTHER_WORDS = {"beats": (Beat(0.0, "Other words."), Beat(0.5, "And others."))}
+
+
+def reworded(kind: type, number: int, name: str) -> Plan:
+    """The plan with other words in one chapter, or in one shot, counted from the first."""
+    plan = whole_plan()
+    board = plan.timeline.storyboard
+    chapters = list(board.chapters)
+    places = [(place, shot) for place, one in enumerate(chapters) for shot in range(len(one.shots))]
+    place, shot = places[number] if kind is Shot else (number, -1)
+    if kind is Chapter:
+        chapters[place] = replace(chapters[place], **{name: "Other words."})
+    else:
+        shots = list(chapters[place].shots)
+        shots[shot] = replace(shots[shot], **{name: OTHER_WORDS.get(name, "Other words.")})
+        chapters[place] = replace(chapters[place], shots=tuple(shots))
+    timeline = schedule(replace(board, chapters=tuple(chapters)), duration_ticks=200)
+    return replace(plan, timeline=timeline)
+
+
+WORDS = [
+    (kind, number, name)
+    for which in UNSEEN_ELSEWHERE
+    for kind in (Chapter, Shot)
+    for name in [which.partition(".")[2]]
+    if which.startswith(f"{kind.__name__}.")
+    for number in range(3 if kind is Chapter else 4)
+]
+
+
+@pytest.mark.parametrize(("kind", "number", "name"), WORDS)
+def test_words_are_in_the_names_of_the_chapters_in_which_they_are_seen(kind, number, name) -> None:
+    changed, plan = reworded(kind, number, name), whole_plan()
+    own = number if kind is Chapter else [0, 1, 1, 2][number]
+    same = {instant for instant in FRAMES if frames(changed)[instant] == frames(plan)[instant]}
+    for (stretch, fps), before in names(plan).items():
+        start, end = plan.timeline.span(plan.timeline.chapters[stretch.chapter - 1])
+        seen = stretch.chapter == own + 1 or any(
+            start <= 10 * instant < end for instant in set(FRAMES) - same
+        )
+        assert (changed.name(stretch, fps) != before) == seen
+
+
+def test_words_that_stay_while_the_next_chapter_enters_are_in_its_name() -> None:
+    """The story above has them: without it, the test before this one would say nothing of such words."""
+    changed, plan = reworded(Shot, 2, "caption"), whole_plan()
+    third = plan.timeline.span(plan.timeline.chapters[2])[0]
+    instant = Fraction(third + 1, 10)
+    assert frames_at(changed, instant) != frames_at(plan, instant)
+
+
+def frames_at(plan: Plan, instant: Fraction) -> str:
+    return digest(compose(plan.timeline, instant, plan.look))
