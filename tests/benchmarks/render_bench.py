@@ -163,7 +163,7 @@ def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
 
 def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> float:
     """Feed one encoder from memory, as a worker does; returns the seconds that it took."""
-    from mnistviz.export.video.encoding import encode_options
+    from mnistviz.export.video.settings import Settings, encode_options
 
     began = time.monotonic()
     length = frame_bytes(plan.size)
@@ -173,7 +173,7 @@ def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, 
         "-loglevel",
         "error",
         "-y",
-        *encode_options(plan.size, rate, plan.quality),
+        *encode_options(Settings(plan.size, rate, plan.quality, plain=True), [0]),
     ]
     with subprocess.Popen([*command, f"{memory}.mp4"], cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None

@@ -21,7 +21,7 @@ from mnistviz.export.folder.manifest import (
 from mnistviz.export.listings import listings
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video.encoder import again_and_again
-from mnistviz.export.video.film import Part, film_name, join, promised, read_back
+from mnistviz.export.video.film import Part, film_name, join_film, promised, read_back
 from mnistviz.export.video.film import departures as film_departures
 from mnistviz.export.video.segments import Plan
 from mnistviz.export.workers.producing import Progress
@@ -99,7 +99,7 @@ def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
         for name, stretch in zip(names, plan.stretches, strict=True)
     ]
     film = folder.staging / film_name(rate)
-    join(parts, plan.timeline, rate, program, folder.work, film)
+    join_film(parts, plan.timeline, rate, program, folder.work, film)
     found = read_back(film)
     wrong = film_departures(found, promised(plan.timeline, rate, plan.size))
     if wrong:

@@ -1,28 +1,34 @@
 """One segment, drawn once and encoded for every rate that lacks it: what a worker does.
 
 At 10 fps a film shows every sixth frame of the same film at 60 fps, so both encoders are fed from one
-run of paintings.
+run of paintings.  A frame that equals the one before is neither painted nor encoded (see `holds`).
 """
 
 from __future__ import annotations
 
+import logging
 import subprocess
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
 from mnistviz.export.raster.raster import Raster
-from mnistviz.export.video import encoder, feed
-from mnistviz.export.video.mp4 import read_film
-from mnistviz.export.video.segments import X264, Plan, Stretch
+from mnistviz.export.video import encoder, feed, holds
+from mnistviz.export.video.bitstream import UnknownStream
+from mnistviz.export.video.holds import Pattern, Template
+from mnistviz.export.video.mp4 import check_written
+from mnistviz.export.video.segments import Plan, Stretch
+from mnistviz.export.video.settings import Settings, encode_options
+from mnistviz.export.video.track import read_product, read_track, write_track
+from mnistviz.picture.display import DisplayList
 from mnistviz.storage.files import machine_errors
 from mnistviz.story.timecode import TICKS_PER_SECOND
 
-KEY_FRAME_SECONDS = 2
-TIMESCALE = 256  # times the rate: what the MP4 counts time in
-BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+_LOG = logging.getLogger("mnistviz")
 
 
 @dataclass(frozen=True)
@@ -34,58 +40,127 @@ class Encoded:
     content: bytes
 
 
-def draw(
+def encode_segment(
     plan: Plan, stretch: Stretch, rates: tuple[int, ...], program: str, folder: Path
 ) -> tuple[Encoded, ...]:
     """Draw a stretch once and encode it for each rate; `folder` is for the encoders' own files.
 
     Raises `EncoderError` or `MachineError` where an encoder fails or writes other than it was given.
     """
-    with machine_errors("writing a segment"), ExitStack() as stack:
-        lanes = [
-            stack.enter_context(Lane(place, plan, stretch, rate, program, folder))
-            for place, rate in enumerate(rates)
+    with machine_errors("writing a segment"):
+        shown = _composed(plan, stretch, max(rates))
+        templates = {rate: _template(_Trial(program, settings(plan, rate), folder)) for rate in rates}
+        try:
+            return _encode(_Take(plan, stretch, shown, templates), program, folder)
+        except UnknownStream as error:
+            _LOG.warning("a segment of chapter %d is encoded without held frames: %s", stretch.chapter, error)
+            return _encode(_Take(plan, stretch, shown, dict.fromkeys(rates)), program, folder)
+
+
+def settings(plan: Plan, fps: int) -> Settings:
+    """What the encoder of one of a plan's films is set to."""
+    return Settings(plan.size, fps, plan.quality, plan.plain)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What a template depends on, and a folder to try it in."""
+
+    program: str
+    settings: Settings
+    folder: Path = field(compare=False)
+
+
+@lru_cache(maxsize=8)
+def _template(trial: _Trial) -> Template | None:
+    """The template of these settings; None where every frame goes through the encoder, for which a reason is said once."""
+    if trial.settings.plain:
+        return None
+    try:
+        return holds.harvest(trial.program, trial.settings, trial.folder)
+    except UnknownStream as error:
+        _LOG.warning("note: this ffmpeg's films are encoded without held frames: %s", error)
+        return None
+
+
+def _composed(plan: Plan, stretch: Stretch, fps: int) -> tuple[DisplayList, ...]:
+    """What every frame of a stretch shows; frames that show the same share one display list."""
+    first = stretch.start * fps // TICKS_PER_SECOND
+    shown: list[DisplayList] = []
+    for place in range(stretch.frames(fps)):
+        display = plan.composer(plan.timeline, Fraction(first + place, fps), plan.look)
+        shown.append(shown[-1] if shown and display == shown[-1] else display)
+    return tuple(shown)
+
+
+@dataclass(frozen=True)
+class _Take:
+    """A stretch as it is to be painted and encoded."""
+
+    plan: Plan
+    stretch: Stretch
+    shown: tuple[DisplayList, ...]  # each frame at the fastest rate
+    templates: Mapping[int, Template | None]  # by rate
+
+    @property
+    def fastest(self) -> int:
+        """The rate of `shown`."""
+        return max(self.templates)
+
+    def pattern(self, fps: int) -> Pattern:
+        """Which frames at a rate are key frames, and which are held."""
+        first = self.stretch.start
+        keys = frozenset((tick - first) * fps // TICKS_PER_SECOND for tick in self.stretch.keys)
+        shown = self.shown[:: self.fastest // fps]
+        if self.templates[fps] is None:
+            return Pattern(keys, (False,) * len(shown))
+        held = (place not in keys and shown[place] == shown[place - 1] for place in range(len(shown)))
+        return Pattern(keys, tuple(held))
+
+
+def _encode(take: _Take, program: str, folder: Path) -> tuple[Encoded, ...]:
+    with ExitStack() as stack:
+        encoders = [
+            stack.enter_context(SegmentEncoder(number, take, rate, program, folder))
+            for number, rate in enumerate(take.templates)
         ]
-        ring = feed.Ring(plan.size, [lane.pipe for lane in lanes])
+        ring = feed.Ring(take.plan.size, [one.pipe for one in encoders])
         stack.callback(ring.close)
         try:
-            _paint(plan, stretch, lanes, ring)
+            _paint(take, encoders, ring)
         except feed.Stalled:
             what = f"ffmpeg has read nothing for {encoder.PATIENCE_SECONDS:g} s"
-            raise encoder.HungEncoder(what, f"chapter {stretch.chapter}", encoder.AGAIN) from None
-        return tuple(lane.finished() for lane in lanes)
+            raise encoder.HungEncoder(what, f"chapter {take.stretch.chapter}", encoder.AGAIN) from None
+        return tuple(one.finished() for one in encoders)
 
 
-def _paint(plan: Plan, stretch: Stretch, lanes: list[Lane], ring: feed.Ring) -> None:
-    fastest = max(lane.fps for lane in lanes)
-    raster = Raster(plan.size)
-    first = stretch.start * fastest // TICKS_PER_SECOND
-    shown = buffer = None
-    for place in range(stretch.frames(fastest)):
-        display = plan.composer(plan.timeline, Fraction(first + place, fastest), plan.look)
-        if display is not shown or buffer is None:
-            shown, buffer = display, ring.newest(raster.paint(display))
-        for lane in lanes:
-            if place % (fastest // lane.fps) == 0:
-                lane.send(buffer)
+def _paint(take: _Take, encoders: Sequence[SegmentEncoder], ring: feed.Ring) -> None:
+    raster = Raster(take.plan.size)
+    for place, display in enumerate(take.shown):
+        waiting = [one for one in encoders if one.wants(place)]
+        if waiting:
+            buffer = ring.newest(raster.paint(display))
+            for one in waiting:
+                one.send(buffer)
 
 
-class Lane:
+class SegmentEncoder:
     """One encoder at work on one segment."""
 
-    def __init__(
-        self, number: int, plan: Plan, stretch: Stretch, fps: int, program: str, folder: Path
-    ) -> None:
+    def __init__(self, number: int, take: _Take, fps: int, program: str, folder: Path) -> None:
+        plan, stretch = take.plan, take.stretch
         self.fps = fps
         self.pipe = feed.Pipe(number, plan.size, encoder.PATIENCE_SECONDS)
-        self._frames = stretch.frames(fps)
-        stem = f"{plan.name(stretch, fps)}-{folder.name}"
+        self._pattern, self._template = take.pattern(fps), take.templates[fps]
+        step = take.fastest // fps
+        self._wanted = frozenset(place * step for place in self._pattern.coded)
+        self._settings = settings(plan, fps)
         self._film, self._log = folder / f"{fps}.mp4", folder / f"{fps}.log"
-        self._doing = f"segment {stem[:8]} of chapter {stretch.chapter} at {fps} fps"
-        self._process = self._start(plan, program, folder)
+        self._doing = f"segment {plan.name(stretch, fps)[:8]} of chapter {stretch.chapter} at {fps} fps"
+        self._process = self._start(program, folder)
 
-    def _start(self, plan: Plan, program: str, folder: Path) -> subprocess.Popen[bytes]:
-        options = encode_options(plan.size, self.fps, plan.quality)
+    def _start(self, program: str, folder: Path) -> subprocess.Popen[bytes]:
+        options = encode_options(self._settings, self._pattern.coded_keys)
         try:
             return encoder.start(program, [*options, self._film.name], folder, self._log, self.pipe.outlet)
         except BaseException:
@@ -95,12 +170,16 @@ class Lane:
             if self.pipe.outlet >= 0:
                 self.pipe.close_outlet()
 
-    def __enter__(self) -> Lane:
+    def __enter__(self) -> SegmentEncoder:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.pipe.close()
         encoder.stop(self._process)
+
+    def wants(self, place: int) -> bool:
+        """Whether a frame, counted at the fastest rate, goes through this encoder."""
+        return place in self._wanted
 
     def send(self, buffer: feed.Buffer) -> None:
         """Hand the encoder one more frame."""
@@ -111,31 +190,23 @@ class Lane:
             raise EncoderError("ffmpeg left before the last frame", self._doing, encoder.AGAIN) from None
 
     def finished(self) -> Encoded:
-        """The segment, once the encoder has written it and its frames have been counted."""
+        """The segment, once the encoder has written it and it has been held against the plan."""
         self.pipe.close()
         encoder.finish(self._process, self._log, self._doing, self._film)
-        try:
-            content = self._film.read_bytes()
-        except FileNotFoundError:
-            raise EncoderError("ffmpeg wrote no file", self._doing, encoder.AGAIN) from None
-        film = read_film(content, self._doing)
-        if film.frames != self._frames or film.rate != self.fps:
-            what = f"ffmpeg wrote {film.frames} frames at {film.rate} fps of {self._frames} at {self.fps}"
-            raise EncoderError(what, self._doing, encoder.AGAIN)
-        return Encoded(self.fps, self._frames, content)
+        content = read_product(self._film, self._doing)
+        self._check(content, len(self._pattern.coded), self._pattern.coded_keys)
+        if self._template is not None:
+            content = self._filled(content, self._template)
+        return Encoded(self.fps, len(self._pattern.held), content)
 
+    def _filled(self, content: bytes, template: Template) -> bytes:
+        """The segment with its held frames."""
+        keys = sorted(self._pattern.keys)
+        track = holds.fill(read_track(content, self._doing), template, self._pattern)
+        filled = write_track(track, self._settings.timescale, keys)
+        self._check(filled, len(self._pattern.held), keys)
+        holds.check(read_track(filled, self._doing), template, self._pattern)
+        return filled
 
-def encode_options(size: tuple[int, int], fps: int, quality: str) -> list[str]:
-    """The encoder's arguments from raw frames on its standard input to a segment."""
-    preset, crf = X264[quality]
-    width, height = size
-    return [
-        *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", f"{fps}/1"),
-        *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
-        *("-vf", BT709, "-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-profile:v", "high"),
-        *("-pix_fmt", "yuv420p", "-g", str(KEY_FRAME_SECONDS * fps), "-threads", "1"),
-        # Joined segments share one header; ultrafast would leave High profile without 8x8 transforms.
-        *("-x264-params", "stitchable=1:8x8dct=1", "-bsf:v", "filter_units=remove_types=6"),
-        *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),
-        *("-video_track_timescale", str(TIMESCALE * fps), "-f", "mp4"),
-    ]
+    def _check(self, content: bytes, frames: int, keys: Sequence[int]) -> None:
+        check_written(content, self.fps, frames, keys, self._doing)

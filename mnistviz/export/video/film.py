@@ -12,8 +12,9 @@ from pathlib import Path
 from mnistviz.errors import EncoderError
 from mnistviz.export.listings import caption_cues, chapter_cues, ffmetadata, webvtt
 from mnistviz.export.video import encoder
-from mnistviz.export.video.encoding import KEY_FRAME_SECONDS, TIMESCALE
+from mnistviz.export.video.keys import MOST_TICKS
 from mnistviz.export.video.mp4 import Film, read_film
+from mnistviz.export.video.track import TICK
 from mnistviz.storage.files import machine_errors, sync
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
@@ -34,7 +35,9 @@ def film_name(fps: int) -> str:
     return f"film-{fps}fps.mp4"
 
 
-def join(parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work: Path, film: Path) -> None:
+def join_film(
+    parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work: Path, film: Path
+) -> None:
     """Join segments into `film`, a path inside the work folder, and have it on the disk.
 
     Raises `EncoderError` or `MachineError` where that fails.  The encoder only sees short relative
@@ -52,7 +55,7 @@ def join(parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work
         *("-i", f"{inside}/join.vtt", "-f", "ffmetadata", "-i", f"{inside}/join.meta"),
         *("-map", "0:v:0", "-map", "1:s:0", "-map_metadata", "2", "-map_chapters", "2"),
         *("-c:v", "copy", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng"),
-        *("-fflags", "+bitexact", "-video_track_timescale", str(TIMESCALE * fps)),
+        *("-fflags", "+bitexact", "-video_track_timescale", str(TICK * fps)),
         # Milliseconds; ffmpeg would take a common multiple of all tracks, in which long chapters overflow.
         *("-movie_timescale", "1000"),
         *("-movflags", "+faststart", "-f", "mp4", str(film.relative_to(work))),
@@ -105,7 +108,7 @@ def departures(found: Film, wanted: Film) -> list[str]:
     if missing:
         different.append(f"frame {missing[0]}, where a chapter starts, is no key frame")
     gaps = [after - before for before, after in pairwise((*found.key_frames, found.frames))]
-    if max(gaps, default=0) > KEY_FRAME_SECONDS * wanted.rate:
+    if max(gaps, default=0) > MOST_TICKS * wanted.rate / TICKS_PER_SECOND:
         different.append(f"{max(gaps)} frames without a key frame")
     return different
 

@@ -6,7 +6,7 @@ Written against ISO/IEC 14496-12; it trusts no length that it reads.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -43,10 +43,10 @@ Box = tuple[bytes, memoryview]
 def read_film(content: bytes | memoryview, what: str) -> Film:
     """Read a whole MP4; raises `EncoderError` where it is not one with a video track."""
     try:
-        top = list(_boxes(memoryview(content)))
-        moov = _child(top, b"moov")
-        tracks = [track for kind, track in _boxes(moov) if kind == b"trak"]
-        video = next(track for track in tracks if _handler(track) == b"vide")
+        top = list(boxes(memoryview(content)))
+        moov = child(top, b"moov")
+        tracks = [track for kind, track in boxes(moov) if kind == b"trak"]
+        video = next(track for track in tracks if handler(track) == b"vide")
         return _film(top, moov, video, tracks)
     except (struct.error, StopIteration, KeyError, ValueError, IndexError) as error:
         raise EncoderError(
@@ -54,41 +54,51 @@ def read_film(content: bytes | memoryview, what: str) -> Film:
         ) from error
 
 
+def check_written(content: bytes | memoryview, fps: int, frames: int, keys: Sequence[int], what: str) -> None:
+    """Raises `EncoderError` where an MP4 has not just these frames, this rate and these key frames."""
+    film = read_film(content, what)
+    if film.frames != frames or film.rate != fps:
+        told = f"ffmpeg wrote {film.frames} frames at {film.rate} fps of {frames} at {fps}"
+        raise EncoderError(told, what, "run the same command again")
+    if film.key_frames != tuple(keys):
+        raise EncoderError("ffmpeg set other key frames", what, "run the same command again")
+
+
 def _film(top: list[Box], moov: memoryview, video: memoryview, tracks: list[memoryview]) -> Film:
-    mdia = _child(_boxes(video), b"mdia")
-    stbl = _at(mdia, b"minf", b"stbl")
-    timescale = _timescale(_child(_boxes(mdia), b"mdhd"))
+    mdia = child(boxes(video), b"mdia")
+    stbl = descend(mdia, b"minf", b"stbl")
+    timescale = _timescale(child(boxes(mdia), b"mdhd"))
     frames = _samples(video)
     if frames > MOST_FRAMES:
         raise ValueError("more frames than a film has")
-    steps = list(struct.iter_unpack(">II", _table(_child(_boxes(stbl), b"stts"), 8)))
+    steps = list(struct.iter_unpack(">II", table(child(boxes(stbl), b"stts"), 8)))
     deltas = {delta for count, delta in steps if count}
     if sum(count for count, _ in steps) != frames:
         raise ValueError("frames without a time")
     delta = deltas.pop() if len(deltas) == 1 else 0
-    boxes = dict(_boxes(stbl))
-    entry = _child(_boxes(boxes[b"stsd"][8:]), b"avc1")
+    tables = dict(boxes(stbl))
+    entry = child(boxes(tables[b"stsd"][8:]), b"avc1")
     kinds = [kind for kind, _ in top]
     return Film(
         size=struct.unpack_from(">HH", entry, 24),
         frames=frames,
         rate=Fraction(timescale, delta) if delta else Fraction(0),
-        steady=bool(delta) and _steady(boxes, _media_start(video), frames, delta),
-        key_frames=tuple(number - 1 for (number,) in struct.iter_unpack(">I", _table(boxes[b"stss"], 4)))
-        if b"stss" in boxes
+        steady=bool(delta) and _steady(tables, _media_start(video), frames, delta),
+        key_frames=tuple(number - 1 for (number,) in struct.iter_unpack(">I", table(tables[b"stss"], 4)))
+        if b"stss" in tables
         else tuple(range(frames)),
         chapters=_chapters(moov),
-        chapter_marks=sum(_samples(track) for track in tracks if _handler(track) == b"text"),
-        captions=sum(_handler(track) == b"sbtl" for track in tracks),
+        chapter_marks=sum(_samples(track) for track in tracks if handler(track) == b"text"),
+        captions=sum(handler(track) == b"sbtl" for track in tracks),
         streamable=kinds.index(b"moov") < kinds.index(b"mdat"),
     )
 
 
-def _steady(boxes: dict[bytes, memoryview], start: int, frames: int, delta: int) -> bool:
+def _steady(tables: dict[bytes, memoryview], start: int, frames: int, delta: int) -> bool:
     """Whether the presentation times, in order, are 0, delta, 2 delta and so on."""
     shifts = [0] * frames
-    if b"ctts" in boxes:
-        runs = struct.iter_unpack(">Ii", _table(boxes[b"ctts"], 8))
+    if b"ctts" in tables:
+        runs = struct.iter_unpack(">Ii", table(tables[b"ctts"], 8))
         shifts = list(islice((shift for count, shift in runs for _ in range(count)), frames + 1))
     times = sorted(place * delta + shift - start for place, shift in enumerate(shifts))
     return len(shifts) == frames and all(time == place * delta for place, time in enumerate(times))
@@ -96,10 +106,10 @@ def _steady(boxes: dict[bytes, memoryview], start: int, frames: int, delta: int)
 
 def _media_start(video: memoryview) -> int:
     """The media time that is shown first, by the edit list; raises where there is more than one edit."""
-    edits = dict(_boxes(video)).get(b"edts")
+    edits = dict(boxes(video)).get(b"edts")
     if edits is None:
         return 0
-    box = _child(_boxes(edits), b"elst")
+    box = child(boxes(edits), b"elst")
     version, count = box[0], struct.unpack_from(">I", box, 4)[0]
     if count != 1:
         raise ValueError("more than one edit")
@@ -107,7 +117,7 @@ def _media_start(video: memoryview) -> int:
 
 
 def _samples(track: memoryview) -> int:
-    return int(struct.unpack_from(">I", _at(track, b"mdia", b"minf", b"stbl", b"stsz"), 8)[0])
+    return int(struct.unpack_from(">I", descend(track, b"mdia", b"minf", b"stbl", b"stsz"), 8)[0])
 
 
 def _timescale(mdhd: memoryview) -> int:
@@ -116,8 +126,8 @@ def _timescale(mdhd: memoryview) -> int:
 
 def _chapters(moov: memoryview) -> tuple[tuple[Fraction, str], ...]:
     """The chapter list (`chpl`) in the film's user data."""
-    user = dict(_boxes(moov)).get(b"udta")
-    listed = dict(_boxes(user)).get(b"chpl") if user is not None else None
+    user = dict(boxes(moov)).get(b"udta")
+    listed = dict(boxes(user)).get(b"chpl") if user is not None else None
     if listed is None:
         return ()
     found, place = [], 9
@@ -129,11 +139,12 @@ def _chapters(moov: memoryview) -> tuple[tuple[Fraction, str], ...]:
     return tuple(found)
 
 
-def _handler(track: memoryview) -> bytes:
-    return bytes(_at(track, b"mdia", b"hdlr")[8:12])
+def handler(track: memoryview) -> bytes:
+    """What a track holds: `vide`, `sbtl`, `text`."""
+    return bytes(descend(track, b"mdia", b"hdlr")[8:12])
 
 
-def _table(box: memoryview, width: int) -> memoryview:
+def table(box: memoryview, width: int) -> memoryview:
     """The entries of a full box that holds a count and then entries of `width` bytes."""
     count = struct.unpack_from(">I", box, 4)[0]
     entries = box[8 : 8 + count * width]
@@ -142,20 +153,22 @@ def _table(box: memoryview, width: int) -> memoryview:
     return entries
 
 
-def _at(box: memoryview, *path: bytes) -> memoryview:
+def descend(box: memoryview, *path: bytes) -> memoryview:
+    """The contents of a box within boxes within boxes; raises `KeyError` where there is none."""
     for kind in path:
-        box = _child(_boxes(box), kind)
+        box = child(boxes(box), kind)
     return box
 
 
-def _child(boxes: Iterator[Box] | list[Box], kind: bytes) -> memoryview:
-    for found, content in boxes:
+def child(among: Iterator[Box] | list[Box], kind: bytes) -> memoryview:
+    """The contents of the first box of that kind; raises `KeyError` where there is none."""
+    for found, content in among:
         if found == kind:
             return content
     raise KeyError(kind)
 
 
-def _boxes(content: memoryview) -> Iterator[Box]:
+def boxes(content: memoryview) -> Iterator[Box]:
     """The boxes that lie one after the other in `content`: kind and contents."""
     place = 0
     while place + 8 <= len(content):

@@ -7,7 +7,6 @@ record of a plan is in the names by itself.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,11 +14,13 @@ from functools import cached_property
 from types import MappingProxyType
 
 from mnistviz.export.code import code_digest
+from mnistviz.export.video.keys import key_ticks, runs
 from mnistviz.picture.compose import compose, tableau_at
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.storage.digest import digest
+from mnistviz.story.storyboard import Chapter
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
@@ -53,6 +54,7 @@ class Stretch:
     start: int
     end: int
     chapter: int  # number
+    keys: tuple[int, ...]  # ticks of its key frames, the start first
 
     def frames(self, fps: int) -> int:
         """How many frames it has at a rate that is a multiple of 10."""
@@ -73,6 +75,7 @@ class Plan:
     encoder: str  # digest of the encoder's version
     code: str  # digest of this package and its libraries
     composer: Composer = compose  # a function of a module: workers find it by its name
+    plain: bool = False  # every frame goes through the encoder, held or not
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.digest == other.digest
@@ -89,9 +92,7 @@ class Plan:
     def stretches(self) -> tuple[Stretch, ...]:
         """All stretches of the film, in order."""
         return tuple(
-            stretch
-            for chapter in self.timeline.chapters
-            for stretch in split(*self.timeline.span(chapter), chapter.number)
+            stretch for chapter in self.timeline.chapters for stretch in split(self.timeline, chapter)
         )
 
     def frames(self, rates: Iterable[int]) -> int:
@@ -125,13 +126,22 @@ class Plan:
         return tableau_at(self.timeline, self.timeline.clips.index(first), Fraction(0), self.look)
 
 
-def plan(timeline: Timeline, look: Look, size: tuple[int, int], quality: str, encoder: str) -> Plan:
+def plan(
+    timeline: Timeline,
+    look: Look,
+    size: tuple[int, int],
+    quality: str,
+    encoder: str,
+    plain: bool = False,
+) -> Plan:
     """The plan of a film, made by this very code."""
-    return Plan(timeline, look, size, quality, encoder, code_digest())
+    return Plan(timeline, look, size, quality, encoder, code_digest(), plain=plain)
 
 
-def split(start: int, end: int, chapter: int) -> list[Stretch]:
-    """[start, end) in equal stretches of about `SEGMENT_TICKS`."""
-    pieces = max(1, round((end - start) / SEGMENT_TICKS))
-    edges = [start + (end - start) * piece // pieces for piece in range(pieces + 1)]
-    return [Stretch(first, last, chapter) for first, last in itertools.pairwise(edges)]
+def split(timeline: Timeline, chapter: Chapter) -> list[Stretch]:
+    """A chapter in stretches of about `SEGMENT_TICKS`, each beginning with a key frame."""
+    end = timeline.span(chapter)[1]
+    return [
+        Stretch(keys[0], last, chapter.number, keys)
+        for keys, last in runs(key_ticks(timeline, chapter), end, SEGMENT_TICKS)
+    ]

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from mnistviz.errors import EncoderError, WorkerError
 from mnistviz.export.video import encoder
-from mnistviz.export.video.encoding import Encoded, draw
+from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.storage.cache import Cache, Entry
 from mnistviz.storage.files import machine_errors
@@ -122,7 +122,7 @@ def kept(cache: Cache, plan: Plan, job: Segment, encoded: Iterable[Encoded]) -> 
 def drawn(plan: Plan, job: Segment, program: str, parent: Path | None) -> tuple[Encoded, ...]:
     """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
     with machine_errors("writing a segment"), _own_folder(parent) as folder:
-        encoded = draw(plan, job.stretch, job.rates, program, folder)
+        encoded = encode_segment(plan, job.stretch, job.rates, program, folder)
     _give_memory_back()
     return encoded
 

@@ -53,7 +53,7 @@ DEADLY = {
     "with too few frames": (f'head -c {FRAME * 9} | "{REAL}" "$@"; cat >/dev/null', "9 frames"),
     "with a frame too many": (f'(cat; head -c {FRAME} /dev/zero) | "{REAL}" "$@"', "frames at 10 fps of"),
     "at the wrong rate": (
-        f'cat > raw; "{REAL}" -v error -f rawvideo -pix_fmt yuv420p -s 320x180 -r 11 -i raw -y 10.mp4',
+        f'for last; do :; done; cat > raw; "{REAL}" -v error -f rawvideo -pix_fmt yuv420p -s 320x180 -r 11 -i raw -y $last',
         "fps of",
     ),
 }

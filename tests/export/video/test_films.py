@@ -15,8 +15,8 @@ from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import opened
 from mnistviz.export.folder.verify import verify
 from mnistviz.export.video.encoder import find_encoder
-from mnistviz.export.video.encoding import draw
-from mnistviz.export.video.film import Part, departures, join, promised, read_back
+from mnistviz.export.video.encoding import encode_segment
+from mnistviz.export.video.film import Part, departures, join_film, promised, read_back
 from mnistviz.export.video.segments import Stretch
 from mnistviz.export.workers.jobs import work
 from mnistviz.export.workers.local import here
@@ -79,10 +79,12 @@ def test_no_mark_of_a_long_film_is_lost(tmp_path):
     encoder = find_encoder()
     plan = small_plan(encoder, ticks=5400)
     (tmp_path / "staging").mkdir()
-    (segment,) = draw(plan, Stretch(0, 100, 1), (60,), encoder.program, tmp_path)
+    (segment,) = encode_segment(
+        plan, Stretch(0, 100, 1, tuple(range(0, 100, 20))), (60,), encoder.program, tmp_path
+    )
     (tmp_path / "one.mp4").write_bytes(segment.content)
     film = tmp_path / "staging" / "film.mp4"
-    join([Part("one.mp4", 100)] * 54, plan.timeline, 60, encoder.program, tmp_path, film)
+    join_film([Part("one.mp4", 100)] * 54, plan.timeline, 60, encoder.program, tmp_path, film)
     found = read_back(film)
     assert found.chapter_marks == len(found.chapters) == 3
     assert departures(found, promised(plan.timeline, 60, SMALL)) == []
@@ -103,7 +105,7 @@ def test_presentation_times_are_exact(film, rate):
 
 
 @pytest.mark.parametrize("rate", [10, 60])
-def test_a_key_frame_at_each_chapter_and_every_two_seconds(film, rate):
+def test_a_key_frame_at_each_chapter_and_every_five_seconds(film, rate):
     starts = [
         row["start_frame"][str(rate)] for row in json.loads((film / "chapters.json").read_text())["chapters"]
     ]
@@ -115,7 +117,7 @@ def test_a_key_frame_at_each_chapter_and_every_two_seconds(film, rate):
             if packet.is_keyframe and packet.size
         ]
     assert set(starts) <= set(keys)
-    assert max(b - a for a, b in zip(keys, [*keys[1:], 203 * rate // 10], strict=True)) <= 2 * rate
+    assert max(b - a for a, b in zip(keys, [*keys[1:], 203 * rate // 10], strict=True)) <= 5 * rate
 
 
 def test_nothing_in_the_folder_tells_where_or_when(film):

@@ -1,0 +1,46 @@
+"""What the encoder is told: from raw frames on its standard input to a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnistviz.export.video.segments import X264
+from mnistviz.export.video.track import TICK
+
+BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+# Joined segments share one header; ultrafast would leave High profile without 8x8 transforms.
+_ALWAYS = "stitchable=1:8x8dct=1:scenecut=0:keyint=infinite"
+# Each picture refers to the one before: an all-skip picture may be put between any two.
+_HOLDABLE = f"{_ALWAYS}:bframes=0:ref=1:weightp=0"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides how frames are encoded, whatever they show."""
+
+    size: tuple[int, int]  # width and height in pixels
+    fps: int
+    quality: str  # a key of X264
+    plain: bool = False  # with B frames; every frame goes through the encoder
+
+    @property
+    def timescale(self) -> int:
+        """Units of a second."""
+        return TICK * self.fps
+
+
+def encode_options(settings: Settings, keys: Sequence[int]) -> list[str]:
+    """The encoder's arguments; `keys` are the numbers of the frames, as it is fed, that are key frames."""
+    preset, crf = X264[settings.quality]
+    width, height = settings.size
+    forced = "+".join(f"eq(n,{key})" for key in keys)
+    return [
+        *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", f"{settings.fps}/1"),
+        *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
+        *("-vf", BT709, "-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-profile:v", "high"),
+        *("-pix_fmt", "yuv420p", "-force_key_frames", f"expr:{forced}", "-forced-idr", "1", "-threads", "1"),
+        *("-x264-params", _ALWAYS if settings.plain else _HOLDABLE, "-bsf:v", "filter_units=remove_types=6"),
+        *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),
+        *("-video_track_timescale", str(settings.timescale), "-f", "mp4"),
+    ]
