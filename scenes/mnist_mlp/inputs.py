@@ -103,7 +103,7 @@ def record_scene(inputs: Inputs) -> Trace:
 def _picture(choice: PictureChoice) -> tuple[NDArray[np.uint8], int | None, str, Labelled]:
     """The picture, upright, with its label where one is known, where it is from, and digits beside it."""
     if choice.image is not None:
-        return read_picture(choice.image).picture, choice.label, choice.image.name, built_in("test", OTHERS)
+        return read_picture(choice.image), choice.label, choice.image.name, built_in("test", OTHERS)
     if choice.data is not None:
         digits, index = read_mnist(choice.data, "test"), choice.index or 0
         return *_one_of(digits, index, index), _beside(digits, index)

@@ -1,0 +1,1 @@
+"""The map: all named arrays of a trace in the order in which they depend on each other, small or filling a frame."""

@@ -1,0 +1,166 @@
+"""The map as primitives: small cards with their own colours, ways between them, names where there is room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from mnistviz.picture import fonts as lettering
+from mnistviz.picture.contrast import legible, mix
+from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Primitive, Text
+from mnistviz.picture.map.graph import Graph, graph_of
+from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out
+from mnistviz.picture.map.state import MapState
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.theme import Theme
+
+NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
+WORDS = LEADING * (LINES + 1) + 8  # height above a card that has words
+MARGIN = 70.0  # right of the last card, for its name
+RESTING, DIMMED = 0.62, 0.45  # opacity of a card that is not in play; of one that is not computed
+STILL = 0.45  # share of the ink in a way that is not taken
+HEAD = 0.07  # of an arrow, in heights of a lane
+LEAST_HEAD, MOST_HEAD = 4.0, 13.0
+_SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*$")
+
+
+@lru_cache(maxsize=32)
+def layout_in(studio: Studio, box: Box, words: bool) -> MapLayout:
+    """The map of the studio's storyboard in a box; `words`: names and shapes stand above the cards."""
+    graph = graph_of(studio.board.trace)
+    forms = {node.key: studio.form(graph.values[node.versions[-1]].shape) for node in graph.nodes}
+    left, top, right, bottom = box
+    inner = (left, top, right - MARGIN, bottom) if words else box
+    return lay_out(graph, forms, inner, WORDS if words else 0.0)
+
+
+@lru_cache(maxsize=64)
+def map_primitives(studio: Studio, box: Box, state: MapState, words: bool) -> tuple[Primitive, ...]:
+    """The whole map in a box, back to front; the same state gives the same tuple again."""
+    layout = layout_in(studio, box, words)
+    graph = graph_of(studio.board.trace)
+    behind: list[Primitive] = []
+    front: list[Primitive] = []
+    for link in layout.links:
+        parts = _link(studio, layout, link, state)
+        (behind if link.behind else front).extend(parts)
+    cards = [card_of(studio, graph, slot, state) for slot in layout.slots]
+    texts = [text for slot in layout.slots for text in _words(studio, graph, layout, slot)] if words else []
+    return (*behind, *cards, *front, *texts)
+
+
+def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix:
+    """A node as a card: its latest numbers, or an empty outline before there are any."""
+    key = slot.node.key
+    number = state.value_of(key)
+    value = graph.values[number if number is not None else slot.node.versions[0]]
+    cells = _few_layers(studio.cells(value), len(slot.place.steps), value.role == "gradient")
+    layers = tuple(reversed(range(len(cells.values))))
+    lit = key in state.lit
+    opacity = 1.0 if lit or not state.lit else RESTING
+    return Matrix(
+        key=f"map/{key}",
+        cells=cells,
+        colours=studio.colours(value),
+        origins=tuple((slot.place.at[0] + slot.place.steps[layer][0], slot.place.at[1] + slot.place.steps[layer][1])
+                      for layer in layers),
+        across=slot.place.across,
+        down=slot.place.down,
+        layers=layers,
+        mask=None if number is not None else Mask(np.zeros(cells.values.shape, dtype=bool)),
+        edge=studio.accent(slot.node.name),
+        edge_width=2.0 if lit else 1.2,
+        empty=studio.theme.empty,
+        depth=slot.place.depth,
+        grid=False,
+        shadow=False,
+        glow=0.6 if lit and number is not None else 0.0,
+        opacity=opacity if number is not None else DIMMED,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _few_layers(cells: Cells, count: int, strongest: bool) -> Cells:
+    """So many layers of a deck, evenly chosen; or those with the largest numbers, the largest in front."""
+    layers = len(cells.values)
+    if layers <= count:
+        return cells
+    if strongest:
+        sizes = np.nan_to_num(np.abs(cells.values)).max(axis=(1, 2))
+        return Cells(cells.values[np.argsort(-sizes, kind="stable")[:count]])
+    return Cells(cells.values[np.arange(count) * layers // count])
+
+
+def _link(studio: Studio, layout: MapLayout, link: Link, state: MapState) -> Iterator[Line]:
+    """The line of a link: in its phase's colour where it is taken, faint where not, absent if it is behind."""
+    theme = studio.theme
+    taken = any(number in state.made for edge in link.edges for number in edge.made)
+    if link.seldom and not taken:
+        return
+    size = layout.slots[0].scale
+    phase = (
+        state.phase
+        if taken and state.phase
+        else {"forth": "forward", "back": "backward"}.get(link.edges[0].way, "update")
+    )
+    colour = dict(theme.phases)[phase]  # type: ignore[index]
+    head = min(max(HEAD * size, LEAST_HEAD), MOST_HEAD)
+    line = Line(
+        link.points, colour if taken else mix(theme.background, colour, STILL), 1.0 + size / 180, head
+    )
+    yield replace(line, glow=0.7, width=line.width * 1.5) if taken else line
+
+
+def _words(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Iterator[Text]:
+    """Name and shape above or below a card, as wide as the way to its neighbours lets them be."""
+    theme: Theme = studio.theme
+    left, top, _, bottom = slot.box
+    room = _room(layout, slot)
+    shape = "×".join(map(str, graph.values[slot.node.versions[-1]].shape)) or "one number"
+    lines = [(line, True) for line in _fitted(pretty(slot.node.name), room)]
+    lines += [(shape, False)] if lettering.width(shape, SHAPE, "mono") <= room else []
+    y = bottom + 28 if slot.node.lane == "back" else top - 12 - LEADING * (len(lines) - 1)
+    for line, name in lines:
+        colour = studio.accent(slot.node.name) if name else theme.soft
+        face: Face = "mono-bold" if name else "mono"
+        owner = f"map/{slot.node.key}"
+        yield Text(
+            line, (left, y), NAME if name else SHAPE, legible(colour, theme.background), face, "ls", owner
+        )
+        y += LEADING
+
+
+def _room(layout: MapLayout, slot: Slot) -> float:
+    """From the card's left edge to what stands next to it on the right."""
+    others = [
+        other.box[0]
+        for other in layout.slots
+        if other is not slot
+        and other.box[0] > slot.box[0]
+        and (other.band, other.node.lane) == (slot.band, slot.node.lane)
+    ]
+    return min([*others, layout.box[2] + MARGIN]) - slot.box[0] - 10.0
+
+
+@lru_cache(maxsize=256)
+def _fitted(name: str, room: float) -> tuple[str, ...]:
+    """A name in at most so many lines, its last word cut where there is no room."""
+    lines = list(lettering.wrap(name, NAME, room, "mono-bold"))
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], lines[LINES - 1] + "…"]
+    return tuple(_cut(line, room) for line in lines)
+
+
+def _cut(line: str, room: float) -> str:
+    while len(line) > 1 and lettering.width(line, NAME, "mono-bold") > room:
+        line = line.rstrip("…")[:-1] + "…"
+    return line
+
+
+def pretty(name: str) -> str:
+    """`hidden_neurons_20x1` is `hidden neurons`."""
+    return _SHAPE_SUFFIX.sub("", name).replace("_", " ").strip() or name
