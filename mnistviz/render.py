@@ -48,6 +48,7 @@ class Options:
     workers: int | None = None  # None: as many as there are cores
     cluster: str | None = None  # address of a Dask scheduler
     fresh: bool = False
+    plain_encoding: bool = False  # every frame goes through the encoder, held or not
 
 
 def render(
@@ -64,18 +65,22 @@ def render(
     workers: int | None = None,
     cluster: str | None = None,
     fresh: bool = False,
+    plain_encoding: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Make the films of a story, or of a trace with the default storyboard; returns the folder.
 
     `duration` is a clock such as `"3:00"`, or a number of ticks of 1/10 s; `chapters` are the first and the
-    last to film; `progress` hears of frames done, frames in all, and what is being made.  Raises
+    last to film; `plain_encoding` also encodes frames that equal the one before; `progress` hears of frames
+    done, frames in all, and what is being made.  Raises
     `InputError`, `MachineError`, `EncoderError`, `WorkerError` or `InterruptedRender`; whatever happens,
     the folder holds the film of before or the new one, and a second call goes on where the first one ended.
     """
     ticks = parse_ticks(duration) if isinstance(duration, str) else duration
     rates = (fps,) if isinstance(fps, int) else tuple(sorted(set(fps)))
-    options = Options(rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh)
+    options = Options(
+        rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh, plain_encoding
+    )
     return _render(_told(story), Path(out), _checked(options), progress or _silence)
 
 
@@ -85,7 +90,9 @@ def _render(story: Storyboard, out: Path, options: Options, progress: Progress) 
     story.trace.check()
     encoder = find_encoder()
     appearance = look(options.size, options.theme)
-    plan = segments.plan(timeline, appearance, options.size, options.quality, encoder.version)
+    plan = segments.plan(
+        timeline, appearance, options.size, options.quality, encoder.version, options.plain_encoding
+    )
     with opened(out) as folder, _interruptible(folder):
         kept = finishing.kept_films(folder, plan)
         if not options.fresh and finishing.is_finished(folder, plan, options.fps):

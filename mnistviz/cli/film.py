@@ -51,6 +51,7 @@ Examples:
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes.  [default: the cores]")
 @click.option("--cluster", metavar="ADDRESS", help="A running Dask cluster, such as tcp://127.0.0.1:8786.")
 @click.option("--fresh", is_flag=True, help="Draw everything again, whatever an earlier run has kept.")
+@click.option("--plain-encoding", is_flag=True, help="Encode also the frames that equal the one before.")
 @common_options
 def render(
     scene: str,
@@ -61,6 +62,7 @@ def render(
     workers: int | None,
     cluster: str | None,
     fresh: bool,
+    plain_encoding: bool,
     quiet: bool,
 ) -> None:
     """Make the films of a SCENE, with chapters and a page to watch them.
@@ -88,6 +90,7 @@ def render(
             workers=workers,
             cluster=cluster,
             fresh=fresh,
+            plain_encoding=plain_encoding,
             progress=report,
         )
     if not quiet:
