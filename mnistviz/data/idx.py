@@ -1,4 +1,4 @@
-"""Reading MNIST: idx files, plain or gzip, and Keras' `mnist.npz`.
+"""Reading MNIST's forms: idx files, plain or gzip, and Keras' `mnist.npz`.
 
 What a header claims is held against the size of the file before memory is taken for it, and compressed
 content is counted first, through a small buffer.  Format: https://yann.lecun.com/exdb/mnist/
@@ -36,7 +36,6 @@ FREE: Final = 16 * 2**20  # bytes that may be packed as densely as they like
 DENSEST: Final = 100  # times; real pictures are packed about 5 times, a bomb 1000 times
 CHUNK: Final = 2**18  # bytes
 BYTES: Final = 8  # idx' own code for unsigned bytes
-STEMS: Final = {"train": ("train",), "test": ("t10k", "test")}
 KINDS: Final = {1: "labels", 3: "pictures"}  # by the number of dimensions
 METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # numpy's own; others claim memory of their own
 KERAS: Final = {"train": ("x_train.npy", "y_train.npy"), "test": ("x_test.npy", "y_test.npy")}
@@ -53,27 +52,6 @@ class Labelled:
 
     def __len__(self) -> int:
         return len(self.labels)
-
-
-def read_mnist(where: Path, wanted: Part) -> Labelled:
-    """The wanted part of the data in the folder (or `.npz` file) `where`; the other one if it is alone there.
-
-    Raises `InputError` where there is neither, or a file is not what it claims to be.
-    """
-    parts: tuple[Part, Part] = ("train", "test") if wanted == "train" else ("test", "train")
-    if where.is_file():
-        return _read_keras(where, parts)
-    for part in parts:
-        images, labels = _find(where, part, "images-idx3"), _find(where, part, "labels-idx1")
-        if images and labels:
-            return Labelled(*checked(read_idx(images, 3), read_idx(labels, 1), images), part, images.name)
-        if images or labels:
-            missing = "labels" if images else "images"
-            raise InputError(f"the {missing} of {part} are missing", where, "put both files there")
-    if (where / "mnist.npz").is_file():
-        return _read_keras(where / "mnist.npz", parts)
-    what = "no MNIST files" if where.is_dir() else "there is no such folder of data"
-    raise InputError(what, where, "put train-images-idx3-ubyte and train-labels-idx1-ubyte there, .gz or not")
 
 
 def read_idx(path: Path, dimensions: int) -> Bytes:
@@ -108,16 +86,6 @@ def checked(pictures: Bytes, labels: NDArray[Any], where: object) -> tuple[Bytes
         wrong = labels[(labels < 0) | (labels > 9)][0]
         raise InputError(f"has the label {wrong}", where, "use digits, from 0 to 9")
     return pictures, labels.astype(np.uint8)
-
-
-def _find(folder: Path, part: Part, kind: str) -> Path | None:
-    """The file of that kind under one of the names it goes by."""
-    for stem in STEMS[part]:
-        for name in (f"{stem}-{kind}-ubyte", f"{stem}-{kind.replace('-', '.')}-ubyte"):
-            for ending in ("", ".gz"):
-                if (folder / f"{name}{ending}").is_file():
-                    return folder / f"{name}{ending}"
-    return None
 
 
 def _values(opened: Open, skip: int, shape: tuple[int, ...], packed: int | None, where: object) -> Bytes:
@@ -164,7 +132,8 @@ def _unpacking(where: object) -> Iterator[None]:
             raise error
 
 
-def _read_keras(path: Path, parts: tuple[Part, ...]) -> Labelled:
+def read_keras(path: Path, parts: tuple[Part, ...]) -> Labelled:
+    """The first of the parts that Keras' `mnist.npz` holds; raises `InputError` where it is none."""
     size = size_of(path)
     if size > LIMIT:
         raise InputError(f"has {size:,} bytes", path, "use the mnist.npz that Keras loads")

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.data.builtin import COUNTS, built_in
-from mnistviz.data.idx import Labelled, Part, read_mnist
+from mnistviz.data.idx import Labelled, Part
 from mnistviz.data.pictures import Orientation, turned
+from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import NO_EPOCH, Checkpoint, Matrix, MatrixFile, finish_saving, held, load, save
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.training.curve import Curve, Stretch, draw_curve, read_curve, write_curve

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.data.builtin import COUNTS, NAME, built_in
-from mnistviz.data.idx import Labelled, read_mnist
+from mnistviz.data.idx import Labelled
 from mnistviz.data.pictures import Orientation, read_picture, turned
+from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
 from mnistviz.scene import PictureChoice

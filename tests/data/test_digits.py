@@ -12,7 +12,7 @@ import pytest
 
 from mnistviz.data.builtin import built_in
 from mnistviz.data.digits import BLOCK, digits
-from mnistviz.data.idx import read_mnist
+from mnistviz.data.sets import read_mnist
 from mnistviz.data.strokes import WAYS
 
 

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnistviz.data.idx import read_idx, read_mnist
+from mnistviz.data.idx import read_idx
 from mnistviz.data.npy import npy_bytes
+from mnistviz.data.sets import read_mnist
 from mnistviz.errors import InputError
 
 MIB = 2**20

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from mnistviz.data import idx, weights
+from mnistviz.data import idx, sets, weights
 from mnistviz.data.npy import npy_bytes
 from tests.fuzz.damage import PICKLE, big_endian, damaged, odd_count, one_of
 
@@ -158,7 +158,7 @@ def zeros(mebibytes: int) -> bytes:
 
 def read_data(folder: Path) -> None:
     """As `--data` does."""
-    idx.read_mnist(folder, "test")
+    sets.read_mnist(folder, "test")
 
 
 def keras_file(random: Generator, folder: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistviz.data.idx import read_mnist
 from mnistviz.data.pictures import turned
+from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import load
 from mnistviz.scene import PictureChoice
 from scenes.mnist_mlp import learner, network

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from mnistviz.data.idx import read_mnist
+from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import load
 from mnistviz.errors import InputError, InterruptedRender, MachineError
 from mnistviz.training.curve import draw_confusion
