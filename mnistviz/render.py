@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -19,11 +20,8 @@ from mnistviz.export.workers.cluster import away, check_address
 from mnistviz.export.workers.jobs import Crew, Page
 from mnistviz.export.workers.local import here
 from mnistviz.export.workers.producing import Progress, check_space, lacking, produce
-from mnistviz.picture.drawings import foreign
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import THEMES
-from mnistviz.storage.machine import cores
-from mnistviz.storage.signals import hear
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import RATES, parse_ticks
 from mnistviz.story.timeline import Pace, schedule
@@ -87,7 +85,6 @@ def render(
 
 def _render(story: Storyboard, out: Path, options: Options, progress: Progress) -> Path:
     timeline = schedule(story, options.pace, options.duration_ticks, options.chapters)
-    _check_drawings(story)
     story.trace.check()
     encoder = find_encoder()
     appearance = look(options.size, options.theme)
@@ -146,20 +143,18 @@ def _checked(options: Options) -> Options:
     return options
 
 
-def _check_drawings(story: Storyboard) -> None:
-    """Raises `InputError` for a drawing that the workers, who import this package alone, would not have."""
-    for name in foreign(story):
-        cure = "move its function into a module of mnistviz/picture/drawings"
-        raise InputError(f"the drawing {name!r} is not known to the workers", story.scene, cure)
-
-
 def _crew(
     plan: segments.Plan, options: Options, encoder: Encoder, folder: Folder
 ) -> AbstractContextManager[Crew]:
     if options.cluster is not None:
         return away(plan, options.cluster, folder.cache)
-    workers = options.workers or cores()
+    workers = options.workers or _cores()
     return here(plan, workers, encoder.program, folder.cache, folder.scratch)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -168,7 +163,6 @@ def _interruptible(folder: Folder) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        hear()
         kept = len(folder.cache.entries())
         cure = "run the same command again to go on"
         raise InterruptedRender(

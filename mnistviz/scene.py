@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mnistviz.errors import InputError, MnistvizError
+from mnistviz.modules import load_module
 
 if TYPE_CHECKING:
     from mnistviz.data.pictures import Orientation
@@ -156,33 +155,10 @@ def _check_unused(choice: PictureChoice, path: Path) -> None:
             raise InputError(f"--{field.name} is for scenes of pictures", str(path), cure)
 
 
-class _Fresh(SourceFileLoader):
-    """Compiles the file as it stands: a cached `.pyc` of the same second and size would be a stale film."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
 def _loaded(path: Path, package: bool = False) -> ModuleType:
     """The module of a file, run by Python's own import machinery."""
-    if not path.is_file():
-        raise InputError("there is no such file", str(path), "name a FILE.py or a folder with __init__.py")
-    name = f"mnistviz_scene_{path.parent.name if package else path.stem}"
-    where = path.resolve()
-    loader = _Fresh(name, str(where))
-    spec = ModuleSpec(name, loader, origin=str(where), is_package=package)
-    spec.has_location = True
-    if package:
-        spec.submodule_search_locations = [str(where.parent)]
-    module = module_from_spec(spec)
-    for old in [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]:
-        del sys.modules[old]  # another scene of that name, or this one before it was edited
-    sys.modules[name] = module
-    if not package and str(where.parent) not in sys.path:
-        sys.path.append(str(where.parent))  # its neighbours, behind everything that we import
     with _blamed_on(path), redirect_stdout(sys.stderr):
-        loader.exec_module(module)
-    return module
+        return load_module(path, package)
 
 
 @contextmanager

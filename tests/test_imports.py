@@ -15,6 +15,7 @@ import pytest
 FLOORS = {
     "errors": 0,
     "storage": 1,
+    "modules": 1,
     "operations": 2,
     "data": 3,
     "trace": 3,

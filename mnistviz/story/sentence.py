@@ -97,16 +97,7 @@ class Verdict:
     texts: tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Trend:
-    """Whether a number rises from one cell to another: the first of `texts` where it does, else the second."""
-
-    rises: bool
-    of: tuple[Cell, Cell]
-    texts: tuple[str, str]
-
-
-Part = Words | Code | Number | Name | Sign | Rank | Verdict | Trend
+Part = Words | Code | Number | Name | Sign | Rank | Verdict
 
 
 @dataclass(frozen=True)
@@ -127,9 +118,7 @@ Said = str | Sentence  # a `str` is words without a number
 
 def line(*parts: Part | str, tone: Tone = "plain", mono: bool = True) -> Sentence:
     """A sentence of parts; a `str` stands for words."""
-    return Sentence(
-        tuple(Words(part) if isinstance(part, str) else part for part in parts if part), tone, mono
-    )
+    return Sentence(tuple(Words(part) if isinstance(part, str) else part for part in parts), tone, mono)
 
 
 def say(words: str, *parts: Part) -> Sentence:
@@ -140,7 +129,7 @@ def say(words: str, *parts: Part) -> Sentence:
     said: list[Part | str] = [pieces[0]]
     for part, piece in zip(parts, pieces[1:], strict=True):
         said += [part, piece]
-    return line(*said, mono=False)
+    return line(*(part for part in said if part), mono=False)
 
 
 def joined(*said: str | Sentence) -> Sentence:

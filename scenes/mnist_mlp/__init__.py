@@ -13,6 +13,7 @@ def open_scene(choice: PictureChoice) -> Scene:
     """The scene for that choice of picture and weights; everything that it names is read and checked here."""
     from mnistviz.scene import Scene
 
+    from . import drawings  # noqa: F401  (they enter the table)
     from .inputs import gather, record_scene
     from .storyboard import storyboard
 

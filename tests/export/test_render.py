@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import pytest
 import mnistviz
 from mnistviz.errors import InputError
 from mnistviz.export.folder.verify import verify
-from mnistviz.picture import drawings
 from tests.export.stories import ROOT, SMALL, contents, run, small_story, small_trace
 
 SHORT = {"size": SMALL, "duration": "0:20", "quality": "draft"}
@@ -136,21 +134,6 @@ BAD = {
 def test_bad_options_write_nothing(tmp_path, kind):
     with pytest.raises(InputError):
         mnistviz.render(small_story(), tmp_path / "out", **SHORT | BAD[kind])
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_drawing_that_no_worker_would_have_is_refused(tmp_path, monkeypatch):
-    def mine(here, shot, p):
-        return drawings.drawing("generic")(here, shot, p)
-
-    monkeypatch.setattr(drawings, "_TABLE", dict(drawings._TABLE))
-    drawings.draws("mine")(mine)
-    story = small_story()
-    first = story.chapters[0]
-    changed = dataclasses.replace(first, shots=(dataclasses.replace(first.shots[0], drawing="mine"),))
-    story = dataclasses.replace(story, chapters=(changed, *story.chapters[1:]))
-    with pytest.raises(InputError, match="the drawing 'mine' is not known to the workers"):
-        mnistviz.render(story, tmp_path / "out", **SHORT)
     assert not (tmp_path / "out").exists()
 
 

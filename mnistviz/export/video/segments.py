@@ -8,15 +8,17 @@ record of a plan is in the names by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
 from mnistviz.export.code import code_digest
 from mnistviz.export.video.keys import key_ticks, runs
+from mnistviz.modules import OwnCode, own_code
 from mnistviz.picture.compose import compose, tableau_at
 from mnistviz.picture.display import DisplayList
+from mnistviz.picture.drawings import modules_of_own
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.storage.digest import digest
@@ -33,6 +35,7 @@ X264: Mapping[str, tuple[str, int]] = MappingProxyType(
 UNSEEN: Mapping[str, str] = MappingProxyType(
     {
         "SourceFile.path": "where a source was read: nothing shows it, and a folder may be moved",
+        "Module.path": "where a module was read; its contents and its name are in",
         "Call.function": "the callable by which a call is replayed: no worker gets it",
     }
 )  # fields that no frame can depend on, and why
@@ -76,6 +79,7 @@ class Plan:
     code: str  # digest of this package and its libraries
     composer: Composer = compose  # a function of a module: workers find it by its name
     plain: bool = False  # every frame goes through the encoder, held or not
+    own_code: OwnCode = field(default_factory=OwnCode)  # the modules that hold the scene's own drawings
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.digest == other.digest
@@ -134,8 +138,12 @@ def plan(
     encoder: str,
     plain: bool = False,
 ) -> Plan:
-    """The plan of a film, made by this very code."""
-    return Plan(timeline, look, size, quality, encoder, code_digest(), plain=plain)
+    """The plan of a film, made by this very code and the scene's own.
+
+    Raises `InputError` where the source of a drawing is in no file.
+    """
+    code = own_code(modules_of_own(timeline.storyboard))
+    return Plan(timeline, look, size, quality, encoder, code_digest(), plain=plain, own_code=code)
 
 
 def split(timeline: Timeline, chapter: Chapter) -> list[Stretch]:

@@ -15,7 +15,7 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.code import code_digest
 from mnistviz.export.video import encoder
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import Crew, Job, Page, drawn, kept, page
+from mnistviz.export.workers.jobs import Crew, Job, Page, drawn, kept, page, prepare_drawings
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 
@@ -78,6 +78,7 @@ def _do(plan: Plan, job: Job) -> Any:
     if (code_digest(), found.version) != (plan.code, plan.encoder):
         what = "a worker of the cluster has another version of mnistviz, a library or ffmpeg"
         raise MachineError(what, "", "install there what is installed here")
+    prepare_drawings(plan)
     if isinstance(job, Page):
         return page(plan, job)
     return drawn(plan, job, found.program, None)

@@ -5,23 +5,26 @@ Everything goes through `concurrent.futures`: a pool of processes here and a clu
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from mnistviz.errors import EncoderError, WorkerError
+from mnistviz.errors import EncoderError, InputError, WorkerError
 from mnistviz.export.video import encoder
 from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
+from mnistviz.modules import OwnCode, import_carried
+from mnistviz.picture.drawings import forget_own
 from mnistviz.storage.cache import Cache, Entry
 from mnistviz.storage.files import machine_errors
-from mnistviz.storage.machine import give_memory_back
-from mnistviz.storage.signals import ASKING_SECONDS, check
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,7 @@ def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, Any], None]) -> N
     deaths = 0
     running = {crew.submit(job): job for job in jobs}
     while running:
-        check()
-        finished, _ = wait(running, ASKING_SECONDS, FIRST_COMPLETED)
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
         again: list[Job] = []
         died = False
         for future in finished:
@@ -105,6 +107,27 @@ def _give_up_after(deaths: int) -> None:
         raise WorkerError("workers keep dying", f"{deaths} times in a row", cure)
 
 
+_own_code: list[OwnCode] = [OwnCode()]  # what this worker has imported beside the package
+_importing = threading.Lock()  # a cluster's worker may do several jobs at once
+
+
+def prepare_drawings(plan: Plan) -> None:
+    """Have the scene's own drawings in the table; raises `InputError` where they cannot be imported."""
+    with _importing:
+        if _own_code[-1] == plan.own_code:
+            return
+        forget_own()
+        with redirect_stdout(sys.stderr):
+            try:
+                import_carried(plan.own_code)
+            except (Exception, SystemExit) as error:
+                where = ", ".join(plan.own_code.entries)
+                cure = "let the file do nothing when it is imported but define its functions"
+                what = f"a worker cannot import the drawings: {type(error).__name__}: {error}"
+                raise InputError(what, where, cure) from None
+        _own_code[-1] = plan.own_code
+
+
 def page(plan: Plan, job: Page) -> dict[str, bytes]:
     """Build the page."""
     from mnistviz.export.page.build import build_page
@@ -124,8 +147,15 @@ def drawn(plan: Plan, job: Segment, program: str, parent: Path | None) -> tuple[
     """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
     with machine_errors("writing a segment"), _own_folder(parent) as folder:
         encoded = encode_segment(plan, job.stretch, job.rates, program, folder)
-    give_memory_back()  # a film's sprites, of all sizes, leave it full of gaps
+    _give_memory_back()
     return encoded
+
+
+def _give_memory_back() -> None:
+    """Have the C library return what is free: a film's sprites, of all sizes, leave it full of gaps."""
+    if sys.platform.startswith("linux"):
+        with suppress(AttributeError):  # glibc has it, others need it less
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """How each operation moves: a table of drawings, filled by `@draws("name")`.
 
 A drawing takes a studio, a shot and the progress of its action, 0..1, and returns a tableau: plain
-data.  To add one, write a function in a module of this folder and import the module at the end of
-this one.  An operation without a drawing of its own gets the generic one.
+data.  A scene's or user's own file may enter more; workers get them with the film's plan.  To add one
+for everybody, write a function in a module of this folder and import the module at the end of this
+one.  An operation without a drawing of its own gets the generic one.
 """
 
 from __future__ import annotations
@@ -16,17 +17,22 @@ from mnistviz.story.storyboard import Shot, Storyboard
 
 Drawing = Callable[[Studio, Shot, float], Tableau]
 GENERIC = "generic"
-_TABLE: dict[str, Drawing] = {}
+_TABLE: dict[str, Drawing] = {}  # the engine's
+_OWN: dict[str, Drawing] = {}  # of scenes and users; they go first
 
 
 def draws(*names: str) -> Callable[[Drawing], Drawing]:
-    """Enter a function in the table, under the names of operations or of shots of its own kind."""
+    """Enter a function in the table, under the names of operations or of shots of its own kind.
+
+    A drawing of a scene's or user's own takes the place of the engine's, and of an earlier one.
+    """
 
     def enter(function: Drawing) -> Drawing:
+        table = _TABLE if _is_of_engine(function) else _OWN
         for name in names:
-            if name in _TABLE:
+            if name in _TABLE and table is _TABLE:
                 raise ValueError(f"two drawings are called {name!r}")
-            _TABLE[name] = function
+            table[name] = function
         return function
 
     return enter
@@ -34,20 +40,27 @@ def draws(*names: str) -> Callable[[Drawing], Drawing]:
 
 def drawing(name: str) -> Drawing:
     """The drawing of that name, or the generic one."""
-    return _TABLE.get(name) or _TABLE[GENERIC]
+    return _OWN.get(name) or _TABLE.get(name) or _TABLE[GENERIC]
 
 
 def undrawn(board: Storyboard) -> tuple[str, ...]:
     """Names of the drawings that the storyboard asks for and that the table does not have, in order."""
-    return tuple(name for name in _wished(board) if name not in _TABLE)
+    return tuple(name for name in _wished(board) if name not in known())
 
 
-def foreign(board: Storyboard) -> tuple[str, ...]:
-    """Names of the drawings that the storyboard asks for and that are not of this package, in order.
+def modules_of_own(board: Storyboard) -> tuple[str, ...]:
+    """Names of the modules, not of this package, whose drawings the storyboard asks for, in order."""
+    functions = [_OWN[name] for name in _wished(board) if name in _OWN]
+    return tuple(dict.fromkeys(function.__module__ for function in functions))
 
-    A process that has imported nothing but this package does not have them.
-    """
-    return tuple(name for name in _wished(board) if not drawing(name).__module__.startswith(f"{__name__}."))
+
+def forget_own() -> None:
+    """Leave the engine's drawings alone in the table."""
+    _OWN.clear()
+
+
+def _is_of_engine(function: Drawing) -> bool:
+    return function.__module__.startswith(f"{__name__}.")
 
 
 def _wished(board: Storyboard) -> dict[str, None]:
@@ -57,7 +70,7 @@ def _wished(board: Storyboard) -> dict[str, None]:
 
 def known() -> tuple[str, ...]:
     """Names of all drawings, in alphabetical order."""
-    return tuple(sorted(_TABLE))
+    return tuple(sorted({*_TABLE, *_OWN}))
 
 
 for _room in (
@@ -69,8 +82,7 @@ for _room in (
     "outer",
     "update",
     "fold",
-    "verdict",
+    "search",
     "titles",
-    "lesson",
 ):
     import_module(f"{__name__}.{_room}")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mnistviz.export.video.segments import UNSEEN, UNSEEN_ELSEWHERE, Plan, Stretch
+from mnistviz.modules import Module, OwnCode
 from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
@@ -22,6 +23,7 @@ from mnistviz.trace.model import Failure, Value
 from tests.export.stories import SMALL, numbered, small_trace
 
 RATES = (10, 60)
+EXCEPTIONS = {**UNSEEN, **UNSEEN_ELSEWHERE}
 
 
 @cache
@@ -55,7 +57,9 @@ def whole_plan() -> Plan:
             labels=(Labels(4, ("a", "b", "c", "d")),),
         )
     )
-    return Plan(schedule(board, duration_ticks=200), look(SMALL), SMALL, "draft", "ffmpeg", "code")
+    own = OwnCode((Module("mine", "mine.py", b"", False),), ("mine",))
+    timeline = schedule(board, duration_ticks=200)
+    return Plan(timeline, look(SMALL), SMALL, "draft", "ffmpeg", "code", own_code=own)
 
 
 def parts(value: object) -> Iterator[object]:
@@ -99,6 +103,8 @@ def other(value: Any) -> Any:
         return not value
     if isinstance(value, int | float):
         return value + 1
+    if isinstance(value, bytes):
+        return value + b"changed"
     if isinstance(value, tuple):
         return value[:-1] if value else ("changed",)
     return numbered if callable(value) else 1
@@ -110,8 +116,9 @@ def reachable(kind: Any, seen: set[type]) -> set[type]:
         reachable(part, seen)
     if is_dataclass(kind) and isinstance(kind, type) and kind not in seen:
         seen.add(kind)
-        for form in get_type_hints(kind).values():
-            reachable(form, seen)
+        for name, form in get_type_hints(kind).items():
+            if f"{kind.__name__}.{name}" not in EXCEPTIONS:
+                reachable(form, seen)
     return seen
 
 
@@ -130,7 +137,6 @@ def with_other(record: Any, name: str) -> Plan:
 
 
 FIELDS = [(kind, field.name) for kind, record in first_of_each_kind().items() for field in fields(record)]
-EXCEPTIONS = {**UNSEEN, **UNSEEN_ELSEWHERE}
 EVERYWHERE = [
     (kind, name)
     for kind, name in FIELDS

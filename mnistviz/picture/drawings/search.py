@@ -1,0 +1,110 @@
+"""The place of the largest or smallest cell: a pointer runs down the column, and the best so far wears a crown."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.operations import SOUGHT, definition
+from mnistviz.picture.display import Line, Polygon, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import cell_number, centre
+from mnistviz.picture.easing import ramp
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.story.sentence import Cell, Code, Number, Order, Quantity, Rank, line
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Value
+
+COLUMN_BOX = (190.0, 150.0, 60.0, 600.0)
+
+
+@draws(*SOUGHT)
+def draw_search(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """A column of scores, and the place of the cell that wins."""
+    best = sought(studio.operations(shot))
+    if best is None:
+        return draw_any(studio, shot, p)
+    scores = best.inputs[0]
+    column = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=52.0))
+    marks: list[Primitive] = [*row_labels(studio, column, scores)]
+    marks += pointer(studio, column, best, ramp(p, 0.04, 0.9)) if p > 0 else []
+    words = ranking(best) if p > 0 else Inspector()
+    return Tableau((column,), tuple(marks), inspector=words, lit=best.source.expression)
+
+
+def sought(operations: tuple[Operation, ...]) -> Operation | None:
+    """The last search for one cell of a column or row, if there is one."""
+    best = last_of(operations, *SOUGHT)
+    if best is None or best.output.value.size != 1:
+        return None
+    scores = best.inputs[0]
+    return best if max(scores.shape, default=0) == scores.value.size else None
+
+
+def last_of(operations: tuple[Operation, ...], *names: str) -> Operation | None:
+    """The last of the operations that has one of these names."""
+    return next((operation for operation in reversed(operations) if operation.operation in names), None)
+
+
+def row_labels(studio: Studio, card: Card, scores: Value) -> list[Text]:
+    """The number of each row, left of its cell."""
+    texts = []
+    for row in range(min(scores.value.size, 24)):
+        x, y = centre(card, row)
+        at = (x - card.place.across[0] / 2 - 14 * studio.scale, y + 4)
+        texts.append(Text(str(row), at, 22, studio.theme.soft, "mono-bold", "rm"))
+    return texts
+
+
+def pointer(studio: Studio, card: Card, best: Operation, q: float) -> list[Primitive]:
+    """A pointer runs down the column; the best so far keeps the crown."""
+    lead = _lead(best.inputs[0], best)
+    rows = len(lead)
+    seen = rows if q >= 1 else min(int(q * rows) + 1, rows)
+    leader = int(lead[:seen].argmax())
+    marks: list[Primitive] = []
+    if q < 1:
+        x, y = centre(card, seen - 1)
+        x += card.place.across[0] / 2 + 104 * studio.scale
+        marks.append(Line(((x + 52, y), (x + 8, y)), studio.theme.ink, 4.0, head=16))
+    marks += _crown(studio, card, leader)
+    return marks
+
+
+def _seeks_largest(best: Operation) -> bool:
+    return definition(best.operation).reduces == "place of largest"
+
+
+def _crown(studio: Studio, card: Card, row: int) -> list[Primitive]:
+    """A small crown to the left of the row's number."""
+    x, y = centre(card, row)
+    x -= card.place.across[0] / 2 + 78 * studio.scale
+    gold = studio.theme.accents[5]
+    points = ((-20, 13), (-24, -12), (-10, 0), (0, -18), (10, 0), (24, -12), (20, 13))
+    return [Polygon(tuple((x + dx, y + dy) for dx, dy in points), gold, gold, 1.5, glow=0.6)]
+
+
+def ranking(best: Operation) -> Inspector:
+    """The three cells that lead, and the one that is chosen."""
+    scores = best.inputs[0]
+    heading, order = _superlative(best)
+    leaders = np.argsort(-_lead(scores, best), kind="stable")[:3]
+    lines = [line(Code(" ".join(best.expression.split())), tone="formula")]
+    for rank, place in enumerate(map(int, leaders), start=1):
+        claim = Rank("[", order, Cell(scores.id, place), rank)
+        row = Number(place, Quantity("place", (Cell(scores.id, place),)), "index")
+        lines.append(line(claim, row, "]  ", cell_number(scores, place), tone="working"))
+    lines.append(line("= ", cell_number(best.output, 0, "index"), tone="result"))
+    return Inspector(heading, tuple(lines))
+
+
+def _superlative(best: Operation) -> tuple[str, Order]:
+    return ("The largest output", "largest") if _seeks_largest(best) else ("The smallest", "smallest")
+
+
+def _lead(scores: Value, best: Operation) -> NDArray[np.float64]:
+    """How far ahead each cell is in numpy's search, in which NaN wins."""
+    flat = np.asarray(scores.value, dtype=np.float64).ravel()
+    return np.where(np.isnan(flat), np.inf, flat if _seeks_largest(best) else -flat)

@@ -1,0 +1,107 @@
+"""What was expected beside what came out: the one-hot column is made, the largest cell is crowned, and judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mnistviz.picture.display import Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import cell_number, centre, chip, filled
+from mnistviz.picture.drawings.search import COLUMN_BOX, last_of, pointer, ranking, row_labels, sought
+from mnistviz.picture.easing import eased, mix_point, ramp
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Cell, Code, Number, Quantity, Sentence, Verdict, line
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation
+
+EXPECTED_BOX = (760.0, 150.0, 60.0, 600.0)
+RIGHT, WRONG = "✓", "✗"
+
+
+@draws("verdict")
+def draw_verdict(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """A one-hot column where the shot makes one, and the place of the largest cell beside it."""
+    operations = studio.operations(shot)
+    best, made = sought(operations), last_of(operations, "setitem")
+    if best is None:
+        return draw_any(studio, shot, p) if made is None else _draw_expected(studio, made, p)
+    scores = best.inputs[0]
+    if made is not None and made.output.shape != scores.shape:
+        made = None
+    output = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=52.0))
+    shown: list[Card] = [output]
+    marks: list[Primitive] = [*row_labels(studio, output, scores)]
+    if made is not None:
+        expected, _ = _expected(studio, made, 1.0)
+        shown.append(expected)
+        marks += row_labels(studio, expected, scores)
+    marks += pointer(studio, output, best, ramp(p, 0.04, 0.9)) if p > 0 else []
+    said: tuple[Sentence, ...] = ()
+    if made is not None and p >= 0.94:
+        said = (_judgement(best, made),)
+        marks.append(_judged(studio, said[0], int(best.output.value.ravel()[0]) == _hot(made)))
+    words = ranking(best) if p > 0 else Inspector()
+    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression, said=said)
+
+
+def _draw_expected(studio: Studio, made: Operation, p: float) -> Tableau:
+    """Only the one-hot column: it is made of zeros, then its 1 comes."""
+    card, flight = _expected(studio, made, p)
+    marks = [*row_labels(studio, card, made.output), *flight]
+    hot = _hot(made)
+    row = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
+    one = cell_number(made.output, hot, "short")
+    others = Number(0, Quantity("all but the largest", (made.output.id,)), "count")
+    lines = (
+        line(Code(" ".join(made.expression.split())), tone="formula"),
+        line("row ", row, " = ", one, ", all others ", others, tone="result"),
+    )
+    words = Inspector("Expected", lines) if p > 0 else Inspector()
+    return Tableau((card,), tuple(marks), inspector=words, lit=made.source.expression)
+
+
+def _hot(made: Operation) -> int:
+    return int(np.argmax(made.output.value))
+
+
+def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Primitive]]:
+    """All zeros first, then the 1 comes down into its row."""
+    card = studio.card(
+        made.output, studio.place(studio.form(made.output.shape), *EXPECTED_BOX, largest_cell=52.0)
+    )
+    zeros = replace(card, cells=studio.laid_out(np.zeros(made.output.shape)), numbers=("0",) * made.output.value.size,
+                    exact=(0.0,) * made.output.value.size, value_id=-1)  # fmt: skip
+    if p < 0.4:
+        return filled(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
+    if p >= 0.9:
+        return replace(card, glow=0.4 if p < 1 else 0.0), []
+    end = centre(card, _hot(made))
+    at = mix_point((end[0] + 190 * studio.scale, end[1] - 60 * studio.scale), end, eased(p, 0.45, 0.88))
+    return zeros, [chip(studio, 1.0, card.colours, at, studio.accent(card.key), 40)]
+
+
+def _judgement(best: Operation, made: Operation) -> Sentence:
+    """`✓ 7 is right`, `✗ 9 is wrong, 7 was expected`."""
+    chosen, hot = int(best.output.value.ravel()[0]), _hot(made)
+    verdict = Verdict(
+        chosen == hot, chosen, hot, (Cell(best.output.id), made.output.id), (" is right", " is wrong, ")
+    )
+    wish = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
+    return line(
+        replace(verdict, texts=(f"{RIGHT} ", f"{WRONG} ")),
+        Number(chosen, Cell(best.output.id), "index"),
+        verdict,
+        *(() if verdict.right else (wish, " was expected")),
+        mono=False,
+    )
+
+
+def _judged(studio: Studio, judgement: Sentence, right: bool) -> Text:
+    """The judgement, below the columns."""
+    colour = studio.theme.phase("forward" if right else "error")
+    return Text(text_of(judgement), studio.at(40, 812), 30, colour, "sans-bold", "ls")

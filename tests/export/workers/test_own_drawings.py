@@ -1,0 +1,162 @@
+"""Drawings of a scene's own: workers have them, whatever file or script they are from, and never run a script."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnistviz.modules import OwnCode, load_module, own_code
+from tests.export.stories import ROOT
+
+SHORT = ["--size", "320x180", "--quality", "draft", "--fps", "10", "--duration", "0:20", "--workers", "2"]
+STEP = """
+import os
+import numpy as np
+from mnistviz.picture.drawings import drawing, draws
+import words
+
+@draws("linalg.norm")
+def draw_norm(studio, shot, p):
+    with open(os.environ["OWN_DRAWN"], "a") as seen:
+        seen.write(f"{os.getpid()} {words.SAID} {__name__}\\n")
+    return drawing("generic")(studio, shot, p)
+
+def step(v):
+    return v / np.linalg.norm(v)
+
+def inputs():
+    return (np.array([3.0, -4.0, 12.0, 1.0]),)
+"""
+SCRIPT = """
+print("this runs once")
+import os
+import numpy as np
+import mnistviz
+from mnistviz.picture.drawings import drawing, draws
+
+SEEN = os.environ["OWN_DRAWN"]
+unused = open("made-by-the-script", "a").write("once\\n")
+
+def note(text):
+    with open(SEEN, "a") as seen:
+        seen.write(f"{os.getpid()} {text} {__name__}\\n")
+
+@draws("linalg.norm")
+def draw_norm(studio, shot, p):
+    note("by-script")
+    return drawing("generic")(studio, shot, p)
+
+trace = mnistviz.record(lambda v: v / np.linalg.norm(v), np.array([3.0, -4.0, 12.0, 1.0]))
+mnistviz.render(trace, "out", fps=(10,), size=(320, 180), duration="0:20", quality="draft", workers=2)
+"""
+
+
+def run(folder: Path, *arguments: str) -> tuple[str, list[list[str]]]:
+    """Run Python in a folder: what it prints, and a line for each drawing: process, words, module."""
+    seen = folder / "seen.txt"
+    seen.write_text("")
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OWN_DRAWN": str(seen)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr, [line.split() for line in seen.read_text().splitlines()]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    (tmp_path / "step.py").write_text(STEP)
+    (tmp_path / "words.py").write_text("SAID = 'one'\n")
+    return tmp_path
+
+
+def render(scene: Path) -> tuple[str, list[list[str]]]:
+    return run(scene, "-m", "mnistviz", "render", "step.py", "--out", "out", *SHORT)
+
+
+def test_workers_draw_it_and_nothing_is_drawn_again_until_a_file_of_the_scene_changes(scene: Path) -> None:
+    _, seen = render(scene)
+    assert len({process for process, *_ in seen}) >= 2  # the command itself, and a worker
+    assert {module for *_, module in seen} == {"mnistviz_scene_step"}
+    film = (scene / "out" / "film-10fps.mp4").read_bytes()
+    said, _ = render(scene)
+    assert "nothing has changed" in said
+    (scene / "words.py").write_text("SAID = 'two'\n")  # as long as before, and perhaps in the same second
+    _, seen = render(scene)
+    assert {words for _, words, _ in seen} == {"two"} and len({process for process, *_ in seen}) >= 2
+    assert (scene / "out" / "film-10fps.mp4").read_bytes() == film  # the picture does not show the words
+
+
+def test_a_script_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
+    (tmp_path / "my script.py").write_text(SCRIPT)
+    said, seen = run(tmp_path, "my script.py")
+    assert said.count("this runs once") == 1
+    assert (tmp_path / "made-by-the-script").read_text() == "once\n"
+    assert {(words, module) for _, words, module in seen} == {
+        ("by-script", "__main__"),
+        ("by-script", "mnistviz_script"),
+    }
+
+
+def test_a_drawing_of_standard_input_is_refused_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.replace("lambda v: v / np.linalg.norm(v)", "np.linalg.norm")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OWN_DRAWN": str(tmp_path / "seen")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1 and "InputError" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> OwnCode:
+    """A scene in a folder, with a drawing in a part of it; the folder is gone."""
+    folder = tmp_path / "mine"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "__init__.py").write_text("from .deep import drawn\n")
+    (folder / "deep" / "__init__.py").write_text("")
+    (folder / "deep" / "drawn.py").write_text(
+        "from mnistviz.picture.drawings import draws\nfrom ..names import NAME\n"
+        "@draws(NAME)\ndef draw_it(studio, shot, p): ...\n"
+    )
+    (folder / "names.py").write_text("NAME = 'from afar'\n")
+    load_module(folder / "__init__.py", package=True)
+    code = own_code(["mnistviz_scene_mine.deep.drawn"])
+    for path in folder.rglob("*.py"):
+        path.unlink()
+    return code
+
+
+def test_it_is_carried_to_where_its_files_are_not(package: OwnCode, tmp_path: Path) -> None:
+    assert [module.name for module in package.modules] == [
+        "mnistviz_scene_mine",
+        "mnistviz_scene_mine.deep",
+        "mnistviz_scene_mine.deep.drawn",
+        "mnistviz_scene_mine.names",
+    ]
+    (tmp_path / "code").write_bytes(pickle.dumps(package))
+    far = (
+        "import pickle; from mnistviz.modules import import_carried; from mnistviz.picture import drawings\n"
+        "import_carried(pickle.load(open('code', 'rb'))); print(drawings.drawing('from afar').__module__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", far],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "mnistviz_scene_mine.deep.drawn\n", done.stderr
