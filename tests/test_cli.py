@@ -21,7 +21,7 @@ from mnistviz.cli import main
 from mnistviz.cli.options import FilmChoice, Size
 from mnistviz.cli.reporting import explained
 
-COMMANDS = ("render", "frame", "trace", "train", "evaluate", "verify", "scenes")
+COMMANDS = ("render", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes")
 
 STEP = """\
 import numpy as np
@@ -84,7 +84,7 @@ def test_without_a_command_it_shows_all(capsys: pytest.CaptureFixture[str]) -> N
     text = capsys.readouterr().out
     assert [line.split()[0] for line in text.partition("Commands:")[2].splitlines() if line.startswith("  ")][
         : len(COMMANDS)
-    ] == ["render", "frame", "trace", "train", "evaluate", "verify", "scenes"]
+    ] == ["render", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes"]
 
 
 def test_scenes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,6 +114,11 @@ def test_scenes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["render", "--workers", "0"], "invalid value for '--workers': .*"),
         (["render", "--image", "a.png", "--index", "3"], "--image and --data or --index .*"),
         (["frame"], "missing option '-o' .*, see .* frame --help"),
+        (["loop", "-o", "loop.mp4"], "a loop is a GIF or a WebP, loop.mp4, .*"),
+        (
+            ["loop", "-o", "a.gif", "--chapter", "2", "--to", "0:09"],
+            "--chapter and --from or --to name two pieces, .*",
+        ),
         (["frame", "-o", "still.jpg"], "a still is a PNG, still.jpg, .*"),
         (
             ["frame", "-o", "a.png", "--at", "0:01", "--chapter", "2"],

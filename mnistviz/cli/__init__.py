@@ -12,6 +12,7 @@ import click
 
 from mnistviz.cli.film import frame, render, verify
 from mnistviz.cli.learning import evaluate, train
+from mnistviz.cli.loop import loop
 from mnistviz.cli.reporting import run
 from mnistviz.cli.tracing import scenes, trace
 
@@ -40,7 +41,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (render, frame, trace, train, evaluate, verify, scenes):
+for _command in (render, frame, loop, trace, train, evaluate, verify, scenes):
     cli.add_command(_command)
 
 
