@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from mnistviz.cli import main
+from mnistviz.storage import signals
+
+
+def program() -> int:
+    """Run the command that is named on the command line; its exit code."""
+    signals.note_from_now()  # before anything that takes time
+    from mnistviz.cli import main
+
+    code = main()
+    if signals.is_interrupted():
+        signals.leave_soon()
+    return code
+
 
 if __name__ == "__main__":  # a worker that imports this module must not start a second render
-    sys.exit(main())
+    sys.exit(program())

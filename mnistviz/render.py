@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from mnistviz.export.workers.local import here
 from mnistviz.export.workers.producing import Progress, check_space, lacking, produce
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import THEMES
+from mnistviz.storage.machine import cores
+from mnistviz.storage.signals import hear
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import RATES, parse_ticks
 from mnistviz.story.timeline import Pace, schedule
@@ -148,13 +149,8 @@ def _crew(
 ) -> AbstractContextManager[Crew]:
     if options.cluster is not None:
         return away(plan, options.cluster, folder.cache)
-    workers = options.workers or _cores()
+    workers = options.workers or cores()
     return here(plan, workers, encoder.program, folder.cache, folder.scratch)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -163,6 +159,7 @@ def _interruptible(folder: Folder) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        hear()
         kept = len(folder.cache.entries())
         cure = "run the same command again to go on"
         raise InterruptedRender(

@@ -130,9 +130,9 @@ def frame(
     if output.suffix.lower() != ".png":
         raise InputError("a still is a PNG", str(output), "name a file that ends in .png")
     opened = load_scene(scene, choice)
-    from mnistviz.data.files import write_whole
     from mnistviz.picture.compose import compose
     from mnistviz.picture.layout import look
+    from mnistviz.storage.files import write_file
     from mnistviz.story.timeline import schedule
 
     trace = recorded(opened)
@@ -140,7 +140,7 @@ def frame(
     timeline = schedule(opened.storyboard(trace), film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
     display = compose(timeline, instant, look(film.size, film.theme))
-    write_whole(output, _png(display, film.size))
+    write_file(output, _png(display, film.size))
     if not quiet:
         click.echo(f"see {output}")
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 
 import click
 
 from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError
+from mnistviz.storage.signals import interruptible, is_interrupted
 
 PROGRAM = "python -m mnistviz"
 _CURES = {
     errno.ENOSPC: "free some space, or name another place",
-    errno.EDQUOT: "free some space, or name another place",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "free some space, or name another place",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f), or name another place",
     errno.EACCES: "change its permissions, or name another place",
     errno.EPERM: "change its permissions, or name another place",
@@ -33,25 +30,27 @@ _CURES = {
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
-    with _signals_interrupt():
-        try:
+    try:
+        with interruptible():
             with command.make_context(PROGRAM, list(arguments)) as context:
                 command.invoke(context)
             sys.stdout.flush()
-            return 0
-        except click.exceptions.Exit as done:  # --help
-            return done.exit_code
-        except BrokenPipeError:  # the reader has seen enough
-            _forget_stdout()
-            return 0
-        except (Exception, KeyboardInterrupt) as error:
-            return _report(error, "--debug" in arguments)
+        return 0
+    except click.exceptions.Exit as done:  # --help
+        return done.exit_code
+    except BrokenPipeError:  # the reader has seen enough
+        _forget_stdout()
+        return InterruptedRender.exit_code if is_interrupted() else 0
+    except (Exception, KeyboardInterrupt) as error:
+        return _report(error, "--debug" in arguments)
 
 
 def _report(error: BaseException, debug: bool) -> int:
     """Print the one line of an error; its exit code."""
     if debug:
         traceback.print_exc()
+    if is_interrupted() and not isinstance(error, InterruptedRender):
+        error = KeyboardInterrupt()  # whatever else came of it
     told = explained(error)
     try:
         click.echo(f"error: {told}", err=True)
@@ -95,34 +94,6 @@ def _as_phrase(sentence: str) -> str:
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
     return sentence.removesuffix(".")
-
-
-@contextmanager
-def _signals_interrupt() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP stop a command, once: a second one would tear the cleaning up apart.
-
-    A third ends the process on the spot.  A signal that the caller ignores (nohup) stays ignored.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    times = 0
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal times
-        times += 1
-        if times == 1:
-            raise KeyboardInterrupt
-        if times == 3:
-            os._exit(InterruptedRender.exit_code)
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    heard = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
-    for number in heard:
-        signal.signal(number, interrupt)
-    yield
-    for number, handler in heard.items():
-        signal.signal(number, signal.SIG_IGN if times else handler)
 
 
 def _forget_stdout() -> None:

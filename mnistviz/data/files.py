@@ -1,9 +1,8 @@
-"""Files from outside, read with bounds, and files written whole or not at all."""
+"""Files from outside, read with bounds."""
 
 from __future__ import annotations
 
 import errno
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,16 +29,6 @@ def reading(path: Path) -> Iterator[None]:
         raise MachineError(what, path, "check its permissions") from None
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the operating system says while `path` is written into errors with a cure."""
-    try:
-        yield
-    except OSError as error:
-        cure = "free some space or name a folder that can be written"
-        raise MachineError(f"cannot be written: {error.strerror or error}", path, cure) from None
-
-
 def size_of(path: Path) -> int:
     """Bytes in the plain file `path`; `InputError` where it is no plain file (a pipe would never end)."""
     with reading(path):
@@ -62,33 +51,3 @@ def read_at_most(path: Path, limit: int) -> bytes:
     if len(content) != size:
         raise InputError("changed while it was read", path, "try again")
     return content
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a new file and wait until it is on the disk."""
-    with writing(path), path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write `path` by way of a temporary name beside it: it is the old file or the new, never a part."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        write_synced(part, content)
-        with writing(path):
-            part.replace(path)
-        sync_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in `folder` are on the disk."""
-    with writing(folder):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -7,11 +7,9 @@ in `.saved`, so killed at any moment the folder holds exactly the old set or exa
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,9 +17,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.data.files import read_at_most, reading, sync_folder, write_synced, writing
+from mnistviz.data.files import read_at_most, reading
 from mnistviz.data.npy import npy_bytes, read_float_matrix
 from mnistviz.errors import InputError, MachineError
+from mnistviz.storage.files import write_synced, writing
+from mnistviz.storage.locks import InUseError, locked
+from mnistviz.storage.machine import replace, sync_folder
 
 EPOCH_FILE: Final = "epoch.txt"
 SAVING: Final = ".saving"  # being written, counts for nothing
@@ -82,7 +83,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
             for name, content in contents.items():
                 write_synced(folder / SAVING / name, content)
             sync_folder(folder / SAVING)
-            (folder / SAVING).rename(folder / SAVED)
+            replace(folder / SAVING, folder / SAVED)
         finally:
             shutil.rmtree(folder / SAVING, ignore_errors=True)
         sync_folder(folder)
@@ -96,7 +97,7 @@ def finish_saving(folder: Path) -> None:
         shutil.rmtree(folder / SAVING, ignore_errors=True)
         if saved.is_dir():
             for file in sorted(saved.iterdir(), key=lambda file: file.name == EPOCH_FILE):
-                file.replace(folder / file.name)
+                replace(file, folder / file.name)
             saved.rmdir()
             sync_folder(folder)
 
@@ -104,16 +105,14 @@ def finish_saving(folder: Path) -> None:
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Hold `folder`, made if need be, for this process alone; `MachineError` where another one holds it."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with ExitStack() as stack:
+        try:
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(folder))
+        except InUseError as other:
+            raise MachineError(f"in use by {other}, a training", folder, "name another folder") from None
         yield
-    except BlockingIOError:
-        raise MachineError("in use by another training", folder, "name another folder") from None
-    finally:
-        os.close(descriptor)
 
 
 def _load_once(folder: Path, files: Sequence[MatrixFile]) -> Checkpoint:

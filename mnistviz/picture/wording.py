@@ -7,7 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mnistviz.picture.numbers import bare, operand, plain, signed
-from mnistviz.story.sentence import Code, Name, Number, Part, Rank, Sentence, Sign, Style, Verdict, Words
+from mnistviz.story.sentence import (
+    Code,
+    Name,
+    Number,
+    Part,
+    Rank,
+    Sentence,
+    Sign,
+    Style,
+    Trend,
+    Verdict,
+    Words,
+)
 
 NAME = re.compile(r"[A-Za-z_]\w*")
 STYLES: dict[Style, Callable[[float], str]] = {
@@ -55,6 +67,8 @@ def _written(part: Part) -> str:
             return part.text + part.tail
         case Verdict():
             return part.texts[0 if part.right else 1]
+        case Trend():
+            return part.texts[0 if part.rises else 1]
         case Words() | Code() | Sign() | Rank():
             return part.text
 

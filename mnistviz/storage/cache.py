@@ -7,7 +7,6 @@ the size and the hash that the line says; never because a file merely exists.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from mnistviz.storage.digest import file_digest
 from mnistviz.storage.files import write_whole
+from mnistviz.storage.machine import append
 
 _BODY = re.compile("([0-9a-f]{40}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})")
 
@@ -67,20 +67,10 @@ class Cache:
         """Write a segment to the disk, then enter it in the ledger."""
         entry = Entry(name, frames, len(content), hashlib.sha256(content).hexdigest())
         write_whole(self.path(name), content, self.folder)
-        self._append(entry)
+        # Workers append at the same time; a line starts with a line end, for the one before it may have been
+        # cut off by a crash.
+        append(self.ledger, f"\n{entry.line()}\n".encode())
         return entry
-
-    def _append(self, entry: Entry) -> None:
-        # One write in append mode, so that workers cannot mix their lines; it starts with a line end
-        # because the line before it may have been cut off by a crash.
-        descriptor = os.open(self.ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            line = f"\n{entry.line()}\n".encode()
-            if os.write(descriptor, line) != len(line):
-                os.write(descriptor, b"\n")  # raises where the disk is full
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def entries(self) -> dict[str, Entry]:
         """What the ledger says, by name; torn and changed lines are passed over."""

@@ -7,10 +7,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from mnistviz.errors import MachineError
+from mnistviz.storage.machine import replace, sync_file, sync_folder
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)}
 
 
 @contextmanager
@@ -33,30 +35,57 @@ def machine_error(error: OSError, doing: str) -> MachineError:
     return MachineError((error.strerror or str(error)).lower(), where, cure)
 
 
-def write_whole(path: Path, content: bytes, via: Path) -> None:
-    """Write a file that is there entirely or not at all, through a temporary file in the folder `via`."""
-    temporary = via / f"{path.name}.{os.urandom(6).hex()}.part"
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """An `OSError` inside becomes a `MachineError` about a file or folder that cannot be written."""
     try:
-        write_synced(temporary, content)
-        temporary.rename(path)
+        yield
+    except OSError as error:
+        cure = "free some space or name a folder that can be written"
+        raise MachineError(f"cannot be written: {error.strerror or error}", path, cure) from error
+
+
+@contextmanager
+def replacing(path: Path, via: Path | None = None) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of `path` once it is whole and on the disk.
+
+    Until then it has a temporary name in the folder `via`, or beside `path`; where anything fails it is
+    removed, and what was at `path` stays.  Raises `OSError`.
+    """
+    temporary = (via or path.parent) / f".{os.urandom(8).hex()}.part"  # short: names may be as long as can be
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            sync_file(file.fileno())
+        replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync(path.parent)
+    sync_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes, via: Path | None = None) -> None:
+    """Write a file that is there entirely or not at all; raises `OSError`."""
+    with replacing(path, via) as file:
+        file.write(content)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that is there entirely or not at all; `MachineError` where that fails."""
+    with writing(path):
+        write_whole(path, content)
 
 
 def write_synced(path: Path, content: bytes) -> None:
-    """Write a file and have it on the disk."""
+    """Write a file and have it on the disk; raises `OSError`."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        sync_file(file.fileno())
 
 
-def sync(path: Path) -> None:
-    """Have a file's contents, or a folder's names, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def sync_path(path: Path) -> None:
+    """Have a file's contents on the disk, whoever has written them."""
+    with path.open("rb+") as file:  # Windows syncs what may be written only
+        sync_file(file.fileno())

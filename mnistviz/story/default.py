@@ -12,11 +12,22 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from mnistviz.operations import definition
-from mnistviz.story.phrases import TOO_LONG, caption_of, listed, shapes, shortened, title_of
+from mnistviz.story.phrases import (
+    TOO_LONG,
+    caption_of,
+    listed,
+    named,
+    shape_of,
+    shapes,
+    shortened,
+    title_of,
+)
+from mnistviz.story.sentence import Code, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.trace.model import Operation, Span, Trace
 
 MOST_CHAPTERS = 30
+WORDS_OF_AGAIN = 64  # characters of what stands before the expression in the caption of a loop's later passes
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 REST_TICKS = 15
 
@@ -210,9 +221,12 @@ class _Teller:
         main = max(step.operations, key=lambda operation: (_act_ticks(operation), operation.number))
         shot = self._shot(main, ())
         count = len(step.operations)
-        words = f"{count} operations: {shortened(step.last.expression, 90)}" if count > 1 else shot.caption
-        told = tuple(operation.number for operation in step.operations)
-        return replace(shot, title=title_of(step.last), caption=words, completes=told)
+        whole = line(
+            _completed(count), " operations: ", Code(shortened(step.last.expression, 90)), mono=False
+        )
+        completes = tuple(operation.number for operation in step.operations)
+        caption = whole if count > 1 else shot.caption
+        return replace(shot, title=title_of(step.last), caption=caption, completes=completes)
 
 
 def _phased(chapters: list[Chapter]) -> list[Chapter]:
@@ -248,12 +262,25 @@ def _again(telling: Sequence[Step]) -> Shot:
     operations = [operation for step in telling for operation in step.operations]
     last = telling[-1].last
     passes = sorted({step.last.source.passes for step in telling})
-    which = f"pass {_numbered(passes[0])}" if len(passes) == 1 else f"{len(passes)} more passes"
+    which = (
+        _one_pass(last)
+        if len(passes) == 1
+        else (Number(len(passes), Quantity("passes"), "index"), " more passes")
+    )
+    count = _completed(len(operations))
+    expression = shortened(last.expression, TOO_LONG - WORDS_OF_AGAIN)
     return Shot(
         title=shortened(f"Again: {last.output.name or last.operation}", 40),
         drawing=last.operation,
-        caption=shortened(
-            f"The same again, {which}, {len(operations)} operations; the last: {last.expression}.", TOO_LONG
+        caption=line(
+            "The same again, ",
+            *which,
+            ", ",
+            count,
+            " operations; the last: ",
+            Code(expression),
+            ".",
+            mono=False,
         ),
         subject=(last.number,),
         completes=tuple(operation.number for operation in operations),
@@ -262,8 +289,20 @@ def _again(telling: Sequence[Step]) -> Shot:
     )
 
 
-def _numbered(passes: Sequence[int]) -> str:
-    return ".".join(str(number) for number in passes)
+def _one_pass(operation: Operation) -> tuple[Part | str, ...]:
+    """`pass 2.3`: of each loop around it, the outermost first."""
+    said: list[Part | str] = ["pass "]
+    for level, number in enumerate(operation.source.passes):
+        said += [
+            *([] if level == 0 else ["."]),
+            Number(number, Quantity("pass", (operation.number, level)), "index"),
+        ]
+    return tuple(said)
+
+
+def _completed(count: int) -> Number:
+    """How many operations a shot completes."""
+    return Number(count, Quantity("operations of the shot"), "index")
 
 
 def _act_ticks(operation: Operation) -> int:
@@ -282,7 +321,10 @@ def _failed(trace: Trace) -> Chapter:
     failure = trace.failure
     message = failure.message if failure is not None else ""
     inputs = failure.inputs if failure is not None else ()
-    shown = " and ".join(f"{value.name or 'a value'} ({shapes(value)})" for value in inputs[:2])
-    words = f"It stops here: {shortened(message, 120)}" + (f" The shapes: {shown}." if shown else "")
-    shot = Shot("It stops here", "failure", shortened(words, 220), (), (), 10, 30)
+    said: list[Part | str] = ["It stops here: ", Code(shortened(message, 120))]
+    for place, value in enumerate(inputs[:2]):
+        name: Part | str = named(value, value.name) if value.name else "a value"
+        said += [" and " if place else " The shapes: ", name, " (", *shape_of(value), ")"]
+    words = line(*said, "." if inputs else "", mono=False)
+    shot = Shot("It stops here", "failure", words, (), (), 10, 30)
     return Chapter(0, "It stops here", "forward", shortened(message, TOO_LONG), (shot,))

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from mnistviz.operations import definition
+from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
+LONGEST_RESULT = 60  # of what comes of it
+PLACE = re.compile(r"\{(\d)\}")
 
 
-def caption_of(operation: Operation, made: Mapping[int, Operation]) -> str:
-    """One sentence about an operation, and what comes of it; `made` tells which operation made a value."""
+def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
+    """One sentence about an operation, and what comes of it; `made` says which operation made a value."""
     known = definition(operation.operation)
     names = [_named(value, operation, made) for value in operation.inputs]
     phrase = known.updating if operation.in_place and known.updates else known.phrase
-    if not phrase or phrase.count("{") > len(names) + phrase.count("{p}"):
-        phrase = f"Compute {operation.operation}" + (" of " + " and ".join(names[:3]) if names else "")
+    places = phrase.replace("{p}", "").count("{")
+    if not phrase or places > len(names):
+        does: tuple[Part | str, ...] = ("Compute ", Sign(operation.operation, operation.operation))
+        if names:
+            does = (*does, " of ", *(part for name in _between(names[:3], " and ") for part in name))
     else:
-        phrase = phrase.format(*names, p=_along(operation))
-    return shortened(f"{phrase}. {_result(operation)}", 220)
+        does = _filled_in(
+            phrase.replace("{p}", "{2}"), [*names[:2], *[()] * (2 - len(names[:2])), _along(operation)]
+        )
+    return line(*does, ". ", *_result(operation), ".", mono=False)
+
+
+def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Part | str, ...]:
+    """A phrase with the parts in its numbered places."""
+    pieces = PLACE.split(phrase)  # words and numbers of places in turn
+    said: list[Part | str] = []
+    for at, piece in enumerate(pieces):
+        said += parts[int(piece)] if at % 2 else (piece,)
+    return tuple(part for part in said if part)
+
+
+def _between(several: Sequence[tuple[Part | str, ...]], words: str) -> list[tuple[Part | str, ...]]:
+    """The same with words between them."""
+    return [each for one in several for each in ((words,), one)][1:]
 
 
 def title_of(operation: Operation) -> str:
@@ -50,27 +73,46 @@ def shortened(text: str, limit: int) -> str:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
 
 
-def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) -> str:
+def shape_of(value: Value) -> tuple[Part | str, ...]:
+    """The shape in parts: `32x64`; a number is "one number"."""
+    lengths = [
+        (Number(length, Quantity("length of axis", (value.id, axis)), "index"),)
+        for axis, length in enumerate(value.shape)
+    ]
+    return tuple(part for each in _between(lengths, "x") for part in each) or ("one number",)
+
+
+def quoted(value: Value) -> Number:
+    """An array of one number, by that number."""
+    return Number(float(value.value.item()), Cell(value.id), "short")
+
+
+def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
+    """An array by a name as long as a caption has room for; `name`: its own, or the expression that made it."""
+    return Name(shortened(name, limit), value.name, value.id)
+
+
+def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) -> tuple[Part | str, ...]:
     """The name; of a nested expression its text where that is short, else where it comes from."""
     if not value.shape and not value.name:
-        return f"{value.value.item():.4g}" if value.dtype.kind in "fiu" else "a number"
+        return (quoted(value),) if value.dtype.kind in "fiu" else ("a number",)
     maker, name = made.get(value.id), value.name
     if not name and maker is not None and len(maker.expression) <= LONGEST_NAME:
         name = maker.expression
-    if not name:
-        last = maker is not None and maker.number == operation.number - 1
-        name = "the last result" if last else "an earlier result"
-    return f"{shortened(name, LONGEST_NAME)} ({shapes(value)})" if value.shape else name
+    last = maker is not None and maker.number == operation.number - 1
+    said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
+    return (said, " (", *shape_of(value), ")") if value.shape else (said,)
 
 
-def _result(operation: Operation) -> str:
-    output = operation.output
-    several = f" and {len(operation.more)} more" if operation.more else ""
-    if not output.shape and output.dtype.kind in "fiub":
-        return f"{output.name or 'The result'} is {output.value.item():.4g}{several}."
-    return f"{output.name or 'The result'} is {shapes(output)}{several}."
+def _result(operation: Operation) -> tuple[Part | str, ...]:
+    output, count = operation.output, len(operation.more)
+    name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
+    more = Number(count, Quantity("further results", (operation.number,)), "index")
+    several = (" and ", more, " more") if count else ()
+    number = not output.shape and output.dtype.kind in "fiub"
+    return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
 
 
-def _along(operation: Operation) -> str:
+def _along(operation: Operation) -> tuple[Part | str, ...]:
     axis = dict(operation.parameters).get("axis")
-    return f" along axis {axis}" if axis is not None else ""
+    return () if axis is None else (" along axis ", Code(str(axis)))

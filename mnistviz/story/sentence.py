@@ -97,7 +97,16 @@ class Verdict:
     texts: tuple[str, str]
 
 
-Part = Words | Code | Number | Name | Sign | Rank | Verdict
+@dataclass(frozen=True)
+class Trend:
+    """Whether a number rises from one cell to another: the first of `texts` where it does, else the second."""
+
+    rises: bool
+    of: tuple[Cell, Cell]
+    texts: tuple[str, str]
+
+
+Part = Words | Code | Number | Name | Sign | Rank | Verdict | Trend
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,9 @@ Said = str | Sentence  # a `str` is words without a number
 
 def line(*parts: Part | str, tone: Tone = "plain", mono: bool = True) -> Sentence:
     """A sentence of parts; a `str` stands for words."""
-    return Sentence(tuple(Words(part) if isinstance(part, str) else part for part in parts), tone, mono)
+    return Sentence(
+        tuple(Words(part) if isinstance(part, str) else part for part in parts if part), tone, mono
+    )
 
 
 def say(words: str, *parts: Part) -> Sentence:
@@ -129,7 +140,7 @@ def say(words: str, *parts: Part) -> Sentence:
     said: list[Part | str] = [pieces[0]]
     for part, piece in zip(parts, pieces[1:], strict=True):
         said += [part, piece]
-    return line(*(part for part in said if part), mono=False)
+    return line(*said, mono=False)
 
 
 def joined(*said: str | Sentence) -> Sentence:

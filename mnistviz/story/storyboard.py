@@ -97,7 +97,7 @@ class Storyboard:
     chapters: tuple[Chapter, ...]
     folds: tuple[Fold, ...] = ()
     left_out: tuple[int, ...] = ()  # numbers of operations that no shot completes, on purpose
-    subtitle: str = ""
+    subtitle: Said = ""
     gain: float = 1.0  # how many times a change is enlarged for view, said beside it
     labels: tuple[Labels, ...] = ()  # at most one for each length of axis
 

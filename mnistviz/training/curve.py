@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.data.files import read_at_most, write_whole
+from mnistviz.data.files import read_at_most
 from mnistviz.errors import InputError
+from mnistviz.storage.files import write_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +58,7 @@ def write_curve(folder: Path, curve: Curve) -> None:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(HEADER)
     table.writerows((stretch.epoch, stretch.pictures, f"{stretch.right_percent:.2f}") for stretch in curve)
-    write_whole(folder / TABLE, text.getvalue().encode())
+    write_file(folder / TABLE, text.getvalue().encode())
 
 
 def draw_curve(folder: Path, curve: Curve) -> None:
@@ -81,7 +82,7 @@ def draw_curve(folder: Path, curve: Curve) -> None:
                 axes.annotate(f" epoch {epoch}", (start, 2), color="#aaaaaa", fontsize=9)
         axes.set(xlabel="pictures seen", ylabel="per cent right, before learning from them", ylim=(0, 100))
         axes.grid(color="#333333", linewidth=0.5)
-        write_whole(folder / PLOT, _png(figure))
+        write_file(folder / PLOT, _png(figure))
 
 
 def draw_confusion(path: Path, confusion: NDArray[np.int64], title: str) -> None:
@@ -100,7 +101,7 @@ def draw_confusion(path: Path, confusion: NDArray[np.int64], title: str) -> None
                 axes.text(column, row, str(pictures), ha="center", va="center", color=colour, fontsize=9)
         axes.set(xlabel="detected", ylabel="the digit", title=title, xticks=range(10), yticks=range(10))
         figure.colorbar(image, label="share of the digit's pictures")
-        write_whole(path, _png(figure))
+        write_file(path, _png(figure))
 
 
 def _png(figure: Figure) -> bytes:

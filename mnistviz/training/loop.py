@@ -22,6 +22,7 @@ from mnistviz.data.pictures import Orientation, turned
 from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import NO_EPOCH, Checkpoint, Matrix, MatrixFile, finish_saving, held, load, save
 from mnistviz.errors import InputError, InterruptedRender
+from mnistviz.storage.signals import check, hear
 from mnistviz.training.curve import Curve, Stretch, draw_curve, read_curve, write_curve
 
 CHUNK: Final = 1000  # pictures between two reports
@@ -157,6 +158,7 @@ def train(learner: Learner, options: TrainingOptions, watcher: Watcher | None = 
                 curve = (*curve, *stretches)
                 _keep(options.folder, checkpoint, curve)
         except KeyboardInterrupt:
+            hear()
             _keep(options.folder, checkpoint, curve)
             what = f"training stopped in epoch {checkpoint.epoch + 1}, what was learned is saved"
             raise InterruptedRender(what, options.folder, "run it again to go on") from None
@@ -173,6 +175,7 @@ def evaluate(learner: Learner, options: EvaluationOptions, watcher: Watcher | No
     confusion = np.zeros((10, 10), np.int64)
     with np.errstate(all="ignore"):
         for picture, label in zip(pictures, data.labels, strict=False):
+            check()
             confusion[label, learner.detect(matrices, picture)] += 1
     return Evaluation(confusion, data.name)
 
@@ -234,6 +237,7 @@ def _step_through(
     """A step for each picture; how many were read rightly before it, and the last miss."""
     right, missed = 0, None
     for picture, label in zip(pictures, labels.tolist(), strict=True):
+        check()
         detected = learner.step(matrices, picture, label, learn_rate)
         if detected == label:
             right += 1

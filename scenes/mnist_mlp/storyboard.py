@@ -13,11 +13,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.story.sentence import Cell, Number, Said, joined, say
 from mnistviz.story.storyboard import Chapter, Fold, Phase, Shot, Storyboard, check
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.trace.model import Operation, Trace, Value
 
-from . import network
+from . import network, quotes
 from .inputs import Inputs
 
 TITLE: Final = "How a network learns from one picture"
@@ -47,9 +48,17 @@ class Told:
         made = next(o for o in self.trace.operations if o.output.name == name and o.in_place)
         return tuple(o.number for o in self.trace.operations if o.source.statement == made.source.statement)
 
-    def value(self, name: str, nth: int = 0) -> NDArray[Any]:
+    def output(self, name: str, nth: int = 0) -> Value:
         """The `nth` array of that name."""
-        return self.trace.making(name, nth).output.value
+        return self.trace.making(name, nth).output
+
+    def given(self, name: str) -> Value:
+        """The array of that name that was there before anything was computed."""
+        return next(v for o in self.trace for v in o.inputs if v.name == name)
+
+    def value(self, name: str, nth: int = 0) -> NDArray[Any]:
+        """The numbers of the `nth` array of that name."""
+        return self.output(name, nth).value
 
 
 def _passes(operations: Sequence[Operation]) -> list[list[Operation]]:
@@ -82,14 +91,20 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             trace=trace,
             chapters=tuple(chapters),
             folds=FOLDS,
-            subtitle="784 pixels, 20 hidden neurons, 10 digits",
+            subtitle=say(
+                "{} pixels, {} hidden neurons, {} digits",
+                *(
+                    quotes.cells(told.output(name))
+                    for name in ("image_784x1", "hidden_neurons_20x1", "output_neurons_10x1")
+                ),
+            ),
         )
     )
 
 
 def _shot(
-    title: str, drawing: str, caption: str, subject: Sequence[int], act: float, rest: float = 2.0, *,
-    tells: bool | Sequence[int] = True, note: str = "", unit: str = "neuron", extra: tuple[Value, ...] = (),
+    title: str, drawing: str, caption: Said, subject: Sequence[int], act: float, rest: float = 2.0, *,
+    tells: bool | Sequence[int] = True, note: Said = "", unit: str = "neuron", extra: tuple[Value, ...] = (),
 ) -> Shot:  # fmt: skip
     """A shot that moves for `act` seconds and rests for `rest`; `tells`: it completes its subject, or those."""
     completes = tells if not isinstance(tells, bool) else subject if tells else ()
@@ -116,15 +131,26 @@ def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
         if inputs.orientation == "clockwise"
         else "Bright pixels are ink."
     )
+    first = told.trace.operations[picture[0]]  # pixels / 256
+    pixels, column = first.inputs[0], told.output("image_784x1")
+    rows, columns = quotes.length(pixels, 0), quotes.length(pixels, 1)
+    weights = told.given("input_to_hidden_weights_20x784")
+    low, high = quotes.limits(hidden)
     return [
         _chapter(
             1, "The picture and its 784 numbers", "forward", "The 28 rows of the picture, laid end to end: 784 numbers",
             _shot("Title", "title", "Every number that you will see was computed while the film was recorded.",
                   picture[-1:], 3.0, 2.5, tells=False),
-            _shot("The picture", "appear", f"A handwritten {inputs.label}, 28 × 28 pixels of 0 to 255. {turned}",
+            _shot("The picture", "appear",
+                  joined(
+                      say("A handwritten {}, {} × {} pixels of {} to {}. ", quotes.one_hot(told.trace)[0], rows, columns,
+                          *quotes.bounds(pixels)),
+                      turned,
+                  ),
                   picture[:1], 4.5, 2.5, unit="pixel"),
             _shot("Unrolled", "unroll",
-                  "Each pixel is divided by 256. Then row after row is laid end to end: one column of 784 numbers.",
+                  say("Each pixel is divided by {}. Then row after row is laid end to end: one column of {} numbers.",
+                      Number(float(first.inputs[1].value), Cell(first.inputs[1].id), "short"), quotes.cells(column)),
                   picture[1:], 10.0, 2.5, unit="pixel"),
             _shot("Folded again", "fold",
                   "The network only ever sees this column. We fold it back into a picture, because we read it better.",
@@ -135,25 +161,27 @@ def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
             2, "Hidden neurons: weights times picture", "forward",
             "Each hidden neuron: 784 weights times 784 pixels, summed, plus a bias",
             _shot("Twenty layers of weights", "layers-cast",
-                  "Each of the 20 hidden neurons has its own weight for every pixel: 20 layers of 28 × 28.",
+                  say("Each of the {} hidden neurons has its own weight for every pixel: {} layers of {} × {}.",
+                      quotes.length(weights), quotes.length(weights), rows, columns),
                   hidden_sum, 5.5, 1.5, tells=False),
             _shot("Multiply, add up, add the bias", "matmul",
-                  "A layer meets the picture: each weight times its pixel, all added up, plus the bias. "
-                  "784 pixels become one number.",
+                  say("A layer meets the picture: each weight times its pixel, all added up, plus the bias. "
+                      "{} pixels become one number.", quotes.cells(column)),
                   hidden_sum, 28.0, 3.5),
         ),
         _chapter(
             3, "Hidden neurons: the sigmoid", "forward", "The sigmoid squeezes each sum between 0 and 1",
             _shot("Squeezed between 0 and 1", "curve",
-                  "The sigmoid turns any sum into a number from 0 to 1: "
-                  "far below zero the neuron is off, far above it is on.",
+                  say("The sigmoid turns any sum into a number from {} to {}: "
+                      "far below zero the neuron is off, far above it is on.", low, high),
                   hidden, 15.0, 3.0),
         ),
         _chapter(
             4, "Output neurons: weights times hidden", "forward",
             "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
             _shot("Ten weighted sums", "matmul",
-                  "The same again, smaller: each output weighs the 20 hidden neurons, adds them up and adds its bias.",
+                  say("The same again, smaller: each output weighs the {} hidden neurons, adds them up and adds its bias.",
+                      quotes.cells(told.output("hidden_neurons_20x1"))),
                   output_sum, 18.0, 3.0),
         ),
         _chapter(
@@ -173,8 +201,10 @@ def _error(told: Told, inputs: Inputs) -> list[Chapter]:
     )
     detected = told.statement("detected")
     found = int(told.value("detected"))
+    digit, one, others = quotes.one_hot(told.trace)
+    words: Said
     if found != inputs.label:
-        words = f"But the picture shows a {inputs.label}."
+        words = say("But the picture shows a {}.", digit)
     elif inputs.label_known:
         words = "That is right, but it can be surer."
     else:
@@ -183,10 +213,11 @@ def _error(told: Told, inputs: Inputs) -> list[Chapter]:
         _chapter(
             6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
             _shot("What it should have said", "verdict",
-                  f"We know what the answer should have been: 1 for the {inputs.label}, and 0 for all others.",
+                  say("We know what the answer should have been: {} for the {}, and {} for all others.",
+                      one, digit, others),
                   expected, 6.0, 2.5, unit="output"),
             _shot("What it did say", "verdict",
-                  f"The largest output is the network's answer: {found}. {words}",
+                  joined(say("The largest output is the network's answer: {}. ", quotes.detected(told.trace)), words),
                   (*expected, *detected), 8.0, 3.5, unit="output", tells=detected),
         ),
         _chapter(
@@ -207,8 +238,8 @@ def _output_weights(told: Told) -> list[Chapter]:
             8, "Adjustment of the output weights", "backward",
             "Output delta times hidden neurons: each weight's share of the error",
             _shot("Who is to blame?", "matmul",
-                  "A weight is to blame as far as its output was wrong and its hidden neuron was active: "
-                  "multiply the two, for all 200 pairs.",
+                  say("A weight is to blame as far as its output was wrong and its hidden neuron was active: "
+                  "multiply the two, for all {} pairs.", quotes.cells(told.output("hidden_to_output_adjustment_10x20"))),
                   adjusted, 19.0, 3.5, unit="weight"),
         ),
         _chapter(
@@ -229,6 +260,7 @@ def _output_weights(told: Told) -> list[Chapter]:
 def _hidden_error(told: Told) -> list[Chapter]:
     """Chapters 11 to 13: the error on its way back to the hidden neurons."""
     carried = told.statement("weighted_output_delta_20x1")
+    changed = told.updated("hidden_to_output_weights_10x20")[-1]
     slope = told.statement("hidden_sigmoid_differential_20x1")
     return [
         _chapter(
@@ -247,8 +279,8 @@ def _hidden_error(told: Told) -> list[Chapter]:
             _shot("Send the error back", "matmul",
                   "Each hidden neuron collects the output deltas, each through the weight that connects them.",
                   carried[1:], 16.0, 6.0,
-                  note="chapter 9 has just changed these weights. A textbook uses the old ones: "
-                       "a difference of learn rate × |delta|² × h."),
+                  note=say("chapter {} has just changed these weights. A textbook uses the old ones: "
+                           "a difference of learn rate × |delta|² × h.", quotes.chapter(9, changed))),
         ),
         _chapter(
             13, "The hidden delta", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
@@ -291,24 +323,26 @@ def _again(told: Told, inputs: Inputs) -> Chapter:
     before, after = told.value("output_neurons_10x1"), told.value("output_neurons_10x1", 1)
     outputs = told.statement("output_neurons_10x1", 1)
     expected = told.value("expected_output_10x1", 1)  # the first is all zeros
-    history = repeated(inputs)
-    steps = len(history) - 1
+    hidden = told.statement("hidden_neurons_20x1", 1)
+    compared = _comparison(before, after, expected)
+    history = _value(quotes.HISTORY, "outputs", repeated(inputs))
     return _chapter(
         17, "The same picture again", "forward", "The forward pass once more: what one step has changed",
         _shot("New weights, same picture", "matmul", "The same picture once more, through the changed weights.",
               told.statement("hidden_pre_sigmoid_20x1", 1), 8.0, 1.0),
-        _shot("Hidden neurons again", "curve", "Twenty sums, squeezed between 0 and 1 as before.",
-              told.statement("hidden_neurons_20x1", 1), 4.0, 1.0),
+        _shot("Hidden neurons again", "curve",
+              say("Twenty sums, squeezed between {} and {} as before.", *quotes.limits(hidden)), hidden, 4.0, 1.0),
         _shot("Outputs again", "matmul", "Ten weighted sums of them, with the changed output weights.",
               told.statement("output_pre_sigmoid_10x1", 1), 5.0, 1.0),
         _shot("Ten new answers", "curve", "And ten new answers.", outputs, 4.0, 1.0),
-        _shot("What one step changed", "compare", _changed(before, after, expected, inputs.label),
-              outputs, 8.0, 4.0, tells=False, unit="output", extra=_comparison(before, after, expected)),
-        _shot("Again and again", "repeat", _many(history, inputs.label), outputs, 12.0, 3.5, tells=False,
-              extra=(_value(-104, "outputs", history), _value(-105, "right digit", np.array(inputs.label)))),
+        _shot("What one step changed", "compare", quotes.changed(compared[0], compared[1], told.trace),
+              outputs, 8.0, 4.0, tells=False, unit="output", extra=compared),
+        _shot("Again and again", "repeat", quotes.repeated(history, told.trace), outputs, 12.0, 3.5, tells=False,
+              extra=(history, _value(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label)))),
         _shot("The end", "ending", "Guess, compare, carry the error back, change a little. That is learning.",
-              outputs, 2.5, 3.5, tells=False, note=f"After {steps:,} such steps this network reads this one picture. "
-              "Training takes one step for each of 60,000 pictures."),
+              outputs, 2.5, 3.5, tells=False,
+              note=say("After {} such steps this network reads this one picture. "
+                       "Training takes one step for each of {} pictures.", quotes.steps(history), quotes.EPOCH)),
         main=4,
     )  # fmt: skip
 
@@ -321,24 +355,14 @@ def _value(number: int, name: str, array: NDArray[Any]) -> Value:
 
 
 def _comparison(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any]) -> tuple[Value, ...]:
-    change = Value(-103, "change_10x1", "gradient", after - before)
+    change = Value(quotes.CHANGE, "change_10x1", "gradient", after - before)
     name = "output_neurons_10x1"
     errors = np.array([np.abs(output - expected).sum() for output in (before, after)])
     return (
-        _value(-101, f"{name}/before", before),
-        _value(-102, name, after),
+        _value(quotes.BEFORE, f"{name}/before", before),
+        _value(quotes.AFTER, name, after),
         change,
-        _value(-106, "error", errors),
-    )
-
-
-def _changed(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any], label: int) -> str:
-    old, new = float(before[label, 0]), float(after[label, 0])
-    way = "up" if new > old else "down"
-    closer = int((np.abs(after - expected) < np.abs(before - expected)).sum())
-    return (
-        f"One small step: the output for {label} went {way} from {old:.3f} to {new:.3f}. "
-        f"{closer} of the 10 outputs came closer to what was expected."
+        _value(quotes.ERRORS, "error", errors),
     )
 
 
@@ -352,13 +376,3 @@ def repeated(inputs: Inputs) -> NDArray[np.float64]:
         network.step(image, label, *matrices, inputs.learn_rate)
         rows.append(network.forward(image, *matrices)[1][:, 0])
     return np.array(rows, dtype=np.float64)
-
-
-def _many(history: NDArray[np.float64], label: int) -> str:
-    won = np.flatnonzero(history.argmax(axis=1) == label)
-    steps = len(history) - 1
-    if not won.size:
-        return f"Even {steps:,} such steps do not make the {label} win: some pictures are hard."
-    if won[0] == 0:
-        return f"The {label} was ahead from the start. {steps:,} steps make the network surer of it."
-    return f"The same step again and again: after {int(won[0]):,} steps the {label} is ahead, after {steps:,} it is clear."

@@ -17,7 +17,7 @@ from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import look
 from mnistviz.scene import load_scene, scene_names
 from mnistviz.story.timeline import Clip, Timeline, schedule
-from tests.picture import lint
+from tests.picture import lint, lint_pixels
 
 EXAMPLES = sorted(
     path
@@ -28,7 +28,7 @@ FILMS = [*scene_names(), *(str(path) for path in EXAMPLES)]
 FLASH_FPS, FLASH_SIZE = 12, (320, 180)  # 12: not in step with ticks, which are tenths
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     return Path(name).stem
 
 
@@ -63,12 +63,12 @@ def test_every_shot_is_clean(name: str, theme: str, size: tuple[int, int]) -> No
     found = [
         f"{where}: {fault}"
         for where, resting, display in frames(film(name), theme, size)
-        for fault in lint.faults(display, size, resting)
+        for fault in lint_pixels.faults(display, size, resting)
     ]
     assert not found, "\n".join([f"{len(found)} faults", *found[:60]])
 
 
-@pytest.mark.parametrize("name", FILMS, ids=_named)
+@pytest.mark.parametrize("name", FILMS, ids=named)
 def test_every_shot_is_clean_but_for_its_pixels(name: str) -> None:
     found = [
         f"{where}: {fault}"
@@ -93,13 +93,13 @@ def test_other_shapes_of_film_are_clean_but_for_small_words(name: str, size: tup
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FILMS, ids=_named)
+@pytest.mark.parametrize("name", FILMS, ids=named)
 def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
     timeline, raster = film(name), Raster((1920, 1080))
     seen = 0
     for chapter in timeline.chapters:
         display = compose(timeline, timeline.best_instant(chapter), look((1920, 1080)))
-        found, cells = lint.wrong_cells(display, raster.paint(display).rgb())
+        found, cells = lint_pixels.wrong_cells(display, raster.paint(display).rgb())
         assert not found, "\n".join(f"chapter {chapter.number}: {fault}" for fault in found[:20])
         seen += cells
     assert seen > (1000 if name in scene_names() else 0)
@@ -115,4 +115,4 @@ def test_nothing_flashes(name: str) -> None:
             frame = raster.paint(compose(timeline, Fraction(number, FLASH_FPS), looked))
             yield frame.rgb() if frame.changed else None
 
-    assert lint.flashing(painted(), FLASH_FPS) == []
+    assert lint_pixels.flashing(painted(), FLASH_FPS) == []

@@ -20,7 +20,7 @@ from mnistviz.picture.display import (
     Text,
 )
 from mnistviz.picture.theme import THEMES, Theme, colour_table
-from tests.picture import lint
+from tests.picture import lint_pixels
 
 SIZE = (640, 360)
 GROUND = (13, 17, 23)
@@ -37,7 +37,7 @@ def shown(*parts: Primitive) -> DisplayList:
 
 
 def rules(*parts: Primitive, resting: bool = True) -> set[str]:
-    return {fault.rule for fault in lint.faults(shown(*parts), SIZE, resting)}
+    return {fault.rule for fault in lint_pixels.faults(shown(*parts), SIZE, resting)}
 
 
 def test_an_honest_frame_has_no_fault() -> None:
@@ -161,13 +161,13 @@ def test_misquoted_numbers(text: str, exact: str, right: bool) -> None:
 
 def test_cells_have_the_colour_of_their_value() -> None:
     painted = still(shown(CARD), (1920, 1080))
-    assert lint.wrong_cells(shown(CARD), painted) == ([], 100)
+    assert lint_pixels.wrong_cells(shown(CARD), painted) == ([], 100)
     wider = replace(CARD, colours=ColourScale("signed", -1.0, 1.05))
-    found, _ = lint.wrong_cells(shown(wider), painted)
+    found, _ = lint_pixels.wrong_cells(shown(wider), painted)
     assert {fault.rule for fault in found} == {"cell"}
     one = CARD.cells.values[0].copy()
     one[3, 4] += 0.1
-    found, _ = lint.wrong_cells(shown(replace(CARD, cells=Cells(one))), painted)
+    found, _ = lint_pixels.wrong_cells(shown(replace(CARD, cells=Cells(one))), painted)
     assert len(found) == 1
 
 
@@ -175,8 +175,8 @@ def test_cells_that_are_not_there_yet_are_empty() -> None:
     mask = np.ones((10, 10), bool)
     mask[5:] = False
     half = replace(CARD, mask=Mask(mask), empty=(90, 20, 90))
-    assert lint.wrong_cells(shown(half), still(shown(half), (1920, 1080))) == ([], 100)
-    found, _ = lint.wrong_cells(shown(half), still(shown(CARD), (1920, 1080)))
+    assert lint_pixels.wrong_cells(shown(half), still(shown(half), (1920, 1080))) == ([], 100)
+    found, _ = lint_pixels.wrong_cells(shown(half), still(shown(CARD), (1920, 1080)))
     assert len(found) == 50
 
 
@@ -201,10 +201,10 @@ def _blinking(
 
 
 def test_more_than_three_flashes_a_second() -> None:
-    assert lint.flashing(_blinking(5, 150, 0.5), 30)
-    assert not lint.flashing(_blinking(3, 150, 0.5), 30), "three are allowed"
-    assert not lint.flashing(_blinking(5, 30, 0.5), 30), "too faint to be a flash"
-    assert not lint.flashing(_blinking(5, 150, 0.02), 30), "too small to be a flash"
+    assert lint_pixels.flashing(_blinking(5, 150, 0.5), 30)
+    assert not lint_pixels.flashing(_blinking(3, 150, 0.5), 30), "three are allowed"
+    assert not lint_pixels.flashing(_blinking(5, 30, 0.5), 30), "too faint to be a flash"
+    assert not lint_pixels.flashing(_blinking(5, 150, 0.02), 30), "too small to be a flash"
 
 
 # ---- what the themes promise ----------------------------------------------------------------------
@@ -216,11 +216,11 @@ def test_both_themes_can_be_read(theme: Theme) -> None:
     named |= {f"accent {place}": colour for place, colour in enumerate(theme.accents)}
     for ground in (theme.background, theme.panel):
         for name, colour in named.items():
-            assert _ratio(colour, ground) >= lint.LEAST_CONTRAST, f"{name} on {ground}"
+            assert _ratio(colour, ground) >= lint_pixels.LEAST_CONTRAST, f"{name} on {ground}"
 
 
 def _ratio(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    dark, light = sorted(float(lint.luminance(np.array(colour))) for colour in (one, other))
+    dark, light = sorted(float(lint_pixels.luminance(np.array(colour))) for colour in (one, other))
     return (light + 0.05) / (dark + 0.05)
 
 

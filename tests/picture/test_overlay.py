@@ -17,7 +17,7 @@ from mnistviz.picture.stage.tableau import Bar, Counter, Curve, Inspector, Plot
 from mnistviz.story.sentence import Code, Number, Quantity, Sentence, line
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
-from tests.picture import lint
+from tests.picture import lint, lint_pixels
 from tests.picture.told import TAUGHT, told
 
 ZERO = Quantity("zero")
@@ -88,7 +88,7 @@ def test_the_frame_is_clean_in_every_shape_and_theme(film: Timeline, place: int)
     size = SIZES[place // 2]
     half = (size[0] // 2, size[1] // 2)
     for clip in film.clips[place % 2 :: 5]:
-        assert [str(fault) for fault in lint.faults(around(film, clip, looked), half)] == []
+        assert [str(fault) for fault in lint_pixels.faults(around(film, clip, looked), half)] == []
 
 
 def test_regions_are_kept(film: Timeline) -> None:

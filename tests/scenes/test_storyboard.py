@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnistviz.picture.wording import text_of
 from mnistviz.scene import PictureChoice, load_scene
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timeline import schedule
@@ -66,12 +67,13 @@ def test_the_story_takes_six_to_nine_minutes_and_rests(board: Storyboard) -> Non
 def test_captions_are_short(board: Storyboard) -> None:
     for chapter in board.chapters:
         for shot in chapter.shots:
-            assert 0 < len(shot.caption) <= 190, shot.caption
-            assert shot.caption.count(". ") <= 2
+            caption = text_of(shot.caption)
+            assert 0 < len(caption) <= 190, caption
+            assert caption.count(". ") <= 2
 
 
 def test_the_two_departures_from_the_textbook_are_said(board: Storyboard) -> None:
-    notes = " ".join(shot.note for chapter in board.chapters for shot in chapter.shots)
+    notes = " ".join(text_of(shot.note) for chapter in board.chapters for shot in chapter.shots)
     assert "cross-entropy" in notes
     assert "textbook" in notes
 
@@ -84,7 +86,7 @@ def test_the_same_step_again_and_again_ends_with_the_right_digit(board: Storyboa
     assert outputs[-1].argmax() == right
     assert outputs[0].argmax() != right
     won = int(np.flatnonzero(outputs.argmax(axis=1) == right)[0])
-    assert f"after {won:,} steps" in shot.caption
+    assert f"after {won:,} steps" in text_of(shot.caption)
 
 
 def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> None:
@@ -97,4 +99,4 @@ def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> Non
     scene = load_scene("mnist_mlp", choice)
     told = scene.storyboard(scene.record())
     assert len(told.chapters) == 17
-    assert "on its side" in told.chapters[0].shots[1].caption
+    assert "on its side" in text_of(told.chapters[0].shots[1].caption)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnistviz.errors import InputError
+from mnistviz.picture.wording import text_of
 from mnistviz.story.default import MOST_CHAPTERS, default_storyboard
 from mnistviz.story.storyboard import check
 from mnistviz.story.timeline import schedule
@@ -42,8 +43,8 @@ def test_the_network_is_told_statement_by_statement():
     phases = [chapter.phase for chapter in storyboard.chapters]
     assert phases == ["forward"] * 5 + ["backward"] * 2 + ["update"] * 2 + ["backward"] * 2 + ["update"] * 2
     first, second = storyboard.chapters[0].shots
-    assert first.caption == "Multiply w1 (4x9) by image (9x1). The result is 4x1."
-    assert second.caption == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre is 4x1."
+    assert text_of(first.caption) == "Multiply w1 (4x9) by image (9x1). The result is 4x1."
+    assert text_of(second.caption) == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre is 4x1."
     assert (first.drawing, second.drawing) == ("matmul", "add")
     assert storyboard.chapters[3].shots[0].drawing == "zeros"
 
@@ -72,7 +73,7 @@ def test_later_passes_of_a_loop_are_told_in_one_shot():
     shots = [shot for chapter in storyboard.chapters for shot in chapter.shots]
     assert len(shots) == 4
     assert shots[-1].completes == tuple(range(3, 401))
-    assert "199 more passes" in shots[-1].caption
+    assert "199 more passes" in text_of(shots[-1].caption)
 
 
 def test_a_long_trace_stays_short():
@@ -89,8 +90,8 @@ def test_a_failure_ends_the_film():
     trace = record(taught.fails, np.ones((3, 4)), np.ones((3, 4)))
     last = default_storyboard(trace).chapters[-1]
     assert [shot.drawing for shot in last.shots] == ["failure"]
-    assert "z (3x4) and y (3x4)" in last.shots[0].caption
-    assert "mismatch" in last.shots[0].caption
+    assert "z (3x4) and y (3x4)" in text_of(last.shots[0].caption)
+    assert "mismatch" in text_of(last.shots[0].caption)
     at_once = default_storyboard(record(lambda x: x[10], np.ones(3)))
     assert [shot.drawing for shot in at_once.chapters[0].shots] == ["failure"]
 

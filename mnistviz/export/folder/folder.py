@@ -7,12 +7,11 @@ next run; an error is undone.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,9 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.listings import LISTINGS
 from mnistviz.export.video.film import film_name
 from mnistviz.storage.cache import Cache, Entry
-from mnistviz.storage.files import machine_error, machine_errors, sync, write_whole
+from mnistviz.storage.files import machine_errors, write_whole
+from mnistviz.storage.locks import InUseError, locked
+from mnistviz.storage.machine import replace, sync_folder
 from mnistviz.storage.signals import undisturbed
 from mnistviz.story.timecode import RATES
 
@@ -116,23 +117,14 @@ def _check_place(path: Path) -> None:
 
 @contextmanager
 def _locked(folder: Folder) -> Iterator[None]:
-    with machine_errors("locking the output folder"):
-        lock = os.open(folder.work / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            with machine_errors("locking the output folder"):
+                stack.enter_context(locked(folder.work / "lock"))
+        except InUseError as other:
             cure = "wait for it to end, or name another folder with --out"
-            raise MachineError(f"the folder is in use by process {owner}", folder.path, cure) from None
-        except OSError as error:
-            raise machine_error(error, "locking the output folder") from error
-        with machine_errors("locking the output folder"):
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, str(os.getpid()).encode(), 0)
+            raise MachineError(f"the folder is in use by {other}", folder.path, cure) from None
         yield
-    finally:
-        os.close(lock)
 
 
 def publish(folder: Folder, entries: Iterable[str]) -> None:
@@ -143,8 +135,8 @@ def publish(folder: Folder, entries: Iterable[str]) -> None:
     with undisturbed(), machine_errors("publishing"):
         for staged in folder.staging.iterdir():
             if staged.is_dir():
-                sync(staged)
-        sync(folder.staging)
+                sync_folder(staged)
+        sync_folder(folder.staging)
         write_whole(folder.journal, json.dumps(sorted(entries)).encode(), folder.work)
         moves: list[Move] = []
         try:
@@ -179,25 +171,25 @@ def _move_in(folder: Folder, entries: list[str], moves: list[Move]) -> None:
     for name in sorted(stale, key=lambda name: name != MANIFEST):  # while there is a manifest, it is true
         if os.path.lexists(folder.path / name):
             _move(folder.path / name, folder.previous / name, moves)
-    sync(folder.path)
+    sync_folder(folder.path)
     for name in sorted(staged, key=lambda name: name == MANIFEST):
         if name == MANIFEST:
-            sync(folder.path)
+            sync_folder(folder.path)
         _move(folder.staging / name, folder.path / name, moves)
-    sync(folder.path)
+    sync_folder(folder.path)
 
 
 def _move(source: Path, target: Path, moves: list[Move]) -> None:
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
-    source.rename(target)
+    replace(source, target)
     moves.append((source, target))
 
 
 def _move_back(folder: Folder, moves: list[Move]) -> None:
     for source, target in reversed(moves):
-        target.rename(source)
-    sync(folder.path)
+        replace(target, source)
+    sync_folder(folder.path)
     folder.journal.unlink()
 
 
@@ -205,5 +197,5 @@ def _forget(folder: Folder) -> None:
     """Tidy up; where that fails the next run does it, and finds nothing left to move."""
     with suppress(OSError):
         folder.journal.unlink()
-        sync(folder.work)
+        sync_folder(folder.work)
         folder.clear(folder.previous, folder.staging)

@@ -23,6 +23,7 @@ from mnistviz.export.page.values import Numbers
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
+from mnistviz.picture.wording import text_of
 from mnistviz.story.timeline import Timeline
 from mnistviz.trace.model import Span
 
@@ -111,7 +112,7 @@ def _page(film: Film, detail: Detail) -> bytes:
         .from_string(_read("page.html.j2"))
         .render(
             title=board.title,
-            subtitle=board.subtitle,
+            subtitle=text_of(board.subtitle),
             parts=words.parts(film.timeline),
             ticks=film.timeline.ticks,
             listings=listings,

@@ -6,21 +6,20 @@ when its exit status says so.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 from mnistviz.errors import EncoderError, MachineError, MnistvizError
+from mnistviz.storage import processes
 from mnistviz.storage.digest import digest
+from mnistviz.storage.files import FULL
 
 QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
 PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
@@ -31,11 +30,9 @@ _MACHINE = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|Input/output error|Read-only file system"
 )
 # ffmpeg ends with the negative error number, and says nothing where its log is on the full disk too.
-_MACHINE_CODES = {
-    -signal.SIGXFSZ,
-    *(256 - code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)),
-}
-_PR_SET_PDEATHSIG = 1
+_MACHINE_CODES = {256 - code for code in {*FULL, errno.EIO, errno.EROFS}} | (
+    {-signal.SIGXFSZ} if hasattr(signal, "SIGXFSZ") else set()
+)
 T = TypeVar("T")
 AGAIN = "run the same command again to go on"
 
@@ -106,14 +103,7 @@ def start(
     """Start the encoder in a folder; its messages go to `log`."""
     command = [program, "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments]
     with log.open("wb") as messages:
-        return subprocess.Popen(  # noqa: S603
-            command,
-            cwd=folder,
-            stdin=stdin,
-            stdout=subprocess.DEVNULL,
-            stderr=messages,
-            preexec_fn=dies_with_parent(),
-        )
+        return processes.start(command, folder, messages, stdin)
 
 
 def run(program: str, arguments: Sequence[str], folder: Path, log: Path, doing: str) -> None:
@@ -134,7 +124,7 @@ def finish(process: subprocess.Popen[bytes], log: Path, doing: str, product: Pat
             if size <= before:
                 raise HungEncoder(f"ffmpeg did nothing for {PATIENCE_SECONDS:g} s", doing, AGAIN)
     finally:
-        stop(process)
+        processes.stop(process)
     if code:
         raise failure(code, log, doing)
 
@@ -145,13 +135,6 @@ def _ended(process: subprocess.Popen[bytes]) -> int | None:
         return process.wait(PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         return None
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Make sure that the process is gone."""
-    if process.poll() is None:
-        process.kill()
-        process.wait()
 
 
 def failure(code: int, log: Path, doing: str) -> MnistvizError:
@@ -182,27 +165,3 @@ def _ending(code: int) -> str:
         return f"was killed by {signal.Signals(-code).name}"
     except ValueError:
         return f"was killed by signal {-code}"
-
-
-@lru_cache(maxsize=1)
-def _prctl() -> Callable[..., int] | None:
-    """The system call that ties a process to its parent; None where there is none."""
-    if not sys.platform.startswith("linux"):
-        return None
-    return ctypes.CDLL(None, use_errno=True).prctl
-
-
-def tie_to(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies; leave at once where it is dead already."""
-    prctl = _prctl()
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def dies_with_parent() -> Callable[[], None] | None:
-    """What a new process calls first, so that it never outlives this one."""
-    if _prctl() is None:
-        return None
-    return partial(tie_to, os.getpid())

@@ -25,7 +25,9 @@ from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.export.video.settings import Settings, encode_options
 from mnistviz.export.video.track import read_product, read_track, write_track
 from mnistviz.picture.display import DisplayList
+from mnistviz.storage import processes
 from mnistviz.storage.files import machine_errors
+from mnistviz.storage.pipes import StalledError, new_pipe
 from mnistviz.story.timecode import TICKS_PER_SECOND
 
 _LOG = logging.getLogger("mnistviz")
@@ -121,14 +123,13 @@ class _Take:
 def _encode(take: _Take, program: str, folder: Path) -> tuple[Encoded, ...]:
     with ExitStack() as stack:
         encoders = [
-            stack.enter_context(SegmentEncoder(number, take, rate, program, folder))
-            for number, rate in enumerate(take.templates)
+            stack.enter_context(SegmentEncoder(take, rate, program, folder)) for rate in take.templates
         ]
         ring = feed.Ring(take.plan.size, [one.pipe for one in encoders])
         stack.callback(ring.close)
         try:
             _paint(take, encoders, ring)
-        except feed.Stalled:
+        except StalledError:
             what = f"ffmpeg has read nothing for {encoder.PATIENCE_SECONDS:g} s"
             raise encoder.HungEncoder(what, f"chapter {take.stretch.chapter}", encoder.AGAIN) from None
         return tuple(one.finished() for one in encoders)
@@ -147,10 +148,10 @@ def _paint(take: _Take, encoders: Sequence[SegmentEncoder], ring: feed.Ring) -> 
 class SegmentEncoder:
     """One encoder at work on one segment."""
 
-    def __init__(self, number: int, take: _Take, fps: int, program: str, folder: Path) -> None:
+    def __init__(self, take: _Take, fps: int, program: str, folder: Path) -> None:
         plan, stretch = take.plan, take.stretch
         self.fps = fps
-        self.pipe = feed.Pipe(number, plan.size, encoder.PATIENCE_SECONDS)
+        self.pipe = new_pipe(encoder.PATIENCE_SECONDS)
         self._pattern, self._template = take.pattern(fps), take.templates[fps]
         step = take.fastest // fps
         self._wanted = frozenset(place * step for place in self._pattern.coded)
@@ -158,6 +159,7 @@ class SegmentEncoder:
         self._film, self._log = folder / f"{fps}.mp4", folder / f"{fps}.log"
         self._doing = f"segment {plan.name(stretch, fps)[:8]} of chapter {stretch.chapter} at {fps} fps"
         self._process = self._start(program, folder)
+        self.pipe.guard(self._process.kill)
 
     def _start(self, program: str, folder: Path) -> subprocess.Popen[bytes]:
         options = encode_options(self._settings, self._pattern.coded_keys)
@@ -167,15 +169,14 @@ class SegmentEncoder:
             self.pipe.close()
             raise
         finally:
-            if self.pipe.outlet >= 0:
-                self.pipe.close_outlet()
+            self.pipe.close_outlet()
 
     def __enter__(self) -> SegmentEncoder:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.pipe.close()
-        encoder.stop(self._process)
+        processes.stop(self._process)
 
     def wants(self, place: int) -> bool:
         """Whether a frame, counted at the fastest rate, goes through this encoder."""
@@ -184,7 +185,7 @@ class SegmentEncoder:
     def send(self, buffer: feed.Buffer) -> None:
         """Hand the encoder one more frame."""
         try:
-            self.pipe.send(buffer)
+            buffer.send(self.pipe)
         except BrokenPipeError:
             encoder.finish(self._process, self._log, self._doing, self._film)
             raise EncoderError("ffmpeg left before the last frame", self._doing, encoder.AGAIN) from None

@@ -15,7 +15,7 @@ from mnistviz.export.video import encoder
 from mnistviz.export.video.keys import MOST_TICKS
 from mnistviz.export.video.mp4 import Film, read_film
 from mnistviz.export.video.track import TICK
-from mnistviz.storage.files import machine_errors, sync
+from mnistviz.storage.files import machine_errors, sync_path
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
 
@@ -46,7 +46,7 @@ def join_film(
     scratch = film.parent
     listed = [f"file '{part.file}'\nduration {part.ticks // 10}.{part.ticks % 10}\n" for part in parts]
     with machine_errors("writing"):
-        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed))
+        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed), "utf-8")
         (scratch / "join.vtt").write_text(webvtt(caption_cues(timeline)), "utf-8")
         (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8")
     inside = scratch.relative_to(work)
@@ -65,7 +65,7 @@ def join_film(
         for name in ("join.vtt", "join.meta", "join.log"):
             (scratch / name).unlink()
         (work / "join.txt").unlink()
-        sync(film)
+        sync_path(film)
 
 
 def read_back(path: Path) -> Film:

@@ -5,14 +5,13 @@ Everything goes through `concurrent.futures`: a pool of processes here and a clu
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +24,8 @@ from mnistviz.modules import OwnCode, import_carried
 from mnistviz.picture.drawings import forget_own
 from mnistviz.storage.cache import Cache, Entry
 from mnistviz.storage.files import machine_errors
+from mnistviz.storage.machine import give_memory_back
+from mnistviz.storage.signals import ASKING_SECONDS, check
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, Any], None]) -> N
     deaths = 0
     running = {crew.submit(job): job for job in jobs}
     while running:
-        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        check()
+        finished, _ = wait(running, ASKING_SECONDS, FIRST_COMPLETED)
         again: list[Job] = []
         died = False
         for future in finished:
@@ -147,15 +149,8 @@ def drawn(plan: Plan, job: Segment, program: str, parent: Path | None) -> tuple[
     """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
     with machine_errors("writing a segment"), _own_folder(parent) as folder:
         encoded = encode_segment(plan, job.stretch, job.rates, program, folder)
-    _give_memory_back()
+    give_memory_back()  # a film's sprites, of all sizes, leave it full of gaps
     return encoded
-
-
-def _give_memory_back() -> None:
-    """Have the C library return what is free: a film's sprites, of all sizes, leave it full of gaps."""
-    if sys.platform.startswith("linux"):
-        with suppress(AttributeError):  # glibc has it, others need it less
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

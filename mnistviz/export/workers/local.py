@@ -11,8 +11,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,23 +23,29 @@ from typing import Any
 
 from mnistviz.errors import InputError
 from mnistviz.export.code import code_digest
-from mnistviz.export.video import encoder
 from mnistviz.export.video.segments import Plan
 from mnistviz.export.workers.jobs import Crew, Job, Page, drawn, kept, page, prepare_drawings
+from mnistviz.storage import processes
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
-from mnistviz.storage.signals import undisturbed
+from mnistviz.storage.signals import undisturbed, withheld_from_children
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LEAVE_SECONDS = 1.0
+NO_PROCESSES = (
+    OSError,
+    ImportError,
+    NotImplementedError,
+)  # no semaphores, no shared memory: said in these ways
 
 
 class _Worker(SpawnProcess):
-    """A process that starts with nothing of the caller's but what it is given."""
+    """A process that starts with nothing of the caller's but what it is given, and ends with it."""
 
     def start(self) -> None:
         with _STARTING, _bare_surroundings():
             super().start()
+        processes.tie(self.sentinel)
 
 
 class _Context(SpawnContext):
@@ -63,19 +69,18 @@ def _bare_surroundings() -> Iterator[None]:
     """What a process inherits: an empty `__main__`, one thread for every library, no terminal signals."""
     main = sys.modules["__main__"]
     before = {name: os.environ.get(name) for name in ONE_THREAD}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        sys.modules["__main__"] = ModuleType("__main__")
-        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    with withheld_from_children():
+        try:
+            sys.modules["__main__"] = ModuleType("__main__")
+            os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+            yield
+        finally:
+            sys.modules["__main__"] = main
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
 
 
 class Here:
@@ -117,10 +122,44 @@ class Here:
             process.join(max(0.0, end - time.monotonic()))
 
 
+class Alone:
+    """One worker in this process: for machines that have nothing by which processes could talk.
+
+    It is a thread, so that whoever waits for it can be interrupted.
+    """
+
+    lost: tuple[type[Exception], ...] = ()
+
+    def __init__(self, prepare: Callable[[], None]) -> None:
+        self._pool = ThreadPoolExecutor(1, initializer=prepare)
+        self._jobs: list[Future[Any]] = []
+
+    def submit(self, job: Job) -> Future[Any]:
+        """Hand a job out."""
+        self._jobs.append(self._pool.submit(_do, job))
+        return self._jobs[-1]
+
+    def collect(self, job: Job, result: Any) -> Any:
+        """What the worker has made."""
+        return result
+
+    def renew(self) -> None:
+        """It dies with this process only."""
+
+    def leave(self) -> None:
+        """Its encoders are gone afterwards, and it stops at its next frame."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        processes.stop_all()
+        wait(self._jobs, LEAVE_SECONDS)
+
+
 @contextmanager
 def here(plan: Plan, workers: int, program: str, cache: Cache, scratch: Path) -> Iterator[Crew]:
     """A crew of so many processes on this machine."""
-    crew = Here(plan, workers, program, cache, scratch)
+    try:
+        crew: Here | Alone = Here(plan, workers, program, cache, scratch)
+    except NO_PROCESSES:
+        crew = Alone(lambda: _at_bench(_Bench(plan, program, cache, scratch)))
     try:
         yield crew
     finally:
@@ -138,15 +177,20 @@ class _Bench:
     scratch: Path
 
 
-_bench: list[_Bench] = []  # filled once, when the worker starts
+_bench: list[_Bench] = []  # the one to work at, set when the worker starts
 
 
 def _prepare(plan: Plan, program: str, cache: Cache, scratch: Path, parent: int) -> None:
+    processes.follow(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it
+    _at_bench(_Bench(plan, program, cache, scratch))
+
+
+def _at_bench(bench: _Bench) -> None:
     import cv2
 
-    encoder.tie_to(parent)
     cv2.setNumThreads(1)
-    _bench.append(_Bench(plan, program, cache, scratch))
+    _bench[:] = [bench]
 
 
 def _do(job: Job) -> Any:

@@ -31,7 +31,7 @@ from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, Term, centred, equation
 from mnistviz.picture.stage.studio import STAGE, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
-from mnistviz.story.sentence import Code, Number, Part, Quantity, Sentence, line
+from mnistviz.story.sentence import Cell, Code, Number, Part, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value
 
@@ -245,6 +245,7 @@ def _words(
     plot = Plot(
         (curve[0][0], curve[0][-1]) if curve[0] else (0.0, 1.0), (min(*ys, 0.0), max(*ys, 1e-12)),
         (Curve(*curve, found.result.name, function),), dot, drop=True,
+        dot_of=(Cell(found.source.id, cell), Cell(found.result.id, cell)),
     )  # fmt: skip
     return Inspector(of_how_many(unit, found.result, cell), working(lines), plot)
 

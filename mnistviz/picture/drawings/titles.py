@@ -74,7 +74,7 @@ def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
     summary = line(operations, " numpy operations, ", products, " multiplications, one step of learning")
     lines = [
         (board.title, 62.0, "title"),
-        (board.subtitle, 30.0, "soft"),
+        (text_of(board.subtitle), 30.0, "soft"),
         (text_of(shot.caption), 30.0, "soft"),
         (text_of(summary), 26.0, "accent"),
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnistviz.picture.display import Cells, ColourScale, Mask, Point, Primitive
-from mnistviz.story.sentence import Number, Quantity, Sentence
+from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
 from mnistviz.trace.model import Span
 
 
@@ -98,6 +98,7 @@ class Plot:
     caption: str | Sentence = ""
     x_label: str = ""
     y_label: str = ""
+    dot_of: tuple[Cell, Cell] | None = None  # whose numbers the dot stands at; None: it is the end of a curve
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import warnings
 import zipfile
 from os import PathLike
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from mnistviz.errors import InputError, MachineError
+from mnistviz.storage.files import replacing
 from mnistviz.trace.memory import Array
 from mnistviz.trace.model import Trace
 from mnistviz.trace.saved.codec import Buffers, TableError, read_table, write_table
@@ -42,19 +42,13 @@ def save(trace: Trace, path: str | PathLike[str]) -> None:
     table = json.dumps(
         {"version": VERSION, **write_table(trace, buffers)}, ensure_ascii=True, allow_nan=False
     )
-    partial = whole.with_name(f".{whole.name}.{os.getpid()}.partial")
     try:
-        with partial.open("wb") as file:
+        with replacing(whole) as file:
             _write(file, table.encode(), buffers.flat)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(whole)
     except OSError as error:
         raise MachineError(
             f"the trace cannot be saved: {error.strerror}", whole, "free space or name another"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load(path: str | PathLike[str], limit: int = MOST_BYTES) -> Trace:

@@ -288,10 +288,20 @@ def main_text(path: str) -> str:
     if path == "<stdin>":
         try:
             if stat.S_ISREG(os.fstat(0).st_mode):
-                return os.pread(0, LONGEST_TEXT, 0).decode()
+                return _from_start(0).decode()
         except (OSError, UnicodeDecodeError):
             return ""
     return ""
+
+
+def _from_start(descriptor: int) -> bytes:
+    """A file's contents, read without moving on in it."""
+    place = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return os.read(descriptor, LONGEST_TEXT)
+    finally:
+        os.lseek(descriptor, place, os.SEEK_SET)
 
 
 def position_of(node: Any) -> Position:

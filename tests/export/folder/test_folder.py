@@ -81,7 +81,7 @@ def break_at(monkeypatch, number: int, error: BaseException) -> list[int]:
 
         return call
 
-    for owner, name in ((Path, "rename"), (os, "fsync"), (Path, "unlink"), (shutil, "rmtree")):
+    for owner, name in ((Path, "replace"), (os, "fsync"), (Path, "unlink"), (shutil, "rmtree")):
         monkeypatch.setattr(owner, name, breaking(getattr(owner, name)))
     return calls
 

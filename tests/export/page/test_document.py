@@ -16,6 +16,7 @@ from PIL import Image
 
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import LARGEST_PAGE
+from mnistviz.picture.wording import text_of
 from tests.export.page import demo
 from tests.export.page.conftest import Opener
 
@@ -61,7 +62,7 @@ def test_the_transcript_holds_the_whole_film(folder: Path) -> None:
     tree = parsed(folder)
     text = " ".join("".join(tree.find(".//section[@id='transcript']").itertext()).split())
     for clip in demo.timeline().clips:
-        for words in (clip.shot.title, clip.shot.caption, clip.shot.note):
+        for words in (clip.shot.title, text_of(clip.shot.caption), text_of(clip.shot.note)):
             assert words in text
     assert "np.matmul( input_to_hidden_weights_20x784, image_784x1, )" in text
     assert "input_to_hidden_weights_20x784 20 × 784, image_784x1 784 × 1" in text

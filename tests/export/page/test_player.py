@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mnistviz.export.page.listing import lit_runs
+from mnistviz.picture.wording import text_of
 from tests.export.page import demo
 from tests.export.page.conftest import Opener
 
@@ -136,7 +137,7 @@ def test_captions_are_the_storyboards(visit: Opener, folder: Path) -> None:
         "[...document.getElementById('video').textTracks[0].cues].map((cue) => [cue.startTime, cue.endTime, cue.text])"
     )
     clips = demo.timeline().clips
-    assert cues == [[clip.start / 10, clip.end / 10, clip.shot.caption] for clip in clips]
+    assert cues == [[clip.start / 10, clip.end / 10, text_of(clip.shot.caption)] for clip in clips]
     assert seen.errors == []
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from mnistviz.export.video import feed
+from mnistviz.storage import pipes
+from mnistviz.storage.pipes import Pipe
 
 SIZE = (64, 48)
 LENGTH = feed.frame_bytes(SIZE)
@@ -50,7 +52,7 @@ def frames(count: int):
         yield Painted(*planes, ((0, 0, width, height),) if number == 0 else tuple(rects))
 
 
-def slow_reader(pipe: feed.Pipe, into: list[bytes], pause: float) -> threading.Thread:
+def slow_reader(pipe: Pipe, into: list[bytes], pause: float) -> threading.Thread:
     def read() -> None:
         with os.fdopen(os.dup(pipe.outlet), "rb", buffering=0) as outlet:
             while part := outlet.read(777):
@@ -63,23 +65,30 @@ def slow_reader(pipe: feed.Pipe, into: list[bytes], pause: float) -> threading.T
     return thread
 
 
-@pytest.mark.parametrize("spliced", [True, False])
-def test_two_readers_at_different_speeds_and_rates_see_every_frame(monkeypatch, spliced):
-    monkeypatch.setattr(feed, "SPLICED", spliced and feed.SPLICED)
-    pipes = [feed.Pipe(0, SIZE, 20), feed.Pipe(1, SIZE, 20)]
+@pytest.fixture(params=["spliced", "copied"])
+def way(request, monkeypatch) -> str:
+    """The fast way and the plain one."""
+    if request.param == "copied":
+        monkeypatch.setattr(pipes, "splicing_fault", lambda: "it was taken away")
+    assert isinstance(pipes.new_pipe(1), pipes.PlainPipe) == (request.param == "copied")
+    return request.param
+
+
+def test_two_readers_at_different_speeds_and_rates_see_every_frame(way):
+    ways = [pipes.new_pipe(20), pipes.new_pipe(20)]
     got: list[list[bytes]] = [[], []]
     readers = [
-        slow_reader(pipe, into, pause) for pipe, into, pause in zip(pipes, got, (0.02, 0.001), strict=True)
+        slow_reader(pipe, into, pause) for pipe, into, pause in zip(ways, got, (0.02, 0.001), strict=True)
     ]
-    ring = feed.Ring(SIZE, pipes)
+    ring = feed.Ring(SIZE, ways)
     wanted: list[list[bytes]] = [[], []]
     for number, frame in enumerate(frames(200)):
         buffer = ring.newest(frame)
-        for lane, pipe in enumerate(pipes):
+        for lane, pipe in enumerate(ways):
             if lane == 1 or number % 6 == 0:
-                pipe.send(buffer)
+                buffer.send(pipe)
                 wanted[lane].append(frame.i420())
-    for pipe in pipes:
+    for pipe in ways:
         pipe.close()
     for reader in readers:
         reader.join()
@@ -87,22 +96,23 @@ def test_two_readers_at_different_speeds_and_rates_see_every_frame(monkeypatch, 
     assert [b"".join(parts) for parts in got] == [b"".join(parts) for parts in wanted]
 
 
-@pytest.mark.skipif(not feed.SPLICED, reason="needs os.splice")
-def test_the_ring_waits_for_a_reader_and_not_for_ever():
-    pipe = feed.Pipe(0, SIZE, 0.2)
+def test_the_ring_waits_for_a_reader_and_not_for_ever(way):
+    """The reader holds its end open and reads nothing; ended, it lets go of it, as a process does."""
+    pipe = pipes.new_pipe(0.2)
+    pipe.guard(pipe.close_outlet)
     ring = feed.Ring(SIZE, [pipe])
-    with pytest.raises(feed.Stalled):
+    with pytest.raises(pipes.StalledError):
         for frame in frames(1000):
-            pipe.send(ring.newest(frame))
+            ring.newest(frame).send(pipe)
     pipe.close()
     ring.close()
 
 
-def test_a_reader_that_is_gone_is_told_at_once():
-    pipe = feed.Pipe(0, SIZE, 20)
+def test_a_reader_that_is_gone_is_told_at_once(way):
+    pipe = pipes.new_pipe(20)
     ring = feed.Ring(SIZE, [pipe])
     pipe.close_outlet()
     with pytest.raises(BrokenPipeError):
-        pipe.send(ring.newest(next(frames(1))))
+        ring.newest(next(frames(1))).send(pipe)
     pipe.close()
     ring.close()

@@ -1,0 +1,107 @@
+"""What differs from machine to machine, asked of the machine when it runs, never concluded from its name.
+
+Everything in here has a plain way that always works; `locks`, `pipes`, `processes` and `signals` beside it
+do the same for what they are named after.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+# What the system says of a thing that it does not do; anything else is a failure.
+UNABLE = frozenset(
+    {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EPERM, errno.ENOTTY}
+)
+BUSY_SECONDS = 2.0  # how long a file may be held open by a virus scanner or a player
+_HELD_OPEN = (5, 32, 33)  # Windows: denied, shared, locked
+_FAR = 1 << 30  # a byte that no ledger reaches: locked, it stands for the whole file
+
+
+def sync_file(descriptor: int) -> None:
+    """Have what was written on the disk itself."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # type: ignore[attr-defined]  # a Mac's own
+    except (ImportError, AttributeError):
+        os.fsync(descriptor)
+    except OSError:  # a Mac's, on a disk that has no such thing
+        os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> bool:
+    """Have a folder's names on the disk; whether this machine and its file system can do so.
+
+    Where they cannot, the names are there a few seconds later: nothing is torn by that.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (PermissionError, IsADirectoryError):  # Windows opens no folders
+        return False
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNABLE:
+            raise
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename over whatever file is at `target`, waiting a little for those who hold one of them open."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            source.replace(target)
+            return
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _HELD_OPEN or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file, in one piece also where several processes do so, and have it on the disk."""
+    with path.open("ab", buffering=0) as file, _alone(file.fileno()):
+        if file.write(content) != len(content):
+            file.write(b"\n")  # raises where the disk is full
+        sync_file(file.fileno())
+
+
+@contextmanager
+def _alone(descriptor: int) -> Iterator[None]:
+    """Nobody else appends meanwhile: on Windows appending is a seek and a write, elsewhere one call."""
+    try:
+        import msvcrt
+    except ImportError:
+        yield
+        return
+    os.lseek(descriptor, _FAR, os.SEEK_SET)
+    msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        os.lseek(descriptor, _FAR, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def give_memory_back() -> None:
+    """Have the C library return what is free to the system; glibc can, the others need it less."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

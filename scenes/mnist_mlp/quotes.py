@@ -1,0 +1,111 @@
+"""The numbers that the captions quote, each with the cell or the rule of the trace that it comes from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mnistviz.data.builtin import COUNTS
+from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Trend, say
+from mnistviz.trace.model import Trace, Value
+
+# Ids of the values beside the trace's own: what the last chapter compares and repeats.
+BEFORE, AFTER, CHANGE, ERRORS, HISTORY, RIGHT_DIGIT = -101, -102, -103, -106, -104, -105
+EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
+
+
+def length(value: Value, axis: int = 0) -> Number:
+    """How long an axis of an array is."""
+    return Number(value.shape[axis], Quantity("length of axis", (value.id, axis)), "index")
+
+
+def cells(value: Value) -> Number:
+    """How many numbers an array holds."""
+    return Number(value.value.size, Quantity("cells", (value.id,)), "count")
+
+
+def bounds(value: Value) -> tuple[Number, Number]:
+    """The least and the greatest number that an array of whole numbers can hold."""
+    limits = np.iinfo(value.dtype)
+    return (
+        Number(int(limits.min), Quantity("least of its type", (value.id,)), "index"),
+        Number(int(limits.max), Quantity("greatest of its type", (value.id,)), "index"),
+    )
+
+
+def limits(curve: tuple[int, ...]) -> tuple[Number, Number]:
+    """Where a curve that rises begins and ends; `curve`: the numbers of its operations."""
+    return (
+        Number(0, Quantity("at minus infinity", curve), "index"),
+        Number(1, Quantity("at infinity", curve), "index"),
+    )
+
+
+def one_hot(trace: Trace) -> tuple[Number, Number, Number]:
+    """Of the expected output: its hot row, what stands there, and what stands in all others."""
+    made = next(
+        o.output for o in trace if o.operation == "setitem" and o.output.name == "expected_output_10x1"
+    )
+    row = int(made.value.argmax())
+    return (
+        Number(row, Quantity("place of the largest", (made.id,)), "index"),
+        Number(float(made.value[row, 0]), Cell(made.id, row), "short"),
+        Number(0, Quantity("all but the largest", (made.id,)), "index"),
+    )
+
+
+def detected(trace: Trace) -> Number:
+    """The row that the network chose."""
+    value = trace.making("detected").output
+    return Number(int(value.value), Cell(value.id), "index")
+
+
+def share(value: Value, row: int) -> Number:
+    """An output, as a share of 1."""
+    return Number(float(value.value.ravel()[row]), Cell(value.id, row), "share")
+
+
+def changed(before: Value, after: Value, trace: Trace) -> Sentence:
+    """What one step has changed for the right digit, and for how many outputs it was the right way."""
+    digit, _, _ = one_hot(trace)
+    expected = trace.making("expected_output_10x1", 1).output  # the first is all zeros
+    row = int(digit.value)
+    old, new = share(before, row), share(after, row)
+    way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
+    errors = [np.abs(value.value - expected.value) for value in (before, after)]
+    closer = Quantity("cells that came closer", (before.id, after.id, expected.id))
+    return say(
+        "One small step: the output for {} went {} from {} to {}. "
+        "{} of the {} outputs came closer to what was expected.",
+        digit, way, old, new, Number(int((errors[1] < errors[0]).sum()), closer, "index"), cells(after),
+    )  # fmt: skip
+
+
+def steps(history: Value) -> Number:
+    """How many steps a history of outputs holds; it starts before the first."""
+    return Number(len(history.value) - 1, Quantity("steps", (history.id,)), "count")
+
+
+def repeated(history: Value, trace: Trace) -> Sentence:
+    """What many such steps do."""
+    digit, _, _ = one_hot(trace)
+    won = np.flatnonzero(history.value.argmax(axis=1) == int(digit.value))
+    if not won.size:
+        return say(
+            "Even {} such steps do not make the {} win: some pictures are hard.", steps(history), digit
+        )
+    if won[0] == 0:
+        return say(
+            "The {} was ahead from the start. {} steps make the network surer of it.", digit, steps(history)
+        )
+    first = Number(int(won[0]), Quantity("first row won by", (history.id, int(digit.value))), "count")
+    return say(
+        "The same step again and again: after {} steps the {} is ahead, after {} it is clear.",
+        first, digit, steps(history),
+    )  # fmt: skip
+
+
+def chapter(number: int, operation: int) -> Number:
+    """The chapter that completes an operation."""
+    return Number(number, Quantity("chapter of operation", (operation,)), "index")

@@ -1,0 +1,219 @@
+"""What is true of a trace, computed anew: each number that a film may quote, in plain numpy and nothing of the engine's.
+
+The rules read the trace's arrays and numpy's own names; they share no code with the drawings, so that
+a fault there cannot hide itself here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.story.sentence import Cell, Quantity
+from mnistviz.story.storyboard import Shot, Storyboard
+from mnistviz.trace.model import Operation, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """The trace of a storyboard, and the values of a shot's own."""
+
+    board: Storyboard
+    shot: Shot
+
+    @cached_property
+    def values(self) -> dict[int, Value]:
+        """By id, every value that the film may show."""
+        return {
+            v.id: v for v in sorted(self._mentions, key=lambda v: v.before is not None)
+        }  # an input has no before
+
+    @cached_property
+    def names(self) -> dict[int, set[str]]:
+        """By id, what an array is called: what one function returns may get its name in another."""
+        names: dict[int, set[str]] = {}
+        for value in self._mentions:
+            names.setdefault(value.id, set()).add(value.name)
+        return names
+
+    @cached_property
+    def _mentions(self) -> tuple[Value, ...]:
+        trace = self.board.trace
+        extra = (value for chapter in self.board.chapters for shot in chapter.shots for value in shot.extra)
+        failed = trace.failure.inputs if trace.failure is not None else ()
+        made = [value for one in trace.operations for value in (*one.inputs, one.output, *one.more)]
+        return (*made, *trace.inputs, *trace.returned, *failed, *extra)
+
+    @cached_property
+    def makers(self) -> dict[int, Operation]:
+        """By id of a value, the operation that made it."""
+        return {v.id: one for one in self.board.trace.operations for v in (one.output, *one.more)}
+
+    def array(self, number: int, before: bool = False) -> NDArray[Any]:
+        """The numbers of a value, or what they were before the update that made it; KeyError where there is none."""
+        value = self.values[number]
+        found = value.before if before else value.value
+        assert found is not None, f"{value.name!r} was not changed in place"
+        return np.asarray(found)
+
+    def cell(self, cell: Cell) -> float:
+        """The number in a cell."""
+        return float(self.array(cell.value, cell.before).reshape(-1)[cell.index])
+
+    def places(self, cell: Cell) -> tuple[int, ...]:
+        """The indices of a cell, axis by axis."""
+        return tuple(int(place) for place in np.unravel_index(cell.index, self.array(cell.value).shape))
+
+    def number(self, of: Cell | Quantity) -> float:
+        """What the number really is; KeyError for a rule that is not known."""
+        return self.cell(of) if isinstance(of, Cell) else float(RULES[of.rule](self, *of.of))
+
+    def slack(self, of: Cell | Quantity) -> float:
+        """How far from it a number may be: a change is computed before it is added, and then rounded."""
+        if isinstance(of, Quantity) and of.rule == "change":
+            (cell,) = of.of
+            assert isinstance(cell, Cell)
+            return float(2 * np.spacing(max(abs(self.cell(cell)), abs(self.cell(_before(cell))))))
+        return 0.0
+
+    def terms(self, number: int, cell: int) -> NDArray[np.float64]:
+        """The products that a matrix product adds up for one cell of its result."""
+        left, right = (
+            np.asarray(value.value, np.float64) for value in self.board.trace.operations[number].inputs
+        )
+        a = left.reshape(1, -1) if left.ndim == 1 else left
+        b = right.reshape(-1, 1) if right.ndim == 1 else right
+        row, column = divmod(cell, b.shape[1])
+        return np.asarray(a[row, :] * b[:, column])
+
+    def running(self, number: int, cell: int) -> NDArray[np.float64]:
+        """The sum after 0, 1, 2 ... of those terms, from the first on."""
+        total, sums = 0.0, [0.0]
+        for term in self.terms(number, cell):
+            total += term
+            sums.append(total)
+        return np.array(sums)
+
+    def applied(self, numbers: tuple[int, ...], xs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The operations, one after the other, on other numbers than the recorded array."""
+        chain = [self.board.trace.operations[number] for number in numbers]
+        made: dict[int, Any] = {}
+        inner = {one.output.id for one in chain}
+        source = next(v for one in chain for v in one.inputs if v.shape != () and v.id not in inner)
+        made[source.id] = xs
+        for one in chain:
+            with np.errstate(all="ignore"):
+                made[one.output.id] = getattr(np, one.operation)(
+                    *(made.get(v.id, v.value) for v in one.inputs)
+                )
+        return np.asarray(made[chain[-1].output.id], np.float64)
+
+    def fold(self, number: int) -> tuple[int, int]:
+        """Rows and columns as which a value's longest axis is drawn."""
+        size = self.array(number).size
+        return next((fold.rows, fold.columns) for fold in self.board.folds if fold.length == size)
+
+    def multiplications(self, number: int, cells: int | None = None) -> int:
+        """How many numbers an operation multiplies with one another, for so many cells of its result."""
+        one = self.board.trace.operations[number]
+        cells = one.output.value.size if cells is None else cells
+        if len(one.inputs) < 2:
+            return 0
+        if one.operation in ("multiply", "outer", "multiply.outer"):
+            return int(cells)
+        if one.operation in ("matmul", "dot", "inner", "vdot", "tensordot"):
+            shape = one.inputs[0].shape
+            return int(cells) * (shape[-1] if shape else 1)
+        return 0
+
+
+def _before(cell: Cell) -> Cell:
+    return Cell(cell.value, cell.index, True)
+
+
+def _size(facts: Facts, number: int) -> int:
+    return int(facts.array(number).size)
+
+
+def _others(facts: Facts, number: int) -> float:
+    """What all cells but the largest hold; NaN where they differ."""
+    flat = facts.array(number).reshape(-1)
+    others = np.unique(np.delete(flat, flat.argmax()))
+    return float(others[0]) if others.size == 1 else math.nan
+
+
+def _closer(facts: Facts, before: int, after: int, wish: int) -> int:
+    """How many cells came nearer to what was wished for."""
+    old, new = (np.abs(facts.array(number) - facts.array(wish)) for number in (before, after))
+    return int((new < old).sum())
+
+
+def _first_row_won(facts: Facts, number: int, column: int) -> int:
+    rows = facts.array(number)
+    return next(place for place, row in enumerate(rows) if row[column] == row.max())
+
+
+def _chapter(facts: Facts, number: int) -> int:
+    return next(c.number for c in facts.board.chapters for shot in c.shots if number in shot.completes)
+
+
+def _passes(facts: Facts) -> int:
+    """Different passes among the operations that the shot completes."""
+    return len({facts.board.operation(number).source.passes for number in facts.shot.completes})
+
+
+def _at(facts: Facts, numbers: tuple[int, ...], x: float) -> float:
+    return float(facts.applied(numbers, np.array([x]))[0])
+
+
+def _so_far(facts: Facts, number: int, cells: int) -> int:
+    return sum(facts.multiplications(one) for one in range(number)) + facts.multiplications(number, cells)
+
+
+RULES: dict[str, Callable[..., float]] = {
+    "zero": lambda facts: 0,
+    "operations": lambda facts: len(facts.board.trace.operations),
+    "multiplications": lambda facts: (
+        _so_far(facts, len(facts.board.trace.operations) - 1, 0)
+        + facts.multiplications(len(facts.board.trace.operations) - 1)
+    ),
+    "multiplications so far": _so_far,
+    "cells": _size,
+    "rows": lambda facts, number: facts.array(number).shape[0],
+    "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],
+    "cells that are not 0": lambda facts, number: np.count_nonzero(facts.array(number)),
+    "place": lambda facts, cell: cell.index,
+    "cell number": lambda facts, cell: cell.index + 1,
+    "row": lambda facts, cell: facts.places(cell)[0],
+    "row number": lambda facts, cell: facts.places(cell)[0] + 1,
+    "column": lambda facts, cell: facts.places(cell)[-1],
+    "index on axis": lambda facts, cell, axis: facts.places(cell)[axis],
+    "folded rows": lambda facts, number: facts.fold(number)[0],
+    "folded columns": lambda facts, number: facts.fold(number)[1],
+    "folded row": lambda facts, cell: cell.index // facts.fold(cell.value)[1],
+    "folded row number": lambda facts, cell: cell.index // facts.fold(cell.value)[1] + 1,
+    "change": lambda facts, cell: facts.cell(cell) - facts.cell(_before(cell)),
+    "place of the largest": lambda facts, number: int(np.argmax(facts.array(number))),
+    "all but the largest": _others,
+    "term": lambda facts, number, cell, place: facts.terms(number, cell)[place],
+    "least of its type": lambda facts, number: np.iinfo(facts.array(number).dtype).min,
+    "greatest of its type": lambda facts, number: np.iinfo(facts.array(number).dtype).max,
+    "at minus infinity": lambda facts, *numbers: _at(facts, numbers, -math.inf),
+    "at infinity": lambda facts, *numbers: _at(facts, numbers, math.inf),
+    "pictures of an epoch": lambda facts: 60_000,  # as many as MNIST has to train with
+    "cells that came closer": _closer,
+    "steps": lambda facts, number: facts.array(number).shape[0] - 1,
+    "first row won by": _first_row_won,
+    "chapter of operation": _chapter,
+    "operations of the shot": lambda facts: len(facts.shot.completes),
+    "further results": lambda facts, number: len(facts.board.operation(number).more),
+    "passes": _passes,
+    "pass": lambda facts, number, level: facts.board.operation(number).source.passes[level],
+    "place of term": lambda facts, number, cell, place: place,
+}
