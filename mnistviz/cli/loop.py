@@ -55,9 +55,9 @@ def loop(
     if chapter is not None and (start is not None or end is not None):
         raise InputError("--chapter and --from or --to name two pieces", "", "give one of them")
     opened = load_scene(scene, choice)
-    from mnistviz.data.files import write_whole
     from mnistviz.export.loop import make_loop
     from mnistviz.picture.layout import look
+    from mnistviz.storage.files import write_whole
     from mnistviz.story.timeline import schedule
 
     trace = recorded(opened)
