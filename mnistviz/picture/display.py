@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -73,6 +73,50 @@ class ColourScale:
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """A value too large to draw cell by cell: each drawn cell is the mean of a block of its cells.
+
+    Block `i` of `n` along an axis of `length` cells starts at cell `i * length // n`.
+    """
+
+    layers: int  # of the value as it is laid out,
+    rows: int
+    columns: int
+    drawn_rows: int  # and of one layer as it is drawn
+    drawn_columns: int
+
+
+@dataclass(frozen=True)
+class CellMap:
+    """Which numbers a matrix shows: said by who made it, never concluded from the numbers.
+
+    Drawn cell i, row-major over layers, rows and columns, shows cell `first + i * step` of the value's own
+    row-major order; with `blocks`, the mean of the block of that number.  A number that is not the value's
+    own is `factor * (value - minus) * times`.  Complex numbers are shown by their size.
+    """
+
+    value: int  # id of a value of the trace, or beside it
+    before: bool = False  # as it was before the in-place operation that made this value
+    first: int = 0
+    step: int = 1
+    blocks: Blocks | None = None
+    stretched: tuple[int, ...] = ()  # the shape that numpy's broadcasting gives it first; (): its own
+    factor: float = 1.0  # how many times enlarged for view
+    minus: CellMap | None = None
+    times: CellMap | None = None
+    old: tuple[tuple[int, int], ...] = ()  # cells [start, stop) that still show the value as it was before
+
+    def starting(self, cell: int) -> CellMap:
+        """The same from a drawn cell on: a layer, a row, a cell on its own."""
+        return replace(
+            self,
+            first=self.first + cell * self.step,
+            minus=self.minus and self.minus.starting(cell),
+            times=self.times and self.times.starting(cell),
+        )
+
+
+@dataclass(frozen=True)
 class Matrix:
     """A whole matrix as a card, or a stack of layers as a deck or a wall: one primitive.
 
@@ -97,7 +141,7 @@ class Matrix:
     shadow: bool = True
     glow: float = 0.0  # 0..1, in the edge's colour
     opacity: float = 1.0
-    value_id: int = -1  # id of the trace's value, for the page's table of cells; -1 for none
+    shows: CellMap | None = None  # None: no value, an ornament
 
     @cached_property
     def bounds(self) -> Box:

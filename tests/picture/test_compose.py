@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnistviz.picture.compose import compose, lit_at
-from mnistviz.picture.display import DisplayList, Matrix, Text
+from mnistviz.picture.display import CellMap, DisplayList, Matrix, Text
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.numbers import signed
 from mnistviz.scene import load_scene
@@ -78,12 +78,14 @@ def test_every_chapter_says_its_number_from_its_first_frame(film: Timeline, dark
 
 
 def test_the_cells_at_rest_are_the_traces(film: Timeline, dark: Look) -> None:
-    values = {value.id: value.value for o in film.storyboard.trace for value in (*o.inputs, o.output)}
+    beside = [value for chapter in film.chapters for shot in chapter.shots for value in shot.extra]
+    recorded = [value for o in film.storyboard.trace for value in (*o.inputs, o.output)]
+    values = {value.id: value.value for value in (*beside, *recorded)}
     seen = 0
     for chapter in film.chapters:
         for part in matrices(compose(film, film.best_instant(chapter), dark)).values():
-            if part.value_id >= 0:
-                np.testing.assert_array_equal(part.cells.values.ravel(), values[part.value_id].ravel())
+            if part.shows is not None and part.shows == CellMap(part.shows.value):
+                np.testing.assert_array_equal(part.cells.values.ravel(), values[part.shows.value].ravel())
                 assert part.mask is None or chapter.number == 1  # there the rows have moved on
                 seen += 1
     assert seen > 25

@@ -19,7 +19,7 @@ from mnistviz.errors import InputError
 from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import Composer, Geometry, gather
-from mnistviz.export.page.values import Numbers
+from mnistviz.export.page.values import Arrays
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
@@ -28,7 +28,7 @@ from mnistviz.story.timeline import Timeline
 from mnistviz.trace.model import Span
 
 LARGEST_PAGE = 5_000_000  # bytes
-SCRIPTS = ("formula.js", "cells.js", "listing.js", "player.js")
+SCRIPTS = ("formula.js", "maps.js", "cells.js", "listing.js", "player.js")
 # Characters that HTML does not allow, whatever their notation; XML-ish text fields are made of the rest.
 _UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -134,12 +134,9 @@ def _data(
 ) -> dict[str, Any]:
     """All that the script needs to know."""
     timeline = film.timeline
-    numbers = Numbers(timeline.storyboard, geometry)
-    arrays = numbers.plain(detail.numbers)
-    shown = [
-        [link.array, link.offset, link.how, *row.shape, row.key]
-        for row, link in zip(geometry.shown.rows, numbers.links, strict=True)
-    ]
+    rows = geometry.shown.rows
+    arrays = Arrays(timeline.storyboard, rows)
+    carried = arrays.plain(detail.numbers)
     return {
         "ticks": timeline.ticks,
         "videos": [[fps, name] for fps, name in film.videos],
@@ -147,9 +144,9 @@ def _data(
         "lit": listing.plain_runs(runs, names),
         "geometry": geometry.plain(),
         "moving": detail.moving,
-        "shown": shown,
-        "arrays": arrays,
-        "operations": numbers.operations(arrays),
+        "shown": [[shows, *row.shape, row.key] for shows, row in zip(arrays.maps, rows, strict=True)],
+        "arrays": carried,
+        "operations": arrays.operations(carried),
     }
 
 

@@ -22,18 +22,18 @@ function makeCards(data) {
 
   function card(number, following, part) {
     const [shownNumber, placeNumber, layerNumber, maskNumber] = cards[number];
-    const [array, offset, how, depth, rows, columns, key] = data.shown[shownNumber];
+    const [map, depth, rows, columns, key] = data.shown[shownNumber];
     let place = places[placeNumber];
     if (following !== undefined && part > 0) {
       const there = places[cards[following][1]];
-      if (data.shown[cards[following][0]][6] === key && there.length === place.length) {
+      if (data.shown[cards[following][0]][4] === key && there.length === place.length) {
         place = place.map((coordinate, n) => coordinate + (there[n] - coordinate) * part);
       }
     }
     const points = [];
     for (let n = 0; n < place.length; n += 2) points.push([place[n] / unit, place[n + 1] / unit]);
     const [across, down, ...origins] = points;
-    return { array, offset, transposed: how === 1, blocks: how === 2, depth, rows, columns, key, across, down, origins,
+    return { map, depth, rows, columns, key, across, down, origins,
       layers: layers[layerNumber], mask: maskNumber < 0 ? null : masks[maskNumber] };
   }
 
@@ -64,33 +64,26 @@ function makeCards(data) {
     return null;
   }
 
-  const flatInCard = ({ card: one, layer, row, column }) => (layer * one.rows + row) * one.columns + column;
+  // The number of a cell on its card, row-major over layers, rows and columns.
+  const drawn = ({ card: one, layer, row, column }) => (layer * one.rows + row) * one.columns + column;
+
+  // The cell of that number, on the topmost layer that shows it; null where none does.
+  function cell(one, number) {
+    const size = one.rows * one.columns;
+    const place = one.layers.lastIndexOf(Math.floor(number / size));
+    if (number < 0 || place < 0) return null;
+    return { card: one, place, layer: one.layers[place], row: Math.floor((number % size) / one.columns), column: number % one.columns };
+  }
 
   function present(found) {
     if (!found.card.mask) return true;
-    let [left, there] = [flatInCard(found), false];
+    let [left, there] = [drawn(found), false];
     for (const length of found.card.mask) {
       if (left < length) return there;
       left -= length;
       there = !there;
     }
     return there;
-  }
-
-  // The place in the array's own row-major order.
-  function flat(found) {
-    const { card: one, row, column } = found;
-    return one.transposed ? column * one.rows + row : one.offset + flatInCard(found);
-  }
-
-  // The cell of a card that shows a place of its array, on its topmost layer; null where it shows none.
-  function find(one, wanted) {
-    const size = one.rows * one.columns;
-    const inCard = one.transposed ? (wanted % one.rows) * one.columns + Math.floor(wanted / one.rows) : wanted - one.offset;
-    const layer = Math.floor(inCard / size);
-    const place = one.layers.lastIndexOf(layer);
-    if (inCard < 0 || place < 0) return null;
-    return { card: one, place, layer, row: Math.floor((inCard % size) / one.columns), column: inCard % one.columns };
   }
 
   function outline(one, place, row = 0, column = 0, rows = one.rows, columns = one.columns) {
@@ -100,11 +93,12 @@ function makeCards(data) {
       .map((point) => point.map((coordinate) => coordinate.toFixed(2)).join(",")).join(" ");
   }
 
-  return { at, hit, present, flat, find, outline, lastAtOrBefore };
+  return { at, hit, present, drawn, cell, outline, lastAtOrBefore };
 }
 
 function makeCells(data, element) {
   const numbers = makeNumbers(data);
+  const maps = makeMaps(numbers);
   const cards = makeCards(data);
   let shown = [];
   let chosen = "";
@@ -125,16 +119,16 @@ function makeCells(data, element) {
     if (chosen) choose();
   }
 
-  const known = (one) => one.array !== -1 && numbers.array(one.array);
+  const known = (one) => one.map && maps.arrays(one.map).every(numbers.array);
 
   // The matrices that can be chosen without a pointer.
   function offer() {
     const select = element("cells-matrix");
     const names = new Map();
     for (const one of shown) {
-      if (known(one)) names.set(String(one.array), one);
+      if (one.key && known(one) && maps.isPart(one.map)) names.set(String(one.map.array), one.map.array);
     }
-    const told = [...names].map(([id, one]) => [id, `${one.key.startsWith("#") ? numbers.label(one.array) : one.key}  ${numbers.array(one.array).shape.join(" × ")}`]);
+    const told = [...names].map(([id, number]) => [id, `${numbers.label(number)}  ${numbers.array(number).shape.join(" × ")}`]);
     const same = told.length === select.options.length - 1 && told.every(([id], n) => select.options[n + 1].value === id);
     if (!same) {
       select.replaceChildren(option("", told.length ? "choose a matrix" : "nothing to choose here"), ...told.map(([id, text]) => option(id, text)));
@@ -176,19 +170,10 @@ function makeCells(data, element) {
     const fields = [...element("cells-index").querySelectorAll("input")];
     const index = fields.map((field, axis) => Math.min(Math.max(Math.trunc(Number(field.value)) || 0, 0), shape[axis] - 1));
     const wanted = shape.length ? numbers.flatten(shape, index) : 0;
-    const holders = shown.filter((one) => String(one.array) === chosen);
-    const find = (one) => (one.blocks ? drawnCell(one, index, shape) : cards.find(one, wanted));
-    const found = holders.map(find).filter(Boolean).pop();
+    const found = shown.filter(known).map((one) => cards.cell(one, maps.drawnAt(one.map, Number(chosen), wanted))).filter(Boolean).pop();
     if (found) tell(found);
     else tellArray(chosen, wanted, "not in view now");
     element("tip").hidden = true;
-  }
-
-  // The drawn cell whose block holds an index: block i starts at floor(i * length / cells).
-  function drawnCell(one, index, shape) {
-    const [row, column] = [one.rows, one.columns]
-      .map((cells, axis) => Math.ceil((((index[axis] ?? 0) + 1) * cells) / (shape[axis] ?? 1)) - 1);
-    return { card: one, place: one.origins.length - 1, layer: 0, row, column };
   }
 
   // Points at a place of the film; false where no cell is there.
@@ -210,47 +195,55 @@ function makeCells(data, element) {
     const one = found.card;
     element("lit-card").setAttribute("points", cards.outline(one, found.place));
     element("lit-cell").setAttribute("points", cards.outline(one, found.place, found.row, found.column, 1, 1));
-    const array = numbers.array(one.array);
-    if (one.blocks) return tellBlock(found, array);
-    const where = [];
-    if (one.depth > 1) where.push(`layer ${found.layer + 1} of ${one.depth}`);
-    if (one.columns > 1 && array.shape.length !== 2 || one.rows !== array.shape[0]) {
-      where.push(`row ${found.row}, column ${found.column} of the card`);
+    const number = cards.drawn(found);
+    const { array, flat } = maps.place(one.map, number);
+    const { shape } = numbers.array(array);
+    const where = one.map.factor ? [`drawn × ${numbers.short(one.map.factor)} for view`] : [];
+    const there = cards.present(found);
+    if (!there) where.push("not computed yet at this instant");
+    if (!maps.isPart(one.map)) return tellMade(one.map, number, where, there);
+    if (one.map.blocks) return tellBlock(found, array, where);
+    if (one.depth > 1) where.unshift(`layer ${found.layer + 1} of ${one.depth}`);
+    if (one.columns > 1 && shape.length !== 2 || one.rows !== shape[0]) {
+      where.unshift(`row ${found.row}, column ${found.column} of the card`);
     }
-    if (!cards.present(found)) {
-      where.push("not computed yet at this instant");
-      return tellArray(one.array, cards.flat(found), where.join(" · "), false);
-    }
-    return tellArray(one.array, cards.flat(found), where.join(" · "));
+    return tellArray(array, flat, where.join(" · "), there);
+  }
+
+  // A number that is computed for the picture: a product, a change.
+  function tellMade(map, number, where, there) {
+    const told = [...where, "made for the picture"].join(" · ");
+    const missing = maps.arrays(map).find((id) => !numbers.carried(id));
+    const { name, line } = maps.describe(map, number);
+    if (map.blocks || missing !== undefined) return answer(name, told, `not carried by this page: ${numbers.array(missing ?? map.array).why ?? "it is drawn as means"}`, []);
+    return there ? answer(name, told, numbers.exact(maps.value(map, number)), [line]) : answer(name, told, "—", []);
   }
 
   function tellArray(id, flat, where, there = true) {
     const array = numbers.array(id);
     const name = numbers.indexed(id, numbers.indices(array.shape, flat));
     if (array.form === "absent") return answer(name, where, `not carried by this page: ${array.why}`, []);
-    if (array.form === "drawn only") where = [where, "made for the picture"].filter(Boolean).join(" · ");
     if (!there) return answer(name, where, "—", []);
     return answer(name, where, numbers.exact(numbers.at(id, flat), array.type), numbers.explain(id, flat));
   }
 
   // A cell that stands for a block of the array: its mean and its range.
-  function tellBlock({ card: one, row, column }, array) {
-    const [height, width = 1] = array.shape;
-    const ends = (cell, cells, length) => [Math.floor((cell * length) / cells), Math.floor(((cell + 1) * length) / cells)];
-    const [top, bottom] = ends(row, one.rows, height);
-    const [left, right] = ends(column, one.columns, width);
-    const index = array.shape.length > 1 ? `${top}:${bottom}, ${left}:${right}` : `${top}:${bottom}`;
-    const [name, where] = [`${numbers.label(one.array)}[${index}]`, `one drawn cell of a matrix of ${array.shape.join(" × ")}`];
-    if (array.form === "absent") return answer(name, where, `not carried by this page: ${array.why}`, []);
+  function tellBlock({ card: one, layer, row, column }, id, where) {
+    const array = numbers.array(id);
+    const { rows: [top, bottom], columns: [left, right], index } = maps.block(one.map, array.shape, layer, row, column);
+    const name = `${numbers.label(id)}[${index}]`;
+    const told = [`one drawn cell of a matrix of ${array.shape.join(" × ")}`, ...where].join(" · ");
+    if (array.form === "absent") return answer(name, told, `not carried by this page: ${array.why}`, []);
     if (array.form === "as drawn") {
-      const place = row * one.columns + column;
+      const place = (layer * one.rows + row) * one.columns + column;
       const [mean, low, high] = [array.data, array.low, array.high].map((text) => numbers.rounded(numbers.decode(text, array.single)[place]));
-      return answer(name, where, `mean ${mean}`, [`from ${low} to ${high}`, "in single precision: the matrix is too large to travel whole"]);
+      return answer(name, told, `mean ${mean}`, [`from ${low} to ${high}`, "in single precision: the matrix is too large to travel whole"]);
     }
+    const [, height, width] = one.map.blocks;
     const block = [];
-    for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) block.push(numbers.at(one.array, r * width + c));
+    for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) block.push(numbers.at(id, (layer * height + r) * width + c));
     const mean = block.reduce((sum, number) => sum + number, 0) / block.length;
-    return answer(name, where, `mean ${numbers.rounded(mean)}`, [`from ${numbers.exact(Math.min(...block))} to ${numbers.exact(Math.max(...block))}`]);
+    return answer(name, told, `mean ${numbers.rounded(mean)}`, [`from ${numbers.exact(Math.min(...block))} to ${numbers.exact(Math.max(...block))}`]);
   }
 
   function answer(name, where, value, lines) {

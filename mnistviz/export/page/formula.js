@@ -18,7 +18,7 @@ function makeNumbers(data) {
   const rounded = (number) => (Number.isFinite(number) ? String(Number(number.toPrecision(7))) : exact(number));
 
   const array = (id) => data.arrays[id];
-  const carried = (id) => array(id) && (array(id).form === "exact" || array(id).form === "drawn only");
+  const carried = (id) => array(id) && (array(id).form === "exact");
   const at = (id, flat) => decode(array(id).data)[flat];
   const size = (shape) => shape.reduce((product, length) => product * length, 1);
 
@@ -208,5 +208,5 @@ function makeNumbers(data) {
     return [...told.lines, ...nested.flatMap(([input, cell]) => explain(input, cell, depth + 1))];
   }
 
-  return { array, at, carried, decode, exact, rounded, short, indices, flatten, label, indexed, explain, size };
+  return { array, at, carried, decode, exact, rounded, short, bracket, indices, flatten, broadcast, label, indexed, explain, size };
 }

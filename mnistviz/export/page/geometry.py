@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.display import Cells, DisplayList, Mask, Matrix
+from mnistviz.picture.display import CellMap, DisplayList, Mask, Matrix
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
@@ -26,17 +26,11 @@ FAINTEST = 0.15  # a card of less opacity hides nothing and cannot be pointed at
 
 @dataclass(frozen=True)
 class Shown:
-    """What a card shows, without where: the page looks its numbers up by `value_id`, or in `cells`."""
+    """What a card shows, without where."""
 
     key: str
-    value_id: int
-    form: str  # how cells stand to the value's indices: "plain", "folded" or "transposed"
-    cells: Cells
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Layers, rows, columns of what is drawn."""
-        return self.cells.values.shape
+    shows: CellMap | None  # None: no numbers
+    shape: tuple[int, ...]  # layers, rows, columns of what is drawn
 
 
 class Table:
@@ -117,8 +111,7 @@ def visible(display: DisplayList) -> list[Matrix]:
 
 
 def _enter(matrix: Matrix, geometry: Geometry) -> int:
-    form = str(getattr(matrix, "form", "plain"))
-    shown = Shown(matrix.key, matrix.value_id if matrix.key else -1, form, matrix.cells)
+    shown = Shown(matrix.key, matrix.shows, matrix.cells.values.shape)
     points = (matrix.across, matrix.down, *matrix.origins)
     place = tuple(round(coordinate * STEPS_PER_UNIT) for point in points for coordinate in point)
     mask = -1 if matrix.mask is None else geometry.masks.number(_runs(matrix.mask))

@@ -1,110 +1,99 @@
 """The numbers behind the cards: every array that can be pointed at, and those that its formula needs.
 
 Numbers travel exact, as base64 of little-endian doubles.  An array of more than `LARGEST_EXACT` cells
-travels as it is drawn, the mean and the range of each drawn cell in single precision; what would make the page too large is
-left out and said so.
+travels as it is drawn, the mean and the range of each drawn cell in single precision; what would make
+the page too large is left out and said so.  A card carries no numbers of its own: it says which cells of
+which arrays it shows, and what is computed for the picture is computed by the page from the same arrays.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.export.page.geometry import Geometry, Shown
+from mnistviz.export.page.geometry import Shown
 from mnistviz.operations import Making, definition, swaps
+from mnistviz.picture.display import Blocks, CellMap
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.model import Operation, Value
 
 LARGEST_EXACT = 65_536  # cells
 DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
-ORNAMENTS = frozenset({"legend"})  # keys of matrices that are no card
-DISTINCTIVE = 8  # different numbers in a row that two arrays do not share by chance
-NOTHING = -1  # as in `Matrix.value_id`; other negative ids are values beside the trace
 NEVER = "absent"
 KEPT = frozenset({"name", "named", "shape", "type", "drawn"})  # what is said of an absent array
 
 
 @dataclass(frozen=True)
-class Link:
-    """How the cells of a card lead to an array: its id (`NOTHING`: none), and where they start."""
+class Drawn:
+    """How a large array is drawn: so many of its layers, in blocks."""
 
-    array: int
-    offset: int = 0  # of the card's first cell, in row-major order
-    transposed: bool = False
-    blocks: bool = False  # each cell of the card is the mean of a block of the array
-
-    @property
-    def how(self) -> int:
-        """For JSON: 0 cell by cell, 1 transposed, 2 by blocks."""
-        return 2 if self.blocks else int(self.transposed)
+    layers: int
+    blocks: Blocks
 
 
-class Numbers:
-    """Every array of a storyboard that the page may show, by id; cards' own numbers get ids after the trace's."""
+class Arrays:
+    """Every array that the page may show, by number: a value's own id, or one beyond all ids.
 
-    def __init__(self, storyboard: Storyboard, geometry: Geometry) -> None:
+    The array before an in-place operation is the one that went into it, where the trace says which.
+    """
+
+    def __init__(self, storyboard: Storyboard, shown: Sequence[Shown]) -> None:
         self.makers = {operation.output.id: operation for operation in storyboard.trace.operations}
         self.values = {value.id: value for value in _values(storyboard)}
-        self._by_name: dict[str, list[Value]] = {}
-        self._by_content: dict[bytes, int] = {}
-        for value in self.values.values():
-            self._by_name.setdefault(value.name or f"#{value.id}", []).append(value)
-            if value.value.size <= LARGEST_EXACT and value.value.dtype.kind in "biuf":
-                self._by_content.setdefault(_digest(value.value.ravel()), value.id)
-        self.own: dict[int, Shown] = {}
-        self._next = max([*self.values, 0]) + 1
-        self.links = [self._link(shown) for shown in geometry.shown.rows]
-        self._drawn = {
-            link.array: shown.shape
-            for shown, link in zip(geometry.shown.rows, self.links, strict=True)
-            if link.blocks
-        }
+        self._before: dict[int, int] = {}  # number of the array before, by the value's id
+        self._drawn: dict[int, Drawn] = {}
+        self._pointed: dict[int, None] = {}
+        self.maps = [self._plain_map(one.shows) for one in shown]
+        for one in shown:
+            if one.shows is not None and one.shows.blocks is not None:
+                number = self.number(one.shows.value, one.shows.before)
+                self._drawn.setdefault(number, Drawn(one.shape[0], one.shows.blocks))
 
-    def _link(self, shown: Shown) -> Link:
-        """The array that the card shows: the one it names, else one of that content, else its own numbers."""
-        flat = shown.cells.values.ravel()
-        if not shown.key or shown.key in ORNAMENTS:
-            return Link(NOTHING)
-        value = self.values.get(shown.value_id)
-        if value is not None:
-            if value.value.size == 0:
-                return Link(NOTHING)
-            if value.value.size == flat.size:
-                return Link(value.id, 0, _is_transposed(shown, value))
-            start = _part(flat, value)
-            if start is not None:
-                return Link(value.id, start)
-            if _is_shrunk(shown, value):
-                return Link(value.id, blocks=True)
-        return self._alike(shown.key, flat) or Link(self._keep(shown))
+    def number(self, value: int, before: bool = False) -> int:
+        """The number of an array, as it is or as it was before the operation that made it."""
+        if not before:
+            return value
+        if value not in self._before:
+            self._before[value] = self._number_before(value)
+        return self._before[value]
 
-    def _alike(self, key: str, flat: NDArray[Any]) -> Link | None:
-        """An array with the same numbers: of the card's name, or of any name where chance is ruled out."""
-        for value in self._by_name.get(key.partition("/")[0], ()):  # "weights/layer" is a card of `weights`
-            start = _part(flat, value)
-            if start is not None:
-                return Link(value.id, start)
-        found = self._by_content.get(_digest(flat))
-        return None if found is None or len(np.unique(flat)) < DISTINCTIVE else Link(found)
-
-    def _keep(self, shown: Shown) -> int:
-        number = self._next + len(self.own)
-        self.own[number] = shown
+    def _number_before(self, value: int) -> int:
+        maker, whole = self.makers.get(value), self.values[value]
+        changes = maker.call.changes if maker is not None and maker.call is not None else None
+        if maker is not None and changes is not None and maker.inputs[changes].shape == whole.shape:
+            return maker.inputs[changes].id
+        number = max(*self.values, 0) + 1
+        old = whole.value if whole.before is None else whole.before
+        self.values[number] = replace(whole, id=number, value=old, before=None)
         return number
 
+    def _plain_map(self, shows: CellMap | None) -> dict[str, Any] | None:
+        """For JSON: what a card shows, without what is as usual; None where it shows no numbers."""
+        if shows is None or shows.value not in self.values:
+            return None
+        number = self.number(shows.value, shows.before)
+        self._pointed[number] = None
+        told: dict[str, Any] = {"array": number}
+        told |= {name: one for name, one, usual in _plain_fields(shows) if one != usual}
+        if shows.old:
+            told["oldArray"] = self.number(shows.value, before=True)
+            self._pointed[told["oldArray"]] = None
+        for name, other in (("minus", shows.minus), ("times", shows.times)):
+            if other is not None:
+                told[name] = self._plain_map(other)
+        return told
+
     def wanted(self) -> list[int]:
-        """Ids of all arrays that can be pointed at or that a formula mentions, the smallest first."""
-        pointed = [link.array for link in self.links if link.array != NOTHING]
-        ids = dict.fromkeys(pointed)
-        for number in pointed:
+        """Numbers of all arrays that can be pointed at or that a formula mentions, the smallest first."""
+        ids = dict(self._pointed)
+        for number in self._pointed:
             ids.update(dict.fromkeys(value.id for value in self._mentioned(number, DEEPEST_FORMULA)))
-        return sorted(ids, key=lambda number: (self._size(number), number))
+        return sorted(ids, key=lambda number: (self.values[number].value.size, number))
 
     def _mentioned(self, number: int, depth: int) -> Iterator[Value]:
         maker = self.makers.get(number)
@@ -113,13 +102,8 @@ class Numbers:
             if not value.name:
                 yield from self._mentioned(value.id, depth - 1)
 
-    def _size(self, number: int) -> int:
-        return (
-            self.own[number].cells.values.size if number in self.own else int(self.values[number].value.size)
-        )
-
     def plain(self, budget: int) -> dict[str, Any]:
-        """For JSON: the arrays by id, as many as go into a budget of characters."""
+        """For JSON: the arrays by number, as many as go into a budget of characters."""
         told = {}
         for number in self.wanted():
             entry = self._entry(number)
@@ -134,11 +118,6 @@ class Numbers:
 
     def _entry(self, number: int) -> dict[str, Any]:
         """An array for JSON; `named` is false where the source gives it no name, and its expression stands in."""
-        if number in self.own:
-            shown = self.own[number]
-            shape = shown.shape[1:] if shown.shape[0] == 1 else shown.shape
-            data = _encoded(shown.cells.values)
-            return {"name": shown.key, "shape": shape, "type": "float64", "form": "drawn only", "data": data}
         value = self.values[number]
         maker = self.makers.get(number)
         head: dict[str, Any] = {
@@ -147,7 +126,7 @@ class Numbers:
             "shape": value.shape,
             "type": str(value.dtype),
         }
-        if number in self._drawn and value.value.size > LARGEST_EXACT:
+        if number in self._drawn and value.value.size > LARGEST_EXACT and value.dtype.kind in "biuf":
             return {**head, "form": "as drawn", **_as_drawn(value.value, self._drawn[number])}
         if value.value.size > LARGEST_EXACT:
             return {**head, "form": NEVER, "why": "the matrix is too large for it"}
@@ -157,7 +136,7 @@ class Numbers:
         return {**head, "form": "exact", "data": _encoded(exact)}
 
     def operations(self, told: Iterable[str]) -> dict[str, Any]:
-        """For JSON: the operation that made each array that travels, by the array's id."""
+        """For JSON: the operation that made each array that travels, by the array's number."""
         return {
             number: _plain_operation(self.makers[int(number)])
             for number in told
@@ -165,78 +144,50 @@ class Numbers:
         }
 
 
+def _plain_fields(shows: CellMap) -> Iterator[tuple[str, Any, Any]]:
+    """Name for JSON, value, and the value that goes without saying."""
+    yield "first", shows.first, 0
+    yield "step", shows.step, 1
+    yield "factor", shows.factor, 1.0
+    yield "stretched", list(shows.stretched), []
+    yield "old", [list(ends) for ends in shows.old], []
+    yield "blocks", list(astuple(shows.blocks)) if shows.blocks is not None else [], []
+
+
 def _values(storyboard: Storyboard) -> Iterator[Value]:
-    """All values, those of the trace last: where ids meet, theirs stand."""
+    """All values, outputs last: where ids meet, theirs stand, which know what was before."""
     trace = storyboard.trace
     for chapter in storyboard.chapters:
         for shot in chapter.shots:
             yield from shot.extra
+    yield from trace.failure.inputs if trace.failure is not None else ()
     yield from trace.inputs
     for operation in trace.operations:
         yield from operation.inputs
-        yield operation.output
+    for operation in trace.operations:
+        yield from (operation.output, *operation.more)
 
 
-def _is_shrunk(shown: Shown, value: Value) -> bool:
-    """Whether the card draws blocks of the array as one cell each, their means."""
-    layers, rows, columns = shown.shape
-    array = value.value
-    if layers != 1 or array.ndim not in (1, 2) or array.dtype.kind not in "biuf":
-        return False
-    table = array.reshape(len(array), -1)
-    if rows > table.shape[0] or columns > table.shape[1]:
-        return False
-    mean, _, _ = _blocks(table, rows, columns)
-    return bool(np.allclose(mean, shown.cells.values[0], rtol=1e-9, equal_nan=True))
-
-
-def _digest(flat: NDArray[Any]) -> bytes:
-    return hashlib.blake2b(flat.astype(np.float64).tobytes(), digest_size=16).digest()
-
-
-def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return one.dtype.kind in "biuf" and np.array_equal(one.astype(np.float64), other, equal_nan=True)
-
-
-def _is_transposed(shown: Shown, value: Value) -> bool:
-    flat = shown.cells.values.ravel()
-    if value.value.ndim != 2 or 1 in value.shape or shown.shape[1:] != value.shape[::-1]:
-        return False
-    if _same(value.value.ravel(), flat):
-        return False
-    return shown.form == "transposed" or _same(value.value.T.ravel(), flat)
-
-
-def _part(flat: NDArray[Any], value: Value) -> int | None:
-    """Where a card of some layers starts in the array that it is a part of."""
-    whole = value.value.ravel()
-    if flat.size == 0 or whole.size % flat.size or whole.dtype.kind not in "biuf":
-        return None
-    found = np.flatnonzero((whole.reshape(-1, flat.size) == flat).all(axis=1))
-    return int(found[0]) * flat.size if found.size else None
-
-
-def _blocks(table: NDArray[Any], rows: int, columns: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Mean, lowest and highest of the block behind each drawn cell; blocks start at floor(i * n / cells)."""
-    tops = np.arange(rows) * table.shape[0] // rows
-    lefts = np.arange(columns) * table.shape[1] // columns
-    real = table.astype(np.float64)
-    sums = np.add.reduceat(np.add.reduceat(real, tops, axis=0), lefts, axis=1)
-    sizes = np.outer(np.diff([*tops, table.shape[0]]), np.diff([*lefts, table.shape[1]]))
-    low = np.minimum.reduceat(np.minimum.reduceat(real, tops, axis=0), lefts, axis=1)
-    high = np.maximum.reduceat(np.maximum.reduceat(real, tops, axis=0), lefts, axis=1)
+def _blocks(layered: NDArray[Any], blocks: Blocks) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Mean, lowest and highest of the block behind each drawn cell, (layers, drawn rows, drawn columns)."""
+    tops = np.arange(blocks.drawn_rows) * blocks.rows // blocks.drawn_rows
+    lefts = np.arange(blocks.drawn_columns) * blocks.columns // blocks.drawn_columns
+    sizes = np.outer(np.diff([*tops, blocks.rows]), np.diff([*lefts, blocks.columns]))
+    sums, low, high = (
+        how.reduceat(how.reduceat(layered, tops, axis=1), lefts, axis=2)
+        for how in (np.add, np.minimum, np.maximum)
+    )
     return sums / sizes, low, high
 
 
-def _as_drawn(array: NDArray[Any], shape: tuple[int, ...]) -> dict[str, Any]:
+def _as_drawn(array: NDArray[Any], drawn: Drawn) -> dict[str, Any]:
     """For JSON: the blocks of a large array, in single precision unless that is too small for them."""
-    _, rows, columns = shape
-    single = not np.any(np.abs(array.astype(np.float64)) > np.finfo(np.float32).max)
+    blocks = drawn.blocks
+    layered = array.reshape(blocks.layers, blocks.rows, blocks.columns)[: drawn.layers].astype(np.float64)
+    single = not np.any(np.abs(layered) > np.finfo(np.float32).max)
     kind = "<f4" if single else "<f8"
-    named = zip(("data", "low", "high"), _blocks(array.reshape(len(array), -1), rows, columns), strict=True)
-    return {"drawn": (rows, columns), "single": single} | {
-        name: _encoded(cells, kind) for name, cells in named
-    }
+    parts = zip(("data", "low", "high"), _blocks(layered, blocks), strict=True)
+    return {"single": single} | {name: _encoded(cells, kind) for name, cells in parts}
 
 
 def _exact(array: NDArray[Any]) -> NDArray[np.float64] | None:

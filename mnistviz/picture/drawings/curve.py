@@ -22,6 +22,7 @@ from mnistviz.picture.drawings.props import (
     centre,
     chip,
     filled,
+    loose,
     of_how_many,
     working,
 )
@@ -226,7 +227,7 @@ def _travel(studio: Studio, source: Card, result: Card, axes: Axes, cell: int, q
         trail.append(Line((curve, mix_point(curve, side, eased(q, 0.6, 0.78))), ink, 2.0, opacity=0.8))
     changed = q >= 0.56
     card = result if changed else source
-    trail.append(chip(studio, y if changed else x, card.colours, at, studio.accent(card.key), 26))
+    trail.append(chip(studio, loose(studio, card, cell), at, 26))
     return trail
 
 

@@ -111,7 +111,6 @@ def _shade(card: Card) -> Card:
         label="none",
         index_mark=False,
         shadow=False,
-        value_id=-1,
     )
 
 
@@ -129,7 +128,7 @@ def _column(studio: Studio, value: Value, form: Form, picture: Card, done: int) 
     place = Place(at, (ax, ay), (0.0, COLUMN_HIGH * studio.scale), depth=picture.place.depth)
     return replace(
         picture, key=f"{picture.key}/column", cells=cells, place=place, numbers=(), exact=(),
-        mask=None if done >= form.rows else first_cells(cells.values.shape, done * form.columns), form="plain",
+        mask=None if done >= form.rows else first_cells(cells.values.shape, done * form.columns),
         note="as the network sees it",
     )  # fmt: skip
 
@@ -144,6 +143,7 @@ def _row_on_its_way(studio: Studio, picture: Card, column: Card, form: Form, row
     return Matrix(
         key="", cells=Cells(picture.cells.values[0, row][None, :]), colours=picture.colours, origins=(origin,),
         across=along, down=side, edge=studio.accent(picture.key), edge_width=2.5, glow=0.8, shadow=False,
+        shows=picture.shows and picture.shows.starting(row * form.columns),
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     source, result = found.inputs[0], found.output
     before = studio.card(source, _in_the_middle(studio, studio.form(source.shape)))
-    if before.form == "folded" or studio.form(result.shape).folded:
+    if studio.form(source.shape).folded or studio.form(result.shape).folded:
         return draw_any(studio, shot, p)
     after = studio.card(result, _in_the_middle(studio, studio.form(result.shape)))
     if p >= 1:
@@ -193,7 +193,7 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
         mix_point(start.down, end.across, q),
         depth=start.depth,
     )
-    turning = replace(before, place=place, numbers=(), exact=(), glow=0.6 * (p > 0), form="transposed")
+    turning = replace(before, place=place, numbers=(), exact=(), glow=0.6 * (p > 0))
     return Tableau((turning,), inspector=_turned_words(source, result), lit=found.source.expression)
 
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from mnistviz.picture.display import Cells, Line, Primitive, Text
+from mnistviz.picture.display import CellMap, Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
-from mnistviz.picture.drawings.props import arriving, chip, filled, flying, short
+from mnistviz.picture.drawings.props import LooseCell, arriving, chip, filled, flying, layer_of, short
 from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
@@ -88,18 +88,10 @@ def _single(product: Product, studio: Studio) -> Form:
 
 
 def _layer_card(studio: Studio, product: Product, layer: int, place: Place) -> Card:
-    deck = studio.card(product.left, place)
+    deck, *_ = cast(studio, product)
     return replace(
-        deck, key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", note="",
-        cells=layer_cells(studio, product, layer), layers=(0,), shape=product.right.shape[:1], numbers=(), exact=(),
-        value_id=-1,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=256)
-def layer_cells(studio: Studio, product: Product, layer: int) -> Cells:
-    """The cells of one layer, folded."""
-    return Cells(studio.cells(product.left).values[layer])
+        layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", place=place
+    )
 
 
 def _active(studio: Studio, product: Product, layer: int, picture: Card, q: float, beat: Beat) -> list[Card]:
@@ -122,7 +114,7 @@ def _active(studio: Studio, product: Product, layer: int, picture: Card, q: floa
     if 0.2 < q < 0.46:
         over = mix_point(picture.place.at, lectern.at, eased(q, 0.2, 0.4))
         ghost = replace(picture, key=f"{picture.key}/ghost", place=replace(picture.place, at=over), label="none",
-                        opacity=0.72, glow=0.6, index_mark=False, value_id=-1)  # fmt: skip
+                        opacity=0.72, glow=0.6, index_mark=False)  # fmt: skip
         shown.append(ghost)
     if q > 0.42:
         shown += _products(studio, product, layer, q, lectern)
@@ -138,6 +130,7 @@ def _products(studio: Studio, product: Product, layer: int, q: float, lectern: P
     name = "products"
     card = Card(
         key="products", name=name, shape=terms.shape, cells=Cells(np.reshape(terms, (form.rows, form.columns))),
+        shows=product.terms_shown(layer),
         colours=products_scale(terms), place=replace(below, at=at), label="below" if q > 0.6 else "none",
         glow=0.5, opacity=eased(q, 0.4, 0.46), note="",
     )  # fmt: skip
@@ -162,11 +155,13 @@ def _flow(
         return []
     gather = studio.at(922, 690)
     start = studio.at(652, 640)
-    total = float(product.operation.output.value.ravel()[layer])
+    summed = product.operation.output
+    shows = CellMap(summed.id, first=layer)
+    total = LooseCell(float(summed.value.ravel()[layer]), shows, result.colours, studio.theme.ink)
     flights: list[Primitive] = []
     if q < 0.84:
         at = mix_point(start, gather, eased(q, 0.64, 0.8))
-        flights.append(chip(studio, total, result.colours, at, studio.theme.ink, 34))
+        flights.append(chip(studio, total, at, 34))
         if bias is not None:
             flights.append(
                 flying(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mnistviz.operations import TURNED
-from mnistviz.picture.display import Cells, Point, Primitive, Text
+from mnistviz.picture.display import Point, Primitive, Text
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.product import Product, multiplies
 from mnistviz.picture.drawings.props import (
@@ -19,6 +19,7 @@ from mnistviz.picture.drawings.props import (
     filled,
     flying,
     heading,
+    layer_of,
     multiplied_so_far,
     of_how_many,
     strongest,
@@ -90,11 +91,10 @@ def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, beat: Beat)
         down=mix_point(picture.place.down, stamped.place.down, q),
     )
     inked = beat.q > 0.45
-    cells = Cells(stamped.cells.values[layer]) if inked else picture.cells
-    colours = stamped.colours if inked else picture.colours
+    shown = layer_of(stamped, layer) if inked else picture
     return replace(
-        picture, key=f"{stamped.key if inked else picture.key}/ghost", cells=cells, colours=colours, place=place,
-        label="none", glow=0.8, index_mark=False, value_id=-1, opacity=0.92,
+        picture, key=f"{shown.key}/ghost", cells=shown.cells, shows=shown.shows, colours=shown.colours, place=place,
+        label="none", glow=0.8, index_mark=False, opacity=0.92,
     )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     )
     source = studio.untransposed(product.right)
     row = studio.card(product.right, row_place)
-    row = replace(row, key=studio.key(source), numbers=(), exact=(), form="transposed")
+    row = replace(row, key=studio.key(source), numbers=(), exact=())
     return replace(grid, label="below"), replace(column, side="left", label="below"), row
 
 

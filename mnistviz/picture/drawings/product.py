@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.operations import MULTIPLIED, definition
-from mnistviz.picture.display import Cells, ColourScale, Matrix, Point, Primitive
+from mnistviz.picture.display import CellMap, Cells, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import (
@@ -68,6 +68,15 @@ class Product:
         """The products that are summed for a cell of the result, counted row-major; shape (k,)."""
         row, column = divmod(cell, self.columns)
         return np.asarray(self.a[row] * self.b[:, column], dtype=np.float64)
+
+    def column_shown(self, column: int) -> CellMap:
+        """A column of the right factor, from its top."""
+        return CellMap(self.right.id, first=column, step=self.columns)
+
+    def terms_shown(self, cell: int) -> CellMap:
+        """Where the numbers of `terms` come from."""
+        row, column = divmod(cell, self.columns)
+        return CellMap(self.left.id, first=row * self.a.shape[1], times=self.column_shown(column))
 
     def bias_cell(self, cell: int) -> float:
         """What is added to the sum for that cell."""
@@ -179,19 +188,18 @@ def _meeting(
         edges = tuple(mix_point(a, b, arrive) for a, b in zip(home, over, strict=True))
         multiplied = q > 0.42
         values = terms if multiplied else product.b[:, column]
+        shows = product.terms_shown(cell) if multiplied else product.column_shown(column)
         scale = products_scale(terms) if multiplied else right.colours
-        return (
-            _strip(
-                studio, values, scale, edges, studio.theme.ink if multiplied else studio.accent(right.key)
-            ),
-        )
+        ink = studio.theme.ink if multiplied else studio.accent(right.key)
+        return (_strip(studio, values, shows, scale, edges, ink),)
     shrink = eased(q, 0.56, 0.8)
     gather = (shown[-1].place.at[0] - 46 * studio.scale, target[1])
     small = (gather, (6.0, 0.0), (0.0, 6.0))
     edges = tuple(mix_point(a, b, shrink) for a, b in zip(over, small, strict=True))
     flights: list[Primitive] = []
     if q < 0.8:
-        flights.append(_strip(studio, terms, products_scale(terms), edges, studio.theme.ink))
+        scale, shows = products_scale(terms), product.terms_shown(cell)
+        flights.append(_strip(studio, terms, shows, scale, edges, studio.theme.ink))
         if product.bias is not None and len(shown) == 4:
             flights.append(
                 flying(studio, shown[2], _bias_cell(shown[2], product, cell), gather, ramp(q, 0.56, 0.8), 24)
@@ -226,6 +234,7 @@ def products_scale(terms: NDArray[np.float64]) -> ColourScale:
 def _strip(
     studio: Studio,
     values: NDArray[np.float64],
+    shows: CellMap,
     scale: ColourScale,
     edges: tuple[Point, ...],
     edge: tuple[int, int, int],
@@ -234,7 +243,7 @@ def _strip(
     return Matrix(
         key="", cells=Cells(np.asarray(values, dtype=np.float64)[None, :]), colours=scale, origins=(edges[0],),
         across=edges[1], down=edges[2], edge=edge, edge_width=2.5, empty=studio.theme.empty, glow=0.8,
-        shadow=False,
+        shadow=False, shows=shows,
     )  # fmt: skip
 
 

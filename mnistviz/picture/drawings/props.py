@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mnistviz import operations
-from mnistviz.picture.display import Cells, Colour, ColourScale, Mask, Matrix, Point
+from mnistviz.picture.display import CellMap, Cells, Colour, ColourScale, Mask, Matrix, Point
 from mnistviz.picture.easing import Beat, eased, mix_point
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across
@@ -63,45 +63,61 @@ def value_at(card: Card, index: int) -> float:
     return float(card.cells.values.ravel()[index])
 
 
-def chip(
-    studio: Studio,
-    value: float,
-    colours: ColourScale,
-    at: Point,
-    edge: Colour,
-    size: float = CHIP,
-    opacity: float = 1.0,
-    glow: float = 0.7,
-) -> Matrix:
+@dataclass(frozen=True)
+class LooseCell:
+    """A cell that has left its card, or is on its way to one."""
+
+    number: float
+    shows: CellMap | None
+    colours: ColourScale
+    edge: Colour
+
+
+def loose(studio: Studio, card: Card, index: int) -> LooseCell:
+    """A cell of a card, counted row-major over the card's cells."""
+    shows = card.shows and card.shows.starting(index)
+    return LooseCell(value_at(card, index), shows, card.colours, studio.accent(card.key))
+
+
+def layer_of(card: Card, layer: int) -> Card:
+    """A card of one layer of a deck, at the deck's place and under its name."""
+    cells, each = card.cells.values[layer], math.prod(card.cells.values.shape[1:])
+    shows = card.shows and card.shows.starting(layer * each)
+    return replace(
+        card, cells=Cells(cells), shows=shows, layers=(0,), shape=(each,), numbers=(), exact=(), note=""
+    )
+
+
+def chip(studio: Studio, cell: LooseCell, at: Point, size: float = CHIP) -> Matrix:
     """A single cell on its own, its centre at a point of the canvas."""
     side = size * studio.scale
     ax, ay = across(side * 1.1)
     return Matrix(
         key="",
-        cells=Cells(np.array([[value]])),
-        colours=colours,
+        cells=Cells(np.array([[cell.number]])),
+        colours=cell.colours,
         origins=((at[0] - ax / 2, at[1] - ay / 2 - side / 2),),
         across=(ax, ay),
         down=(0.0, side),
-        edge=edge,
+        edge=cell.edge,
         edge_width=2.0,
         empty=studio.theme.empty,
         shadow=False,
-        glow=glow,
-        opacity=opacity,
+        glow=0.7,
+        shows=cell.shows,
     )
 
 
 def flying(studio: Studio, card: Card, index: int, to: Point, q: float, size: float = CHIP) -> Matrix:
     """A cell of a card on its way from its place to a point."""
     at = mix_point(centre(card, index), to, eased(q, 0, 1))
-    return chip(studio, value_at(card, index), card.colours, at, studio.accent(card.key), size)
+    return chip(studio, loose(studio, card, index), at, size)
 
 
 def arriving(studio: Studio, card: Card, index: int, start: Point, q: float, size: float = CHIP) -> Matrix:
     """A result on its way from a point to its cell."""
     at = mix_point(start, centre(card, index), eased(q, 0, 1))
-    return chip(studio, value_at(card, index), card.colours, at, studio.accent(card.key), size)
+    return chip(studio, loose(studio, card, index), at, size)
 
 
 def indices(value: Value, flat: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.operations import definition
-from mnistviz.picture.display import Cells, ColourScale, Primitive, Text
+from mnistviz.picture.display import CellMap, Cells, ColourScale, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.layers import wall
@@ -23,6 +23,7 @@ from mnistviz.picture.drawings.props import (
     filled,
     flying,
     indices,
+    layer_of,
     of_how_many,
     short,
     working,
@@ -46,6 +47,7 @@ class Update:
     operation: Operation
     after: Value
     change: NDArray[np.float64]  # of the array's shape
+    shows: CellMap  # where the change's numbers come from
     gain: int  # the change is shown this many times larger
     cause: str = ""  # name of the array that the change was made from, where the source names one
 
@@ -68,7 +70,7 @@ def update_of(operations: tuple[Operation, ...]) -> Update | None:
     after, before = operation.output.value, operation.output.before
     if after.size == 0 or before is None or before.shape != after.shape:
         return None
-    change = _addend(operation)
+    change, shows = _addend(operation)
     scale = _largest(np.asarray(after)) / (_largest(change) or 1.0)
     gain = int(nice_limit(scale * 0.5)) if scale >= 4 and _largest(change) else 1
     named = [
@@ -77,19 +79,23 @@ def update_of(operations: tuple[Operation, ...]) -> Update | None:
         for v in o.inputs
         if v.name and v.shape != () and v.name != operation.output.name
     ]
-    return Update(operation, operation.output, change, gain, named[0] if named else "")
+    return Update(operation, operation.output, change, shows, gain, named[0] if named else "")
 
 
-def _addend(operation: Operation) -> NDArray[np.float64]:
+def _addend(operation: Operation) -> tuple[NDArray[np.float64], CellMap]:
     """What was added: the recorded operand of `+=` or `-=`; else the difference of after and before."""
     sign = definition(operation.operation).adds
-    shape = operation.output.shape
-    if sign and len(operation.inputs) == 2:
-        operand = operation.inputs[1].value
+    output, shape = operation.output, operation.output.shape
+    changes = operation.call.changes if operation.call is not None else None
+    if sign and len(operation.inputs) == 2 and not changes:
+        operand = operation.inputs[1]
         if operand.dtype.kind in "biuf" and np.broadcast_shapes(operand.shape, shape) == shape:
-            return np.asarray(np.broadcast_to(sign * operand, shape), dtype=np.float64)
-    before = np.asarray(operation.output.before, dtype=np.float64)
-    return np.asarray(operation.output.value, dtype=np.float64) - before
+            change = np.asarray(np.broadcast_to(sign * operand.value, shape), dtype=np.float64)
+            stretched = () if operand.shape == shape else shape
+            return change, CellMap(operand.id, factor=float(sign), stretched=stretched)
+    before = np.asarray(output.before, dtype=np.float64)
+    difference = CellMap(output.id, minus=CellMap(output.id, before=True))
+    return np.asarray(output.value, dtype=np.float64) - before, difference
 
 
 def _largest(array: NDArray[np.float64]) -> float:
@@ -161,9 +167,16 @@ def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float)
     )
     note = f"colours: change × {plain(update.gain)} for view" if update.gain > 1 else ""
     return replace(
-        middle, key=f"{_cause(update)}/change", name="change", cells=studio.laid_out(enlarged), colours=scale,
-        place=place, numbers=numbers, exact=exact, note=note, value_id=-1, span=_span(update.change),
+        middle, key=f"{_cause(update)}/change", name="change", cells=studio.laid_out(enlarged),
+        shows=_enlarged(update, middle), colours=scale,
+        place=place, numbers=numbers, exact=exact, note=note, span=_span(update.change),
     )  # fmt: skip
+
+
+def _enlarged(update: Update, card: Card) -> CellMap:
+    """What a card of the change shows that is laid out like one of the array."""
+    blocks = card.shows.blocks if card.shows is not None else None
+    return replace(update.shows, factor=update.shows.factor * update.gain, blocks=blocks)
 
 
 def _cause(update: Update) -> str:
@@ -224,19 +237,20 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card,
     """One layer before the update, its change enlarged for view, and the layer after it."""
     places = [centred(studio, Form(1, form.rows, form.columns, True), *box) for box in TRIO]
     key = short(update.after.name)
-    before, after = studio.cells(update.after, before=True), studio.cells(update.after)
-    changed = studio.laid_out(update.change * update.gain)
-    base = studio.card(update.after, places[0])
-    trio = [
-        replace(base, key=f"{base.key}/before", name=f"{key}[{layer}] before", cells=Cells(before.values[layer]),
-                note=""),
-        replace(base, key=f"{_cause(update)}/change", name="change", cells=Cells(changed.values[layer]),
-                place=places[1], note=f"colours: change × {plain(update.gain)} for view",
+    before, after = (
+        layer_of(studio.card(update.after, place, before=old), layer)
+        for place, old in ((places[0], True), (places[2], False))
+    )
+    whole = studio.card(update.after, places[1])
+    enlarged = studio.laid_out(update.change * update.gain)
+    change = layer_of(replace(whole, cells=enlarged, shows=_enlarged(update, whole)), layer)
+    return (
+        replace(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
+        replace(change, key=f"{_cause(update)}/change", name="change",
+                note=f"colours: change × {plain(update.gain)} for view",
                 span=_span(update.change.reshape(form.layers, -1)[layer])),
-        replace(base, key=f"{base.key}/after", name=f"{key}[{layer}] after", cells=Cells(after.values[layer]),
-                place=places[2], note=""),
-    ]  # fmt: skip
-    return tuple(replace(card, layers=(0,), value_id=-1, shape=(form.rows * form.columns,)) for card in trio)
+        replace(after, key=f"{after.key}/after", name=f"{key}[{layer}] after"),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -245,8 +259,10 @@ def _strip(studio: Studio, update: Update, form: Form, told: tuple[int, ...]) ->
     strip = studio.card(update.after, wall(studio, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
     before, after = studio.cells(update.after, before=True).values, studio.cells(update.after).values
     done = np.isin(np.arange(form.layers), told)[:, None, None]
-    mixed = replace(strip, cells=Cells(np.where(done, after, before)), note="")
-    return mixed if len(told) == form.layers else replace(mixed, value_id=-1)  # in between it is no array
+    each = form.rows * form.columns
+    old = tuple((layer * each, (layer + 1) * each) for layer in range(form.layers) if layer not in told)
+    shows = strip.shows and replace(strip.shows, old=old)
+    return replace(strip, cells=Cells(np.where(done, after, before)), shows=shows, note="")
 
 
 @lru_cache(maxsize=64)

@@ -77,7 +77,7 @@ def matrix_of(card: Card, accent: Colour, theme: Theme) -> Matrix:
         shadow=card.shadow,
         glow=card.glow,
         opacity=card.opacity * mix(1.0, DIMMEST, card.dim),
-        value_id=card.value_id,
+        shows=card.shows,
     )
 
 

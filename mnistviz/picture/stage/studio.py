@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.operations import swaps
-from mnistviz.picture.display import Cells, Colour, ColourScale, Point
+from mnistviz.picture.display import Blocks, CellMap, Cells, Colour, ColourScale, Point
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.tableau import Card, Place
@@ -156,7 +156,7 @@ class Studio:
         """Any numbers in the form of their shape; complex numbers by their size, nothing as one NaN."""
         form = self.form(array.shape)
         real = np.abs(array) if np.iscomplexobj(array) else array
-        if array.size == 0 or array.dtype.kind not in "biufc":
+        if not has_numbers(array):
             return Cells(np.full((1, 1, 1), np.nan))
         layered = np.asarray(real).reshape(form.layers, form.rows, form.columns)[:MOST_LAYERS]
         return Cells(shrunk(shrunk(layered, 1), 2))
@@ -188,6 +188,7 @@ class Studio:
             name=self.name(value).replace("/", " "),
             shape=tuple(array.shape),
             cells=cells,
+            shows=_map_of(value, form, cells, before),
             colours=self.colours(value),
             place=place,
             layers=self.drawn_layers(form),
@@ -200,8 +201,6 @@ class Studio:
             side="inside" if form.columns > 1 else "right",
             span=_span(array) if shrunken else None,
             note=_how_shrunken(form, cells) if shrunken else _how_folded(form),
-            value_id=value.id if value.id >= 0 and not before else -1,
-            form="folded" if form.folded else "plain",
         )
 
     def drawn_layers(self, form: Form) -> tuple[int, ...]:
@@ -209,7 +208,7 @@ class Studio:
         return tuple(range(min(form.layers, MOST_LAYERS) - 1, -1, -1))
 
     def _numbers(self, array: NDArray[Any], form: Form, place: Place) -> tuple[str, ...]:
-        if form.layers > 1 or array.size == 0 or array.dtype.kind not in "biufc":
+        if form.layers > 1 or not has_numbers(array):
             return ()
         roomy = place.down[1] / form.rows >= SMALLEST_NUMBERED_CELL * max(self.scale, 0.7)
         wide = place.across[0] / form.columns >= 66
@@ -265,6 +264,21 @@ def shrunk(layered: NDArray[Any], axis: int) -> NDArray[np.float64]:
     sums = np.add.reduceat(layered, edges[:-1], axis=axis, dtype=np.float64)
     counts = np.diff(edges).reshape([-1 if place == axis else 1 for place in range(layered.ndim)])
     return np.asarray(sums / counts, dtype=np.float64)
+
+
+def _map_of(value: Value, form: Form, cells: Cells, before: bool) -> CellMap | None:
+    """What the cells of a whole value are: its numbers, or means of blocks of them."""
+    if not has_numbers(value.value):
+        return None
+    _, rows, columns = cells.values.shape
+    whole = (rows, columns) == (form.rows, form.columns)
+    blocks = None if whole else Blocks(form.layers, form.rows, form.columns, rows, columns)
+    return CellMap(value.id, before and value.before is not None, blocks=blocks)
+
+
+def has_numbers(array: NDArray[Any]) -> bool:
+    """Whether there is a number in it to be drawn."""
+    return array.size > 0 and array.dtype.kind in "biufc"
 
 
 def _span(array: NDArray[Any]) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mnistviz.picture.display import Cells, ColourScale, Mask, Point, Primitive
+from mnistviz.picture.display import CellMap, Cells, ColourScale, Mask, Point, Primitive
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
 from mnistviz.trace.model import Span
 
@@ -36,6 +36,7 @@ class Card:
     name: str  # as in the source
     shape: tuple[int, ...]  # of the value, not of the drawing
     cells: Cells
+    shows: CellMap | None  # which numbers the cells are; None where the value has none
     colours: ColourScale
     place: Place
     mask: Mask | None = None
@@ -53,8 +54,6 @@ class Card:
     lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column); row -1: the whole layer
     shadow: bool = True
     index_mark: bool = True  # the small mark at (0, 0)
-    value_id: int = -1
-    form: str = "plain"  # or "folded", "transposed": how cells stand to the value's indices
     opacity: float = 1.0
 
 

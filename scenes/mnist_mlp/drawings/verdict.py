@@ -9,7 +9,7 @@ import numpy as np
 from mnistviz.picture.display import Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import cell_number, centre, chip, filled
+from mnistviz.picture.drawings.props import cell_number, centre, chip, filled, loose
 from mnistviz.picture.drawings.search import COLUMN_BOX, last_of, pointer, ranking, row_labels, sought
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.stage.studio import Studio
@@ -74,15 +74,14 @@ def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Pri
     card = studio.card(
         made.output, studio.place(studio.form(made.output.shape), *EXPECTED_BOX, largest_cell=52.0)
     )
-    zeros = replace(card, cells=studio.laid_out(np.zeros(made.output.shape)), numbers=("0",) * made.output.value.size,
-                    exact=(0.0,) * made.output.value.size, value_id=-1)  # fmt: skip
+    zeros = studio.card(made.output, card.place, before=True)
     if p < 0.4:
         return filled(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
     if p >= 0.9:
         return replace(card, glow=0.4 if p < 1 else 0.0), []
     end = centre(card, _hot(made))
     at = mix_point((end[0] + 190 * studio.scale, end[1] - 60 * studio.scale), end, eased(p, 0.45, 0.88))
-    return zeros, [chip(studio, 1.0, card.colours, at, studio.accent(card.key), 40)]
+    return zeros, [chip(studio, loose(studio, card, _hot(made)), at, 40)]
 
 
 def _judgement(best: Operation, made: Operation) -> Sentence:

@@ -19,7 +19,7 @@ import numpy as np
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Film, page
 from mnistviz.export.raster.raster import Raster
-from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
+from mnistviz.picture.display import CellMap, Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
 from mnistviz.picture.layout import look
 from mnistviz.story.storyboard import Chapter, Fold, Shot, Storyboard, check
 from mnistviz.story.timeline import Clip, Timeline, schedule
@@ -127,7 +127,7 @@ def _cards(shown: tuple[Value, ...], acted: float) -> Iterator[Primitive]:
         yield Matrix(
             value.name or f"#{value.id}", _cells(value), LEVEL if value.role == "input" else SIGNED, origins,
             (wide, -wide * 0.42), (0.0, high), tuple(reversed(range(layers))),
-            mask=None if mask is None else Mask(mask), edge=LOOK.theme.accents[place], value_id=value.id,
+            mask=None if mask is None else Mask(mask), edge=LOOK.theme.accents[place], shows=CellMap(value.id),
         )  # fmt: skip
 
 

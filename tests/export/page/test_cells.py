@@ -85,7 +85,7 @@ def test_the_value_shown_is_the_traces_and_the_cell_is_the_one_under_the_pointer
 
 def check(seen: Visit, matrix: Matrix, place: int, row: int, column: int) -> None:
     layer = matrix.layers[place]
-    recorded = value(matrix.value_id)
+    recorded = value(matrix.shows.value)
     index = np.unravel_index(
         np.ravel_multi_index((layer, row, column), matrix.cells.values.shape), recorded.shape
     )

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from mnistviz.errors import InputError
 from mnistviz.export.page import build, geometry, listing
-from mnistviz.export.page.values import LARGEST_EXACT, Numbers
-from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix
+from mnistviz.export.page.values import LARGEST_EXACT, Arrays
+from mnistviz.picture.display import Blocks, CellMap, Cells, ColourScale, DisplayList, Mask, Matrix
+from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
 from mnistviz.story.timeline import Timeline, schedule
 from mnistviz.trace.model import Span, Value
@@ -25,9 +26,9 @@ from tests.export.page import demo
 
 
 def film_of(
-    cells: NDArray[Any], array: NDArray[Any], key: str = "", value_id: int | None = None
+    cells: NDArray[Any], array: NDArray[Any], shows: CellMap | None = None
 ) -> tuple[Timeline, geometry.Composer]:
-    """A film of one card of an array named `a`."""
+    """A film of one card, of an array named `a` where nothing else is said."""
 
     def step(a: NDArray[Any]) -> Any:
         return a + 0
@@ -35,18 +36,22 @@ def film_of(
     trace = record(step, array)
     shot = Shot("s", "plain", "c", (0,), (0,), act_ticks=10, rest_ticks=200)
     board = Storyboard("t", "s", trace, (Chapter(1, "c", "forward", "c", (shot,)),))
-    number = trace.operations[0].inputs[0].id if value_id is None else value_id
+    shows = shows or CellMap(trace.operations[0].inputs[0].id)
     colours = ColourScale("signed", -1, 1)
-    card = Matrix(
-        key or "a", Cells(cells), colours, ((10.0, 10.0),), (50.0, -20.0), (0.0, 90.0), value_id=number
-    )
+    card = Matrix("a", Cells(cells), colours, ((10.0, 10.0),), (50.0, -20.0), (0.0, 90.0), shows=shows)
     return schedule(board), lambda _: DisplayList((1920, 1080), (0, 0, 0), (card,))
 
 
-def numbers_of(*arguments: Any, **named: Any) -> tuple[Numbers, geometry.Geometry]:
+def arrays_of(*arguments: Any, **named: Any) -> Arrays:
     told, composer = film_of(*arguments, **named)
-    found = geometry.gather(told, composer)
-    return Numbers(told.storyboard, found), found
+    return Arrays(told.storyboard, geometry.gather(told, composer).shown.rows)
+
+
+def only_entry(arrays: Arrays) -> dict[str, Any]:
+    """The array of the only card."""
+    (shows,) = arrays.maps
+    assert shows is not None
+    return dict(arrays.plain(10**6)[str(shows["array"])])
 
 
 def decoded(text: str, kind: str = "<f8") -> NDArray[Any]:
@@ -72,7 +77,7 @@ def test_geometry_of_every_tick_is_what_is_composed() -> None:
             points = (matrix.across, matrix.down, *matrix.origins)
             assert np.allclose(np.array(places[place]) / 10, np.ravel(points), atol=0.051)
             assert found.layers.rows[layers] == matrix.layers
-            assert found.shown.rows[shown].value_id == matrix.value_id
+            assert found.shown.rows[shown].shows == matrix.shows
             if matrix.mask is not None:
                 runs = found.masks.rows[mask]
                 there = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
@@ -104,65 +109,105 @@ def test_masks_as_runs(shown: list[int]) -> None:
 
 def test_exact_numbers_travel_bit_for_bit() -> None:
     array = np.array([[0.1, -0.0, np.nan], [np.inf, 5e-324, 1 / 3]])
-    numbers, _ = numbers_of(array, array)
-    entry = numbers.plain(10**6)[str(numbers.links[0].array)]
+    entry = only_entry(arrays_of(array, array))
     assert entry["form"] == "exact"
     assert decoded(entry["data"]).tobytes() == array.tobytes()
 
 
 def test_integers_that_doubles_cannot_hold_are_not_said() -> None:
     array = np.array([[2**63 - 1, 1], [2, 3]])
-    numbers, _ = numbers_of(array.astype(float), array)
-    assert numbers.plain(10**6)[str(numbers.links[0].array)]["form"] == "absent"
+    assert only_entry(arrays_of(array.astype(float), array))["form"] == "absent"
 
 
-def test_layers_and_turned_cards_lead_back_to_the_array() -> None:
+def test_what_a_card_shows_is_said_without_what_is_as_usual() -> None:
     array = np.arange(60.0).reshape(3, 20)
-    part, _ = numbers_of(array[1].reshape(4, 5), array)
-    assert (part.links[0].offset, part.links[0].transposed) == (20, False)
-    named, _ = numbers_of(array[2].reshape(4, 5), array, key="a/layer", value_id=-1)
-    assert named.links[0].offset == 40
-    turned, _ = numbers_of(array.T.copy(), array)
-    assert (turned.links[0].offset, turned.links[0].transposed) == (0, True)
+    (whole,) = arrays_of(array, array).maps
+    assert whole is not None
+    number = whole["array"]
+    assert whole == {"array": number}
+    part = CellMap(number, first=20, step=2, times=CellMap(number, factor=-0.5))
+    (told,) = arrays_of(array[1, ::2], array, shows=part).maps
+    assert told == {"array": number, "first": 20, "step": 2, "times": {"array": number, "factor": -0.5}}
+    (nothing,) = arrays_of(array, array, shows=CellMap(12345)).maps
+    assert nothing is None
 
 
-def test_a_card_of_no_recorded_array_carries_its_own_numbers() -> None:
-    cells = np.arange(12.0).reshape(3, 4) * np.pi
-    numbers, _ = numbers_of(cells, np.zeros((2, 2)), key="products", value_id=-1)
-    entry = numbers.plain(10**6)[str(numbers.links[0].array)]
-    assert (entry["name"], entry["form"], tuple(entry["shape"])) == ("products", "drawn only", (3, 4))
-    assert np.array_equal(decoded(entry["data"]), cells.ravel())
+def test_the_array_before_an_update_is_the_one_that_went_into_it() -> None:
+    def step(w: NDArray[Any], x: NDArray[Any]) -> Any:
+        w -= x
+        return w
+
+    trace = record(step, np.ones(3), np.arange(3.0))
+    update = trace.operations[0]
+    shown = [
+        geometry.Shown("w", CellMap(update.output.id, before=True, old=((0, 1),)), (1, 3, 1)),
+        geometry.Shown(
+            "w", CellMap(update.output.id, minus=CellMap(update.output.id, before=True)), (1, 3, 1)
+        ),
+    ]
+    arrays = Arrays(default_storyboard(trace), shown)
+    before = update.inputs[0].id
+    assert arrays.maps == [
+        {"array": before, "old": [[0, 1]], "oldArray": before},
+        {"array": update.output.id, "minus": {"array": before}},
+    ]
+    assert decoded(arrays.plain(10**6)[str(before)]["data"]).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_an_array_before_a_change_that_nobody_names_travels_by_itself() -> None:
+    """As a trace has it that was recorded without its calls."""
+    trace = record(lambda w: np.add(w, 1.0, out=w), np.zeros(3))
+    update = replace(trace.operations[0], call=None)
+    board = default_storyboard(replace(trace, operations=(update,)))
+    arrays = Arrays(board, [geometry.Shown("w", CellMap(update.output.id, before=True), (1, 3, 1))])
+    entry = only_entry(arrays)
+    assert (entry["name"], decoded(entry["data"]).tolist()) == ("w", [0.0, 0.0, 0.0])
+
+
+def block_means(array: NDArray[Any], rows: int, columns: int) -> NDArray[np.float64]:
+    height, width = array.shape
+    return np.array([[block.mean() for block in np.split(part, np.arange(1, columns) * width // columns, axis=1)]
+                     for part in np.split(array, np.arange(1, rows) * height // rows)])  # fmt: skip
 
 
 def test_a_large_matrix_travels_as_drawn() -> None:
     array = np.random.default_rng(1).normal(size=(300, 250))
     assert array.size > LARGEST_EXACT
-    means = [[block.mean() for block in np.split(rows, np.arange(1, 9) * 250 // 9, axis=1)]
-             for rows in np.split(array, np.arange(1, 7) * 300 // 7)]  # fmt: skip
-    numbers, _ = numbers_of(np.array(means), array)
-    assert numbers.links[0].blocks
-    entry = numbers.plain(10**6)[str(numbers.links[0].array)]
-    assert (entry["form"], tuple(entry["drawn"])) == ("as drawn", (7, 9))
+    shows = CellMap(0, blocks=Blocks(1, 300, 250, 7, 9))
+    arrays = arrays_of(block_means(array, 7, 9), array, shows=shows)
+    (told,) = arrays.maps
+    assert told is not None and told["blocks"] == [1, 300, 250, 7, 9]
+    entry = only_entry(arrays)
+    assert entry["form"] == "as drawn"
     assert entry["single"]
     mean, low, high = (decoded(entry[name], "<f4").reshape(7, 9) for name in ("data", "low", "high"))
+    assert mean == pytest.approx(block_means(array, 7, 9), rel=1e-6)
     for row, column in ((0, 0), (3, 4), (6, 8)):
         rows = slice(row * 300 // 7, (row + 1) * 300 // 7)
         block = array[rows, column * 250 // 9 : (column + 1) * 250 // 9]
-        assert mean[row, column] == pytest.approx(block.mean(), rel=1e-6)
         assert (low[row, column], high[row, column]) == (np.float32(block.min()), np.float32(block.max()))
+
+
+def test_only_the_layers_that_are_drawn_travel() -> None:
+    array = np.random.default_rng(2).normal(size=(30, 80, 60))
+    shows = CellMap(0, blocks=Blocks(30, 80, 60, 4, 3))
+    means = np.array([block_means(layer, 4, 3) for layer in array[:24]])
+    entry = only_entry(arrays_of(means, array, shows=shows))
+    assert decoded(entry["data"], "<f4").reshape(24, 4, 3) == pytest.approx(means, rel=1e-5)
 
 
 def test_a_shrunk_card_of_a_small_matrix_leads_to_its_exact_numbers() -> None:
     array = np.arange(512.0)
-    numbers, _ = numbers_of(array.reshape(256, 2).mean(axis=1).reshape(256, 1), array)
-    assert (numbers.links[0].blocks, numbers.links[0].how) == (True, 2)
-    assert numbers.plain(10**6)[str(numbers.links[0].array)]["form"] == "exact"
+    shows = CellMap(0, blocks=Blocks(1, 512, 1, 256, 1))
+    assert (
+        only_entry(arrays_of(array.reshape(256, 2).mean(axis=1).reshape(256, 1), array, shows=shows))["form"]
+        == "exact"
+    )
 
 
 def test_over_the_budget_the_largest_are_left_out_and_said_so() -> None:
     found = geometry.gather(demo.timeline(), lambda at: demo.compose(demo.timeline(), at))
-    numbers = Numbers(demo.storyboard(), found)
-    told = numbers.plain(100_000)
+    told = Arrays(demo.storyboard(), found.shown.rows).plain(100_000)
     sizes = {number: int(np.prod(entry["shape"])) for number, entry in told.items()}
     absent = {number for number, entry in told.items() if entry["form"] == "absent"}
     assert absent
@@ -215,10 +260,10 @@ def test_moments_of_a_line_are_where_it_begins_to_be_computed() -> None:
 
 def test_values_beside_the_trace_can_be_shown() -> None:
     extra = Value(-101, "after", "activation", np.array([[1.5], [2.5]]))
-    told, composer = film_of(extra.value, np.zeros((3, 3)), key="after", value_id=-101)
+    told, composer = film_of(extra.value, np.zeros((3, 3)), shows=CellMap(-101))
     (chapter,) = told.storyboard.chapters
     board = replace(
         told.storyboard, chapters=(replace(chapter, shots=(replace(chapter.shots[0], extra=(extra,)),)),)
     )
-    numbers = Numbers(board, geometry.gather(schedule(board), composer))
-    assert decoded(numbers.plain(10**6)["-101"]["data"]).tolist() == [1.5, 2.5]
+    arrays = Arrays(board, geometry.gather(schedule(board), composer).shown.rows)
+    assert decoded(arrays.plain(10**6)["-101"]["data"]).tolist() == [1.5, 2.5]
