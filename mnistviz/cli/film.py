@@ -147,20 +147,22 @@ def frame(
 
 @click.command(
     epilog="""\b
-Example:
+Examples:
   python -m mnistviz verify output/mnist_mlp
+  python -m mnistviz verify output/mnist_mlp --deep
 """
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--deep", is_flag=True, help="Decode every frame of the films too.")
 @common_options
-def verify(folder: Path, quiet: bool) -> None:
+def verify(folder: Path, deep: bool, quiet: bool) -> None:
     """Check a finished film folder against its manifest.
 
     Nothing may be missing, torn, stale or mixed.
     """
     from mnistviz.export.folder.verify import verify as verify_folder
 
-    verify_folder(folder)
+    verify_folder(folder, deep)
     if not quiet:
         click.echo(f"{folder} is complete")
 

@@ -14,6 +14,7 @@ from mnistviz.export.folder.manifest import (
     FilmMark,
     Manifest,
     departures,
+    held_words,
     mark_of,
     mark_of_file,
     read_manifest,
@@ -99,12 +100,13 @@ def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
         for name, stretch in zip(names, plan.stretches, strict=True)
     ]
     film = folder.staging / film_name(rate)
-    join_film(parts, plan.timeline, rate, program, folder.work, film)
+    held = join_film(parts, plan.timeline, rate, program, folder.work, film)
     found = read_back(film)
-    wrong = film_departures(found, promised(plan.timeline, rate, plan.size))
+    wrong = film_departures(found, promised(plan.timeline, rate, plan.size, plan.plain))
     if wrong:
         raise EncoderError(f"the joined film is not right: {'; '.join(wrong)}", film.name, "run it again")
-    return FilmMark(film.name, rate, found.frames, digest((plan.digest, names)))
+    made_from = digest((plan.digest, names))
+    return FilmMark(film.name, rate, found.frames, made_from, held_words(held))
 
 
 def _staged(path: Path, content: bytes) -> FileMark:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from mnistviz.errors import VerifyError
 from mnistviz.export.folder.folder import MANIFEST, OURS
 from mnistviz.storage.digest import digest, file_digest
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 16 << 20  # bytes
 _CURE = "render the film again"
 _MOST = 1_000_000  # frames a second, or in a film
@@ -39,6 +39,25 @@ class FilmMark:
     fps: int
     frames: int
     made_from: str  # digest of its segments, captions, chapters and encoder
+    held: str = ""  # frames that equal the one before and were not encoded: "12+30 55+7", first and count
+
+    @property
+    def held_runs(self) -> list[tuple[int, int]]:
+        """The runs of held frames, in order; raises `ValueError` where the words are none of ours."""
+        runs = [
+            (int(first), int(count)) for first, _, count in (run.partition("+") for run in self.held.split())
+        ]
+        ends = [0, *(first + count for first, count in runs)]
+        if any(first <= end or count < 1 for (first, count), end in zip(runs, ends, strict=False)):
+            raise ValueError("held frames out of order")
+        if ends[-1] > self.frames:
+            raise ValueError("held frames beyond the last one")
+        return runs
+
+
+def held_words(runs: Iterable[tuple[int, int]]) -> str:
+    """Runs of held frames, as `FilmMark` has them."""
+    return " ".join(f"{first}+{count}" for first, count in runs)
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,9 @@ def _decoded(body: dict[str, Any]) -> Manifest:
 def _film(mark: FilmMark) -> FilmMark:
     if not (type(mark.fps) is type(mark.frames) is int and 0 < mark.fps <= _MOST >= mark.frames >= 0):
         raise ValueError("odd rate or length")
-    return replace(mark, file=_inside(mark.file), made_from=str(mark.made_from))
+    return replace(
+        mark, file=_inside(mark.file), made_from=str(mark.made_from), held=held_words(mark.held_runs)
+    )
 
 
 def _file(mark: FileMark) -> FileMark:

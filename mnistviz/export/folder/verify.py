@@ -9,6 +9,8 @@ from pathlib import Path
 from mnistviz.errors import EncoderError, InputError, VerifyError
 from mnistviz.export.folder.manifest import LARGEST, FilmMark, Manifest, departures, read_manifest
 from mnistviz.export.listings import cut
+from mnistviz.export.video.decoded import decoded_departures
+from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.video.film import CHAPTERS_LISTED, read_back
 from mnistviz.export.video.film import departures as film_departures
 from mnistviz.export.video.mp4 import Film
@@ -17,8 +19,8 @@ from mnistviz.story.timecode import TICKS_PER_SECOND
 _CURE = "render the film again"
 
 
-def verify(folder: str | Path) -> Manifest:
-    """The manifest of a folder in which every file is right.
+def verify(folder: str | Path, deep: bool = False) -> Manifest:
+    """The manifest of a folder in which every file is right; `deep`: every frame of the films is decoded too.
 
     Raises `VerifyError` that names what is wrong, and `InputError` where there is no folder.
     """
@@ -29,6 +31,8 @@ def verify(folder: str | Path) -> Manifest:
     wrong = list(departures(path, manifest))
     if not wrong:
         wrong = [text for film in manifest.films for text in _film_departures(path, manifest, film)]
+    if not wrong and deep:
+        wrong = [text for film in manifest.films for text in _picture_departures(path, film)]
     if wrong:
         more = f" (and {len(wrong) - 3} more)" if len(wrong) > 3 else ""
         raise VerifyError("; ".join(wrong[:3]) + more, path, _CURE)
@@ -55,8 +59,18 @@ def _film_departures(folder: Path, manifest: Manifest, mark: FilmMark) -> list[s
         captions=1,
         chapter_marks=len(told),
         streamable=True,
+        reordered=not mark.held,  # where no frame is held, it may be encoded plainly
     )
     return [f"{mark.file}: {text}" for text in film_departures(found, wanted)]
+
+
+def _picture_departures(folder: Path, mark: FilmMark) -> list[str]:
+    """How a film's decoded pictures differ from what the manifest says of them."""
+    try:
+        found = decoded_departures(folder / mark.file, mark.frames, mark.held_runs, find_encoder().program)
+    except EncoderError as error:
+        return [f"{mark.file}: {error.what}"]
+    return [f"{mark.file}: {text}" for text in found]
 
 
 def _chapters(path: Path) -> list[tuple[Fraction, str]]:

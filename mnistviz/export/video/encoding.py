@@ -204,7 +204,7 @@ class SegmentEncoder:
         """The segment with its held frames."""
         keys = sorted(self._pattern.keys)
         track = holds.fill(read_track(content, self._doing), template, self._pattern)
-        filled = write_track(track, self._settings.timescale, keys)
+        filled = write_track(track, self._settings.timescale, keys, self._pattern.runs)
         self._check(filled, len(self._pattern.held), keys)
         holds.check(read_track(filled, self._doing), template, self._pattern)
         return filled

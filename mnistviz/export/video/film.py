@@ -12,9 +12,9 @@ from pathlib import Path
 from mnistviz.errors import EncoderError
 from mnistviz.export.listings import caption_cues, chapter_cues, ffmetadata, webvtt
 from mnistviz.export.video import encoder
-from mnistviz.export.video.keys import MOST_TICKS
+from mnistviz.export.video.keys import MOST_TICKS, key_ticks
 from mnistviz.export.video.mp4 import Film, read_film
-from mnistviz.export.video.track import TICK
+from mnistviz.export.video.track import TICK, Run, read_held, read_setup
 from mnistviz.storage.files import machine_errors, sync_path
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
@@ -37,16 +37,17 @@ def film_name(fps: int) -> str:
 
 def join_film(
     parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work: Path, film: Path
-) -> None:
-    """Join segments into `film`, a path inside the work folder, and have it on the disk.
+) -> list[Run]:
+    """Join segments into `film`, a path inside the work folder, and have it on the disk; returns what it holds.
 
-    Raises `EncoderError` or `MachineError` where that fails.  The encoder only sees short relative
-    names, so that no folder's name can be taken for an option or a pattern.
+    These are the runs of held frames.  Raises `EncoderError` or `MachineError` where that fails.  The
+    encoder only sees short relative names, so that no folder's name can be taken for an option or a pattern.
     """
     scratch = film.parent
     listed = [f"file '{part.file}'\nduration {part.ticks // 10}.{part.ticks % 10}\n" for part in parts]
     with machine_errors("writing"):
-        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed), "utf-8")
+        held, reordered = _parts_checked(parts, fps, work)
+        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed))
         (scratch / "join.vtt").write_text(webvtt(caption_cues(timeline)), "utf-8")
         (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8")
     inside = scratch.relative_to(work)
@@ -58,6 +59,8 @@ def join_film(
         *("-fflags", "+bitexact", "-video_track_timescale", str(TICK * fps)),
         # Milliseconds; ffmpeg would take a common multiple of all tracks, in which long chapters overflow.
         *("-movie_timescale", "1000"),
+        # Where pictures are shown as they are coded, from 0, there is nothing to edit.
+        *(() if reordered else ("-use_editlist", "0")),
         *("-movflags", "+faststart", "-f", "mp4", str(film.relative_to(work))),
     ]
     encoder.run(program, arguments, work, scratch / "join.log", film.name)
@@ -66,6 +69,27 @@ def join_film(
             (scratch / name).unlink()
         (work / "join.txt").unlink()
         sync_path(film)
+    return held
+
+
+def _parts_checked(parts: Sequence[Part], fps: int, work: Path) -> tuple[list[Run], bool]:
+    """The film's runs of held frames, and whether its pictures are reordered.
+
+    Raises `EncoderError` where the segments' parameter sets are not byte for byte the same.
+    """
+    held: list[Run] = []
+    setups: set[bytes] = set()
+    reordered, start = False, 0
+    for part in parts:
+        content = (work / part.file).read_bytes()
+        setups.add(read_setup(content, part.file))
+        reordered |= read_film(content, part.file).reordered
+        held += [(start + first, count) for first, count in read_held(content, part.file)]
+        start += part.ticks * fps // TICKS_PER_SECOND
+    if len(setups) != 1:
+        cure = "render with --fresh, or with --plain-encoding"
+        raise EncoderError(f"the segments have {len(setups)} different headers", "joining", cure)
+    return held, reordered
 
 
 def read_back(path: Path) -> Film:
@@ -80,19 +104,21 @@ def read_back(path: Path) -> Film:
         raise EncoderError("ffmpeg wrote no film", what, "run the same command again") from error
 
 
-def promised(timeline: Timeline, fps: int, size: tuple[int, int]) -> Film:
+def promised(timeline: Timeline, fps: int, size: tuple[int, int], plain: bool = False) -> Film:
     """What a finished film must say; its key frames are those at least that it must have."""
     cues = chapter_cues(timeline)
+    keys = (tick for chapter in timeline.chapters for tick in key_ticks(timeline, chapter))
     return Film(
         size=size,
         frames=timeline.ticks * fps // TICKS_PER_SECOND,
         rate=Fraction(fps),
         steady=True,
-        key_frames=tuple(cue.start * fps // TICKS_PER_SECOND for cue in cues),
+        key_frames=tuple(tick * fps // TICKS_PER_SECOND for tick in keys),
         chapters=tuple((Fraction(cue.start, TICKS_PER_SECOND), cue.text) for cue in cues[:CHAPTERS_LISTED]),
         captions=1,
         chapter_marks=len(cues),
         streamable=True,
+        reordered=plain,
     )
 
 
@@ -106,7 +132,9 @@ def departures(found: Film, wanted: Film) -> list[str]:
     ]
     missing = sorted(set(wanted.key_frames) - set(found.key_frames))
     if missing:
-        different.append(f"frame {missing[0]}, where a chapter starts, is no key frame")
+        different.append(f"frame {missing[0]}, which must be a key frame, is none")
+    if found.reordered and not wanted.reordered:
+        different.append("its pictures are not coded in the order in which they are shown")
     gaps = [after - before for before, after in pairwise((*found.key_frames, found.frames))]
     if max(gaps, default=0) > MOST_TICKS * wanted.rate / TICKS_PER_SECOND:
         different.append(f"{max(gaps)} frames without a key frame")

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from mnistviz.export.video.bitstream import (
 )
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.settings import Settings, encode_options
-from mnistviz.export.video.track import Track, read_product, read_track, write_track
+from mnistviz.export.video.track import Run, Track, read_product, read_track, write_track
 
 _STILL = 3  # pictures of nothing; what the encoder makes of the last one is the template
 _BLOCK_PX = 8  # of the noise
@@ -48,6 +49,16 @@ class Pattern:
     def coded_keys(self) -> list[int]:
         """The key frames, counted among the coded frames alone."""
         return [number for number, place in enumerate(self.coded) if place in self.keys]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The held frames, as runs."""
+        found: list[Run] = []
+        for held, group in groupby(enumerate(self.held), key=lambda frame: frame[1]):
+            frames = [place for place, _ in group]
+            if held:
+                found.append((frames[0], len(frames)))
+        return found
 
     def frame_nums(self, modulo: int) -> Iterator[int]:
         """`frame_num` of each picture: it counts references since the last IDR picture."""

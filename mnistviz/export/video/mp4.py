@@ -30,6 +30,7 @@ class Film:
     chapter_marks: int  # samples of the chapter track, for players that do not read the list
     captions: int  # subtitle tracks
     streamable: bool  # its index comes before the pictures
+    reordered: bool = False  # pictures have times beside the order in which they are coded
 
     @property
     def duration(self) -> Fraction:
@@ -91,6 +92,7 @@ def _film(top: list[Box], moov: memoryview, video: memoryview, tracks: list[memo
         chapter_marks=sum(_samples(track) for track in tracks if handler(track) == b"text"),
         captions=sum(handler(track) == b"sbtl" for track in tracks),
         streamable=kinds.index(b"moov") < kinds.index(b"mdat"),
+        reordered=b"ctts" in tables or b"edts" in dict(boxes(video)),
     )
 
 

@@ -6,14 +6,18 @@ Written against ISO/IEC 14496-12 and -15; it trusts no length that it reads.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
 from mnistviz.export.video.mp4 import boxes, child, descend, handler, table
 
 TICK = 256  # units that a frame is shown for; the clock counts so many in a frame, whatever the rate
+Run = tuple[int, int]  # of frames: the first and how many
+_HELD = b"mnistviz held fr"  # the name of our box
 _ENTRY_FIELDS = 78  # bytes of a visual sample entry before its boxes
 _MATRIX = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 _UNDETERMINED = 0x55C4  # the language `und`
@@ -41,19 +45,36 @@ class Track:
 
 def read_track(content: bytes | memoryview, what: str) -> Track:
     """Take the pictures out of an MP4; raises `EncoderError` where it is not a whole one with H.264."""
-    try:
-        whole = memoryview(content)
-        tracks = [body for kind, body in boxes(child(boxes(whole), b"moov")) if kind == b"trak"]
-        video = next(track for track in tracks if handler(track) == b"vide")
-        tables = dict(boxes(descend(video, b"mdia", b"minf", b"stbl")))
-        entry = child(boxes(tables[b"stsd"][8:]), b"avc1")
+    with _whole_film(what):
+        tables, entry = _entry(memoryview(content))
         parts = dict(boxes(entry[_ENTRY_FIELDS:]))
         size = struct.unpack_from(">HH", entry, 24)
-        colours = bytes(parts.get(b"colr", b""))
-        return Track(size, bytes(parts[b"avcC"]), colours, _pictures(whole, tables))
+        pictures = _pictures(memoryview(content), tables)
+        return Track(size, bytes(parts[b"avcC"]), bytes(parts.get(b"colr", b"")), pictures)
+
+
+def read_setup(content: bytes | memoryview, what: str) -> bytes:
+    """Both parameter sets as an MP4 has them; raises `EncoderError` where it is not one with H.264."""
+    with _whole_film(what):
+        _, entry = _entry(memoryview(content))
+        return bytes(child(boxes(entry[_ENTRY_FIELDS:]), b"avcC"))
+
+
+@contextmanager
+def _whole_film(what: str) -> Iterator[None]:
+    try:
+        yield
     except (struct.error, StopIteration, KeyError, ValueError, IndexError) as error:
         cure = "run the same command again"
         raise EncoderError("what ffmpeg wrote is not a whole film", what, cure) from error
+
+
+def _entry(whole: memoryview) -> tuple[dict[bytes, memoryview], memoryview]:
+    """The tables of the video track, and the entry that says how its pictures are set up."""
+    tracks = [body for kind, body in boxes(child(boxes(whole), b"moov")) if kind == b"trak"]
+    video = next(track for track in tracks if handler(track) == b"vide")
+    tables = dict(boxes(descend(video, b"mdia", b"minf", b"stbl")))
+    return tables, child(boxes(tables[b"stsd"][8:]), b"avc1")
 
 
 def _pictures(whole: memoryview, tables: dict[bytes, memoryview]) -> tuple[bytes, ...]:
@@ -86,11 +107,22 @@ def read_product(path: Path, what: str) -> bytes:
         raise EncoderError("ffmpeg wrote no file", what, "run the same command again") from None
 
 
-def write_track(track: Track, timescale: int, keys: Sequence[int]) -> bytes:
-    """An MP4 of these pictures, each shown for `TICK` units; `keys` are the numbers of its key frames."""
+def write_track(track: Track, timescale: int, keys: Sequence[int], held: Sequence[Run] = ()) -> bytes:
+    """An MP4 of these pictures, each shown for `TICK` units; `keys` are the numbers of its key frames.
+
+    The runs of held frames are noted in a box of their own, which players pass over.
+    """
     start = len(_FILE_TYPE) + 8
-    data = b"".join(track.pictures)
-    return _FILE_TYPE + _box(b"mdat", data) + _movie(track, timescale, keys, start)
+    noted = _box(b"uuid", _HELD, struct.pack(f">{2 * len(held)}I", *chain.from_iterable(held)))
+    data = _box(b"mdat", b"".join(track.pictures))
+    return _FILE_TYPE + data + _movie(track, timescale, keys, start) + noted
+
+
+def read_held(content: bytes | memoryview, what: str) -> list[Run]:
+    """The runs of held frames that are noted in an MP4."""
+    with _whole_film(what):
+        noted = [body for kind, body in boxes(memoryview(content)) if kind == b"uuid" and body[:16] == _HELD]
+        return [(first, count) for body in noted for first, count in struct.iter_unpack(">II", body[16:])]
 
 
 def _movie(track: Track, timescale: int, keys: Sequence[int], start: int) -> bytes:

@@ -1,0 +1,40 @@
+"""A film decoded whole, by the encoder's own program, and held against what is known of its frames."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnistviz.export.video import encoder
+from mnistviz.export.video.track import Run
+
+
+def decoded_departures(film: Path, frames: int, held: Sequence[Run], program: str) -> list[str]:
+    """How the decoded pictures of a film differ from what they must be, in words; nothing where they are right.
+
+    Raises `EncoderError` where they cannot be decoded without an error.
+    """
+    with tempfile.TemporaryDirectory(prefix="mnistviz-") as scratch:
+        pictures = _pictures(film, program, Path(scratch))
+    times = [time for time, _ in pictures]
+    hashes = [picture for _, picture in pictures]
+    if len(pictures) != frames:
+        return [f"{len(pictures)} frames can be decoded, not {frames}"]
+    if times != list(range(frames)):
+        return ["its decoded frames are not equally long"]
+    still = (place for first, count in held for place in range(first, first + count))
+    return [f"frame {place} is not held" for place in still if hashes[place] != hashes[place - 1]][:1]
+
+
+def _pictures(film: Path, program: str, scratch: Path) -> list[tuple[int, str]]:
+    """When each frame is shown, counted in frames, and a hash of it."""
+    product = scratch / "pictures"
+    arguments = [
+        *("-xerror", "-err_detect", "explode", "-i", film.name, "-map", "0:v:0"),
+        *("-f", "framemd5", str(product)),
+    ]
+    encoder.run(program, arguments, film.parent, scratch / "log", film.name)
+    lines = [line for line in product.read_text("ascii").splitlines() if not line.startswith("#")]
+    fields = [line.split(",") for line in lines]
+    return [(int(field[2]), field[-1].strip()) for field in fields]
