@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -87,7 +88,8 @@ def test_no_mark_of_a_long_film_is_lost(tmp_path):
     join_film([Part("one.mp4", 100)] * 54, plan.timeline, 60, encoder.program, tmp_path, film)
     found = read_back(film)
     assert found.chapter_marks == len(found.chapters) == 3
-    assert departures(found, promised(plan.timeline, 60, SMALL)) == []
+    wanted = replace(promised(plan.timeline, 60, SMALL), key_frames=())  # those are of one segment, repeated
+    assert departures(found, wanted) == []
 
 
 def test_the_caption_track_says_the_captions(film):
