@@ -19,7 +19,7 @@ from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timeline import Timeline, schedule
 from mnistviz.trace.model import Value
-from tests.picture.test_films import FILMS, _named, film
+from tests.picture.test_films import FILMS, film, named
 
 LOOK = look((1280, 720))
 STEP = 3  # ticks between two instants
@@ -114,7 +114,7 @@ def faults(timeline: Timeline, step: int = STEP) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", FILMS, ids=_named)
+@pytest.mark.parametrize("name", FILMS, ids=named)
 def test_every_matrix_shows_what_it_says(name: str) -> None:
     found = faults(film(name))
     assert not found, "\n".join([f"{len(found)} faults", *found[:40]])
