@@ -155,7 +155,7 @@ def _lit(studio: Studio, shot: Shot, p: float) -> Span:
 def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float) -> Card:
     """The change, enlarged; it comes in larger still and shrinks by the learn rate."""
     enlarged = update.change * update.gain
-    limit = nice_limit(_largest(np.asarray(update.after.value)))
+    limit = nice_limit(max(_largest(np.asarray(update.after.value)), _largest(enlarged)))
     scale = ColourScale("signed", -limit, limit)
     numbers = tuple(signed(float(x)) for x in update.change.ravel()) if middle.numbers else ()
     exact = tuple(map(float, update.change.ravel())) if numbers else ()

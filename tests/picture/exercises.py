@@ -1,0 +1,99 @@
+"""Small programs whose films show what the built-in scenes do not: every drawing, and numbers that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mnistviz.scene import load_scene
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.storyboard import Shot, Storyboard
+from mnistviz.story.timeline import Timeline, schedule
+from mnistviz.trace.model import Trace
+from mnistviz.trace.recording.recorder import record
+
+
+def descend(w: Any, b: Any, x: Any) -> Any:
+    """Updates by -= and +=, a transposed factor, a column times a row."""
+    y = w @ x + b
+    delta = y - 1.0
+    gradient = delta @ np.transpose(x)
+    back = np.transpose(w) @ delta
+    w -= 0.1 * gradient
+    b += -0.1 * delta
+    return back
+
+
+def judge(scores: Any) -> Any:
+    """The smallest and the largest of some scores, beside what was expected."""
+    expected = np.zeros((5, 1))
+    expected[3] = 1.0
+    best = np.argmax(scores)
+    worst = np.argmin(scores)
+    return expected, best, worst
+
+
+def odd(a: Any, b: Any) -> Any:
+    """NaN, infinity, zero and whole numbers, cell by cell."""
+    c = a - b
+    d = a * b
+    e = np.maximum(a, b)
+    f = np.exp(a)
+    return c, d, e, f, np.argmin(a)
+
+
+def turn(a: Any) -> Any:
+    """A matrix that only turns."""
+    return np.transpose(a)
+
+
+def large(a: Any, b: Any) -> Any:
+    """Matrices that are drawn as means of their cells."""
+    c = a * b
+    return c + a
+
+
+def _judged(trace: Trace) -> Storyboard:
+    """Shots of a verdict, of the smallest, and of what was expected alone, as the lesson draws them."""
+    load_scene("mnist_mlp")  # its drawings
+    board = default_storyboard(trace)
+    number = {one.output.name: one.number for one in trace}
+    made = next(one.number for one in trace if one.operation == "setitem")
+    shots = [
+        Shot("Right or wrong", "verdict", "Words.", (made, number["best"])),
+        Shot("The smallest", "verdict", "Words.", (number["worst"],)),
+        Shot("Expected", "verdict", "Words.", (made,)),
+    ]
+    first = board.chapters[0]
+    return replace(board, chapters=(replace(first, shots=(*first.shots, *shots)), *board.chapters[1:]))
+
+
+def _column(*numbers: float) -> Any:
+    return np.array(numbers)[:, None]
+
+
+_RNG = np.random.default_rng(7)
+EXERCISES: dict[str, Callable[[], Storyboard]] = {
+    "descend": lambda: default_storyboard(
+        record(descend, _RNG.normal(size=(3, 4)), _RNG.normal(size=(3, 1)), _RNG.normal(size=(4, 1)))
+    ),
+    "right": lambda: _judged(record(judge, _column(0.1, -0.4, 0.3, 0.9, 0.2))),
+    "wrong": lambda: _judged(record(judge, _column(0.1, 0.95, 0.3, 0.9, -0.2))),
+    "odd": lambda: default_storyboard(
+        record(odd, _column(0.0, np.nan, -3.0, np.inf), _column(-0.0, 2.0, 5.0, 1e-30))
+    ),
+    "turn": lambda: default_storyboard(record(turn, np.arange(6.0).reshape(2, 3) - 2.5)),
+    "large": lambda: default_storyboard(
+        record(large, _RNG.normal(size=(300, 40)), _RNG.normal(size=(300, 40)))
+    ),
+}
+
+
+@lru_cache(maxsize=8)
+def exercise(name: str) -> Timeline:
+    """The film of an exercise."""
+    return schedule(EXERCISES[name]())
