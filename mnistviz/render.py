@@ -14,7 +14,9 @@ from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import Folder, opened, publish
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder, find_encoder
+from mnistviz.export.video.encoding import settings
 from mnistviz.export.video.film import film_name
+from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import away, check_address
 from mnistviz.export.workers.jobs import Crew, Page
 from mnistviz.export.workers.local import here
@@ -101,6 +103,8 @@ def _render(story: Storyboard, out: Path, options: Options, progress: Progress) 
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
         jobs = lacking(plan, missing, found)
         check_space(folder, plan, missing, jobs)
+        if jobs:
+            try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
         web = Page(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *kept})))
         crew = partial(_crew, plan, options, encoder, folder)
         made, pages = produce(plan, jobs, web, crew, progress, plan.frames(missing))

@@ -32,7 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", told)
     settings.register_profile("untimed", deadline=None)  # machines are shared: no test asserts a time
     settings.load_profile("untimed")
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and children would inherit that
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(
+            signal.SIGHUP, signal.SIG_DFL
+        )  # under nohup it is ignored, and children would inherit that
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -21,7 +21,7 @@ from mnistviz.cli import main
 from mnistviz.cli.options import FilmChoice, Size
 from mnistviz.cli.reporting import explained
 
-COMMANDS = ("render", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes")
+COMMANDS = ("render", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes", "doctor")
 
 STEP = """\
 import numpy as np

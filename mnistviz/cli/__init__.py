@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from mnistviz.cli.doctor import doctor
 from mnistviz.cli.film import frame, render, verify
 from mnistviz.cli.learning import evaluate, train
 from mnistviz.cli.loop import loop
@@ -41,10 +42,14 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (render, frame, loop, trace, train, evaluate, verify, scenes):
+for _command in (render, frame, loop, trace, train, evaluate, verify, scenes, doctor):
     cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code, and prints at most one line of error."""
+    if cli.help is None:
+        from mnistviz.cli.help import restore_help
+
+        restore_help(cli)
     return run(cli, sys.argv[1:] if arguments is None else list(arguments))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import click
 
 Report = Callable[[int, int, str], None]  # frames done, frames in all or 0, what is being made
 SECONDS_BETWEEN_LINES = 5.0
+DUMB = ("dumb", "unknown")  # terminals on which no line can be written anew
 
 
 @contextmanager
@@ -18,7 +20,7 @@ def progress(quiet: bool) -> Iterator[Report]:
     """A function that shows how far the work is, on standard error."""
     if quiet:
         yield lambda done, total, what: None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and os.environ.get("TERM", "") not in DUMB:
         with _bar() as report:
             yield report
     else:

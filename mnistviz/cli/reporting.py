@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 import traceback
@@ -30,6 +31,7 @@ _CURES = {
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
+    _say_anything()
     try:
         with interruptible():
             with command.make_context(PROGRAM, list(arguments)) as context:
@@ -94,6 +96,15 @@ def _as_phrase(sentence: str) -> str:
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
     return sentence.removesuffix(".")
+
+
+def _say_anything() -> None:
+    """Let no letter that a terminal does not have, cp1252's or C's, be an error: it is written as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if stream.errors == "strict" or not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _forget_stdout() -> None:

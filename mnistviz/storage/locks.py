@@ -75,6 +75,16 @@ def _flocked(descriptor: int, told: Path | str) -> bool:
     return True
 
 
+def flock_fault(folder: Path) -> str:
+    """Why the kernel gives no locks in this folder; "" where it does.  Tried."""
+    question = folder / "lock"
+    descriptor = os.open(question, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        return "" if _flocked(descriptor, question) else "there are none of the system's here"
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def _owned(path: Path) -> Iterator[None]:
     """Hold the lock by a file with our name."""

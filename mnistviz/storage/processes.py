@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import WeakSet
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _SIGKILL = 1, 9  # Linux's numbers
 _KILL_ON_JOB_CLOSE = 0x2000
 _EXTENDED_LIMITS = 9  # JobObjectExtendedLimitInformation
 _started: WeakSet[subprocess.Popen[bytes]] = WeakSet()  # what to end with this process
@@ -60,7 +59,7 @@ def follow(parent: int) -> None:
     """In a process that multiprocessing has started: end with the parent, whatever way there is."""
     ties = prctl()
     if ties is not None:
-        ties(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ties(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
     if ties is None:
@@ -93,7 +92,7 @@ def _kernel_ties() -> Callable[[], None] | None:
 
 
 def _tied(ties: Callable[..., int], parent: int) -> None:
-    ties(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    ties(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it has died meanwhile
         os._exit(1)
 

@@ -28,7 +28,7 @@ class TrainingLines:
         self.console = console or Console(quiet=quiet, highlight=False, soft_wrap=True)
         self._live = (
             Live(console=self.console, refresh_per_second=8, transient=True)
-            if self.console.is_terminal
+            if self.console.is_terminal and not self.console.is_dumb_terminal
             else None
         )
         self._shown_s = -EVERY_S  # when the last digit or plain line was printed
@@ -55,7 +55,8 @@ class TrainingLines:
         over = progress.seen == progress.total
         due = now_s - self._shown_s >= EVERY_S
         if due and progress.missed is not None:
-            self.console.print(drawn(progress.missed, self.console.color_system is not None))
+            blocks = self.console.color_system is not None and self.console.encoding.startswith("utf")
+            self.console.print(drawn(progress.missed, blocks))
         if self._live:
             self._live.update(Text("" if over else line))
         if over or (due and self._live is None):

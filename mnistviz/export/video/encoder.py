@@ -80,6 +80,12 @@ def find_encoder() -> Encoder:
     return Encoder(program, digest(_answer(program, "-version", cure)))
 
 
+def version_line(program: str) -> str:
+    """What the encoder says of itself first, such as `ffmpeg version 7.0.2`."""
+    said = _answer(program, "-version", "reinstall imageio-ffmpeg").partition(" Copyright")[0].splitlines()
+    return said[0] if said else "unknown"
+
+
 def _answer(program: str, question: str, cure: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603

@@ -122,6 +122,15 @@ class Here:
             process.join(max(0.0, end - time.monotonic()))
 
 
+def processes_fault() -> str:
+    """Why there can be no worker processes here; "" where there can.  Tried."""
+    try:
+        ProcessPoolExecutor(1, SpawnContext()).shutdown()
+    except NO_PROCESSES as error:
+        return (getattr(error, "strerror", None) or str(error)).lower()
+    return ""
+
+
 class Alone:
     """One worker in this process: for machines that have nothing by which processes could talk.
 
