@@ -9,9 +9,11 @@ import pytest
 
 from mnistviz.picture.compose import enter_ticks, tableau_at
 from mnistviz.picture.layout import look
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Operation
 from tests.picture.exercises import EXERCISES, exercise
+from tests.picture.lint_pointing import wrong_pointing
 from tests.picture.lint_stage import Moment, wrong_cards, wrong_clip, wrong_light, wrong_motion, wrong_rest
 from tests.picture.lint_truth import untrue, untrue_sentence
 from tests.picture.oracle import Facts
@@ -49,13 +51,19 @@ def filmed(name: str) -> Timeline:
     return exercise(name) if name in EXERCISES else film(name)
 
 
+def everything_wrong(facts: Facts, tableau: Tableau) -> Iterator[str]:
+    yield from untrue(facts, tableau)
+    yield from wrong_cards(facts, tableau)
+    yield from wrong_pointing(facts, tableau, LOOK.theme)
+
+
 def wrong(name: str) -> list[str]:
     """All that is wrong in a film, each with its shot."""
     timeline, found = filmed(name), []
     for where, place, clip, facts in shots(timeline):
         shown, operations = moments(timeline, place), subject(timeline, clip)
         found += [f"{where} at {moment.share:.2f}: {fault}" for moment in shown
-                  for fault in (*untrue(facts, moment.tableau), *wrong_cards(facts, moment.tableau))]  # fmt: skip
+                  for fault in everything_wrong(facts, moment.tableau)]  # fmt: skip
         found += [f"{where}: {fault}" for fault in (
             *wrong_rest(facts, operations, shown[-1].tableau), *wrong_light(facts, operations, shown),
             *wrong_motion(shown), *wrong_clip(clip, unscaled=True),

@@ -78,14 +78,6 @@ class Product:
         row, column = divmod(cell, self.columns)
         return CellMap(self.left.id, first=row * self.a.shape[1], times=self.column_shown(column))
 
-    def bias_cell(self, cell: int) -> float:
-        """What is added to the sum for that cell."""
-        return (
-            0.0
-            if self.bias is None
-            else float(np.broadcast_to(self.bias.value, self.result.shape).ravel()[cell])
-        )
-
     def lit(self, q: float) -> Span:
         """The product first, then the sum with the bias."""
         adding = self.adding is not None and q > 0.7

@@ -1,0 +1,129 @@
+"""What may not be pointed at: rules over labels, framed cells, cells that fly, and how far a card is filled.
+
+A rule is a function that returns what is wrong, in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from mnistviz.picture.display import CellMap, Matrix, Text
+from mnistviz.picture.stage.cards import range_line
+from mnistviz.picture.stage.tableau import Card, Tableau
+from mnistviz.picture.theme import Theme
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Verdict
+from tests.picture.lint import NUMBER
+from tests.picture.lint_stage import shown_by
+from tests.picture.lint_truth import written_right
+from tests.picture.oracle import Facts
+
+LAYER = re.compile(r"\[(\d+)\](?: |$)")  # at the end of a card's name, before "before" and "after"
+WHOLE = 4096  # cells; of more none is framed
+
+
+def wrong_pointing(facts: Facts, tableau: Tableau, theme: Theme) -> Iterator[str]:
+    """Everything that points at cells, and points at others."""
+    for card in tableau.cards:
+        if card.shows is not None and not card.key.endswith(("/ghost", "/shade")):
+            for fault in (*_label(facts, card, card.shows), *_framed(card, card.shows, tableau)):
+                yield f"card {card.key!r}: {fault}"
+    for mark in tableau.marks:
+        if isinstance(mark, Matrix) and mark.shows is not None:
+            wish = shown_by(facts, mark.shows, mark.cells.values.size)
+            if not np.allclose(mark.cells.values.reshape(-1), wish, rtol=1e-12, atol=0, equal_nan=True):
+                yield f"what flies does not show {mark.shows}"
+    yield from _coloured(tableau, theme)
+    yield from _filled(tableau)
+
+
+def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:
+    """The shape and the range under a card's name are those of what it shows; a layer is called by its number."""
+    layers = len(card.cells.values)
+    found = LAYER.search(card.name)
+    if found and card.label != "none" and layers == 1 and "/" in card.key and shows.step == 1:
+        first = shows.minus.first if shows.minus is not None else shows.first
+        if int(found[1]) != first // card.cells.values.size:
+            yield f"it is called {card.name!r}, and shows {shows}"
+    shape, *numbers = range_line(card).split("   ")
+    whole = facts.array(shows.value, shows.before)
+    itself = shows.first == 0 and shows.times is None and not shows.stretched
+    wish = "×".join(map(str, whole.shape)) or "one number"
+    if itself and card.cells.values.size == whole.size and shape != wish:
+        yield f"its shape is said to be {shape}, and is {wish}"
+    count = card.cells.values.size if shows.blocks is None else whole.size
+    unblocked = (
+        CellMap(shows.value, shows.before) if shows.blocks is not None and shows.minus is None else shows
+    )
+    if shows.blocks is not None and unblocked is shows:
+        return
+    values = shown_by(facts, unblocked, count) / (abs(shows.factor) or 1.0)
+    finite = values[np.isfinite(values)]
+    if finite.size and numbers:
+        ends = NUMBER.findall(numbers[0].replace("−", "-"))
+        limits = [float(finite.min()), float(finite.max())][: len(ends)]
+        if not all(
+            written_right(end, _nearest(card, value), "signed")
+            for end, value in zip(ends, limits, strict=True)
+        ):
+            yield f"its range is said to be {numbers[0]!r}, and is {limits}"
+
+
+def _nearest(card: Card, value: float) -> float:
+    """The card's own end of its range where it is the same but for the last places."""
+    finite = card.cells.values[np.isfinite(card.cells.values)]
+    own = card.span or (float(finite.min()), float(finite.max()))
+    return next((end for end in own if abs(end - value) <= 1e-9 * abs(value)), value)
+
+
+def _framed(card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
+    """A framed cell is one of which the inspector speaks."""
+    parts = [part for line in tableau.inspector.sentences for part in line.parts]
+    said = {part.of for part in parts if isinstance(part, Name | Number) and isinstance(part.of, Cell)}
+    about = {cell.index for cell in said if cell.value == shows.value}
+    if shows.minus is not None or shows.blocks is not None or shows.stretched or not about:
+        return
+    if _spoken_of(tableau, "cell number", "row number") is None:
+        return  # the inspector speaks of the whole
+    _, rows, columns = card.cells.values.shape
+    for layer, row, column in card.lit:
+        index = shows.first + shows.step * (layer * rows * columns + row * columns + column)
+        if row >= 0 and index not in about:
+            yield f"cell {index} is framed, and cells {sorted(about)} are spoken of"
+        if row < 0 and not {one // (rows * columns) for one in about} <= {layer}:
+            yield f"layer {layer} is framed, and cells {sorted(about)} are spoken of"
+
+
+def _coloured(tableau: Tableau, theme: Theme) -> Iterator[str]:
+    """What is right has the colour of what is right."""
+    colours = {mark.text: mark.colour for mark in tableau.marks if isinstance(mark, Text)}
+    for sentence in tableau.said:
+        right = [part.right for part in sentence.parts if isinstance(part, Verdict)]
+        wish = theme.phase("forward" if right and right[0] else "error")
+        if right and colours.get(text_of(sentence)) != wish:
+            yield f"{text_of(sentence)!r} has the colour of the opposite"
+
+
+def _filled(tableau: Tableau) -> Iterator[str]:
+    """A result is filled as far as the cell that is spoken of, or up to it."""
+    cell = _spoken_of(tableau, "cell number")
+    for card in tableau.cards if cell is not None else ():
+        if card.shows is None or card.shows.value != cell.value or card.shows.before or card.mask is None:
+            continue
+        if card.shows.minus is None and card.shows.blocks is None and card.cells.values.size <= WHOLE:
+            there = int(card.mask.shown.sum())
+            if not cell.index <= there <= cell.index + 1:
+                yield f"{there} cells of {card.key!r} are there, and cell {cell.index} is spoken of"
+
+
+def _spoken_of(tableau: Tableau, *rules: str) -> Cell | None:
+    """The cell of the heading, as in `Neuron 8 of 20`."""
+    heading = tableau.inspector.heading
+    for part in heading.parts if isinstance(heading, Sentence) else ():
+        if isinstance(part, Number) and isinstance(part.of, Quantity) and part.of.rule in rules:
+            (cell,) = part.of.of
+            return cell if isinstance(cell, Cell) else None
+    return None

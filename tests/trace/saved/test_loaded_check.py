@@ -1,0 +1,38 @@
+"""A trace that was saved and loaded still proves itself, to 1e-12 relative and no less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistviz.errors import VerifyError
+from mnistviz.trace.model import Trace
+from mnistviz.trace.recording.recorder import record
+
+
+def _loaded(folder: Path) -> Trace:
+    record(lambda x: np.exp(x), np.array([0.25, 1.5])).save(folder / "trace.npz")
+    return Trace.load(folder / "trace.npz")
+
+
+def _with_output_times(trace: Trace, factor: float) -> Trace:
+    """The trace with another number in the first cell of what it computed last."""
+    *before, last = trace.operations
+    array = last.output.value.copy()
+    array[0] *= factor
+    changed = replace(last, output=replace(last.output, value=array))
+    return replace(trace, operations=(*before, changed))
+
+
+@pytest.mark.parametrize("factor", [1.0, 1 + 1e-14])
+def test_the_last_places_may_differ_after_loading_elsewhere(tmp_path: Path, factor: float) -> None:
+    _with_output_times(_loaded(tmp_path), factor).check()
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-10, 1.001])
+def test_what_differs_more_is_found(tmp_path: Path, factor: float) -> None:
+    with pytest.raises(VerifyError, match="does not replay"):
+        _with_output_times(_loaded(tmp_path), factor).check()
