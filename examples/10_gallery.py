@@ -25,7 +25,7 @@ def main(folder: str = "gallery", chapters: str = "99") -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     page = ["# A still of each chapter", ""]
     for chapter in film.chapters[: int(chapters)]:
-        picture = still(compose(film, film.best_instant(chapter), look(SIZE)), SIZE)
+        picture = still(compose(film, film.best_instant(chapter), look(SIZE)).display, SIZE)
         small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS, kmeans=4)
         name = f"chapter-{chapter.number:02d}.png"
         small.save(Path(folder, name), optimize=True)

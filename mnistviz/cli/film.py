@@ -139,7 +139,7 @@ def frame(
     trace.check()
     timeline = schedule(opened.storyboard(trace), film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
-    display = compose(timeline, instant, look(film.size, film.theme))
+    display = compose(timeline, instant, look(film.size, film.theme)).display
     write_file(output, _png(display, film.size))
     if not quiet:
         click.echo(f"see {output}")

@@ -78,7 +78,7 @@ def _paint(
     moments = instants(piece, fps)
     rest_ms = max(SHORTEST_S * 1000 - len(moments) * 1000 // fps, 0)
     for place, instant in enumerate(moments):
-        display = compose(timeline, instant, look)
+        display = compose(timeline, instant, look).display
         stays_ms = 1000 // fps + (rest_ms if place == len(moments) - 1 else 0)
         if display is not last:
             picture = raster.paint(display).rgb()

@@ -1,4 +1,4 @@
-"""From an instant of a timeline to a display list: a pure function, and the heart of the film.
+"""From an instant of a timeline to a moment of the film: a pure function, and the heart of the film.
 
 A clip enters (cards that stay travel to their new place, the others come and go), acts, and rests.
 While it rests its display list stays the same object but for the mark on the chapter bar.
@@ -6,7 +6,7 @@ While it rests its display list stays the same object but for the mark on the ch
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -26,7 +26,20 @@ from mnistviz.trace.model import Span
 ENTER_TICKS = 9  # at most; and at most a third of the time in which things move
 
 
-def compose(timeline: Timeline, instant: Fraction, look: Look) -> DisplayList:
+@dataclass(frozen=True)
+class Moment:
+    """What the film looks like at an instant, and what that was made of."""
+
+    display: DisplayList
+    tableau: Tableau  # the cards on the stage, the inspector's words
+
+    @property
+    def lit(self) -> Span | None:
+        """The sub-expression that is lit in the source."""
+        return self.tableau.lit
+
+
+def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     """What the film shows at an instant, in seconds from its start.
 
     Raises `InputError` where the film is over by then.
@@ -39,10 +52,11 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> DisplayList:
 
 
 @lru_cache(maxsize=8)
-def _shown(timeline: Timeline, place: int, moved: Fraction, mark: float, look: Look) -> DisplayList:
+def _shown(timeline: Timeline, place: int, moved: Fraction, mark: float, look: Look) -> Moment:
     """Cached by where the clip and the bar's mark stand: a frame that rests is the same object."""
     parts = (*_still(timeline, place, moved, look), *overlay.bar_with_mark(timeline, mark, look))
-    return DisplayList.of(look.regions.size, look.theme.background, parts)
+    display = DisplayList.of(look.regions.size, look.theme.background, parts)
+    return Moment(display, tableau_at(timeline, place, moved, look))
 
 
 @lru_cache(maxsize=8)
@@ -147,11 +161,3 @@ def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:
         if card.opacity > 0.5:
             scales.setdefault(card.colours, []).append(card.key)
     return scales
-
-
-def lit_at(timeline: Timeline, instant: Fraction, look: Look) -> Span | None:
-    """The sub-expression that is lit in the source at an instant."""
-    place = timeline.clip_index(instant)
-    clip = timeline.clips[place]
-    moved = min(instant * TICKS_PER_SECOND, Fraction(clip.rest_start)) - clip.start
-    return tableau_at(timeline, place, moved, look).lit

@@ -94,7 +94,7 @@ def write_values(path: Path, timeline: Any, composer: Any, look: Any) -> None:
         "cards": cards,
         "sums": result.cells.values.ravel().tolist(),
         "empty": result.empty,
-        "background": composer(timeline, Fraction(0), look).background,
+        "background": composer(timeline, Fraction(0), look).display.background,
         "words": {
             name: _surroundings(timeline, composer, look, chapter)
             for name, chapter in (("product", PRODUCT), ("update", UPDATE))
@@ -109,7 +109,7 @@ def _cards(timeline: Any, composer: Any, look: Any, chapter: int) -> dict[tuple[
 
     seen: dict[tuple[str, str], Any] = {}
     for tick in range(*timeline.span(timeline.chapters[chapter - 1])):
-        for part in composer(timeline, Fraction(tick, 10), look).primitives:
+        for part in composer(timeline, Fraction(tick, 10), look).display.primitives:
             if isinstance(part, Matrix):
                 seen.setdefault((part.key, "first"), part)
                 seen[part.key, "last"] = part
@@ -121,7 +121,7 @@ def _surroundings(timeline: Any, composer: Any, look: Any, chapter: int) -> dict
     from mnistviz.picture.display import Panel, Text
 
     start, end = timeline.span(timeline.chapters[chapter - 1])
-    parts = composer(timeline, Fraction(start + (end - start) // 4, 10), look).primitives
+    parts = composer(timeline, Fraction(start + (end - start) // 4, 10), look).display.primitives
     return {
         "panels": [(*part.box, part.fill) for part in parts if isinstance(part, Panel)],
         "texts": [

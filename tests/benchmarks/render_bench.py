@@ -153,7 +153,7 @@ def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
     distinct = 0
     for number in range(stretch.frames(rate)):
         instant = Fraction(stretch.start, 10) + Fraction(number, rate)
-        frame = raster.paint(plan.composer(plan.timeline, instant, plan.look))
+        frame = raster.paint(plan.composer(plan.timeline, instant, plan.look).display)
         if frame.changed or not places:
             os.write(memory, frame.i420())
             distinct += 1
@@ -231,7 +231,7 @@ def matplotlib_animation(plan: Any, program: str) -> Measure:
     texts: list[Any] = []
 
     def update(instant: Fraction) -> list[Any]:
-        display = plan.composer(plan.timeline, instant, plan.look)
+        display = plan.composer(plan.timeline, instant, plan.look).display
         cards = [
             (part, part.cells.values[layer], origin)
             for part in display.primitives

@@ -41,7 +41,7 @@ def test_a_loop_shows_the_film_and_rests_until_it_is_long_enough(suffix: str) ->
     assert sum(stays for _, stays in found) == pytest.approx(8000, abs=100)
     assert 2 < len(found) <= 40
     for place, instant in ((0, Fraction(0)), (-1, Fraction(39, 10))):
-        wished = still(compose(timeline, instant, LOOK), SMALL).astype(int)
+        wished = still(compose(timeline, instant, LOOK).display, SMALL).astype(int)
         assert np.abs(found[place][0].astype(int) - wished).mean() < 6
 
 

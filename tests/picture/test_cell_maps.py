@@ -108,7 +108,7 @@ def faults(timeline: Timeline, step: int = STEP) -> list[str]:
     for clip in timeline.clips:
         for tick in sorted({*range(clip.start, clip.rest_start, step), clip.rest_start, clip.end - 1}):
             if clip.start <= tick < clip.end:
-                display = compose(timeline, Fraction(tick, 10), LOOK)
+                display = compose(timeline, Fraction(tick, 10), LOOK).display
                 where = f"chapter {clip.chapter.number}, {clip.shot.drawing} at {tick / 10} s"
                 found += [f"{where}: {fault}" for fault in wrong(display, arrays, seen)]
     return found

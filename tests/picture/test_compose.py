@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistviz.picture.compose import compose, lit_at
+from mnistviz.picture.compose import compose
 from mnistviz.picture.display import CellMap, DisplayList, Matrix, Text
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.numbers import signed
@@ -50,7 +50,7 @@ def test_what_rests_does_not_change_but_for_the_bar(film: Timeline, dark: Look) 
     one = compose(film, Fraction(clip.rest_start, 10), dark)
     assert compose(film, Fraction(clip.rest_start, 10) + Fraction(1, 60), dark) is one
     last = compose(film, Fraction(clip.end, 10) - Fraction(1, 60), dark)
-    changed = set(one.primitives) ^ set(last.primitives)
+    changed = set(one.display.primitives) ^ set(last.display.primitives)
     _, top, _, _ = dark.regions.bar
     assert changed
     assert all(getattr(part, "box", (0, top))[1] >= top - 10 for part in changed)
@@ -66,13 +66,13 @@ def test_every_chapter_says_its_number_from_its_first_frame(film: Timeline, dark
         start, _ = film.span(chapter)
         texts = [
             part.text
-            for part in compose(film, Fraction(start, 10), dark).primitives
+            for part in compose(film, Fraction(start, 10), dark).display.primitives
             if isinstance(part, Text)
         ]
         assert f"{chapter.number} / 17" in " ".join(texts)
         assert any(chapter.title in text for text in texts)
         if start:
-            before = compose(film, Fraction(start, 10) - Fraction(1, 60), dark).primitives
+            before = compose(film, Fraction(start, 10) - Fraction(1, 60), dark).display.primitives
             words = " ".join(part.text for part in before if isinstance(part, Text))
             assert f"{chapter.number - 1} / 17" in words
 
@@ -83,7 +83,7 @@ def test_the_cells_at_rest_are_the_traces(film: Timeline, dark: Look) -> None:
     values = {value.id: value.value for value in (*beside, *recorded)}
     seen = 0
     for chapter in film.chapters:
-        for part in matrices(compose(film, film.best_instant(chapter), dark)).values():
+        for part in matrices(compose(film, film.best_instant(chapter), dark).display).values():
             if part.shows is not None and part.shows == CellMap(part.shows.value):
                 np.testing.assert_array_equal(part.cells.values.ravel(), values[part.shows.value].ravel())
                 assert part.mask is None or chapter.number == 1  # there the rows have moved on
@@ -95,7 +95,7 @@ def test_every_number_beside_a_cell_is_the_recorded_one_rounded(film: Timeline, 
     counted = [
         part
         for chapter in film.chapters
-        for part in compose(film, film.best_instant(chapter), dark).primitives
+        for part in compose(film, film.best_instant(chapter), dark).display.primitives
         if isinstance(part, Text) and part.counted and not part.text.replace(".", "").isdigit()
     ]
     assert len(counted) > 200
@@ -106,8 +106,8 @@ def test_a_matrix_is_found_again_where_it_was_last_seen(film: Timeline, dark: Lo
     """At the very start of a chapter the cards that stay are where the chapter before left them."""
     stayed = 0
     for before, after in zip(film.clips, film.clips[1:], strict=False):
-        old = matrices(compose(film, Fraction(before.end, 10) - Fraction(1, 60), dark))
-        new = matrices(compose(film, Fraction(after.start, 10), dark))
+        old = matrices(compose(film, Fraction(before.end, 10) - Fraction(1, 60), dark).display)
+        new = matrices(compose(film, Fraction(after.start, 10), dark).display)
         for key in old.keys() & new.keys():
             np.testing.assert_allclose(new[key].origins[0], old[key].origins[0])
             assert new[key].edge == old[key].edge
@@ -118,7 +118,7 @@ def test_a_matrix_is_found_again_where_it_was_last_seen(film: Timeline, dark: Lo
 def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark: Look) -> None:
     for clip in film.clips:
         middle = Fraction(clip.start + clip.rest_start, 20)
-        lit = lit_at(film, middle, dark)
+        lit = compose(film, middle, dark).lit
         if clip.shot.drawing in ("title", "ending"):
             continue
         spans = [film.storyboard.operation(number).source for number in clip.subject]
@@ -131,7 +131,7 @@ def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark
 def test_every_chapter_lays_out_at_every_shape(film: Timeline, size: tuple[int, int]) -> None:
     seen = look(size, "light")
     for chapter in film.chapters:
-        display = compose(film, film.best_instant(chapter), seen)
+        display = compose(film, film.best_instant(chapter), seen).display
         wide, high = display.size
         assert wide / high == pytest.approx(size[0] / size[1])
         for part in display.primitives:
@@ -151,4 +151,4 @@ def test_a_film_of_the_users_own_function(tmp_path: Path, dark: Look) -> None:
     timeline = schedule(scene.storyboard(scene.record()))
     for clip in timeline.clips:
         for instant in (Fraction(clip.start, 10), Fraction(clip.start + clip.rest_start, 20)):
-            assert compose(timeline, instant, dark).primitives
+            assert compose(timeline, instant, dark).display.primitives

@@ -155,7 +155,7 @@ def test_cards_are_one_primitive_a_matrix() -> None:
     from mnistviz.story.timeline import schedule
 
     timeline = schedule(board_of(lambda w, x: w @ x, np.ones((40, 30)), np.ones((30, 20))))
-    display = compose(timeline, Fraction(timeline.ticks - 1, 10), LOOK)
+    display = compose(timeline, Fraction(timeline.ticks - 1, 10), LOOK).display
     keys = [part.key for part in display.primitives if isinstance(part, Matrix) and part.key != "legend"]
     assert len(keys) == len(set(keys)) == 3
 

@@ -49,7 +49,7 @@ def frames(timeline: Timeline, theme: str, size: tuple[int, int]) -> Iterator[tu
     for clip in timeline.clips:
         for instant, resting in moments(clip):
             where = f"chapter {clip.chapter.number} step {clip.step} at {float(instant):.1f} s"
-            yield where, resting, compose(timeline, instant, look(size, theme))
+            yield where, resting, compose(timeline, instant, look(size, theme)).display
 
 
 LOOKS = [("dark", (1920, 1080)), ("light", (1280, 720)), ("dark", (1280, 720)), ("light", (1920, 1080))]
@@ -98,7 +98,7 @@ def test_every_cell_has_the_colour_of_its_value(name: str) -> None:
     timeline, raster = film(name), Raster((1920, 1080))
     seen = 0
     for chapter in timeline.chapters:
-        display = compose(timeline, timeline.best_instant(chapter), look((1920, 1080)))
+        display = compose(timeline, timeline.best_instant(chapter), look((1920, 1080))).display
         found, cells = lint_pixels.wrong_cells(display, raster.paint(display).rgb())
         assert not found, "\n".join(f"chapter {chapter.number}: {fault}" for fault in found[:20])
         seen += cells
@@ -112,7 +112,7 @@ def test_nothing_flashes(name: str) -> None:
 
     def painted() -> Iterator[NDArray[np.uint8] | None]:
         for number in range(timeline.ticks * FLASH_FPS // 10):
-            frame = raster.paint(compose(timeline, Fraction(number, FLASH_FPS), looked))
+            frame = raster.paint(compose(timeline, Fraction(number, FLASH_FPS), looked).display)
             yield frame.rgb() if frame.changed else None
 
     assert lint_pixels.flashing(painted(), FLASH_FPS) == []

@@ -132,7 +132,7 @@ def _poster(plan: Plan) -> bytes:
 
     chapters = plan.timeline.chapters
     instant = plan.timeline.best_instant(chapters[min(POSTER_CHAPTER, len(chapters)) - 1])
-    pixels = Raster(plan.size).paint(plan.composer(plan.timeline, instant, plan.look)).rgb()
+    pixels = Raster(plan.size).paint(plan.composer(plan.timeline, instant, plan.look).display).rgb()
     packed = io.BytesIO()
     Image.fromarray(pixels).save(packed, "PNG")
     return packed.getvalue()

@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
@@ -18,14 +17,12 @@ from pygments.formatters import HtmlFormatter
 from mnistviz.errors import InputError
 from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
-from mnistviz.export.page.geometry import Composer, Geometry, gather
+from mnistviz.export.page.geometry import CardPlaces, Composer, gather
 from mnistviz.export.page.values import Arrays
-from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
 from mnistviz.picture.wording import text_of
 from mnistviz.story.timeline import Timeline
-from mnistviz.trace.model import Span
 
 LARGEST_PAGE = 5_000_000  # bytes
 SCRIPTS = ("formula.js", "maps.js", "cells.js", "listing.js", "player.js")
@@ -45,7 +42,7 @@ DETAILS = (Detail(True, 3_000_000), Detail(True, 1_000_000), Detail(False, 1_000
 
 
 @dataclass(frozen=True)
-class Film:
+class Content:
     """What the page is about and how to look at any instant of it."""
 
     timeline: Timeline
@@ -53,7 +50,6 @@ class Film:
     design: tuple[float, float]  # of the canvas, in design units
     videos: tuple[tuple[int, str], ...]  # frames per second and file, the fastest first
     composer: Composer
-    lit_at: listing.LitAt | None
 
 
 def build_page(
@@ -65,62 +61,52 @@ def build_page(
     pixels.  The page is under 5 MB; raises `InputError` for a story with too many words for that.
     """
     from mnistviz.export.raster.raster import Raster
-    from mnistviz.picture.compose import compose, lit_at
+    from mnistviz.picture.compose import compose
 
-    lit: dict[Fraction, Span | None] = {}
-
-    def composed(instant: Fraction) -> DisplayList:
-        lit[instant] = lit_at(timeline, instant, look)  # now, while the drawing is at hand
-        return compose(timeline, instant, look)
-
-    film = Film(
-        timeline,
-        size,
-        look.regions.size,
-        tuple(sorted(videos.items(), reverse=True)),
-        composed,
-        lambda instant: lit[instant] if instant in lit else lit_at(timeline, instant, look),
+    ordered = tuple(sorted(videos.items(), reverse=True))
+    content = Content(
+        timeline, size, look.regions.size, ordered, lambda instant: compose(timeline, instant, look)
     )
     raster = Raster(stills.painted_size(size))
-    pictures = stills.stills(timeline, lambda instant: raster.paint(film.composer(instant)).full)
-    return {"index.html": page(film), **pictures}
+    pictures = stills.stills(timeline, lambda instant: raster.paint(content.composer(instant).display).full)
+    return {"index.html": page(content), **pictures}
 
 
-def page(film: Film) -> bytes:
+def page(content: Content) -> bytes:
     """The page itself, in as much detail as fits."""
     html = b""
     for detail in DETAILS:
-        html = _page(film, detail)
+        html = _page(content, detail)
         if len(html) < LARGEST_PAGE:
             return html
     raise InputError(
         f"the page would have {len(html):,} bytes",
-        film.timeline.storyboard.scene,
+        content.timeline.storyboard.scene,
         "tell it in fewer or shorter words",
     )
 
 
-def _page(film: Film, detail: Detail) -> bytes:
-    geometry = gather(film.timeline, film.composer, detail.moving)
-    runs = listing.lit_runs(film.timeline, film.lit_at)
-    listings = listing.listings(film.timeline, runs)
+def _page(content: Content, detail: Detail) -> bytes:
+    places = gather(content.timeline, content.composer, detail.moving)
+    runs = listing.lit_runs(content.timeline, places.lit)
+    listings = listing.listings(content.timeline, runs)
     style = Markup(_style())  # noqa: S704  ours, no text of a scene in it
     script = Markup("\n".join(_read(name) for name in SCRIPTS))  # noqa: S704  ours
-    board = film.timeline.storyboard
+    board = content.timeline.storyboard
     html = (
         _environment()
         .from_string(_read("page.html.j2"))
         .render(
             title=board.title,
             subtitle=text_of(board.subtitle),
-            parts=words.parts(film.timeline),
-            ticks=film.timeline.ticks,
+            parts=words.parts(content.timeline),
+            ticks=content.timeline.ticks,
             listings=listings,
-            videos=film.videos,
-            size=film.size,
-            design=film.design,
-            captions=_data_url("text/vtt", webvtt(caption_cues(film.timeline))),
-            data=_data(film, detail, geometry, runs, [one.name for one in listings]),
+            videos=content.videos,
+            size=content.size,
+            design=content.design,
+            captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
+            data=_data(content, detail, places, runs, [one.name for one in listings]),
             style=style,
             script=script,
             policy=_policy(style, script),
@@ -130,19 +116,19 @@ def _page(film: Film, detail: Detail) -> bytes:
 
 
 def _data(
-    film: Film, detail: Detail, geometry: Geometry, runs: list[listing.Lit], names: list[str]
+    content: Content, detail: Detail, places: CardPlaces, runs: list[listing.Lit], names: list[str]
 ) -> dict[str, Any]:
     """All that the script needs to know."""
-    timeline = film.timeline
-    rows = geometry.shown.rows
+    timeline = content.timeline
+    rows = places.shown.rows
     arrays = Arrays(timeline.storyboard, rows)
     carried = arrays.plain(detail.numbers)
     return {
         "ticks": timeline.ticks,
-        "videos": [[fps, name] for fps, name in film.videos],
+        "videos": [[fps, name] for fps, name in content.videos],
         "clips": [[clip.start, clip.rest_start, clip.chapter.number, clip.step] for clip in timeline.clips],
         "lit": listing.plain_runs(runs, names),
-        "geometry": geometry.plain(),
+        "geometry": places.plain(),
         "moving": detail.moving,
         "shown": [[shows, *row.shape, row.key] for shows, row in zip(arrays.maps, rows, strict=True)],
         "arrays": carried,

@@ -3,7 +3,7 @@
 // panel that tells its value.  Places are in design units, as the film was drawn.
 
 function makeCards(data) {
-  const { unit, scenes, cards, places, layers, masks } = data.geometry;
+  const { unit, moments, cards, places, layers, masks } = data.geometry;
 
   function lastAtOrBefore(rows, tick) {
     let [low, high] = [0, rows.length];
@@ -15,9 +15,9 @@ function makeCards(data) {
     return low - 1;
   }
 
-  function sceneOf(tick) {
-    const place = lastAtOrBefore(scenes, tick);
-    return place < 0 ? [] : scenes[place][1];
+  function cardsAt(tick) {
+    const place = lastAtOrBefore(moments, tick);
+    return place < 0 ? [] : moments[place][1];
   }
 
   function card(number, following, part) {
@@ -39,8 +39,8 @@ function makeCards(data) {
 
   // Cards at an instant in ticks; between two ticks those that travel are between their two places.
   function at(ticks) {
-    const here = sceneOf(Math.floor(ticks));
-    const next = sceneOf(Math.floor(ticks) + 1);
+    const here = cardsAt(Math.floor(ticks));
+    const next = cardsAt(Math.floor(ticks) + 1);
     const alike = here.length === next.length && here !== next;
     return here.map((number, n) => card(number, alike ? next[n] : undefined, ticks % 1));
   }

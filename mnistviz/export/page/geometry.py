@@ -2,12 +2,12 @@
 
 The page's script finds the cell under the pointer from this: cards in painter's order, each a list of
 parallelograms.  What is equal between ticks is said once: places, masks and cards are rows of tables,
-and a scene (the cards of one instant) lasts until the next one.
+and the cards of one instant stay until those of the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, DisplayList, Mask, Matrix
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.trace.model import Span
 
-Composer = Callable[[Fraction], DisplayList]
+Composer = Callable[[Fraction], Moment]
 STEPS_PER_UNIT = 10  # places are whole tenths of a design unit: a cell is never that small
 FAINTEST = 0.15  # a card of less opacity hides nothing and cannot be pointed at
 
@@ -50,10 +52,13 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Geometry:
+class CardPlaces:
     """Tables of what can be pointed at; rows of `cards` are numbers of `shown`, `places`, `layers`, `masks`."""
 
-    scenes: list[list[Any]] = field(default_factory=list)  # [first tick, [numbers of cards, painter's order]]
+    moments: list[list[Any]] = field(
+        default_factory=list
+    )  # [first tick, [numbers of cards, painter's order]]
+    lit: list[tuple[int, Span | None]] = field(default_factory=list)  # by tick: the sub-expression
     cards: Table = field(default_factory=Table)
     shown: Table = field(default_factory=Table)
     places: Table = field(default_factory=Table)  # across x y, down x y, then each layer's origin x y
@@ -64,7 +69,7 @@ class Geometry:
         """For JSON, without what is shown."""
         return {
             "unit": STEPS_PER_UNIT,
-            "scenes": self.scenes,
+            "moments": self.moments,
             "cards": self.cards.rows,
             "places": self.places.rows,
             "layers": self.layers.rows,
@@ -72,37 +77,36 @@ class Geometry:
         }
 
 
-def gather(timeline: Timeline, composer: Composer, moving: bool = True) -> Geometry:
-    """The geometry of a whole film; without `moving`, of its rests only."""
-    geometry = Geometry()
-    seen: list[int] | None = None
-    for tick, cards in _cards_by_tick(timeline, composer, geometry, moving):
-        if cards != seen:
-            geometry.scenes.append([tick, cards])
-            seen = cards
-    return geometry
-
-
-def _cards_by_tick(
-    timeline: Timeline, composer: Composer, geometry: Geometry, moving: bool
-) -> Iterator[tuple[int, list[int]]]:
-    def cards(tick: int) -> list[int]:
-        return [_enter(part, geometry) for part in visible(composer(Fraction(tick, TICKS_PER_SECOND)))]
-
+def gather(timeline: Timeline, composer: Composer, moving: bool = True) -> CardPlaces:
+    """Where the cards of a whole film are, and what is lit; without `moving`, cards at rest only."""
+    places = CardPlaces()
     for clip in timeline.clips:
-        if not moving and clip.rest_start > clip.start:
-            yield clip.start, []
-        for tick in _ticks_that_differ(clip, cards, moving):
-            yield tick, cards(tick)
+        for tick in range(clip.start, clip.rest_start):
+            _note(places, tick, composer, moving)
+        for tick in _rest(clip, composer):
+            _note(places, tick, composer, True)
+    return places
 
 
-def _ticks_that_differ(clip: Clip, cards: Callable[[int], list[int]], moving: bool) -> Iterator[int]:
-    """Every tick of the act; of the rest the first, where the last one shows the same."""
-    if moving:
-        yield from range(clip.start, clip.rest_start)
-    if clip.rest_start < clip.end:
-        held = cards(clip.rest_start) == cards(clip.end - 1)
-        yield from range(clip.rest_start, clip.rest_start + 1 if held else clip.end)
+def _note(places: CardPlaces, tick: int, composer: Composer, pointed: bool) -> None:
+    """Enter a moment; while it cannot be pointed at, without its cards."""
+    moment = composer(Fraction(tick, TICKS_PER_SECOND))
+    places.lit.append((tick, moment.lit))
+    cards = [_enter(part, places) for part in visible(moment.display)] if pointed else []
+    if not places.moments or places.moments[-1][1] != cards:
+        places.moments.append([tick, cards])
+
+
+def _rest(clip: Clip, composer: Composer) -> range:
+    """The ticks of a clip's rest: the first alone, where the last one shows the same."""
+    whole = range(clip.rest_start, clip.end)
+    ends = (composer(Fraction(tick, TICKS_PER_SECOND)).display for tick in (*whole[:1], *whole[-1:]))
+    alike = len(set(map(_what_is_seen, ends))) < 2
+    return whole[:1] if alike else whole
+
+
+def _what_is_seen(display: DisplayList) -> tuple[Matrix, ...]:
+    return tuple(visible(display))
 
 
 def visible(display: DisplayList) -> list[Matrix]:
@@ -110,16 +114,16 @@ def visible(display: DisplayList) -> list[Matrix]:
     return [part for part in display.primitives if isinstance(part, Matrix) and part.opacity >= FAINTEST]
 
 
-def _enter(matrix: Matrix, geometry: Geometry) -> int:
+def _enter(matrix: Matrix, tables: CardPlaces) -> int:
     shown = Shown(matrix.key, matrix.shows, matrix.cells.values.shape)
     points = (matrix.across, matrix.down, *matrix.origins)
     place = tuple(round(coordinate * STEPS_PER_UNIT) for point in points for coordinate in point)
-    mask = -1 if matrix.mask is None else geometry.masks.number(_runs(matrix.mask))
-    return geometry.cards.number(
+    mask = -1 if matrix.mask is None else tables.masks.number(_runs(matrix.mask))
+    return tables.cards.number(
         (
-            geometry.shown.number(shown),
-            geometry.places.number(place),
-            geometry.layers.number(matrix.layers),
+            tables.shown.number(shown),
+            tables.places.number(place),
+            tables.layers.number(matrix.layers),
             mask,
         )
     )

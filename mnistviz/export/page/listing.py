@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,8 +15,6 @@ from pygments.lexers import PythonLexer
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import SourceFile, Span
-
-LitAt = Callable[[Fraction], Span | None]
 
 
 @dataclass(frozen=True)
@@ -45,27 +43,15 @@ class Listing:
     lines: tuple[ListedLine, ...]
 
 
-def lit_runs(timeline: Timeline, lit_at: LitAt | None) -> list[Lit]:
-    """What is lit over the whole film, said where it changes."""
+def lit_runs(timeline: Timeline, lit: Sequence[tuple[int, Span | None]]) -> list[Lit]:
+    """What is lit over the whole film, said where it changes; `lit` has the expression by tick."""
     runs: list[Lit] = []
-    for clip in timeline.clips:
-        for tick in (*range(clip.start, clip.rest_start), *range(clip.rest_start, clip.end)[:1]):
-            expression = (
-                lit_at(Fraction(tick, TICKS_PER_SECOND)) if lit_at else _by_turns(timeline, clip, tick)
-            )
-            statement = _statement(timeline, clip, expression)
-            if not runs or (runs[-1].statement, runs[-1].expression) != (statement, expression):
-                runs.append(Lit(tick, statement, expression))
+    for tick, expression in lit:
+        clip = timeline.clips[timeline.clip_index(Fraction(tick, TICKS_PER_SECOND))]
+        statement = _statement(timeline, clip, expression)
+        if not runs or (runs[-1].statement, runs[-1].expression) != (statement, expression):
+            runs.append(Lit(tick, statement, expression))
     return runs
-
-
-def _by_turns(timeline: Timeline, clip: Clip, tick: int) -> Span | None:
-    """Without a word from the drawing: the clip's operations in order, each for an equal part of its act."""
-    subject = clip.shot.subject
-    if not subject:
-        return None
-    acted = (min(tick, clip.rest_start) - clip.start) * len(subject) // max(clip.rest_start - clip.start, 1)
-    return timeline.storyboard.operation(subject[min(acted, len(subject) - 1)]).source.expression
 
 
 def _statement(timeline: Timeline, clip: Clip, expression: Span | None) -> Span | None:

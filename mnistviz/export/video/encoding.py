@@ -90,7 +90,7 @@ def _composed(plan: Plan, stretch: Stretch, fps: int) -> tuple[DisplayList, ...]
     first = stretch.start * fps // TICKS_PER_SECOND
     shown: list[DisplayList] = []
     for place in range(stretch.frames(fps)):
-        display = plan.composer(plan.timeline, Fraction(first + place, fps), plan.look)
+        display = plan.composer(plan.timeline, Fraction(first + place, fps), plan.look).display
         shown.append(shown[-1] if shown and display == shown[-1] else display)
     return tuple(shown)
 

@@ -16,8 +16,7 @@ from types import MappingProxyType
 from mnistviz.export.code import code_digest
 from mnistviz.export.video.keys import key_ticks, runs
 from mnistviz.modules import OwnCode, own_code
-from mnistviz.picture.compose import compose, tableau_at
-from mnistviz.picture.display import DisplayList
+from mnistviz.picture.compose import Moment, compose, tableau_at
 from mnistviz.picture.drawings import modules_of_own
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage.tableau import Tableau
@@ -26,7 +25,7 @@ from mnistviz.story.storyboard import Chapter
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
-Composer = Callable[[Timeline, Fraction, Look], DisplayList]
+Composer = Callable[[Timeline, Fraction, Look], Moment]
 SEGMENT_TICKS = 80  # a segment is about this long: short enough to share out evenly, long for the encoder
 X264: Mapping[str, tuple[str, int]] = MappingProxyType(
     {"draft": ("ultrafast", 28), "standard": ("veryfast", 18), "high": ("slow", 14)}

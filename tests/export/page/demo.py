@@ -17,10 +17,12 @@ import imageio_ffmpeg
 import numpy as np
 
 from mnistviz.export.page import stills
-from mnistviz.export.page.build import Film, page
+from mnistviz.export.page.build import Content, page
 from mnistviz.export.raster.raster import Raster
+from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
 from mnistviz.picture.layout import look
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.storyboard import Chapter, Fold, Shot, Storyboard, check
 from mnistviz.story.timeline import Clip, Timeline, schedule
 from mnistviz.trace.model import Trace, Value
@@ -100,7 +102,7 @@ def values(clip: Clip, board: Storyboard) -> tuple[Value, ...]:
     return tuple(value for value in (*operation.inputs, operation.output) if value.shape)
 
 
-def compose(film: Timeline, instant: Fraction) -> DisplayList:
+def compose(film: Timeline, instant: Fraction) -> Moment:
     clip = film.clips[film.clip_index(instant)]
     return _still(
         film, clip, min(float((instant * 10 - clip.start) / max(clip.rest_start - clip.start, 1)), 1.0)
@@ -108,10 +110,13 @@ def compose(film: Timeline, instant: Fraction) -> DisplayList:
 
 
 @lru_cache(maxsize=16)
-def _still(film: Timeline, clip: Clip, acted: float) -> DisplayList:
+def _still(film: Timeline, clip: Clip, acted: float) -> Moment:
     parts = list(_cards(values(clip, film.storyboard), acted))
     parts.append(Text(clip.shot.title, (50, 80), 40, LOOK.theme.ink))
-    return DisplayList.of(LOOK.regions.size, LOOK.theme.background, parts)
+    display = DisplayList.of(LOOK.regions.size, LOOK.theme.background, parts)
+    subject = clip.shot.subject
+    turn = subject[min(int(acted * len(subject)), len(subject) - 1)]
+    return Moment(display, Tableau((), lit=film.storyboard.operation(turn).source.expression))
 
 
 def _cards(shown: tuple[Value, ...], acted: float) -> Iterator[Primitive]:
@@ -143,17 +148,17 @@ def folded(value: Value) -> np.ndarray:
     return value.value.reshape(1, rows, columns)
 
 
-def film(told: Timeline, videos: dict[int, str] = FILMS) -> Film:
-    return Film(
+def film(told: Timeline, videos: dict[int, str] = FILMS) -> Content:
+    return Content(
         told, SIZE, LOOK.regions.size, tuple(sorted(videos.items(), reverse=True)),
-        lambda instant: compose(told, instant), None,
+        lambda instant: compose(told, instant),
     )  # fmt: skip
 
 
 def write(folder: Path, told: Timeline, videos: dict[int, str] = FILMS) -> Path:
     """The whole output folder: page, stills, films."""
     raster = Raster(SIZE)
-    files = stills.stills(told, lambda instant: raster.paint(compose(told, instant)).full)
+    files = stills.stills(told, lambda instant: raster.paint(compose(told, instant).display).full)
     for name, content in {"index.html": page(film(told, videos)), **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
@@ -170,7 +175,8 @@ def encode(path: Path, told: Timeline, fps: int) -> None:
         "-threads", "2", "-g", str(fps), "-movflags", "+faststart", str(path),
     ]  # fmt: skip
     frames = (
-        raster.paint(compose(told, Fraction(frame, fps))).i420() for frame in range(told.ticks * fps // 10)
+        raster.paint(compose(told, Fraction(frame, fps)).display).i420()
+        for frame in range(told.ticks * fps // 10)
     )
     subprocess.run(command, input=b"".join(frames), check=True, timeout=120)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from mnistviz.picture.compose import compose, lit_at
+from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Matrix, Point
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import schedule
@@ -63,7 +63,7 @@ def test_the_value_shown_is_the_traces_and_the_cell_is_the_one_under_the_pointer
     checked = 0
     for tick in chance.sample(range(demo.timeline().ticks), INSTANTS):
         seen.go(tick / 10)
-        display = demo.compose(demo.timeline(), Fraction(tick, 10))
+        display = demo.compose(demo.timeline(), Fraction(tick, 10)).display
         matrices = [part for part in display.primitives if isinstance(part, Matrix)]
         for _ in range(CELLS_EACH):
             matrix = chance.choice(matrices)
@@ -109,7 +109,7 @@ def test_a_card_on_its_way_is_found_between_its_two_places(visit: Opener, folder
     instant = Fraction(clip.start * 6 + 15, 60)  # two and a half ticks into the motion
     seen = visit(folder, f"#t={float(instant):.4f}")
     matrix = next(
-        part for part in demo.compose(demo.timeline(), instant).primitives if isinstance(part, Matrix)
+        part for part in demo.compose(demo.timeline(), instant).display.primitives if isinstance(part, Matrix)
     )
     point_at(seen, matrix.cell_centre(0, 3, 0))
     assert seen.page.inner_text("#cells-name").endswith("[3, 0]")
@@ -120,7 +120,7 @@ def test_the_formula_names_the_largest_products(visit: Opener, folder: Path) -> 
     seen = visit(folder, f"#t={(clip.end - 1) / 10}")
     operation = demo.lesson().operations[clip.shot.subject[-1]]
     weights, picture = (one.value for one in operation.inputs)
-    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10))
+    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10)).display
     matrix = [part for part in display.primitives if isinstance(part, Matrix)][-1]
     point_at(seen, matrix.cell_centre(0, 4, 0))
     lines = seen.page.locator("#cells-formula li").all_inner_texts()
@@ -140,7 +140,7 @@ def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
     def lines(clip: int, row: int, column: int) -> list[str]:
         tick = clips[clip].end - 1
         seen.go(tick / 10)
-        display = demo.compose(demo.timeline(), Fraction(tick, 10))
+        display = demo.compose(demo.timeline(), Fraction(tick, 10)).display
         matrix = [part for part in display.primitives if isinstance(part, Matrix)][-1]
         point_at(seen, matrix.cell_centre(len(matrix.origins) - 1, row, column))
         return seen.page.locator("#cells-formula li").all_inner_texts()
@@ -171,7 +171,7 @@ def test_cells_can_be_chosen_without_a_pointer(visit: Opener, folder: Path) -> N
 def test_a_tap_on_a_cell_tells_it_and_a_tap_beside_plays(visit: Opener, folder: Path) -> None:
     clip = demo.timeline().clips[4]
     seen = visit(folder, f"#t={(clip.end - 1) / 10}", viewport={"width": 390, "height": 844}, has_touch=True)
-    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10))
+    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10)).display
     matrix = next(part for part in display.primitives if isinstance(part, Matrix))
     box = seen.page.locator("#video").bounding_box()
     assert box is not None
@@ -208,7 +208,6 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
     film = replace(
         demo.film(told),
         composer=lambda at: compose(told, at, demo.LOOK),
-        lit_at=lambda at: lit_at(told, at, demo.LOOK),
     )
     (tmp_path / "index.html").write_bytes(demo.page(film))
     for name in (*demo.FILMS.values(), "stills"):

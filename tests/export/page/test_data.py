@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from mnistviz.errors import InputError
 from mnistviz.export.page import build, geometry, listing
 from mnistviz.export.page.values import LARGEST_EXACT, Arrays
+from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import Blocks, CellMap, Cells, ColourScale, DisplayList, Mask, Matrix
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
 from mnistviz.story.timeline import Timeline, schedule
-from mnistviz.trace.model import Span, Value
+from mnistviz.trace.model import Value
 from mnistviz.trace.recording.recorder import record
 from tests.export.page import demo
 
@@ -39,7 +41,7 @@ def film_of(
     shows = shows or CellMap(trace.operations[0].inputs[0].id)
     colours = ColourScale("signed", -1, 1)
     card = Matrix("a", Cells(cells), colours, ((10.0, 10.0),), (50.0, -20.0), (0.0, 90.0), shows=shows)
-    return schedule(board), lambda _: DisplayList((1920, 1080), (0, 0, 0), (card,))
+    return schedule(board), lambda _: Moment(DisplayList((1920, 1080), (0, 0, 0), (card,)), Tableau(()))
 
 
 def arrays_of(*arguments: Any, **named: Any) -> Arrays:
@@ -67,12 +69,12 @@ def data_of(document: bytes) -> dict[str, Any]:
 def test_geometry_of_every_tick_is_what_is_composed() -> None:
     story = demo.timeline()
     found = geometry.gather(story, lambda at: demo.compose(story, at))
-    scenes, cards, places = found.scenes, found.cards.rows, found.places.rows
+    moments, cards, places = found.moments, found.cards.rows, found.places.rows
     for tick in range(story.ticks):
-        scene = [scene for first, scene in scenes if first <= tick][-1]
-        matrices = geometry.visible(demo.compose(story, Fraction(tick, 10)))
-        assert len(scene) == len(matrices)
-        for number, matrix in zip(scene, matrices, strict=True):
+        there = [there for first, there in moments if first <= tick][-1]
+        matrices = geometry.visible(demo.compose(story, Fraction(tick, 10)).display)
+        assert len(there) == len(matrices)
+        for number, matrix in zip(there, matrices, strict=True):
             shown, place, layers, mask = cards[number]
             points = (matrix.across, matrix.down, *matrix.origins)
             assert np.allclose(np.array(places[place]) / 10, np.ravel(points), atol=0.051)
@@ -80,25 +82,26 @@ def test_geometry_of_every_tick_is_what_is_composed() -> None:
             assert found.shown.rows[shown].shows == matrix.shows
             if matrix.mask is not None:
                 runs = found.masks.rows[mask]
-                there = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
-                assert np.array_equal(there, matrix.mask.shown.ravel())
+                made = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+                assert np.array_equal(made, matrix.mask.shown.ravel())
 
 
 def test_what_rests_is_said_once() -> None:
     told, composer = film_of(np.zeros((2, 3)), np.zeros((2, 3)))
     found = geometry.gather(told, composer)
-    assert [len(found.scenes), len(found.cards.rows), len(found.places.rows)] == [1, 1, 1]
+    assert [len(found.moments), len(found.cards.rows), len(found.places.rows)] == [1, 1, 1]
 
 
 def test_a_rest_that_moves_is_told_tick_by_tick() -> None:
     told, composer = film_of(np.zeros((2, 3)), np.zeros((2, 3)))
 
-    def moving(at: Fraction) -> DisplayList:
-        (card,) = composer(at).primitives
+    def moving(at: Fraction) -> Moment:
+        (card,) = composer(at).display.primitives
         assert isinstance(card, Matrix)
-        return replace(composer(at), primitives=(replace(card, origins=((float(at), 0.0),)),))
+        moved = (replace(card, origins=((float(at), 0.0),)),)
+        return replace(composer(at), display=replace(composer(at).display, primitives=moved))
 
-    assert len(geometry.gather(told, moving).scenes) == told.ticks
+    assert len(geometry.gather(told, moving).moments) == told.ticks
 
 
 @pytest.mark.parametrize("shown", [[1, 1, 0], [0, 0, 1], [1, 1, 1], [0, 0, 0], [0, 1, 0, 1]])
@@ -223,7 +226,7 @@ def test_a_page_that_would_be_too_large_says_less(monkeypatch: pytest.MonkeyPatc
     assert len(smaller) < len(full)
     data = data_of(smaller)
     assert data["moving"] is False
-    firsts = {tick for tick, _ in data["geometry"]["scenes"]}
+    firsts = {tick for tick, _ in data["geometry"]["moments"]}
     assert firsts <= {tick for clip in demo.timeline().clips for tick in (clip.start, clip.rest_start)}
     monkeypatch.setattr(build, "LARGEST_PAGE", 1000)
     with pytest.raises(InputError, match="bytes, demo, tell it in fewer"):
@@ -237,17 +240,14 @@ def test_what_is_lit_comes_from_the_drawing_where_it_says_so() -> None:
         operation.source.expression, last_line=operation.source.expression.first_line, last_column=20
     )
 
-    def lit_at(at: Fraction) -> Span | None:
-        return inner if at < 1 else None
-
-    runs = listing.lit_runs(story, lit_at)
+    runs = listing.lit_runs(story, [(tick, inner if tick < 10 else None) for tick in range(story.ticks)])
     assert runs[0] == listing.Lit(0, operation.source.statement, inner)
     assert (runs[1].tick, runs[1].expression) == (10, None)
 
 
 def test_moments_of_a_line_are_where_it_begins_to_be_computed() -> None:
     story = demo.timeline()
-    runs = listing.lit_runs(story, None)
+    runs = listing.lit_runs(story, geometry.gather(story, lambda at: demo.compose(story, at)).lit)
     (source,) = listing.listings(story, runs)
     for line in source.lines:
         for moment in line.moments:

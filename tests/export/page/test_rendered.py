@@ -14,7 +14,7 @@ import pytest
 
 from mnistviz.export.page import geometry
 from mnistviz.export.page.geometry import FAINTEST
-from mnistviz.picture.compose import compose, lit_at
+from mnistviz.picture.compose import compose
 from mnistviz.picture.display import CellMap, Matrix
 from mnistviz.picture.layout import look
 from mnistviz.render import render
@@ -56,7 +56,7 @@ def test_fifty_cells_of_the_films_own_cards(visit: Opener, rendered: Rendered) -
     while checked < 50 or len(told) < 3:
         tick = chance.randrange(rendered.timeline.ticks)
         seen.go(tick / 10)
-        display = compose(rendered.timeline, Fraction(tick, 10), look(demo.SIZE))
+        display = compose(rendered.timeline, Fraction(tick, 10), look(demo.SIZE)).display
         matrices = [
             part for part in display.primitives if isinstance(part, Matrix) and part.opacity >= FAINTEST
         ]
@@ -122,7 +122,7 @@ def test_the_lit_expression_is_the_one_lit_in_the_film(visit: Opener, rendered: 
     seen = visit(rendered.folder)
     for tick in random.Random(3).sample(range(rendered.timeline.ticks), 10):
         seen.go(tick / 10)
-        span = lit_at(rendered.timeline, Fraction(tick, 10), look(demo.SIZE))
+        span = compose(rendered.timeline, Fraction(tick, 10), look(demo.SIZE)).lit
         lit = seen.page.evaluate("[...(CSS.highlights.get('lit') ?? [])].map((range) => range.toString())")
         if span is not None:
             lines = rendered.timeline.storyboard.trace.source_file(span.file).lines

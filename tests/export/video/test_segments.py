@@ -151,7 +151,7 @@ def names(plan: Plan) -> dict[tuple[Stretch, int], str]:
 
 @cache
 def frames(plan: Plan) -> dict[Fraction, str]:
-    return {instant: digest(compose(plan.timeline, instant, plan.look)) for instant in FRAMES}
+    return {instant: digest(compose(plan.timeline, instant, plan.look).display) for instant in FRAMES}
 
 
 def test_a_plan_holds_a_record_of_each_kind_that_it_can_hold() -> None:
@@ -232,4 +232,4 @@ def test_words_that_stay_while_the_next_chapter_enters_are_in_its_name() -> None
 
 
 def frames_at(plan: Plan, instant: Fraction) -> str:
-    return digest(compose(plan.timeline, instant, plan.look))
+    return digest(compose(plan.timeline, instant, plan.look).display)
