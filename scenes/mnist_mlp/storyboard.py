@@ -1,5 +1,5 @@
 # mypy: allow-untyped-calls
-"""How the lesson is told: seventeen chapters, their words, their order and their pace.
+"""The story of the lesson: seventeen chapters, their words, their order and their pace.
 
 The engine knows operations; only here does a cell become a neuron and a number a digit.
 """
@@ -7,16 +7,16 @@ The engine knows operations; only here does a cell become a neuron and a number 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.story.sentence import Cell, Number, Said, joined, say
+from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter, Fold, Phase, Shot, Storyboard, check
 from mnistviz.story.timecode import TICKS_PER_SECOND
-from mnistviz.trace.model import Operation, Trace, Value
+from mnistviz.trace.model import Trace, Value
 
 from . import network, quotes
 from .inputs import Inputs
@@ -30,59 +30,17 @@ MOST_STEPS: Final = 2_000  # of the fast-forward at the end
 SURE: Final = 0.9  # the fast-forward goes on until the right output is at least that
 
 
-@dataclass(frozen=True)
-class Told:
-    """The trace by the names of its arrays."""
-
-    trace: Trace
-
-    def statement(self, name: str, nth: int = 0) -> tuple[int, ...]:
-        """Numbers of the operations of the statement that makes the `nth` array of that name."""
-        made = self.trace.making(name, nth)
-        same = [o for o in self.trace.operations if o.source.statement == made.source.statement]
-        passes = _passes(same)
-        return tuple(o.number for o in next(group for group in passes if made in group))
-
-    def updated(self, name: str) -> tuple[int, ...]:
-        """Numbers of the operations of the statement that changes the array in place."""
-        made = next(o for o in self.trace.operations if o.output.name == name and o.in_place)
-        return tuple(o.number for o in self.trace.operations if o.source.statement == made.source.statement)
-
-    def output(self, name: str, nth: int = 0) -> Value:
-        """The `nth` array of that name."""
-        return self.trace.making(name, nth).output
-
-    def given(self, name: str) -> Value:
-        """The array of that name that was there before anything was computed."""
-        return next(v for o in self.trace for v in o.inputs if v.name == name)
-
-    def value(self, name: str, nth: int = 0) -> NDArray[Any]:
-        """The numbers of the `nth` array of that name."""
-        return self.output(name, nth).value
-
-
-def _passes(operations: Sequence[Operation]) -> list[list[Operation]]:
-    """Operations of one statement, apart where it was run more than once."""
-    groups: list[list[Operation]] = []
-    for operation in operations:
-        if groups and operation.number == groups[-1][-1].number + 1:
-            groups[-1].append(operation)
-        else:
-            groups.append([operation])
-    return groups
-
-
 def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
     """The story of one lesson on one picture."""
-    told = Told(trace)
-    forward, error = _forward(told, inputs), _error(told, inputs)
+    statements = Statements(trace)
+    forward, error = _forward(statements, inputs), _error(statements, inputs)
     chapters = [
         *forward,
         *error,
-        *_output_weights(told),
-        *_hidden_error(told),
-        *_hidden_weights(told),
-        _again(told, inputs),
+        *_output_weights(statements),
+        *_hidden_error(statements),
+        *_hidden_weights(statements),
+        _again(statements, inputs),
     ]
     return check(
         Storyboard(
@@ -94,7 +52,7 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             subtitle=say(
                 "{} pixels, {} hidden neurons, {} digits",
                 *(
-                    quotes.cells(told.output(name))
+                    quotes.cells(statements.output(name))
                     for name in ("image_784x1", "hidden_neurons_20x1", "output_neurons_10x1")
                 ),
             ),
@@ -122,19 +80,25 @@ def _chapter(
     return Chapter(number, title, phase, caption, shots, len(shots) - 1 if main is None else main, ticks)
 
 
-def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
-    picture = told.statement("image_784x1")
-    hidden_sum, hidden = told.statement("hidden_pre_sigmoid_20x1"), told.statement("hidden_neurons_20x1")
-    output_sum, output = told.statement("output_pre_sigmoid_10x1"), told.statement("output_neurons_10x1")
+def _forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
+    picture = statements.making("image_784x1")
+    hidden_sum, hidden = (
+        statements.making("hidden_pre_sigmoid_20x1"),
+        statements.making("hidden_neurons_20x1"),
+    )
+    output_sum, output = (
+        statements.making("output_pre_sigmoid_10x1"),
+        statements.making("output_neurons_10x1"),
+    )
     turned = (
         "It lies on its side: these weights were learned from pictures turned like that."
         if inputs.orientation == "clockwise"
         else "Bright pixels are ink."
     )
-    first = told.trace.operations[picture[0]]  # pixels / 256
-    pixels, column = first.inputs[0], told.output("image_784x1")
+    first = statements.trace.operations[picture[0]]  # pixels / 256
+    pixels, column = first.inputs[0], statements.output("image_784x1")
     rows, columns = quotes.length(pixels, 0), quotes.length(pixels, 1)
-    weights = told.given("input_to_hidden_weights_20x784")
+    weights = statements.given("input_to_hidden_weights_20x784")
     low, high = quotes.limits(hidden)
     return [
         _chapter(
@@ -143,8 +107,8 @@ def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
                   picture[-1:], 3.0, 2.5, tells=False),
             _shot("The picture", "appear",
                   joined(
-                      say("A handwritten {}, {} × {} pixels of {} to {}. ", quotes.one_hot(told.trace)[0], rows, columns,
-                          *quotes.bounds(pixels)),
+                      say("A handwritten {}, {} × {} pixels of {} to {}. ",
+                          quotes.one_hot(statements.trace)[0], rows, columns, *quotes.bounds(pixels)),
                       turned,
                   ),
                   picture[:1], 4.5, 2.5, unit="pixel"),
@@ -181,7 +145,7 @@ def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
             "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
             _shot("Ten weighted sums", "matmul",
                   say("The same again, smaller: each output weighs the {} hidden neurons, adds them up and adds its bias.",
-                      quotes.cells(told.output("hidden_neurons_20x1"))),
+                      quotes.cells(statements.output("hidden_neurons_20x1"))),
                   output_sum, 18.0, 3.0),
         ),
         _chapter(
@@ -193,15 +157,15 @@ def _forward(told: Told, inputs: Inputs) -> list[Chapter]:
     ]  # fmt: skip
 
 
-def _error(told: Told, inputs: Inputs) -> list[Chapter]:
-    expected = told.statement("expected_output_10x1") + tuple(
+def _error(statements: Statements, inputs: Inputs) -> list[Chapter]:
+    expected = statements.making("expected_output_10x1") + tuple(
         o.number
-        for o in told.trace.operations
+        for o in statements.trace.operations
         if o.operation == "setitem" and o.output.name == "expected_output_10x1"
     )
-    detected = told.statement("detected")
-    found = int(told.value("detected"))
-    digit, one, others = quotes.one_hot(told.trace)
+    detected = statements.making("detected")
+    found = int(statements.numbers("detected"))
+    digit, one, others = quotes.one_hot(statements.trace)
     words: Said
     if found != inputs.label:
         words = say("But the picture shows a {}.", digit)
@@ -217,51 +181,52 @@ def _error(told: Told, inputs: Inputs) -> list[Chapter]:
                       one, digit, others),
                   expected, 6.0, 2.5, unit="output"),
             _shot("What it did say", "verdict",
-                  joined(say("The largest output is the network's answer: {}. ", quotes.detected(told.trace)), words),
+                  joined(say("The largest output is the network's answer: {}. ", quotes.detected(statements.trace)), words),
                   (*expected, *detected), 8.0, 3.5, unit="output", tells=detected),
         ),
         _chapter(
             7, "How wrong: the output delta", "error", "Output minus expected: how wrong each output is, with its sign",
             _shot("Output minus expected", "subtract",
                   "Subtract what was expected. Too high comes out positive, too low negative, right near zero.",
-                  told.statement("output_delta_10x1"), 11.0, 5.0, unit="output",
+                  statements.making("output_delta_10x1"), 11.0, 5.0, unit="output",
                   note="without the sigmoid's slope this is the gradient of cross-entropy, not of squared error."),
         ),
     ]  # fmt: skip
 
 
-def _output_weights(told: Told) -> list[Chapter]:
+def _output_weights(statements: Statements) -> list[Chapter]:
     """Chapters 8 to 10: the weights and biases of the outputs."""
-    adjusted = told.statement("hidden_to_output_adjustment_10x20")
+    adjusted = statements.making("hidden_to_output_adjustment_10x20")
+    pairs = quotes.cells(statements.output("hidden_to_output_adjustment_10x20"))
     return [
         _chapter(
             8, "Adjustment of the output weights", "backward",
             "Output delta times hidden neurons: each weight's share of the error",
             _shot("Who is to blame?", "matmul",
                   say("A weight is to blame as far as its output was wrong and its hidden neuron was active: "
-                  "multiply the two, for all {} pairs.", quotes.cells(told.output("hidden_to_output_adjustment_10x20"))),
+                      "multiply the two, for all {} pairs.", pairs),
                   adjusted, 19.0, 3.5, unit="weight"),
         ),
         _chapter(
             9, "Output weights updated", "update", "A small step against the adjustment: minus learn rate times it",
             _shot("A small step downhill", "update",
                   "Take only a hundredth of the adjustment, and against it: weights that made it wrong shrink a little.",
-                  told.updated("hidden_to_output_weights_10x20"), 14.0, 3.5, unit="weight"),
+                  statements.changing("hidden_to_output_weights_10x20"), 14.0, 3.5, unit="weight"),
         ),
         _chapter(
             10, "Output biases updated", "update", "The same small step for the ten biases",
             _shot("The biases too", "update",
                   "A bias adds straight to its output, so it takes the same small step against that output's delta.",
-                  told.updated("output_biases_10x1"), 9.0, 2.5, unit="bias"),
+                  statements.changing("output_biases_10x1"), 9.0, 2.5, unit="bias"),
         ),
     ]  # fmt: skip
 
 
-def _hidden_error(told: Told) -> list[Chapter]:
+def _hidden_error(statements: Statements) -> list[Chapter]:
     """Chapters 11 to 13: the error on its way back to the hidden neurons."""
-    carried = told.statement("weighted_output_delta_20x1")
-    changed = told.updated("hidden_to_output_weights_10x20")[-1]
-    slope = told.statement("hidden_sigmoid_differential_20x1")
+    carried = statements.making("weighted_output_delta_20x1")
+    changed = statements.changing("hidden_to_output_weights_10x20")[-1]
+    slope = statements.making("hidden_sigmoid_differential_20x1")
     return [
         _chapter(
             11, "The sigmoid's differential", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
@@ -286,14 +251,14 @@ def _hidden_error(told: Told) -> list[Chapter]:
             13, "The hidden delta", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
             _shot("Error times slope", "multiply",
                   "The error that came back counts only as far as the neuron can still be moved: multiply by the slope.",
-                  told.statement("hidden_delta_20x1"), 11.0, 2.5),
+                  statements.making("hidden_delta_20x1"), 11.0, 2.5),
         ),
     ]  # fmt: skip
 
 
-def _hidden_weights(told: Told) -> list[Chapter]:
+def _hidden_weights(statements: Statements) -> list[Chapter]:
     """Chapters 14 to 16: the weights and biases of the hidden neurons."""
-    stamped = told.statement("input_to_hidden_adjustment_20x784")
+    stamped = statements.making("input_to_hidden_adjustment_20x784")
     return [
         _chapter(
             14, "Adjustment of the hidden weights", "backward",
@@ -308,36 +273,36 @@ def _hidden_weights(told: Told) -> list[Chapter]:
             _shot("Pressed into the weights", "update",
                   "A hundredth of each stamp is pressed into its layer, against the error. "
                   "The weights change so little that we have to enlarge it.",
-                  told.updated("input_to_hidden_weights_20x784"), 18.0, 3.5),
+                  statements.changing("input_to_hidden_weights_20x784"), 18.0, 3.5),
         ),
         _chapter(
             16, "Hidden biases updated", "update", "The same small step for the twenty biases",
             _shot("And the last biases", "update",
                   "The twenty hidden biases take their small step too. That was all: one step of learning.",
-                  told.updated("hidden_biases_20x1"), 10.0, 2.5, unit="bias"),
+                  statements.changing("hidden_biases_20x1"), 10.0, 2.5, unit="bias"),
         ),
     ]  # fmt: skip
 
 
-def _again(told: Told, inputs: Inputs) -> Chapter:
-    before, after = told.value("output_neurons_10x1"), told.value("output_neurons_10x1", 1)
-    outputs = told.statement("output_neurons_10x1", 1)
-    expected = told.value("expected_output_10x1", 1)  # the first is all zeros
-    hidden = told.statement("hidden_neurons_20x1", 1)
+def _again(statements: Statements, inputs: Inputs) -> Chapter:
+    before, after = statements.numbers("output_neurons_10x1"), statements.numbers("output_neurons_10x1", 1)
+    outputs = statements.making("output_neurons_10x1", 1)
+    expected = statements.numbers("expected_output_10x1", 1)  # the first is all zeros
+    hidden = statements.making("hidden_neurons_20x1", 1)
     compared = _comparison(before, after, expected)
     history = _value(quotes.HISTORY, "outputs", repeated(inputs))
     return _chapter(
         17, "The same picture again", "forward", "The forward pass once more: what one step has changed",
         _shot("New weights, same picture", "matmul", "The same picture once more, through the changed weights.",
-              told.statement("hidden_pre_sigmoid_20x1", 1), 8.0, 1.0),
+              statements.making("hidden_pre_sigmoid_20x1", 1), 8.0, 1.0),
         _shot("Hidden neurons again", "curve",
               say("Twenty sums, squeezed between {} and {} as before.", *quotes.limits(hidden)), hidden, 4.0, 1.0),
         _shot("Outputs again", "matmul", "Ten weighted sums of them, with the changed output weights.",
-              told.statement("output_pre_sigmoid_10x1", 1), 5.0, 1.0),
+              statements.making("output_pre_sigmoid_10x1", 1), 5.0, 1.0),
         _shot("Ten new answers", "curve", "And ten new answers.", outputs, 4.0, 1.0),
-        _shot("What one step changed", "compare", quotes.changed(compared[0], compared[1], told.trace),
+        _shot("What one step changed", "compare", quotes.changed(compared[0], compared[1], statements.trace),
               outputs, 8.0, 4.0, tells=False, unit="output", extra=compared),
-        _shot("Again and again", "repeat", quotes.repeated(history, told.trace), outputs, 12.0, 3.5, tells=False,
+        _shot("Again and again", "repeat", quotes.repeated(history, statements.trace), outputs, 12.0, 3.5, tells=False,
               extra=(history, _value(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label)))),
         _shot("The end", "ending", "Guess, compare, carry the error back, change a little. That is learning.",
               outputs, 2.5, 3.5, tells=False,

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a line is a change, with the texts as they stand in the sources)
 """How many wrong changes do the tests see?  Each is made in a copy of the project, and its tests are run.
 
     python -m tests.benchmarks.wrong_changes [WORD ...]
@@ -117,7 +118,7 @@ def main(words: list[str]) -> int:
 
 def copy_project(folder: Path) -> None:
     """Every file of the project that git knows, as it stands."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +141,9 @@ def outcome(change: Change, folder: Path) -> str:
 def tests_fail(tests: tuple[str, ...], folder: Path) -> bool:
     """Whether a test fails; an error while they are collected is no failure of a test."""
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S603
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT, check=False
+    )
     if done.returncode not in (0, 1):
         raise SystemExit(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}")
     return done.returncode == 1
