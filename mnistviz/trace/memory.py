@@ -1,12 +1,15 @@
-"""What an array held at one moment, with no copy until somebody changes it.
+"""What an array held at one moment, with at most one copy of it.
 
-A `Snapshot` looks at live memory.  Before an operation changes a buffer, `Memory.freeze` copies it once
-and lets every snapshot of it look at the copy instead, at the same offsets and strides: BLAS rounds a
-transposed operand differently from its copy, so a replay needs the layout.
+A `Snapshot` of a small array is a copy from the start.  That of a large one looks at live memory; before
+anybody may change it, `Memory.freeze` copies the buffer once and lets every snapshot of it look at the copy
+instead, at the same offsets and strides: BLAS rounds a transposed operand differently from its copy, so a
+replay needs the layout.
 """
 
 from __future__ import annotations
 
+import sys
+import weakref
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +20,13 @@ from mnistviz.errors import InputError
 
 Array = NDArray[Any]
 WHOLE_NUMBERS: dict[int, type[np.unsignedinteger[Any]]] = {2: np.uint16, 4: np.uint32, 8: np.uint64}
+SMALL = 2**16  # bytes up to which an array is copied at once
+
+
+class OurRef(weakref.ref[Any]):
+    """A weak reference of ours, told from the program's by its type."""
+
+    __slots__ = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -24,9 +34,11 @@ class Snapshot:
     """One array at one moment: single assignment, so `id` names its contents too."""
 
     id: int
-    array: Array
-    memory: Memory | None  # None once nothing can change `array`
+    array: Array  # read-only; live memory while the `memory` has not been frozen
+    memory: Memory | None  # that the array lies in; None for a scalar
     origin: str  # argument, outside, constant, created, result
+    version: int = 0  # of the memory, when the contents were last known to be these
+    epoch: int = 0  # of the run, then
     view_of: int | None = None
     changed_by: int | None = None
     made_by: int | None = None
@@ -35,27 +47,44 @@ class Snapshot:
 
 @dataclass(eq=False, slots=True)
 class Memory:
-    """A buffer: the array that owns it, and the snapshots that still look at it."""
+    """A buffer of the program's: who owns it, without keeping it alive, and who looks at it."""
 
-    root: Array
-    ours: bool  # made during the run: nobody outside holds it
-    looking: list[Snapshot] = field(default_factory=list)
+    owner: OurRef
+    start: int
+    stop: int
+    version: int = 0  # how often it was changed
     changed_by: int | None = None
+    looking: list[Snapshot] = field(default_factory=list)  # at live memory: these do keep it alive
 
-    def freeze(self) -> int:
-        """Copy the buffer for the snapshots that look at it; the bytes that this took."""
-        if not self.looking:
-            return 0
+    @property
+    def nbytes(self) -> int:
+        """Size of the buffer."""
+        return self.stop - self.start
+
+    def freeze(self) -> None:
+        """Somebody may change the buffer: copy it for the snapshots that look at it, and let go of it.
+
+        Nothing is copied where nobody else holds it.
+        """
+        root = self.owner()
+        if not self.looking or root is None:
+            return
         looking, self.looking = self.looking, []
-        flat = flat_view(self.root)
+        if sys.getrefcount(root) == len(looking) + 2 and known_to_us_alone(root):
+            return
+        flat = flat_view(root)
         if flat is None:
-            return _freeze_each(looking)
-        copy = flat.copy()
-        copy.flags.writeable = False
+            for snapshot in looking:
+                snapshot.array = frozen(snapshot.array.copy(order="K"))
+            return
+        copy = frozen(flat.copy())
         for snapshot in looking:
-            snapshot.array = same_place(snapshot.array, self.root, copy)
-            snapshot.memory = None
-        return copy.nbytes
+            snapshot.array = same_place(snapshot.array, root, copy)
+
+
+def known_to_us_alone(array: Array) -> bool:
+    """Whether nobody else refers to an array weakly, and could tell how long it lives."""
+    return all(type(one) is OurRef for one in weakref.getweakrefs(array))
 
 
 class Budget:
@@ -83,6 +112,14 @@ def root_of(array: Array) -> Array:
     return array
 
 
+def bounds_of(array: Array) -> tuple[int, int]:
+    """Addresses of the first byte of an array, and of the one behind its last."""
+    if type(array) is np.ndarray and array.flags.c_contiguous:
+        start = int(array.__array_interface__["data"][0])
+        return start, start + array.nbytes
+    return np.lib.array_utils.byte_bounds(array)
+
+
 def flat_view(root: Array) -> Array | None:
     """All elements of a buffer in memory order, without a copy; None where they do not lie side by side."""
     if root.flags.c_contiguous or root.flags.f_contiguous:
@@ -106,6 +143,33 @@ def same_place(array: Array, root: Array, flat: Array) -> Array:
     return placed
 
 
+def copied(array: Array) -> Array:
+    """A read-only copy with the layout of the original, strides and all."""
+    copy: Array = array.copy(order="K")
+    if copy.strides == array.strides or array.size == 0:
+        return frozen(copy)
+    start, stop = bounds_of(array)
+    if stop - start == array.nbytes:
+        buffer = flat_view(copy) if min(array.strides, default=0) >= 0 else None
+        first = 0
+    else:
+        buffer, first = None, 0
+    if buffer is None:
+        if stop - start > max(SMALL, 4 * array.nbytes):
+            return frozen(copy)
+        buffer = np.array(_Bytes(array, start, stop - start), copy=True)
+        first = int(array.__array_interface__["data"][0]) - start
+    return frozen(np.ndarray(array.shape, array.dtype, buffer, first, array.strides))
+
+
+class _Bytes:
+    """The bytes that a view spans, for numpy to look at."""
+
+    def __init__(self, array: Array, start: int, count: int) -> None:
+        self._array = array
+        self.__array_interface__ = {"version": 3, "data": (start, True), "shape": (count,), "typestr": "|u1"}
+
+
 def frozen(array: Array) -> Array:
     """The array, read-only."""
     array.flags.writeable = False
@@ -118,18 +182,11 @@ def same_bits(left: Array, right: Array) -> bool:
         return True
     if left.shape != right.shape or left.dtype != right.dtype:
         return False
+    if left.nbytes <= 1024:
+        return left.tobytes() == right.tobytes()
     if left.dtype.kind in "biu":
         return bool(np.array_equal(left, right))
     whole_number = WHOLE_NUMBERS.get(left.dtype.itemsize)
     if left.dtype.kind == "f" and whole_number is not None:  # without a copy
         return bool(np.array_equal(left.view(whole_number), right.view(whole_number)))
     return left.tobytes() == right.tobytes()
-
-
-def _freeze_each(looking: list[Snapshot]) -> int:
-    taken = 0
-    for snapshot in looking:
-        snapshot.array = frozen(snapshot.array.copy(order="K"))
-        snapshot.memory = None
-        taken += snapshot.array.nbytes
-    return taken

@@ -30,8 +30,8 @@ class SourceFile:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """The lines of the file, without their line ends; line n is `lines[n - 1]`."""
-        return tuple(self.text.splitlines())
+        """The lines of the file, without their line ends; line n is `lines[n - 1]`, as Python counts."""
+        return tuple(self.text.removesuffix("\n").split("\n"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,9 @@ class Source:
     function_span: Span
     calls: tuple[Span, ...] = ()  # call chain from the recorded function down to `function`, outermost first
     passes: tuple[int, ...] = ()  # pass number, from 1, of each loop around it, outermost first
+    variables: tuple[str, ...] = ()  # what each of these loops binds in this pass: "i = 3", or ""
+    receiver: str = ""  # what the caller calls the object that the function runs on: "dense1"
+    thread: str = ""  # name of the thread that it ran in; "" for that of the recorded function
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,16 +107,18 @@ class Opaque:
 class Call:
     """How to do an operation again: `args` and `keywords` as they were, arrays replaced by `Operand`."""
 
-    kind: str  # ufunc, function, method, operator, attribute, getitem, setitem, setattr, creation, conversion
+    kind: str  # ufunc, function, method, operator, attribute, getitem, setitem, setattr, creation, conversion, foreign
     path: str  # name within that kind: "add.reduce", "linalg.norm", "astype"
     args: tuple[Any, ...] = ()
     keywords: tuple[tuple[str, Any], ...] = ()
     changes: int | None = None  # input that is changed in place
-    function: Any = field(default=None, repr=False)  # the callable itself; never saved nor sent to a worker
+    exact: bool = field(
+        default=False, repr=False
+    )  # recorded by this process: done again, it is equal to the bit
 
     def __getstate__(self) -> dict[str, Any]:
         kept = {"args": _without_functions(self.args), "keywords": _without_functions(self.keywords)}
-        return {**self.__dict__, **kept, "function": None}
+        return {**self.__dict__, **kept, "exact": False}
 
 
 def _without_functions(template: Any) -> Any:
@@ -153,6 +158,35 @@ class Failure:
     operation: str = ""
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """How much of what a run did to arrays is in its trace, in operations."""
+
+    made: int = 0  # by the run, as far as anybody can tell
+    recorded: int = 0  # are in the trace
+    replayed: int = 0  # `Trace.check` does again and compares
+    foreign: int = 0  # done by code that is not watched: their results are taken on trust
+    unseen: int = 0  # changes and arrays that were found later: nobody saw who made them
+    names: tuple[str, ...] = ()  # of what was unseen
+
+    @property
+    def trusted(self) -> int:
+        """Recorded operations that cannot be done again: foreign ones, random numbers, what a file gave."""
+        return self.recorded - self.replayed
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the run did to arrays is recorded, and proved."""
+        return self.made == self.recorded == self.replayed
+
+    def __str__(self) -> str:
+        words = (
+            f"{self.made} made, {self.recorded} recorded, {self.replayed} replayed, {self.foreign} foreign"
+        )
+        names = f" ({', '.join(self.names[:5])})" if self.names else ""
+        return f"{words}, {self.unseen} unseen{names}"
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """All operations of one run of `function`, in order, with the sources they came from."""
@@ -164,6 +198,7 @@ class Trace:
     results: tuple[int, ...] = ()  # ids of what the function returned
     failure: Failure | None = None
     returned: tuple[Value, ...] = ()  # the values of `results`, with their names
+    coverage: Coverage = field(default_factory=Coverage)
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations)
@@ -171,11 +206,14 @@ class Trace:
     def __len__(self) -> int:
         return len(self.operations)
 
-    def check(self) -> None:
-        """Replay every operation from its recorded inputs; see `mnistviz.trace.replay.check`."""
+    def check(self) -> int:
+        """Replay every operation from its recorded inputs; see `mnistviz.trace.replay.check`.
+
+        Returns how many operations are taken on trust, since they cannot be done again.
+        """
         from mnistviz.trace.replay import check
 
-        check(self)
+        return check(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the trace to an `npz` file; see `mnistviz.trace.saved.store.save`."""

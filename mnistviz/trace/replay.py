@@ -59,20 +59,33 @@ IN_PLACE: dict[str, Callable[..., Any]] = {
     "matmul": operator.imatmul, "left_shift": operator.ilshift, "right_shift": operator.irshift,
     "bitwise_and": operator.iand, "bitwise_or": operator.ior, "bitwise_xor": operator.ixor,
 }  # fmt: skip
+
+
+def _set_flat(array: Array, place: Any, value: Any) -> None:
+    array.flat[place] = value
+
+
+FLAT: dict[str, Callable[..., Any]] = {
+    "flat.getitem": lambda array, place: array.flat[place], "flat.setitem": _set_flat,
+}  # fmt: skip
+GRIDS: dict[str, Callable[..., Any]] = {
+    "mgrid": np.mgrid.__getitem__, "ogrid": np.ogrid.__getitem__, "r_": np.r_.__getitem__,
+    "c_": np.c_.__getitem__,
+}  # fmt: skip
 CONVERSIONS: dict[str, Callable[..., Any]] = {
-    "float": float, "int": int, "complex": complex, "asarray": np.array,
+    "float": float, "int": int, "complex": complex, "round": round, "asarray": np.array,
 }  # fmt: skip
 
 
-def check(trace: Trace) -> None:
+def check(trace: Trace) -> int:
     """Replay every operation and compare; sources must be as recorded and each id must mean one array.
 
-    Raises `VerifyError` naming the first operation that differs.
+    Returns how many operations are taken on trust: those of other code than numpy's, random numbers, what a
+    file gave.  Raises `VerifyError` naming the first operation that differs.
     """
     _check_sources(trace)
     _check_single_assignment(trace)
-    for operation in trace.operations:
-        _check_operation(operation)
+    return sum(not _check_operation(operation) for operation in trace.operations)
 
 
 def _check_sources(trace: Trace) -> None:
@@ -96,11 +109,11 @@ def _check_single_assignment(trace: Trace) -> None:
             made[value.id] = value.value
 
 
-def _check_operation(operation: Operation) -> None:
+def _check_operation(operation: Operation) -> bool:
+    """Whether the operation could be done again; `VerifyError` where it gives something else."""
     call = operation.call
     if call is None or not repeatable(call):
-        return
-    exact = call.function is not None
+        return False
     try:
         results = replay(operation)
     except InputError:
@@ -109,21 +122,25 @@ def _check_operation(operation: Operation) -> None:
         what = f"operation {operation.number} ({operation.expression}) cannot be replayed: {error}"
         raise VerifyError(what, _where(operation), "record it again") from error
     for got, value in zip(results, (operation.output, *operation.more), strict=True):
-        if not _equal(got, value, exact, call):
+        if not _equal(got, value, call):
             what = (
                 f"operation {operation.number} ({operation.expression}) does not replay: {_both(got, value)}"
             )
             raise VerifyError(what, _where(operation), "record it again")
+    return True
 
 
 def repeatable(call: Call) -> bool:
     """Whether a call gives the same values each time, from its inputs alone."""
     name = call.path.rpartition(".")[2]
-    if call.path.startswith("random.") or name in NOT_REPEATABLE:
+    if call.path.startswith("random.") or name in NOT_REPEATABLE or call.kind in ("foreign", "setattr"):
         return False
-    return call.kind != "setattr" and not any(
-        _opaque(one) for one in (*call.args, *dict(call.keywords).values())
-    )
+    return not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
+
+
+def may_be_called(call: Call) -> bool:
+    """Whether the function of a call is among those that replaying calls."""
+    return _find(call) is not None
 
 
 def replay(operation: Operation) -> list[Array]:
@@ -131,7 +148,7 @@ def replay(operation: Operation) -> list[Array]:
     call = operation.call
     if call is None:
         raise InputError(f"operation {operation.number} has no call to replay", _where(operation))
-    if call.function is None:
+    if not call.exact:
         _check_bounded(operation, call)
     outputs = [operation.output, *operation.more]
     given: list[Any] = [value.value for value in operation.inputs]
@@ -152,12 +169,21 @@ def replay(operation: Operation) -> list[Array]:
 
 
 def function_of(call: Call) -> Callable[..., Any]:
-    """The callable of a call: the recorded one, or numpy's of that name."""
-    if call.function is not None:
-        return call.function  # type: ignore[no-any-return]
+    """Numpy's or Python's function of that name.  Raises `InputError` for one that may not be called."""
+    found = _find(call)
+    if found is None:
+        raise InputError(
+            f"numpy has no {call.kind} {call.path!r} that may be replayed", "trace", "record it again"
+        )
+    return found  # type: ignore[no-any-return]
+
+
+def _find(call: Call) -> Any:
+    """A function that is known to be harmless, by its name; None where there is none."""
+    found: Any
     if call.kind == "operator":
         table = IN_PLACE if call.changes is not None else OPERATORS
-        found: Any = table.get(call.path)
+        found = table.get(call.path)
     elif call.kind in ("getitem", "setitem"):
         found = operator.getitem if call.kind == "getitem" else operator.setitem
     elif call.kind == "conversion":
@@ -165,12 +191,8 @@ def function_of(call: Call) -> Callable[..., Any]:
     elif call.kind == "attribute":
         found = operator.attrgetter(call.path) if call.path in ("T", "mT", "real", "imag") else None
     else:
-        found = _numpy_callable(call)
-    if found is None:
-        raise InputError(
-            f"numpy has no {call.kind} {call.path!r} that may be replayed", "trace", "record it again"
-        )
-    return found  # type: ignore[no-any-return]
+        found = FLAT.get(call.path) or GRIDS.get(call.path) or _numpy_callable(call)
+    return found
 
 
 def _numpy_callable(call: Call) -> Any:
@@ -234,7 +256,7 @@ def _opaque(template: Any) -> bool:
     """Whether a call has an argument that a trace cannot keep, such as a function."""
     if isinstance(template, tuple | list):
         return any(map(_opaque, template))
-    return isinstance(template, Opaque)
+    return isinstance(template, Opaque) or (callable(template) and not isinstance(template, type))
 
 
 def _writable(before: Array) -> Array:
@@ -247,7 +269,7 @@ def _is_several(result: Any, outputs: list[Value]) -> bool:
     return len(outputs) > 1 or (len(result) == 1 and np.shape(result[0]) == outputs[0].shape)
 
 
-def _equal(got: Array, value: Value, exact: bool, call: Call) -> bool:
+def _equal(got: Array, value: Value, call: Call) -> bool:
     want = value.value
     if got.shape != want.shape or got.dtype != want.dtype:
         return want.dtype.kind == "U"  # the written form of a result that is no array
@@ -255,7 +277,7 @@ def _equal(got: Array, value: Value, exact: bool, call: Call) -> bool:
         return True  # elsewhere than `where`, numpy leaves what was in memory
     if same_bits(got, want):
         return True
-    if exact or want.dtype.kind not in "fc":
+    if call.exact or want.dtype.kind not in "fc":
         return False
     return bool(np.allclose(got, want, rtol=RELATIVE, atol=RELATIVE * _scale(want), equal_nan=True))
 

@@ -76,10 +76,12 @@ def test_later_passes_of_a_loop_are_told_in_one_shot():
     assert "199 more passes" in text_of(shots[-1].caption)
 
 
-def test_a_long_trace_stays_short():
+def test_a_long_trace_stays_short(tmp_path):
     lines = "\n".join(f"    x{i + 1} = x{i} @ w" for i in range(300))
+    file = tmp_path / "long.py"
+    file.write_text(f"def long(x0, w):\n{lines}\n    return x300\n")
     namespace = {}
-    exec(compile(f"def long(x0, w):\n{lines}\n    return x300\n", "<long>", "exec"), namespace)  # noqa: S102
+    exec(compile(file.read_text(), str(file), "exec"), namespace)  # noqa: S102
     trace = record(namespace["long"], np.ones((8, 9)), np.eye(9))
     storyboard = default_storyboard(trace)
     assert _completed(storyboard) == list(range(300))

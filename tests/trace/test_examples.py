@@ -89,9 +89,9 @@ def test_the_regression_goes_down_its_gradient(example):
 
     numeric_w, numeric_b = _numeric(loss, w), _numeric(loss, b)
     trace = record(module.step, x, y)
-    first = trace.making("self.w", 1).output
+    first = trace.making("model.w", 1).output
     assert np.allclose(first.before - first.value, numeric_w, atol=1e-8)
-    second = trace.making("self.b", 1).output
+    second = trace.making("model.b", 1).output
     assert np.allclose(second.before - second.value, numeric_b, atol=1e-8)
 
 

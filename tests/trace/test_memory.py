@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnistviz.trace.memory import Memory, Snapshot, root_of, same_bits
+from mnistviz.trace.memory import Memory, OurRef, Snapshot, bounds_of, copied, root_of, same_bits
 
 ANY = arrays.arrays(
     st.sampled_from(["<f8", "<f4", "<f2", "<i4", "|b1", "<c16", "<U3"]),
@@ -42,9 +42,9 @@ def test_types_and_shapes_count():
 @given(ANY.filter(lambda array: array.ndim > 1))
 def test_a_frozen_snapshot_keeps_contents_and_layout(array):
     views = [array, array.T, array[::-1], array[:, :1], np.broadcast_to(array[:1], array.shape)]
-    memory = Memory(root_of(array), ours=True)
+    memory = Memory(OurRef(root_of(array)), *bounds_of(array))
     for place, view in enumerate(views):
-        memory.looking.append(Snapshot(place, view, memory, "result"))
+        memory.looking.append(Snapshot(place, view.view(), memory, "result"))
     looking, before = list(memory.looking), [view.copy() for view in views]
     memory.freeze()
     array[...] = np.ones((), array.dtype)
@@ -52,3 +52,29 @@ def test_a_frozen_snapshot_keeps_contents_and_layout(array):
         assert same_bits(snapshot.array, held)
         assert snapshot.array.strides == view.strides or view.size == 0
         assert not snapshot.array.flags.writeable
+
+
+@given(ANY.filter(lambda array: array.ndim > 1))
+def test_a_copy_keeps_contents_and_layout(array):
+    for view in (
+        array,
+        array.T,
+        array[::-1],
+        array[:, :1],
+        array[::2, ::-2],
+        np.broadcast_to(array[:1], array.shape),
+    ):
+        copy = copied(view)
+        assert same_bits(copy, view)
+        assert copy.strides == view.strides or view.size == 0
+        assert not copy.flags.writeable
+        assert not np.shares_memory(copy, view)
+
+
+def test_what_nobody_else_holds_is_not_copied():
+    memory = Memory(OurRef(array := np.ones(3)), *bounds_of(array))
+    memory.looking.append(snapshot := Snapshot(0, array.view(), memory, "result"))
+    kept = snapshot.array
+    del array
+    memory.freeze()
+    assert snapshot.array is kept

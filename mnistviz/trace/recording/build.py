@@ -4,40 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mnistviz.trace.model import Failure, Operation, Role, Trace, Value
-from mnistviz.trace.recording.arrays import RecordingArray
+from mnistviz.trace.model import Coverage, Failure, Operation, Role, SourceFile, Trace, Value
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.outputs import Draft
 from mnistviz.trace.recording.roles import roles_of
+from mnistviz.trace.recording.values import values_in
+from mnistviz.trace.replay import repeatable
 
 if TYPE_CHECKING:
-    from mnistviz.trace.recording.recorder import Recorder
+    from mnistviz.trace.recording.recording import Recording
 
 
-def build(recorder: Recorder, result: Any, error: BaseException | None) -> Trace:
+def build(recording: Recording, result: Any, error: BaseException | None) -> Trace:
     """The trace of a finished run."""
-    returned = list(_returned(recorder, result))
-    recorder.values.settle()
-    roles = roles_of(recorder.drafts, recorder.arguments, [mention.snapshot for mention in returned])
-    operations = tuple(_operation(number, draft, roles) for number, draft in enumerate(recorder.drafts))
-    sources = tuple(file.source_file for file in recorder.walker.sources.files.values() if file)
-    used = {place.source.expression.file for place in operations} | {
-        call.file for place in operations for call in place.source.calls
-    }
-    failure = _failure(recorder, error, roles) if error is not None else None
-    if failure is not None and failure.source is not None:
-        used.add(failure.source.expression.file)
-    used.add(recorder.walker.file_name)
+    returned = [_mention(recording, one) for one in values_in(result)]
+    recording.values.freeze_all()
+    roles = roles_of(recording.drafts, recording.arguments, [mention.snapshot for mention in returned])
+    operations = tuple(_operation(number, draft, roles) for number, draft in enumerate(recording.drafts))
+    failure = _failure(recording, error, roles) if error is not None else None
     return Trace(
-        function=recorder.walker.function_name,
+        function=recording.code.co_qualname.replace(".<locals>", ""),
         operations=operations,
-        sources=tuple(f for f in (*sources, *recorder.walker.textless.source_files()) if f.name in used),
-        inputs=tuple(_value(mention, roles) for mention in recorder.arguments),
+        sources=_sources(recording, operations, failure),
+        inputs=tuple(_value(mention, roles) for mention in recording.arguments),
         results=tuple(mention.snapshot.id for mention in returned),
         failure=failure,
         returned=tuple(_value(mention, roles) for mention in returned),
+        coverage=_coverage(recording, operations),
+    )
+
+
+def _sources(
+    recording: Recording, operations: tuple[Operation, ...], failure: Failure | None
+) -> tuple[SourceFile, ...]:
+    """The files that the trace speaks of."""
+    own = recording.exchange.file(recording.code.co_filename)
+    used = {own.text.name} if own is not None else set()
+    for operation in operations:
+        used |= {span.file for span in (operation.source.expression, *operation.source.calls)}
+    if failure is not None and failure.source is not None:
+        used.add(failure.source.expression.file)
+    return tuple(text.source_file for text in recording.exchange.texts if text.name in used)
+
+
+def _coverage(recording: Recording, operations: tuple[Operation, ...]) -> Coverage:
+    unseen = recording.values.unseen
+    return Coverage(
+        made=len(operations) + len(unseen),
+        recorded=len(operations),
+        replayed=sum(one.call is not None and repeatable(one.call) for one in operations),
+        foreign=sum(one.call is not None and one.call.kind == "foreign" for one in operations),
+        unseen=len(unseen),
+        names=tuple(dict.fromkeys(name for name in unseen if name)),
     )
 
 
@@ -70,27 +88,17 @@ def _value(mention: Mention, roles: dict[int, Role]) -> Value:
     )
 
 
-def _returned(recorder: Recorder, result: Any) -> Any:
-    """Mentions of the arrays in what the function returned."""
-    if type(result) is RecordingArray:
-        snapshot = recorder.values.current(result)
-        yield Mention(snapshot, snapshot.name)
-    elif isinstance(result, np.ndarray | np.generic):
-        snapshot = recorder.values.current(recorder.values.adopt(result, "outside"))
-        yield Mention(snapshot, snapshot.name)
-    elif isinstance(result, tuple | list):
-        for one in result:
-            yield from _returned(recorder, one)
-    elif isinstance(result, dict):
-        for one in result.values():
-            yield from _returned(recorder, one)
+def _mention(recording: Recording, value: Any) -> Mention:
+    """An array that the function returned."""
+    snapshot = recording.values.current(value)
+    return Mention(snapshot, snapshot.name)
 
 
-def _failure(recorder: Recorder, error: BaseException, roles: dict[int, Role]) -> Failure:
-    found = recorder.walker.failing(error.__traceback__)
+def _failure(recording: Recording, error: BaseException, roles: dict[int, Role]) -> Failure:
+    found = recording.places.failing(error.__traceback__)
     message = f"{type(error).__name__}: {error}"
-    pending = recorder.pending
-    if pending is None or pending[2] is not error:
-        return Failure(message, found[1] if found else None)
-    inputs = tuple(_value(mention, roles) for mention in pending[1])
-    return Failure(message, found[1] if found else None, inputs, pending[0])
+    source = found[2] if found is not None else None
+    if recording.error is None:
+        return Failure(message, source)
+    name, mentions = recording.error
+    return Failure(message, source, tuple(_value(mention, roles) for mention in mentions), name)

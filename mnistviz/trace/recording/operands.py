@@ -1,19 +1,21 @@
-"""The operands of a call: raw arrays to compute with, a template to replay, mentions to show."""
+"""The operands of an operation: which the source names, mentions to show, and a template to do it again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Operand
-from mnistviz.trace.recording import names
-from mnistviz.trace.recording.arrays import RecordingArray
-from mnistviz.trace.recording.frames import Place
-from mnistviz.trace.recording.values import Values
+from mnistviz.trace.recording.places import Places, is_mention
+from mnistviz.trace.recording.values import Values, is_value
+from mnistviz.trace.source.sites import Site
 
 SCALARS = (bool, int, float, complex)
 
@@ -28,93 +30,218 @@ class Mention:
     before: Snapshot | None = None
 
 
-class Taken:
-    """What one call is given."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Nodes:
+    """The syntax nodes of an operation's operands."""
 
-    def __init__(self, values: Values, place: Place, data: bool) -> None:
+    positional: tuple[ast.AST | None, ...] = ()
+    keywords: tuple[tuple[str, ast.AST], ...] = ()
+
+    def at(self, place: int) -> ast.AST | None:
+        """Node of a positional operand."""
+        return self.positional[place] if place < len(self.positional) else None
+
+    def keyword(self, name: str) -> ast.AST | None:
+        """Node of a keyword operand."""
+        return next((node for key, node in self.keywords if key == name), None)
+
+
+def nodes_of(site: Site, method: bool = False, before: int = 0) -> Nodes:
+    """The nodes of the operands at a site; `method`: of a call's owner too, `before`: operands that it hides."""
+    node: Any = site.node
+    hidden = (None,) * before
+    if isinstance(node, ast.BinOp):
+        return Nodes((node.left, node.right))
+    if isinstance(node, ast.AugAssign):
+        return Nodes((node.target, node.value))
+    if isinstance(node, ast.UnaryOp):
+        return Nodes((node.operand,))
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        return Nodes(tuple(sides[site.part : site.part + 2]))
+    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+        parent: Any = site.file.parents.get(node)
+        value = parent.value if isinstance(parent, ast.Assign) else None
+        return Nodes((node.value, getattr(node, "slice", None), value))
+    if isinstance(node, ast.Attribute):
+        return Nodes((node.value,))
+    if isinstance(node, ast.Subscript):
+        return Nodes((node.value, node.slice))
+    if not isinstance(node, ast.Call):
+        return Nodes((node,))
+    args: list[ast.AST | None] = list(node.args)
+    starred = next((i for i, arg in enumerate(args) if isinstance(arg, ast.Starred)), len(args))
+    owner = [node.func.value if isinstance(node.func, ast.Attribute) else None] if method else []
+    named = tuple((one.arg, one.value) for one in node.keywords if one.arg)
+    return Nodes((*owner, *hidden, *args[:starred]), named)
+
+
+class Taken:
+    """What one operation is given."""
+
+    def __init__(self, values: Values, places: Places, site: Site, frame: Any, data: bool) -> None:
         self.values = values
-        self.place = place
+        self.places = places
+        self.site = site
+        self.frame = frame
         self.data = data
         self.inputs: list[Mention] = []
 
-    def positional(
-        self, args: Sequence[Any], operands: names.Operands, last_only: bool = False
-    ) -> tuple[list[Any], tuple[Any, ...]]:
-        """Operands in order; `last_only`: numbers are data only in the last, the rest is an index."""
-        data = [self.data and (not last_only or i == len(args) - 1) for i in range(len(args))]
-        pairs = [self._take(arg, operands.positional(i), data[i]) for i, arg in enumerate(args)]
-        return [one for one, _ in pairs], tuple(shown for _, shown in pairs)
+    def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
+        """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
+        last = len(args) - 1
+        return tuple(
+            self.take(arg, nodes.at(i), self.data and (not last_only or i == last))
+            for i, arg in enumerate(args)
+        )
 
-    def named(
-        self, keywords: dict[str, Any], operands: names.Operands
-    ) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+    def named(self, keywords: dict[str, Any], nodes: Nodes) -> tuple[tuple[str, Any], ...]:
         """Operands by their keyword; `out` is no operand."""
-        bare, shown = {}, []
-        for key, value in keywords.items():
-            if key == "out":
-                bare[key] = raw(value)
-                continue
-            bare[key], template = self._take(value, operands.keyword(key), False)
-            shown.append((key, template))
-        return bare, tuple(shown)
+        return tuple(
+            (key, self.take(value, nodes.keyword(key), False))
+            for key, value in keywords.items()
+            if key != "out"
+        )
 
-    def _take(self, value: Any, node: Any, data: bool) -> tuple[Any, Any]:
-        if type(value) is RecordingArray:
-            return self._array(value, node)
-        if isinstance(value, np.ndarray):
-            return self._array(self.values.adopt(value, "outside"), node)
-        if isinstance(value, np.generic):
-            name = names.mention(self.place, node, value)
-            self.inputs.append(Mention(self.values.constant(value, name), name))
-            return value, Operand(len(self.inputs) - 1, scalar=True)
-        if data and isinstance(value, SCALARS):
-            name = names.mention(self.place, node, value)
-            self.inputs.append(Mention(self.values.constant(value, name), name))
-            return value, value
+    def take(self, value: Any, node: ast.AST | None, data: bool) -> Any:
+        """One operand as a template; what is an array in it is mentioned."""
+        if is_value(value):
+            return self.array(value, node)
+        if data and type(value) in SCALARS:
+            self._number(value, node)
+            return value
         return self._inside(value, node, data)
 
-    def _inside(self, value: Any, node: Any, data: bool) -> tuple[Any, Any]:
-        if isinstance(value, slice):
-            parts = [self._take(part, None, False) for part in (value.start, value.stop, value.step)]
-            return slice(*(one for one, _ in parts)), slice(*(shown for _, shown in parts))
-        if isinstance(value, tuple | list) and any(map(_holds_array, value)):
-            pairs = [self._take(part, names.element(node, i), data) for i, part in enumerate(value)]
-            return type(value)(one for one, _ in pairs), type(value)(shown for _, shown in pairs)
-        if isinstance(value, dict) and any(map(_holds_array, value.values())):
-            both = {key: self._take(part, None, data) for key, part in value.items()}
-            return {k: one for k, (one, _) in both.items()}, {k: shown for k, (_, shown) in both.items()}
-        if data and isinstance(value, list | tuple):
-            array = np.array(value)
-            if array.dtype.kind in "biufc" and array.size:
-                name = names.mention(self.place, node, value)
-                self.inputs.append(Mention(self.values.constant(value, name), name))
-        return value, value
-
-    def _array(self, array: RecordingArray, node: Any) -> tuple[Any, Any]:
-        snapshot = self.values.current(array)
-        name = names.mention(self.place, node, array, snapshot.name)
+    def array(self, value: Any, node: ast.AST | None) -> Operand:
+        """An array or scalar of numpy, mentioned."""
+        scalar = not issubclass(type(value), np.ndarray)
+        known = self.values.known(value)
+        name = self._name(node, known.snapshot.name if known is not None else "")
+        if scalar and (known is None or (type(value) is np.bool_ and name not in ("", known.snapshot.name))):
+            self._number(value, node)
+            return Operand(len(self.inputs) - 1, scalar=True)
+        snapshot = self.values.current(value, name)
         if snapshot.origin in ("argument", "outside") and not snapshot.name:
             snapshot.name = name
         self.inputs.append(Mention(snapshot, name))
-        return array._raw, Operand(len(self.inputs) - 1, not isinstance(array._raw, np.ndarray))
+        return Operand(len(self.inputs) - 1, scalar)
+
+    def _number(self, value: Any, node: ast.AST | None) -> None:
+        name = self._text(node) if node is not None else str(value)
+        self.inputs.append(Mention(self.values.constant(value, name), name))
+
+    def _name(self, node: Any, known: str) -> str:
+        """The name under which the source mentions an array: "" for a nested expression's result."""
+        if node is None or not is_mention(node):
+            return known
+        if self.site.string is not None:
+            return ast.unparse(node)
+        return self.places.name(self.site.file, node, self.frame)
+
+    def _text(self, node: ast.AST) -> str:
+        return ast.unparse(node) if self.site.string is not None else self.site.file.segment(node)
+
+    def _inside(self, value: Any, node: ast.AST | None, data: bool) -> Any:
+        kind = type(value)
+        if kind is slice:
+            return slice(*(self.take(part, None, False) for part in (value.start, value.stop, value.step)))
+        if kind in (tuple, list) and any(map(_holds_array, value)):
+            return kind(self.take(part, _element(node, i), data) for i, part in enumerate(value))
+        if issubclass(kind, tuple) and any(map(_holds_array, tuple.__iter__(value))):
+            return tuple(self.take(part, None, data) for part in tuple.__iter__(value))
+        if kind is dict and any(map(_holds_array, value.values())):
+            return {key: self.take(part, None, data) for key, part in value.items()}
+        if data and kind in (tuple, list) and _is_numbers(value):
+            array = np.array(value)
+            if array.dtype.kind in "biufc" and array.size:
+                name = self._text(node) if node is not None else str(value)
+                self.inputs.append(Mention(self.values.constant(value, name), name))
+        return value
 
 
-def raw(value: Any) -> Any:
-    """The same structure with raw arrays."""
-    if type(value) is RecordingArray:
-        return value._raw
-    if isinstance(value, tuple | list):
-        return type(value)(map(raw, value)) if not hasattr(value, "_make") else value._make(map(raw, value))
-    if isinstance(value, dict):
-        return {key: raw(one) for key, one in value.items()}
+def parameters(
+    run: Callable[..., Any], kind: str, template: tuple[Any, ...], keywords: tuple[tuple[str, Any], ...]
+) -> tuple[tuple[str, Any], ...]:
+    """What is not an operand, by name: axis, keepdims, shape, index."""
+    if kind in ("getitem", "setitem"):
+        return (("index", template[1]),)
+    if kind in ("operator", "attribute", "conversion", "foreign", "setattr"):
+        return ()
+    plain = keywords if kind == "ufunc" and len(template) == 0 else ()
+    named = _positional_names(run) if any(not _operand(one) for one in template) else ()
+    if kind == "method" and named[1:2] == ("shape",) and len(template) > 2:
+        return (("shape", template[1:]), *keywords)
+    for place, value in enumerate(template):
+        if not _operand(value) and not (kind == "ufunc" and isinstance(value, int | float | complex)):
+            name = named[place] if place < len(named) else f"argument {place}"
+            plain += ((name, value),)
+    return (*plain, *(pair for pair in keywords if pair not in plain))
+
+
+def with_names(pairs: tuple[tuple[str, Any], ...], inputs: list[str]) -> tuple[tuple[str, Any], ...]:
+    """Parameters as plain data: an array among them is told by its name."""
+    return tuple((key, _told(value, inputs)) for key, value in pairs)
+
+
+def places_in(template: Any) -> Iterator[int]:
+    """Places of the operands in a template."""
+    if isinstance(template, Operand):
+        yield template.place
+    elif isinstance(template, slice):
+        yield from places_in((template.start, template.stop, template.step))
+    elif isinstance(template, dict):
+        yield from places_in(tuple(template.values()))
+    elif isinstance(template, tuple | list):
+        for one in template:
+            yield from places_in(one)
+
+
+def _told(value: Any, inputs: list[str]) -> Any:
+    if isinstance(value, Operand):
+        return inputs[value.place] or "…"
+    if type(value) in (tuple, list):
+        return type(value)(_told(one, inputs) for one in value)
     if isinstance(value, slice):
-        return slice(raw(value.start), raw(value.stop), raw(value.step))
-    return value
+        return slice(*(_told(part, inputs) for part in (value.start, value.stop, value.step)))
+    if isinstance(value, np.dtype):
+        return value.name
+    return str(getattr(value, "__name__", "a function")) if callable(value) else value
+
+
+@lru_cache(maxsize=1024)
+def _positional_names(run: Callable[..., Any]) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(run).parameters)
+    except (ValueError, TypeError):
+        return ()
+
+
+def _operand(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return bool(value) and all(map(_operand, value))
+    return isinstance(value, Operand)
+
+
+def _element(node: ast.AST | None, place: int) -> ast.AST | None:
+    """Node of an element of a list or tuple that the source writes out."""
+    if isinstance(node, ast.List | ast.Tuple) and place < len(node.elts):
+        return None if any(isinstance(one, ast.Starred) for one in node.elts) else node.elts[place]
+    return None
 
 
 def _holds_array(value: Any) -> bool:
-    if isinstance(value, tuple | list):
+    kind = type(value)
+    if issubclass(kind, tuple):
+        return any(map(_holds_array, tuple.__iter__(value)))
+    if kind is list:
         return any(map(_holds_array, value))
-    if isinstance(value, slice):
+    if kind is slice:
         return any(map(_holds_array, (value.start, value.stop, value.step)))
-    return isinstance(value, np.ndarray | np.generic)
+    return is_value(value)
+
+
+def _is_numbers(value: Any) -> bool:
+    """Whether lists and tuples of Python hold nothing but Python's numbers."""
+    if type(value) in (tuple, list):
+        return all(map(_is_numbers, value))
+    return type(value) in SCALARS

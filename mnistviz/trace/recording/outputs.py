@@ -1,4 +1,4 @@
-"""What comes out of a call: new values, or an array that was there before with new contents."""
+"""What comes out of an operation: new values, or an array that was there before with new contents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import numpy as np
 
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Call, Source
-from mnistviz.trace.recording import names
-from mnistviz.trace.recording.arrays import RecordingArray
-from mnistviz.trace.recording.frames import Place
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.values import Values
+from mnistviz.trace.recording.places import Place
+from mnistviz.trace.recording.values import Values, is_value
 
 NOT_ELEMENTWISE = frozenset(["matmul", "vecdot", "matvec", "vecmat"])
 
@@ -33,7 +31,7 @@ class Draft:
 
 
 class Outputs:
-    """Writes the outputs of one operation, and gives the taught code its result."""
+    """Writes the outputs of one operation."""
 
     def __init__(self, values: Values, draft: Draft, number: int, place: Place) -> None:
         self._values = values
@@ -41,40 +39,46 @@ class Outputs:
         self._number = number
         self._place = place
 
-    def changed(self, arrays: Sequence[RecordingArray], befores: Sequence[Snapshot], result: Any) -> Any:
-        """Arrays that the call changed in place; `befores` is what they held."""
-        values = self._values
+    def changed(self, arrays: Sequence[Any], befores: Sequence[Snapshot], name: str) -> None:
+        """Arrays that the operation changed in place; `befores` is what they held, `name` the source's for one."""
         for array, before in zip(arrays, befores, strict=True):
-            after = values.snapshot(array._raw, values.memory(array._raw), "result")
-            after.origin = before.origin if before.origin in ("argument", "outside") else "result"
-            after.made_by, after.view_of = self._number, before.view_of
-            after.name = names.changed(self._place, self._draft.call.kind) or before.name
-            array._snapshot = after
+            after = self._values.changed(array, before, name or before.name)
+            after.made_by = self._number
+            if after.memory is not None:
+                after.memory.changed_by = self._number
             self._draft.outputs.append(Mention(after, after.name, before=before))
-        by_raw = {id(array._raw): array for array in arrays}
-        if isinstance(result, tuple):
-            return tuple(by_raw.get(id(one), one) for one in result)
-        return by_raw.get(id(result), result)
 
-    def new(self, result: Any, origin: str) -> Any:
-        """What the call returned: one value or several."""
-        self._note_broadcasting(result.shape if isinstance(result, np.ndarray) else ())
-        if not isinstance(result, tuple | list) or not any(map(_is_numpy, result)):
-            return self._one(result, self._place.name, origin)
-        given = self._place.names if len(self._place.names) == len(result) else ("",) * len(result)
-        made = [self._one(one, name, origin) for one, name in zip(result, given, strict=True)]
-        return result._make(made) if hasattr(result, "_make") else type(result)(made)
+    def new(self, result: Any, origin: str) -> None:
+        """What the operation gave: one value or several."""
+        self._note_broadcasting(np.shape(result) if is_value(result) else ())
+        several = type(result) is list or issubclass(type(result), tuple)
+        inside = (
+            list(tuple.__iter__(result) if issubclass(type(result), tuple) else result) if several else []
+        )
+        if not any(map(is_value, inside)):
+            self._one(result, self._place.name, origin)
+            return
+        names = self._place.names if len(self._place.names) == len(inside) else ("",) * len(inside)
+        for one, name in zip(inside, names, strict=True):
+            self._one(one, name, origin)
 
-    def _one(self, result: Any, name: str, origin: str) -> Any:
-        if not _is_numpy(result):
+    def made(self, results: Sequence[Any], names: Sequence[str]) -> None:
+        """Arrays of which somebody else says that they were made."""
+        for one, name in zip(results, names, strict=True):
+            self._one(one, name, "result")
+
+    def _one(self, result: Any, name: str, origin: str) -> None:
+        if not is_value(result):
             self._mention(self._values.plain(result), name)
-            return result
-        array = self._values.result(result, origin)
-        snapshot = self._values.current(array)
-        if isinstance(result, np.ndarray) and snapshot.view_of is None:
+            return
+        known = self._values.known(result) if issubclass(type(result), np.ndarray) else None
+        previous = self._values.current(result) if known is not None else None
+        snapshot = self._values.made(result, previous.origin if previous is not None else origin)
+        if previous is not None:
+            snapshot.view_of = previous.id
+        elif snapshot.memory is not None:
             snapshot.view_of = self._viewed(snapshot)
         self._mention(snapshot, name)
-        return array
 
     def _mention(self, snapshot: Snapshot, name: str) -> None:
         snapshot.made_by, snapshot.name = self._number, name
@@ -87,11 +91,8 @@ class Outputs:
 
     def _note_broadcasting(self, shape: tuple[int, ...]) -> None:
         draft = self._draft
-        if (
-            draft.call.kind in ("ufunc", "operator")
-            and "." not in draft.name
-            and draft.name not in NOT_ELEMENTWISE
-        ):
+        elementwise = "." not in draft.name and draft.name not in NOT_ELEMENTWISE
+        if draft.call.kind in ("ufunc", "operator") and elementwise:
             for mention in draft.inputs:
                 mention.stretched = stretched(mention.snapshot.array.shape, shape)
 
@@ -102,7 +103,3 @@ def stretched(shape: tuple[int, ...], whole: tuple[int, ...]) -> tuple[int, ...]
         return ()
     own = (1,) * (len(whole) - len(shape)) + shape
     return tuple(axis for axis, (one, all_) in enumerate(zip(own, whole, strict=False)) if one == 1 != all_)
-
-
-def _is_numpy(value: Any) -> bool:
-    return isinstance(value, np.ndarray | np.generic)

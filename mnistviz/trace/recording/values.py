@@ -1,128 +1,112 @@
-"""Which values a run has seen: each array at each moment, the memory that it lies in, the numbers it met."""
+"""Which values a run has seen: each array at each moment, the memory that it lies in, the numbers it met.
+
+The program's own objects are not kept: an array is known by a weak reference and the memory that it lies
+in.  Only a large one that nobody has changed yet is held, by a view, until somebody may change it or may
+ask how long it lives.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from mnistviz.errors import InputError
-from mnistviz.trace.memory import Array, Budget, Memory, Snapshot, frozen, root_of, same_bits
-from mnistviz.trace.recording.arrays import RecordingArray
+from mnistviz.trace.memory import (
+    SMALL,
+    Array,
+    Budget,
+    Memory,
+    OurRef,
+    Snapshot,
+    bounds_of,
+    copied,
+    frozen,
+    known_to_us_alone,
+    root_of,
+    same_bits,
+)  # fmt: skip
 
-if TYPE_CHECKING:
-    from mnistviz.trace.recording.recorder import Recorder
+CONTAINERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (list, list.__iter__), (tuple, tuple.__iter__), (dict, dict.values), (deque, deque.__iter__),
+    (set, set.__iter__), (frozenset, frozenset.__iter__),
+)  # fmt: skip
+SWEEP = 4096  # entries after which those of dead arrays are dropped
+
+
+class Known:
+    """An array that was seen, and its latest snapshot."""
+
+    __slots__ = ("memory", "object", "snapshot")
+
+    def __init__(self, value: Any, snapshot: Snapshot, memory: Memory | None) -> None:
+        # A scalar cannot be referred to weakly; nor can anybody tell how long it lives.
+        self.object: Callable[[], Any] = OurRef(value) if memory is not None else lambda: value
+        self.snapshot = snapshot
+        self.memory = memory
 
 
 class Values:
     """The snapshots of one recording."""
 
-    def __init__(self, recorder: Recorder, memory_limit: int) -> None:
-        self.snapshots: list[Snapshot] = []
-        self._recorder = recorder
+    def __init__(self, memory_limit: int, where: Callable[[], str]) -> None:
+        self.count = 0
+        self.unseen: list[str] = []  # what was changed while nobody looked, by name
+        self.epoch = 0  # how often code has run that may have changed anything
+        self._where = where
         self._budget = Budget(memory_limit)
+        self._known: dict[int, Known] = {}
         self._memories: dict[int, Memory] = {}
-        self._arrays: dict[int, RecordingArray] = {}
+        self._looked_at: dict[int, Memory] = {}  # those with snapshots that look at live memory
         self._constants: dict[tuple[str, str, Any], Snapshot] = {}
+        self._next_sweep = SWEEP
 
-    def current(self, array: RecordingArray) -> Snapshot:
-        """The snapshot of what an array holds now."""
-        snapshot, raw = array._snapshot, array._raw
-        if snapshot is None:  # reached, and used for the first time
-            snapshot = array._snapshot = self._first(raw, "outside")
-        if not isinstance(raw, np.ndarray):
+    def known(self, value: Any) -> Known | None:
+        """What is known of an array or scalar; None where it was never seen."""
+        found = self._known.get(id(value))
+        return found if found is not None and found.object() is value else None
+
+    def current(self, value: Any, name: str = "", origin: str = "outside") -> Snapshot:
+        """The snapshot of what an array or scalar holds now."""
+        known = self.known(value)
+        if known is None:
+            return self._adopted(value, name, origin)
+        snapshot, memory = known.snapshot, known.memory
+        if memory is None or (snapshot.version == memory.version and snapshot.epoch == self.epoch):
             return snapshot
-        memory = self.memory(raw)
-        if snapshot.memory is memory or (snapshot.memory is None and same_bits(snapshot.array, raw)):
+        plain = bare(value)
+        if same_bits(snapshot.array, plain):
+            snapshot.version, snapshot.epoch = memory.version, self.epoch
             return snapshot
-        fresh = self.snapshot(raw, memory, snapshot.origin)
-        fresh.view_of, fresh.changed_by, fresh.name = snapshot.view_of, memory.changed_by, snapshot.name
-        array._snapshot = fresh
+        fresh = self._taken(value, plain, memory, snapshot.origin)
+        fresh.view_of, fresh.name = snapshot.view_of, snapshot.name
+        if snapshot.version != memory.version:
+            fresh.changed_by = memory.changed_by
+        else:
+            self.unseen.append(snapshot.name or name)
+            memory.version += 1
+            memory.changed_by = None
+            fresh.version = memory.version
         return fresh
 
-    def adopt(self, raw: Any, origin: str, name: str = "") -> RecordingArray:
-        """The recording array of a raw array or numpy scalar, always the same one.
-
-        What the run may only reach costs nothing until it is used: a module may hold a whole data set.
-        """
-        known = self._arrays.get(id(raw))
-        if known is not None and known._raw is raw:
-            return known
-        snapshot = None if origin == "outside" else self._first(raw, origin)
-        if snapshot is not None:
-            snapshot.name = name
-        array = RecordingArray(raw, self._recorder, snapshot)
-        self._arrays[id(raw)] = array
-        return array
-
-    def settle(self) -> None:
-        """Nothing can change the trace's values any more: what others can reach is copied."""
-        for memory in self._memories.values():
-            if not memory.ours and memory.looking:
-                self._budget.take(memory.root.nbytes, self._recorder.where())
-                memory.freeze()
-        for snapshot in self.snapshots:
-            if snapshot.memory is not None:
-                snapshot.array = frozen(snapshot.array.view())
-
-    def constant(self, value: Any, name: str) -> Snapshot:
-        """A number that the source writes, as a 0-d value; the same one each time."""
-        key = (name, type(value).__name__, repr(value))
-        if key not in self._constants:
-            self._constants[key] = self.snapshot(frozen(np.array(value)), None, "constant")
-            self._constants[key].name = name
-        return self._constants[key]
-
-    def _first(self, raw: Any, origin: str) -> Snapshot:
-        if not isinstance(raw, np.ndarray):
-            return self.snapshot(frozen(np.array(raw)), None, origin)
-        if raw.dtype.hasobject:
-            raise InputError("an array of Python objects", self._recorder.where(), "record arrays of numbers")
-        return self.snapshot(raw, self.memory(raw, ours=origin in ("result", "created")), origin)
-
-    def snapshot(self, raw: Array, memory: Memory | None, origin: str) -> Snapshot:
-        """A new snapshot, with an id of its own."""
-        snapshot = Snapshot(len(self.snapshots), raw, memory, origin)
-        if memory is not None:
-            memory.looking.append(snapshot)
-        self.snapshots.append(snapshot)
+    def _adopted(self, value: Any, name: str, origin: str) -> Snapshot:
+        snapshot = self.made(value, origin)
+        snapshot.name = name
+        memory = snapshot.memory
+        if memory is not None and memory.version:
+            snapshot.changed_by = memory.changed_by
         return snapshot
 
-    def memory(self, raw: Array, ours: bool = False) -> Memory:
-        """The buffer that an array lies in; `ours` where it was made during the run."""
-        root = root_of(raw)
-        memory = self._memories.get(id(root))
-        if memory is None:
-            self._budget.take(root.nbytes, self._recorder.where())
-            memory = self._memories[id(root)] = Memory(root, ours)
-        return memory
-
-    def freeze(self, array: RecordingArray, number: int) -> None:
-        """Keep what the array's memory holds: operation `number` is about to change it."""
-        memory = self.memory(array._raw)
-        memory.changed_by = number
-        if memory.looking:
-            self._budget.take(memory.root.nbytes, self._recorder.where())
-            memory.freeze()
-
-    def escaped(self, array: RecordingArray) -> None:
-        """Somebody outside keeps the array, and may change it after the run."""
-        memory = self._memories.get(id(root_of(array._raw))) if isinstance(array._raw, np.ndarray) else None
-        if memory is not None:
-            memory.ours = False
-
-    def result(self, result: Any, origin: str) -> RecordingArray:
-        """The recording array of a result; an array that was known before is a new value on the same memory."""
-        if not isinstance(result, np.ndarray):  # numpy has one True only: a scalar is no identity
-            snapshot = self.snapshot(frozen(np.array(result)), None, origin)
-            return RecordingArray(result, self._recorder, snapshot)
-        known = self._arrays.get(id(result))
-        if known is None or known._raw is not result:
-            return self.adopt(result, origin)
-        previous = self.current(known)
-        known._snapshot = self.snapshot(result, self.memory(result), previous.origin)
-        known._snapshot.view_of = previous.id
-        return known
+    def made(self, value: Any, origin: str) -> Snapshot:
+        """A new snapshot of an array or scalar, which is known by it from now on."""
+        if not issubclass(type(value), np.ndarray):
+            snapshot = self.still(np.array(value), origin)
+            self._know(value, snapshot, None)
+            return snapshot
+        plain = bare(value)
+        return self._taken(value, plain, self.memory(plain), origin)
 
     def plain(self, result: Any) -> Snapshot:
         """A result that is not numpy's, as an array: a truth, a number, a list."""
@@ -132,4 +116,129 @@ class Values:
             array = np.array(repr(result))
         if array.dtype.hasobject:
             array = np.array(repr(result))
-        return self.snapshot(frozen(array), None, "result")
+        return self.still(array, "result")
+
+    def constant(self, value: Any, name: str) -> Snapshot:
+        """A number that the source writes, as a 0-d value; the same one each time."""
+        key = (name, type(value).__name__, repr(value))
+        if key not in self._constants:
+            self._constants[key] = self.still(np.array(value), "constant")
+            self._constants[key].name = name
+        return self._constants[key]
+
+    def still(self, array: Array, origin: str) -> Snapshot:
+        """A new snapshot of what nobody else can reach."""
+        self.count += 1
+        return Snapshot(self.count - 1, frozen(array), None, origin)
+
+    def memory(self, plain: Array) -> Memory:
+        """The buffer that an array lies in."""
+        root = root_of(plain)
+        found = self._memories.get(id(root))
+        if found is not None and found.owner() is root:
+            return found
+        start, stop = bounds_of(root)
+        found = None if root.flags.owndata else self._around(start, stop)
+        if found is None:
+            found = Memory(OurRef(root), start, stop)
+        self._memories[id(root)] = found
+        return found
+
+    def about_to_change(self, value: Any, number: int) -> None:
+        """Operation `number` is about to change the memory of an array."""
+        memory = self.memory(bare(value))
+        self.freeze(memory)
+        memory.version += 1
+        memory.changed_by = number
+
+    def changed(self, value: Any, before: Snapshot, name: str) -> Snapshot:
+        """The snapshot of an array that an operation has changed."""
+        plain = bare(value)
+        origin = before.origin if before.origin in ("argument", "outside") else "result"
+        after = self._taken(value, plain, self.memory(plain), origin)
+        after.view_of, after.name = before.view_of, name
+        return after
+
+    def freeze(self, memory: Memory) -> None:
+        """Somebody may change a buffer."""
+        memory.freeze()
+        self._looked_at.pop(id(memory), None)
+
+    def freeze_all(self) -> None:
+        """Code runs that may change any array."""
+        self.epoch += 1
+        for memory in list(self._looked_at.values()):
+            memory.freeze()
+        self._looked_at.clear()
+
+    def over(self, array: Array) -> list[Memory]:
+        """All memory that lies where an array does."""
+        start, stop = bounds_of(array)
+        return [one for one in self._memories.values() if one.start < stop and start < one.stop]
+
+    def _around(self, start: int, stop: int) -> Memory | None:
+        """Memory that lies at the same addresses: of a view that numpy does not know for one."""
+        live = (one for one in list(self._memories.values()) if one.start < stop and start < one.stop)
+        return next((one for one in live if one.owner() is not None), None)
+
+    def _taken(self, value: Any, plain: Array, memory: Memory, origin: str) -> Snapshot:
+        self.count += 1
+        snapshot = Snapshot(self.count - 1, plain, memory, origin, memory.version, self.epoch)
+        root = memory.owner()
+        if plain.nbytes <= SMALL or not _may_look(value, root):
+            self._budget.take(plain.nbytes, self._where())
+            snapshot.array = copied(plain)
+        else:
+            if not memory.looking:
+                self._budget.take(memory.nbytes, self._where())
+                self._looked_at[id(memory)] = memory
+            snapshot.array = frozen(plain.view())
+            memory.looking.append(snapshot)
+        self._know(value, snapshot, memory)
+        return snapshot
+
+    def _know(self, value: Any, snapshot: Snapshot, memory: Memory | None) -> None:
+        self._known[id(value)] = Known(value, snapshot, memory)
+        if len(self._known) > self._next_sweep:
+            self._known = {key: one for key, one in self._known.items() if one.object() is not None}
+            self._memories = {key: one for key, one in self._memories.items() if one.owner() is not None}
+            self._next_sweep = 2 * len(self._known) + SWEEP
+
+
+def bare(value: Any) -> Array:
+    """An array as numpy's own kind of array, without a copy."""
+    return value if type(value) is np.ndarray else np.ndarray.view(value, np.ndarray)
+
+
+def is_value(value: Any) -> bool:
+    """Whether it is an array or scalar of numpy that can be told."""
+    kind = type(value)
+    if kind is np.ndarray or issubclass(kind, np.ndarray | np.generic):
+        return not np.ndarray.dtype.__get__(value).hasobject if issubclass(kind, np.ndarray) else True
+    return False
+
+
+def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
+    """The arrays and scalars of numpy in lists, tuples, dicts and sets, found without calling the program."""
+    kind = type(value)
+    if issubclass(kind, np.ndarray | np.generic):
+        if is_value(value):
+            yield value
+    elif depth < 4:
+        for container, inside in CONTAINERS:
+            if issubclass(kind, container):
+                for one in inside(value):
+                    yield from values_in(one, depth + 1)
+                return
+
+
+def _may_look(value: Any, root: Array | None) -> bool:
+    """Whether holding an array by a view cannot be told by the program, and nobody else changes it."""
+    return (
+        type(value) is np.ndarray
+        and root is not None
+        and root.base is None
+        and bool(root.flags.owndata)
+        and known_to_us_alone(root)
+        and threading.active_count() == 1
+    )

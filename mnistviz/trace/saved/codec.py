@@ -12,6 +12,7 @@ from mnistviz.errors import InputError
 from mnistviz.trace.memory import Array, flat_view, frozen, offset_in, root_of
 from mnistviz.trace.model import (
     Call,
+    Coverage,
     Failure,
     Opaque,
     Operand,
@@ -30,7 +31,7 @@ MOST_OVERLAP = 32  # times: of a broadcast or sliding view over the memory that 
 DEEPEST = 40
 PLAIN_TYPES: dict[str, type] = {"float": float, "int": int, "bool": bool, "complex": complex}
 KINDS = ("ufunc", "function", "method", "attribute", "operator", "getitem", "setitem", "setattr", "creation",
-         "conversion")  # fmt: skip
+         "conversion", "foreign")  # fmt: skip
 
 
 class TableError(ValueError):
@@ -82,6 +83,7 @@ def write_table(trace: Trace, buffers: Buffers) -> dict[str, Any]:
         "operations": [_operation(operation, buffers) for operation in trace.operations],
         "returned": [_value(value, buffers) for value in trace.returned],
         "failure": _failure(trace.failure, buffers),
+        "coverage": _coverage(trace.coverage),
     }
     return {**table, "arrays": buffers.arrays}
 
@@ -103,7 +105,18 @@ def read_table(table: dict[str, Any], buffers: Sequence[Array]) -> Trace:
         results=tuple(value.id for value in returned),
         failure=reader.failure(failure) if failure is not None else None,
         returned=returned,
+        coverage=_read_coverage(table.get("coverage")),
     )
+
+
+def _coverage(found: Coverage) -> list[Any]:
+    return [found.made, found.recorded, found.replayed, found.foreign, found.unseen, list(found.names)]
+
+
+def _read_coverage(entry: Any) -> Coverage:
+    *counts, names = _list(entry, 6)
+    made, recorded, replayed, foreign, unseen = map(_count, counts)
+    return Coverage(made, recorded, replayed, foreign, unseen, tuple(map(_text, _list(names))))
 
 
 def _value(value: Value, buffers: Buffers) -> list[Any]:
@@ -131,7 +144,10 @@ def _source(source: Source | None) -> list[Any] | None:
         return None
     calls = [_span(span) for span in source.calls]
     spans = [_span(span) for span in (source.expression, source.statement, source.function_span)]
-    return [*spans, source.function, calls, list(source.passes)]
+    return [
+        *spans, source.function, calls, list(source.passes), list(source.variables), source.receiver,
+        source.thread,
+    ]  # fmt: skip
 
 
 def _span(span: Span) -> list[Any]:
@@ -337,10 +353,12 @@ class _Reader:
         return self._arrays[number]
 
     def _source(self, entry: Any) -> Source:
-        expression, statement, function_span, function, calls, passes = _list(entry, 6)
+        expression, statement, function_span, function, calls, passes, *more = _list(entry, 9)
+        variables, receiver, thread = more
         return Source(
             _read_span(expression), _read_span(statement), _text(function), _read_span(function_span),
             tuple(map(_read_span, _list(calls))), tuple(map(_count, _list(passes))),
+            tuple(map(_text, _list(variables))), _text(receiver), _text(thread),
         )  # fmt: skip
 
 

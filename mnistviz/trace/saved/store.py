@@ -24,7 +24,7 @@ from mnistviz.trace.memory import Array
 from mnistviz.trace.model import Trace
 from mnistviz.trace.saved.codec import Buffers, TableError, read_table, write_table
 
-VERSION = 1
+VERSION = 2
 TABLE = "trace.json"
 MOST_BYTES = 2 * 2**30
 MOST_TABLE_BYTES = 32 * 2**20

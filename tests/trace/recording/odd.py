@@ -158,7 +158,7 @@ CASES = {
     methods: ["mean", "clip", "astype", "transpose", "flatten", "cumsum"],
     reductions: ["add.accumulate", "add.at", "multiply.outer", "sum", "maximum.reduce"],
     comprehension: ["getitem", "multiply", "getitem", "multiply", "getitem", "multiply", "stack"],
-    conversions: ["sum", "float", "multiply", "getitem", "float", "add"],
+    conversions: ["sum", "math.sqrt", "multiply", "getitem", "float", "add"],
     einsums: [
         "einsum", "tensordot", "inner", "getitem", "getitem", "outer", "getitem", "add", "getitem", "greater",
         "getitem", "where", "pad", "expand_dims", "squeeze", "swapaxes",

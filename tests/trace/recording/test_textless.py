@@ -50,14 +50,12 @@ def test_from_standard_input_that_is_a_file(root, tmp_path):
     assert facts == "'w @ x' None 12 stdin True"
 
 
-def test_from_a_pipe(root):
+def test_from_a_pipe_there_is_no_text_and_that_is_said(root):
     done = subprocess.run(
         [sys.executable, "-"], input=PROGRAM, capture_output=True, text=True, cwd=root, timeout=60
     )
-    assert done.returncode == 0, done.stderr
-    names, facts = done.stdout.splitlines()
-    assert names == SAID
-    assert facts == "'(w, x)' None 12 stdin True"
+    assert done.returncode == 1
+    assert "there is no text of step, <stdin>, write it into a file" in done.stderr
 
 
 def test_from_the_command_line(root):

@@ -160,7 +160,7 @@ def _lying_npy(path):
     header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296,), }"
     npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("trace.json", json.dumps({"version": 1}))
+        archive.writestr("trace.json", json.dumps({"version": 2}))
         archive.writestr("0.npy", npy)
 
 
@@ -168,7 +168,7 @@ def _pickled(path):
     stream = io.BytesIO()
     np.save(stream, np.array([{}], dtype=object), allow_pickle=True)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("trace.json", json.dumps({"version": 1}))
+        archive.writestr("trace.json", json.dumps({"version": 2}))
         archive.writestr("0.npy", stream.getvalue())
 
 

@@ -1,0 +1,289 @@
+"""What a call calls: watched code, numpy by its own name, what leaves arrays alone, or code of somebody else.
+
+Found by type and identity alone: no attribute of the program's objects is asked for.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import math
+import operator
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GeneratorType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    WrapperDescriptorType,
+)  # fmt: skip
+from typing import Any, Literal
+
+import numpy as np
+
+Kind = Literal[
+    "watched",
+    "quiet",
+    "ufunc",
+    "function",
+    "method",
+    "operator",
+    "creation",
+    "conversion",
+    "random",
+    "foreign",
+    "taking",
+]
+NUMPY = (np.ndarray, np.generic)
+DISPATCHER = type(np.sum)
+RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
+CONTAINERS = (list, tuple, dict, set, frozenset, str, bytes, deque, int, float, complex, GeneratorType, ModuleType,
+              range, slice)  # fmt: skip
+# Functions of Python that give arrays on which they were given, or numbers made of them.
+OPERATORS = {
+    abs: "absolute", divmod: "divmod", pow: "power", operator.add: "add", operator.sub: "subtract",
+    operator.mul: "multiply", operator.truediv: "divide", operator.floordiv: "floor_divide",
+    operator.mod: "remainder", operator.pow: "power", operator.matmul: "matmul", operator.lshift: "left_shift",
+    operator.rshift: "right_shift", operator.and_: "bitwise_and", operator.or_: "bitwise_or",
+    operator.xor: "bitwise_xor", operator.lt: "less", operator.le: "less_equal", operator.gt: "greater",
+    operator.ge: "greater_equal", operator.eq: "equal", operator.ne: "not_equal", operator.neg: "negative",
+    operator.pos: "positive", operator.invert: "invert", operator.abs: "absolute",
+}  # fmt: skip
+DUNDERS = {f"__{short}__": name for short, name in (
+    ("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("truediv", "divide"), ("floordiv", "floor_divide"),
+    ("mod", "remainder"), ("pow", "power"), ("matmul", "matmul"), ("lt", "less"), ("le", "less_equal"),
+    ("gt", "greater"), ("ge", "greater_equal"), ("eq", "equal"), ("ne", "not_equal"), ("neg", "negative"),
+    ("pos", "positive"), ("abs", "absolute"), ("invert", "invert"), ("and", "bitwise_and"), ("or", "bitwise_or"),
+    ("xor", "bitwise_xor"), ("divmod", "divmod"),
+)}  # fmt: skip
+CONVERSIONS = {float: "float", int: "int", complex: "complex", round: "round"}
+TAKING = (sum, max, min, sorted, list, tuple, set, frozenset, dict, next, functools.reduce, map, filter, zip)
+CHANGING = (
+    exec,
+    eval,
+    __import__,
+    setattr,
+    delattr,
+    memoryview,
+)  # of the builtins: may change what they reach
+QUIET_MODULES = frozenset(
+    ["time", "_datetime", "posix", "nt", "_random", "_io", "itertools", "_operator", "_collections"]
+)
+NUMBERS = frozenset(["math", "cmath"])
+SILENT = frozenset(["array2string", "array_repr", "array_str", "save", "savez", "savez_compressed", "savetxt",
+                    "set_printoptions", "may_share_memory", "shares_memory"])  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Callee:
+    """What a call calls."""
+
+    kind: Kind
+    name: str = ""  # numpy's own, or the module's and the function's
+    run: Any = None
+    owner: Any = None  # the array or object that a method is of
+    args: tuple[Any, ...] = ()  # those that a partial holds
+    keywords: dict[str, Any] = field(default_factory=dict)
+    path: str = ""  # name within its kind
+
+
+WATCHED = Callee("watched")
+QUIET = Callee("quiet")
+_QUIET_BUILTINS = {
+    id(one)
+    for one in vars(builtins).values()
+    if callable(one) and one not in OPERATORS and one not in CONVERSIONS and one not in TAKING + CHANGING
+}
+_SPECIAL: dict[int, Callee] = {
+    **{id(one): Callee("operator", name, one, path=name) for one, name in OPERATORS.items()},
+    **{id(one): Callee("conversion", name, one, path=name) for one, name in CONVERSIONS.items()},
+    **{id(one): Callee("taking", one.__name__, one) for one in TAKING},
+}
+
+
+def callee(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
+    """What a call of `function` calls; `runs` tells whether a function's code is watched."""
+    known = _SPECIAL.get(id(function))
+    if known is not None:
+        return known
+    if id(function) in _QUIET_BUILTINS:
+        return QUIET
+    kind = type(function)
+    if kind is FunctionType:
+        return WATCHED if runs(function) else _of_function(function)
+    if kind is MethodType:
+        return _of_method(function, runs)
+    if kind is np.ufunc:
+        return _of_ufunc(function)
+    if kind is DISPATCHER:
+        return _of_numpy(function, "function")
+    if kind is BuiltinFunctionType:
+        return _of_builtin(function)
+    if kind is functools.partial:
+        return _of_partial(function, runs)
+    if kind in (MethodWrapperType, MethodDescriptorType, WrapperDescriptorType):
+        return _of_slot(function)
+    if issubclass(kind, type):
+        return _of_class(function, runs)
+    return _of_object(function, runs)
+
+
+def _of_function(function: FunctionType) -> Callee:
+    module = function.__module__ if type(function.__module__) is str else ""
+    if module.split(".")[0] == "numpy":
+        return _of_numpy(function, "function")
+    return Callee("foreign", _public(module, function.__name__, function), function)
+
+
+def _of_method(function: MethodType, runs: Callable[[FunctionType], bool]) -> Callee:
+    inner, owner = function.__func__, function.__self__
+    if type(inner) is FunctionType and runs(inner):
+        return WATCHED
+    name = str(getattr(inner, "__name__", "")) if type(inner) is FunctionType else _name_of(inner)
+    if issubclass(type(owner), RANDOM):
+        return Callee("random", f"random.{name}", function, path=f"random.{name}")
+    if issubclass(type(owner), NUMPY):
+        return Callee("foreign", f"{_class_name(type(owner))}.{name}", function, owner)
+    return Callee("foreign", f"{_class_name(type(owner))}.{name}", function, owner)
+
+
+def _of_ufunc(function: np.ufunc) -> Callee:
+    name = function.__name__
+    if vars(np).get(name) is function:
+        return Callee("ufunc", name, function, path=name)
+    special = vars(sys.modules.get("scipy.special", math)).get(name)
+    return Callee("foreign", f"scipy.special.{name}" if special is function else name, function)
+
+
+def _of_numpy(function: Any, kind: Kind) -> Callee:
+    name = numpy_name(function)
+    if name.rpartition(".")[2] in SILENT:
+        return Callee("quiet", name)
+    return Callee(kind, name, function, path=name)
+
+
+def _of_builtin(function: Any) -> Callee:
+    owner, name = function.__self__, function.__name__
+    kind = type(owner)
+    if issubclass(kind, NUMPY):
+        return Callee("method", DUNDERS.get(name, name), function, owner, path=name)
+    if kind is np.ufunc:
+        path = f"{owner.__name__}.{name}"
+        known = vars(np).get(owner.__name__) is owner
+        return Callee("ufunc" if known else "foreign", path, function, path=path)
+    if issubclass(kind, RANDOM):
+        return Callee("random", f"random.{name}", function, path=f"random.{name}")
+    module = function.__module__ if type(function.__module__) is str else ""
+    if module.split(".")[0] == "numpy":
+        return _of_numpy(function, "creation")
+    if module in QUIET_MODULES or (kind is not ModuleType and issubclass(kind, CONTAINERS)):
+        return QUIET
+    if kind is ModuleType or owner is None:
+        return Callee("taking" if module in NUMBERS else "foreign", _public(module, name, function), function)
+    return Callee("foreign", f"{_class_name(kind)}.{name}", function, owner)
+
+
+def _of_partial(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
+    inner = callee(function.func, runs)
+    if inner.kind in ("watched", "quiet"):
+        return inner
+    return Callee(
+        inner.kind, inner.name, inner.run, inner.owner, (*function.args, *inner.args),
+        {**function.keywords, **inner.keywords}, inner.path,
+    )  # fmt: skip
+
+
+def _of_slot(function: Any) -> Callee:
+    """`x.__add__` and `np.ndarray.sum`."""
+    name = function.__name__
+    owner = function.__self__ if type(function) is MethodWrapperType else None
+    of_arrays = issubclass(type(owner) if owner is not None else function.__objclass__, NUMPY)
+    if not of_arrays:
+        return QUIET
+    return Callee("method", DUNDERS.get(name, name), function, owner, path=name)
+
+
+def _of_class(function: type, runs: Callable[[FunctionType], bool]) -> Callee:
+    if issubclass(function, np.generic):
+        return Callee("creation", _name(function), function, path=_name(function))
+    module = _attribute(function, "__module__")
+    root = module.split(".")[0] if type(module) is str else ""
+    if root == "numpy":
+        return Callee(
+            "creation" if issubclass(function, np.ndarray) else "foreign", _class_name(function), function
+        )
+    made = [_attribute(function, "__init__"), _attribute(function, "__new__")]
+    if any(type(one) is FunctionType and (runs(one) or _made_of_text(one)) for one in made):
+        return WATCHED
+    if all(type(one) in (WrapperDescriptorType, BuiltinFunctionType, type(None)) for one in made):
+        return (
+            QUIET
+            if root in ("builtins", "collections", "types", "functools", "enum")
+            else Callee("foreign", _class_name(function), function)
+        )
+    return Callee("foreign", _class_name(function), function)
+
+
+def _of_object(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
+    inner = _attribute(type(function), "__call__")
+    if type(inner) is FunctionType and runs(inner):
+        return WATCHED
+    if type(function) is functools._lru_cache_wrapper:
+        wrapped = function.__wrapped__
+        return callee(wrapped, runs)
+    return Callee("foreign", _class_name(type(function)), function)
+
+
+def _made_of_text(function: FunctionType) -> bool:
+    """A dataclass's `__init__` and the like, which only assigns."""
+    return function.__code__.co_filename.startswith("<")
+
+
+def _attribute(kind: type, name: str) -> Any:
+    """An attribute of a class, found without asking the class."""
+    for one in type.__dict__["__mro__"].__get__(kind):
+        found = type.__dict__["__dict__"].__get__(one).get(name)
+        if found is not None:
+            return found
+    return None
+
+
+def _public(module: str, name: str, function: Any) -> str:
+    """The public name of a function: `scipy.special.softmax` is made in `scipy.special._logsumexp`."""
+    parts = module.split(".")
+    places = [".".join(part for part in parts if not part.startswith("_")), module.lstrip("_")]
+    for place in places:
+        if place in sys.modules and vars(sys.modules[place]).get(name) is function:
+            return f"{place}.{name}"
+    return f"{module}.{name}".lstrip(".")
+
+
+def _name(kind: type) -> str:
+    return str(type.__dict__["__name__"].__get__(kind))
+
+
+def _class_name(kind: type) -> str:
+    module = _attribute(kind, "__module__")
+    return f"{module}.{_name(kind)}" if type(module) is str and module != "builtins" else _name(kind)
+
+
+def _name_of(function: Any) -> str:
+    name = getattr(function, "__name__", "")  # a compiled function's: nothing of the program
+    return name if type(name) is str else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def numpy_name(function: Any) -> str:
+    """Numpy's own name of a function: "concatenate", "linalg.norm", "fft.rfft"."""
+    module = getattr(function, "__module__", "") or ""
+    name = getattr(function, "__name__", repr(function))
+    parts = [
+        part for part in module.split(".")[1:] if part in ("linalg", "fft", "random", "char", "strings", "ma")
+    ]
+    return ".".join((*parts, name))

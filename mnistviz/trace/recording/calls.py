@@ -1,0 +1,156 @@
+"""Calls: what is seen before they run, and what code that is not watched has done."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FrameType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnistviz.errors import InputError
+from mnistviz.trace.memory import OurRef, Snapshot, same_bits
+from mnistviz.trace.model import Operand
+from mnistviz.trace.recording import iteration
+from mnistviz.trace.recording.callee import Callee, callee
+from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
+from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of
+from mnistviz.trace.recording.outputs import Outputs
+from mnistviz.trace.recording.pending import Pending
+from mnistviz.trace.recording.values import bare, is_value, values_in
+from mnistviz.trace.source.sites import Site
+
+if TYPE_CHECKING:
+    from mnistviz.trace.recording.recording import Recording
+
+# Functions that take numbers as data, beside arrays, not as settings.
+NUMBERS_ARE_DATA = frozenset(
+    ["where", "clip", "dot", "inner", "outer", "full_like", "copyto", "fill", "searchsorted", "array", "asarray",
+     "full"]
+)  # fmt: skip
+
+
+def call(
+    recording: Recording,
+    site: Site,
+    frame: FrameType,
+    function: Any,
+    args: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Pending | None:
+    """A call is about to run."""
+    found = callee(function, functools.partial(_runs, recording))
+    if found.kind in ("watched", "quiet"):
+        return None
+    if found.args or found.keywords:
+        args, keywords = (*found.args, *args), {**found.keywords, **keywords}
+    if found.kind == "foreign":
+        return _foreign(recording, site, frame, found, args, keywords)
+    if found.kind == "taking":
+        return _taking(recording, site, frame, found, args, keywords)
+    if found.kind in ("operator", "conversion") and not any(map(is_value, args)):
+        return None
+    weakly = frees_memory(found)
+    if weakly:
+        recording.values.freeze_all()
+    args, keywords = with_out_named(found, args, keywords)
+    owned = (found.owner, *args) if found.kind == "method" and found.owner is not None else args
+    data = found.kind in ("ufunc", "operator") or found.name in NUMBERS_ARE_DATA
+    kind: str = found.kind
+    if kind in ("random", "creation") or not any(True for one in owned for _ in values_in(one)):
+        kind, data = "creation", found.name in ("array", "asarray", "full")
+    origin = "created" if kind == "creation" else "result"
+    pending = recording.pending(site, frame, found, owned, keywords, kind=kind, data=data, origin=origin)
+    changed, place = changed_by_call(found, owned, keywords)
+    return recording.changing(pending, changed, place, weakly) if changed else pending
+
+
+def _foreign(
+    recording: Recording,
+    site: Site,
+    frame: FrameType,
+    found: Callee,
+    args: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Pending | None:
+    """Code that is not watched: it may change what it is given, and anything else that it reaches."""
+    taken = Taken(recording.values, recording.places, site, frame, False)
+    nodes = nodes_of(site, before=len(found.args))
+    owner = [found.owner] if is_value(found.owner) else []
+    for node, value in (*((None, one) for one in owner), *_with_nodes(nodes, args, keywords)):
+        for one in values_in(value):
+            taken.array(one, node if one is value else None)
+    given = [one for value in (*owner, *args, *keywords.values()) for one in values_in(value)]
+    watched: list[tuple[Callable[[], Any], Snapshot]] = [
+        (OurRef(one), mention.snapshot)
+        for one, mention in zip(given, taken.inputs, strict=True)
+        if issubclass(type(one), np.ndarray)
+    ]
+    recording.values.freeze_all()
+    template = tuple(Operand(place) for place in range(len(taken.inputs)))
+    return Pending(found.name, "foreign", found.name, taken.inputs, template, changed=watched)
+
+
+def _taking(
+    recording: Recording,
+    site: Site,
+    frame: FrameType,
+    found: Callee,
+    args: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Pending | None:
+    """A function of Python that gives on what it is given, or computes with it."""
+    if not iteration.may_make(found, args):
+        return None
+    taken = Taken(recording.values, recording.places, site, frame, False)
+    for node, value in _with_nodes(nodes_of(site, before=len(found.args)), args, keywords):
+        for one in values_in(value):
+            taken.array(one, node if one is value else None)
+    template = tuple(Operand(place) for place in range(len(taken.inputs)))
+    return Pending(found.name, "foreign", found.name, taken.inputs, template)
+
+
+def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+    """Code that is not watched has run: what it changed, and what it made."""
+    changed = [
+        (one(), before)
+        for one, before in pending.changed
+        if one() is not None and not same_bits(bare(one()), before.array)
+    ]
+    made = [one for one in values_in(result) if recording.values.known(one) is None]
+    number = not made and type(result) in (int, float, complex) and bool(pending.inputs)
+    pending.changed = []
+    if not changed and not made and not number:
+        return
+    draft, place = recording.draft(site, frame, pending)
+    outputs = Outputs(recording.values, draft, len(recording.drafts) - 1, place)
+    for array, _ in changed:
+        recording.values.about_to_change(array, len(recording.drafts) - 1)
+    outputs.changed([one for one, _ in changed], [before for _, before in changed], "")
+    if number:
+        outputs.new(result, "result")
+    if len(made) == 1 and is_value(result):
+        outputs.new(result, "result")
+    elif made:
+        names = place.names if len(place.names) == len(made) else ("",) * len(made)
+        outputs.made(made, names)
+
+
+def _runs(recording: Recording, function: FunctionType) -> bool:
+    """Whether a function's code is watched; one that a module's own loader made is exchanged now."""
+    if recording.exchange.exchange(function):
+        return True
+    if id(function.__code__) in recording.exchange.edited:
+        code = function.__code__
+        raise InputError(
+            f"{code.co_qualname} is not the function that the file holds now",
+            f"{code.co_filename} line {code.co_firstlineno}",
+            "the source changed after it was imported: start again",
+        )
+    return False
+
+
+def _with_nodes(nodes: Nodes, args: tuple[Any, ...], keywords: dict[str, Any]) -> list[tuple[Any, Any]]:
+    positional = [(nodes.at(place), value) for place, value in enumerate(args)]
+    return positional + [(nodes.keyword(key), value) for key, value in keywords.items()]

@@ -1,0 +1,213 @@
+"""For the time of a recording, functions run code with watchers in it; afterwards each has its own back.
+
+A file's text is compiled twice, as it is and with watchers.  A function whose code equals the plain one runs
+the watched one; that is how the text is held against the live code.
+"""
+
+from __future__ import annotations
+import __future__
+
+import gc
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
+from types import CodeType, FunctionType
+from typing import Any
+
+from mnistviz.errors import InputError
+from mnistviz.trace.recording.instrument import MARK, Instrumenter
+from mnistviz.trace.recording.watched import Watched
+from mnistviz.trace.source.text import SourceText, read_text, short_name
+
+FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+PYTEST = "@pytest_ar"  # pytest writes assertions anew: such code is its own, and equals no text
+
+
+@dataclass(eq=False)
+class WatchedFile:
+    """A file's text, and its code with and without watchers."""
+
+    text: SourceText
+    watched: dict[CodeType, CodeType] = field(default_factory=dict)  # plain to watched
+    places: dict[tuple[str, int], list[CodeType]] = field(default_factory=dict)  # plain code by name and line
+
+    def match(self, code: CodeType) -> CodeType | None:
+        """The watched code for a function's live code; None where the text says something else."""
+        found = self.watched.get(code)
+        if found is None and PYTEST in code.co_names:
+            plain = self.places.get((code.co_qualname, code.co_firstlineno), [])
+            return self.watched[plain[0]] if len(plain) == 1 else None
+        return found
+
+
+_cache: dict[tuple[str, int], WatchedFile] = {}  # the last text of each file
+
+
+class Exchange:
+    """A context in which watched code runs; finds the text of the code that runs."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        self._files: dict[tuple[str, int], WatchedFile | None] = {}
+        self._texts: dict[int, SourceText] = {}  # of watched code, by its id
+        self._plain: dict[int, CodeType] = {}  # of watched code, by its id
+        self._own: list[tuple[FunctionType, CodeType]] = []
+        self._lock = threading.RLock()
+        self.edited: dict[int, CodeType] = {}  # code that its file does not hold
+        self._get_code: Callable[..., Any] | None = None
+
+    def __enter__(self) -> Exchange:
+        try:
+            for function in _functions():
+                self.exchange(function)
+            self._get_code = SourceFileLoader.get_code
+            SourceFileLoader.get_code = self._watched_module(self._get_code)  # type: ignore[method-assign]
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give each function its own code back, those too that were made meanwhile."""
+        if self._get_code is not None:
+            SourceFileLoader.get_code = self._get_code  # type: ignore[method-assign]
+        for function, code in self._own:
+            function.__code__ = code
+        self._own.clear()
+        for function in _functions():
+            plain = self._plain.get(id(function.__code__))
+            if plain is not None:
+                function.__code__ = plain
+
+    def exchange(self, function: FunctionType) -> bool:
+        """Let a function run watched code; whether it does."""
+        code = function.__code__
+        if id(code) in self._texts:
+            return True
+        if id(code) in self.edited or not self._watched.watches(code.co_filename):
+            return False
+        with self._lock:
+            new = self.match(code)
+            if new is None or new.co_freevars != code.co_freevars:
+                if not code.co_filename.startswith("<") and self.file(code.co_filename) is not None:
+                    self.edited[id(code)] = code
+                return False
+            self._own.append((function, code))
+            function.__code__ = new
+        return True
+
+    def runs(self, code: CodeType) -> bool:
+        """Whether code has watchers in it."""
+        return id(code) in self._texts
+
+    def text(self, code: CodeType) -> SourceText | None:
+        """The text of watched code."""
+        return self._texts.get(id(code))
+
+    @property
+    def texts(self) -> list[SourceText]:
+        """The texts of all files."""
+        return [file.text for file in self._files.values() if file is not None]
+
+    def match(self, code: CodeType) -> CodeType | None:
+        """The watched code for live code; None where there is no text, or it says something else."""
+        file = self.file(code.co_filename)
+        found = file.match(code) if file is not None else None
+        flags = code.co_flags & FUTURE
+        if found is None and flags:  # `exec` hands on the flags of the file that it is in
+            file = self.file(code.co_filename, flags)
+            found = file.match(code) if file is not None else None
+        return found
+
+    def file(self, path: str, flags: int = 0) -> WatchedFile | None:
+        """A file with watchers, compiled under `__future__` flags; None where there is no text."""
+        key = (path, flags)
+        if key not in self._files:
+            file = self._files[key] = self._read(path, flags)
+            for plain, new in file.watched.items() if file is not None else ():
+                self._texts[id(new)] = file.text  # type: ignore[union-attr]
+                self._plain[id(new)] = plain
+        return self._files[key]
+
+    def _read(self, path: str, flags: int) -> WatchedFile | None:
+        text = read_text(path)
+        if not text:
+            return None
+        known = _cache.get((path, flags))
+        name = short_name(path, self._watched.home)
+        if known is not None and (known.text.text, known.text.name) == (text, name):
+            return known
+        _cache[path, flags] = made = compile_file(name, path, text, flags)
+        return made
+
+    def _watched_module(self, get_code: Callable[..., Any]) -> Callable[..., Any]:
+        """`SourceFileLoader.get_code` that gives modules watched code; what is cached on disk stays plain."""
+
+        def get_watched_code(loader: Any, fullname: str) -> Any:
+            code = get_code(loader, fullname)
+            path = getattr(code, "co_filename", "")
+            if code is None or not self._watched.watches(path):
+                return code
+            with self._lock:
+                return self.match(code) or code
+
+        return get_watched_code
+
+
+def compile_file(name: str, path: str, text: str, flags: int = 0) -> WatchedFile:
+    """A file's code with and without watchers.  Raises `InputError` where the text is not Python."""
+    try:
+        source = SourceText(name, path, text)
+    except (SyntaxError, ValueError):
+        raise InputError(f"{path} is not Python any more", path, "start again after mending it") from None
+    instrumenter = Instrumenter(source)
+    tree = instrumenter.module()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python has warned when the user's code was compiled
+        plain = compile(source.tree, path, "exec", flags, dont_inherit=True)
+        new = compile(tree, path, "exec", flags, dont_inherit=True)
+    file = WatchedFile(source)
+    for own, watched in _twins(plain, _filled(new, instrumenter.constants)):
+        file.watched.setdefault(own, watched)
+        file.places.setdefault((own.co_qualname, own.co_firstlineno), []).append(own)
+    return file
+
+
+def _filled(code: CodeType, constants: list[Any]) -> CodeType:
+    """The code with true constants for the marked texts."""
+
+    def fill(value: Any) -> Any:
+        if type(value) is str and value.startswith(MARK):
+            return constants[int(value.removeprefix(MARK))]
+        return _filled(value, constants) if isinstance(value, CodeType) else value
+
+    return code.replace(co_consts=tuple(map(fill, code.co_consts)))
+
+
+def _twins(plain: CodeType, watched: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """Each code of a file with its watched one."""
+    yield plain, watched
+    others: dict[tuple[str, int], list[CodeType]] = {}
+    for code in _inner(watched):
+        others.setdefault((code.co_qualname, code.co_firstlineno), []).append(code)
+    for code in _inner(plain):
+        found = others.get((code.co_qualname, code.co_firstlineno))
+        if found:
+            yield from _twins(code, found.pop(0))
+
+
+def _inner(code: CodeType) -> list[CodeType]:
+    """The codes inside of a code, in the order of the text."""
+    found = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return sorted(found, key=lambda one: (one.co_firstlineno, _first_column(one)))
+
+
+def _first_column(code: CodeType) -> int:
+    starts = [column for _, _, column, _ in code.co_positions() if column is not None]
+    return min(starts, default=0)
+
+
+def _functions() -> list[FunctionType]:
+    return [one for one in gc.get_objects() if type(one) is FunctionType]

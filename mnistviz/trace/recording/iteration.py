@@ -1,0 +1,139 @@
+"""Arrays that loops and Python's own functions go through, and memory that is written without numpy."""
+
+from __future__ import annotations
+
+import array as arrays
+import ast
+import mmap
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.lib import _index_tricks_impl as tricks
+
+from mnistviz.trace.memory import OurRef
+from mnistviz.trace.recording.callee import Callee
+from mnistviz.trace.recording.operands import Mention
+from mnistviz.trace.recording.places import is_mention
+from mnistviz.trace.recording.values import Values, is_value, values_in
+from mnistviz.trace.source.sites import Site, leaves_of
+
+if TYPE_CHECKING:
+    from mnistviz.trace.recording.recording import Recording
+
+ROWS = type(iter(np.empty(0)))  # what Python makes of an array to go through it
+RAW = (memoryview, bytearray, arrays.array, mmap.mmap)
+MADE_BY_C = (map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate)
+GATHER = frozenset(
+    ["list", "tuple", "set", "frozenset", "dict", "sorted", "next", "zip", "map", "filter", "max", "min"]
+)
+
+
+def grid_name(owner: Any) -> str:
+    """Numpy's name of what makes arrays by being indexed: `np.mgrid`, `np.r_`; "" for anything else."""
+    kind = type(owner)
+    if issubclass(kind, tricks.nd_grid):
+        return "ogrid" if owner is np.ogrid else "mgrid"
+    if issubclass(kind, tricks.AxisConcatenator):
+        return "c_" if owner is np.c_ else "r_"
+    return ""
+
+
+def may_make(found: Callee, args: tuple[Any, ...]) -> bool:
+    """Whether a function of Python may make arrays of its arguments, not only give them on."""
+    if found.name in ("zip", "map", "filter"):
+        return False
+    if found.name in GATHER:
+        return any(type(one) in MADE_BY_C or is_value(one) for one in args)
+    return any(True for one in args for _ in values_in(one)) or any(type(one) in MADE_BY_C for one in args)
+
+
+def before_raw_write(values: Values, owner: Any) -> None:
+    """`memoryview(x)[0] = 1`: memory is written without numpy."""
+    if type(owner) in RAW:
+        values.freeze_all()
+        for memory in values.over(np.frombuffer(owner, np.uint8)):
+            memory.version += 1
+            memory.changed_by = None
+
+
+def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> None:
+    """A loop begins: note the arrays whose rows its passes get."""
+    source = _source(iterable)
+    key = (id(frame), loop.node)
+    recording.rows.pop(key, None)
+    if source is None:
+        return
+    node = getattr(loop.node, "iter", None)
+    named = _nodes(node, source)
+    recording.rows[key] = _noted(recording, loop, frame, source, named)
+
+
+def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, ...], number: int) -> None:
+    """A pass begins: what its target is bound to may be rows of arrays."""
+    rows = recording.rows.get((id(frame), loop.node))
+    if rows is None or not bound:
+        return
+    target: Any = loop.node.target  # type: ignore[attr-defined]
+    site = Site(loop.file, loop.node.iter)  # type: ignore[attr-defined]
+    names = [one.id for one in leaves_of(target)]
+    _bind(recording, site, frame, rows, target, iter(zip(bound, names, strict=True)), (number - 1,))
+
+
+def _bind(
+    recording: Recording, site: Site, frame: FrameType, rows: Any, target: Any, bound: Any, index: Any
+) -> None:
+    """Follow the shape of a target: `i, (a, b)`."""
+    if isinstance(target, ast.Name):
+        value, name = next(bound)
+        if isinstance(rows, tuple) and len(rows) == 2 and isinstance(rows[0], OurRef) and is_value(value):
+            array = rows[0]()
+            if array is not None:
+                snapshot = recording.values.current(array, rows[1])
+                place = index[0] if len(index) == 1 else index
+                recording.row(site, frame, Mention(snapshot, rows[1]), place, value, name)
+        return
+    for place, one in enumerate(target.elts):
+        inner = rows
+        deeper = index
+        if isinstance(rows, list):
+            inner = rows[place] if place < len(rows) else None
+        else:
+            deeper = (*index, place)
+        _bind(recording, site, frame, inner, one, bound, deeper)
+
+
+def _source(iterable: Any) -> Any:
+    """The array that is gone through, or those of a `zip` or `enumerate` in a list; None where there is none."""
+    kind = type(iterable)
+    if kind is ROWS or kind is zip or kind is enumerate:
+        inside = iterable.__reduce__()[1]  # Python's own: it calls nothing
+        if kind is ROWS:
+            return _source(inside[0]) if inside else None
+        found = [None, _source(inside[0])] if kind is enumerate else [_source(one) for one in inside]
+        return found if any(one is not None for one in found) else None
+    return iterable if issubclass(kind, np.ndarray) and is_value(iterable) and iterable.ndim else None
+
+
+def _nodes(node: Any, source: Any) -> Any:
+    """The syntax nodes of those arrays."""
+    if not isinstance(source, list):
+        return node
+    args: list[Any] = list(node.args) if isinstance(node, ast.Call) else []
+    name = getattr(getattr(node, "func", None), "id", "")
+    if name == "enumerate":
+        args = [None, *args[:1]]
+    return [_nodes(args[i] if i < len(args) else None, one) for i, one in enumerate(source)]
+
+
+def _noted(recording: Recording, loop: Site, frame: FrameType, source: Any, node: Any) -> Any:
+    if isinstance(source, list):
+        return [_noted(recording, loop, frame, one, node[i]) for i, one in enumerate(source)]
+    if source is None:
+        return None
+    known = recording.values.known(source)
+    name = known.snapshot.name if known is not None else ""
+    if node is not None and is_mention(node):
+        name = recording.places.name(loop.file, node, frame)
+    recording.values.current(source, name)
+    return OurRef(source), name

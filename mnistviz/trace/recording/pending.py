@@ -1,0 +1,37 @@
+"""An operation between what was seen before it and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnistviz.trace.memory import Snapshot
+from mnistviz.trace.recording.operands import Mention
+from mnistviz.trace.recording.values import is_value
+
+
+@dataclass(eq=False, slots=True)
+class Pending:
+    """An operation whose result is not there yet."""
+
+    name: str
+    kind: str
+    path: str
+    inputs: list[Mention]
+    template: tuple[Any, ...] = ()
+    keywords: tuple[tuple[str, Any], ...] = ()
+    run: Any = None
+    changed: list[tuple[Callable[[], Any], Snapshot]] = field(default_factory=list)
+    changes: int | None = None  # input that is changed in place
+    origin: str = "result"
+
+
+def recordable(result: Any) -> bool:
+    """Whether a result is a value, or made of values: not a generator, a dtype, a text or nothing."""
+    kind = type(result)
+    if issubclass(kind, tuple):
+        return all(map(recordable, tuple.__iter__(result)))
+    if kind is list:
+        return all(map(recordable, result))
+    return kind in (bool, int, float, complex, bytes) or is_value(result)

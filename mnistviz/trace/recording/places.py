@@ -1,0 +1,273 @@
+"""Where an operation ran, this time: call path, passes of loops and their variables, read from the frames."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from dataclasses import dataclass
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from mnistviz.trace.model import Source
+from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.source.sites import COMPREHENSIONS, Site, Target, leaves_of
+from mnistviz.trace.source.text import SourceText
+
+INLINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+NUMBERS = (bool, int, float, complex, str)
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """Where an operation ran."""
+
+    site: Site
+    frame: FrameType
+    source: Source
+    name: str  # that its result gets
+    names: tuple[str, ...]  # that its results get, where it has several
+
+    @property
+    def where(self) -> str:
+        """File and line, for an error."""
+        return f"{self.source.expression.file} line {self.source.expression.first_line}"
+
+
+class Places:
+    """Reads frames of watched code."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.stop: FrameType | None = None  # the frame that called the recorded function
+        self._exchange = exchange
+        self._sites: dict[tuple[int, int], Site | None] = {}
+        self._passes: dict[tuple[int, ast.AST], tuple[int, tuple[Any, ...]]] = {}
+        self._keys: dict[ast.AST, tuple[int, str]] = {}
+        self._main = threading.current_thread()
+
+    def place(self, site: Site, frame: FrameType) -> Place:
+        """Where `site` runs, in `frame`."""
+        callers = self._callers(frame)
+        source = self._source(site, frame, callers)
+        name, names = self._target(site, frame, callers)
+        return Place(site, frame, source, name, names)
+
+    def failing(self, traceback: TracebackType | None) -> tuple[Site, FrameType, Source] | None:
+        """The innermost watched place of an exception."""
+        frames: list[tuple[FrameType, Site]] = []
+        while traceback is not None:
+            site = self._site(traceback.tb_frame.f_code, traceback.tb_lasti)
+            if site is not None:
+                frames.append((traceback.tb_frame, site))
+            traceback = traceback.tb_next
+        if not frames:
+            return None
+        frame, site = frames[-1]
+        return site, frame, self._source(site, frame, list(reversed(frames[:-1])))
+
+    def enter(self, loop: Site, frame: FrameType) -> None:
+        """A loop begins in a frame."""
+        self._passes[id(frame), loop.node] = (0, ())
+
+    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> int:
+        """A pass begins; its number, from 1."""
+        key = (id(frame), loop.node)
+        number = self._passes.get(key, (0, ()))[0] + 1
+        plain = tuple(one if type(one) in NUMBERS else None for one in bound)
+        self._passes[key] = (number, plain)
+        return number
+
+    def index(self, node: ast.AST, frame: FrameType, key: Any) -> None:
+        """What a subscript was read or written at."""
+        text = _key_text(key)
+        if text:
+            self._keys[node] = (id(frame), text)
+
+    # Names of the run
+
+    def name(self, file: SourceText, node: ast.AST, frame: FrameType) -> str:
+        """The name of the run for what the source mentions: `xs[3]` for `xs[i]`, `dense1.w` for `self.w`."""
+        if isinstance(node, ast.Name):
+            return node.id
+        root = node
+        dynamic = False
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            dynamic = dynamic or (
+                isinstance(root, ast.Subscript) and not isinstance(root.slice, ast.Constant)
+            )
+            root = root.value
+        receiver = self._receiver(file, root, frame) if isinstance(root, ast.Name) else ""
+        if not receiver and not dynamic:
+            return file.segment(node)
+        return self._told(file, node, frame, receiver)
+
+    def _told(self, file: SourceText, node: Any, frame: FrameType, receiver: str) -> str:
+        if isinstance(node, ast.Attribute):
+            return f"{self._told(file, node.value, frame, receiver)}.{node.attr}"
+        if isinstance(node, ast.Subscript):
+            owner, key = self._told(file, node.value, frame, receiver), self._keys.get(node)
+            seen = key is not None and key[0] == id(frame)
+            return f"{owner}[{key[1] if seen and key is not None else file.segment(node.slice)}]"
+        return receiver or file.segment(node)
+
+    def _receiver(self, file: SourceText, root: ast.Name, frame: FrameType) -> str:
+        """What the caller calls the object that `self` is; "" where `root` is not `self`, or nobody calls it."""
+        code = frame.f_code
+        if code.co_argcount == 0 or code.co_varnames[0] != root.id or "." not in code.co_qualname:
+            return ""
+        caller = self._caller(frame)
+        site = self._site(caller.f_code, caller.f_lasti) if caller is not None else None
+        function = getattr(site.node, "func", None) if site is not None else None
+        if site is None or caller is None or function is None:
+            return ""
+        if isinstance(function, ast.Attribute) and function.attr == code.co_name:
+            if isinstance(function.value, ast.Call):  # super().forward(x): of the same object
+                first = ast.Name(caller.f_code.co_varnames[0]) if caller.f_code.co_argcount else None
+                return self._receiver(site.file, first, caller) if first is not None else ""
+            owner: Any = function.value
+        elif code.co_name == "__call__":
+            owner = function
+        elif code.co_name == "__init__" and site.target.node is not None:  # what is being made
+            owner = site.target.node
+        else:
+            return ""
+        return self.name(site.file, owner, caller) if is_mention(owner) else ""
+
+    # Frames
+
+    def _caller(self, frame: FrameType) -> FrameType | None:
+        """The nearest frame of watched code that called it."""
+        outer = frame.f_back
+        while outer is not None and outer is not self.stop:
+            if self._exchange.runs(outer.f_code):
+                return outer
+            outer = outer.f_back
+        return None
+
+    def _callers(self, frame: FrameType) -> list[tuple[FrameType, Site]]:
+        """Watched frames that called it and where they are, innermost first."""
+        found: list[tuple[FrameType, Site]] = []
+        outer = self._caller(frame)
+        while outer is not None:
+            site = self._site(outer.f_code, outer.f_lasti)
+            if site is not None:
+                found.append((outer, site))
+            outer = self._caller(outer)
+        return found
+
+    def _site(self, code: CodeType, instruction: int) -> Site | None:
+        key = (id(code), instruction)
+        if key not in self._sites:
+            self._sites[key] = self._find(code, instruction)
+        return self._sites[key]
+
+    def _find(self, code: CodeType, instruction: int) -> Site | None:
+        text = self._exchange.text(code)
+        if text is None:
+            return None
+        position = list(code.co_positions())[instruction // 2]
+        node = text.find(position) if None not in position else None  # type: ignore[arg-type]
+        return Site(text, node) if node is not None else None
+
+    def _source(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Source:
+        calls = tuple(
+            caller.expression
+            for _, caller in reversed(callers)
+            if not isinstance(caller.node, COMPREHENSIONS)
+        )
+        passes: list[int] = []
+        variables: list[str] = []
+        for at, one in (*reversed([pair for pair in callers if not _inline(pair[0])]), (frame, site)):
+            for number, told in self._passes_of(one, at):
+                passes.append(number)
+                variables.append(told)
+        thread = threading.current_thread()
+        return Source(
+            site.expression, site.statement, site.function, site.function_span, calls, tuple(passes),
+            tuple(variables), self._self(site, frame), "" if thread is self._main else thread.name,
+        )  # fmt: skip
+
+    def _self(self, site: Site, frame: FrameType) -> str:
+        """What the object that the function runs on is called by its caller."""
+        code = frame.f_code
+        first = code.co_varnames[0] if code.co_argcount else ""
+        return self._receiver(site.file, ast.Name(first), frame) if first else ""
+
+    def _passes_of(self, site: Site, frame: FrameType) -> list[tuple[int, str]]:
+        """Pass numbers, from 1, of the loops around a site, outermost first, and their variables."""
+        found: list[tuple[int, str]] = []
+        at: FrameType | None = frame
+        inside: ast.AST | None = None
+        for loop in reversed(site.loops):
+            if inside is not None and loop.inside is not inside and at is not None and _inline(at):
+                at = at.f_back  # a comprehension's frame is inside that of its function
+            inside = loop.inside or inside
+            if loop.inside is None:
+                while at is not None and _inline(at):
+                    at = at.f_back
+            if at is None:
+                break
+            seen = self._passes.get((id(at), loop.node))
+            if seen is not None and seen[0]:
+                found.append((seen[0], _variables(loop.target, seen[1])))
+        return list(reversed(found))
+
+    def _target(
+        self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]
+    ) -> tuple[str, tuple[str, ...]]:
+        """The name that a result gets, or the names of several; a returned one's where the function was called."""
+        target = site.target
+        if not target.returned:
+            return self._named(site.file, target, frame)
+        place = target.place
+        for at, caller in callers:
+            target = caller.target
+            if target.returned:
+                place = target.place if place is None else place
+                continue
+            if place is None:
+                return self._named(caller.file, target, at)
+            names = self._named(caller.file, target, at)[1]
+            return (names[place] if place < len(names) else ""), ()
+        return "", ()
+
+    def _named(self, file: SourceText, target: Target, frame: FrameType) -> tuple[str, tuple[str, ...]]:
+        name = self._stored_name(file, target.node, frame) if target.node is not None else ""
+        return name, tuple(self._stored_name(file, one, frame) for one in target.names)
+
+    def _stored_name(self, file: SourceText, node: ast.AST, frame: FrameType) -> str:
+        """The name of what is assigned; the key of an item is not known before it is."""
+        if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+            return file.segment(node)
+        return self.name(file, node, frame)
+
+
+def is_mention(node: Any) -> bool:
+    """Whether an expression only names something: `x`, `self.w`, `xs[0].T`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _inline(frame: FrameType) -> bool:
+    return frame.f_code.co_name in INLINE
+
+
+def _key_text(key: Any) -> str:
+    if type(key) is int or type(key) is bool:
+        return str(key)
+    if type(key) is str:
+        return f'"{key}"'
+    if issubclass(type(key), np.integer):
+        return str(int(key))
+    if type(key) is tuple and key:
+        parts = [_key_text(one) for one in key]
+        return ", ".join(parts) if all(parts) else ""
+    return ""
+
+
+def _variables(target: ast.AST | None, values: tuple[Any, ...]) -> str:
+    """`i = 3` for a loop whose target is a number or a text, "" for others."""
+    pairs = zip(leaves_of(target), values, strict=False) if target is not None else ()
+    return ", ".join(f"{one.id} = {value!r}" for one, value in pairs if value is not None)

@@ -1,0 +1,236 @@
+"""One recording: what the watchers tell, written down as operations."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import operator
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from mnistviz.trace.memory import OurRef
+from mnistviz.trace.model import Call, Operand
+from mnistviz.trace.recording import calls, iteration, operators, watchers
+from mnistviz.trace.recording.callee import Callee
+from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.operands import Mention, Nodes, Taken, nodes_of, parameters, with_names
+from mnistviz.trace.recording.outputs import Draft, Outputs
+from mnistviz.trace.recording.pending import Pending, recordable
+from mnistviz.trace.recording.places import Place, Places
+from mnistviz.trace.recording.values import Values, is_value
+from mnistviz.trace.replay import may_be_called
+from mnistviz.trace.source.sites import Site
+
+
+class Recording:
+    """What has been seen so far."""
+
+    def __init__(self, exchange: Exchange, code: CodeType, memory_limit: int) -> None:
+        self.exchange = exchange
+        self.code = code
+        self.places = Places(exchange)
+        self.values = Values(memory_limit, self.where)
+        self.drafts: list[Draft] = []
+        self.arguments: list[Mention] = []
+        self.stopped: BaseException | None = None  # why nothing is written down any more
+        self.error: tuple[str, list[Mention]] | None = None  # what was being done when the function failed
+        self.rows: dict[tuple[int, ast.AST], Any] = {}  # arrays whose rows a loop gets
+        self._lock = threading.Lock()
+        self._owner = 0  # thread that is writing
+        self._last: Site | None = None
+
+    def where(self) -> str:
+        """Where the run is, for an error."""
+        if self._last is None:
+            return self.code.co_qualname
+        span = self._last.expression
+        return f"{span.file} line {span.first_line}"
+
+    def failed(self, error: BaseException) -> None:
+        """The function raised: keep what it was doing."""
+        found = self.places.failing(error.__traceback__)
+        for waits in watchers.waiting(found[1]) if found is not None else ():
+            if waits.pending is not None:
+                self.error = (waits.pending.name, waits.pending.inputs)
+                return
+
+    # What the watchers tell
+
+    def before_operator(self, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Any:
+        """An operator is about to run, or an attribute to be read."""
+        return self._guarded(operators.operator, site, frame, operands)
+
+    def before_call(
+        self, site: Site, frame: FrameType, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Any:
+        """A call is about to run."""
+        return self._guarded(calls.call, site, frame, function, args, keywords)
+
+    def before_item(self, site: Site, frame: FrameType, owner: Any, index: Any) -> Any:
+        """`owner[index]` is about to be read."""
+        return self._guarded(operators.item, site, frame, owner, index)
+
+    def before_put(self, site: Site, frame: FrameType, owner: Any, index: Any, value: Any) -> Any:
+        """`owner[index] = value` or `owner.index = value` is about to run."""
+        return self._guarded(operators.put, site, frame, owner, index, value)
+
+    def before_update(self, site: Site, frame: FrameType, target: Any, value: Any) -> Any:
+        """`target += value` is about to run."""
+        return self._guarded(operators.update, site, frame, target, value)
+
+    def after(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+        """What was about to run gave a result."""
+        self._guarded(Recording._result, site, frame, pending, result)
+
+    def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
+        """A loop begins."""
+        self._guarded(Recording._enter, loop, frame, iterable)
+
+    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
+        """A pass of a loop begins; its target was bound to these."""
+        self._guarded(Recording._turn, loop, frame, bound)
+
+    def unpacked(self, site: Site, frame: FrameType, pending: Pending, values: tuple[Any, ...]) -> None:
+        """An array was unpacked into its rows."""
+        self._guarded(Recording._rows, site, frame, pending, values)
+
+    def _guarded(self, tell: Callable[..., Any], site: Site, *given: Any) -> Any:
+        """One thread writes at a time; what Python runs in between (a `__del__`) is not written down."""
+        me = threading.get_ident()
+        if self._owner == me or self.stopped is not None:
+            return None
+        with self._lock:
+            self._owner, self._last = me, site
+            try:
+                return tell(self, site, *given)
+            except Exception as error:
+                self.stopped = error
+                raise
+            finally:
+                self._owner = 0
+
+    # Before
+
+    def pending(
+        self, site: Site, frame: FrameType, found: Callee, args: Any, keywords: dict[str, Any],
+        *, kind: str = "", data: bool = False, last_only: bool = False, origin: str = "result",
+        nodes: Nodes | None = None,
+    ) -> Pending | None:  # fmt: skip
+        """An operation on operands that are all there."""
+        if any(_holds_objects(one) for one in (*args, *keywords.values())):
+            self.values.unseen.append("an array of Python objects")
+            return None
+        kind = kind or found.kind
+        taken = Taken(self.values, self.places, site, frame, data)
+        nodes = nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
+        template = taken.positional(args, nodes, last_only)
+        named = taken.named(keywords, nodes)
+        return Pending(
+            found.name,
+            kind,
+            found.path or found.name,
+            taken.inputs,
+            template,
+            named,
+            found.run,
+            origin=origin,
+        )
+
+    def changing(
+        self, pending: Pending | None, arrays: Iterable[Any], place: int | None, weakly: bool = False
+    ) -> Pending | None:
+        """The operation changes these arrays: keep what they hold; `weakly`: it asks who else holds them."""
+        if pending is None:
+            return None
+        for array in arrays:
+            holds = OurRef(array) if weakly else functools.partial(_itself, array)
+            pending.changed.append((holds, self.values.current(array)))
+            self.values.about_to_change(array, len(self.drafts))
+        operand = pending.template[place] if place is not None and place < len(pending.template) else None
+        pending.changes = operand.place if isinstance(operand, Operand) else None
+        return pending
+
+    # After
+
+    def _result(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+        if pending.kind == "foreign":
+            calls.foreign_result(self, site, frame, pending, result)
+            return
+        if not pending.changed and not recordable(result):
+            return
+        draft, place = self.draft(site, frame, pending)
+        outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
+        if not pending.changed:
+            outputs.new(result, pending.origin)
+            return
+        arrays = [one() for one, _ in pending.changed]
+        befores = [before for _, before in pending.changed]
+        outputs.changed(arrays, befores, self._changed_name(site, frame, pending.kind))
+
+    def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Place]:
+        """Write an operation down, its outputs still to come."""
+        place = self.places.place(site, frame)
+        call = Call(
+            pending.kind, pending.path, pending.template, pending.keywords,
+            pending.changes if pending.changed else None, exact=True,
+        )  # fmt: skip
+        if call.kind in ("function", "method", "creation") and not may_be_called(call):
+            call = replace(call, kind="foreign")  # numpy's, but not to be done again: it reads a file
+        pairs = parameters(pending.run, pending.kind, pending.template, pending.keywords)
+        pairs = with_names(pairs, [mention.name for mention in pending.inputs])
+        draft = Draft(pending.name, site.text, place.source, pending.inputs, [], pairs, call)
+        self.drafts.append(draft)
+        return draft, place
+
+    def _changed_name(self, site: Site, frame: FrameType, kind: str) -> str:
+        """The name of the array that an operation changes in place; "" where it keeps its own."""
+        node: Any = site.node
+        if isinstance(node, ast.AugAssign):
+            return self.places.name(site.file, node.target, frame)
+        if isinstance(node, ast.Subscript) and kind == "setitem":
+            return self.places.name(site.file, node.value, frame)
+        return ""
+
+    # Loops
+
+    def _enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
+        self.places.enter(loop, frame)
+        iteration.enter(self, loop, frame, iterable)
+
+    def _turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
+        number = self.places.turn(loop, frame, bound)
+        iteration.turn(self, loop, frame, bound, number)
+
+    def _rows(self, site: Site, frame: FrameType, pending: Pending, values: tuple[Any, ...]) -> None:
+        names = [self.places.name(site.file, one, frame) for one in site.node.elts]  # type: ignore[attr-defined]
+        for place, (value, name) in enumerate(zip(values, names, strict=True)):
+            self.row(site, frame, pending.inputs[0], place, value, name)
+
+    def row(self, site: Site, frame: FrameType, array: Mention, index: Any, value: Any, name: str) -> None:
+        """A row of an array was given a name: `for row in x`, `a, b = x`."""
+        if not is_value(value):
+            return
+        pending = Pending(
+            "getitem",
+            "getitem",
+            "getitem",
+            [Mention(array.snapshot, array.name)],
+            (Operand(0), index),
+            run=operator.getitem,
+        )
+        draft, place = self.draft(site, frame, pending)
+        place.name, place.names = name, ()
+        Outputs(self.values, draft, len(self.drafts) - 1, place).new(value, "result")
+
+
+def _itself(array: Any) -> Any:
+    return array
+
+
+def _holds_objects(value: Any) -> bool:
+    return issubclass(type(value), np.ndarray) and not is_value(value)

@@ -1,0 +1,240 @@
+"""What the watched code calls: each gets operands or a result, tells the recording, and gives them on.
+
+Outside a recording they give everything on and do nothing else, so that a generator or a closure that
+outlives its recording goes on working.  Nothing of the program is ever called here.
+
+What was seen before an operation waits on a stack of its thread until the result is seen.  Between the two
+only the operation itself runs, never a `yield`, so the stack is in order; what an exception left on it is
+recognised (nothing that runs was called from there) and dropped.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import FrameType
+from typing import Any, Protocol
+
+import numpy as np
+
+from mnistviz.trace.source.sites import Site
+
+NUMPY = (np.ndarray, np.generic)
+
+
+class Recording(Protocol):
+    """What watchers tell."""
+
+    def before_operator(self, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Any:
+        """An operator is about to run."""
+
+    def before_call(
+        self, site: Site, frame: FrameType, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Any:
+        """A call is about to run."""
+
+    def before_item(self, site: Site, frame: FrameType, owner: Any, index: Any) -> Any:
+        """`owner[index]` is about to be read."""
+
+    def before_put(self, site: Site, frame: FrameType, owner: Any, index: Any, value: Any) -> Any:
+        """`owner[index] = value` or `owner.index = value` is about to run."""
+
+    def before_update(self, site: Site, frame: FrameType, target: Any, value: Any) -> Any:
+        """`target += value` is about to run."""
+
+    def after(self, site: Site, frame: FrameType, pending: Any, result: Any) -> None:
+        """What was about to run gave a result."""
+
+    def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
+        """A loop begins."""
+
+    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
+        """A pass of a loop begins; its target was bound to these."""
+
+    def unpacked(self, site: Site, frame: FrameType, pending: Any, values: tuple[Any, ...]) -> None:
+        """An array was unpacked."""
+
+
+class Waiting:
+    """What was seen before an operation, until its result is seen."""
+
+    __slots__ = ("args", "frame", "keywords", "pending", "site")
+
+    def __init__(
+        self, site: Site | None, frame: int, pending: Any, args: Any = None, keywords: Any = None
+    ) -> None:
+        self.site = site
+        self.frame = frame  # id of the frame that waits: it lives as long as it does
+        self.pending = pending
+        self.args = args
+        self.keywords = keywords
+
+
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Waiting] = []
+
+
+_thread = _Thread()
+_recording: Recording | None = None
+
+
+def switch(recording: Recording | None) -> None:
+    """Tell `recording` from now on; None: nobody."""
+    global _recording
+    _recording = recording
+    _thread.stack.clear()
+
+
+def waiting(frame: FrameType) -> list[Waiting]:
+    """What waits in this thread for a result in that frame, the latest first."""
+    return [one for one in reversed(_thread.stack) if one.frame == id(frame)]
+
+
+def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
+    """Two operands of an operator."""
+    if _recording is not None and (issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY)):
+        frame = sys._getframe(1)
+        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))), frame)
+    return left, right
+
+
+def single(site: Site, operand: Any, /) -> Any:
+    """The operand of an operator or an attribute."""
+    if _recording is not None and issubclass(type(operand), NUMPY):
+        frame = sys._getframe(1)
+        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame)
+    return operand
+
+
+def chain(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
+    """Two operands of a comparison whose right one is compared with the next."""
+    frame = sys._getframe(1)
+    _push(Waiting(None, id(frame), None, right), frame)
+    if _recording is not None and (issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY)):
+        _thread.stack.append(Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))))
+    return left, right
+
+
+def kept() -> Any:
+    """The right operand of the comparison before."""
+    stack, frame = _thread.stack, id(sys._getframe(1))
+    while True:
+        one = stack.pop()
+        if one.site is None and one.frame == frame:
+            return one.args
+
+
+def item(site: Site, owner: Any, index: Any, /) -> tuple[Any, Any]:
+    """What is about to be indexed, and the index."""
+    if _recording is not None:
+        frame = sys._getframe(1)
+        pending = _recording.before_item(site, frame, owner, index)
+        if pending is not None:
+            _push(Waiting(site, id(frame), pending), frame)
+    return owner, index
+
+
+def put(site: Site, value: Any, owner: Any, index: Any, /) -> tuple[Any, Any, Any]:
+    """What is about to be assigned, and where."""
+    if _recording is not None:
+        frame = sys._getframe(1)
+        pending = _recording.before_put(site, frame, owner, index, value)
+        if pending is not None:
+            _push(Waiting(site, id(frame), pending), frame)
+    return owner, index, value
+
+
+def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
+    """What is about to be changed in place, and by what."""
+    if _recording is not None and (issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY)):
+        frame = sys._getframe(1)
+        _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame)
+    return target, value
+
+
+def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
+    """What is about to be called; `positional` and `keywords` give the arguments on."""
+    frame = sys._getframe(1)
+    waits = Waiting(site, id(frame), None, args, keywords)
+    if _recording is not None:
+        waits.pending = _recording.before_call(site, frame, function, args, keywords)
+    _push(waits, frame)
+    return function
+
+
+def positional() -> Any:
+    """The positional arguments of the call that is about to run."""
+    waits = _thread.stack[-1]
+    args, waits.args = waits.args, None
+    if not waits.keywords:
+        waits.keywords = None
+    return args
+
+
+def keywords() -> Any:
+    """The keywords of the call that is about to run."""
+    waits = _thread.stack[-1]
+    named, waits.keywords = waits.keywords, None
+    return named or {}
+
+
+def after(site: Site, result: Any, /) -> Any:
+    """The result of what `site` was about to do."""
+    stack = _thread.stack
+    if stack:
+        frame = sys._getframe(1)
+        here = id(frame)
+        for place in range(len(stack) - 1, -1, -1):
+            waits = stack[place]
+            if waits.site is site and waits.frame == here:
+                del stack[place:]
+                if waits.pending is not None and _recording is not None:
+                    _recording.after(site, frame, waits.pending, result)
+                break
+    return result
+
+
+def enter(loop: Site, iterable: Any, /) -> Any:
+    """What a loop goes through."""
+    if _recording is not None:
+        _recording.enter(loop, sys._getframe(1), iterable)
+    return iterable
+
+
+def turn(loop: Site, /, *bound: Any) -> bool:
+    """A pass of a loop begins."""
+    if _recording is not None:
+        _recording.turn(loop, sys._getframe(1), bound)
+    return True
+
+
+def unpack(site: Site, value: Any, /) -> Any:
+    """What is about to be unpacked."""
+    if _recording is not None and issubclass(type(value), np.ndarray):
+        frame = sys._getframe(1)
+        pending = _recording.before_operator(site, frame, (value,))
+        _push(Waiting(site, id(frame), pending), frame)
+    return value
+
+
+def unpacked(site: Site, /, *values: Any) -> None:
+    """What came out of it."""
+    stack, frame = _thread.stack, sys._getframe(1)
+    if stack and stack[-1].site is site and stack[-1].frame == id(frame):
+        pending = stack.pop().pending
+        if _recording is not None:
+            _recording.unpacked(site, frame, pending, values)
+
+
+def _push(waits: Waiting, frame: FrameType) -> None:
+    """Put it on the stack, less what an exception left there: it waits for nothing that runs."""
+    stack = _thread.stack
+    while stack:
+        last, caller = stack[-1].frame, frame.f_back
+        while caller is not None and id(caller) != last:
+            caller = caller.f_back
+        if caller is not None:
+            break
+        stack.pop()
+    stack.append(waits)
