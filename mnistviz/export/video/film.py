@@ -52,7 +52,8 @@ def join_film(
         (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8")
     inside = scratch.relative_to(work)
     arguments = [
-        *("-f", "concat", "-safe", "0", "-i", "join.txt"),
+        # The segments share one header, which has been checked: nothing is to be converted or repeated.
+        *("-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", "join.txt"),
         *("-i", f"{inside}/join.vtt", "-f", "ffmetadata", "-i", f"{inside}/join.meta"),
         *("-map", "0:v:0", "-map", "1:s:0", "-map_metadata", "2", "-map_chapters", "2"),
         *("-c:v", "copy", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng"),

@@ -141,7 +141,7 @@ def test_a_film_without_key_frames(out):
     content[place + 8 : place + 12] = bytes(4)
     film.write_bytes(content)
     _vouch(out)
-    with pytest.raises(VerifyError, match="where a chapter starts, is no key frame"):
+    with pytest.raises(VerifyError, match="frame 0, which must be a key frame, is none"):
         verify(out)
 
 
