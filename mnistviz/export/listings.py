@@ -164,8 +164,8 @@ def _row(timeline: Timeline, chapter: Chapter) -> dict[str, object]:
 
 def _step(clip: Clip) -> dict[str, object]:
     beats = [
-        {"start": seconds(start), "end": seconds(end), "caption": plain(text_of(words))}
-        for start, end, words in clip.beats
+        {"start": seconds(start), "stop": seconds(stop), "caption": plain(text_of(words))}
+        for (start, _, words), stop in zip(clip.beats, clip.stops, strict=True)
     ]
     return {
         "title": plain(clip.shot.title),

@@ -52,6 +52,14 @@ class Clip:
         spans = zip(self.beat_starts, (*self.beat_starts[1:], self.end), self.shot.said, strict=True)
         return tuple((start, end, beat.caption) for start, end, beat in spans if start < end)
 
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """For each beat the first tick at which its picture is finished: its last one, or where the clip rests."""
+        return tuple(
+            end - 1 if end < self.end else max(start, min(self.rest_start, end - 1))
+            for start, end, _ in self.beats
+        )
+
     def caption(self, moved: Fraction) -> Said:
         """What is said `moved` ticks after the clip's start."""
         return self.shot.said[bisect_right(self.beat_starts, self.start + moved) - 1].caption
@@ -88,6 +96,11 @@ class Timeline:
                 f"name an instant before {clock(self.ticks)}",
             )
         return bisect_right(self._starts, ticks) - 1
+
+    @cached_property
+    def stops(self) -> tuple[int, ...]:
+        """Where one can stop: the finished picture of every beat, in ticks, in order."""
+        return tuple(dict.fromkeys(stop for clip in self.clips for stop in clip.stops))
 
     def span(self, chapter: Chapter) -> tuple[int, int]:
         """Start and end of a chapter, in ticks."""

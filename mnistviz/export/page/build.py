@@ -25,7 +25,9 @@ from mnistviz.picture.wording import text_of
 from mnistviz.story.timeline import Timeline
 
 LARGEST_PAGE = 5_000_000  # bytes
-SCRIPTS = ("formula.js", "maps.js", "cells.js", "listing.js", "player.js")
+SCRIPTS = (
+    "formula.js", "maps.js", "cells.js", "listing.js", "notices.js", "address.js", "film.js", "input.js", "player.js",
+)  # fmt: skip
 # Characters that HTML does not allow, whatever their notation; XML-ish text fields are made of the rest.
 _UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -127,6 +129,8 @@ def _data(
         "ticks": timeline.ticks,
         "videos": [[fps, name] for fps, name in content.videos],
         "clips": [[clip.start, clip.rest_start, clip.chapter.number, clip.step] for clip in timeline.clips],
+        "stops": timeline.stops,
+        "stills": [stills.name(clip) for clip in timeline.clips],
         "lit": listing.plain_runs(runs, names),
         "geometry": places.plain(),
         "moving": detail.moving,
@@ -192,8 +196,8 @@ def _policy(style: str, script: str) -> str:
     """
     beside = "'self' file: data:"
     return (
-        f"default-src 'none'; img-src {beside}; media-src {beside}; style-src '{_hash(style)}'; "
-        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src {beside}; media-src {beside} blob:; connect-src 'self'; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
 
 

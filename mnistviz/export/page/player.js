@@ -1,163 +1,160 @@
 "use strict";
 // The player: the film's instant is the one thing that everything else on the page follows.
 
-function makePlayer(data, element) {
-  const video = element("video");
-  const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
-  const chapters = [...document.querySelectorAll(".chapters tbody")];
-  const steps = new Map([...document.querySelectorAll(".chapters li[data-step]")].map((item) => [item.dataset.step, item]));
-  let [fps] = data.videos[0];
-  let waiting = null; // frame to go to as soon as the film's header is there
-  let loop = -1;
-  let shownTick = -1;
-  let shownClip = -1;
-  let shownCells; // instant, in ticks, of the cells that can be pointed at; null while it plays
-  let saidAt = 0;
-  let toastTimer = 0;
+const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+const BACK_TICKS = 10; // "previous" within so much of a start goes to the one before
 
-  // Time.  A frame is addressed a quarter of its length after its start: no rounding can miss it.
-  const frames = () => Math.round((data.ticks * fps) / 10);
-  const frame = () => waiting ?? Math.min(Math.max(Math.floor(video.currentTime * fps + 0.01), 0), frames() - 1);
-  const ticks = () => (frame() * 10) / fps;
+function makePlayer(data, element) {
+  const notices = makeNotices(element);
+  const address = makeAddress(data);
+  const chapters = [...document.querySelectorAll(".chapters tbody")];
+  const state = { loop: -1, learning: false, nextStop: -1, speed: 1 };
+  const shown = { tick: -1, clip: -1, cells: undefined };
+
+  const film = makeFilm(data, element, notices, () => show());
+  const ticks = () => (film.frame() * 10) / film.fps();
   const wholeTick = () => Math.floor(ticks() + 1e-6);
-  const clipAt = (tick) => {
-    let place = data.clips.length - 1;
-    while (place > 0 && data.clips[place][0] > tick) place--;
-    return place;
-  };
+  const clipHere = () => clipAt(data, wholeTick());
   const clipEnd = (place) => (place + 1 < data.clips.length ? data.clips[place + 1][0] : data.ticks);
 
+  // Moving.
   function seekFrame(wanted) {
-    const target = Math.min(Math.max(wanted, 0), frames() - 1);
-    if (video.readyState === 0) waiting = target;
-    else video.currentTime = (target + 0.25) / fps;
-    if (loop >= 0) loop = clipAt(Math.floor((target * 10) / fps + 1e-6));
+    begun();
+    film.seek(wanted);
+    if (state.loop >= 0) state.loop = clipHere();
+    aim();
     show();
-    address(true);
   }
-  const seekSeconds = (seconds) => seekFrame(Math.floor(seconds * fps + 0.05));
+  const seekSeconds = (seconds) => seekFrame(Math.floor(seconds * film.fps() + 0.05));
   const seekTick = (tick) => seekSeconds(tick / 10);
 
-  function step(by) {
-    const place = Math.min(Math.max(clipAt(wholeTick()) + by, 0), data.clips.length - 1);
-    seekTick(data.clips[place][0]);
+  function settledAt(tick) {
+    film.pause();
+    seekTick(tick);
   }
 
-  function chapter(by) {
-    const [, , number] = data.clips[clipAt(wholeTick())];
-    const place = chapters.findIndex((body) => Number(body.dataset.chapter) === number) + by;
-    seekTick(Number(chapters[Math.min(Math.max(place, 0), chapters.length - 1)].dataset.tick));
+  // From stop to stop: the finished picture of each thing that is said.
+  function stop(by) {
+    const now = ticks();
+    const found = by > 0 ? data.stops.find((one) => one > now + 1e-6) : data.stops.findLast((one) => one < now - 1e-6);
+    settledAt(found ?? (by > 0 ? data.ticks - 1 : 0));
   }
+
+  // To the next of some starts; back to the one where one is, or to the one before if one is there.
+  function among(starts, by) {
+    const now = wholeTick();
+    if (by > 0) return seekTick(starts.find((one) => one > now) ?? starts.at(-1));
+    const here = starts.findLast((one) => one <= now) ?? 0;
+    seekTick(now - here > BACK_TICKS ? here : (starts.findLast((one) => one < here) ?? 0));
+  }
+  const step = (by) => among(data.clips.map(([start]) => start), by);
+  const chapter = (by) => among(chapters.map((body) => Number(body.dataset.tick)), by);
 
   function byFrame(by) {
-    video.pause();
-    seekFrame(frame() + by);
+    film.pause();
+    seekFrame(film.frame() + by);
   }
 
   function toggle() {
-    if (!video.paused) return video.pause();
-    if (video.ended || frame() >= frames() - 1) seekFrame(0);
-    video.play().catch((reason) => { if (reason.name !== "AbortError") say("The film cannot be played here."); });
+    begun();
+    if (!film.paused()) return film.pause();
+    if (film.ended()) seekFrame(0);
+    aim();
+    film.play();
   }
 
   function speed(by) {
-    const place = Math.min(Math.max(SPEEDS.indexOf(video.playbackRate) + by, 0), SPEEDS.length - 1);
-    setSpeed(SPEEDS[place]);
+    setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(state.speed) + by, 0), SPEEDS.length - 1)]);
   }
 
   function setSpeed(rate) {
-    video.defaultPlaybackRate = rate;
-    video.playbackRate = rate;
+    state.speed = rate;
+    film.rate(rate);
     element("speed").value = String(rate);
-    say(`${rate}× speed`);
+    notices.toast(`${rate}× speed`);
   }
 
-  // The same instant of the film in another number of frames a second.
   function change(wanted) {
-    const found = data.videos.find(([rate]) => rate === wanted);
-    if (!found || wanted === fps) return;
-    const [seconds, playing] = [ticks() / 10, !video.paused];
-    [fps] = found;
-    video.src = encodeURIComponent(found[1]);
-    waiting = Math.min(Math.floor(seconds * fps + 0.05), frames() - 1);
-    video.load();
-    element("rate-name").textContent = `${fps} fps`;
-    if (playing) video.play().catch(() => {});
-    say(`${fps} frames per second`);
-    show();
+    if (!film.change(wanted)) return;
+    element("rate-name").textContent = `${film.fps()} fps`;
+    notices.toast(`${film.fps()} frames per second`);
+  }
+
+  function otherRate() {
+    const place = data.videos.findIndex(([rate]) => rate === film.fps());
+    change(data.videos[(place + 1) % data.videos.length][0]);
   }
 
   function fullscreen() {
-    const done = document.fullscreenElement ? document.exitFullscreen() : element("film").requestFullscreen?.();
-    done?.catch?.(() => say("Full screen is not allowed here."));
+    const [box, video] = [element("film"), element("video")];
+    if (document.fullscreenElement) return document.exitFullscreen();
+    if (box.requestFullscreen) return box.requestFullscreen().catch(() => notices.toast("Full screen is not allowed here."));
+    if (video?.webkitEnterFullscreen) return video.webkitEnterFullscreen(); // iPhones: the film alone
+    notices.toast("This browser has no full screen.");
   }
 
   function captions() {
-    const { track } = element("captions");
+    const track = element("captions")?.track;
+    if (!track) return notices.toast("There is no film to caption.");
     track.mode = track.mode === "showing" ? "hidden" : "showing";
     pressed("caption", track.mode === "showing");
-    say(track.mode === "showing" ? "captions on" : "captions off");
+    notices.toast(track.mode === "showing" ? "captions on" : "captions off");
   }
 
   function looping() {
-    loop = loop < 0 ? clipAt(wholeTick()) : -1;
-    pressed("loop", loop >= 0);
-    say(loop >= 0 ? "this step again and again" : "no loop");
+    state.loop = state.loop < 0 ? clipHere() : -1;
+    pressed("loop", state.loop >= 0);
+    notices.toast(state.loop >= 0 ? "this step again and again" : "no loop");
   }
 
-  function mute() {
-    video.muted = !video.muted;
-    say(video.muted ? "muted" : "not muted (the film has no sound)");
+  function learning() {
+    state.learning = !state.learning;
+    aim();
+    pressed("learn", state.learning);
+    notices.toast(state.learning ? "it waits at every stop; space goes on" : "it plays on");
+  }
+
+  // Where it waits next, while one learns.
+  function aim() {
+    const now = ticks();
+    state.nextStop = data.stops.find((one) => one > now + 1e-6) ?? -1;
   }
 
   const pressed = (name, on) => element(name).setAttribute("aria-pressed", String(on));
 
-  function say(text) {
-    const toast = element("toast");
-    toast.textContent = text;
-    toast.classList.add("on");
-    clearTimeout(toastTimer);
-    toastTimer = setTimeout(() => toast.classList.remove("on"), 1400);
-  }
-
-  // The address.
-  function place(hash) {
-    const time = /^#t=(\d+(?:\.\d+)?)$/.exec(hash);
-    if (time) return Number(time[1]);
-    const named = /^#step=(\d+)\.(\d+)$/.exec(hash);
-    const found = named && data.clips.find((clip) => clip[2] === Number(named[1]) && clip[3] === Number(named[2]));
-    return found ? found[0] / 10 : null;
+  // Before one has begun, the page says what it is.
+  function begun() {
+    element("welcome").hidden = true;
   }
 
   function follow() {
-    const seconds = place(location.hash);
-    if (seconds !== null) seekSeconds(seconds);
-    return seconds !== null;
+    const tick = address.tick();
+    if (tick !== null) seekSeconds(tick / 10);
+    document.body.classList.toggle("embedded", address.embedded());
+    return tick !== null;
   }
 
-  function address(now) {
-    if (!now && Date.now() - saidAt < 1000) return;
-    saidAt = Date.now();
-    const exact = wholeTick() * fps === frame() * 10;
-    const hash = `#t=${(ticks() / 10).toFixed(exact ? 1 : 3)}`;
-    if (location.hash !== hash) history.replaceState(null, "", hash);
+  function written() {
+    const exact = wholeTick() * film.fps() === film.frame() * 10;
+    address.write((ticks() / 10).toFixed(exact ? 1 : 3));
   }
 
   // What the page shows of the instant.
   function show() {
     const tick = wholeTick();
-    if (tick !== shownTick) {
-      shownTick = tick;
-      const position = element("position");
-      position.value = String(tick);
+    if (tick !== shown.tick) {
+      shown.tick = tick;
+      element("position").value = String(tick);
       element("time").textContent = clock(tick);
       element("played-bar").setAttribute("width", String(tick + 1));
       listing.show(tick);
-      showClip(clipAt(tick));
+      showClip(clipAt(data, tick));
     }
-    const paused = video.paused ? ticks() : null;
-    if (paused !== shownCells) cells.show(paused);
-    shownCells = paused;
+    const there = film.shows() === "stills" ? data.clips[shown.clip][1] : ticks();
+    const paused = film.paused() ? there : null;
+    if (paused !== shown.cells) cells.show(paused);
+    shown.cells = paused;
+    if (film.paused() && film.ready()) written();
   }
 
   function clock(tick) {
@@ -167,127 +164,84 @@ function makePlayer(data, element) {
   }
 
   function showClip(found) {
-    if (found === shownClip) {
-      element("position").setAttribute("aria-valuetext", spoken(found));
-      return;
+    const [, , number, place] = data.clips[found];
+    const label = `${number}.${place}`;
+    if (found !== shown.clip) {
+      shown.clip = found;
+      showRow(number, label);
+      showWords(label, document.querySelector(`#chapter-${number} .phase`));
     }
-    shownClip = found;
-    const [, , number, stepNumber] = data.clips[found];
-    const label = `${number}.${stepNumber}`;
+    element("position").setAttribute("aria-valuetext", `${clock(shown.tick)}, step ${label}, ${element("now-title").textContent}`);
+  }
+
+  function showRow(number, label) {
     for (const body of chapters) {
-      const here = Number(body.dataset.chapter) === number;
-      body.classList.toggle("current", here);
-      body.querySelector(".title").toggleAttribute("aria-current", here);
-      if (here) {
-        body.querySelector(".title").setAttribute("aria-current", "true");
-        keepInView(element("chapters-scroll"), body);
-      }
+      const current = Number(body.dataset.chapter) === number;
+      body.classList.toggle("current", current);
+      const title = body.querySelector(".title");
+      if (current) title.setAttribute("aria-current", "true");
+      else title.removeAttribute("aria-current");
+      if (current) keepInView(element("chapters-scroll"), body);
     }
-    for (const [name, item] of steps) item.classList.toggle("current", name === label);
-    const told = document.querySelector(`.transcript .step[data-step="${label}"]`);
-    const row = document.getElementById(`chapter-${number}`);
-    const phase = row.querySelector(".phase");
+    for (const item of document.querySelectorAll(".chapters li[data-step]")) item.classList.toggle("current", item.dataset.step === label);
+  }
+
+  function showWords(label, phase) {
+    const words = document.querySelector(`.transcript .step[data-step="${label}"]`);
+    const note = words.querySelector(".note")?.textContent ?? "";
     element("now-phase").className = phase.className;
     element("now-phase").textContent = phase.textContent;
     element("now-number").textContent = label;
-    element("now-title").textContent = steps.get(label).querySelector(".moment").textContent;
-    element("now-caption").textContent = told.querySelector(".said")?.textContent ?? "";
-    const note = told.querySelector(".note")?.textContent ?? "";
+    element("now-title").textContent = document.querySelector(`.chapters li[data-step="${label}"] .moment`).textContent;
+    element("now-caption").textContent = words.querySelector(".said")?.textContent ?? "";
     element("now-note").textContent = note;
     element("now-note").hidden = !note;
-    element("position").setAttribute("aria-valuetext", spoken(found));
   }
 
-  const spoken = (found) => `${clock(shownTick)}, step ${data.clips[found][2]}.${data.clips[found][3]}, ${element("now-title").textContent}`;
-
-  function state() {
-    const playing = !video.paused;
-    element("film").classList.toggle("playing", playing);
-    element("play").setAttribute("aria-label", playing ? "Pause" : "Play");
-    element("now").setAttribute("aria-live", playing ? "off" : "polite");
-    if (playing) requestAnimationFrame(run);
+  function playing() {
+    const on = !film.paused();
+    element("film").classList.toggle("playing", on);
+    element("play").setAttribute("aria-label", on ? "Pause" : "Play");
+    element("now").setAttribute("aria-live", on ? "off" : "polite");
+    if (on) {
+      begun();
+      requestAnimationFrame(run);
+    } else if (film.ended() && state.loop >= 0) again();
     show();
   }
 
   // The picture on the screen is then exactly that of the instant that is said.
   function settle() {
-    if (!video.ended && video.readyState > 0 && waiting === null) seekFrame(frame());
+    if (!film.ended() && film.ready()) film.seek(film.frame());
+  }
+
+  function again() {
+    seekTick(data.clips[state.loop][0]);
+    film.play();
   }
 
   // While it plays: once a picture of the screen.
   function run() {
-    if (video.paused) return;
-    if (loop >= 0) {
-      const seconds = video.currentTime;
-      const [start, end] = [data.clips[loop][0] / 10, clipEnd(loop) / 10];
-      if (seconds >= end - 0.5 / fps || seconds < start - 0.5 / fps) seekTick(data.clips[loop][0]);
+    if (film.paused()) return;
+    const now = ticks();
+    if (state.loop >= 0 && (now >= clipEnd(state.loop) - 5 / film.fps() || now < data.clips[state.loop][0] - 5 / film.fps())) seekTick(data.clips[state.loop][0]);
+    if (state.learning && state.nextStop >= 0 && now >= state.nextStop) {
+      settledAt(state.nextStop);
+      notices.toast("space goes on");
     }
     show();
-    address(false);
     requestAnimationFrame(run);
   }
 
-  function ended() {
-    if (loop < 0) return;
-    seekTick(data.clips[loop][0]);
-    video.play().catch(() => {});
-  }
-
-  // The pointer on the film.
-  function designPoint(event) {
-    const screen = element("overlay").getScreenCTM();
-    return new DOMPoint(event.clientX, event.clientY).matrixTransform(screen.inverse());
-  }
-
-  function pointAt(event) {
-    if (!video.paused) return false;
-    const { x, y } = designPoint(event);
-    const found = cells.point(x, y);
-    const box = element("overlay").getBoundingClientRect();
-    const tip = element("tip");
-    tip.style.left = "0"; // so that its width is its own, not what was left of the screen
-    const left = Math.min(Math.max(event.clientX - box.left + 14, 8), Math.max(box.width - tip.offsetWidth - 8, 8));
-    const above = event.clientY - box.top - tip.offsetHeight - 14;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${above > 8 ? above : event.clientY - box.top + 20}px`;
-    return found;
-  }
-
-  // Keys.
-  const KEYS = {
-    ArrowLeft: (event) => (event.shiftKey ? chapter(-1) : step(-1)),
-    ArrowRight: (event) => (event.shiftKey ? chapter(1) : step(1)),
-    ",": () => byFrame(-1),
-    ".": () => byFrame(1),
-    " ": toggle,
-    k: toggle,
-    j: () => seekFrame(frame() - 10 * fps),
-    l: () => seekFrame(frame() + 10 * fps),
-    f: fullscreen,
-    c: captions,
-    m: mute,
-    r: looping,
-    "<": () => speed(-1),
-    ">": () => speed(1),
-    "?": help,
-  };
+  const listing = makeListing(data, element, seekTick);
+  const cells = makeCells(data, element);
+  const acts = { stop, step, chapter, byFrame, toggle, fullscreen, captions, looping, learning, help, speed, seekTick,
+    seconds: (by) => seekFrame(film.frame() + by * film.fps()) };
 
   function help() {
     const dialog = element("keys");
     if (dialog.open) dialog.close();
     else dialog.showModal();
-  }
-
-  function key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    const typing = event.target.closest?.("select, input:not([type=range]), textarea");
-    const pressing = event.key === " " && event.target.closest?.("button, summary, a");
-    if (typing || pressing || (element("keys").open && event.key !== "?")) return;
-    const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()]
-      ?? (/^[0-9]$/.test(event.key) ? () => seekTick(Math.floor((data.ticks * Number(event.key)) / 10)) : null);
-    if (!act) return;
-    event.preventDefault();
-    act(event);
   }
 
   // Links into the film seek; with a modifier they stay links.
@@ -303,44 +257,27 @@ function makePlayer(data, element) {
     if (box.bottom < 80 || box.top > window.innerHeight - 80) element("film").scrollIntoView({ block: "start" });
   }
 
-  const listing = makeListing(data, element, seekTick);
-  const cells = makeCells(data, element);
-
   function bind() {
-    for (const [name, act] of Object.entries({ previous: () => step(-1), next: () => step(1), play: toggle, loop: looping,
-      caption: captions, fullscreen, help, rate: () => change(data.videos[(data.videos.findIndex(([rate]) => rate === fps) + 1) % data.videos.length][0]) })) {
-      element(name)?.addEventListener("click", act);
-    }
+    const buttons = { previous: () => stop(-1), next: () => stop(1), play: toggle, begin: toggle, loop: looping, learn: learning,
+      caption: captions, fullscreen, help, rate: otherRate };
+    for (const [name, act] of Object.entries(buttons)) element(name)?.addEventListener("click", act);
     element("speed").addEventListener("change", (event) => setSpeed(Number(event.target.value)));
     element("position").addEventListener("input", (event) => seekTick(Number(event.target.value)));
     element("close").addEventListener("click", () => element("keys").close());
-    for (const name of ["play", "pause", "ended"]) video.addEventListener(name, state);
-    video.addEventListener("pause", settle);
-    video.addEventListener("ended", ended);
-    for (const name of ["seeked", "timeupdate"]) video.addEventListener(name, show);
-    video.addEventListener("loadedmetadata", () => {
-      const wanted = waiting;
-      waiting = null;
-      if (wanted !== null) video.currentTime = (wanted + 0.25) / fps;
-      show();
-    });
-    video.addEventListener("error", () => say("The film file cannot be read."));
-    const overlay = element("overlay");
-    overlay.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") pointAt(event); });
-    overlay.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") cells.leave(); });
-    overlay.addEventListener("click", (event) => { if (event.pointerType !== "touch" || !pointAt(event)) toggle(); });
-    overlay.addEventListener("dblclick", fullscreen);
-    document.addEventListener("keydown", key);
     document.addEventListener("click", link);
     window.addEventListener("hashchange", follow);
+    bindKeys(data, acts, () => element("keys").open);
+    bindPointer(element, cells, acts, film);
     listing.bind(wholeTick);
+    film.bind(playing, settle);
   }
 
   function start() {
-    video.removeAttribute("controls");
-    for (const name of ["controls", "now", "cells"]) element(name).hidden = false;
+    notices.watch();
+    element("video")?.removeAttribute("controls");
+    for (const name of ["controls", "now", "cells", "welcome"]) element(name).hidden = false;
     element("overlay").classList.add("live");
-    element("captions").track.mode = "hidden";
+    if (element("captions")) element("captions").track.mode = "hidden";
     bind();
     if (!follow()) show();
   }
@@ -349,4 +286,4 @@ function makePlayer(data, element) {
 }
 
 const pageData = JSON.parse(document.getElementById("data").textContent);
-if (pageData.videos.length) makePlayer(pageData, (id) => document.getElementById(id)).start();
+makePlayer(pageData, (id) => document.getElementById(id)).start();

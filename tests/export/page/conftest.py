@@ -75,15 +75,22 @@ Opener = Callable[..., Visit]
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Opener]:
-    """Opens `index.html` of a folder from the disk, with the network off."""
+    """Opens `index.html` of a folder from the disk, with the network off, or an address.
+
+    `play`: a film is there, and is waited for; `init` is run before the page's own script.
+    """
     contexts: list[BrowserContext] = []
 
-    def opened(path: Path, fragment: str = "", **options: Any) -> Visit:
+    def opened(
+        path: Path | str, fragment: str = "", play: bool = True, init: str = "", **options: Any
+    ) -> Visit:
         context = browser.new_context(
             **{"offline": True, "viewport": {"width": 1440, "height": 900}} | options
         )
         contexts.append(context)
         page = context.new_page()
+        if init:
+            page.add_init_script(init)
         page.set_default_timeout(15_000)
         found = Visit(page)
         page.on(
@@ -93,8 +100,8 @@ def visit(browser: Browser) -> Iterator[Opener]:
         page.on("pageerror", lambda error: found.errors.append(str(error)))
         page.on("dialog", lambda dialog: (found.errors.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: found.requests.append(request.url))
-        page.goto((path / "index.html").as_uri() + fragment)
-        if options.get("java_script_enabled", True) and page.query_selector("#video"):
+        page.goto((path if isinstance(path, str) else (path / "index.html").as_uri()) + fragment)
+        if play and options.get("java_script_enabled", True) and page.query_selector("#video"):
             found.settled()
         return found
 

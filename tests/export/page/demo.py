@@ -6,6 +6,7 @@ display list whose matrices carry a key, cells and the id of a value.
 
 from __future__ import annotations
 
+import io
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
+from PIL import Image
 
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Content, page
@@ -159,12 +161,19 @@ def write(folder: Path, told: Timeline, videos: dict[int, str] = FILMS) -> Path:
     """The whole output folder: page, stills, films."""
     raster = Raster(SIZE)
     files = stills.stills(told, lambda instant: raster.paint(compose(told, instant).display).full)
-    for name, content in {"index.html": page(film(told, videos)), **files}.items():
+    files |= {"index.html": page(film(told, videos)), "poster.png": _poster(files)}
+    for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     for fps, name in videos.items():
         encode(folder / name, told, fps)
     return folder
+
+
+def _poster(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    Image.open(io.BytesIO(next(iter(files.values())))).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def encode(path: Path, told: Timeline, fps: int) -> None:

@@ -109,7 +109,7 @@ def test_stills_are_painted_at_twice_their_size_at_most(
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_serious(visit: Opener, folder: Path, scheme: str, width: int) -> None:
     seen = visit(folder, "#t=6.5", color_scheme=scheme, viewport={"width": width, "height": 844})
-    seen.page.click("#chapter-2 summary")
+    seen.page.click("#chapter-2 .row .start")
     seen.page.select_option("#cells-matrix", index=1)
     seen.page.wait_for_timeout(50)
     assert serious(seen.page) == []
@@ -143,7 +143,7 @@ def test_nothing_is_wider_than_the_window(visit: Opener, folder: Path, width: in
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Opener, folder: Path) -> None:
     seen = visit(folder)
     reached = []
-    for _ in range(18):
+    for _ in range(24):
         seen.page.keyboard.press("Tab")
         reached.append(seen.page.evaluate("document.activeElement.id"))
         assert seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"

@@ -1,0 +1,178 @@
+"use strict";
+// The film's instant and who keeps it: a video file, another one when the first cannot be read, the file fetched
+// whole where a server cannot seek, and the pictures of the steps one after another when there is no film at all.
+
+function makeFilm(data, element, { notice }, changed) {
+  const video = element("video");
+  const broken = new Set(); // names of films that could not be read
+  const whole = new Map(); // name -> URL of the film, fetched whole
+  let [fps, name] = data.videos[0] ?? [10, ""];
+  let waiting = null; // frame to go to as soon as the film's header is there
+  let wanted = null; // frame last asked of the video, until it has come there
+  let stills = null; // the clock of the pictures, once there is no film
+
+  const frames = () => Math.round((data.ticks * fps) / 10);
+
+  function frame() {
+    if (stills) return stills.tick;
+    return waiting ?? Math.min(Math.max(Math.floor(video.currentTime * fps + 0.01), 0), frames() - 1);
+  }
+
+  // A frame is addressed a quarter of its length after its start: no rounding can miss it.
+  function seek(target) {
+    const found = Math.min(Math.max(target, 0), frames() - 1);
+    if (stills) return stills.seek(found);
+    wanted = found;
+    if (video.readyState === 0) waiting = found;
+    else video.currentTime = (found + 0.25) / fps;
+  }
+
+  const paused = () => (stills ? stills.timer === 0 : video.paused);
+  const ended = () => (stills ? stills.tick >= data.ticks - 1 : video.ended || frame() >= frames() - 1);
+
+  function play() {
+    if (stills) return stills.play();
+    video.play().catch((reason) => {
+      if (reason.name === "NotAllowedError") notice("play", "This browser does not let the film play here.");
+    });
+  }
+
+  function pause() {
+    if (stills) stills.pause();
+    else video.pause();
+  }
+
+  function rate(times) {
+    if (video) [video.defaultPlaybackRate, video.playbackRate] = [times, times];
+    if (stills) stills.rate = times;
+  }
+
+  function load([nextFps, nextName], seconds, playing) {
+    [fps, name] = [nextFps, nextName];
+    video.src = whole.get(name) ?? encodeURIComponent(name);
+    waiting = Math.min(Math.floor(seconds * fps + 0.05), frames() - 1);
+    wanted = null;
+    video.load();
+    if (playing) play();
+    changed();
+  }
+
+  // The same instant of the film in another number of frames a second.
+  function change(nextFps) {
+    const found = data.videos.find(([one]) => one === nextFps);
+    if (!found || nextFps === fps || stills || broken.has(found[1])) return false;
+    load(found, frame() / fps, !video.paused);
+    return true;
+  }
+
+  function failed() {
+    const seconds = frame() / fps;
+    broken.add(name);
+    const left = data.videos.find(([, one]) => !broken.has(one));
+    const lost = [...broken].join(" and ");
+    if (left) {
+      notice("film", `${lost} cannot be read: it is missing or damaged. You see ${left[1]}.`);
+      return load(left, seconds, false);
+    }
+    showStills(seconds, broken.size ? `${lost} cannot be read: missing or damaged. ` : "");
+  }
+
+  function showStills(seconds, why) {
+    notice("film", `${why}You see the last picture of each step instead of the film.`);
+    fps = 10;
+    stills = makeStills(data, element, changed);
+    stills.seek(Math.min(Math.floor(seconds * 10), data.ticks - 1));
+    changed();
+  }
+
+  // Python's http.server, for one, sends a film from its start only: a seek falls back to 0.
+  function arrived() {
+    const lost = wanted !== null && wanted > fps && Math.abs(video.currentTime - wanted / fps) > 1;
+    const target = wanted;
+    wanted = null;
+    if (lost && !whole.has(name)) fetchWhole(target / fps);
+    else changed();
+  }
+
+  async function fetchWhole(seconds) {
+    const [file, playing] = [name, !video.paused];
+    video.pause();
+    whole.set(file, encodeURIComponent(file)); // asked for once
+    try {
+      const pieces = await fetched(file);
+      whole.set(file, URL.createObjectURL(new Blob(pieces, { type: "video/mp4" })));
+      notice("seek", "");
+      if (file === name) load([fps, name], seconds, playing);
+    } catch (error) {
+      notice("seek", `This server cannot seek in ${file}, and it could not be fetched whole (${error.message}): it plays from its start only.`);
+      video.setAttribute("controls", "");
+    }
+  }
+
+  async function fetched(file) {
+    const answer = await fetch(encodeURIComponent(file));
+    if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
+    const total = Number(answer.headers.get("Content-Length")) || 0;
+    const pieces = [];
+    let size = 0;
+    for (const reader = answer.body.getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) return pieces;
+      pieces.push(value);
+      size += value.length;
+      const of = total ? ` of ${(total / 1e6).toFixed(0)}` : "";
+      notice("seek", `This server cannot seek in a film, so it is fetched whole first: ${(size / 1e6).toFixed(0)}${of} MB.`);
+    }
+  }
+
+  function bind(state, settle) {
+    if (!video) return showStills(0, "No film was rendered into this folder. ");
+    for (const event of ["play", "pause", "ended"]) video.addEventListener(event, state);
+    video.addEventListener("pause", settle);
+    video.addEventListener("timeupdate", changed);
+    video.addEventListener("seeked", arrived);
+    video.addEventListener("loadedmetadata", () => {
+      const target = waiting;
+      waiting = null;
+      if (target !== null) seek(target);
+      changed();
+    });
+    video.addEventListener("error", failed);
+    if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) failed(); // before this script ran
+  }
+
+  return { frames, frame, seek, paused, ended, play, pause, rate, change, bind,
+    ready: () => stills !== null || (video.readyState > 0 && waiting === null), fps: () => fps, shows: () => (stills ? "stills" : "video") };
+}
+
+// A clock of whole ticks that shows the picture of each step in the film's place.
+function makeStills(data, element, changed) {
+  const image = element("still");
+  const clock = { tick: 0, timer: 0, rate: 1, seek, play, pause };
+  element("screen").classList.add("pictures");
+  element("video")?.remove();
+
+  function seek(tick) {
+    clock.tick = Math.min(Math.max(tick, 0), data.ticks - 1);
+    const file = data.stills[clipAt(data, clock.tick)];
+    if (image.getAttribute("src") !== file) image.src = file;
+    changed();
+  }
+
+  function play() {
+    if (clock.timer) return;
+    clock.timer = setInterval(() => {
+      if (clock.tick >= data.ticks - 1) pause();
+      else seek(clock.tick + 1);
+    }, 100 / clock.rate);
+    changed();
+  }
+
+  function pause() {
+    clearInterval(clock.timer);
+    clock.timer = 0;
+    changed();
+  }
+
+  return clock;
+}
