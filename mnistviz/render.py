@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import Folder, opened, publish
+from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder, find_encoder
 from mnistviz.export.video.encoding import settings
@@ -22,17 +23,16 @@ from mnistviz.export.workers.jobs import Crew, Page
 from mnistviz.export.workers.local import here
 from mnistviz.export.workers.producing import Progress, check_space, lacking, produce
 from mnistviz.picture.layout import look
-from mnistviz.picture.theme import THEMES
+from mnistviz.picture.theme import find_theme
 from mnistviz.storage.machine import cores
 from mnistviz.storage.signals import hear
 from mnistviz.story.storyboard import Storyboard
-from mnistviz.story.timecode import RATES, parse_ticks
-from mnistviz.story.timeline import Pace, schedule
+from mnistviz.story.timecode import PACES, RATES, Pace, parse_ticks
+from mnistviz.story.timeline import schedule
 
 if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
 
-SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
 MOST_WORKERS = 256
 
 
@@ -41,12 +41,12 @@ class Options:
     """How a film is made, whatever it tells."""
 
     fps: tuple[int, ...] = RATES
-    size: tuple[int, int] = (1920, 1080)
+    size: tuple[int, int] = SIZES[SIZE]
     theme: str = "dark"
     pace: Pace = "story"
     duration_ticks: int | None = None
     chapters: tuple[int, int] | None = None
-    quality: str = "standard"
+    quality: str = QUALITY
     workers: int | None = None  # None: as many as there are cores
     cluster: str | None = None  # address of a Dask scheduler
     fresh: bool = False
@@ -58,12 +58,12 @@ def render(
     out: str | Path,
     *,
     fps: int | tuple[int, ...] = RATES,
-    size: tuple[int, int] = (1920, 1080),
+    size: tuple[int, int] = SIZES[SIZE],
     theme: str = "dark",
     pace: Pace = "story",
     duration: str | int | None = None,
     chapters: tuple[int, int] | None = None,
-    quality: str = "standard",
+    quality: str = QUALITY,
     workers: int | None = None,
     cluster: str | None = None,
     fresh: bool = False,
@@ -124,19 +124,9 @@ def _told(story: Trace | Storyboard) -> Storyboard:
 
 def _checked(options: Options) -> Options:
     """The options themselves; raises `InputError` for those that no film can have."""
-    width, height = options.size
-    long, short = max(width, height), min(width, height)
-    if width % 2 or height % 2:
-        raise InputError(f"a size of {width}x{height} is odd", "size", "make width and height even")
-    if not (SMALLEST_PX[0] <= long <= LARGEST_PX[0] and SMALLEST_PX[1] <= short <= LARGEST_PX[1]):
-        raise InputError(
-            f"a size of {width}x{height} is out of range", "size", "name one from 320x180 to 7680x4320"
-        )
-    for name, value, known in (
-        ("theme", options.theme, tuple(THEMES)),
-        ("quality", options.quality, tuple(segments.X264)),
-        ("pace", options.pace, ("story", "article")),
-    ):
+    check_size(options.size)
+    find_theme(options.theme)
+    for name, value, known in (("quality", options.quality, X264), ("pace", options.pace, PACES)):
         if value not in known:
             raise InputError(f"there is no {name} {value!r}", "", f"name one of {', '.join(known)}")
     if not options.fps or not set(options.fps) <= set(RATES):

@@ -1,7 +1,13 @@
 """What can be filmed: finds a scene by name, folder or file, and opens it as something to record and to tell.
 
-A scene is a package with `open_scene(choice)`, and `open_learner()` where it can be trained; or any file
-with `step(*arrays)` and `inputs()`, and perhaps `storyboard(trace)`.  The built-in ones are beside the
+A scene is a folder whose `__init__.py` has
+
+    CHOICE              a frozen dataclass of fields with an `option`, its options on the command line; or none
+    open_scene(choice)  a `Scene`: how to record it, and how to tell it
+    open_learner()      its network, a `mnistviz.training.loop.Learner`, where it can be trained
+
+or any file with `step(*arrays)` and `inputs()`, and perhaps `storyboard(trace)`; or a trace that was
+saved.  What it imports may enter drawings and themes of its own.  The built-in ones are beside the
 engine, which knows none of them.
 """
 
@@ -12,11 +18,11 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnistviz.errors import InputError, MnistvizError
 from mnistviz.modules import load_module
@@ -31,15 +37,56 @@ DEFAULT_SCENE = "mnist_mlp"
 
 
 @dataclass(frozen=True)
+class Option:
+    """What a command line says of one thing that may be chosen."""
+
+    help: str
+    kind: type = str  # str, int, float or Path
+    metavar: str = ""
+    words: tuple[str, ...] = ()  # one of these
+    least: float | None = None
+    most: float | None = None
+
+
+def option(help: str, kind: type = str, **limits: Any) -> dict[str, Option]:
+    """The metadata of a field that may be chosen; `limits` are the other fields of `Option`."""
+    return {"option": Option(help, kind, **limits)}
+
+
+@dataclass(frozen=True)
+class NoChoice:
+    """What a scene without options lets one choose."""
+
+
+@dataclass(frozen=True)
 class PictureChoice:
     """Which picture a scene of pictures shows, and with which weights; None means the scene's own."""
 
-    weights: Path | None = None
-    data: Path | None = None
-    index: int | None = None  # of the data's pictures, from 0
-    image: Path | None = None
-    label: int | None = None  # what the picture shows, 0..9
-    orientation: Orientation = "upright"
+    weights: Path | None = field(
+        default=None,
+        metadata=option("Weights to load.  [default: the scene's own]", Path, metavar="DIR"),
+    )
+    data: Path | None = field(
+        default=None,
+        metadata=option("MNIST idx files, .gz or not.  [default: built-in]", Path, metavar="DIR"),
+    )
+    index: int | None = field(
+        default=None, metadata=option("Which picture, counted from 0.", int, metavar="N", least=0)
+    )
+    image: Path | None = field(
+        default=None, metadata=option("Your own PNG or JPEG of a digit.", Path, metavar="FILE")
+    )
+    label: int | None = field(
+        default=None,
+        metadata=option("What the picture shows, where you know better.", int, metavar="D", least=0, most=9),
+    )
+    orientation: Orientation = field(
+        default="upright",
+        metadata=option(
+            "clockwise: turned before it is fed in, as the article's weights need it.",
+            words=("upright", "clockwise"),
+        ),
+    )
 
     def __post_init__(self) -> None:
         if self.image is not None and (self.data is not None or self.index is not None):
@@ -55,26 +102,55 @@ class Scene:
     storyboard: Callable[[Trace], Storyboard]
 
 
-def load_scene(name: str = DEFAULT_SCENE, choice: PictureChoice | None = None) -> Scene:
-    """The scene of that built-in name, folder, or `FILE.py[:function]`.
+@dataclass(frozen=True)
+class FoundScene:
+    """A scene that is there, before anything was chosen: `choice` is the record of what can be."""
+
+    name: str
+    choice: type[Any]  # a frozen dataclass of fields with an `option`
+    open: Callable[[Any], Scene]  # with a `choice`
+
+
+def load_scene(name: str = DEFAULT_SCENE, choice: object = None) -> Scene:
+    """The scene of that built-in name, folder, `FILE.py[:function]` or saved trace.
 
     Raises `InputError` where there is none, or where its code cannot be run.
     """
-    choice = choice or PictureChoice()
+    found = find_scene(name)
+    chosen = found.choice() if choice is None else choice
+    if type(chosen) is not found.choice:
+        raise InputError(f"{type(chosen).__name__} is not what can be chosen", name, "leave it out")
+    return found.open(chosen)
+
+
+def find_scene(name: str = DEFAULT_SCENE) -> FoundScene:
+    """The scene of that name and its options; of a FILE.py nothing is run before it is opened.
+
+    Raises `InputError` where there is none.
+    """
     if name in scene_names():
-        return _of_package(name, scenes_folder() / name, choice)
+        return _of_package(name, scenes_folder() / name)
     file, found, function = name.partition(".py")
     if found and (function == "" or function[0] == ":"):
-        return _of_file(Path(file + found), function[1:] or "step", choice)
+        path = Path(file + found)
+        return FoundScene(path.stem, NoChoice, lambda _: _of_file(path, function[1:] or "step"))
     if Path(name).is_dir():
-        return _of_package(Path(name).resolve().name, Path(name), choice)
+        return _of_package(Path(name).resolve().name, Path(name))
+    if Path(name).suffix == ".npz":
+        return FoundScene(Path(name).stem, NoChoice, lambda _: _of_trace(Path(name)))
     raise InputError(f"there is no scene {name!r}", "", _cure_for(name))
 
 
 def load_learner(name: str = DEFAULT_SCENE) -> Learner:
-    """The network of a built-in scene, as it is trained and tested."""
-    package = _loaded(scenes_folder() / name / "__init__.py", package=True)
-    learner: Learner = package.open_learner()
+    """The network of a scene, as it is trained and tested; raises `InputError` where it cannot be."""
+    folder = scenes_folder() / name if name in scene_names() else Path(name)
+    if not folder.is_dir():
+        raise InputError(f"there is no scene {name!r} that can be trained", "", _cure_for(name))
+    package = _loaded(folder / "__init__.py", package=True)
+    if not hasattr(package, "open_learner"):
+        raise InputError("this scene cannot be trained", name, "define open_learner() in its __init__.py")
+    with _blamed_on(folder):
+        learner: Learner = package.open_learner()
     return learner
 
 
@@ -97,29 +173,48 @@ def scenes_folder() -> Path:
 
 def _cure_for(name: str) -> str:
     near = get_close_matches(name, scene_names(), 1)
-    known = f"scenes: {' '.join(scene_names())}; or name a folder or FILE.py[:function]"
+    known = f"scenes: {' '.join(scene_names())}; or name a folder, FILE.py[:function] or trace.npz"
     return f"did you mean {near[0]}? {known}" if near else known
 
 
-def _of_package(name: str, folder: Path, choice: PictureChoice) -> Scene:
+def _of_package(name: str, folder: Path) -> FoundScene:
     module = _loaded(folder / "__init__.py", package=True)
     if not hasattr(module, "open_scene"):
-        return _of_module(name, module, folder / "__init__.py", "step", choice)
-    with _blamed_on(folder):
-        scene = module.open_scene(choice)
-    if not isinstance(scene, Scene):
-        raise InputError("open_scene gave no Scene", str(folder), "let it return mnistviz.scene.Scene")
-    return scene
+        return FoundScene(name, NoChoice, lambda _: _of_module(name, module, folder / "__init__.py", "step"))
+
+    def open_scene(choice: object) -> Scene:
+        with _blamed_on(folder):
+            scene = module.open_scene(choice)
+        if not isinstance(scene, Scene):
+            raise InputError("open_scene gave no Scene", str(folder), "let it return mnistviz.scene.Scene")
+        return scene
+
+    return FoundScene(name, getattr(module, "CHOICE", NoChoice), open_scene)
 
 
-def _of_file(path: Path, function: str, choice: PictureChoice) -> Scene:
+def _of_file(path: Path, function: str) -> Scene:
     name = path.stem if function == "step" else f"{path.stem}-{function}"
-    return _of_module(name, _loaded(path), path, function, choice)
+    return _of_module(name, _loaded(path), path, function)
 
 
-def _of_module(name: str, module: ModuleType, path: Path, function: str, choice: PictureChoice) -> Scene:
+def _of_trace(path: Path) -> Scene:
+    """A saved trace, told by the default storyboard; nothing that it names is loaded."""
+
+    def record() -> Trace:
+        from mnistviz.trace.model import Trace
+
+        return Trace.load(path)
+
+    def storyboard(trace: Trace) -> Storyboard:
+        from mnistviz.story.default import default_storyboard
+
+        return default_storyboard(trace, path.stem)
+
+    return Scene(path.stem, record, storyboard)
+
+
+def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scene:
     """A scene of `function(*inputs())`, told by `storyboard(trace)` where there is one."""
-    _check_unused(choice, path)
     for wanted in (function, "inputs"):
         if not callable(getattr(module, wanted, None)):
             cure = f"define {function}(*arrays) and inputs()"
@@ -146,13 +241,6 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str, choice:
         return check(told, str(path))
 
     return Scene(name, record, storyboard)
-
-
-def _check_unused(choice: PictureChoice, path: Path) -> None:
-    for field in fields(choice):
-        if getattr(choice, field.name) != field.default:
-            cure = "leave it out, and let inputs() give the arrays"
-            raise InputError(f"--{field.name} is for scenes of pictures", str(path), cure)
 
 
 def _loaded(path: Path, package: bool = False) -> ModuleType:

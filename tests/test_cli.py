@@ -163,7 +163,10 @@ def test_sizes(text: str, size: tuple[int, int]) -> None:
             "mnist_mpl",
             "there is no scene 'mnist_mpl', did you mean mnist_mlp? scenes: mnist_mlp; or name a folder",
         ),
-        ("zzz", "there is no scene 'zzz', scenes: mnist_mlp; or name a folder or FILE.py[:function]"),
+        (
+            "zzz",
+            "there is no scene 'zzz', scenes: mnist_mlp; or name a folder, FILE.py[:function] or trace.npz",
+        ),
         ("missing.py", "there is no such file, missing.py"),
     ],
 )
@@ -200,7 +203,93 @@ def test_options_of_pictures_are_refused_by_other_scenes(
     scene: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, line = fails(capsys, "trace", scene, "--index", 3)
-    assert code == 2 and line.startswith("--index is for scenes of pictures")
+    assert code == 2 and line.startswith("no such option '--index'")
+
+
+OWN_OPTIONS = """\
+'''A scene with options of its own.'''
+from dataclasses import dataclass, field
+import numpy as np
+from mnistviz.scene import Scene, option
+
+@dataclass(frozen=True)
+class Fruit:
+    count: int = field(default=3, metadata=option("How many.", int, metavar="N", least=1))
+    kind: str = field(default="apple", metadata=option("Which.", words=("apple", "pear")))
+
+CHOICE = Fruit
+
+def open_scene(choice):
+    from mnistviz.story.default import default_storyboard
+    from mnistviz import record
+    from .sums import total
+    return Scene("fruit", lambda: record(total, np.ones(choice.count)),
+                 lambda trace: default_storyboard(trace, "fruit of " + choice.kind))
+"""
+
+
+@pytest.fixture
+def fruit(tmp_path: Path) -> Path:
+    folder = tmp_path / "fruit"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(OWN_OPTIONS)
+    (folder / "sums.py").write_text("import numpy as np\n\ndef total(fruit):\n    return np.sum(fruit)\n")
+    return folder
+
+
+def test_a_scene_declares_its_options(fruit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ((fruit, "--help"), ("--help", fruit)):
+        assert main(["render", *map(str, arguments)]) == 0
+        text = capsys.readouterr().out
+        assert "Options of fruit" in text and "--count N" in text and "[apple|pear]" in text
+        assert "--index" not in text
+    assert main(["render", "--help"]) == 0
+    assert "--index" in capsys.readouterr().out
+    for arguments in (
+        ("trace", fruit, "--count", "5"),
+        ("trace", "--count=5", fruit),
+        ("trace", "--count", "5", fruit),
+    ):
+        assert main([*map(str, arguments), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["operations"][0]["inputs"][0]["shape"] == [5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--coutn", "5"], "no such option '--coutn', .*, did you mean --count\\?"),
+        (["--kind", "aple"], "'aple' is not one of apple, pear, --kind, did you mean apple\\?"),
+        (["--count", "0"], "invalid value for '--count': .*"),
+        (["--index", "0"], "no such option '--index', .*"),
+    ],
+)
+def test_a_wrong_option_of_a_scene_is_one_line(
+    arguments: list[str], told: str, fruit: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, line = fails(capsys, "trace", fruit, *arguments)
+    assert code == 2 and re.fullmatch(told, line), line
+
+
+def test_a_saved_trace_is_a_scene(scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = tmp_path / "saved.npz"
+    assert main(["trace", str(scene), "--save", str(saved), "--quiet"]) == 0
+    scene.unlink()
+    assert main(["trace", str(saved)]) == 0
+    assert "np.matmul(w, x)" in capsys.readouterr().out
+    assert main(["frame", str(saved), "-o", str(tmp_path / "still.png"), "--size", "320x180", "--quiet"]) == 0
+    assert (tmp_path / "still.png").stat().st_size > 1000
+    saved.write_bytes(b"no trace")
+    assert fails(capsys, "trace", saved)[0] == 2
+
+
+def test_a_scene_without_a_network_cannot_be_trained(
+    fruit: Path, scene: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("train", "evaluate"):
+        code, line = fails(capsys, command, fruit)
+        assert code == 2 and line.startswith("this scene cannot be trained")
+        code, line = fails(capsys, command, scene)
+        assert code == 2 and "that can be trained" in line
 
 
 def test_a_scene_is_read_as_it_stands_now(scene: Path) -> None:
@@ -410,7 +499,7 @@ def test_a_render_goes_on_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_a_film_looks_like_is_plain_data() -> None:
-    film = FilmChoice((1920, 1080), "dark", "story", None, (2, 4), "standard")
+    film = FilmChoice((1920, 1080), "dark", "story", None, (2, 4))
     with pytest.raises(AttributeError):
         film.size = (1, 1)  # type: ignore[misc]
 

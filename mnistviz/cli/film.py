@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +16,16 @@ from mnistviz.cli.options import (
     OneOf,
     common_options,
     film_options,
-    picture_options,
+    output_option,
+    quality_option,
     scene_argument,
 )
 from mnistviz.cli.progress import progress
-from mnistviz.cli.tracing import recorded
+from mnistviz.cli.scene_command import SceneCommand, check_ending
+from mnistviz.cli.tracing import record_scene
 from mnistviz.errors import InputError
-from mnistviz.scene import PictureChoice, Scene, load_scene
+from mnistviz.scene import Scene
+from mnistviz.story.timecode import RATES
 
 if TYPE_CHECKING:
     from mnistviz.picture.display import DisplayList
@@ -30,9 +34,11 @@ if TYPE_CHECKING:
 
 OUTPUT = Path("output")
 POSTER_CHAPTER = 2
+_RATES = tuple(map(str, RATES))
 
 
 @click.command(
+    cls=SceneCommand,
     epilog="""\b
 Examples:
   python -m mnistviz render
@@ -41,22 +47,22 @@ Examples:
   python -m mnistviz render --chapters 2-4 --pace article
   python -m mnistviz render --image photo-of-a-7.jpg --label 7
   python -m mnistviz render step.py --out output/mine
-"""
+""",
 )
 @scene_argument
-@picture_options
 @film_options
-@click.option("--fps", type=OneOf(("10", "60")), multiple=True, help="Once or twice.  [default: both]")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="[default: output/SCENE]")
+@quality_option
+@click.option("--fps", type=OneOf(_RATES), multiple=True, help="Once or twice.  [default: both]")
+@output_option("DIR", "[default: output/SCENE]")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes.  [default: the cores]")
 @click.option("--cluster", metavar="ADDRESS", help="A running Dask cluster, such as tcp://127.0.0.1:8786.")
 @click.option("--fresh", is_flag=True, help="Draw everything again, whatever an earlier run has kept.")
 @click.option("--plain-encoding", is_flag=True, help="Encode also the frames that equal the one before.")
 @common_options
 def render(
-    scene: str,
-    choice: PictureChoice,
+    scene: Callable[[], Scene],
     film: FilmChoice,
+    quality: str,
     fps: tuple[str, ...],
     out: Path | None,
     workers: int | None,
@@ -67,26 +73,29 @@ def render(
 ) -> None:
     """Make the films of a SCENE, with chapters and a page to watch them.
 
-    SCENE is a built-in name, a folder, or FILE.py[:function].
+    SCENE is a built-in name, a folder, FILE.py[:function], or a saved trace.npz.
     """
-    opened = load_scene(scene, choice)
+    opened = scene()
+    from mnistviz.picture.theme import find_theme
     from mnistviz.render import render as render_film
 
+    find_theme(film.theme, "--theme")
+
     folder = out or _default_folder(opened, film.chapters)
-    board = opened.storyboard(recorded(opened))
+    board = opened.storyboard(record_scene(opened))
     if not quiet:
         _say_undrawn(board)
     with progress(quiet) as report:
         render_film(
             board,
             folder,
-            fps=tuple(sorted({int(rate) for rate in fps})) or (10, 60),
+            fps=tuple(sorted({int(rate) for rate in fps})) or RATES,
             size=film.size,
             theme=film.theme,
             pace=film.pace,
             duration=film.duration,
             chapters=film.chapters,
-            quality=film.quality,
+            quality=quality,
             workers=workers,
             cluster=cluster,
             fresh=fresh,
@@ -98,25 +107,24 @@ def render(
 
 
 @click.command(
+    cls=SceneCommand,
     epilog="""\b
 Examples:
   python -m mnistviz frame -o second-chapter.png --chapter 2
   python -m mnistviz frame -o instant.png --at 1:18.0 --size 720p --theme light
   python -m mnistviz frame step.py -o mine.png
-"""
+""",
 )
 @scene_argument
-@picture_options
 @film_options
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.png", required=True)
+@output_option("FILE.png", "Where the still goes.", required=True)
 @click.option("--at", type=Instant(), help="The frame of that instant.")
 @click.option("--chapter", type=click.IntRange(min=1), metavar="N", help="The picture that tells it best.")
 @common_options
 def frame(
-    scene: str,
-    choice: PictureChoice,
+    scene: Callable[[], Scene],
     film: FilmChoice,
-    output: Path,
+    out: Path,
     at: Fraction | None,
     chapter: int | None,
     quiet: bool,
@@ -127,22 +135,24 @@ def frame(
     """
     if at is not None and chapter is not None:
         raise InputError("--at and --chapter name two frames", "", "give one of them")
-    if output.suffix.lower() != ".png":
-        raise InputError("a still is a PNG", str(output), "name a file that ends in .png")
-    opened = load_scene(scene, choice)
+    check_ending(out, (".png",), "a still is a PNG")
+    opened = scene()
     from mnistviz.picture.compose import compose
     from mnistviz.picture.layout import look
+    from mnistviz.picture.theme import find_theme
     from mnistviz.storage.files import write_file
     from mnistviz.story.timeline import schedule
 
-    trace = recorded(opened)
+    find_theme(film.theme, "--theme")
+
+    trace = record_scene(opened)
     trace.check()
     timeline = schedule(opened.storyboard(trace), film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
     display = compose(timeline, instant, look(film.size, film.theme)).display
-    write_file(output, _png(display, film.size))
+    write_file(out, _png(display, film.size))
     if not quiet:
-        click.echo(f"see {output}")
+        click.echo(f"see {out}")
 
 
 @click.command(

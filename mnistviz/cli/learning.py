@@ -1,4 +1,4 @@
-"""`train` and `evaluate`: the network of the built-in scene learns, and is put to the test."""
+"""`train` and `evaluate`: the network of a scene learns, and is put to the test."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnistviz.cli.options import PATH, common_options, words
-from mnistviz.errors import InputError
+from mnistviz.cli.options import PATH, common_options, output_option, scene_argument, words
+from mnistviz.cli.scene_command import check_ending
 from mnistviz.scene import load_learner
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ Examples:
   python -m mnistviz train --data path/to/mnist --weights output/my-weights
 """
 )
+@scene_argument
 @click.option(
     "--weights",
     type=PATH,
@@ -50,6 +51,7 @@ Examples:
 @_orientation
 @common_options
 def train(
+    scene: str,
     weights: Path,
     data: Path | None,
     epochs: int | None,
@@ -59,7 +61,7 @@ def train(
     orientation: Orientation,
     quiet: bool,
 ) -> None:
-    """Train the network, and save its weights after every epoch.
+    """Train the network of a SCENE, and save its weights after every epoch.
 
     An epoch is 60,000 built-in digits, or the training set in --data.
     """
@@ -69,7 +71,7 @@ def train(
 
     options = TrainingOptions(weights, data, epochs, learn_rate, seed, limit, orientation)
     with TrainingLines(quiet) as lines:
-        learn(load_learner(), options, lines)
+        learn(load_learner(scene), options, lines)
     if not quiet:
         click.echo(
             f"see {weights / 'training.png'}; test it: python -m mnistviz evaluate --weights {weights}"
@@ -84,34 +86,36 @@ Examples:
   python -m mnistviz evaluate --weights output/weights --data path/to/mnist
 """
 )
+@scene_argument
 @click.option("--weights", type=PATH, metavar="DIR", help="Weights to test.  [default: the shipped ones]")
 @_data
 @_limit
 @_orientation
 @click.option("--confusion", is_flag=True, help="Also the table: which digit was taken for which.")
-@click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Draw the table.")
+@output_option("FILE.png", "Draw the table.")
 @common_options
 def evaluate(
+    scene: str,
     weights: Path | None,
     data: Path | None,
     limit: int | None,
     orientation: Orientation,
     confusion: bool,
-    output: Path | None,
+    out: Path | None,
     quiet: bool,
 ) -> None:
-    """Print how many digits of a test set are read right."""
+    """Print how many pictures of a test set the network of a SCENE reads right."""
     from mnistviz.training.curve import draw_confusion
     from mnistviz.training.lines import TrainingLines, confusion_table
     from mnistviz.training.loop import EvaluationOptions
     from mnistviz.training.loop import evaluate as test
 
-    if output is not None and output.suffix.lower() != ".png":
-        raise InputError("the table is drawn as a PNG", str(output), "name a file that ends in .png")
+    if out is not None:
+        check_ending(out, (".png",), "the table is drawn as a PNG")
     with TrainingLines(quiet) as lines:
-        evaluation = test(load_learner(), EvaluationOptions(weights, data, limit, orientation), lines)
+        evaluation = test(load_learner(scene), EvaluationOptions(weights, data, limit, orientation), lines)
     click.echo(evaluation)
     if confusion:
         click.echo(confusion_table(evaluation))
-    if output is not None:
-        draw_confusion(output, evaluation.confusion, f"{evaluation.name}: {evaluation}")
+    if out is not None:
+        draw_confusion(out, evaluation.confusion, f"{evaluation.name}: {evaluation}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mnistviz.cli.options import Instant, Size, common_options, picture_options, scene_argument, words
-from mnistviz.cli.tracing import recorded
+from mnistviz.cli.options import Instant, Size, common_options, output_option, scene_argument
+from mnistviz.cli.scene_command import SceneCommand, check_ending
+from mnistviz.cli.tracing import record_scene
 from mnistviz.errors import InputError
-from mnistviz.scene import PictureChoice, load_scene
+from mnistviz.scene import Scene
 
 if TYPE_CHECKING:
     from mnistviz.story.timeline import Timeline
@@ -20,27 +22,26 @@ SUFFIXES = (".gif", ".webp")
 
 
 @click.command(
+    cls=SceneCommand,
     epilog="""\b
 Examples:
   python -m mnistviz loop -o stamps.webp --chapter 14
   python -m mnistviz loop step.py -o step.gif --from 0:04 --to 0:14
-"""
+""",
 )
 @scene_argument
-@picture_options
 @click.option("--size", type=Size(), default="960x540", show_default=True, help="Even.")
-@click.option("--theme", **words("dark", "light"), help="Colours.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.gif|.webp", required=True)
+@click.option("--theme", default="dark", show_default=True, help="dark, light, or one of the scene's own.")
+@output_option("FILE.gif|.webp", "Where the loop goes.", required=True)
 @click.option("--chapter", type=click.IntRange(min=1), metavar="N", help="The chapter to show.")
 @click.option("--from", "start", type=Instant(), help="The instant to begin with.")
 @click.option("--to", "end", type=Instant(), help="The instant to end before.")
 @common_options
 def loop(
-    scene: str,
-    choice: PictureChoice,
+    scene: Callable[[], Scene],
     size: tuple[int, int],
     theme: str,
-    output: Path,
+    out: Path,
     chapter: int | None,
     start: Fraction | None,
     end: Fraction | None,
@@ -50,24 +51,23 @@ def loop(
 
     A longer piece plays faster.  Without --chapter, --from and --to it is the whole film.
     """
-    if output.suffix.lower() not in SUFFIXES:
-        raise InputError("a loop is a GIF or a WebP", str(output), "name a file that ends in .gif or .webp")
+    check_ending(out, SUFFIXES, "a loop is a GIF or a WebP")
     if chapter is not None and (start is not None or end is not None):
         raise InputError("--chapter and --from or --to name two pieces", "", "give one of them")
-    opened = load_scene(scene, choice)
+    opened = scene()
     from mnistviz.export.loop import make_loop
     from mnistviz.picture.layout import look
-    from mnistviz.storage.files import write_whole
+    from mnistviz.storage.files import write_file
     from mnistviz.story.timeline import schedule
 
-    trace = recorded(opened)
+    trace = record_scene(opened)
     trace.check()
     timeline = schedule(opened.storyboard(trace))
     piece = _piece(timeline, chapter, start, end)
-    packed = make_loop(timeline, piece, look(size, theme), size, output.suffix.lower())
-    write_whole(output, packed)
+    packed = make_loop(timeline, piece, look(size, theme), size, out.suffix.lower())
+    write_file(out, packed)
     if not quiet:
-        click.echo(f"see {output}")
+        click.echo(f"see {out}")
 
 
 def _piece(

@@ -9,26 +9,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mnistviz.errors import InputError
-from mnistviz.scene import DEFAULT_SCENE, PictureChoice
-
-if TYPE_CHECKING:
-    from mnistviz.data.pictures import Orientation
-    from mnistviz.story.timeline import Pace
+from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size
+from mnistviz.scene import DEFAULT_SCENE
+from mnistviz.story.timecode import PACES, Pace
 
 _Command = Callable[..., Any]
 _Parameter = click.Parameter | None
 _Context = click.Context | None
 _Keywords = dict[str, Any]
 _Decorator = Callable[[_Command], _Command]
-
-SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "1440p": (2560, 1440), "2160p": (3840, 2160)}
-SMALLEST_PX = (320, 180)  # long side, short side
-LARGEST_PX = (7680, 4320)
 
 
 class OneOf(click.Choice[str]):
@@ -58,16 +52,7 @@ class Size(click.ParamType[tuple[int, int]]):
         match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", value)
         if match is None:
             raise InputError(f"{value!r} is not a size", _where(param), "write it as 1920x1080 or 1080p")
-        width, height = int(match[1]), int(match[2])
-        long, short = max(width, height), min(width, height)
-        if not (SMALLEST_PX[0] <= long <= LARGEST_PX[0] and SMALLEST_PX[1] <= short <= LARGEST_PX[1]):
-            raise InputError(f"{value} is no size for a film", _where(param), "choose 320x180 to 7680x4320")
-        if width % 2 or height % 2:
-            even = f"{width - width % 2}x{height - height % 2}"
-            raise InputError(
-                f"{value} is odd, and H.264 needs even sizes", _where(param), f"did you mean {even}?"
-            )
-        return width, height
+        return check_size((int(match[1]), int(match[2])), _where(param))
 
 
 class ChapterRange(click.ParamType[tuple[int, int]]):
@@ -117,7 +102,6 @@ class FilmChoice:
     pace: Pace
     duration: int | None  # ticks
     chapters: tuple[int, int] | None  # first, last
-    quality: str
 
 
 PATH = click.Path(path_type=Path)
@@ -129,44 +113,30 @@ def words(*choices: str) -> _Keywords:
 
 
 _FILM = (
+    click.option("--size", type=Size(), default=SIZE, show_default=True, help="Even; 320x180, 720p, 2160p."),
     click.option(
-        "--size", type=Size(), default="1080p", show_default=True, help="Even; 320x180, 720p, 2160p."
+        "--theme", default="dark", show_default=True, help="dark, light, or one of the scene's own."
     ),
-    click.option("--theme", **words("dark", "light"), help="Colours."),
-    click.option("--pace", **words("story", "article"), help="How much time each idea gets."),
+    click.option("--pace", **words(*PACES), help="How much time each idea gets."),
     click.option("--duration", type=Ticks(), help="Length of what is rendered, 0:20 up.  [default: by pace]"),
     click.option("--chapters", type=ChapterRange(), help="A part only: 2-4, or 3.  [default: all]"),
-    click.option(
-        "--quality",
-        type=OneOf(("draft", "standard", "high")),
-        default="standard",
-        show_default=True,
-        help="How hard the encoder works; the pictures are the same.",
-    ),
 )
-_PICTURE = (
-    click.option("--weights", type=PATH, metavar="DIR", help="Weights to load.  [default: the scene's own]"),
-    click.option(
-        "--data", type=PATH, metavar="DIR", help="MNIST idx files, .gz or not.  [default: built-in]"
-    ),
-    click.option("--index", type=click.IntRange(min=0), metavar="N", help="Which picture, counted from 0."),
-    click.option("--image", type=PATH, metavar="FILE", help="Your own PNG or JPEG of a digit."),
-    click.option(
-        "--label",
-        type=click.IntRange(0, 9),
-        metavar="D",
-        help="What the picture shows, where you know better.",
-    ),
-    click.option(
-        "--orientation",
-        **words("upright", "clockwise"),
-        help="clockwise: turned before it is fed in, as the article's weights need it.",
-    ),
-)
+
+
+def quality_option(command: _Command) -> _Command:
+    """`--quality`, for what is encoded."""
+    said = "How hard the encoder works; the pictures are the same."
+    option = click.option("--quality", type=OneOf(tuple(X264)), default=QUALITY, show_default=True, help=said)
+    return option(command)
+
+
+def output_option(metavar: str, help: str, required: bool = False) -> _Decorator:
+    """`-o`, `--out`: where what is made goes."""
+    return click.option("-o", "--out", type=PATH, metavar=metavar, required=required, help=help)
 
 
 def scene_argument(command: _Command) -> _Command:
-    """`[SCENE]`: a built-in name, a folder, or `FILE.py[:function]`."""
+    """`[SCENE]`: a built-in name, a folder, `FILE.py[:function]`, or a saved trace."""
     return click.argument("scene", default=DEFAULT_SCENE)(command)
 
 
@@ -181,31 +151,11 @@ def film_options(command: _Command) -> _Command:
         pace: Pace,
         duration: int | None,
         chapters: tuple[int, int] | None,
-        quality: str,
         **others: Any,
     ) -> Any:
-        return command(film=FilmChoice(size, theme, pace, duration, chapters, quality), **others)
+        return command(film=FilmChoice(size, theme, pace, duration, chapters), **others)
 
     return _decorated(collected, _FILM)
-
-
-def picture_options(command: _Command) -> _Command:
-    """The options of what is shown, handed on as one `choice`."""
-
-    @functools.wraps(command)
-    def collected(
-        *,
-        weights: Path | None,
-        data: Path | None,
-        index: int | None,
-        image: Path | None,
-        label: int | None,
-        orientation: Orientation,
-        **others: Any,
-    ) -> Any:
-        return command(choice=PictureChoice(weights, data, index, image, label, orientation), **others)
-
-    return _decorated(collected, _PICTURE)
 
 
 def common_options(command: _Command) -> _Command:

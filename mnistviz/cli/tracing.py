@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mnistviz.cli.options import common_options, picture_options, scene_argument
+from mnistviz.cli.options import common_options, scene_argument
+from mnistviz.cli.scene_command import SceneCommand
 from mnistviz.errors import InputError
-from mnistviz.scene import PictureChoice, Scene, load_scene, scene_names, scene_summary
+from mnistviz.scene import Scene, scene_names, scene_summary
 
 if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
 
 
 @click.command(
+    cls=SceneCommand,
     epilog="""\b
 Examples:
   python -m mnistviz trace
   python -m mnistviz trace step.py:forward --json
   python -m mnistviz trace step.py --save step.npz
-"""
+""",
 )
 @scene_argument
-@picture_options
 @click.option("--json", "as_text", is_flag=True, help="As JSON, without the values.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE.npz", help="Save it, values and all.")
 @common_options
-def trace(scene: str, choice: PictureChoice, as_text: bool, save: Path | None, quiet: bool) -> None:
+def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: bool) -> None:
     """Print the operations that a SCENE computes.
 
     It is run once, and each operation is proved by replay.
     """
-    found = recorded(load_scene(scene, choice))
+    found = record_scene(scene())
     found.check()
     from mnistviz.trace.table import as_json, table
 
@@ -48,7 +50,7 @@ def trace(scene: str, choice: PictureChoice, as_text: bool, save: Path | None, q
         click.echo(f"saved {save}", err=True)
 
 
-def recorded(scene: Scene) -> Trace:
+def record_scene(scene: Scene) -> Trace:
     """The scene's trace; where it ends because the scene's code raised, that is said.
 
     Raises `InputError` where nothing was computed before that.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mnistviz.picture.display import Box
-from mnistviz.picture.theme import THEMES, Theme
+from mnistviz.picture.theme import Theme, find_theme
 
 SHORT_SIDE = 1080.0  # design units
 RAMP_HEIGHT, LEGEND_TEXT, LEGEND_SPACE, LEGEND_MARGIN = 14.0, 17.0, 8.0, 10.0
@@ -36,8 +36,8 @@ class Look:
 
 
 def look(size_px: tuple[int, int], theme: str = "dark") -> Look:
-    """The look of a film of that size; the theme is a name in `THEMES`."""
-    return Look(regions(size_px[0] / size_px[1]), THEMES[theme])
+    """The look of a film of that size; raises `InputError` where there is no theme of that name."""
+    return Look(regions(size_px[0] / size_px[1]), find_theme(theme))
 
 
 @lru_cache(maxsize=16)

@@ -1,14 +1,16 @@
-"""Colours: two themes, an accent for each card, and the frozen colour tables that turn values into colour."""
+"""Colours: the themes, an accent for each card, and the frozen colour tables that turn values into colour."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.errors import InputError
 from mnistviz.picture.display import Colour, ColourMap, ColourScale
 from mnistviz.story.storyboard import Phase
 
@@ -110,6 +112,21 @@ LIGHT = Theme(
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+
+def add_theme(theme: Theme) -> Theme:
+    """Enter a theme in the table under its name, where one of that name may be replaced."""
+    THEMES[theme.name] = theme
+    return theme
+
+
+def find_theme(name: str, where: str = "theme") -> Theme:
+    """The theme of that name; raises `InputError` where there is none."""
+    if name not in THEMES:
+        near = get_close_matches(name, THEMES, 1)
+        cure = f"did you mean {near[0]}?" if near else f"choose {' or '.join(THEMES)}"
+        raise InputError(f"{name!r} is not one of {', '.join(THEMES)}", where, cure)
+    return THEMES[name]
 
 
 @lru_cache(maxsize=4)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Final, Literal, get_args
 
 from mnistviz.errors import InputError
 
 TICKS_PER_SECOND = 10
+Pace = Literal["story", "article"]  # how much time each idea gets: what it needs, or what the article gave it
+PACES: Final[tuple[Pace, ...]] = get_args(Pace)
 RATES = (10, 60)  # frames a second of the two films; a tick is a whole number of frames of both
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.(\d{1,6}))?")
 

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
 from mnistviz.errors import InputError
 from mnistviz.story.sentence import Said
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
-from mnistviz.story.timecode import TICKS_PER_SECOND, clock
+from mnistviz.story.timecode import TICKS_PER_SECOND, Pace, clock
 
-Pace = Literal["story", "article"]
 SHORTEST_FILM_TICKS = 200
 SHORTEST_CHAPTER_TICKS = 10
 LONGEST_FILM_TICKS = 4 * 3600 * TICKS_PER_SECOND

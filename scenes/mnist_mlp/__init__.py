@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from mnistviz.scene import PictureChoice, Scene
 
 if TYPE_CHECKING:
-    from mnistviz.scene import PictureChoice, Scene
     from mnistviz.training.loop import Learner
+
+CHOICE: Final = PictureChoice
 
 
 def open_scene(choice: PictureChoice) -> Scene:
     """The scene for that choice of picture and weights; everything that it names is read and checked here."""
-    from mnistviz.scene import Scene
-
     from . import drawings  # noqa: F401  (they enter the table)
     from .inputs import gather, record_scene
     from .storyboard import storyboard

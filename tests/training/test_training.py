@@ -243,7 +243,8 @@ def test_the_shipped_weights_read_real_mnist(shared_data: Path) -> None:
 
 def test_the_shipped_folder_holds_the_articles_files_and_one_epoch() -> None:
     assert {path.name for path in learner.SHIPPED.iterdir()} == {file.name for file in learner.FILES} | {
-        "epoch.txt"
+        "epoch.txt",
+        "training.csv",
     }
     shipped = load(learner.SHIPPED, learner.FILES)
     assert shipped.epoch == 0

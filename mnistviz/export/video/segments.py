@@ -27,9 +27,6 @@ from mnistviz.story.timeline import Clip, Timeline
 
 Composer = Callable[[Timeline, Fraction, Look], Moment]
 SEGMENT_TICKS = 80  # a segment is about this long: short enough to share out evenly, long for the encoder
-X264: Mapping[str, tuple[str, int]] = MappingProxyType(
-    {"draft": ("ultrafast", 28), "standard": ("veryfast", 18), "high": ("slow", 14)}
-)  # quality: x264's preset and crf
 
 UNSEEN: Mapping[str, str] = MappingProxyType(
     {
@@ -73,7 +70,7 @@ class Plan:
     timeline: Timeline
     look: Look
     size: tuple[int, int]  # width and height in pixels
-    quality: str  # a key of X264
+    quality: str  # a key of `formats.X264`
     encoder: str  # digest of the encoder's version
     code: str  # digest of this package and its libraries
     composer: Composer = compose  # a function of a module: workers find it by its name

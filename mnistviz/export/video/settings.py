@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnistviz.export.video.segments import X264
+from mnistviz.export.formats import X264
 from mnistviz.export.video.track import TICK
 
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"

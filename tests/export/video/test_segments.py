@@ -17,6 +17,7 @@ from mnistviz.modules import Module, OwnCode
 from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
+from mnistviz.story.sentence import Cell, Code, Name, Number, Quantity, Rank, Sign, Trend, Verdict, line
 from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Shot, Storyboard, check
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Failure, Value
@@ -24,6 +25,18 @@ from tests.export.stories import SMALL, numbered, small_trace
 
 RATES = (10, 60)
 EXCEPTIONS = {**UNSEEN, **UNSEEN_ELSEWHERE}
+
+
+SUBTITLE = line(
+    "of three chapters",
+    Code("a"),
+    Number(1.0, Quantity("size", (Cell(0),))),
+    Name("a", "a", 0),
+    Sign("+", "add"),
+    Rank("", "largest", Cell(0)),
+    Verdict(True, 1, 1, (0, 0), ("right", "wrong")),
+    Trend(True, (Cell(0), Cell(0)), ("up", "down")),
+)
 
 
 @cache
@@ -53,7 +66,7 @@ def whole_plan() -> Plan:
             trace=trace,
             chapters=chapters,
             folds=(Fold(12, 3, 4),),
-            subtitle="of three chapters",
+            subtitle=SUBTITLE,
             labels=(Labels(4, ("a", "b", "c", "d")),),
         )
     )

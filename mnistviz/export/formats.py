@@ -1,0 +1,33 @@
+"""Which films can be made: their sizes, and how hard the encoder works; light, for the command line reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from mnistviz.errors import InputError
+
+SIZES: Final = MappingProxyType(
+    {"720p": (1280, 720), "1080p": (1920, 1080), "1440p": (2560, 1440), "2160p": (3840, 2160)}
+)
+SIZE: Final = "1080p"  # where none is named
+SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
+X264: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {"draft": ("ultrafast", 28), "standard": ("veryfast", 18), "high": ("slow", 14)}
+)  # quality: x264's preset and crf
+QUALITY: Final = "standard"  # where none is named
+
+
+def check_size(size: tuple[int, int], where: str = "size") -> tuple[int, int]:
+    """The size itself, in pixels; raises `InputError` where it is odd, too small or too large."""
+    width, height = size
+    long, short = max(size), min(size)
+    if not (SMALLEST_PX[0] <= long <= LARGEST_PX[0] and SMALLEST_PX[1] <= short <= LARGEST_PX[1]):
+        raise InputError(f"{width}x{height} is no size for a film", where, "choose 320x180 to 7680x4320")
+    if width % 2 or height % 2:
+        even = f"{width - width % 2}x{height - height % 2}"
+        raise InputError(
+            f"{width}x{height} is odd, and H.264 needs even sizes", where, f"did you mean {even}?"
+        )
+    return size
