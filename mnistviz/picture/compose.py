@@ -55,7 +55,7 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
 def _shown(timeline: Timeline, place: int, moved: Fraction, mark: float, look: Look) -> Moment:
     """Cached by where the clip and the bar's mark stand: a frame that rests is the same object."""
     parts = (*_still(timeline, place, moved, look), *overlay.bar_with_mark(timeline, mark, look))
-    display = DisplayList.of(look.regions.size, look.theme.background, parts)
+    display = DisplayList.of(look.regions.size, look.theme.background, parts, look.theme.shadow)
     return Moment(display, tableau_at(timeline, place, moved, look))
 
 

@@ -244,8 +244,15 @@ class DisplayList:
     size: tuple[float, float]
     background: Colour
     primitives: tuple[Primitive, ...]
+    shadow: float = 0.55  # 0..1, how dark the shadows of cards are
 
     @classmethod
-    def of(cls, size: tuple[float, float], background: Colour, parts: Iterable[Primitive]) -> DisplayList:
+    def of(
+        cls,
+        size: tuple[float, float],
+        background: Colour,
+        parts: Iterable[Primitive],
+        shadow: float = shadow,
+    ) -> DisplayList:
         """A display list of any iterable of primitives; invisible ones are left out."""
-        return cls(size, background, tuple(part for part in parts if part.opacity > 0))
+        return cls(size, background, tuple(part for part in parts if part.opacity > 0), shadow)

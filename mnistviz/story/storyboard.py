@@ -6,7 +6,6 @@ Lengths are in ticks of 1/10 s, as wished at story pace; the timeline decides.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -98,7 +97,6 @@ class Storyboard:
     folds: tuple[Fold, ...] = ()
     left_out: tuple[int, ...] = ()  # numbers of operations that no shot completes, on purpose
     subtitle: Said = ""
-    gain: float = 1.0  # how many times a change is enlarged for view, said beside it
     labels: tuple[Labels, ...] = ()  # at most one for each length of axis
 
     def labels_of(self, length: int) -> Labels | None:
@@ -179,8 +177,6 @@ def _check_view(storyboard: Storyboard, where: str) -> None:
     ticks = sum(shot.act_ticks + shot.rest_ticks for chapter in storyboard.chapters for shot in chapter.shots)
     if ticks > MOST_TICKS:
         raise InputError(f"the storyboard lasts {ticks:,} ticks", where, "let it last four hours at most")
-    if not 0 < storyboard.gain < math.inf:
-        raise InputError(f"changes are enlarged {storyboard.gain} times", where, "let gain be above 0")
     for fold in storyboard.folds:
         if min(fold.rows, fold.columns) < 1 or fold.rows * fold.columns != fold.length:
             what = f"{fold.length} cells are no {fold.rows} x {fold.columns}"

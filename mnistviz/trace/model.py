@@ -20,6 +20,14 @@ from mnistviz.errors import InputError
 Role = Literal["input", "parameter", "activation", "gradient", "constant"]
 
 
+def finite_range(array: NDArray[Any]) -> tuple[float, float] | None:
+    """Smallest and largest finite number; None where there is none, or no order in them."""
+    if array.dtype.kind not in "biuf":
+        return None
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    return (float(finite.min()), float(finite.max())) if finite.size else None
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """A source file as it stood when it was recorded; `name` is short, without an absolute path."""

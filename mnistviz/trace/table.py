@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.trace.model import Operand, Operation, Source, Trace, Value
+from mnistviz.trace.model import Operand, Operation, Source, Trace, Value, finite_range
 
 LONGEST_EXPRESSION = 64
 HEADINGS = ("no", "line", "expression", "operation", "inputs", "output", "range")
@@ -44,11 +44,7 @@ def as_json(trace: Trace) -> dict[str, Any]:
 
 def value_range(value: Value) -> tuple[float, float] | None:
     """Smallest and largest finite number; None where there is none."""
-    array = value.value
-    if array.dtype.kind not in "biuf" or not array.size:
-        return None
-    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    return (float(finite.min()), float(finite.max())) if finite.size else None
+    return finite_range(value.value)
 
 
 def plain(parameter: Any) -> Any:

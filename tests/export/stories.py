@@ -14,8 +14,10 @@ import numpy as np
 import mnistviz
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder
+from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import DisplayList, Panel
 from mnistviz.picture.layout import Look, look
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.timeline import Timeline, schedule
 from mnistviz.trace.model import Trace
@@ -78,7 +80,7 @@ def small_plan(encoder: Encoder, size: tuple[int, int] = SMALL, ticks: int | Non
     return segments.Plan(timeline, appearance, size, "draft", encoder.version, code, numbered)
 
 
-def numbered(timeline: Timeline, instant: Fraction, appearance: Look) -> DisplayList:
+def numbered(timeline: Timeline, instant: Fraction, appearance: Look) -> Moment:
     """A picture of nothing but sixtieths of a second since the start, as bars: white for a one."""
     number = int(instant * 60)
     width, height = appearance.regions.size
@@ -89,7 +91,7 @@ def numbered(timeline: Timeline, instant: Fraction, appearance: Look) -> Display
         )
         for place in range(BITS)
     ]
-    return DisplayList.of((width, height), (0, 0, 0), bars)
+    return Moment(DisplayList.of((width, height), (0, 0, 0), bars), Tableau(()))
 
 
 def number_in(luma: np.ndarray[Any, Any]) -> int:

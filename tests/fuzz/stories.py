@@ -72,7 +72,7 @@ CHAPTER = {"number": "1", "title": "'t'", "phase": "'forward'", "caption": "'c'"
 FOLD = {"length": "3", "rows": "1", "columns": "3"}
 STORY = {"title": "'t'", "scene": "'s'", "trace": "trace", "chapters": "(chapter,)", "folds": "(fold,)",
     "left_out": "()",
-         "subtitle": "''", "gain": "1.0"}  # fmt: skip
+         "subtitle": "''"}  # fmt: skip
 
 
 def bad_scene(random: Generator, folder: Path) -> None:

@@ -141,7 +141,8 @@ def test_the_change_says_its_gain_and_its_own_range() -> None:
     shot = Shot("", "update", "Words.", (len(board.trace) - 1,))
     tableau = drawing("update")(studio_of(board, LOOK), shot, 1.0)
     change = next(card for card in tableau.cards if card.name == "change")
-    gain = tableau.gain or 1
+    assert change.shows is not None
+    gain = change.shows.factor
     assert gain > 100
     assert f"{gain:,.0f}" in change.note
     assert change.span == (0.001, 0.001)

@@ -71,7 +71,9 @@ def panels(size: tuple[int, int], theme: str, place: int, inspector: Inspector) 
         *overlay.chapter_bar(film, Fraction(clip.start + 3), looked),
         *overlay.legend((ColourScale("signed", -0.49, 0.49), ColourScale("level", 0, 1)), looked),
     )
-    return still(DisplayList.of(looked.regions.size, looked.theme.background, parts), size)
+    return still(
+        DisplayList.of(looked.regions.size, looked.theme.background, parts, looked.theme.shadow), size
+    )
 
 
 def primitives() -> NDArray[np.uint8]:

@@ -208,7 +208,9 @@ def drawn(board: Storyboard, shape: str, state: MapState, small: bool, theme: st
     appearance = look(SIZES[shape], theme)
     box = SMALL if small else WHOLE[shape]
     parts = map_primitives(studio_of(board, appearance), box, state, not small)
-    return DisplayList.of(appearance.regions.size, appearance.theme.background, parts)
+    return DisplayList.of(
+        appearance.regions.size, appearance.theme.background, parts, appearance.theme.shadow
+    )
 
 
 @pytest.mark.parametrize("shape", SIZES)

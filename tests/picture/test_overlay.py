@@ -75,7 +75,7 @@ def around(film: Timeline, clip: Clip, looked: Look, progress: float = 1.0) -> D
         *overlay.chapter_bar(film, Fraction(clip.start), looked),
         *overlay.legend(SCALES, looked),
     )
-    return DisplayList.of(looked.regions.size, looked.theme.background, parts)
+    return DisplayList.of(looked.regions.size, looked.theme.background, parts, looked.theme.shadow)
 
 
 def texts(parts: tuple[Primitive, ...]) -> list[Text]:
@@ -371,7 +371,7 @@ plots = st.builds(
 )
 def test_whatever_is_said_fits(said: Inspector, looked: Look) -> None:
     parts = overlay.inspector_panel(said, (), looked)
-    display = DisplayList.of(looked.regions.size, looked.theme.background, parts)
+    display = DisplayList.of(looked.regions.size, looked.theme.background, parts, looked.theme.shadow)
     found = [*lint.text_over_text(display), *lint.outside(display), *lint.small_text(display)]
     assert [str(fault) for fault in found] == []
     assert all(_within(lint.extent(part), looked.regions.inspector) for part in parts)
@@ -408,7 +408,7 @@ def test_any_caption_stays_in_its_panel(caption: str, note: str, looked: Look) -
     if any(len(word) > 30 for word in (caption + " " + note).split()):
         return
     parts = overlay.caption_panel(caption, note, looked)
-    display = DisplayList.of(looked.regions.size, looked.theme.background, parts)
+    display = DisplayList.of(looked.regions.size, looked.theme.background, parts, looked.theme.shadow)
     assert [*lint.outside(display), *lint.text_over_text(display), *lint.small_text(display)] == []
 
 

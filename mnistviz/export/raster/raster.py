@@ -17,11 +17,10 @@ from mnistviz.export.raster import ycbcr
 from mnistviz.export.raster.repaint import Backdrop, Painter, clusters, common_start, differences
 from mnistviz.export.raster.sprites import Rect, Stamp
 from mnistviz.export.raster.stamps import Stamper, Stamps
-from mnistviz.picture.display import Colour, DisplayList
+from mnistviz.picture.display import DisplayList
 
 STORE_BYTES = 48 << 20  # for sprites at 1920x1080; in proportion at other sizes
 LEAST_STORE_BYTES = 24 << 20
-DARK_SHADOW, LIGHT_SHADOW = 0.55, 0.28  # on a dark and on a light background
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +91,7 @@ class Raster:
 
     def _stamped(self, display: DisplayList) -> _Painted:
         """Every primitive's stamps; those that the last list had too are taken over."""
-        stamper = self._stamper(display.size, display.background)
+        stamper = self._stamper(display.size, display.shadow)
         known = self._known(display)
         each = tuple(
             stamper.stamps(part) if (found := known.get(id(part))) is None else found
@@ -118,11 +117,10 @@ class Raster:
                     known[id(part)] = last.each[place + shift]
         return known
 
-    def _stamper(self, size: tuple[float, float], background: Colour) -> Stamper:
-        """The maker of stamps for a design size and a background."""
+    def _stamper(self, size: tuple[float, float], shadow: float) -> Stamper:
+        """The maker of stamps for a design size and a darkness of shadows."""
         _, _, width, height = self._whole
         scale = min(width / size[0], height / size[1])
-        shadow = DARK_SHADOW if sum(background) < 3 * 128 else LIGHT_SHADOW
         if (scale, shadow) not in self._stampers:
             limit = max(STORE_BYTES * width * height // (1920 * 1080), LEAST_STORE_BYTES)
             self._stampers = {(scale, shadow): Stamper(scale, (width, height), shadow, limit)}
@@ -145,7 +143,7 @@ def still(display: DisplayList, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 def _same_ground(one: DisplayList, other: DisplayList) -> bool:
     """Whether both lists are for the same canvas."""
-    return one.background == other.background and one.size == other.size
+    return (one.background, one.size, one.shadow) == (other.background, other.size, other.shadow)
 
 
 def _same(one: DisplayList, other: DisplayList) -> bool:

@@ -34,7 +34,7 @@ from mnistviz.picture.stage.studio import STAGE, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.sentence import Cell, Code, Number, Part, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot, Storyboard
-from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.model import Operation, Value, finite_range
 
 SAMPLES = 129
 LONGEST_EXPRESSION = 90  # characters
@@ -137,8 +137,7 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
 
 @lru_cache(maxsize=64)
 def _axes(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
-    finite = found.source.value[np.isfinite(found.source.value)].astype(np.float64)
-    least, most = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    least, most = finite_range(found.source.value) or (0.0, 1.0)
     margin = 0.12 * ((most - least) or abs(most) or 1.0)
     low, high = (0.0, nice_limit(most)) if least >= 0 and most > 0 else (least - margin, most + margin)
     xs = np.linspace(low, high, SAMPLES)

@@ -32,7 +32,7 @@ from mnistviz.picture.stage.studio import Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.sentence import Number, Part, Quantity, Rank, Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Operation, Span, Value
+from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 LARGEST_TERMS = 2
 MOST_POINTS = 240  # of the running sum's curve
@@ -218,8 +218,8 @@ def _column_edges(card: Card, column: int, columns: int) -> tuple[Point, Point, 
 
 def products_scale(terms: NDArray[np.float64]) -> ColourScale:
     """A signed scale for products."""
-    finite = terms[np.isfinite(terms)]
-    limit = nice_limit(float(np.abs(finite).max()) if finite.size else 0.0)
+    low, high = finite_range(terms) or (0.0, 0.0)
+    limit = nice_limit(max(high, -low))
     return ColourScale("signed", -limit, limit)
 
 
@@ -297,8 +297,7 @@ def _running(product: Product, cell: int, points: int) -> Plot:
     terms, number = product.terms(cell), product.operation.number
     sums = np.concatenate([[0.0], np.cumsum(terms)])
     drawn = np.unique(np.linspace(0, len(sums) - 1, min(len(sums), MOST_POINTS)).astype(int))[:points]
-    finite = sums[np.isfinite(sums)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    low, high = finite_range(sums) or (0.0, 1.0)
     margin = 0.08 * ((high - low) or 1.0)
     curve = Curve(
         tuple(map(float, drawn)), tuple(map(float, sums[drawn])), product.result.name,

@@ -35,7 +35,7 @@ from mnistviz.picture.stage.studio import Form, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Cell, Number, Quantity, line
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Operation, Span, Value
+from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 TRIO = ((0.0, 132.0, 250.0, 380.0), (420.0, 132.0, 250.0, 380.0), (840.0, 132.0, 250.0, 380.0))
 
@@ -99,8 +99,8 @@ def _addend(operation: Operation) -> tuple[NDArray[np.float64], CellMap]:
 
 
 def _largest(array: NDArray[np.float64]) -> float:
-    finite = np.abs(array[np.isfinite(array)])
-    return float(finite.max()) if finite.size else 0.0
+    low, high = finite_range(array) or (0.0, 0.0)
+    return max(high, -low)
 
 
 @draws("update")
@@ -132,7 +132,7 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
         marks += _meeting(studio, before, change, after, cell, beat) if beat.slow else []
     shown = (before, change, replace(filled(after, done), glow=0.5 if 0 < p < 1 else 0.0))
     words = _words(studio, shot, update, cell) if p > 0.2 else Inspector()
-    return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p), gain=float(update.gain))
+    return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
 
 
 def _aside(card: Card, word: str, aside: bool) -> str:
@@ -186,8 +186,7 @@ def _cause(update: Update) -> str:
 
 def _span(change: NDArray[np.float64]) -> tuple[float, float]:
     """Least and greatest number, as they are and not enlarged; NaN aside."""
-    finite = change[np.isfinite(change)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    return finite_range(change) or (0.0, 0.0)
 
 
 def _meeting(
@@ -228,7 +227,6 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
         _trio_signs(studio),
         inspector=words,
         lit=_lit(studio, shot, p),
-        gain=float(update.gain),
     )
 
 

@@ -16,6 +16,7 @@ from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.studio import MOST_LAYERS
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.picture.theme import Theme, colour_table, table_index
+from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 LINE_GAP = 23.0
@@ -170,14 +171,14 @@ def readable_on(card: Card, layer: int, row: int, column: int) -> Colour:
 def range_line(card: Card) -> str:
     """`20×784   -0.500 … +0.499`: shape, and the range of the finite values."""
     shape = "×".join(str(length) for length in card.shape) or "one number"
-    finite = card.cells.values[np.isfinite(card.cells.values)]
-    if finite.size == 0:
+    ends = card.span or finite_range(card.cells.values)
+    if ends is None:
         return (
             f"{shape}   no finite value"
             if card.cells.values.size and 0 not in card.shape
             else f"{shape}   empty"
         )
-    low, high = card.span or (float(finite.min()), float(finite.max()))
+    low, high = ends
     return f"{shape}   {signed(low)}" if low == high else f"{shape}   {signed(low)} … {signed(high)}"
 
 

@@ -21,7 +21,7 @@ from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.story.storyboard import Shot, Storyboard
-from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.model import Operation, Value, finite_range
 
 FORESHORTENING, SLOPE = 0.82, -0.42  # of the column axis, DESIGN 6
 STAGE = (1150.0, 876.0)  # the drawings' own coordinates; the stage of a 16:9 film is exactly that large
@@ -199,7 +199,7 @@ class Studio:
             if numbers
             else (),
             side="inside" if form.columns > 1 else "right",
-            span=_span(array) if shrunken else None,
+            span=finite_range(array) if shrunken else None,
             note=_how_shrunken(form, cells) if shrunken else _how_folded(form),
         )
 
@@ -281,14 +281,6 @@ def has_numbers(array: NDArray[Any]) -> bool:
     return array.size > 0 and array.dtype.kind in "biufc"
 
 
-def _span(array: NDArray[Any]) -> tuple[float, float] | None:
-    """Least and greatest finite number of an array that is too large to draw cell by cell."""
-    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    if finite.size == 0 or array.dtype.kind not in "biuf":
-        return None
-    return float(finite.min()), float(finite.max())
-
-
 def _how_shrunken(form: Form, cells: Cells) -> str:
     """What a card says that has fewer cells than its value: means, or only some of its layers."""
     layers, rows, columns = cells.values.shape
@@ -318,15 +310,9 @@ def studio_of(board: Storyboard, look: Look) -> Studio:
 
 def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
     """Limits that hold all finite numbers, rounded up to a nice number."""
-    largest, smallest = 0.0, 0.0
-    for array in arrays:
-        real = np.abs(array) if np.iscomplexobj(array) else array
-        if real.dtype.kind not in "biuf" or real.size == 0:
-            continue
-        finite = real[np.isfinite(real)] if real.dtype.kind == "f" else real
-        if finite.size:
-            largest = max(largest, float(finite.max()))
-            smallest = min(smallest, float(finite.min()))
+    ranges = [finite_range(np.abs(array) if np.iscomplexobj(array) else array) for array in arrays]
+    smallest = min(0.0, *(ends[0] for ends in ranges if ends is not None), 0.0)
+    largest = max(0.0, *(ends[1] for ends in ranges if ends is not None), 0.0)
     if level and smallest >= 0:
         return ColourScale("level", 0.0, nice_limit(largest))
     limit = nice_limit(max(largest, -smallest))

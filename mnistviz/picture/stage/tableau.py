@@ -119,6 +119,5 @@ class Tableau:
     under: tuple[Primitive, ...] = ()  # beneath the cards
     inspector: Inspector = Inspector()
     lit: Span | None = None  # the sub-expression being computed now
-    gain: float | None = None  # a change shown this many times larger, said on the stage
     said: tuple[Sentence, ...] = ()  # what the marks say, in parts
     whole: bool = False  # the stage takes the whole frame: title and end cards

@@ -196,7 +196,7 @@ def test_a_cell_that_fills_repaints_no_more_than_its_surroundings() -> None:
 def test_another_background_is_a_full_repaint() -> None:
     raster = Raster(SMALL)
     raster.paint(shown(a_card()))
-    light = DisplayList.of(SIZE, THEMES["light"].background, [a_card()])
+    light = DisplayList.of(SIZE, THEMES["light"].background, [a_card()], THEMES["light"].shadow)
     frame = raster.paint(light)
     assert frame.changed == ((0, 0, *SMALL),)
     assert planes(frame) == planes(Raster(SMALL).paint(light))

@@ -174,7 +174,9 @@ def test_the_numbers_can_be_misread(tmp_path):
     from mnistviz.export.raster.raster import Raster
 
     shown = [
-        number_in(Raster(SMALL).paint(stories.numbered(plan.timeline, Fraction(n, 60), plan.look)).luma)
+        number_in(
+            Raster(SMALL).paint(stories.numbered(plan.timeline, Fraction(n, 60), plan.look).display).luma
+        )
         for n in (0, 1, 999, 1000)
     ]
     assert shown == [0, 1, 999, 1000]
