@@ -210,7 +210,7 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
         composer=lambda at: compose(told, at, demo.LOOK),
     )
     (tmp_path / "index.html").write_bytes(demo.page(film))
-    for name in (*demo.FILMS.values(), "stills"):
+    for name in (*demo.FILMS.values(), "stills", "poster.png"):
         (tmp_path / name).symlink_to(folder / name)
     seen = visit(tmp_path)
     found: dict[str, str] = {}

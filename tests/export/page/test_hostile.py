@@ -124,7 +124,7 @@ def _is_token(node: Any) -> bool:
 @pytest.mark.needs("chromium")
 def test_hostile_words_are_read_as_written(visit: Opener, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_bytes(demo.page(demo.film(hostile_timeline())))
-    for name in demo.FILMS.values():
+    for name in (*demo.FILMS.values(), "poster.png"):
         (tmp_path / name).symlink_to(folder / name)
     (tmp_path / "stills").mkdir()
     still = next((folder / "stills").iterdir()).read_bytes()
@@ -161,7 +161,7 @@ def test_hostile_words_are_read_as_written(visit: Opener, folder: Path, tmp_path
 def test_hostile_names_of_matrices_are_text_in_the_panel(visit: Opener, folder: Path, tmp_path: Path) -> None:
     timeline = hostile_timeline()
     (tmp_path / "index.html").write_bytes(demo.page(demo.film(timeline)))
-    for name in (*demo.FILMS.values(), "stills"):
+    for name in (*demo.FILMS.values(), "stills", "poster.png"):
         (tmp_path / name).symlink_to(folder / name)
     seen = visit(tmp_path)
     for place in range(0, 40, 9):

@@ -265,7 +265,7 @@ def test_links_work_without_script(visit: Opener, folder: Path) -> None:
 def test_a_film_that_was_not_rendered_has_no_link(visit: Opener, folder: Path, tmp_path: Path) -> None:
     only = {10: demo.FILMS[10]}
     (tmp_path / "index.html").write_bytes(demo.page(demo.film(demo.timeline(), only)))
-    for name in (demo.FILMS[10], "stills"):
+    for name in (demo.FILMS[10], "stills", "poster.png"):
         (tmp_path / name).symlink_to(folder / name)
     seen = visit(tmp_path)
     assert "60fps" not in seen.page.content().partition("<script")[0]
