@@ -80,7 +80,7 @@ def harmless_timeline() -> Timeline:
         replace(one, operation="add", expression="x", output=replace(one.output, name="x"), parameters=())
         for one in trace.operations
     )
-    lines = len(trace.sources[0].text.splitlines())
+    lines = len(trace.sources[0].lines)
     return schedule(
         replace(
             board,
