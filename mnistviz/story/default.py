@@ -63,14 +63,14 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     if trace.failure is not None:
         chapters.append(_failed(trace))
     numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
-    told = Storyboard(
+    board = Storyboard(
         title=title or f"What {trace.function} computes",
         scene=scene or function,
         trace=trace,
         chapters=numbered,
         subtitle=", ".join(files[:3]),
     )
-    return check(told)
+    return check(board)
 
 
 def _steps(trace: Trace) -> list[Step]:
@@ -103,12 +103,12 @@ def _chapters_of_steps(steps: Sequence[Step]) -> list[list[list[Step]]]:
 
 
 def _tellings(steps: Sequence[Step]) -> list[list[Step]]:
-    told: dict[tuple[object, ...], int] = {}
+    times: dict[tuple[object, ...], int] = {}
     tellings: list[list[Step]] = []
     repeating = False
     for step in steps:
-        again = step.key in told and bool(step.last.source.passes)
-        told[step.key] = told.get(step.key, 0) + 1
+        again = step.key in times and bool(step.last.source.passes)
+        times[step.key] = times.get(step.key, 0) + 1
         if again and repeating:
             tellings[-1].append(step)
         else:
@@ -178,7 +178,7 @@ class _Teller:
             number=0,
             title=shortened(listed(made), 48) if len(made) > 1 else title_of(named[-1]),
             phase=_phase(operations),
-            caption=shortened(f"{listed(made) or 'A value'}: {_told(named[-1])}", TOO_LONG),
+            caption=shortened(f"{listed(made) or 'A value'}: {_how(named[-1])}", TOO_LONG),
             shots=shots,
             main_shot=max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place)),
         )
@@ -239,7 +239,7 @@ def _phased(chapters: list[Chapter]) -> list[Chapter]:
     ]  # fmt: skip
 
 
-def _told(operation: Operation) -> str:
+def _how(operation: Operation) -> str:
     return f"{shortened(operation.expression, 60)}, {shapes(operation.output)}"
 
 

@@ -36,7 +36,7 @@ class Shot:
     drawing: str  # a name in the table of drawings, see mnistviz.picture.drawings
     caption: Said  # one or two short sentences
     subject: tuple[int, ...]  # numbers of the operations it draws and lights in the source, in order
-    completes: tuple[int, ...] = ()  # numbers of the operations that are told once it is over
+    completes: tuple[int, ...] = ()  # numbers of the operations that are done once it is over
     act_ticks: int = 20  # things move
     rest_ticks: int = 15  # the finished idea stays
     note: Said = ""  # a teacher's note, set apart from the caption
@@ -125,10 +125,10 @@ class Storyboard:
 
 
 def check(storyboard: Storyboard, where: str = "") -> Storyboard:
-    """The storyboard itself, once it is known to be whole; `where` is told when it is not.
+    """The storyboard itself, once it is known to be whole; `where` is said when it is not.
 
     Raises `InputError` where something is not of the type it should be, a chapter is empty or misnumbered,
-    a length is absurd, or an operation of the trace is told never, or more than once.
+    a length is absurd, or an operation of the trace is completed never, or more than once.
     """
     wrong = misfit(storyboard, Storyboard, "storyboard", opaque=(Trace, Value))
     if wrong:
@@ -139,7 +139,7 @@ def check(storyboard: Storyboard, where: str = "") -> Storyboard:
     for place, chapter in enumerate(storyboard.chapters, start=1):
         _check_chapter(chapter, place, where)
     _check_view(storyboard, where)
-    _check_each_told_once(storyboard, where)
+    _check_each_completed_once(storyboard, where)
     return storyboard
 
 
@@ -187,19 +187,19 @@ def _check_view(storyboard: Storyboard, where: str) -> None:
             raise InputError(what, where, "give each cell a label")
 
 
-def _check_each_told_once(storyboard: Storyboard, where: str) -> None:
+def _check_each_completed_once(storyboard: Storyboard, where: str) -> None:
     shots = [shot for chapter in storyboard.chapters for shot in chapter.shots]
-    told = [number for shot in shots for number in shot.completes] + list(storyboard.left_out)
+    completed = [number for shot in shots for number in shot.completes] + list(storyboard.left_out)
     known = range(len(storyboard.trace.operations))
-    for number in (*told, *(number for shot in shots for number in shot.subject)):
+    for number in (*completed, *(number for shot in shots for number in shot.subject)):
         if number not in known:
             cure = f"the trace has {len(known)}, from 0"
             raise InputError(f"there is no operation {number}", where, cure)
-    times = Counter(told)
+    times = Counter(completed)
     for operation in storyboard.trace.operations:
         if times[operation.number] != 1:
             raise InputError(
-                f"operation {operation.number} ({operation.expression}) is told "
+                f"operation {operation.number} ({operation.expression}) is completed "
                 f"{times[operation.number]} times",
                 where,
                 "let exactly one shot complete it, or name it as left out",

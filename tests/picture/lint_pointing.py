@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,8 +18,8 @@ from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Verdict
 from tests.picture.lint import NUMBER
+from tests.picture.lint_numbers import written_right
 from tests.picture.lint_stage import shown_by
-from tests.picture.lint_truth import written_right
 from tests.picture.oracle import Facts
 
 LAYER = re.compile(r"\[(\d+)\](?: |$)")  # at the end of a card's name, before "before" and "after"
@@ -36,8 +37,29 @@ def wrong_pointing(facts: Facts, tableau: Tableau, theme: Theme) -> Iterator[str
             wish = shown_by(facts, mark.shows, mark.cells.values.size)
             if not np.allclose(mark.cells.values.reshape(-1), wish, rtol=1e-12, atol=0, equal_nan=True):
                 yield f"what flies does not show {mark.shows}"
+        if isinstance(mark, Text) and mark.counted and not _known(facts, float(mark.counted)):
+            yield f"{mark.text!r} on the stage is no number of the shot"
     yield from _coloured(tableau, theme)
     yield from _filled(tableau)
+
+
+def _known(facts: Facts, number: float) -> bool:
+    """Whether one of the shot's arrays holds the number."""
+    return number in shown_numbers(facts) or np.isnan(number)
+
+
+@lru_cache(maxsize=16)
+def shown_numbers(facts: Facts) -> frozenset[float]:
+    """Every number of the arrays that the shot is about."""
+    operations = [facts.board.operation(number) for number in facts.shot.subject]
+    values = [*facts.shot.extra, *(v for one in operations for v in (*one.inputs, one.output))]
+    arrays = [
+        array
+        for v in values
+        for array in (v.value, v.before)
+        if array is not None and array.dtype.kind in "biuf"
+    ]
+    return frozenset(float(number) for array in arrays for number in np.ravel(array))
 
 
 def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
@@ -25,15 +24,13 @@ from mnistviz.story.sentence import (
     Said,
     Sentence,
     Sign,
-    Style,
     Trend,
     Verdict,
     Words,
 )
-from tests.picture.lint import rounded
+from tests.picture.lint_numbers import same, written_right
 from tests.picture.oracle import Facts
 
-DECIMALS: dict[Style, int] = {"long": 6, "share": 3}
 ARITHMETIC = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide,
               "true_divide": np.divide, "power": np.power, "floor_divide": np.floor_divide,
               "remainder": np.remainder, "maximum": np.maximum, "minimum": np.minimum, "greater": np.greater,
@@ -129,41 +126,11 @@ def _code(facts: Facts, code: Code) -> Iterator[str]:
 def _number(facts: Facts, number: Number) -> Iterator[str]:
     """A number is what it says it is, and rounded as its style says."""
     really = facts.number(number.of)
-    if not _same(really, number.value, facts.slack(number.of)):
+    if not same(really, number.value, facts.slack(number.of)):
         yield f"{number.value!r} is said of {number.of}, which is {really!r}"
     shown = text_of(Sentence((number,)))
     if not written_right(shown, number.value, number.style):
         yield f"{number.value!r} is written {shown!r} in style {number.style}"
-
-
-def _same(one: float, other: float, slack: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other)) or abs(one - other) <= slack
-
-
-def written_right(shown: str, value: float, style: Style) -> bool:
-    """Whether a text is the number in its style."""
-    if not math.isfinite(value):
-        return shown.strip("+") == ("nan" if math.isnan(value) else "inf" if value > 0 else "-inf")
-    bracketed = shown.startswith("(")
-    digits = Decimal(shown.strip("()").replace(",", ""))
-    if style in ("count", "index"):
-        return (
-            digits == Decimal(value)
-            and "." not in shown
-            and ("," in shown) == (style == "count" and value >= 1000)
-        )
-    if style in DECIMALS:
-        wish = Decimal(value).quantize(Decimal(1).scaleb(-DECIMALS[style]), ROUND_HALF_EVEN)
-        return digits == wish and (style != "long" or shown[0] in "+-")
-    if style == "short":
-        return digits == Decimal(f"{Decimal(value):.4g}")
-    if bracketed != (style in ("operand", "bare") and value < 0):
-        return False
-    sign = shown.strip("(")[0]
-    signed_right = value == 0 or (
-        (sign == "-") == (value < 0) and (sign == "+") == (value > 0 and style != "bare")
-    )
-    return signed_right and digits == (rounded(value) if value else 0)
 
 
 def _name(facts: Facts, name: Name) -> Iterator[str]:
@@ -283,6 +250,8 @@ def _equations(facts: Facts, said: Inspector) -> Iterator[str]:
     names = [part for parts in lines[1:] for part in parts if isinstance(part, Name)]
     signs = [part for parts in lines for part in parts if isinstance(part, Sign)]
     result = numbers[-1]
+    for parts in lines[1:-1]:
+        yield from _evaluated(facts, parts, result)
     if result.of != lines[0][0].of:
         yield f"{text_of(Sentence((lines[0][0],)))} is named, and {result.of} is quoted"
     yield from (
@@ -308,8 +277,26 @@ def _pair(facts: Facts, names: list[Name], signs: list[Sign], numbers: list[Numb
     with np.errstate(all="ignore"):
         wish = float(ARITHMETIC[operation](a, b))
     slack = facts.slack(operands[1].of) or 1e-6 * abs(wish) if signs else facts.slack(operands[1].of)
-    if not _same(wish, c, slack):
+    if not same(wish, c, slack):
         yield f"{a!r} {operation} {b!r} is not {c!r}"
+
+
+def _evaluated(facts: Facts, parts: tuple[Part, ...], result: Number) -> Iterator[str]:
+    """An expression with a number put in is the result, where Python can say so from the run's own names."""
+    if not any(isinstance(part, Code) and part.text for part in parts):
+        return
+    written = "".join(
+        f"({part.value!r})" if isinstance(part, Number) else text_of(Sentence((part,))) for part in parts
+    )
+    names = {v.name: v.value for v in facts.values.values() if v.shape == () and v.name.isidentifier()}
+    known = {"np": np, "inf": math.inf, "nan": math.nan}
+    try:
+        with np.errstate(all="ignore"):
+            wish = float(eval(written.removeprefix("= "), known, names))  # noqa: S307
+    except (NameError, TypeError):
+        return  # other arrays are in it
+    if not same(wish, result.value, 1e-12 * abs(wish)):
+        yield f"{written!r} is {wish!r}, and not {result.value!r}"
 
 
 def _applied(operands: list[Number], result: Number) -> Iterator[str]:
@@ -326,7 +313,7 @@ def _sum(facts: Facts, names: list[Name], signs: list[Sign], numbers: list[Numbe
         if names[0].of != operands[0].of:
             yield f"{names[0].text}{names[0].tail} is named, and {operands[0].of} quoted"
         wish = operands[0].value + operands[1].value
-        if not _same(wish, result.value, 1e-6 * abs(wish)):
+        if not same(wish, result.value, 1e-6 * abs(wish)):
             yield f"{operands[0].value!r} + {operands[1].value!r} is not {result.value!r}"
     left, right = (facts.values[name.of.value] for name in names[-2:] if isinstance(name.of, Cell))
     product = next(
@@ -336,7 +323,7 @@ def _sum(facts: Facts, names: list[Name], signs: list[Sign], numbers: list[Numbe
     terms = facts.terms(product.number, result.of.index)
     summed, added = float(terms.sum()), operands[0].value if len(operands) == 2 else 0.0
     slack = SUM_SLACK * float(np.abs(terms).sum() + abs(added))
-    if math.isfinite(summed) and not _same(summed + added, result.value, slack):
+    if math.isfinite(summed) and not same(summed + added, result.value, slack):
         yield f"the terms of {result.of} add up to {summed!r}, and {added!r} more is not {result.value!r}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -88,5 +89,22 @@ def test_whatever_captions_say_is_true(name: str) -> None:
         for where, _, clip, facts in shots(filmed(name))
         for said in (*(beat.caption for beat in clip.shot.said), clip.shot.note)
         for fault in untrue_sentence(facts, said)
+    ]
+    assert not found, report(found)
+
+
+@pytest.mark.parametrize("name", [*FILMS, *EXERCISES], ids=named)
+def test_numbers_in_the_names_of_chapters_are_lengths_of_the_traces(name: str) -> None:
+    """Titles and captions of chapters are plain text; a number in one is a length or a size, or 0 or 1."""
+    board = filmed(name).storyboard
+    arrays = [value for one in board.trace for value in (*one.inputs, one.output)]
+    known = {0, 1, *(length for v in arrays for length in v.shape), *(v.value.size for v in arrays)}
+    code = " ".join([*(v.name for v in arrays), *(one.expression for one in board.trace)])
+    found = [
+        f"chapter {chapter.number}: {number} in {words!r}"
+        for chapter in board.chapters
+        for words in (chapter.title, chapter.caption)
+        for number in re.findall(r"(?<![\w.])\d[\d,]*(?![\w.])", words)
+        if int(number.replace(",", "")) not in known and number not in code
     ]
     assert not found, report(found)

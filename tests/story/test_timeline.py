@@ -162,7 +162,7 @@ def test_the_best_instant_is_in_the_rest_of_the_main_shot() -> None:
     ("change", "message"),
     [
         ({"chapters": ()}, "has no chapters"),
-        ({"left_out": (0,)}, "is told 2 times"),
+        ({"left_out": (0,)}, "is completed 2 times"),
     ],
 )
 def test_a_storyboard_that_is_not_whole(change: dict[str, tuple[int, ...]], message: str) -> None:
@@ -173,7 +173,7 @@ def test_a_storyboard_that_is_not_whole(change: dict[str, tuple[int, ...]], mess
 def test_a_storyboard_tells_every_operation() -> None:
     first, *others = FILM.chapters
     silent = replace(first, shots=tuple(replace(shot, completes=()) for shot in first.shots))
-    with pytest.raises(InputError, match="is told 0 times"):
+    with pytest.raises(InputError, match="is completed 0 times"):
         check(replace(FILM, chapters=(silent, *others)))
     with pytest.raises(InputError, match="is numbered 2"):
         check(replace(FILM, chapters=tuple(others)))
