@@ -185,19 +185,6 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Formula:
-    """A line of mathematics in matplotlib's mathtext, `$...$`."""
-
-    tex: str
-    at: Point
-    size: float
-    colour: Colour
-    anchor: str = "ls"
-    owner: str = ""
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True)
 class Line:
     """A stroke through points, anti-aliased; with an arrow head at its end where `head` > 0."""
 
@@ -234,7 +221,7 @@ class Panel:
     name: str = ""  # texts with this owner may stand on it
 
 
-Primitive = Matrix | Text | Formula | Line | Polygon | Panel
+Primitive = Matrix | Text | Line | Polygon | Panel
 
 
 @dataclass(frozen=True)

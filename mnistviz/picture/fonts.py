@@ -11,7 +11,6 @@ from mnistviz.picture.display import (
     GLOW_REACH,
     Box,
     Face,
-    Formula,
     Line,
     Matrix,
     Panel,
@@ -65,26 +64,6 @@ def box(text: Text) -> Box:
     return left, base - up, left + long, base + down
 
 
-@lru_cache(maxsize=256)
-def _formula_measure(tex: str) -> tuple[float, float, float]:
-    """Width, height and depth below the baseline of a formula, as parts of its size."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.mathtext import MathTextParser
-
-    parsed = MathTextParser("path").parse(tex, dpi=72, prop=FontProperties(size=MEASURE_PX))
-    width, height, depth = (float(part) / MEASURE_PX for part in parsed[:3])
-    return width, height, depth
-
-
-def formula_box(formula: Formula) -> Box:
-    """The box that a formula fills, in design units."""
-    long, high, depth = (part * formula.size for part in _formula_measure(formula.tex))
-    x, y = formula.at
-    left = {"l": x, "m": x - long / 2, "r": x - long}[formula.anchor[0]]
-    below = {"s": depth, "a": high, "m": high / 2, "d": 0.0}[formula.anchor[1]]
-    return left, y + below - high, left + long, y + below
-
-
 def bounds(primitive: Primitive) -> Box:
     """Everything that a primitive may paint on, in design units."""
     match primitive:
@@ -92,8 +71,6 @@ def bounds(primitive: Primitive) -> Box:
             return primitive.bounds
         case Text():
             return _grown(box(primitive), 0.35 * primitive.size + 2)
-        case Formula():
-            return _grown(formula_box(primitive), 0.1 * primitive.size + 2)
         case Panel():
             return _grown(primitive.box, 2)
         case Line():

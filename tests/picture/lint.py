@@ -20,7 +20,6 @@ from PIL import ImageFont
 from mnistviz.picture.display import (
     Box,
     DisplayList,
-    Formula,
     Line,
     Matrix,
     Panel,
@@ -29,7 +28,7 @@ from mnistviz.picture.display import (
     Primitive,
     Text,
 )
-from mnistviz.picture.fonts import FILES, font_folder, formula_box
+from mnistviz.picture.fonts import FILES, font_folder
 
 SLACK = 1.0  # design units that two things may share
 LEAST_WORDS, LEAST_CODE = 22.0, 17.0
@@ -85,10 +84,8 @@ def _advance(text: str, face: str) -> float:
     return font.getlength(text) / 400
 
 
-def ink(text: Text | Formula) -> Box:
+def ink(text: Text) -> Box:
     """The box around what a text really paints."""
-    if isinstance(text, Formula):
-        return formula_box(text)
     left, top, right, bottom = (part * text.size for part in _ink(text.text, text.face))
     x, y = text.at
     x -= {"l": 0.0, "m": 0.5, "r": 1.0}[text.anchor[0]] * _advance(text.text, text.face) * text.size
@@ -151,16 +148,12 @@ def around(points: Iterable[Point]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def texts_of(display: DisplayList) -> list[Text | Formula]:
+def texts_of(display: DisplayList) -> list[Text]:
     return [
         part
         for part in display.primitives
-        if isinstance(part, Text | Formula) and part.opacity >= THERE and (words_of(part)).strip()
+        if isinstance(part, Text) and part.opacity >= THERE and part.text.strip()
     ]
-
-
-def words_of(text: Text | Formula) -> str:
-    return text.text if isinstance(text, Text) else text.tex
 
 
 # ---- the rules over a display list ----------------------------------------------------------------
@@ -177,8 +170,7 @@ def text_over_text(display: DisplayList) -> list[Fault]:
     high = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
     pairs = np.argwhere(np.triu((wide > SLACK) & (high > SLACK), 1))
     return [
-        Fault("text over text", f"{words_of(texts[a])!r} and {words_of(texts[b])!r}", tuple(boxes[a]))
-        for a, b in pairs
+        Fault("text over text", f"{texts[a].text!r} and {texts[b].text!r}", tuple(boxes[a])) for a, b in pairs
     ]
 
 
@@ -206,7 +198,7 @@ def text_over_card(display: DisplayList) -> list[Fault]:
             if shapes[place][0] != text.owner and overlap(corners_of(box), shapes[place][1])
         }
         found += [
-            Fault("text over card", f"{words_of(text)!r} of {text.owner!r} over {key!r}", box)
+            Fault("text over card", f"{text.text!r} of {text.owner!r} over {key!r}", box)
             for key in sorted(hit)
         ]
     return found
@@ -236,11 +228,7 @@ def outside(display: DisplayList) -> list[Fault]:
         box = extent(part)
         if box is not None and not _inside(box, frame):
             found.append(Fault("outside the frame", _named(part), box))
-        elif (
-            box is not None
-            and isinstance(part, Text | Formula)
-            and not _inside(box, panels.get(part.owner, frame))
-        ):
+        elif box is not None and isinstance(part, Text) and not _inside(box, panels.get(part.owner, frame)):
             found.append(Fault("outside its panel", f"{_named(part)} of {part.owner!r}", box))
     return found
 
@@ -248,7 +236,7 @@ def outside(display: DisplayList) -> list[Fault]:
 def extent(part: Primitive) -> Box | None:
     """What a primitive is, without its shadow and its glow."""
     match part:
-        case Text() | Formula():
+        case Text():
             return ink(part)
         case Matrix():
             return around(point for shape in outlines(part) for point in shape)
@@ -265,8 +253,8 @@ def _inside(box: Box, frame: Box) -> bool:
 
 def _named(part: Primitive) -> str:
     match part:
-        case Text() | Formula():
-            return repr(words_of(part))
+        case Text():
+            return repr(part.text)
         case Matrix():
             return f"card {part.key!r}"
         case Panel():
@@ -278,23 +266,19 @@ def _named(part: Primitive) -> str:
 def small_text(display: DisplayList) -> list[Fault]:
     """Words at least 22, code and numbers (mono faces) at least 17, in design units: pixels at 1080p."""
     return [
-        Fault("small text", f"{words_of(text)!r} is {text.size:g}", ink(text))
+        Fault("small text", f"{text.text!r} is {text.size:g}", ink(text))
         for text in texts_of(display)
         if text.size
         < (LEAST_CODE if isinstance(text, Text) and text.face.startswith("mono") else LEAST_WORDS) - 1e-6
     ]
 
 
-def _face(text: Text | Formula) -> str:
-    return text.face if isinstance(text, Text) else ""
-
-
 def cut_words(display: DisplayList) -> list[Fault]:
     """No word of a caption, a heading or the inspector had to be cut; code (mono faces) may be."""
     return [
-        Fault("cut words", repr(words_of(text)), ink(text))
+        Fault("cut words", repr(text.text), ink(text))
         for text in texts_of(display)
-        if words_of(text).endswith("…") and (text.owner, _face(text)) in WORDS_OF_OURS
+        if text.text.endswith("…") and (text.owner, text.face) in WORDS_OF_OURS
     ]
 
 

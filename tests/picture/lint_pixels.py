@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
-from mnistviz.picture.display import Box, DisplayList, Formula, Matrix, Primitive, Text
+from mnistviz.picture.display import Box, DisplayList, Matrix, Primitive, Text
 from tests.picture.lint import (
     Fault,
     around,
@@ -28,7 +28,6 @@ from tests.picture.lint import (
     outlines,
     overlap,
     texts_of,
-    words_of,
 )
 
 LEAST_CONTRAST = 4.5
@@ -69,7 +68,7 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
     texts = (
         texts_of(display) if resting else [text for text in texts_of(display) if not _passing(text, display)]
     )
-    bare = tuple(part for part in display.primitives if not isinstance(part, Text | Formula))
+    bare = tuple(part for part in display.primitives if not isinstance(part, Text))
     from mnistviz.export.raster import ycbcr  # the rules above need no pixels, and no room that paints them
 
     ground = _canvas(size, "bare").paint(replace(display, primitives=bare)).full  # (3, H, W)
@@ -83,13 +82,13 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
         rgb = ycbcr.to_rgb(beneath).reshape(-1, 3).astype(np.float64)
         ratio = _contrast(np.array(text.colour, dtype=np.float64), rgb, text.opacity)
         if ratio < LEAST_CONTRAST:
-            found.append(Fault("contrast", f"{words_of(text)!r} has {ratio:.2f}", ink(text)))
+            found.append(Fault("contrast", f"{text.text!r} has {ratio:.2f}", ink(text)))
         elif np.abs(painted[:, rows, columns].astype(int) - beneath).max() < 20:
-            found.append(Fault("hidden", f"{words_of(text)!r} is covered", ink(text)))
+            found.append(Fault("hidden", f"{text.text!r} is covered", ink(text)))
     return found
 
 
-def _passing(text: Text | Formula, display: DisplayList) -> bool:
+def _passing(text: Text, display: DisplayList) -> bool:
     """Whether a text is coming or going, or an ornament is painted over it."""
     above = display.primitives[display.primitives.index(text) + 1 :]
     flying = [part for part in above if isinstance(part, Matrix) and not part.key]

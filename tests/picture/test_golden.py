@@ -14,7 +14,6 @@ from mnistviz.picture.display import (
     Cells,
     ColourScale,
     DisplayList,
-    Formula,
     Line,
     Mask,
     Matrix,
@@ -112,7 +111,6 @@ def primitives() -> NDArray[np.uint8]:
         Line(((1100, 700), (1300, 600), (1500, 720)), DARK.accents[3], 6, head=30, glow=0.5),
         Text("+0.490", (1000, 400), 40, DARK.ink, "mono-bold", "lm"),
         Text("a faint word", (1400, 300), 60, DARK.soft, opacity=0.6),
-        Formula(r"$\sigma(x) = \frac{1}{1 + e^{-x}}$", (1400, 500), 56, DARK.ink),
     )
     return still(DisplayList.of((1920, 1080), DARK.background, parts), (640, 360))
 

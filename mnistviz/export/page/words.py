@@ -16,7 +16,7 @@ from mnistviz.trace.model import Operation, Source, Value
 
 
 @dataclass(frozen=True)
-class Formula:
+class ListedStatement:
     """A statement of the source, with the arrays that it reads and the one that it makes."""
 
     code: str
@@ -25,7 +25,7 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class Step:
+class ListedStep:
     """One clip of the film, in words."""
 
     label: str  # "8.2", also its deep link
@@ -35,11 +35,11 @@ class Step:
     start: int  # ticks
     end: int
     still: str
-    formulas: tuple[Formula, ...]
+    formulas: tuple[ListedStatement, ...]
 
 
 @dataclass(frozen=True)
-class Part:
+class ListedChapter:
     """One chapter of the film, in words."""
 
     number: int
@@ -48,13 +48,13 @@ class Part:
     caption: str
     start: int  # ticks
     still: str
-    steps: tuple[Step, ...]
+    steps: tuple[ListedStep, ...]
 
 
-def parts(timeline: Timeline) -> list[Part]:
+def parts(timeline: Timeline) -> list[ListedChapter]:
     """All chapters, in order."""
     return [
-        Part(
+        ListedChapter(
             chapter.number,
             chapter.title,
             chapter.phase,
@@ -67,9 +67,9 @@ def parts(timeline: Timeline) -> list[Part]:
     ]
 
 
-def _step(timeline: Timeline, clip: Clip) -> Step:
+def _step(timeline: Timeline, clip: Clip) -> ListedStep:
     shots = (*clip.merged, clip.shot)
-    return Step(
+    return ListedStep(
         f"{clip.chapter.number}.{clip.step}",
         clip.shot.title,
         " ".join(text_of(beat.caption) for shot in shots for beat in shot.said if beat.caption),
@@ -81,12 +81,14 @@ def _step(timeline: Timeline, clip: Clip) -> Step:
     )
 
 
-def _formulas(timeline: Timeline, clip: Clip) -> Iterator[Formula]:
+def _formulas(timeline: Timeline, clip: Clip) -> Iterator[ListedStatement]:
     """The statements of the clip's operations, each once."""
     operations = [timeline.storyboard.operation(number) for number in clip.subject]
     for statement in dict.fromkeys(operation.source.statement for operation in operations):
         together = [operation for operation in operations if operation.source.statement == statement]
-        yield Formula(_code(timeline, together[-1].source), _inputs(together), _named(together[-1].output))
+        yield ListedStatement(
+            _code(timeline, together[-1].source), _inputs(together), _named(together[-1].output)
+        )
 
 
 def _code(timeline: Timeline, source: Source) -> str:

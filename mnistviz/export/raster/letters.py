@@ -1,4 +1,4 @@
-"""Coverage of words: DejaVu letters by Pillow, each at its unhinted place, and formulas by mathtext."""
+"""Coverage of words: DejaVu letters by Pillow, each at its unhinted place."""
 
 from __future__ import annotations
 
@@ -77,12 +77,3 @@ def _joined(glyphs: list[Glyph]) -> Glyph:
         part = cover[one.y - top : one.y - top + height, one.x - left : one.x - left + width]
         np.maximum(part, one.cover, out=part)
     return Glyph(cover, left, top)
-
-
-def mathtext(tex: str, size_px: float) -> NDArray[np.uint8]:
-    """Coverage of a formula; its last row is the lowest that has ink."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.mathtext import MathTextParser
-
-    parsed = MathTextParser("agg").parse(tex, dpi=72, prop=FontProperties(size=size_px))
-    return np.array(parsed.image, np.uint8)

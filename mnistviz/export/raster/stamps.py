@@ -34,7 +34,6 @@ from mnistviz.picture.display import (
     GLOW_REACH,
     Box,
     Colour,
-    Formula,
     Line,
     Matrix,
     Panel,
@@ -82,8 +81,6 @@ class Stamper:
                 return self._matrix(primitive)
             case Text():
                 return self._text(primitive)
-            case Formula():
-                return self._formula(primitive)
             case Line():
                 return self._line(primitive)
             case Polygon():
@@ -107,17 +104,6 @@ class Stamper:
         key = ("text", text.text, size_px, text.face, phase, text.colour, text.opacity)
         return self._stamped(
             key, lambda: tinted(drawn.cover, text.colour, text.opacity), (pen + drawn.x, base + drawn.y)
-        )
-
-    def _formula(self, formula: Formula) -> Stamps:
-        size_px = max(1, round(formula.size * self.scale * SIZE_STEPS)) / SIZE_STEPS
-        left, _, _, bottom = lettering.formula_box(formula)
-        key = ("formula", formula.tex, size_px, formula.colour, formula.opacity)
-        sprite = self._sprites.get(
-            key, lambda: tinted(letters.mathtext(formula.tex, size_px), formula.colour, formula.opacity)
-        )
-        return (
-            Stamp.at(sprite, round(left * self.scale), round(bottom * self.scale) - sprite.keep.shape[0]),
         )
 
     # -- shapes --------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from mnistviz.picture.display import (
     Colour,
     ColourScale,
     DisplayList,
-    Formula,
     Line,
     Mask,
     Matrix,
@@ -202,6 +201,16 @@ def test_another_background_is_a_full_repaint() -> None:
     assert planes(frame) == planes(Raster(SMALL).paint(light))
 
 
+def test_shadows_are_as_dark_as_the_display_list_says() -> None:
+    """On the same background: the raster does not ask what theme it is."""
+    grey = (200, 200, 200)
+    light = [
+        float(Raster(SMALL).paint(DisplayList.of(SIZE, grey, [a_card()], shadow)).luma.mean())
+        for shadow in (0.0, 0.3, 0.6)
+    ]
+    assert light[0] > light[1] > light[2]
+
+
 def test_clusters_join_what_is_near() -> None:
     canvas = (0, 0, 100, 100)
     assert clusters([(1, 1, 11, 11), (3, 3, 15, 9)], canvas) == ((0, 0, 16, 12),)
@@ -344,7 +353,6 @@ EACH = {
     "pale deck": a_deck((500, 600), opacity=0.4),
     "text": Text("Agility, qÅ|{}", (700, 500), 44, WHITE, "sans-bold"),
     "anchored": Text("Agility, qÅ|{}", (700, 500), 44, WHITE, "mono", "rm"),
-    "formula": Formula(r"$\sigma(z)=\frac{1}{1+e^{-z}}$", (700, 500), 44, WHITE, "mm"),
     "line": Line(((300, 300), (700, 640), (1100, 350)), WHITE, 5.0),
     "arrow": Line(((300, 300), (700, 640)), WHITE, 5.0, head=30.0, glow=1.0),
     "polygon": Polygon(((300, 300), (700, 350), (500, 640)), WHITE, DARK, 4.0, glow=0.5),
