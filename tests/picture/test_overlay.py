@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mnistviz.picture.contrast import contrast, legible
 from mnistviz.picture.display import Box, Colour, ColourScale, DisplayList, Matrix, Panel, Primitive, Text
-from mnistviz.picture.frame import overlay
+from mnistviz.picture.frame import overlay, source_panel
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.stage.tableau import Bar, Counter, Curve, Inspector, Plot
 from mnistviz.story.sentence import Code, Number, Quantity, Sentence, line
@@ -470,3 +470,10 @@ def test_legible_is_legible(colour: Colour, ground: Colour) -> None:
 def test_contrast_is_the_guidelines() -> None:
     assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
     assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.005)
+
+
+def test_a_form_feed_ends_no_line_of_the_source() -> None:
+    """Only what ends a line for Python does: else every line after it would be another one than the one lit."""
+    lines = ("a = 1\x0c", "# one\u2028line\x85", "b = a")
+    shown = source_panel._coloured(lines, "github-dark", (0, 0, 0))
+    assert [[run[1] for run in line] for line in shown] == [["a", "=", "1"], ["# one line"], ["b", "=", "a"]]

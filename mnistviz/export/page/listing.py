@@ -95,9 +95,8 @@ def listings(timeline: Timeline, runs: Sequence[Lit]) -> list[Listing]:
 
 
 def _listing(source: SourceFile, runs: Sequence[Lit]) -> Listing:
-    coloured = highlight(
-        "\n".join(source.lines), PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
-    )
+    text = "\n".join(line.replace("\r", " ") for line in source.lines)  # Pygments would end a line there
+    coloured = highlight(text, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True))
     lines = [*coloured.split("\n"), *([""] * len(source.lines))][: len(source.lines)]
     listed: list[ListedLine] = []
     for number, line in enumerate(lines, start=1):

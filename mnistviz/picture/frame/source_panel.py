@@ -6,6 +6,7 @@ colour of its card on the stage.  What is in view is a pure function of the clip
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +26,7 @@ Accents = tuple[tuple[str, Colour], ...]
 Run = tuple[int, str, Colour, bool]  # column, text, colour, whether it is a name
 
 COLUMNS = 54  # of the taught code; longer lines are cut
+BLANK = re.compile("[\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, one for one: columns stay
 ADVANCE = 1233 / 2048  # of DejaVu Sans Mono, in its size
 SMALLEST, LARGEST = 17.0, 22.0  # size of code
 LINE_HEIGHT = 1.44  # in sizes
@@ -211,7 +213,7 @@ def _panel(
     sheet: _Sheet,
     theme: Theme,
 ) -> tuple[Primitive, ...]:
-    lines = _coloured(file.text, theme.code, theme.ink)
+    lines = _coloured(file.lines, theme.code, theme.ink)
     view = _View(file, source.statement, lit, first, _shift(file, source.statement, lit, sheet), sheet, theme)
     shown = range(max(1, floor(first)), min(len(lines), ceil(first) + sheet.rows - 1) + 1)
     parts: list[Primitive] = [*_head(file.name, source.function, sheet, theme), *_bands(view, shown)]
@@ -341,8 +343,11 @@ def _clipped(
 
 
 @lru_cache(maxsize=16)
-def _coloured(text: str, style: str, ink: Colour) -> tuple[tuple[Run, ...], ...]:
-    """Every line of a file as runs in the colours of a Pygments style; blanks are left out."""
+def _coloured(source: tuple[str, ...], style: str, ink: Colour) -> tuple[tuple[Run, ...], ...]:
+    """Every line of a file as runs in the colours of a Pygments style; blanks are left out.
+
+    Characters that only look like line ends, such as a form feed, are blanks: lines stay those of Python.
+    """
     from pygments.lexers import PythonLexer
     from pygments.styles import get_style_by_name
     from pygments.token import Name
@@ -350,7 +355,8 @@ def _coloured(text: str, style: str, ink: Colour) -> tuple[tuple[Run, ...], ...]
     table = get_style_by_name(style)
     lines: list[list[Run]] = [[]]
     column = 0
-    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens("\n".join(text.splitlines())):
+    text = "\n".join(BLANK.sub(" ", line) for line in source)
+    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
         shade = table.style_for_token(kind)["color"]
         colour = _hex(shade) if shade else ink
         for place, piece in enumerate(value.split("\n")):

@@ -143,7 +143,7 @@ def test_hostile_words_are_read_as_written(visit: Opener, folder: Path, tmp_path
         assert fit(shapes) == fit(f"{string} 20 × 1")
     lines = seen.page.locator(".code code").all_text_contents()
     assert [fit(line) for line in lines] == [
-        fit(line) for line in hostile_timeline().storyboard.trace.sources[0].lines
+        fit(line.replace("\r", " ")) for line in hostile_timeline().storyboard.trace.sources[0].lines
     ]
     cues = "[...document.getElementById('video').textTracks[0].cues].map((cue) => cue.getCueAsHTML().textContent)"
     said = seen.page.evaluate(cues)
