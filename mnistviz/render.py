@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export.folder import finishing
-from mnistviz.export.folder.folder import Folder, opened, publish
+from mnistviz.export.folder.folder import Folder, open_folder, publish
 from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size
+from mnistviz.export.report import Report
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder, find_encoder
 from mnistviz.export.video.encoding import settings
 from mnistviz.export.video.film import film_name
 from mnistviz.export.video.trial import try_options
-from mnistviz.export.workers.cluster import away, check_address
-from mnistviz.export.workers.jobs import Crew, Page
-from mnistviz.export.workers.local import here
-from mnistviz.export.workers.producing import Progress, check_space, lacking, produce
+from mnistviz.export.workers.cluster import check_address, cluster_workers
+from mnistviz.export.workers.jobs import PageJob, Workers
+from mnistviz.export.workers.local import local_workers
+from mnistviz.export.workers.producing import check_space, missing_jobs, produce
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
 from mnistviz.storage.machine import cores
@@ -68,7 +69,7 @@ def render(
     cluster: str | None = None,
     fresh: bool = False,
     plain_encoding: bool = False,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> Path:
     """Make the films of a story, or of a trace with the default storyboard; returns the folder.
 
@@ -83,38 +84,44 @@ def render(
     options = Options(
         rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh, plain_encoding
     )
-    return _render(_told(story), Path(out), _checked(options), progress or _silence)
+    return _render(_storyboard_of(story), Path(out), _check(options), progress or _silence)
 
 
-def _render(story: Storyboard, out: Path, options: Options, progress: Progress) -> Path:
+def _render(story: Storyboard, out: Path, options: Options, report: Report) -> Path:
     timeline = schedule(story, options.pace, options.duration_ticks, options.chapters)
     story.trace.check()
     encoder = find_encoder()
-    appearance = look(options.size, options.theme)
     plan = segments.plan(
-        timeline, appearance, options.size, options.quality, encoder.version, options.plain_encoding
+        timeline,
+        look(options.size, options.theme),
+        options.size,
+        options.quality,
+        encoder.version,
+        options.plain_encoding,
     )
-    with opened(out) as folder, _interruptible(folder):
-        kept = finishing.kept_films(folder, plan)
+    with open_folder(out) as folder, _interruptible(folder):
+        films = finishing.whole_films(folder, plan)
         if not options.fresh and finishing.is_finished(folder, plan, options.fps):
-            progress(0, 0, "nothing has changed")
+            report(0, 0, "nothing has changed")
             return out
-        missing = tuple(rate for rate in options.fps if options.fresh or rate not in kept)
+        missing = tuple(rate for rate in options.fps if options.fresh or rate not in films)
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
-        jobs = lacking(plan, missing, found)
+        jobs = missing_jobs(plan, missing, found)
         check_space(folder, plan, missing, jobs)
         if jobs:
             try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
-        web = Page(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *kept})))
-        crew = partial(_crew, plan, options, encoder, folder)
-        made, pages = produce(plan, jobs, web, crew, progress, plan.frames(missing))
-        manifest = finishing.stage(folder, plan, missing, kept, pages, encoder.program, progress)
+        page = PageJob(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films})))
+        workers = partial(_workers, plan, options, encoder, folder)
+        made, pages = produce(plan, jobs, page, workers, report, plan.frames(missing))
+        films |= finishing.join_films(folder, plan, missing, encoder.program, report)
+        report(0, 0, "writing the page")
+        manifest = finishing.stage_all(folder, plan, films, pages)
         publish(folder, manifest.entries)
         folder.tidy(found | made)
     return out
 
 
-def _told(story: Trace | Storyboard) -> Storyboard:
+def _storyboard_of(story: Trace | Storyboard) -> Storyboard:
     if isinstance(story, Storyboard):
         return story
     from mnistviz.story.default import default_storyboard
@@ -122,7 +129,7 @@ def _told(story: Trace | Storyboard) -> Storyboard:
     return default_storyboard(story)
 
 
-def _checked(options: Options) -> Options:
+def _check(options: Options) -> Options:
     """The options themselves; raises `InputError` for those that no film can have."""
     check_size(options.size)
     find_theme(options.theme)
@@ -138,13 +145,13 @@ def _checked(options: Options) -> Options:
     return options
 
 
-def _crew(
+def _workers(
     plan: segments.Plan, options: Options, encoder: Encoder, folder: Folder
-) -> AbstractContextManager[Crew]:
+) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
-        return away(plan, options.cluster, folder.cache)
-    workers = options.workers or cores()
-    return here(plan, workers, encoder.program, folder.cache, folder.scratch)
+        return cluster_workers(plan, options.cluster, folder.cache)
+    count = options.workers or cores()
+    return local_workers(plan, count, encoder.program, folder.cache, folder.scratch)
 
 
 @contextmanager

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import click
 
-Report = Callable[[int, int, str], None]  # frames done, frames in all or 0, what is being made
+from mnistviz.export.report import Report
+
 SECONDS_BETWEEN_LINES = 5.0
 DUMB = ("dumb", "unknown")  # terminals on which no line can be written anew
 

@@ -21,18 +21,18 @@ from mnistviz.export.folder.manifest import (
 )
 from mnistviz.export.listings import listings
 from mnistviz.export.raster.raster import Raster
+from mnistviz.export.report import Report
 from mnistviz.export.video.encoder import again_and_again
 from mnistviz.export.video.film import Part, film_name, join_film, promised, read_back
 from mnistviz.export.video.film import departures as film_departures
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.producing import Progress
 from mnistviz.storage.digest import digest
 from mnistviz.storage.files import machine_errors, write_synced
 
 POSTER_CHAPTER = 2
 
 
-def kept_films(folder: Folder, plan: Plan) -> dict[int, FilmMark]:
+def whole_films(folder: Folder, plan: Plan) -> dict[int, FilmMark]:
     """By rate: the films in the folder that were made from the very same inputs and are whole."""
     try:
         manifest = read_manifest(folder.path)
@@ -63,36 +63,41 @@ def is_finished(folder: Folder, plan: Plan, rates: Sequence[int]) -> bool:
     )
 
 
-def stage(
-    folder: Folder,
-    plan: Plan,
-    rates: Sequence[int],
-    kept: Mapping[int, FilmMark],
-    pages: Mapping[str, bytes],
-    program: str,
-    progress: Progress,
-) -> Manifest:
-    """Join the films of these rates and write all the rest into the staging folder, the manifest last.
-
-    `kept` are films of other rates that stay where they are, `pages` the page's files.
-    """
+def join_films(
+    folder: Folder, plan: Plan, rates: Sequence[int], program: str, report: Report
+) -> dict[int, FilmMark]:
+    """Join the segments of these rates into staged films, by rate."""
     total = plan.frames(rates)
-    films = {rate: film for rate, film in kept.items() if rate not in rates}
-    files = {film.file: mark_of_file(folder.path / film.file) for film in films.values()}
+    films = {}
     for rate in rates:
-        progress(total, total, f"joining {film_name(rate)}")
-        films[rate] = again_and_again(partial(joined, folder, plan, rate, program))
-        files[films[rate].file] = mark_of_file(folder.staging / films[rate].file)
-    progress(total, total, "writing the page")
-    for name, content in _beside(folder, plan, sorted(films), pages):
-        files[name] = _staged(folder.staging / name, content)
+        report(total, total, f"joining {film_name(rate)}")
+        films[rate] = again_and_again(partial(join_one, folder, plan, rate, program))
+    return films
+
+
+def stage_all(
+    folder: Folder, plan: Plan, films: Mapping[int, FilmMark], pages: Mapping[str, bytes]
+) -> Manifest:
+    """Write what lies beside the films into the staging folder, the manifest last.
+
+    `films` are by rate, staged or where they were; `pages` are the page's files.
+    """
     marks = tuple(film for _, film in sorted(films.items()))
+    files = {film.file: mark_of_file(_place(folder, film.file)) for film in marks}
+    for name, content in _other_files(folder, plan, sorted(films), pages):
+        files[name] = _write_staged(folder.staging / name, content)
     manifest = Manifest(plan.digest, plan.size, plan.timeline.ticks, marks, files)
-    _staged(folder.staging / MANIFEST, manifest.encode())
+    _write_staged(folder.staging / MANIFEST, manifest.encode())
     return manifest
 
 
-def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
+def _place(folder: Folder, name: str) -> Path:
+    """Where a film is: the new one, else the one that stays."""
+    staged = folder.staging / name
+    return staged if staged.exists() else folder.path / name
+
+
+def join_one(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
     """Join the segments of one rate into a staged film, and read it back; `EncoderError` where it is wrong."""
     names = plan.names([rate])
     parts = [
@@ -109,14 +114,14 @@ def joined(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
     return FilmMark(film.name, rate, found.frames, made_from, held_words(held))
 
 
-def _staged(path: Path, content: bytes) -> FileMark:
+def _write_staged(path: Path, content: bytes) -> FileMark:
     with machine_errors("writing"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_synced(path, content)
     return mark_of(content)
 
 
-def _beside(
+def _other_files(
     folder: Folder, plan: Plan, rates: Sequence[int], pages: Mapping[str, bytes]
 ) -> Iterator[tuple[str, bytes]]:
     """Every file beside the films: name relative to the folder, and contents."""

@@ -83,7 +83,7 @@ class Folder:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Folder]:
+def open_folder(path: Path) -> Iterator[Folder]:
     """The output folder, made where it is not there, locked, and with any broken-off publishing finished.
 
     Raises `MachineError` where it cannot be written or another process is at work in it, and

@@ -1,4 +1,4 @@
-"""A crew on a Dask cluster that is already running; segments come back as bytes.
+"""Workers on a Dask cluster that is already running; segments come back as bytes.
 
 Such a cluster runs whatever anybody who can reach it sends: keep it on a network that you trust.
 """
@@ -15,7 +15,15 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.code import code_digest
 from mnistviz.export.video import encoder
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import Crew, Job, Page, drawn, kept, page, prepare_drawings
+from mnistviz.export.workers.jobs import (
+    Job,
+    PageJob,
+    Workers,
+    build_page_of,
+    draw_segment,
+    prepare_drawings,
+    store_segments,
+)
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 
@@ -35,7 +43,7 @@ def _no_address(address: str) -> InputError:
     return InputError("not the address of a Dask cluster", address, "write it as tcp://HOST:8786")
 
 
-class Away:
+class ClusterWorkers:
     """The workers of a cluster; those that it loses, it replaces by itself."""
 
     def __init__(self, client: Any, plan: Plan, cache: Cache) -> None:
@@ -49,20 +57,20 @@ class Away:
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
-        return self._executor.submit(_do, self._there, job)
+        return self._executor.submit(_do, self._scattered_plan, job)
 
     def collect(self, job: Job, result: Any) -> Any:
         """The page as it came, or the segments, put into the cache."""
-        if isinstance(job, Page):
+        if isinstance(job, PageJob):
             return result
         with machine_errors("writing a segment"):
-            return kept(self._cache, self._plan, job, result)
+            return store_segments(self._cache, self._plan, job, result)
 
     def renew(self) -> None:
         """Spread the plan to all workers: those who had it may be gone."""
         try:
             self._client.wait_for_workers(1, timeout=WORKERS_SECONDS)
-            self._there = self._client.scatter(self._plan, broadcast=True, hash=False)
+            self._scattered_plan = self._client.scatter(self._plan, broadcast=True, hash=False)
         except (OSError, TimeoutError) as error:
             raise MachineError(
                 "the Dask cluster has no workers", "", "start some: dask worker ADDRESS"
@@ -79,13 +87,13 @@ def _do(plan: Plan, job: Job) -> Any:
         what = "a worker of the cluster has another version of mnistviz, a library or ffmpeg"
         raise MachineError(what, "", "install there what is installed here")
     prepare_drawings(plan)
-    if isinstance(job, Page):
-        return page(plan, job)
-    return drawn(plan, job, found.program, None)
+    if isinstance(job, PageJob):
+        return build_page_of(plan, job)
+    return draw_segment(plan, job, found.program, None)
 
 
 @contextmanager
-def away(plan: Plan, address: str, cache: Cache) -> Iterator[Crew]:
+def cluster_workers(plan: Plan, address: str, cache: Cache) -> Iterator[Workers]:
     """The workers of a running Dask cluster.
 
     Raises `InputError` where `distributed` is not installed, `MachineError` where nobody answers.
@@ -101,6 +109,6 @@ def away(plan: Plan, address: str, cache: Cache) -> Iterator[Crew]:
     except ValueError as error:
         raise _no_address(address) from error
     try:
-        yield Away(client, plan, cache)
+        yield ClusterWorkers(client, plan, cache)
     finally:
         client.close(timeout=LEAVE_SECONDS)

@@ -29,7 +29,7 @@ from mnistviz.storage.signals import ASKING_SECONDS, check
 
 
 @dataclass(frozen=True)
-class Segment:
+class SegmentJob:
     """A stretch to draw, and the rates that lack it; done, it is a tuple of entries of the ledger."""
 
     stretch: Stretch
@@ -42,17 +42,17 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Page:
+class PageJob:
     """The page for films of these rates and names; done, it is its files' contents by name."""
 
     videos: tuple[tuple[int, str], ...]
 
 
-Job = Segment | Page
+Job = SegmentJob | PageJob
 
 
-class Crew(Protocol):
-    """Those who do jobs."""
+class Workers(Protocol):
+    """Those who do jobs: processes here, or on a cluster."""
 
     lost: tuple[type[Exception], ...]  # what a future raises when its worker is gone
 
@@ -66,14 +66,14 @@ class Crew(Protocol):
         """New workers for those that died."""
 
 
-def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, Any], None]) -> None:
+def run_jobs(jobs: Sequence[Job], workers: Workers, done: Callable[[Job, Any], None]) -> None:
     """Have all jobs done; `done` hears of each and of what it made.
 
     Raises `EncoderError` where a job fails too often, `WorkerError` where workers die too often.
     """
     failures: Counter[Job] = Counter()
     deaths = 0
-    running = {crew.submit(job): job for job in jobs}
+    running = {workers.submit(job): job for job in jobs}
     while running:
         check()
         finished, _ = wait(running, ASKING_SECONDS, FIRST_COMPLETED)
@@ -82,8 +82,8 @@ def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, Any], None]) -> N
         for future in finished:
             job = running.pop(future)
             try:
-                made = crew.collect(job, future.result())
-            except crew.lost:
+                made = workers.collect(job, future.result())
+            except workers.lost:
                 died = True
                 again.append(job)
             except EncoderError as error:
@@ -99,8 +99,8 @@ def work(jobs: Sequence[Job], crew: Crew, done: Callable[[Job, Any], None]) -> N
             again += running.values()
             running = {}
             _give_up_after(deaths)
-            crew.renew()
-        running |= {crew.submit(job): job for job in again}
+            workers.renew()
+        running |= {workers.submit(job): job for job in again}
 
 
 def _give_up_after(deaths: int) -> None:
@@ -130,14 +130,16 @@ def prepare_drawings(plan: Plan) -> None:
         _own_code[-1] = plan.own_code
 
 
-def page(plan: Plan, job: Page) -> dict[str, bytes]:
+def build_page_of(plan: Plan, job: PageJob) -> dict[str, bytes]:
     """Build the page."""
     from mnistviz.export.page.build import build_page
 
     return build_page(plan.timeline, plan.look, plan.size, dict(job.videos))
 
 
-def kept(cache: Cache, plan: Plan, job: Segment, encoded: Iterable[Encoded]) -> tuple[Entry, ...]:
+def store_segments(
+    cache: Cache, plan: Plan, job: SegmentJob, encoded: Iterable[Encoded]
+) -> tuple[Entry, ...]:
     """The segments of a job, put into the cache."""
     return tuple(
         cache.keep(plan.name(job.stretch, segment.fps), segment.frames, segment.content)
@@ -145,7 +147,7 @@ def kept(cache: Cache, plan: Plan, job: Segment, encoded: Iterable[Encoded]) -> 
     )
 
 
-def drawn(plan: Plan, job: Segment, program: str, parent: Path | None) -> tuple[Encoded, ...]:
+def draw_segment(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:
     """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
     with machine_errors("writing a segment"), _own_folder(parent) as folder:
         encoded = encode_segment(plan, job.stretch, job.rates, program, folder)

@@ -1,4 +1,4 @@
-"""A crew of processes on this machine.
+"""Workers that are processes of this machine.
 
 A worker never imports the caller's `__main__`, so that a script without a guard, a notebook and standard
 input may all render; it hears no Ctrl-C, because its parent does; and it never outlives its parent.
@@ -24,7 +24,15 @@ from typing import Any
 from mnistviz.errors import InputError
 from mnistviz.export.code import code_digest
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import Crew, Job, Page, drawn, kept, page, prepare_drawings
+from mnistviz.export.workers.jobs import (
+    Job,
+    PageJob,
+    Workers,
+    build_page_of,
+    draw_segment,
+    prepare_drawings,
+    store_segments,
+)
 from mnistviz.storage import processes
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
@@ -83,20 +91,20 @@ def _bare_surroundings() -> Iterator[None]:
                     os.environ[name] = value
 
 
-class Here:
-    """A crew of processes on this machine; each puts its segments into the cache itself."""
+class LocalWorkers:
+    """Processes of this machine; each puts its segments into the cache itself."""
 
     lost: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
-    def __init__(self, plan: Plan, workers: int, program: str, cache: Cache, scratch: Path) -> None:
+    def __init__(self, plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> None:
         self._start = (plan, program, cache, scratch, os.getpid())
-        self._workers = workers
-        self._pool, self._context = self._fresh()
+        self._count = count
+        self._pool, self._context = self._start_pool()
 
-    def _fresh(self) -> tuple[Executor, _Context]:
+    def _start_pool(self) -> tuple[Executor, _Context]:
         context = _Context()
         with _STARTING, _bare_surroundings():  # its queues may start a process too, Python's resource tracker
-            return ProcessPoolExecutor(self._workers, context, _prepare, self._start), context
+            return ProcessPoolExecutor(self._count, context, _prepare, self._start), context
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -109,7 +117,7 @@ class Here:
     def renew(self) -> None:
         """A new pool."""
         self.leave()
-        self._pool, self._context = self._fresh()
+        self._pool, self._context = self._start_pool()
 
     def leave(self) -> None:
         """No worker is alive afterwards."""
@@ -131,7 +139,7 @@ def processes_fault() -> str:
     return ""
 
 
-class Alone:
+class ThreadWorker:
     """One worker in this process: for machines that have nothing by which processes could talk.
 
     It is a thread, so that whoever waits for it can be interrupted.
@@ -163,17 +171,17 @@ class Alone:
 
 
 @contextmanager
-def here(plan: Plan, workers: int, program: str, cache: Cache, scratch: Path) -> Iterator[Crew]:
-    """A crew of so many processes on this machine."""
+def local_workers(plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> Iterator[Workers]:
+    """So many processes of this machine, or one thread where there can be none."""
     try:
-        crew: Here | Alone = Here(plan, workers, program, cache, scratch)
+        workers: LocalWorkers | ThreadWorker = LocalWorkers(plan, count, program, cache, scratch)
     except NO_PROCESSES:
-        crew = Alone(lambda: _at_bench(_Bench(plan, program, cache, scratch)))
+        workers = ThreadWorker(lambda: _at_bench(_Bench(plan, program, cache, scratch)))
     try:
-        yield crew
+        yield workers
     finally:
         with undisturbed():
-            crew.leave()
+            workers.leave()
 
 
 @dataclass(frozen=True)
@@ -208,8 +216,8 @@ def _do(job: Job) -> Any:
     if code_digest() != bench.plan.code:
         raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
     prepare_drawings(bench.plan)
-    if isinstance(job, Page):
-        return page(bench.plan, job)
-    encoded = drawn(bench.plan, job, bench.program, bench.scratch)
+    if isinstance(job, PageJob):
+        return build_page_of(bench.plan, job)
+    encoded = draw_segment(bench.plan, job, bench.program, bench.scratch)
     with machine_errors("writing a segment"):
-        return kept(bench.cache, bench.plan, job, encoded)
+        return store_segments(bench.cache, bench.plan, job, encoded)

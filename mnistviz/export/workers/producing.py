@@ -9,27 +9,27 @@ from typing import Any
 
 from mnistviz.errors import MachineError
 from mnistviz.export.folder.folder import Folder
+from mnistviz.export.report import Report
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import Crew, Job, Page, Segment, page, work
+from mnistviz.export.workers.jobs import Job, PageJob, SegmentJob, Workers, build_page_of, run_jobs
 from mnistviz.storage.cache import Entry
 
-Progress = Callable[[int, int, str], None]  # frames done, frames in all, what is being made
 BYTES_PER_PIXEL = 0.004  # of a frame, more than twice of what the default film takes
 PAGE_AFTER = 2  # jobs
 BESIDE_BYTES = 32 << 20  # for the page, its stills and the trace
 
 
-def lacking(plan: Plan, rates: Sequence[int], found: Mapping[str, Entry]) -> list[Segment]:
+def missing_jobs(plan: Plan, rates: Sequence[int], found: Mapping[str, Entry]) -> list[SegmentJob]:
     """The stretches that have to be drawn, each with the rates that lack it."""
     jobs = []
     for stretch in plan.stretches:
         lack = tuple(rate for rate in rates if plan.name(stretch, rate) not in found)
         if lack:
-            jobs.append(Segment(stretch, lack))
+            jobs.append(SegmentJob(stretch, lack))
     return jobs
 
 
-def check_space(folder: Folder, plan: Plan, rates: Sequence[int], jobs: Sequence[Segment]) -> None:
+def check_space(folder: Folder, plan: Plan, rates: Sequence[int], jobs: Sequence[SegmentJob]) -> None:
     """Raises `MachineError` where the disk has no room for the segments and the films joined of them."""
     pixels = plan.size[0] * plan.size[1] * BYTES_PER_PIXEL
     frames = sum(job.frames for job in jobs) + plan.frames(rates)
@@ -46,10 +46,10 @@ def _mega(size: int) -> str:
 
 def produce(
     plan: Plan,
-    jobs: Sequence[Segment],
-    web: Page,
-    crew: Callable[[], AbstractContextManager[Crew]],
-    progress: Progress,
+    jobs: Sequence[SegmentJob],
+    web: PageJob,
+    workers: Callable[[], AbstractContextManager[Workers]],
+    report: Report,
     total: int,
 ) -> tuple[dict[str, Entry], dict[str, bytes]]:
     """Have all jobs done: the new segments by name, and the page's files; `total` is all films' frames."""
@@ -59,17 +59,17 @@ def produce(
 
     def done(job: Job, result: Any) -> None:
         nonlocal finished
-        if isinstance(job, Page):
+        if isinstance(job, PageJob):
             pages.update(result)
             return
         finished += job.frames
         made.update((entry.name, entry) for entry in result)
-        progress(finished, total, f"drawing chapter {job.stretch.chapter}")
+        report(finished, total, f"drawing chapter {job.stretch.chapter}")
 
-    progress(finished, total, "drawing")
+    report(finished, total, "drawing")
     if not jobs:
-        return {}, page(plan, web)
-    with crew() as hands:
+        return {}, build_page_of(plan, web)
+    with workers() as ready:
         # The page takes seconds, so it is begun early; but the first segments show that the encoder works.
-        work([*jobs[:PAGE_AFTER], web, *jobs[PAGE_AFTER:]], hands, done)
+        run_jobs([*jobs[:PAGE_AFTER], web, *jobs[PAGE_AFTER:]], ready, done)
     return made, pages

@@ -13,7 +13,7 @@ import pytest
 
 from mnistviz.errors import InputError, MachineError
 from mnistviz.export.folder import folder as places
-from mnistviz.export.folder.folder import MANIFEST, Folder, opened, publish
+from mnistviz.export.folder.folder import MANIFEST, Folder, open_folder, publish
 
 NAMES = ["film-10fps.mp4", "index.html", "stills", MANIFEST]
 
@@ -46,7 +46,7 @@ class Crash(BaseException):
 
 
 def published(path: Path, names=NAMES) -> None:
-    with opened(path) as folder:
+    with open_folder(path) as folder:
         version(folder.staging, "new", names)
         publish(folder, names)
 
@@ -54,7 +54,7 @@ def published(path: Path, names=NAMES) -> None:
 @pytest.fixture
 def old(tmp_path) -> Path:
     path = tmp_path / "out"
-    with opened(path) as folder:
+    with open_folder(path) as folder:
         version(folder.staging, "old", [*NAMES, "film-60fps.mp4"])
         publish(folder, [*NAMES, "film-60fps.mp4"])
     assert shown(path) == expected("old", [*NAMES, "film-60fps.mp4"])
@@ -91,10 +91,10 @@ def test_a_crash_at_any_point_is_finished_by_the_next_run(tmp_path, monkeypatch)
     for number in range(1, 200):
         path = tmp_path / f"{number}" / "out"
         path.parent.mkdir()
-        with opened(path) as folder:
+        with open_folder(path) as folder:
             version(folder.staging, "old", [*NAMES, "film-60fps.mp4"])
             publish(folder, [*NAMES, "film-60fps.mp4"])
-        with monkeypatch.context() as patch, opened(path) as folder:
+        with monkeypatch.context() as patch, open_folder(path) as folder:
             version(folder.staging, "new")
             calls = break_at(patch, number, Crash())
             try:
@@ -107,7 +107,7 @@ def test_a_crash_at_any_point_is_finished_by_the_next_run(tmp_path, monkeypatch)
         if MANIFEST in now:  # while there is a manifest, it is true
             mark = now[MANIFEST]
             assert now == expected(mark, NAMES if mark == "new" else [*NAMES, "film-60fps.mp4"])
-        with opened(path):
+        with open_folder(path):
             pass
         now = shown(path)
         assert now in (expected("new"), expected("old", [*NAMES, "film-60fps.mp4"]))
@@ -122,11 +122,11 @@ def test_an_error_at_any_point_leaves_the_old_version_or_the_whole_new_one(tmp_p
     for number in range(1, 200):
         path = tmp_path / f"{number}" / "out"
         path.parent.mkdir()
-        with opened(path) as folder:
+        with open_folder(path) as folder:
             version(folder.staging, "old")
             publish(folder, NAMES)
         failed = False
-        with monkeypatch.context() as patch, opened(path) as folder:
+        with monkeypatch.context() as patch, open_folder(path) as folder:
             version(folder.staging, "new")
             calls = break_at(patch, number, OSError(code, os.strerror(code)))
             try:
@@ -144,11 +144,13 @@ def test_an_error_at_any_point_leaves_the_old_version_or_the_whole_new_one(tmp_p
 def test_a_second_render_is_told_who_is_at_work(tmp_path):
     path = tmp_path / "out"
     code = f"import sys; sys.path.insert(0, {str(Path.cwd())!r})\nfrom pathlib import Path\n"
-    code += f"from mnistviz.export.folder.folder import opened\nwith opened(Path({str(path)!r})): pass"
-    with opened(path):
+    code += (
+        f"from mnistviz.export.folder.folder import open_folder\nwith open_folder(Path({str(path)!r})): pass"
+    )
+    with open_folder(path):
         other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert f"the folder is in use by process {os.getpid()}" in other.stderr
-    with opened(path):
+    with open_folder(path):
         pass
 
 
@@ -158,7 +160,7 @@ def test_places_that_cannot_be_written(tmp_path):
     nowhere = tmp_path / "link"
     nowhere.symlink_to(tmp_path / "not there")
     for path in (file, nowhere, file / "below", Path("/dev/full"), Path("/proc/film")):
-        with pytest.raises(MachineError), opened(path):
+        with pytest.raises(MachineError), open_folder(path):
             pass
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
 
@@ -174,7 +176,7 @@ def test_a_link_to_a_folder_and_odd_names_work(tmp_path):
 
 def test_files_that_are_not_ours_are_not_replaced(tmp_path):
     (tmp_path / "index.html").write_text("my home page")
-    with pytest.raises(InputError, match=r"index\.html would be replaced"), opened(tmp_path):
+    with pytest.raises(InputError, match=r"index\.html would be replaced"), open_folder(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
 
@@ -183,7 +185,7 @@ def test_a_dead_render_holds_no_lock(tmp_path):
     path = tmp_path / "out"
     (path / ".mnistviz").mkdir(parents=True)
     (path / ".mnistviz" / "lock").write_text("1")
-    with opened(path) as folder:
+    with open_folder(path) as folder:
         assert folder == Folder(path)
     assert places.WORK == ".mnistviz"
 
@@ -192,6 +194,9 @@ def test_a_dead_render_holds_no_lock(tmp_path):
 def test_a_damaged_journal_is_told_and_nothing_is_moved(old, content):
     (old / ".mnistviz" / "publishing.json").write_bytes(content)
     before = shown(old)
-    with pytest.raises(MachineError, match=r"cannot be finished.*remove .*publishing\.json"), opened(old):
+    with (
+        pytest.raises(MachineError, match=r"cannot be finished.*remove .*publishing\.json"),
+        open_folder(old),
+    ):
         pass
     assert shown(old) == before

@@ -13,15 +13,15 @@ import pytest
 
 import mnistviz
 from mnistviz.export.folder import finishing
-from mnistviz.export.folder.folder import opened
+from mnistviz.export.folder.folder import open_folder
 from mnistviz.export.folder.verify import verify
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.video.encoding import encode_segment
 from mnistviz.export.video.film import Part, departures, join_film, promised, read_back
 from mnistviz.export.video.segments import Stretch
-from mnistviz.export.workers.jobs import work
-from mnistviz.export.workers.local import here
-from mnistviz.export.workers.producing import lacking
+from mnistviz.export.workers.jobs import run_jobs
+from mnistviz.export.workers.local import local_workers
+from mnistviz.export.workers.producing import missing_jobs
 from tests.export import stories
 from tests.export.stories import SMALL, contents, number_in, small_plan, small_story
 
@@ -142,17 +142,17 @@ def test_every_quality_is_high_profile(tmp_path, quality):
         assert container.streams.video[0].codec_context.profile == "High"
 
 
-def numbered_film(out: Path, workers: int) -> dict[int, bytes]:
+def numbered_film(out: Path, count: int) -> dict[int, bytes]:
     """Both films of pictures that show their own number."""
     encoder = find_encoder()
     plan = small_plan(encoder, ticks=205)
     rates = (10, 60)
-    with opened(out) as folder:
-        with here(plan, workers, encoder.program, folder.cache, folder.scratch) as crew:
-            work(lacking(plan, rates, {}), crew, lambda job, made: None)
+    with open_folder(out) as folder:
+        with local_workers(plan, count, encoder.program, folder.cache, folder.scratch) as workers:
+            run_jobs(missing_jobs(plan, rates, {}), workers, lambda job, made: None)
         films = {}
         for rate in rates:
-            finishing.joined(folder, plan, rate, encoder.program)
+            finishing.join_one(folder, plan, rate, encoder.program)
             films[rate] = (folder.staging / f"film-{rate}fps.mp4").read_bytes()
     return films
 
