@@ -42,7 +42,7 @@ def mix_point(a: Point, b: Point, q: float) -> Point:
 
 
 @dataclass(frozen=True)
-class Beat:
+class CellPace:
     """Which cell is being told: `done` cells are finished, `cell` is at progress `q` of its own."""
 
     done: int
@@ -56,20 +56,20 @@ class Beat:
         return self.tier < 2
 
 
-def pacing(count: int, p: float, slow: float = 0.46, few: int = 2, brisk: float = 0.26) -> Beat:
+def pacing(count: int, p: float, slow: float = 0.46, few: int = 2, brisk: float = 0.26) -> CellPace:
     """The first of `count` cells takes `slow` of the time, the next `few` share `brisk`, the rest sweep by."""
     if count <= 1 or p >= 1:
-        return Beat(count if p >= 1 else 0, max(count - 1, 0), clamp(p), 0 if count <= 1 else 2)
+        return CellPace(count if p >= 1 else 0, max(count - 1, 0), clamp(p), 0 if count <= 1 else 2)
     few = min(few, count - 1)
     swept = count - 1 - few
     if swept == 0:
         slow, brisk = slow / (slow + brisk), brisk / (slow + brisk)
     if p < slow:
-        return Beat(0, 0, clamp(p / slow), 0)
+        return CellPace(0, 0, clamp(p / slow), 0)
     if p < slow + brisk:
         along = (p - slow) / brisk * few
         done = min(int(along), few - 1)
-        return Beat(1 + done, 1 + done, clamp(along - done), 1)
+        return CellPace(1 + done, 1 + done, clamp(along - done), 1)
     along = (p - slow - brisk) / (1 - slow - brisk) * swept
     done = min(int(along), max(swept - 1, 0))
-    return Beat(1 + few + done, 1 + few + done, clamp(along - done), 2)
+    return CellPace(1 + few + done, 1 + few + done, clamp(along - done), 2)

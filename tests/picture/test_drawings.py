@@ -94,12 +94,12 @@ def test_multiplications_are_counted_from_the_trace() -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 20, 200])
 def test_pacing_tells_every_cell_in_order(count: int) -> None:
     beats = [pacing(count, step / 4000) for step in range(4001)]
-    cells = [beat.cell for beat in beats]
+    cells = [pace.cell for pace in beats]
     assert cells == sorted(cells)
     assert set(cells) == set(range(count))
     assert beats[0].done == 0
     assert beats[-1].done == count
-    assert all(0 <= beat.q <= 1 for beat in beats)
+    assert all(0 <= pace.q <= 1 for pace in beats)
 
 
 def test_easing_is_still_at_both_ends() -> None:

@@ -23,7 +23,7 @@ from mnistviz.picture.drawings.props import (
     working,
 )
 from mnistviz.picture.drawings.update import draw_update
-from mnistviz.picture.easing import Beat, mix, pacing, ramp
+from mnistviz.picture.easing import CellPace, mix, pacing, ramp
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -65,14 +65,14 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
     terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
     left, right, result = equation(studio, tuple(terms))
     count = math.prod(result.cells.values.shape)
-    beat = pacing(count, ramp(p, 0.04, 1.0))
-    cell = min(beat.cell, count - 1) if p < 1 else strongest(pair.result)
+    pace = pacing(count, ramp(p, 0.04, 1.0))
+    cell = min(pace.cell, count - 1) if p < 1 else strongest(pair.result)
     frames: tuple[Matrix, ...] = ()
     if p > 0 and count <= 4096:
         left = replace(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
         right = replace(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
-        frames = _meeting(studio, pair, (left, right, result), cell, beat) if beat.slow and p < 1 else ()
-    done = done_cells(beat, count) + (beat.q > 0.92 and beat.slow and p > 0)
+        frames = _meeting(studio, pair, (left, right, result), cell, pace) if pace.slow and p < 1 else ()
+    done = done_cells(pace, count) + (pace.q > 0.92 and pace.slow and p > 0)
     shown = (left, right, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     words = _words(studio, pair, cell, heading(shot.unit, pair.result, cell, p)) if p > 0 else Inspector()
     return Tableau(
@@ -97,20 +97,20 @@ def partner(value: Value, result: Value, flat: int) -> int:
 
 
 def _meeting(
-    studio: Studio, pair: Pair, shown: tuple[Card, Card, Card], cell: int, beat: Beat
+    studio: Studio, pair: Pair, shown: tuple[Card, Card, Card], cell: int, pace: CellPace
 ) -> tuple[Matrix, ...]:
     """Both cells fly to the middle, become one, and that one flies to its place."""
     left, right, result = shown
     x1, y1 = centre(left, partner(pair.left, pair.result, cell))
     x2, y2 = centre(right, partner(pair.right, pair.result, cell))
     middle = (mix(x1, x2, 0.72), mix(y1, y2, 0.72) - 10)
-    if beat.q < 0.5:
-        q = ramp(beat.q, 0.08, 0.5)
+    if pace.q < 0.5:
+        q = ramp(pace.q, 0.08, 0.5)
         return (
             flying(studio, left, partner(pair.left, pair.result, cell), (middle[0] - 22, middle[1]), q),
             flying(studio, right, partner(pair.right, pair.result, cell), (middle[0] + 22, middle[1]), q),
         )
-    return (arriving(studio, result, cell, middle, ramp(beat.q, 0.58, 0.95)),)
+    return (arriving(studio, result, cell, middle, ramp(pace.q, 0.58, 0.95)),)
 
 
 def _words(studio: Studio, pair: Pair, cell: int, head: Sentence) -> Inspector:

@@ -104,19 +104,19 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     source, result = _apart(studio, found)
     axes, curve = _axes(studio, found)
     count = math.prod(result.cells.values.shape)
-    beat = pacing(count, ramp(p, 0.05, 1.0))
-    done = count if p >= 1 else beat.done
-    cell = min(beat.cell, count - 1)
+    pace = pacing(count, ramp(p, 0.05, 1.0))
+    done = count if p >= 1 else pace.done
+    cell = min(pace.cell, count - 1)
     marks: list[Primitive] = list(_dots(studio, found, axes, done))
     if 0 < p < 1:
         source = replace(source, lit=(cell_at(source, cell),)) if count <= 4096 else source
-        marks += _travel(studio, source, result, axes, cell, beat.q) if beat.slow else []
+        marks += _travel(studio, source, result, axes, cell, pace.q) if pace.slow else []
     shown = (source, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     lit = found.operations[
-        min(int(ramp(beat.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
+        min(int(ramp(pace.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
     ]
     words = _words(studio, found, curve, cell, shot.unit) if p > 0 else Inspector()
-    whole = found.operations[-1] if p in (0.0, 1.0) or not beat.slow else lit
+    whole = found.operations[-1] if p in (0.0, 1.0) or not pace.slow else lit
     return Tableau(shown, tuple(marks), _frame(studio, axes, curve, found), words, whole.source.expression)
 
 

@@ -83,9 +83,9 @@ def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau
         return draw_any(studio, shot, p)
     operation, value, form = found
     picture = studio.card(value, centred(studio, form, *PICTURE))
-    beat = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
-    flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else beat.q
-    done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else beat.done
+    pace = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
+    flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else pace.q
+    done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else pace.done
     row_done = [
         1.0 if row < done else eased(flight, 0.0, 1.0) if row == done else 0.0 for row in range(form.rows)
     ]

@@ -12,7 +12,7 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
 from mnistviz.picture.drawings.props import LooseCell, arriving, chip, filled, flying, layer_of, short
-from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
+from mnistviz.picture.easing import CellPace, eased, mix_point, pacing, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Form, Studio
@@ -43,21 +43,21 @@ def suits(studio: Studio, product: Product) -> bool:
 def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """Layer by layer: out of the deck, under the picture, into one number."""
     count = product.a.shape[0]
-    beat = pacing(count, ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
-    layer = min(beat.cell, count - 1)
+    pace = pacing(count, ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
+    layer = min(pace.cell, count - 1)
     started = p > 0
     deck, picture, bias, result = cast(studio, product)
-    q = beat.q if beat.slow and p < 1 else 1.0
+    q = pace.q if pace.slow and p < 1 else 1.0
     aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
     deck = replace(deck, dim=aside)
     shown = [deck, replace(picture, glow=0.5 if 0 < q < 0.5 and started else 0.0)]
     marks: list[Primitive] = []
     if started:
         shown[0] = replace(deck, layers=tuple(k for k in cards.layers_of(deck) if k != layer))
-        shown += _active(studio, product, layer, picture, q, beat)
-        marks += _flow(studio, product, bias, result, layer, q) if p < 1 and beat.slow else []
+        shown += _active(studio, product, layer, picture, q, pace)
+        marks += _flow(studio, product, bias, result, layer, q) if p < 1 and pace.slow else []
         marks += _signs(studio)
-    done = count if p >= 1 else beat.done + (beat.slow and q > 0.97)
+    done = count if p >= 1 else pace.done + (pace.slow and q > 0.97)
     result = replace(filled(result, done), glow=0.6 if 0 < p < 1 else 0.0)
     if 0 < p < 1:
         result = replace(result, lit=((0, layer, 0),))
@@ -94,13 +94,15 @@ def _layer_card(studio: Studio, product: Product, layer: int, place: Place) -> C
     )
 
 
-def _active(studio: Studio, product: Product, layer: int, picture: Card, q: float, beat: Beat) -> list[Card]:
+def _active(
+    studio: Studio, product: Product, layer: int, picture: Card, q: float, pace: CellPace
+) -> list[Card]:
     """The layer on its way, the picture's ghost over it, the products."""
     single = _single(product, studio)
     lectern = centred(studio, single, *LECTERN)
     deck = studio.place(studio.form(product.left.shape), *DECK)
     home = replace(lectern, at=cards.layer_origin(deck, layer), across=deck.across, down=deck.down)
-    out = eased(q, 0.0, 0.2) if beat.slow else 1.0
+    out = eased(q, 0.0, 0.2) if pace.slow else 1.0
     there = replace(
         lectern,
         at=mix_point(home.at, lectern.at, out),

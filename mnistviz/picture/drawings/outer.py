@@ -25,7 +25,7 @@ from mnistviz.picture.drawings.props import (
     strongest,
     working,
 )
-from mnistviz.picture.easing import Beat, eased, mix_point, pacing, ramp
+from mnistviz.picture.easing import CellPace, eased, mix_point, pacing, ramp
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
@@ -58,15 +58,15 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     picture = studio.card(row, centred(studio, studio.form(row.shape), *STAMP_PICTURE))
     form = studio.form(product.result.shape)
     stamped = studio.card(product.result, wall(studio, form.layers, form, 470.0, 1150.0))
-    beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
-    layer = min(beat.cell, form.layers - 1)
-    done = form.layers if p >= 1 else beat.done
+    pace = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
+    layer = min(pace.cell, form.layers - 1)
+    done = form.layers if p >= 1 else pace.done
     shown = [column, picture, filled(stamped, done * form.rows * form.columns)]
     flying_over: list[Card] = []
     if 0 < p < 1:
         shown[0] = replace(column, lit=((0, layer, 0),))
-        if beat.slow:
-            flying_over = [_stamp(studio, stamped, picture, layer, beat)]
+        if pace.slow:
+            flying_over = [_stamp(studio, stamped, picture, layer, pace)]
     cell = _of_row(product, layer)
     head = of_how_many(shot.unit, product.result, cell, rows=True)
     words = _words(studio, product, cell, head, (layer + 1) * product.columns) if p > 0 else Inspector()
@@ -79,9 +79,9 @@ def _of_row(product: Product, row: int) -> int:
     return row * product.columns + int(line.argmax())
 
 
-def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, beat: Beat) -> Card:
+def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
     """The picture on its way to the layer, taking the layer's colours as it lands."""
-    q = eased(beat.q, 0.1, 0.8)
+    q = eased(pace.q, 0.1, 0.8)
     step = stamped.place.steps[layer]
     there = (stamped.place.at[0] + step[0], stamped.place.at[1] + step[1])
     place = replace(
@@ -90,7 +90,7 @@ def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, beat: Beat)
         across=mix_point(picture.place.across, stamped.place.across, q),
         down=mix_point(picture.place.down, stamped.place.down, q),
     )
-    inked = beat.q > 0.45
+    inked = pace.q > 0.45
     shown = layer_of(stamped, layer) if inked else picture
     return replace(
         picture, key=f"{shown.key}/ghost", cells=shown.cells, shows=shown.shows, colours=shown.colours, place=place,
@@ -111,17 +111,17 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
     grid, column, row = _cross(studio, product, p)
     rows, columns = product.result.shape
-    beat = pacing(rows * columns, ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
-    cell = min(beat.cell, rows * columns - 1) if p < 1 else strongest(product.result)
+    pace = pacing(rows * columns, ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
+    cell = min(pace.cell, rows * columns - 1) if p < 1 else strongest(product.result)
     count = math.prod(grid.cells.values.shape)
-    done = (count if p >= 1 else beat.done) * count // (rows * columns)
+    done = (count if p >= 1 else pace.done) * count // (rows * columns)
     made = rows * columns if p >= 1 else cell + 1
     marks: list[Primitive] = []
     if p > 0.16:
         r, c = divmod(cell, columns)
         column = replace(column, lit=((0, r, 0),)) if rows <= 64 else column
         row = replace(row, lit=((0, 0, c),)) if columns <= 64 else row
-        marks += _crossing(studio, column, row, grid, cell, beat) if beat.slow and p < 1 else []
+        marks += _crossing(studio, column, row, grid, cell, pace) if pace.slow and p < 1 else []
     shown = (replace(filled(grid, done), glow=0.5 if 0 < p < 1 else 0.0), column, row)
     words = (
         _words(studio, product, cell, heading(shot.unit, product.result, cell, p), made)
@@ -165,7 +165,9 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     return replace(grid, label="below"), replace(column, side="left", label="below"), row
 
 
-def _crossing(studio: Studio, column: Card, row: Card, grid: Card, cell: int, beat: Beat) -> list[Primitive]:
+def _crossing(
+    studio: Studio, column: Card, row: Card, grid: Card, cell: int, pace: CellPace
+) -> list[Primitive]:
     """Both cells fly along the grid to their crossing and leave one there."""
     if math.prod(grid.cells.values.shape) <= cell:
         return []
@@ -173,8 +175,8 @@ def _crossing(studio: Studio, column: Card, row: Card, grid: Card, cell: int, be
     r, c = divmod(cell, columns)
     target: Point = centre(grid, cell)
     size = min(CHIP_SIZE, grid.place.down[1] / grid.cells.values.shape[1] * 0.95 / studio.scale)
-    if beat.q < 0.6:
-        q = ramp(beat.q, 0.05, 0.58)
+    if pace.q < 0.6:
+        q = ramp(pace.q, 0.05, 0.58)
         return [flying(studio, column, r, target, q, size), flying(studio, row, c, target, q, size)]
     return [arriving(studio, grid, cell, target, 1.0, size * 1.25)]
 

@@ -137,19 +137,19 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
     terms.append(Term(product.result, "="))
     shown = list(equation(studio, tuple(terms)))
     count = product.result.value.size
-    beat = pacing(count, ramp(p, 0.04, 1.0))
-    cell = min(beat.cell, count - 1)
+    pace = pacing(count, ramp(p, 0.04, 1.0))
+    cell = min(pace.cell, count - 1)
     moving: tuple[Primitive, ...] = ()
     if 0 < p < 1:
         row = cell // product.columns
         moving = (_row_frame(studio, shown[0], product, row),)
-        if beat.slow:
-            moving += _meeting(studio, shown, product, cell, beat.q)
-    done = count if p >= 1 else done_cells(beat, count)
+        if pace.slow:
+            moving += _meeting(studio, shown, product, cell, pace.q)
+    done = count if p >= 1 else done_cells(pace, count)
     drawn = math.prod(shown[-1].cells.values.shape)
     shown[-1] = replace(filled(shown[-1], done * drawn // count), glow=0.5 if 0 < p < 1 else 0.0)
-    q = beat.q if beat.slow else 1.0
-    if len(shown) == 4 and 0 < p < 1 and beat.tier == 0:  # the bias waits for its turn
+    q = pace.q if pace.slow else 1.0
+    if len(shown) == 4 and 0 < p < 1 and pace.tier == 0:  # the bias waits for its turn
         shown[2] = replace(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
     words = sum_words(studio, shot, product, cell, q, done) if p > 0 else Inspector()
     return Tableau(tuple(shown), (*signs(studio, shown, terms), *moving), inspector=words, lit=product.lit(q))

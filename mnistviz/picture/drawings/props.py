@@ -11,7 +11,7 @@ import numpy as np
 
 from mnistviz import operations
 from mnistviz.picture.display import CellMap, Cells, Colour, ColourScale, Mask, Matrix, Point
-from mnistviz.picture.easing import Beat, eased, mix_point
+from mnistviz.picture.easing import CellPace, eased, mix_point
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across
 from mnistviz.picture.stage.tableau import Card, Counter
@@ -188,9 +188,9 @@ def multiplications_before(trace: Trace, number: int) -> int:
     return sum(multiplications(operation) for operation in trace.operations[:number])
 
 
-def done_cells(beat: Beat, count: int) -> int:
+def done_cells(pace: CellPace, count: int) -> int:
     """Cells that are there: the finished ones, and the one in the sweep that is just passing."""
-    return min(beat.done, count)
+    return min(pace.done, count)
 
 
 def multiplied_so_far(trace: Trace, operation: Operation, cells: int) -> Counter:

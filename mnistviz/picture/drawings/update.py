@@ -28,7 +28,7 @@ from mnistviz.picture.drawings.props import (
     short,
     working,
 )
-from mnistviz.picture.easing import Beat, eased, mix, mix_point, pacing, ramp
+from mnistviz.picture.easing import CellPace, eased, mix, mix_point, pacing, ramp
 from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
 from mnistviz.picture.stage.studio import Form, Studio, nice_limit
@@ -122,14 +122,14 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
     before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
     after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
     count = math.prod(after.cells.values.shape)
-    beat = pacing(count, ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
-    done = count if p >= 1 else beat.done
-    cell = min(beat.cell, count - 1)
+    pace = pacing(count, ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
+    done = count if p >= 1 else pace.done
+    cell = min(pace.cell, count - 1)
     marks: list[Primitive] = list(signs(studio, (before, change, after), terms))
     if 0.2 < p < 1 and count <= 4096:
         before = replace(before, lit=(cell_at(before, cell),))
         change = replace(change, lit=(cell_at(change, cell),))
-        marks += _meeting(studio, before, change, after, cell, beat) if beat.slow else []
+        marks += _meeting(studio, before, change, after, cell, pace) if pace.slow else []
     shown = (before, change, replace(filled(after, done), glow=0.5 if 0 < p < 1 else 0.0))
     words = _words(studio, shot, update, cell) if p > 0.2 else Inspector()
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
@@ -190,31 +190,31 @@ def _span(change: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _meeting(
-    studio: Studio, before: Card, change: Card, after: Card, cell: int, beat: Beat
+    studio: Studio, before: Card, change: Card, after: Card, cell: int, pace: CellPace
 ) -> list[Primitive]:
     x1, y1 = centre(change, cell)
     x2, y2 = centre(after, cell)
     middle = (mix(x1, x2, 0.62), mix(y1, y2, 0.62))
-    if beat.q < 0.55:
-        q = ramp(beat.q, 0.06, 0.55)
+    if pace.q < 0.55:
+        q = ramp(pace.q, 0.06, 0.55)
         return [
             flying(studio, before, cell, (middle[0] - 22, middle[1]), q, 26),
             flying(studio, change, cell, (middle[0] + 22, middle[1]), q, 26),
         ]
-    return [arriving(studio, after, cell, middle, ramp(beat.q, 0.6, 0.95), 26)]
+    return [arriving(studio, after, cell, middle, ramp(pace.q, 0.6, 0.95), 26)]
 
 
 def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float) -> Tableau:
     """The strongest layer large, before and after; below it all layers, lit as they are done."""
     order = _by_strength(update, form)
-    beat = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
-    layer = order[0] if p >= 1 else order[min(beat.cell, form.layers - 1)]
-    q = beat.q if beat.slow and p < 1 else 1.0
+    pace = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
+    layer = order[0] if p >= 1 else order[min(pace.cell, form.layers - 1)]
+    q = pace.q if pace.slow and p < 1 else 1.0
     trio = list(_trio(studio, update, form, layer))
-    moving = _sliding(trio, q) if 0 < p < 1 and beat.slow else []
+    moving = _sliding(trio, q) if 0 < p < 1 and pace.slow else []
     if p == 0 or q < 0.72:
         trio[2] = filled(trio[2], 0)
-    strip = _strip(studio, update, form, tuple(order[: form.layers if p >= 1 else beat.done]))
+    strip = _strip(studio, update, form, tuple(order[: form.layers if p >= 1 else pace.done]))
     if 0 < p < 1:
         aside = 0.4 * (eased(p, 0.01, 0.04) - eased(p, 0.96, 1.0))
         strip = replace(strip, lit=((layer, -1, -1),), dim=aside)
