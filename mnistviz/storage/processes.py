@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import WeakSet
@@ -52,6 +53,20 @@ def stop_all() -> None:
     """Make sure that no program which was started here is at work."""
     for process in list(_started):
         with suppress(OSError):
+            process.kill()
+
+
+def kill_whole(worker: BaseProcess) -> None:
+    """Kill a process that multiprocessing has started, and what it has started, also where no kernel does that."""
+    left = []
+    if prctl() is None and worker.pid is not None:
+        import psutil
+
+        with suppress(psutil.Error):
+            left = psutil.Process(worker.pid).children(recursive=True)
+    worker.kill()
+    for process in left:
+        with suppress(psutil.Error):
             process.kill()
 
 

@@ -89,17 +89,30 @@ def _forget(numbers: set[int]) -> None:
             signal.signal(number, signal.SIG_IGN if _state.times else handler)
 
 
-def _as_before() -> None:
+_masks: list[set[signal.Signals]] = []  # of the threads that are forking
+
+
+def _before_fork() -> None:
+    """No signal comes until it is known which process it is for."""
+    _masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING))  # type: ignore[arg-type]
+
+
+def _after_fork() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _masks.pop())
+
+
+def _after_fork_in_child() -> None:
     """In a process that was forked from this one, whose signals are its own."""
     with suppress(ValueError):
         if _state.before:
             signal.set_wakeup_fd(-1)
         _state.times = 0
         _forget(set(_state.before))
+    _after_fork()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_as_before)
+if hasattr(os, "register_at_fork") and hasattr(signal, "pthread_sigmask"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
 
 
 @contextmanager

@@ -47,9 +47,9 @@ def join_film(
     listed = [f"file '{part.file}'\nduration {part.ticks // 10}.{part.ticks % 10}\n" for part in parts]
     with machine_errors("writing"):
         held, reordered = _parts_checked(parts, fps, work)
-        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed))
-        (scratch / "join.vtt").write_text(webvtt(caption_cues(timeline)), "utf-8")
-        (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8")
+        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed), "utf-8", newline="\n")
+        (scratch / "join.vtt").write_text(webvtt(caption_cues(timeline)), "utf-8", newline="\n")
+        (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8", newline="\n")
     inside = scratch.relative_to(work)
     arguments = [
         # The segments share one header, which has been checked: nothing is to be converted or repeated.

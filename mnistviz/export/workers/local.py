@@ -124,7 +124,7 @@ class LocalWorkers:
         self._pool.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.started if process.pid is not None]
         for process in started:
-            process.kill()
+            processes.kill_whole(process)
         end = time.monotonic() + LEAVE_SECONDS
         for process in started:
             process.join(max(0.0, end - time.monotonic()))

@@ -232,7 +232,8 @@ def _dtype(text: Any) -> np.dtype[Any]:
         dtype = np.dtype(_text(text))
     except (TypeError, ValueError, SyntaxError) as error:
         raise TableError(f"a dtype of {text!r:.20}") from error
-    if dtype.hasobject or dtype.fields is not None or dtype.subdtype is not None or dtype.itemsize > 2**20:
+    plain = not dtype.hasobject and dtype.fields is None and dtype.subdtype is None
+    if not plain or not 0 <= dtype.itemsize <= 2**20 or dtype.str != text:  # numpy 2.0 lets sizes overflow
         raise TableError(f"a dtype of {text!r:.20}")
     return dtype
 
