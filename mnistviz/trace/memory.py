@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +50,7 @@ class Snapshot:
 class Memory:
     """A buffer of the program's: who owns it, without keeping it alive, and who looks at it."""
 
-    owner: OurRef
+    owner: Callable[[], Any]  # a weak reference
     start: int
     stop: int
     version: int = 0  # how often it was changed

@@ -39,9 +39,15 @@ Kind = Literal[
     "random",
     "foreign",
     "taking",
+    "getitem",
+    "setitem",
+    "attribute",
+    "called",
+    "in place",
 ]
 NUMPY = (np.ndarray, np.generic)
 DISPATCHER = type(np.sum)
+NUMPY_FUNCTIONS = (DISPATCHER, np.ufunc)
 RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 CONTAINERS = (list, tuple, dict, set, frozenset, str, bytes, deque, int, float, complex, GeneratorType, ModuleType,
               range, slice)  # fmt: skip
@@ -62,6 +68,14 @@ DUNDERS = {f"__{short}__": name for short, name in (
     ("pos", "positive"), ("abs", "absolute"), ("invert", "invert"), ("and", "bitwise_and"), ("or", "bitwise_or"),
     ("xor", "bitwise_xor"), ("divmod", "divmod"),
 )}  # fmt: skip
+UPDATING = {
+    operator.iadd: "add", operator.isub: "subtract", operator.imul: "multiply", operator.itruediv: "divide",
+    operator.ifloordiv: "floor_divide", operator.imod: "remainder", operator.ipow: "power",
+    operator.imatmul: "matmul", operator.ilshift: "left_shift", operator.irshift: "right_shift",
+    operator.iand: "bitwise_and", operator.ior: "bitwise_or", operator.ixor: "bitwise_xor",
+}  # fmt: skip
+ATTRIBUTES = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag"}
+GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 CONVERSIONS = {float: "float", int: "int", complex: "complex", round: "round"}
 TAKING = (sum, max, min, sorted, list, tuple, set, frozenset, dict, next, functools.reduce, map, filter, zip)
 CHANGING = (
@@ -91,6 +105,7 @@ class Callee:
     args: tuple[Any, ...] = ()  # those that a partial holds
     keywords: dict[str, Any] = field(default_factory=dict)
     path: str = ""  # name within its kind
+    more: tuple[Any, ...] = ()  # operands that the callee itself holds, behind those of the call
 
 
 WATCHED = Callee("watched")
@@ -102,6 +117,9 @@ _QUIET_BUILTINS = {
 }
 _SPECIAL: dict[int, Callee] = {
     **{id(one): Callee("operator", name, one, path=name) for one, name in OPERATORS.items()},
+    **{id(one): Callee("in place", name, one, path=name) for one, name in UPDATING.items()},
+    id(operator.getitem): Callee("getitem", "getitem", operator.getitem, path="getitem"),
+    id(operator.setitem): Callee("setitem", "setitem", operator.setitem, path="setitem"),
     **{id(one): Callee("conversion", name, one, path=name) for one, name in CONVERSIONS.items()},
     **{id(one): Callee("taking", one.__name__, one) for one in TAKING},
 }
@@ -128,7 +146,9 @@ def callee(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
     if kind is functools.partial:
         return _of_partial(function, runs)
     if kind in (MethodWrapperType, MethodDescriptorType, WrapperDescriptorType):
-        return _of_slot(function)
+        return _of_slot(function, runs)
+    if kind in GETTERS:
+        return _of_getter(function)
     if issubclass(kind, type):
         return _of_class(function, runs)
     return _of_object(function, runs)
@@ -172,7 +192,7 @@ def _of_builtin(function: Any) -> Callee:
     owner, name = function.__self__, function.__name__
     kind = type(owner)
     if issubclass(kind, NUMPY):
-        return Callee("method", DUNDERS.get(name, name), function, owner, path=name)
+        return Callee("method", DUNDERS.get(name, name), getattr(kind, name, None), owner, path=name)
     if kind is np.ufunc:
         path = f"{owner.__name__}.{name}"
         known = vars(np).get(owner.__name__) is owner
@@ -199,14 +219,30 @@ def _of_partial(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
     )  # fmt: skip
 
 
-def _of_slot(function: Any) -> Callee:
-    """`x.__add__` and `np.ndarray.sum`."""
+def _of_slot(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
+    """`x.__add__`, `np.add.__call__` and `np.ndarray.sum`."""
     name = function.__name__
     owner = function.__self__ if type(function) is MethodWrapperType else None
+    if owner is not None and name == "__call__" and type(owner) in (np.ufunc, DISPATCHER):
+        return callee(owner, runs)
     of_arrays = issubclass(type(owner) if owner is not None else function.__objclass__, NUMPY)
     if not of_arrays:
         return QUIET
-    return Callee("method", DUNDERS.get(name, name), function, owner, path=name)
+    run = getattr(type(owner), name, None) if owner is not None else function
+    return Callee("method", DUNDERS.get(name, name), run, owner, path=name)
+
+
+def _of_getter(function: Any) -> Callee:
+    """`operator.itemgetter(0)` and its kin; what they get is in how they are made."""
+    wanted = function.__reduce__()[1]
+    if len(wanted) != 1:
+        return Callee("taking", type(function).__name__, function)
+    if type(function) is operator.itemgetter:
+        return Callee("getitem", "getitem", operator.getitem, path="getitem", more=wanted)
+    if type(function) is operator.attrgetter:
+        name = ATTRIBUTES.get(wanted[0])
+        return Callee("attribute", name, path=wanted[0]) if name else QUIET
+    return Callee("called", wanted[0], path=wanted[0])
 
 
 def _of_class(function: type, runs: Callable[[FunctionType], bool]) -> Callee:
@@ -276,6 +312,11 @@ def _class_name(kind: type) -> str:
 def _name_of(function: Any) -> str:
     name = getattr(function, "__name__", "")  # a compiled function's: nothing of the program
     return name if type(name) is str else ""
+
+
+def is_numpy_builtin(function: Any) -> bool:
+    """Whether a function is numpy's own, written in C."""
+    return type(function) is BuiltinFunctionType and str(function.__module__).split(".")[0] == "numpy"
 
 
 @functools.lru_cache(maxsize=1024)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from mnistviz.trace.source.sites import Site
 if TYPE_CHECKING:
     from mnistviz.trace.recording.recording import Recording
 
+BY_OPERAND = ("operator", "conversion", "in place", "getitem", "setitem", "attribute", "called")
 # Functions that take numbers as data, beside arrays, not as settings.
 NUMBERS_ARE_DATA = frozenset(
     ["where", "clip", "dot", "inner", "outer", "full_like", "copyto", "fill", "searchsorted", "array", "asarray",
@@ -49,21 +51,31 @@ def call(
         return _foreign(recording, site, frame, found, args, keywords)
     if found.kind == "taking":
         return _taking(recording, site, frame, found, args, keywords)
-    if found.kind in ("operator", "conversion") and not any(map(is_value, args)):
+    if found.kind in BY_OPERAND and not any(map(is_value, args)):
         return None
-    weakly = frees_memory(found)
-    if weakly:
+    if found.kind == "called":
+        found = replace(found, kind="method", run=getattr(type(args[0]), found.path, None), owner=None)
+    args = (*args, *found.more)
+    if frees_memory(found):
         recording.values.freeze_all()
     args, keywords = with_out_named(found, args, keywords)
     owned = (found.owner, *args) if found.kind == "method" and found.owner is not None else args
-    data = found.kind in ("ufunc", "operator") or found.name in NUMBERS_ARE_DATA
-    kind: str = found.kind
+    data = found.kind in ("ufunc", "operator", "in place", "setitem") or found.name in NUMBERS_ARE_DATA
+    kind: str = "operator" if found.kind == "in place" else found.kind
     if kind in ("random", "creation") or not any(True for one in owned for _ in values_in(one)):
         kind, data = "creation", found.name in ("array", "asarray", "full")
     origin = "created" if kind == "creation" else "result"
     pending = recording.pending(site, frame, found, owned, keywords, kind=kind, data=data, origin=origin)
+    if found.kind in ("in place", "setitem"):
+        return recording.changing(pending, [one for one in owned[:1] if issubclass(type(one), np.ndarray)], 0)
     changed, place = changed_by_call(found, owned, keywords)
-    return recording.changing(pending, changed, place, weakly) if changed else pending
+    if not changed:
+        return pending
+    if found.path != "resize":
+        return recording.changing(pending, changed, place)
+    pending = recording.changing(pending, changed, place, lambda: function.__self__)  # as it is held anyway
+    recording.values.forget(owned[0])
+    return pending
 
 
 def _foreign(
@@ -101,14 +113,15 @@ def _taking(
     keywords: dict[str, Any],
 ) -> Pending | None:
     """A function of Python that gives on what it is given, or computes with it."""
-    if not iteration.may_make(found, args):
+    drives = iteration.drives_numpy((*args, *keywords.values()))
+    if not drives and not iteration.may_make(found, args):
         return None
     taken = Taken(recording.values, recording.places, site, frame, False)
     for node, value in _with_nodes(nodes_of(site, before=len(found.args)), args, keywords):
         for one in values_in(value):
             taken.array(one, node if one is value else None)
     template = tuple(Operand(place) for place in range(len(taken.inputs)))
-    return Pending(found.name, "foreign", found.name, taken.inputs, template)
+    return Pending(found.name, "foreign", found.name, taken.inputs, template, drives=drives)
 
 
 def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
@@ -118,7 +131,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         for one, before in pending.changed
         if one() is not None and not same_bits(bare(one()), before.array)
     ]
-    made = [one for one in values_in(result) if recording.values.known(one) is None]
+    made = [one for one in values_in(result) if pending.drives or recording.values.known(one) is None]
     number = not made and type(result) in (int, float, complex) and bool(pending.inputs)
     pending.changed = []
     if not changed and not made and not number:

@@ -91,7 +91,10 @@ class Exchange:
         with self._lock:
             new = self.match(code)
             if new is None or new.co_freevars != code.co_freevars:
-                if not code.co_filename.startswith("<") and self.file(code.co_filename) is not None:
+                if (
+                    not code.co_filename.startswith("<")
+                    and self._files.get((code.co_filename, 0)) is not None
+                ):
                     self.edited[id(code)] = code
                 return False
             self._own.append((function, code))
@@ -113,7 +116,10 @@ class Exchange:
 
     def match(self, code: CodeType) -> CodeType | None:
         """The watched code for live code; None where there is no text, or it says something else."""
-        file = self.file(code.co_filename)
+        try:
+            file = self.file(code.co_filename)
+        except InputError:  # a file that nobody can read, of a function that may never run
+            return None
         found = file.match(code) if file is not None else None
         flags = code.co_flags & FUTURE
         if found is None and flags:  # `exec` hands on the flags of the file that it is in
@@ -125,6 +131,7 @@ class Exchange:
         """A file with watchers, compiled under `__future__` flags; None where there is no text."""
         key = (path, flags)
         if key not in self._files:
+            self._files[key] = None
             file = self._files[key] = self._read(path, flags)
             for plain, new in file.watched.items() if file is not None else ():
                 self._texts[id(new)] = file.text  # type: ignore[union-attr]

@@ -139,7 +139,7 @@ class Instrumenter:
 
     def _call(self, node: ast.Call) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id in LEFT_ALONE:
-            return self._rebuilt(node)
+            return self._left_alone(node, node.func.id)
         site = Site(self.file, node)
         given = [self._constant(node, site), self._visit(node.func), *map(self._visit, node.args)]
         named = [_copy(one, value=self._visit(one.value)) for one in node.keywords]
@@ -150,6 +150,13 @@ class Instrumenter:
         ]
         keywords = [ast.keyword(None, self._made(node, watchers.keywords), **_place(node))] if named else []
         return self._after(node, site, ast.Call(function, args, keywords, **place))
+
+    def _left_alone(self, node: ast.Call, name: str) -> Any:
+        made = self._rebuilt(node)
+        if name not in ("exec", "eval") or not made.args or isinstance(made.args[-1], ast.Starred):
+            return made
+        last = self._made(node, watchers.noted, made.args[-1])
+        return _copy(made, args=[*made.args[:-1], last])
 
     def _subscript(self, node: ast.Subscript) -> Any:
         if not isinstance(node.ctx, ast.Load):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import array as arrays
 import ast
+import itertools
 import mmap
+from collections.abc import Iterable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +14,10 @@ import numpy as np
 from numpy.lib import _index_tricks_impl as tricks
 
 from mnistviz.trace.memory import OurRef
-from mnistviz.trace.recording.callee import Callee
+from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, is_numpy_builtin
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import is_mention
-from mnistviz.trace.recording.values import Values, is_value, values_in
+from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site, leaves_of
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 ROWS = type(iter(np.empty(0)))  # what Python makes of an array to go through it
 RAW = (memoryview, bytearray, arrays.array, mmap.mmap)
-MADE_BY_C = (map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate)
+MADE_BY_C = (
+    itertools.accumulate, itertools.starmap, map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate,
+)  # fmt: skip
 GATHER = frozenset(
     ["list", "tuple", "set", "frozenset", "dict", "sorted", "next", "zip", "map", "filter", "max", "min"]
 )
@@ -45,7 +49,12 @@ def may_make(found: Callee, args: tuple[Any, ...]) -> bool:
         return False
     if found.name in GATHER:
         return any(type(one) in MADE_BY_C or is_value(one) for one in args)
-    return any(True for one in args for _ in values_in(one)) or any(type(one) in MADE_BY_C for one in args)
+    return True
+
+
+def drives_numpy(values: Iterable[Any]) -> bool:
+    """Whether a function of numpy is among the arguments: `sorted(xs, key=np.sum)`."""
+    return any(type(one) in NUMPY_FUNCTIONS or is_numpy_builtin(one) for one in values)
 
 
 def before_raw_write(values: Values, owner: Any) -> None:

@@ -7,17 +7,21 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from mnistviz.trace.memory import Snapshot
-from mnistviz.trace.model import Operand
+from mnistviz.trace.model import Opaque, Operand
 from mnistviz.trace.recording.places import Places, is_mention
 from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
 SCALARS = (bool, int, float, complex)
+PLAIN = (*SCALARS, str, bytes, range)
+TYPES = (*SCALARS, str, bytes, object)
+NAMED = (FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
 
 
 @dataclass(eq=False, slots=True)
@@ -156,7 +160,7 @@ class Taken:
             if array.dtype.kind in "biufc" and array.size:
                 name = self._text(node) if node is not None else str(value)
                 self.inputs.append(Mention(self.values.constant(value, name), name))
-        return value
+        return plain(value)
 
 
 def parameters(
@@ -196,6 +200,27 @@ def places_in(template: Any) -> Iterator[int]:
             yield from places_in(one)
 
 
+def plain(value: Any) -> Any:
+    """An argument that is no array, as a trace can keep it: nothing of the program's own stays in it."""
+    kind = type(value)
+    if value is None or value is Ellipsis or kind in PLAIN:
+        return value
+    if kind in (tuple, list):
+        return kind(map(plain, value))
+    if kind is slice:
+        return slice(plain(value.start), plain(value.stop), plain(value.step))
+    if kind is dict:
+        return {key: plain(one) for key, one in value.items() if type(key) is str}
+    if kind in (bytearray, memoryview):
+        return bytes(value)
+    if issubclass(kind, np.dtype):
+        return value
+    if kind is type and (value in TYPES or issubclass(value, np.generic)):
+        return value
+    name = getattr(value, "__name__", "") if kind in NAMED else ""
+    return Opaque(name if type(name) is str and name else str(type.__dict__["__name__"].__get__(kind)))
+
+
 def _told(value: Any, inputs: list[str]) -> Any:
     if isinstance(value, Operand):
         return inputs[value.place] or "…"
@@ -205,6 +230,8 @@ def _told(value: Any, inputs: list[str]) -> Any:
         return slice(*(_told(part, inputs) for part in (value.start, value.stop, value.step)))
     if isinstance(value, np.dtype):
         return value.name
+    if isinstance(value, Opaque):
+        return value.text
     return str(getattr(value, "__name__", "a function")) if callable(value) else value
 
 

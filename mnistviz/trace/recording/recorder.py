@@ -27,6 +27,7 @@ from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.values import is_value
 from mnistviz.trace.recording.watched import Watched
 
+OWN_FRAMES = 4  # that the recorded function is further down than without us
 _one_at_a_time = threading.Lock()
 
 
@@ -66,7 +67,8 @@ def _recorded(
             recording.arguments.extend(_arguments(recording, value, name))
         watchers.switch(recording)
         try:
-            result = function(*arrays)
+            with watchers.room(OWN_FRAMES):
+                result = function(*arrays)
         except Exception as raised:
             error = raised
             recording.failed(raised)

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.trace.memory import OurRef
 from mnistviz.trace.model import Call, Operand
 from mnistviz.trace.recording import calls, iteration, operators, watchers
 from mnistviz.trace.recording.callee import Callee
@@ -87,6 +86,11 @@ class Recording:
         """What was about to run gave a result."""
         self._guarded(Recording._result, site, frame, pending, result)
 
+    def unwatched(self) -> None:
+        """Code is about to run that nobody sees."""
+        if self._owner != threading.get_ident():
+            self.values.freeze_all()
+
     def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
         """A loop begins."""
         self._guarded(Recording._enter, loop, frame, iterable)
@@ -108,9 +112,9 @@ class Recording:
             self._owner, self._last = me, site
             try:
                 return tell(self, site, *given)
-            except Exception as error:
+            except Exception as error:  # ours, not the program's: it goes on, and is told of it afterwards
                 self.stopped = error
-                raise
+                return None
             finally:
                 self._owner = 0
 
@@ -142,13 +146,17 @@ class Recording:
         )
 
     def changing(
-        self, pending: Pending | None, arrays: Iterable[Any], place: int | None, weakly: bool = False
+        self,
+        pending: Pending | None,
+        arrays: Iterable[Any],
+        place: int | None,
+        held: Callable[[], Any] | None = None,
     ) -> Pending | None:
-        """The operation changes these arrays: keep what they hold; `weakly`: it asks who else holds them."""
+        """The operation changes these arrays: keep what they hold; `held` gives one that nobody may hold meanwhile."""
         if pending is None:
             return None
         for array in arrays:
-            holds = OurRef(array) if weakly else functools.partial(_itself, array)
+            holds = held or functools.partial(_itself, array)
             pending.changed.append((holds, self.values.current(array)))
             self.values.about_to_change(array, len(self.drafts))
         operand = pending.template[place] if place is not None and place < len(pending.template) else None
@@ -168,9 +176,15 @@ class Recording:
         if not pending.changed:
             outputs.new(result, pending.origin)
             return
-        arrays = [one() for one, _ in pending.changed]
-        befores = [before for _, before in pending.changed]
-        outputs.changed(arrays, befores, self._changed_name(site, frame, pending.kind))
+        alive = [(one(), before) for one, before in pending.changed if one() is not None]
+        if not alive:
+            self.drafts.pop()
+            return
+        outputs.changed(
+            [one for one, _ in alive],
+            [before for _, before in alive],
+            self._changed_name(site, frame, pending.kind),
+        )
 
     def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Place]:
         """Write an operation down, its outputs still to come."""

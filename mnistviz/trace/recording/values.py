@@ -71,7 +71,7 @@ class Values:
     def current(self, value: Any, name: str = "", origin: str = "outside") -> Snapshot:
         """The snapshot of what an array or scalar holds now."""
         known = self.known(value)
-        if known is None:
+        if known is None or (type(value) is np.void and not same_bits(known.snapshot.array, np.array(value))):
             return self._adopted(value, name, origin)
         snapshot, memory = known.snapshot, known.memory
         if memory is None or (snapshot.version == memory.version and snapshot.epoch == self.epoch):
@@ -145,7 +145,10 @@ class Values:
         return found
 
     def about_to_change(self, value: Any, number: int) -> None:
-        """Operation `number` is about to change the memory of an array."""
+        """Operation `number` is about to change the memory of an array, or of a record in one."""
+        value = value.base if type(value) is np.void else value
+        if not issubclass(type(value), np.ndarray):
+            return
         memory = self.memory(bare(value))
         self.freeze(memory)
         memory.version += 1
@@ -153,11 +156,20 @@ class Values:
 
     def changed(self, value: Any, before: Snapshot, name: str) -> Snapshot:
         """The snapshot of an array that an operation has changed."""
+        if type(value) is np.void:
+            return self.made(value, "result")
         plain = bare(value)
         origin = before.origin if before.origin in ("argument", "outside") else "result"
         after = self._taken(value, plain, self.memory(plain), origin)
         after.view_of, after.name = before.view_of, name
         return after
+
+    def forget(self, array: Any) -> None:
+        """Let go of all references to an array, weak ones too: somebody asks whether there are any."""
+        self._known.pop(id(array), None)
+        memory = self._memories.pop(id(array), None)
+        if memory is not None:
+            memory.owner = _nobody
 
     def freeze(self, memory: Memory) -> None:
         """Somebody may change a buffer."""
@@ -230,6 +242,10 @@ def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
                 for one in inside(value):
                     yield from values_in(one, depth + 1)
                 return
+
+
+def _nobody() -> None:
+    return None
 
 
 def _may_look(value: Any, root: Array | None) -> bool:

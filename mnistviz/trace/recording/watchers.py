@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, FunctionType, MethodType
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +22,8 @@ import numpy as np
 from mnistviz.trace.source.sites import Site
 
 NUMPY = (np.ndarray, np.generic)
+PYTHON = (FunctionType, MethodType)
+ROOM = 60  # frames that watchers may need where the program may have no more
 
 
 class Recording(Protocol):
@@ -44,6 +48,9 @@ class Recording(Protocol):
 
     def after(self, site: Site, frame: FrameType, pending: Any, result: Any) -> None:
         """What was about to run gave a result."""
+
+    def unwatched(self) -> None:
+        """Code is about to run that nobody sees."""
 
     def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
         """A loop begins."""
@@ -77,6 +84,7 @@ class _Thread(threading.local):
 
 _thread = _Thread()
 _recording: Recording | None = None
+_limit = 0  # frames that the program may have
 
 
 def switch(recording: Recording | None) -> None:
@@ -84,6 +92,30 @@ def switch(recording: Recording | None) -> None:
     global _recording
     _recording = recording
     _thread.stack.clear()
+
+
+@contextmanager
+def room(own: int) -> Iterator[None]:
+    """Room on the stack for the watchers; the program is stopped where it would be: `own` frames are ours."""
+    global _limit
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + ROOM)
+    _limit = limit + own
+    try:
+        yield
+    finally:
+        _limit = 0
+        sys.setrecursionlimit(limit)
+
+
+def _check_depth() -> None:
+    """Raise the `RecursionError` that the program would meet without us."""
+    if _limit:
+        try:
+            sys._getframe(_limit)
+        except ValueError:
+            return
+        raise RecursionError("maximum recursion depth exceeded")
 
 
 def waiting(frame: FrameType) -> list[Waiting]:
@@ -157,6 +189,8 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
     """What is about to be called; `positional` and `keywords` give the arguments on."""
     frame = sys._getframe(1)
     waits = Waiting(site, id(frame), None, args, keywords)
+    if type(function) in PYTHON:
+        _check_depth()
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
     _push(waits, frame)
@@ -165,18 +199,31 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
 
 def positional() -> Any:
     """The positional arguments of the call that is about to run."""
-    waits = _thread.stack[-1]
+    waits = _called(sys._getframe(1))
     args, waits.args = waits.args, None
-    if not waits.keywords:
-        waits.keywords = None
     return args
 
 
 def keywords() -> Any:
     """The keywords of the call that is about to run."""
-    waits = _thread.stack[-1]
+    waits = _called(sys._getframe(1))
     named, waits.keywords = waits.keywords, None
     return named or {}
+
+
+def noted(code: Any, /) -> Any:
+    """What `exec` or `eval` is about to run: nobody will see what it does."""
+    if _recording is not None:
+        _recording.unwatched()
+    return code
+
+
+def _called(frame: FrameType) -> Waiting:
+    """The call that waits in a frame, less what a finalizer that failed has left on it."""
+    stack = _thread.stack
+    while stack[-1].frame != id(frame):
+        stack.pop()
+    return stack[-1]
 
 
 def after(site: Site, result: Any, /) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import codecs
+import io
 import linecache
 import os
 import re
@@ -17,6 +18,8 @@ from mnistviz.errors import InputError
 from mnistviz.trace.model import SourceFile, Span
 
 Position = tuple[int, int, int, int]  # first line, last line, first byte, last byte
+COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+EMPTY = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 LONGEST_TEXT = 2**20  # bytes of a program on standard input
 
 
@@ -106,12 +109,23 @@ def read_text(path: str) -> str:
     Raises `InputError` where the file is not text in its encoding.
     """
     try:
-        return importlib.util.decode_source(Path(path).read_bytes())
+        return _decoded(Path(path).read_bytes())
     except OSError:  # a notebook's cell, a zipped module, the command line
         linecache.checkcache(path)
         return "".join(linecache.getlines(path)) or _main_text(path)
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (LookupError, UnicodeDecodeError) as error:
         raise InputError(f"the text cannot be decoded: {error}", path, "save it as UTF-8") from None
+
+
+def _decoded(data: bytes) -> str:
+    """As Python decodes it: the cookie is found in the bytes, whatever else its line holds."""
+    if data.startswith(codecs.BOM_UTF8):
+        text = data[len(codecs.BOM_UTF8) :].decode("utf-8")
+    else:
+        lines = re.split(rb"\r\n|\r|\n", data, maxsplit=2)[:2]
+        first = COOKIE.match(lines[0]) or (EMPTY.match(lines[0]) and lines[1:] and COOKIE.match(lines[1]))
+        text = data.decode(first.group(1).decode() if first else "utf-8")
+    return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
 
 
 def short_name(path: str, home: str) -> str:
