@@ -130,3 +130,15 @@ def test_youtube_follows_its_rules():
     assert " / " in text  # chapters that were too short are merged, and none is lost
     assert all(f"Part {number}" in text for number in range(1, 7))
     assert chapters.youtube(schedule(story, duration_ticks=200)).count("\n") == 1
+
+
+def test_a_caption_stands_from_its_beginning_to_its_end():
+    cues = [chapters.Cue(0, 25, "One."), chapters.Cue(25, 605, "Two."), chapters.Cue(605, 36_010, "Three.")]
+    times = [
+        ("00:00:00.000", "00:00:02.500"),
+        ("00:00:02.500", "00:01:00.500"),
+        ("00:01:00.500", "01:00:01.000"),
+    ]
+    for written, point in ((chapters.webvtt(cues), "."), (chapters.subrip(cues), ",")):
+        lines = [line.split(" --> ") for line in written.splitlines() if "-->" in line]
+        assert lines == [[one.replace(".", point) for one in pair] for pair in times]

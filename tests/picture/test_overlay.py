@@ -14,7 +14,7 @@ from mnistviz.picture.display import Box, Colour, ColourScale, DisplayList, Matr
 from mnistviz.picture.frame import overlay, source_panel
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.stage.tableau import Bar, Counter, Curve, Inspector, Plot
-from mnistviz.story.sentence import Code, Number, Quantity, Sentence, line
+from mnistviz.story.sentence import Cell, Code, Name, Number, Quantity, Sentence, line
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 from tests.picture import lint, lint_pixels
@@ -320,6 +320,28 @@ def test_names_have_the_colours_of_their_cards_and_bars_their_values() -> None:
     assert named["+0.480"] == legible((255, 166, 87), ground)
     lengths = sorted(p.box[2] - p.box[0] for p in parts if isinstance(p, Panel) and not p.name)
     assert lengths[1] / lengths[0] == pytest.approx(0.48 / 0.29)
+
+
+def test_each_name_has_the_colour_of_its_own_array() -> None:
+    looked = look((1920, 1080))
+    colours = {
+        "hidden_20x1": (1, 200, 1),
+        "image_784x1": (255, 166, 87),
+        "w": (90, 90, 255),
+        "w.T": (250, 90, 200),
+    }
+    said = line(
+        Name("hidden", "hidden_20x1", Cell(1, 3), "[3]"), " + ", Name("image", "image_784x1", 2), " w ",
+        Name("w.T", "w.T", 3), " ", Code("w * image_784x1"), tone="formula",
+    )  # fmt: skip
+    parts = texts(overlay.inspector_panel(Inspector("", (said,)), tuple(colours.items()), looked))
+    shown = [(text.text, text.colour) for text in parts]
+    ink, ground = looked.theme.ink, looked.theme.panel
+    wish = [
+        ("hidden", colours["hidden_20x1"]), ("[3] +", ink), ("image", colours["image_784x1"]), ("w", ink),
+        ("w.T", colours["w.T"]), ("w", colours["w"]), ("*", ink), ("image_784x1", colours["image_784x1"]),
+    ]  # fmt: skip
+    assert shown == [(text, legible(colour, ground)) for text, colour in wish]
 
 
 sentences = st.builds(
