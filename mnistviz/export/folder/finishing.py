@@ -22,6 +22,7 @@ from mnistviz.export.folder.manifest import (
 from mnistviz.export.listings import listings
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.report import Report
+from mnistviz.export.video.decoded import undecoded_keys
 from mnistviz.export.video.encoder import again_and_again
 from mnistviz.export.video.film import Part, film_name, join_film, promised, read_back
 from mnistviz.export.video.film import departures as film_departures
@@ -108,6 +109,7 @@ def join_one(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
     held = join_film(parts, plan.timeline, rate, program, folder.work, film)
     found = read_back(film)
     wrong = film_departures(found, promised(plan.timeline, rate, plan.size, plan.plain))
+    wrong = wrong or undecoded_keys(film, found.key_frames, program, folder.scratch)
     if wrong:
         raise EncoderError(f"the joined film is not right: {'; '.join(wrong)}", film.name, "run it again")
     made_from = digest((plan.digest, names))

@@ -1,13 +1,16 @@
-"""A film decoded whole, by the encoder's own program, and held against what is known of its frames."""
+"""A film decoded by the encoder's own program, and held against what is known of its frames."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from mnistviz.export.video import encoder
 from mnistviz.export.video.track import Run
+
+_STRICT = ("-xerror", "-err_detect", "explode")
 
 
 def decoded_departures(film: Path, frames: int, held: Sequence[Run], program: str) -> list[str]:
@@ -16,7 +19,7 @@ def decoded_departures(film: Path, frames: int, held: Sequence[Run], program: st
     Raises `EncoderError` where they cannot be decoded without an error.
     """
     with tempfile.TemporaryDirectory(prefix="mnistviz-") as scratch:
-        pictures = _pictures(film, program, Path(scratch))
+        pictures = _pictures(film, program, Path(scratch), _STRICT)
     times = [time for time, _ in pictures]
     hashes = [picture for _, picture in pictures]
     if len(pictures) != frames:
@@ -27,14 +30,21 @@ def decoded_departures(film: Path, frames: int, held: Sequence[Run], program: st
     return [f"frame {place} is not held" for place in still if hashes[place] != hashes[place - 1]][:1]
 
 
-def _pictures(film: Path, program: str, scratch: Path) -> list[tuple[int, str]]:
+def undecoded_keys(film: Path, keys: Sequence[int], program: str, scratch: Path) -> list[str]:
+    """Which key frames cannot be decoded by themselves, in words: a small part of all frames, so it costs little."""
+    pictures = _pictures(film, program, scratch, (*_STRICT, "-skip_frame", "nokey"))
+    found = {time for time, _ in pictures}
+    return [f"key frame {key} cannot be decoded" for key in keys if key not in found][:1]
+
+
+def _pictures(film: Path, program: str, scratch: Path, options: Sequence[str]) -> list[tuple[int, str]]:
     """When each frame is shown, counted in frames, and a hash of it."""
-    product = scratch / "pictures"
-    arguments = [
-        *("-xerror", "-err_detect", "explode", "-i", film.name, "-map", "0:v:0"),
-        *("-f", "framemd5", str(product)),
-    ]
-    encoder.run(program, arguments, film.parent, scratch / "log", film.name)
+    product = scratch.resolve() / "pictures"
+    folder = film.parent.resolve()
+    arguments = [*options, "-i", film.name, "-map", "0:v:0", "-f", "framemd5"]
+    encoder.run(
+        program, [*arguments, os.path.relpath(product, folder)], folder, scratch / "decode.log", film.name
+    )
     lines = [line for line in product.read_text("ascii").splitlines() if not line.startswith("#")]
     fields = [line.split(",") for line in lines]
     return [(int(field[2]), field[-1].strip()) for field in fields]

@@ -27,10 +27,12 @@ from mnistviz.export.folder.verify import verify
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video import holds, segments
 from mnistviz.export.video.bitstream import UnknownStream
+from mnistviz.export.video.decoded import undecoded_keys
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.video.encoding import Encoded, encode_segment, settings
 from mnistviz.export.video.film import Part, join_film
 from mnistviz.export.video.holds import Pattern, Template
+from mnistviz.export.video.mp4 import read_film
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.export.video.track import Track, read_held, read_track
 from mnistviz.picture.layout import look
@@ -319,6 +321,20 @@ def test_a_film_is_decoded_by_a_deep_verification(film, tmp_path):
             verify(film, deep=True)
     finally:
         (film / "manifest.json").write_bytes(manifest.encode())
+
+
+def test_a_key_frame_that_cannot_be_decoded_is_found_when_a_film_is_joined(film, tmp_path):
+    content = (film / "film-10fps.mp4").read_bytes()
+    torn, program = tmp_path / "film.mp4", find_encoder().program
+    torn.write_bytes(content)
+    keys = read_film(content, "a film").key_frames
+    assert undecoded_keys(torn, keys, program, tmp_path) == []
+    assert undecoded_keys(torn, (*keys, 7), program, tmp_path) == ["key frame 7 cannot be decoded"]
+    picture = read_track(content, "a film").pictures[keys[1]]
+    place = content.index(picture) + len(picture) // 2
+    torn.write_bytes(content[:place] + bytes(200) + content[place + 200 :])
+    with pytest.raises(EncoderError, match="ended with status"):
+        undecoded_keys(torn, keys, program, tmp_path)
 
 
 def test_a_plain_film_holds_the_same_frames(film, tmp_path):
