@@ -4,7 +4,9 @@
     trace.check()                              # replays every operation
     mnistviz.render(trace, "output/mine")      # a film of it
 
-These three names and the errors are the door for users; they are loaded when first asked for.
+These three names and the errors are the door for users; they are loaded when first asked for.  Two more are
+for those who extend it: `mnistviz.scene` (what can be filmed) and `mnistviz.picture.drawings` (how an
+operation moves); a storyboard to start from is `mnistviz.story.default.default_storyboard(trace, name)`.
 """
 
 from __future__ import annotations
