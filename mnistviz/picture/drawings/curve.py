@@ -125,7 +125,9 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
     source, result = equation(studio, (Term(found.source), Term(found.result)))
     form = studio.form(result.shape)
     if not form.column and form.rows * form.columns * form.layers > 1:
-        beside = [centred(studio, form, x, TOP, SIDE_ROOM, BOTTOM - TOP) for x in (0.0, STAGE[0] - SIDE_ROOM)]
+        beside = [
+            centred(studio, form, (x, TOP, SIDE_ROOM, BOTTOM - TOP)) for x in (0.0, STAGE[0] - SIDE_ROOM)
+        ]
         return studio.card(found.source, beside[0]), studio.card(found.result, beside[1])
     y = result.place.at[1]
     if cards.label_width(result) > SIDE_ROOM * studio.scale:  # its label must clear the curve's panel

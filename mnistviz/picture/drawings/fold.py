@@ -33,7 +33,7 @@ def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     value = max(operations[0].inputs, key=lambda v: v.value.size)
     form = studio.form(value.shape)
-    card = studio.card(value, centred(studio, form, 250, TOP, 640, 690))
+    card = studio.card(value, centred(studio, form, (250, TOP, 640, 690)))
     total = form.layers * form.rows * form.columns
     done = round(smooth(ramp(p, 0.1, 0.95)) * total)
     shown = replace(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
@@ -82,7 +82,7 @@ def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau
     if found is None:
         return draw_any(studio, shot, p)
     operation, value, form = found
-    picture = studio.card(value, centred(studio, form, *PICTURE))
+    picture = studio.card(value, centred(studio, form, PICTURE))
     pace = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
     flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else pace.q
     done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else pace.done
@@ -198,7 +198,7 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 
 def _in_the_middle(studio: Studio, form: Form) -> Place:
-    place = centred(studio, form, 0, TOP, 760, 640, 34.0)
+    place = centred(studio, form, (0, TOP, 760, 640), 34.0)
     left, _, right, _ = extent(place)
     middle = studio.at(STAGE[0] / 2, 0)[0]
     return replace(place, at=(place.at[0] + middle - (left + right) / 2, place.at[1]))

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mnistviz.picture.display import CellMap, Cells, Line, Primitive, Text
+from mnistviz.picture.display import Box, CellMap, Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
@@ -24,6 +24,7 @@ LECTERN = (455.0, 172.0, 210.0, 346.0)
 PICTURE = (775.0, 172.0, 210.0, 346.0)
 PRODUCTS = (520.0, 440.0, 200.0, 316.0)
 BIAS = (772.0, 596.0, 60.0, 206.0)
+WALL: Box = (40.0, 110.0, 1130.0, 800.0)  # left, top, right, bottom
 RESULT = (1022.0, 112.0, 60.0, 694.0)
 
 
@@ -99,7 +100,7 @@ def _active(
 ) -> list[Card]:
     """The layer on its way, the picture's ghost over it, the products."""
     single = _single(product, studio)
-    lectern = centred(studio, single, *LECTERN)
+    lectern = centred(studio, single, LECTERN)
     deck = studio.place(studio.form(product.left.shape), *DECK)
     home = replace(lectern, at=cards.layer_origin(deck, layer), across=deck.across, down=deck.down)
     out = eased(q, 0.0, 0.2) if pace.slow else 1.0
@@ -127,7 +128,7 @@ def _products(studio: Studio, product: Product, layer: int, q: float, lectern: P
     """The products, born on the lectern, come down to a place of their own."""
     terms = product.terms(layer)
     form = _single(product, studio)
-    below = centred(studio, form, *PRODUCTS)
+    below = centred(studio, form, PRODUCTS)
     at = mix_point(lectern.at, below.at, eased(q, 0.44, 0.62))
     name = "products"
     card = Card(
@@ -199,13 +200,11 @@ def wall(
     studio: Studio,
     layers: int,
     form: Form,
-    left: float = 40.0,
-    right: float = 1130.0,
-    top: float = 110.0,
-    bottom: float = 800.0,
+    box: Box = WALL,
     columns: int = 5,
 ) -> Place:
     """The layers side by side, row by row, in a box of the drawings' own coordinates."""
+    left, top, right, bottom = box
     rows = -(-layers // columns)
     wide, high = (right - left) / columns, (bottom - top) / rows
     one = studio.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.8, high * 0.92, 40.0)

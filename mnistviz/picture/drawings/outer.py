@@ -36,6 +36,7 @@ CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0
 COLUMN_GAP, ROW_GAP = 130.0, 100.0
 CHIP_SIZE = 30.0
 STAMP_COLUMN = (0.0, 112.0, 60.0, 694.0)
+STAMP_WALL = (470.0, 110.0, 1150.0, 800.0)  # left, top, right, bottom
 STAMP_PICTURE = (196.0, 290.0, 214.0, 352.0)
 
 
@@ -55,9 +56,9 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     """The picture, times one number of the column, becomes one layer after the other."""
     column = studio.card(product.left, studio.place(studio.form(product.left.shape), *STAMP_COLUMN))
     row = studio.untransposed(product.right)
-    picture = studio.card(row, centred(studio, studio.form(row.shape), *STAMP_PICTURE))
+    picture = studio.card(row, centred(studio, studio.form(row.shape), STAMP_PICTURE))
     form = studio.form(product.result.shape)
-    stamped = studio.card(product.result, wall(studio, form.layers, form, 470.0, 1150.0))
+    stamped = studio.card(product.result, wall(studio, form.layers, form, STAMP_WALL))
     pace = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
     layer = min(pace.cell, form.layers - 1)
     done = form.layers if p >= 1 else pace.done

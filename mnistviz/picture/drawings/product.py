@@ -159,7 +159,7 @@ def _row_frame(studio: Studio, left: Card, product: Product, row: int) -> Primit
     matrix = cards.matrix_of(left, studio.accent(left.key), studio.theme)
     rows = left.cells.values.shape[1]
     at = row * rows // product.a.shape[0]
-    return cards.cell_frame(matrix, 0, at, 0, studio.theme.ink, columns=left.cells.values.shape[2])
+    return cards.cell_frame(matrix, 0, (at, 0), (1, left.cells.values.shape[2]), studio.theme.ink)
 
 
 def _meeting(

@@ -94,7 +94,7 @@ def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]
         return ()
     value = folded[0]
     form = studio.form(value.shape)
-    place = centred(studio, form, 0, 90, 560, 740, 60.0)
+    place = centred(studio, form, (0, 90, 560, 740), 60.0)
     card = studio.card(value, replace(place, at=(min(left, end - place.across[0]), place.at[1])))
     total = form.rows * form.columns
     done = round(smooth(p / 0.8) * total)
@@ -151,7 +151,7 @@ def draw_failure(studio: Studio, shot: Shot, p: float) -> Tableau:
     shown = []
     for place, value in enumerate(values):
         card = studio.card(
-            value, centred(studio, studio.form(value.shape), 20 + place * room, 110, room * 0.7, 560)
+            value, centred(studio, studio.form(value.shape), (20 + place * room, 110, room * 0.7, 560))
         )
         shown.append(replace(card, opacity=eased(p, 0.1 * place, 0.4 + 0.1 * place)))
     message = lettering.wrap(failure.message, 26, 1080 * studio.scale)[:3]

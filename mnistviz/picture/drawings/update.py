@@ -37,6 +37,7 @@ from mnistviz.story.sentence import Cell, Number, Quantity, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
+STRIP = (0.0, 610.0, 1150.0, 806.0)  # left, top, right, bottom
 TRIO = ((0.0, 132.0, 250.0, 380.0), (420.0, 132.0, 250.0, 380.0), (840.0, 132.0, 250.0, 380.0))
 
 
@@ -233,7 +234,7 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
 @lru_cache(maxsize=64)
 def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card, ...]:
     """One layer before the update, its change enlarged for view, and the layer after it."""
-    places = [centred(studio, Form(1, form.rows, form.columns, True), *box) for box in TRIO]
+    places = [centred(studio, Form(1, form.rows, form.columns, True), box) for box in TRIO]
     key = short(update.after.name)
     before, after = (
         layer_of(studio.card(update.after, place, before=old), layer)
@@ -254,7 +255,7 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card,
 @lru_cache(maxsize=64)
 def _strip(studio: Studio, update: Update, form: Form, told: tuple[int, ...]) -> Card:
     """All layers in two rows, those that are told already updated."""
-    strip = studio.card(update.after, wall(studio, form.layers, form, 0.0, 1150.0, 610.0, 806.0, columns=10))
+    strip = studio.card(update.after, wall(studio, form.layers, form, STRIP, 10))
     before, after = studio.cells(update.after, before=True).values, studio.cells(update.after).values
     done = np.isin(np.arange(form.layers), told)[:, None, None]
     each = form.rows * form.columns

@@ -86,7 +86,7 @@ def source_panel(
     first: float = _first_line(timeline, clip, source, file, lit, sheet)
     if progress < 1:
         first = _on_the_way(timeline, clip, source, first, sheet, progress)
-    return _panel(file, source, lit, accents, first, sheet, theme)
+    return _panel(file, _Lit(source, lit), accents, first, sheet, theme)
 
 
 def active_source(timeline: Timeline, clip: Clip, lit: Span | None) -> Source | None:
@@ -203,16 +203,24 @@ class _View:
         return min(max(start, 0), sheet.columns), min(max(end, 0), sheet.columns)
 
 
+@dataclass(frozen=True)
+class _Lit:
+    """What is computed: its statement and function, and the expression in it."""
+
+    source: Source
+    expression: Span | None
+
+
 @lru_cache(maxsize=512)
 def _panel(
     file: SourceFile,
-    source: Source,
-    lit: Span | None,
+    what: _Lit,
     accents: Accents,
     first: float,
     sheet: _Sheet,
     theme: Theme,
 ) -> tuple[Primitive, ...]:
+    source, lit = what.source, what.expression
     lines = _coloured(file.lines, theme.code, theme.ink)
     view = _View(file, source.statement, lit, first, _shift(file, source.statement, lit, sheet), sheet, theme)
     shown = range(max(1, floor(first)), min(len(lines), ceil(first) + sheet.rows - 1) + 1)

@@ -57,7 +57,7 @@ def equation(
     for place, (term, form, slot, width) in enumerate(zip(terms, forms, slots, wide, strict=True)):
         below = crowded and place % 2 == 1
         high = bottom - top - (LABEL_BELOW if crowded else 0.0)
-        card = studio.card(term.value, centred(studio, form, x, top, width, high), before=term.before)
+        card = studio.card(term.value, centred(studio, form, (x, top, width, high)), before=term.before)
         shown.append(replace(card, label="below") if below else card)
         x += slot + gap + SIGN_ROOM
     return tuple(shown)
@@ -80,9 +80,10 @@ def _label_width(studio: Studio, term: Term) -> float:
 
 @lru_cache(maxsize=512)
 def centred(
-    studio: Studio, form: Form, x: float, y: float, wide: float, high: float, largest: float | None = None
+    studio: Studio, form: Form, box: tuple[float, float, float, float], largest: float | None = None
 ) -> Place:
-    """As large as fits in the box, in the middle of its height."""
+    """As large as fits in the box (x, y, width, height), in the middle of its height."""
+    x, y, wide, high = box
     if largest is None:
         largest = LARGEST_CELL if form.columns == 1 else LARGEST_NUMBERED
     place = studio.place(form, x, y, wide, high, largest)

@@ -48,7 +48,9 @@ def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: 
         if layer in matrix.layers:
             _, rows, columns = card.cells.values.shape if row < 0 else (1, 1, 1)
             at = matrix.layers.index(layer)
-            yield cell_frame(matrix, at, max(row, 0), max(column, 0), theme.ink, card.opacity, rows, columns)
+            yield cell_frame(
+                matrix, at, (max(row, 0), max(column, 0)), (rows, columns), theme.ink, card.opacity
+            )
     if card.label != "none":
         yield from _label(card, matrix, accent, theme, right_limit, words)
 
@@ -108,14 +110,13 @@ def _index_mark(place: Place, at: Point, accent: Colour, opacity: float) -> Line
 def cell_frame(
     matrix: Matrix,
     place: int,
-    row: float,
-    column: float,
+    cell: tuple[float, float],
+    count: tuple[int, int],
     colour: Colour,
     opacity: float = 1.0,
-    rows: int = 1,
-    columns: int = 1,
 ) -> Line:
-    """A frame around a block of cells of the `place`-th painted layer."""
+    """A frame around `count` rows and columns of cells of the `place`-th painted layer, from a cell on."""
+    (row, column), (rows, columns) = cell, count
     _, all_rows, all_columns = matrix.cells.values.shape
     (x, y), (ax, ay), (dx, dy) = matrix.origins[place], matrix.across, matrix.down
 
