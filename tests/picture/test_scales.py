@@ -1,0 +1,81 @@
+"""What is measured off the stage is right: places on a curve, lengths of bars, numbers of rows, sizes of means."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.compose import tableau_at
+from mnistviz.picture.display import Panel, Polygon, Text
+from mnistviz.picture.drawings import drawing
+from mnistviz.picture.layout import look
+from mnistviz.picture.stage.studio import studio_of
+from mnistviz.picture.stage.tableau import Tableau
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.recording.recorder import record
+from tests.picture.exercises import exercise
+from tests.picture.test_films import film
+
+LOOK = look((1920, 1080))
+
+
+def at_rest(name: str, kind: str) -> Tableau:
+    """The rest of the first shot of a kind, in an exercise or in the built-in scene."""
+    timeline = film(name) if name == "mnist_mlp" else exercise(name)
+    place = next(place for place, clip in enumerate(timeline.clips) if clip.shot.drawing == kind)
+    clip = timeline.clips[place]
+    return tableau_at(timeline, place, Fraction(clip.rest_start - clip.start), LOOK)
+
+
+def test_each_value_is_at_its_place_on_the_curve() -> None:
+    xs = np.array([[-4.0], [-1.0], [0.5], [3.0]])
+    trace = record(lambda x: 1 / (1 + np.exp(-x)), xs)
+    shot = Shot("", "curve", "Words.", tuple(range(len(trace))))
+    tableau = drawing("curve")(studio_of(default_storyboard(trace), LOOK), shot, 1.0)
+    labels = [part for part in tableau.under if isinstance(part, Text)]
+    low, high = sorted((text for text in labels if text.anchor in ("ls", "rs")), key=lambda text: text.at[0])
+    levels = [(float(text.text), text.at[1]) for text in labels if text.anchor == "rm"]
+    (y0, at0), (y1, at1) = levels[0], levels[-1]
+    dots = [part for part in tableau.marks if isinstance(part, Polygon)]
+    assert len(dots) == 4 and y0 != y1
+    for x, dot in zip(xs.ravel(), dots, strict=True):
+        across, down = (np.mean([point[axis] for point in dot.points]) for axis in (0, 1))
+        share = (x - float(low.text)) / (float(high.text) - float(low.text))
+        assert across == pytest.approx(
+            low.at[0] + share * (high.at[0] - low.at[0]), abs=3
+        )  # ends are rounded
+        assert down == pytest.approx(at0 + (1 / (1 + np.exp(-x)) - y0) / (y1 - y0) * (at1 - at0), abs=0.01)
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    tableau = at_rest("mnist_mlp", "repeat")
+    bars = [part.box for part in tableau.marks if isinstance(part, Panel) and part.name == "bars"]
+    texts = [part for part in tableau.marks if isinstance(part, Text)]
+    values = [float(text.counted) for text in texts if text.counted]
+    ones = [text.at[0] for text in texts if text.text in ("0", "1") and text.anchor == "ms"]
+    for (left, _, right, _), value in zip(bars, values, strict=True):
+        assert right - left == pytest.approx(max(value * (ones[1] - ones[0]), 2.0), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("mnist_mlp", "repeat"), ("right", "verdict"), ("right", "argmin")]
+)
+def test_rows_are_numbered_from_the_top(name: str, kind: str) -> None:
+    marks = [part for part in at_rest(name, kind).marks if isinstance(part, Text)]
+    texts = [text for text in marks if (text.face, text.anchor) == ("mono-bold", "rm")]
+    columns: dict[float, list[Text]] = {}
+    for text in texts:
+        columns.setdefault(round(text.at[0]), []).append(text)
+    for column in columns.values():
+        shown = [text.text for text in sorted(column, key=lambda text: text.at[1])]
+        assert shown == [str(row) for row in range(len(column))]
+    assert columns
+
+
+def test_means_say_how_many_there_are() -> None:
+    for card in at_rest("large", "multiply").cards:
+        _, rows, columns = card.cells.values.shape
+        assert card.note == f"means, drawn as {rows}×{columns}"
