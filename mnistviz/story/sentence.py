@@ -147,3 +147,20 @@ def joined(*said: str | Sentence) -> Sentence:
     """Several in one, in the tone of the first sentence among them."""
     whole = [line(each, mono=False) if isinstance(each, str) else each for each in said]
     return replace(whole[0], parts=tuple(part for each in whole for part in each.parts))
+
+
+def words_in(said: Said) -> int:
+    """How many words are read in it; a number is one."""
+    if isinstance(said, str):
+        return len(said.split())
+    return len("".join(map(_as_read, said.parts)).split())
+
+
+def _as_read(part: Part) -> str:
+    if isinstance(part, Number):
+        return "0"
+    if isinstance(part, Verdict):
+        return part.texts[0 if part.right else 1]
+    if isinstance(part, Trend):
+        return part.texts[0 if part.rises else 1]
+    return part.text + part.tail if isinstance(part, Name) else part.text

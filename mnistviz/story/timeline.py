@@ -12,11 +12,12 @@ from fractions import Fraction
 from functools import cached_property
 
 from mnistviz.errors import InputError
-from mnistviz.story.sentence import Said
+from mnistviz.story.sentence import Said, words_in
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
 from mnistviz.story.timecode import TICKS_PER_SECOND, Pace, clock
 
 SHORTEST_FILM_TICKS = 200
+MOST_WORDS_PER_SECOND = 3.0  # that people read beside a picture that moves
 SHORTEST_CHAPTER_TICKS = 10
 LONGEST_FILM_TICKS = 4 * 3600 * TICKS_PER_SECOND
 
@@ -39,16 +40,22 @@ class Clip:
         return tuple(number for shot in (*self.merged, self.shot) for number in shot.subject)
 
     @cached_property
-    def beat_starts(self) -> tuple[int, ...]:
-        """When each beat of the shot begins, in whole ticks of the film; those too short for one coincide."""
-        moving = self.rest_start - self.start
-        return tuple(min(self.start + round(beat.at * moving), self.end - 1) for beat in self.shot.said)
-
-    @property
     def beats(self) -> tuple[tuple[int, int, Said], ...]:
-        """What is said when: start and end in ticks, and the words; without the beats that are too short."""
-        spans = zip(self.beat_starts, (*self.beat_starts[1:], self.end), self.shot.said, strict=True)
-        return tuple((start, end, beat.caption) for start, end, beat in spans if start < end)
+        """What is said when: start and end in whole ticks of the film, and the words.
+
+        A beat that could not be read in its time gives it to the one before, the hardest to read first.
+        """
+        moving = self.rest_start - self.start
+        starts = [min(self.start + round(beat.at * moving), self.end - 1) for beat in self.shot.said]
+        ends = [*starts[1:], self.end]
+        spans = [
+            (start, end, beat.caption)
+            for start, end, beat in zip(starts, ends, self.shot.said, strict=True)
+            if start < end
+        ]
+        while len(spans) > 1 and max(map(_haste, spans)) > MOST_WORDS_PER_SECOND:
+            spans = _without(spans, max(range(len(spans)), key=lambda place: _haste(spans[place])))
+        return tuple(spans)
 
     @property
     def stops(self) -> tuple[int, ...]:
@@ -60,7 +67,23 @@ class Clip:
 
     def caption(self, moved: Fraction) -> Said:
         """What is said `moved` ticks after the clip's start."""
-        return self.shot.said[bisect_right(self.beat_starts, self.start + moved) - 1].caption
+        return next(words for _, end, words in self.beats if self.start + moved < end or end == self.end)
+
+
+def _haste(span: tuple[int, int, Said]) -> float:
+    """How many words a second have to be read."""
+    start, end, words = span
+    return words_in(words) * TICKS_PER_SECOND / (end - start)
+
+
+def _without(spans: list[tuple[int, int, Said]], place: int) -> list[tuple[int, int, Said]]:
+    """The spans without one, whose time the one before takes, or the one after where it is the first."""
+    start, end, _ = spans[place]
+    if place == 0:
+        _, last, words = spans[1]
+        return [(start, last, words), *spans[2:]]
+    first, _, words = spans[place - 1]
+    return [*spans[: place - 1], (first, end, words), *spans[place + 1 :]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from mnistviz.data.builtin import COUNTS
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Trend, say
+from mnistviz.story.statements import Statements
 from mnistviz.trace.model import Trace, Value
 
 # Ids of the values beside the trace's own: what the last chapter compares and repeats.
@@ -67,19 +68,35 @@ def share(value: Value, row: int) -> Number:
 
 
 def changed(before: Value, after: Value, trace: Trace) -> Sentence:
-    """What one step has changed for the right digit, and for how many outputs it was the right way."""
+    """What one step has changed for the right digit."""
     digit, _, _ = one_hot(trace)
-    expected = trace.making("expected_output_10x1", 1).output  # the first is all zeros
     row = int(digit.value)
     old, new = share(before, row), share(after, row)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
+    return say("The output for {} went {} from {} to {}.", digit, way, old, new)
+
+
+def closer(before: Value, after: Value, trace: Trace) -> Sentence:
+    """For how many outputs it was the right way."""
+    expected = trace.making("expected_output_10x1", 1).output  # the first is all zeros
     errors = [np.abs(value.value - expected.value) for value in (before, after)]
-    closer = Quantity("cells that came closer", (before.id, after.id, expected.id))
-    return say(
-        "One small step: the output for {} went {} from {} to {}. "
-        "{} of the {} outputs came closer to what was expected.",
-        digit, way, old, new, Number(int((errors[1] < errors[0]).sum()), closer, "index"), cells(after),
-    )  # fmt: skip
+    rule = Quantity("cells that came closer", (before.id, after.id, expected.id))
+    count = Number(int((errors[1] < errors[0]).sum()), rule, "index")
+    return say("{} of the {} outputs came closer to what was expected.", count, cells(after))
+
+
+def learn_rate(statements: Statements, nth: int = 0) -> Number:
+    """The learn rate, as the update of the output weights (0) or of the hidden weights (1) takes it."""
+    name = ("hidden_to_output_weights_10x20", "input_to_hidden_weights_20x784")[nth]
+    numbers = [statements.trace.operations[number] for number in statements.changing(name)]
+    value = next(one.inputs[0] for one in numbers if one.operation == "multiply")
+    return Number(abs(float(value.value)), Quantity("size of", (Cell(value.id),)), "short")
+
+
+def largest_by_size(value: Value) -> Number:
+    """The row of a column that holds its largest number by size."""
+    row = int(np.abs(value.value).argmax())
+    return Number(row, Quantity("place of the largest by size", (value.id,)), "index")
 
 
 def steps(history: Value) -> Number:
@@ -92,18 +109,11 @@ def repeated(history: Value, trace: Trace) -> Sentence:
     digit, _, _ = one_hot(trace)
     won = np.flatnonzero(history.value.argmax(axis=1) == int(digit.value))
     if not won.size:
-        return say(
-            "Even {} such steps do not make the {} win: some pictures are hard.", steps(history), digit
-        )
+        return say("{} steps do not make the {} win: some are hard.", steps(history), digit)
     if won[0] == 0:
-        return say(
-            "The {} was ahead from the start. {} steps make the network surer of it.", digit, steps(history)
-        )
+        return say("The {} was ahead. {} steps make it surer.", digit, steps(history))
     first = Number(int(won[0]), Quantity("first row won by", (history.id, int(digit.value))), "count")
-    return say(
-        "The same step again and again: after {} steps the {} is ahead, after {} it is clear.",
-        first, digit, steps(history),
-    )  # fmt: skip
+    return say("After {} steps the {} is ahead, after {} it is clear.", first, digit, steps(history))
 
 
 def chapter(number: int, operation: int) -> Number:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mnistviz.export import listings as chapters
 from mnistviz.export.listings import Cue
 from mnistviz.story.storyboard import Beat
-from mnistviz.story.timeline import schedule
+from mnistviz.story.timeline import MOST_WORDS_PER_SECOND, schedule
 from tests.export.stories import small_story
 
 NASTY = 'a --> b\n\n1\n00:00:00.000 --> 00:00:01.000 <script>"x"</script> {\\an8} & =;#\\ \x00\u2028'
@@ -54,30 +54,43 @@ def test_chapters_json_holds_the_contract():
 def test_beats_are_said_where_they_begin():
     story = small_story()
     shot = replace(
-        story.chapters[0].shots[0], beats=(Beat(0.0, "Who?"), Beat(0.4, "This one."), Beat(1.0, "So."))
+        story.chapters[0].shots[0],
+        beats=(Beat(0.0, "Who?"), Beat(0.4, "This one."), Beat(1.0, "So.")),
+        act_ticks=20,
     )
     first = replace(story.chapters[0], shots=(shot, *story.chapters[0].shots[1:]))
     timeline = schedule(replace(story, chapters=(first, *story.chapters[1:])))
     clip = timeline.clips[0]
-    assert (clip.start, clip.rest_start, clip.end) == (0, 10, 20)
-    assert clip.beats == ((0, 4, "Who?"), (4, 10, "This one."), (10, 20, "So."))
-    said = [clip.caption(Fraction(ticks, 6)) for ticks in (0, 23, 24, 59, 60)]
+    assert (clip.start, clip.rest_start, clip.end) == (0, 20, 30)
+    assert clip.beats == ((0, 8, "Who?"), (8, 20, "This one."), (20, 30, "So."))
+    assert clip.stops == (7, 19, 20)
+    said = [clip.caption(Fraction(ticks, 6)) for ticks in (0, 47, 48, 119, 120)]
     assert said == ["Who?", "Who?", "This one.", "This one.", "So."]
     cues = chapters.caption_cues(timeline)
     assert [(cue.start, cue.end, cue.text) for cue in cues[:3]] == list(clip.beats)
     steps = json.loads(chapters.chapters_json(timeline, {}))["chapters"][0]["steps"]
-    assert steps[0]["title"] == "shot 0" and [beat["start"] for beat in steps[0]["beats"]] == [0, 0.4, 1]
+    assert steps[0]["title"] == "shot 0" and [beat["start"] for beat in steps[0]["beats"]] == [0, 0.8, 2]
+    assert [beat["stop"] for beat in steps[0]["beats"]] == [0.7, 1.9, 2]
     assert [beat["caption"] for beat in steps[1]["beats"]] == ["This is 1."]
     assert steps[0]["end"] == steps[1]["start"]
 
 
-def test_beats_too_short_for_a_tick_are_left_out():
+def test_beats_that_could_not_be_read_give_their_time_to_others():
     story = small_story()
-    beats = tuple(Beat(place / 40, f"beat {place}") for place in range(40))
-    first = replace(story.chapters[0], shots=(replace(story.chapters[0].shots[0], beats=beats),))
-    clip = schedule(replace(story, chapters=(first,), left_out=())).clips[0]
-    starts = [start for start, _, _ in clip.beats]
-    assert len(starts) == 11 and starts == sorted(set(starts))
+    words = ("one two three four five six", "short", "seven eight nine ten eleven", "the end")
+    beats = tuple(Beat(place / 3, said) for place, said in enumerate(words))
+    shot = replace(story.chapters[0].shots[0], beats=beats, act_ticks=30, rest_ticks=10)
+    clip = schedule(replace(story, chapters=(replace(story.chapters[0], shots=(shot,)),), left_out=())).clips[
+        0
+    ]
+    assert clip.beats == ((0, 30, "short"), (30, 40, "the end"))
+    crowded = tuple(Beat(place / 40, f"beat {place}") for place in range(40))
+    shot = replace(shot, beats=crowded, act_ticks=10)
+    clip = schedule(replace(story, chapters=(replace(story.chapters[0], shots=(shot,)),), left_out=())).clips[
+        0
+    ]
+    assert clip.beats[0][0] == clip.start and clip.beats[-1][1] == clip.end
+    assert all(2 * 10 / (end - start) <= MOST_WORDS_PER_SECOND for start, end, _ in clip.beats)
 
 
 def test_a_cue_says_what_it_says_and_nothing_else():

@@ -199,6 +199,8 @@ RULES: dict[str, Callable[..., float]] = {
     "folded row": lambda facts, cell: cell.index // facts.fold(cell.value)[1],
     "folded row number": lambda facts, cell: cell.index // facts.fold(cell.value)[1] + 1,
     "change": lambda facts, cell: facts.cell(cell) - facts.cell(_before(cell)),
+    "size of": lambda facts, cell: abs(facts.cell(cell)),
+    "place of the largest by size": lambda facts, number: int(np.argmax(np.abs(facts.array(number)))),
     "place of the largest": lambda facts, number: int(np.argmax(facts.array(number))),
     "all but the largest": _others,
     "term": lambda facts, number, cell, place: facts.terms(number, cell)[place],

@@ -1,0 +1,63 @@
+"""Shots and chapters as the lesson writes them: times in seconds, words in beats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mnistviz.story.sentence import Said
+from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.trace.model import Value
+
+ARTICLE_STARTS: Final = {
+    1: 0, 2: 18, 4: 78, 7: 108, 8: 138, 9: 198, 11: 204, 12: 264, 13: 324, 14: 384, 15: 453,
+}  # seconds, the moments that the article links to  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lasts:
+    """For how many seconds a shot moves, and then rests."""
+
+    act_s: float
+    rest_s: float = 2.0
+
+
+def shot(
+    title: str,
+    drawing: str,
+    subject: Sequence[int],
+    lasts: Lasts,
+    *words: tuple[float, Said],
+    completes: Sequence[int] | None = None,
+    note: Said = "",
+    unit: str = "neuron",
+    extra: tuple[Value, ...] = (),
+) -> Shot:
+    """A shot that says its words from the given shares of its moving time on; 1.0: once it rests.
+
+    It completes its subject where nothing else is said.
+    """
+    return Shot(
+        title,
+        drawing,
+        words[-1][1],
+        tuple(subject),
+        tuple(subject if completes is None else completes),
+        round(lasts.act_s * TICKS_PER_SECOND),
+        round(lasts.rest_s * TICKS_PER_SECOND),
+        note,
+        unit,
+        extra,
+        beats=tuple(Beat(at, said) for at, said in words),
+    )
+
+
+def chapter(
+    number: int, title: str, phase: Phase, caption: str, *shots: Shot, main: int | None = None
+) -> Chapter:
+    """A chapter that starts at the article's moment where the article has one; its last shot tells it best."""
+    start = ARTICLE_STARTS.get(number)
+    ticks = None if start is None else start * TICKS_PER_SECOND
+    return Chapter(number, title, phase, caption, shots, len(shots) - 1 if main is None else main, ticks)
