@@ -138,11 +138,6 @@ def repeatable(call: Call) -> bool:
     return not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
 
 
-def may_be_called(call: Call) -> bool:
-    """Whether the function of a call is among those that replaying calls."""
-    return _find(call) is not None
-
-
 def replay(operation: Operation) -> list[Array]:
     """The outputs of an operation, computed again from its recorded inputs."""
     call = operation.call
@@ -172,7 +167,7 @@ def replay(operation: Operation) -> list[Array]:
 
 def function_of(call: Call) -> Callable[..., Any]:
     """Numpy's or Python's function of that name.  Raises `InputError` for one that may not be called."""
-    found = _find(call)
+    found = found_of(call)
     if found is None:
         raise InputError(
             f"numpy has no {call.kind} {call.path!r} that may be replayed", "trace", "record it again"
@@ -180,7 +175,7 @@ def function_of(call: Call) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _find(call: Call) -> Any:
+def found_of(call: Call) -> Any:
     """A function that is known to be harmless, by its name; None where there is none."""
     found: Any
     if call.kind == "operator":

@@ -13,7 +13,7 @@ import numpy as np
 from mnistviz.errors import InputError
 from mnistviz.trace.memory import OurRef, Snapshot, same_bits
 from mnistviz.trace.model import Operand
-from mnistviz.trace.recording import iteration
+from mnistviz.trace.recording import iteration, watchers
 from mnistviz.trace.recording.callee import Callee, callee
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
 from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of
@@ -45,6 +45,10 @@ def call(
     found = callee(function, functools.partial(_runs, recording))
     if found.kind in ("watched", "quiet"):
         return None
+    if any(one is watchers.UNKNOWN for one in (*args, *keywords.values())):
+        args = tuple(one for one in args if one is not watchers.UNKNOWN)
+        keywords = {key: one for key, one in keywords.items() if one is not watchers.UNKNOWN}
+        return _foreign(recording, site, frame, found, args, keywords)
     if found.args or found.keywords:
         args, keywords = (*found.args, *args), {**found.keywords, **keywords}
     if found.kind == "foreign":

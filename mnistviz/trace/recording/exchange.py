@@ -17,7 +17,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from mnistviz.errors import InputError
-from mnistviz.trace.recording.instrument import MARK, Instrumenter
+from mnistviz.trace.recording.expressions import MARK
+from mnistviz.trace.recording.instrument import Instrumenter
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.source.text import SourceText, read_text, short_name
 

@@ -17,7 +17,7 @@ from mnistviz.trace.memory import OurRef
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, is_numpy_builtin
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import is_mention
-from mnistviz.trace.recording.values import Values, is_value
+from mnistviz.trace.recording.values import Values, bare, is_value
 from mnistviz.trace.source.sites import Site, leaves_of
 
 if TYPE_CHECKING:
@@ -85,15 +85,79 @@ def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, .
         return
     target: Any = loop.node.target  # type: ignore[attr-defined]
     site = Site(loop.file, loop.node.iter)  # type: ignore[attr-defined]
-    names = [one.id for one in leaves_of(target)]
+    names = [recording.places.name(loop.file, one, frame) for one in leaves_of(target)]
     _bind(recording, site, frame, rows, target, iter(zip(bound, names, strict=True)), (number - 1,))
+
+
+def unpacked(recording: Recording, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
+    """`a, (b, *c) = value`: arrays in it are taken apart into rows."""
+    _take_apart(recording, site, frame, site.node, value, iter(values))
+
+
+def _take_apart(
+    recording: Recording, site: Site, frame: FrameType, target: Any, value: Any, bound: Any
+) -> None:
+    if not isinstance(target, ast.Tuple | ast.List):
+        next(bound)
+    elif is_value(value):
+        snapshot = recording.values.current(value)
+        _take_rows(recording, site, frame, target, Mention(snapshot, snapshot.name), (), bound)
+    elif type(value) in (list, tuple):
+        inside = _shares(target, list(value))
+        for one, share in zip(target.elts, inside, strict=False):
+            _take_apart(recording, site, frame, one, share, bound)
+    else:
+        for _ in leaves_of(target):
+            next(bound)
+
+
+def _take_rows(
+    recording: Recording, site: Site, frame: FrameType, target: Any, array: Mention, index: Any, bound: Any
+) -> None:
+    place = 0
+    for one in target.elts:
+        if isinstance(one, ast.Tuple | ast.List):
+            _take_rows(recording, site, frame, one, array, (*index, place), bound)
+            place += 1
+            continue
+        star = isinstance(one, ast.Starred)
+        leaf = one.value if star else one
+        name = recording.places.name(site.file, leaf, frame) if is_mention(leaf) else ""
+        value = next(bound)
+        for number, row in enumerate(value if star else (value,)):
+            whole = (*index, place)
+            shown = f"{name}[{number}]" if star else name
+            recording.row(site, frame, array, whole if index else place, row, shown)
+            place += 1
+
+
+def _shares(target: Any, values: list[Any]) -> list[Any]:
+    """What each element of a target gets; a starred one a list."""
+    stars = [place for place, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
+    if not stars:
+        return values
+    rest = len(target.elts) - stars[0] - 1
+    end = len(values) - rest
+    return [*values[: stars[0]], values[stars[0] : end], *values[end:]]
+
+
+def spread(recording: Recording, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
+    """`[*x, y]`: the rows of `x` are values of their own."""
+    if type(value) not in (list, tuple):
+        return
+    new = iter([one for one in value if is_value(one) and recording.values.known(one) is None])
+    for array in arrays:
+        snapshot = recording.values.current(array)
+        for place in range(len(bare(array))):
+            row = next(new, None)
+            recording.row(site, frame, Mention(snapshot, snapshot.name), place, row, "")
 
 
 def _bind(
     recording: Recording, site: Site, frame: FrameType, rows: Any, target: Any, bound: Any, index: Any
 ) -> None:
     """Follow the shape of a target: `i, (a, b)`."""
-    if isinstance(target, ast.Name):
+    if not isinstance(target, ast.Tuple | ast.List):
         value, name = next(bound)
         if isinstance(rows, tuple) and len(rows) == 2 and isinstance(rows[0], OurRef) and is_value(value):
             array = rows[0]()

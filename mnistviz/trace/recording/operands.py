@@ -90,6 +90,7 @@ class Taken:
         self.frame = frame
         self.data = data
         self.inputs: list[Mention] = []
+        self.own_kind = False  # whether an array of the program's own kind is among them
 
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
         """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
@@ -119,6 +120,7 @@ class Taken:
     def array(self, value: Any, node: ast.AST | None) -> Operand:
         """An array or scalar of numpy, mentioned."""
         scalar = not issubclass(type(value), np.ndarray)
+        self.own_kind = self.own_kind or not (scalar or type(value) is np.ndarray)
         known = self.values.known(value)
         name = self._name(node, known.snapshot.name if known is not None else "")
         if scalar and (known is None or (type(value) is np.bool_ and name not in ("", known.snapshot.name))):

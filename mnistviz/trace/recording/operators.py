@@ -12,7 +12,7 @@ import numpy as np
 from mnistviz.trace.memory import Snapshot, same_bits
 from mnistviz.trace.recording import iteration
 from mnistviz.trace.recording.callee import Callee
-from mnistviz.trace.recording.operands import Mention, Nodes, nodes_of
+from mnistviz.trace.recording.operands import Nodes, nodes_of
 from mnistviz.trace.recording.pending import Pending
 from mnistviz.trace.recording.values import bare, is_value
 from mnistviz.trace.source.sites import Site
@@ -31,13 +31,10 @@ COMPUTED = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": 
 
 
 def operator(recording: Recording, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Pending | None:
-    """An operator is about to run, an attribute to be read, or an array to be unpacked."""
+    """An operator is about to run, or an attribute to be read."""
     node: Any = site.node
     if isinstance(node, ast.Attribute):
         return _attribute(recording, site, frame, node.attr, operands)
-    if isinstance(node, ast.Tuple | ast.List):
-        inputs = [Mention(snapshot, snapshot.name) for snapshot in map(recording.values.current, operands)]
-        return Pending("getitem", "getitem", "getitem", inputs)
     op = node.ops[site.part] if isinstance(node, ast.Compare) else node.op
     name = BINARY[type(op)]
     return recording.pending(site, frame, Callee("operator", name, path=name), operands, {}, data=True)

@@ -25,6 +25,7 @@ class Pending:
     changed: list[tuple[Callable[[], Any], Snapshot]] = field(default_factory=list)
     changes: int | None = None  # input that is changed in place
     origin: str = "result"
+    trusted: bool = False  # it works on arrays of a kind of its own: numpy's do it otherwise
     drives: bool = False  # a function of numpy is called by it, from C
 
 

@@ -22,7 +22,7 @@ from mnistviz.trace.recording.outputs import Draft, Outputs
 from mnistviz.trace.recording.pending import Pending, recordable
 from mnistviz.trace.recording.places import Place, Places
 from mnistviz.trace.recording.values import Values, is_value
-from mnistviz.trace.replay import may_be_called
+from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
 
 
@@ -99,9 +99,13 @@ class Recording:
         """A pass of a loop begins; its target was bound to these."""
         self._guarded(Recording._turn, loop, frame, bound)
 
-    def unpacked(self, site: Site, frame: FrameType, pending: Pending, values: tuple[Any, ...]) -> None:
-        """An array was unpacked into its rows."""
-        self._guarded(Recording._rows, site, frame, pending, values)
+    def unpacked(self, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
+        """`value` was unpacked into `values`."""
+        self._guarded(iteration.unpacked, site, frame, value, values)
+
+    def spread(self, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
+        """The rows of arrays were put into a list or tuple."""
+        self._guarded(iteration.spread, site, frame, arrays, value)
 
     def _guarded(self, tell: Callable[..., Any], site: Site, *given: Any) -> Any:
         """One thread writes at a time; what Python runs in between (a `__del__`) is not written down."""
@@ -143,6 +147,7 @@ class Recording:
             named,
             found.run,
             origin=origin,
+            trusted=taken.own_kind,
         )
 
     def changing(
@@ -193,8 +198,8 @@ class Recording:
             pending.kind, pending.path, pending.template, pending.keywords,
             pending.changes if pending.changed else None, exact=True,
         )  # fmt: skip
-        if call.kind in ("function", "method", "creation") and not may_be_called(call):
-            call = replace(call, kind="foreign")  # numpy's, but not to be done again: it reads a file
+        if pending.trusted or not _is_known(call, pending.run):
+            call = replace(call, kind="foreign")  # by numpy, but not to be done again
         pairs = parameters(pending.run, pending.kind, pending.template, pending.keywords)
         pairs = with_names(pairs, [mention.name for mention in pending.inputs])
         draft = Draft(pending.name, site.text, place.source, pending.inputs, [], pairs, call)
@@ -220,11 +225,6 @@ class Recording:
         number = self.places.turn(loop, frame, bound)
         iteration.turn(self, loop, frame, bound, number)
 
-    def _rows(self, site: Site, frame: FrameType, pending: Pending, values: tuple[Any, ...]) -> None:
-        names = [self.places.name(site.file, one, frame) for one in site.node.elts]  # type: ignore[attr-defined]
-        for place, (value, name) in enumerate(zip(values, names, strict=True)):
-            self.row(site, frame, pending.inputs[0], place, value, name)
-
     def row(self, site: Site, frame: FrameType, array: Mention, index: Any, value: Any, name: str) -> None:
         """A row of an array was given a name: `for row in x`, `a, b = x`."""
         if not is_value(value):
@@ -240,6 +240,14 @@ class Recording:
         draft, place = self.draft(site, frame, pending)
         place.name, place.names = name, ()
         Outputs(self.values, draft, len(self.drafts) - 1, place).new(value, "result")
+
+
+def _is_known(call: Call, run: Any) -> bool:
+    """Whether an operation may be done again, by the function of that name that replaying calls."""
+    if call.kind not in ("function", "method", "creation", "ufunc") or call.path.startswith("random."):
+        return True
+    found = found_of(call)
+    return found is not None and (call.kind == "method" or run is None or found is run or call.path in GRIDS)
 
 
 def _itself(array: Any) -> Any:

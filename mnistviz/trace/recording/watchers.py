@@ -22,6 +22,8 @@ import numpy as np
 from mnistviz.trace.source.sites import Site
 
 NUMPY = (np.ndarray, np.generic)
+SEQUENCES = (list, tuple)
+UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
 PYTHON = (FunctionType, MethodType)
 ROOM = 60  # frames that watchers may need where the program may have no more
 
@@ -58,14 +60,17 @@ class Recording(Protocol):
     def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
         """A pass of a loop begins; its target was bound to these."""
 
-    def unpacked(self, site: Site, frame: FrameType, pending: Any, values: tuple[Any, ...]) -> None:
-        """An array was unpacked."""
+    def unpacked(self, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
+        """`value` was unpacked into `values`."""
+
+    def spread(self, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
+        """The rows of arrays were put into a list or tuple."""
 
 
 class Waiting:
     """What was seen before an operation, until its result is seen."""
 
-    __slots__ = ("args", "frame", "keywords", "pending", "site")
+    __slots__ = ("args", "frame", "keywords", "opens", "pending", "site")
 
     def __init__(
         self, site: Site | None, frame: int, pending: Any, args: Any = None, keywords: Any = None
@@ -75,6 +80,7 @@ class Waiting:
         self.pending = pending
         self.args = args
         self.keywords = keywords
+        self.opens = False  # whether other expressions are evaluated while it waits
 
 
 class _Thread(threading.local):
@@ -83,6 +89,7 @@ class _Thread(threading.local):
 
 
 _thread = _Thread()
+_across: dict[tuple[int, Site], Waiting] = {}  # what waits while something else may run
 _recording: Recording | None = None
 _limit = 0  # frames that the program may have
 
@@ -127,7 +134,7 @@ def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of an operator."""
     if _recording is not None and (issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY)):
         frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))), frame)
+        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))), frame, site)
     return left, right
 
 
@@ -135,16 +142,17 @@ def single(site: Site, operand: Any, /) -> Any:
     """The operand of an operator or an attribute."""
     if _recording is not None and issubclass(type(operand), NUMPY):
         frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame)
+        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
     return operand
 
 
 def chain(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of a comparison whose right one is compared with the next."""
     frame = sys._getframe(1)
-    _push(Waiting(None, id(frame), None, right), frame)
+    _push(Waiting(None, id(frame), None, right), frame, site)
     if _recording is not None and (issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY)):
-        _thread.stack.append(Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))))
+        pending = _recording.before_operator(site, frame, (left, right))
+        _thread.stack.append(Waiting(site, id(frame), pending))
     return left, right
 
 
@@ -157,13 +165,36 @@ def kept() -> Any:
             return one.args
 
 
+def keep(site: Site, owner: Any, index: Any, /) -> Any:
+    """What an augmented assignment changes, until it is stored; for an attribute `index` is `site`."""
+    frame = sys._getframe(1)
+    waits = Waiting(site, id(frame), None, (owner, index))
+    waits.opens = True
+    if site.across:
+        _across[id(frame), site] = waits
+    else:
+        _push(waits, frame, site)
+    return owner if index is site else waits.args
+
+
+def kept_owner(site: Site, /) -> Any:
+    """What `keep` kept."""
+    frame, stack = id(sys._getframe(1)), _thread.stack
+    waits = _across.pop((frame, site), None)
+    while waits is None:
+        one = stack.pop()
+        waits = one if one.site is site and one.frame == frame else None
+    owner, index = waits.args
+    return owner if index is site else (owner, index)
+
+
 def item(site: Site, owner: Any, index: Any, /) -> tuple[Any, Any]:
     """What is about to be indexed, and the index."""
     if _recording is not None:
         frame = sys._getframe(1)
         pending = _recording.before_item(site, frame, owner, index)
         if pending is not None:
-            _push(Waiting(site, id(frame), pending), frame)
+            _push(Waiting(site, id(frame), pending), frame, site)
     return owner, index
 
 
@@ -173,7 +204,7 @@ def put(site: Site, value: Any, owner: Any, index: Any, /) -> tuple[Any, Any, An
         frame = sys._getframe(1)
         pending = _recording.before_put(site, frame, owner, index, value)
         if pending is not None:
-            _push(Waiting(site, id(frame), pending), frame)
+            _push(Waiting(site, id(frame), pending), frame, site)
     return owner, index, value
 
 
@@ -181,7 +212,7 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
     """What is about to be changed in place, and by what."""
     if _recording is not None and (issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY)):
         frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame)
+        _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame, site)
     return target, value
 
 
@@ -193,7 +224,7 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
         _check_depth()
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
-    _push(waits, frame)
+    _push(waits, frame, site)
     return function
 
 
@@ -224,6 +255,69 @@ def _called(frame: FrameType) -> Waiting:
     while stack[-1].frame != id(frame):
         stack.pop()
     return stack[-1]
+
+
+def opened(site: Site, function: Any, /) -> Any:
+    """A function that is about to be called with `*` or `**`."""
+    frame = sys._getframe(1)
+    waits = Waiting(site, id(frame), function, [], {})
+    waits.opens = True
+    _push(waits, frame, site)
+    if type(function) in PYTHON:
+        _check_depth()
+    return function
+
+
+def piece(site: Site, how: str, last: bool, value: Any, /) -> Any:
+    """A piece of the arguments: `*` and `**` are taken apart by Python itself, and looked into by us."""
+    frame, stack = sys._getframe(1), _thread.stack
+    while stack[-1].site is not site or stack[-1].frame != id(frame):
+        stack.pop()
+    waits = stack[-1]
+    if how == "":
+        waits.args.append(value)
+    elif how == "*":
+        kind = type(value)
+        whole = kind in SEQUENCES or issubclass(kind, np.ndarray)
+        waits.args.extend(value if whole else (UNKNOWN,))
+    elif how == "**":
+        waits.keywords.update(value if type(value) is dict else {"": UNKNOWN})
+    else:
+        waits.keywords[how] = value
+    if last:
+        stack.pop()
+        function, args, named = waits.pending, tuple(waits.args), waits.keywords
+        pending = None
+        if _recording is not None:
+            pending = _recording.before_call(site, frame, function, args, named)
+        _push(Waiting(site, id(frame), pending), frame, site)
+    return value
+
+
+def spread(site: Site, value: Any, /) -> Any:
+    """`*value` in a list or tuple that is written out."""
+    if _recording is not None and issubclass(type(value), np.ndarray):
+        frame = sys._getframe(1)
+        waits = Waiting(site, id(frame), None, value)
+        waits.opens = True
+        _push(waits, frame, site)
+    return value
+
+
+def displayed(site: Site, value: Any, /) -> Any:
+    """The list or tuple."""
+    stack, frame = _thread.stack, sys._getframe(1)
+    arrays = []
+    while stack and stack[-1].site is site and stack[-1].frame == id(frame):
+        arrays.append(stack.pop().args)
+    if arrays and _recording is not None:
+        _recording.spread(site, frame, arrays[::-1], value)
+    return value
+
+
+def done(_: Any, /) -> bool:
+    """What stands among the conditions of a comprehension, and holds."""
+    return True
 
 
 def after(site: Site, result: Any, /) -> Any:
@@ -258,10 +352,10 @@ def turn(loop: Site, /, *bound: Any) -> bool:
 
 def unpack(site: Site, value: Any, /) -> Any:
     """What is about to be unpacked."""
-    if _recording is not None and issubclass(type(value), np.ndarray):
+    kind = type(value)
+    if _recording is not None and (issubclass(kind, np.ndarray) or kind in SEQUENCES):
         frame = sys._getframe(1)
-        pending = _recording.before_operator(site, frame, (value,))
-        _push(Waiting(site, id(frame), pending), frame)
+        _push(Waiting(site, id(frame), None, value), frame, site)
     return value
 
 
@@ -269,19 +363,32 @@ def unpacked(site: Site, /, *values: Any) -> None:
     """What came out of it."""
     stack, frame = _thread.stack, sys._getframe(1)
     if stack and stack[-1].site is site and stack[-1].frame == id(frame):
-        pending = stack.pop().pending
+        value = stack.pop().args
         if _recording is not None:
-            _recording.unpacked(site, frame, pending, values)
+            _recording.unpacked(site, frame, value, values)
 
 
-def _push(waits: Waiting, frame: FrameType) -> None:
+def _push(waits: Waiting, frame: FrameType, site: Site) -> None:
     """Put it on the stack, less what an exception left there: it waits for nothing that runs."""
-    stack = _thread.stack
+    stack, here = _thread.stack, id(frame)
     while stack:
-        last, caller = stack[-1].frame, frame.f_back
-        while caller is not None and id(caller) != last:
-            caller = caller.f_back
-        if caller is not None:
-            break
+        top = stack[-1]
+        if top.frame == here:
+            if top.opens and _is_within(site, top.site):
+                break
+        else:
+            caller = frame.f_back
+            while caller is not None and id(caller) != top.frame:
+                caller = caller.f_back
+            if caller is not None:
+                break
         stack.pop()
     stack.append(waits)
+
+
+def _is_within(site: Site | None, waits: Site | None) -> bool:
+    while site is not None:
+        if site is waits:
+            return True
+        site = site.within
+    return False

@@ -46,10 +46,12 @@ class Loop:
 class Site:
     """An expression or statement of a source file, described when it is first asked for."""
 
-    def __init__(self, file: SourceText, node: ast.AST, part: int = 0) -> None:
+    def __init__(self, file: SourceText, node: ast.AST, part: int = 0, within: Site | None = None) -> None:
         self.file = file
         self.node = node
         self.part = part  # of a chain of comparisons
+        self.within = within  # what waits while it is evaluated: `x[i] += ...`, `f(*...)`
+        self.across = False  # whether something else may run while this waits: `yield`
 
     @cached_property
     def shown(self) -> ast.AST:

@@ -1,0 +1,98 @@
+"""Pieces of syntax trees, each with the place in the source of what it stands for."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from mnistviz.trace.source.sites import leaves_of
+
+ASSIGNED = frozenset(["shape", "dtype", "strides", "real", "imag", "flat"])  # attributes that change an array
+
+
+def place_of(node: Any) -> dict[str, Any]:
+    """The place of a node, as keywords for another one."""
+    return {
+        "lineno": node.lineno, "col_offset": node.col_offset,
+        "end_lineno": node.end_lineno, "end_col_offset": node.end_col_offset,
+    }  # fmt: skip
+
+
+def place_of_call(node: ast.Call) -> dict[str, Any]:
+    """Python places the call of a method at its name where that is on another line."""
+    place, function = place_of(node), node.func
+    if isinstance(function, ast.Attribute) and function.end_lineno != node.lineno:
+        end = function.end_col_offset or 0
+        place["lineno"] = function.end_lineno or node.lineno
+        place["col_offset"] = max(0, end - len(function.attr))
+    return place
+
+
+def copy(node: Any, **changes: Any) -> Any:
+    """The node with some of its fields changed."""
+    made = node.__class__.__new__(node.__class__)
+    made.__dict__.update(node.__dict__)
+    made.__dict__.update(changes)
+    return made
+
+
+def read(node: Any, name: str) -> ast.Name:
+    """A name that is read, at the place of a node."""
+    return ast.Name(name, ast.Load(), **place_of(node))
+
+
+def statement(node: Any, value: Any) -> ast.Expr:
+    """An expression as a statement, at the place of a node."""
+    return ast.Expr(value, **place_of(node))
+
+
+def assigned(node: Any, name: str, value: Any) -> ast.Assign:
+    """`name = value`, at the place of a node."""
+    return ast.Assign([ast.Name(name, ast.Store(), **place_of(node))], value, **place_of(node))
+
+
+def with_deleted(node: Any, names: list[str], body: list[Any]) -> ast.Try:
+    """The statements, after which the names are gone, whatever happens."""
+    gone = ast.Delete([ast.Name(name, ast.Del(), **place_of(node)) for name in names], **place_of(node))
+    return ast.Try(body, [], [], [gone], **place_of(node))
+
+
+def bound_by(target: Any) -> list[ast.Name]:
+    """The names that a loop's target binds, to be read; none where it binds anything else."""
+    found = leaves_of(target)
+    return [read(one, one.id) for one in found] if all(isinstance(one, ast.Name) for one in found) else []
+
+
+def writes_cells(target: Any) -> bool:
+    """Whether to assign to a target may change an array."""
+    return any(
+        isinstance(one, ast.Subscript) or (isinstance(one, ast.Attribute) and one.attr in ASSIGNED)
+        for one in leaves_of(target)
+    )
+
+
+def is_constant(node: Any) -> bool:
+    """Whether the compiler computes it: `-1`, `2 ** 10`."""
+    if isinstance(node, ast.BinOp):
+        return is_constant(node.left) and is_constant(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return is_constant(node.operand)
+    return isinstance(node, ast.Constant)
+
+
+def is_text(node: Any) -> bool:
+    """Whether an expression is a text that is written out."""
+    written = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+    return written or isinstance(node, ast.JoinedStr)
+
+
+def suspends(node: Any) -> bool:
+    """Whether something else may run in the middle of an expression: `yield`, `await`."""
+    waiting: list[Any] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Yield | ast.YieldFrom | ast.Await):
+            return True
+        if not isinstance(one, ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(one))
+    return False
