@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import platform
 import time
@@ -138,11 +139,11 @@ def _living_owner(file: Path) -> str:
 
 
 def _started(process: int) -> float:
-    """When a process began, in seconds; a time long ago where it is dead."""
+    """When a process began, in seconds; never where it is dead."""
     import psutil
 
     try:
         known = psutil.Process(process)
-        return 0.0 if known.status() == psutil.STATUS_ZOMBIE else float(known.create_time())
+        return math.inf if known.status() == psutil.STATUS_ZOMBIE else float(known.create_time())
     except psutil.NoSuchProcess:
-        return 0.0
+        return math.inf

@@ -159,7 +159,9 @@ def train(learner: Learner, options: TrainingOptions, watcher: Watcher | None = 
                 _keep(options.folder, checkpoint, curve)
         except KeyboardInterrupt:
             hear()
-            _keep(options.folder, checkpoint, curve)
+            save(options.folder, checkpoint)
+            if curve:  # the next epoch draws it: now somebody waits
+                write_curve(options.folder, curve)
             what = f"training stopped in epoch {checkpoint.epoch + 1}, what was learned is saved"
             raise InterruptedRender(what, options.folder, "run it again to go on") from None
     return checkpoint

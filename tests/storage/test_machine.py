@@ -1,0 +1,97 @@
+"""Each fast way of a machine taken away: the plain one does the same."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from mnistviz.errors import MachineError
+from mnistviz.storage import machine, processes
+from mnistviz.storage.files import replacing, write_file, write_whole
+
+
+def failing(code: int):
+    def fail(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF])
+def test_a_folder_that_cannot_be_synced_is_gone_on_with(tmp_path, monkeypatch, code):
+    assert machine.sync_folder(tmp_path)
+    monkeypatch.setattr(os, "fsync", failing(code))
+    assert not machine.sync_folder(tmp_path)
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
+def test_a_folder_whose_disk_fails_is_an_error(tmp_path, monkeypatch, code):
+    monkeypatch.setattr(os, "fsync", failing(code))
+    with pytest.raises(OSError, match=os.strerror(code)):
+        machine.sync_folder(tmp_path)
+
+
+def test_a_file_that_is_held_open_is_waited_for(tmp_path, monkeypatch):
+    """As Windows does it: a virus scanner looks at the file, a player plays it."""
+    (tmp_path / "new").write_text("new")
+    (tmp_path / "old").write_text("old")
+    real, calls = Path.replace, []
+
+    def held(source: Path, target: Path) -> None:
+        calls.append(1)
+        if len(calls) < 4:
+            error = PermissionError(13, "Access is denied")
+            error.winerror = 32
+            raise error
+        real(source, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    machine.replace(tmp_path / "new", tmp_path / "old")
+    assert (tmp_path / "old").read_text() == "new" and len(calls) == 4
+    monkeypatch.setattr(machine, "BUSY_SECONDS", 0)
+    calls.clear()
+    (tmp_path / "new").write_text("newer")
+    with pytest.raises(PermissionError):
+        machine.replace(tmp_path / "new", tmp_path / "old")
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, None])
+def test_a_file_is_the_old_one_or_the_new_one_whole(tmp_path, fault):
+    path = tmp_path / ("n" * 255)  # a temporary name beside it must not be longer
+    write_whole(path, b"old")
+    if fault is None:
+        write_file(path, b"new")
+    else:
+        with pytest.raises(OSError, match="No space"), replacing(path) as file:
+            file.write(b"ne")
+            raise OSError(fault, os.strerror(fault))
+    assert path.read_bytes() == (b"old" if fault else b"new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(MachineError, match="cannot be written: No such file"):
+        write_file(tmp_path / "nowhere" / "file", b"")
+
+
+def test_windows_structures_are_as_large_as_windows_says():
+    if ctypes.sizeof(ctypes.c_void_p) == 8:
+        assert (ctypes.sizeof(processes.BasicLimits), ctypes.sizeof(processes.Limits)) == (64, 144)
+
+
+def test_a_watchdog_acts_once_when_work_takes_too_long():
+    acted = []
+    dog = processes.Watchdog(0.2, lambda: acted.append(1))
+    for _ in range(4):
+        with dog.watching():
+            time.sleep(0.1)
+    assert acted == [] and not dog.has_acted
+    with dog.watching():
+        time.sleep(0.6)
+    dog.close()
+    assert acted == [1] and dog.has_acted
