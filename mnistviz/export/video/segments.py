@@ -32,7 +32,6 @@ UNSEEN: Mapping[str, str] = MappingProxyType(
     {
         "SourceFile.path": "where a source was read: nothing shows it, and a folder may be moved",
         "Module.path": "where a module was read; its contents and its name are in",
-        "Call.function": "the callable by which a call is replayed: no worker gets it",
     }
 )  # fields that no frame can depend on, and why
 UNSEEN_ELSEWHERE: Mapping[str, str] = MappingProxyType(
