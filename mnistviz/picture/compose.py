@@ -1,29 +1,34 @@
 """From an instant of a timeline to a moment of the film: a pure function, and the heart of the film.
 
-A clip enters (cards that stay travel to their new place, the others come and go), acts, and rests.
+A clip begins with its own cards, acts, and rests.  At the end of its rest the cards of the next one come.
 While it rests its display list stays the same object but for the mark on the chapter bar.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from mnistviz.picture.display import ColourScale, DisplayList, Primitive
 from mnistviz.picture.drawings import drawing
-from mnistviz.picture.easing import eased, smooth
+from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import Look
+from mnistviz.picture.map.draw import zoomed
+from mnistviz.picture.map.graph import graph_of
+from mnistviz.picture.map.state import newly_made, state_after, state_before
+from mnistviz.picture.passage import cleared, faded, flying_home, homes_on, passing
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, studio_of
-from mnistviz.picture.stage.tableau import Card, Tableau
+from mnistviz.picture.stage.tableau import Card, MapState, Tableau
 from mnistviz.picture.wording import text_of
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
-ENTER_TICKS = 9  # at most; and at most a third of the time in which things move
+SCROLL_TICKS = 9  # the source moves to where the clip needs it
+FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
 
 @dataclass(frozen=True)
@@ -48,66 +53,143 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     clip = timeline.clips[place]
     ticks = instant * TICKS_PER_SECOND
     moved = min(ticks, Fraction(clip.rest_start)) - clip.start
-    return _shown(timeline, place, moved, overlay.mark_at(timeline, ticks, look), look)
+    left = max(ticks - clip.leave_start, Fraction(0))
+    return _shown(timeline, place, (moved, left), overlay.mark_at(timeline, ticks, look), look)
 
 
 @lru_cache(maxsize=8)
-def _shown(timeline: Timeline, place: int, moved: Fraction, mark: float, look: Look) -> Moment:
+def _shown(timeline: Timeline, place: int, at: tuple[Fraction, Fraction], mark: float, look: Look) -> Moment:
     """Cached by where the clip and the bar's mark stand: a frame that rests is the same object."""
-    parts = (*_still(timeline, place, moved, look), *overlay.bar_with_mark(timeline, mark, look))
+    parts = (*_still(timeline, place, at, look), *overlay.bar_with_mark(timeline, mark, look))
     display = DisplayList.of(look.regions.size, look.theme.background, parts, look.theme.shadow)
-    return Moment(display, tableau_at(timeline, place, moved, look))
+    return Moment(display, tableau_at(timeline, place, at[0], look, at[1]))
 
 
 @lru_cache(maxsize=8)
-def _still(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[Primitive, ...]:
-    """All but the chapter bar, `moved` ticks into the clip's moving part."""
+def _still(
+    timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Look
+) -> tuple[Primitive, ...]:
+    """All but the chapter bar; `at`: ticks into the clip's moving part, and into its end."""
     clip = timeline.clips[place]
-    tableau = tableau_at(timeline, place, moved, look)
+    tableau = tableau_at(timeline, place, at[0], look, at[1])
     studio = studio_of(timeline.storyboard, look)
-    parts: list[Primitive] = [*tableau.under]
+    parts: list[Primitive] = [*_map(timeline, place, at, look), *tableau.under]
     for card in tableau.cards:
         parts += cards.primitives(
             card, studio.accent(card.key), look.theme, look.regions.stage[2], studio.scale
         )
     parts += tableau.marks
     parts += overlay.title_strip(timeline, clip, look)
-    if not tableau.whole:
-        scroll = smooth(float(moved) / ENTER_TICKS) if moved < ENTER_TICKS else 1.0
-        parts += overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll)
-        parts += overlay.inspector_panel(tableau.inspector, studio.accents(), look)
-        parts += overlay.caption_panel(text_of(clip.caption(moved)), text_of(clip.shot.note), look)
-        scales = scales_in_view(tableau.cards)
-        users = tuple(tuple(dict.fromkeys(studio.accent(key) for key in keys)) for keys in scales.values())
-        parts += overlay.legend(tuple(scales), look, users)
+    parts += _around(timeline, place, at, look)
     return tuple(parts)
 
 
-def enter_ticks(clip: Clip) -> Fraction:
-    """How long the clip's cards take to come to their places."""
-    return min(Fraction(ENTER_TICKS), Fraction(clip.rest_start - clip.start, 3))
+def _map(timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Look) -> tuple[Primitive, ...]:
+    """The map: small, over the whole frame, or on its way between both."""
+    studio = studio_of(timeline.storyboard, look)
+    own, following, q = _zoom(timeline, place, at[0], look), None, _left_share(timeline, place, at[1])
+    if q > 0:
+        following = _zoom(timeline, place + 1, Fraction(0), look)
+    if own is None:
+        return () if following is None else faded(zoomed(studio, *following), eased(q, 0.3, 1.0))
+    state, zoom = own
+    if q > 0 and following is None:
+        return faded(zoomed(studio, state, zoom), 1 - eased(q, 0.0, 0.7))
+    return zoomed(studio, state, zoom if following is None else mix(zoom, following[1], smooth(q)))
 
 
-def progress(clip: Clip, moved: Fraction) -> tuple[float, float]:
-    """How far the clip has entered and how far it has acted, 0..1 each, `moved` ticks after its start."""
-    enter = enter_ticks(clip)
-    act = clip.rest_start - clip.start - enter
-    entered = 1.0 if moved >= enter else float(moved / enter)
+def _zoom(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[MapState, float] | None:
+    """The map of a clip, and how much of the frame it fills, 0..1; None on a card with words alone."""
+    board, clip = timeline.storyboard, timeline.clips[place]
+    tableau = tableau_at(timeline, place, moved, look)
+    if tableau.view is not None:
+        return tableau.view, 1.0
+    over = moved >= clip.rest_start - clip.start
+    state = state_after(board, clip.shot) if over else state_before(board, clip.shot)
+    return None if tableau.whole else (state, 0.0)
+
+
+def _left_share(timeline: Timeline, place: int, left: Fraction) -> float:
+    """How much of the way to the next clip is done, 0..1."""
+    return (
+        float(left / timeline.clips[place].leaving) if left > 0 and place + 1 < len(timeline.clips) else 0.0
+    )
+
+
+def _around(
+    timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Look
+) -> tuple[Primitive, ...]:
+    """The panels: the clip's own, and those of the next one where it has others."""
+    own, q = _panels(timeline, place, at[0], look), _left_share(timeline, place, at[1])
+    if q == 0:
+        return own
+    now, coming = (tableau_at(timeline, *when, look) for when in ((place, at[0]), (place + 1, Fraction(0))))
+    if (now.whole, now.view is None) == (coming.whole, coming.view is None):
+        return own
+    following = _panels(timeline, place + 1, Fraction(0), look)
+    return (*faded(own, 1 - eased(q, 0.0, 0.5)), *faded(following, eased(q, 0.5, 1.0)))
+
+
+def _panels(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[Primitive, ...]:
+    """Source, inspector, caption and legend; over the whole map the caption alone; on a card with words none."""
+    clip, tableau = timeline.clips[place], tableau_at(timeline, place, moved, look)
+    caption, note = text_of(clip.caption(moved)), text_of(clip.shot.note)
+    if tableau.whole:
+        return () if tableau.view is None else overlay.caption_panel(caption, note, look.wide)
+    studio = studio_of(timeline.storyboard, look)
+    scroll = smooth(float(moved) / SCROLL_TICKS) if moved < SCROLL_TICKS else 1.0
+    scales = scales_in_view(tableau.cards)
+    users = tuple(tuple(dict.fromkeys(studio.accent(key) for key in keys)) for keys in scales.values())
+    return (
+        *overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll),
+        *overlay.inspector_panel(tableau.inspector, studio.accents(), look),
+        *overlay.caption_panel(caption, note, look),
+        *overlay.legend(tuple(scales), look, users),
+    )
+
+
+def act_ticks(timeline: Timeline, place: int) -> int:
+    """How long the clip acts: all the time in which it moves, less the flight of what it made."""
+    clip = timeline.clips[place]
+    moving = clip.rest_start - clip.start
+    flies = moving >= LEAST_TICKS and newly_made(timeline.storyboard, clip.shot)
+    return moving - FLY_TICKS if flies else moving
+
+
+def progress(timeline: Timeline, place: int, moved: Fraction) -> tuple[float, float]:
+    """How far the clip has acted, and how far what it made has flown to the map, 0..1 each.
+
+    `moved` ticks after its start.
+    """
+    clip, act = timeline.clips[place], act_ticks(timeline, place)
     if moved >= clip.rest_start - clip.start:
         return 1.0, 1.0
-    return entered, float(max(moved - enter, Fraction(0)) / act)
+    return min(float(moved / act), 1.0), max(float((moved - act) / FLY_TICKS), 0.0)
 
 
 @lru_cache(maxsize=8)
-def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look) -> Tableau:
-    """The clip's tableau, with the cards of the one before on their way out or to their new places."""
+def tableau_at(
+    timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction = Fraction(0)
+) -> Tableau:
+    """The clip's tableau; `left` ticks into its end with the cards of the next one on their way."""
     clip = timeline.clips[place]
     studio = studio_of(timeline.storyboard, look)
-    entered, acted = progress(clip, moved)
+    acted, flown = progress(timeline, place, moved)
     now = _drawn(studio, clip, acted)
-    if entered >= 1 or place == 0:
-        return now
-    return _entering(_drawn(studio, timeline.clips[place - 1], 1.0), now, entered)
+    state = state_after(timeline.storyboard, clip.shot)
+    if left > 0 and place + 1 < len(timeline.clips):
+        following = _drawn(studio, timeline.clips[place + 1], 0.0)
+        whole = now.view is not None or following.view is not None
+        return cleared(passing(now, following, float(left / clip.leaving), homes_on(studio, state, whole)))
+    if 0 < flown < 1 and not now.whole:
+        return cleared(flying_home(now, _names(timeline, clip), flown, homes_on(studio, state, whole=False)))
+    return cleared(now)
+
+
+def _names(timeline: Timeline, clip: Clip) -> frozenset[str]:
+    """Names of the arrays that the clip makes."""
+    graph = graph_of(timeline.storyboard.trace)
+    return frozenset(graph.node(key).name for key, _ in newly_made(timeline.storyboard, clip.shot))
 
 
 def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
@@ -119,39 +201,6 @@ def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
 @lru_cache(maxsize=8)
 def _drawn_end(studio: Studio, clip: Clip, acted: float) -> Tableau:
     return drawing(clip.shot.drawing)(studio, clip.shot, acted)
-
-
-def _entering(old: Tableau, new: Tableau, q: float) -> Tableau:
-    """First what leaves fades, then what stays travels, then what is new appears."""
-    if old.whole != new.whole:
-        old = replace(old, cards=(), marks=(), under=())
-    leaving = 1 - eased(q, 0.0, 0.35)
-    coming = eased(q, 0.6, 1.0)
-    origins = _origins(old.cards, new.cards)
-    stay = {id(origin) for origin in origins if origin is not None}
-    gone = [replace(card, opacity=card.opacity * leaving) for card in old.cards if id(card) not in stay]
-    there = [
-        replace(card, opacity=card.opacity * coming)
-        if origin is None
-        else cards.between(origin, card, eased(q, 0.25, 0.85))
-        for card, origin in zip(new.cards, origins, strict=True)
-    ]
-    fading = tuple(_faded(mark, leaving) for mark in old.marks) if leaving > 0 else ()
-    rising = tuple(_faded(mark, coming) for mark in new.marks) if coming > 0 else ()
-    fading_under = tuple(_faded(mark, leaving) for mark in old.under) if leaving > 0 else ()
-    under = (*fading_under, *(_faded(mark, coming) for mark in new.under)) if q < 1 else new.under
-    inspector = new.inspector if q > 0.35 else old.inspector
-    return replace(new, cards=(*gone, *there), marks=(*fading, *rising), under=under, inspector=inspector)
-
-
-def _origins(old: tuple[Card, ...], new: tuple[Card, ...]) -> list[Card | None]:
-    """For each new card the old one that it is: of the same key and form, the latest made, used only once."""
-    last = {(card.key, card.cells.values.shape): card for card in old}
-    return [last.pop((card.key, card.cells.values.shape), None) for card in new]
-
-
-def _faded(mark: Primitive, opacity: float) -> Primitive:
-    return replace(mark, opacity=mark.opacity * opacity)
 
 
 def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -19,12 +19,16 @@ from mnistviz.story.timecode import TICKS_PER_SECOND, Pace, clock
 SHORTEST_FILM_TICKS = 200
 MOST_WORDS_PER_SECOND = 3.0  # that people read beside a picture that moves
 SHORTEST_CHAPTER_TICKS = 10
+LEAVE_TICKS = 9  # at the end of a rest the next shot's cards come; at most, and at most half of the rest
 LONGEST_FILM_TICKS = 4 * 3600 * TICKS_PER_SECOND
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One shot on the clock: it moves in [start, rest_start) and rests in [rest_start, end), in ticks."""
+    """One shot on the clock: it moves in [start, rest_start) and rests in [rest_start, leave_start), in ticks.
+
+    In [leave_start, end) its cards go and those of the next shot come, so that each shot begins with its own.
+    """
 
     start: int
     rest_start: int
@@ -33,6 +37,17 @@ class Clip:
     shot: Shot
     step: int  # from 1, the shot's place in its chapter's clips
     merged: tuple[Shot, ...] = ()  # shots before this one that were too short for a tick
+    leaving: int = 0  # ticks before its end in which the next one comes
+
+    @property
+    def leave_start(self) -> int:
+        """Where its rest ends, in ticks."""
+        return self.end - self.leaving
+
+    @property
+    def finished(self) -> int:
+        """The last tick at which all of it is there: its picture is finished, if it ever is."""
+        return max(self.leave_start - 1, self.start)
 
     @property
     def subject(self) -> tuple[int, ...]:
@@ -137,7 +152,7 @@ class Timeline:
         main = chapter.shots[chapter.main_shot]
         clips = self.clips_of(chapter)
         clip = next((clip for clip in clips if main in (*clip.merged, clip.shot)), clips[-1])
-        return Fraction(max(clip.end - 1, clip.start), TICKS_PER_SECOND)
+        return Fraction(clip.finished, TICKS_PER_SECOND)
 
 
 def schedule(
@@ -162,7 +177,8 @@ def schedule(
     clips: list[Clip] = []
     for chapter, ticks in zip(told, wished, strict=True):
         clips += _clips(chapter, clips[-1].end if clips else 0, ticks)
-    return Timeline(storyboard, tuple(clips))
+    last = replace(clips[-1], leaving=0)  # nothing follows
+    return Timeline(storyboard, (*clips[:-1], last))
 
 
 def _selected(storyboard: Storyboard, chapters: tuple[int, int] | None) -> tuple[Chapter, ...]:
@@ -246,7 +262,8 @@ def _clips(chapter: Chapter, start: int, ticks: int) -> list[Clip]:
             continue
         rest = length * shot.rest_ticks // (shot.act_ticks + shot.rest_ticks)
         end = start + length
-        clips.append(Clip(start, end - rest, end, chapter, shot, len(clips) + 1, tuple(merged)))
+        leaving = min(LEAVE_TICKS, rest // 2)
+        clips.append(Clip(start, end - rest, end, chapter, shot, len(clips) + 1, tuple(merged), leaving))
         start, merged = end, []
     return clips
 

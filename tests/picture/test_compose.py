@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,26 +32,30 @@ def dark() -> Look:
 
 def at(film: Timeline, chapter: int, shot: int = 1, share: Fraction = Fraction(1)) -> Fraction:
     clip = film.clips_of(film.storyboard.chapters[chapter - 1])[shot - 1]
-    return Fraction(clip.start, 10) + (Fraction(clip.end - clip.start, 10) - Fraction(1, 60)) * share
+    return Fraction(clip.start, 10) + (Fraction(clip.finished - clip.start, 10)) * share
 
 
 def matrices(display: DisplayList) -> dict[str, Matrix]:
-    return {part.key: part for part in display.primitives if isinstance(part, Matrix) and part.key}
+    return {
+        part.key: part
+        for part in display.primitives
+        if isinstance(part, Matrix) and part.key and not part.key.startswith("map/")
+    }
 
 
 def test_the_same_instant_is_the_same_picture_in_any_order(film: Timeline, dark: Look) -> None:
     instants = [at(film, chapter, 1, Fraction(k, 5)) for chapter in (1, 2, 4, 8, 15, 17) for k in range(5)]
-    forwards = [compose(film, instant, dark) for instant in instants]
-    backwards = [compose(film, instant, dark) for instant in reversed(instants)]
+    forwards = [compose(film, instant, dark).display for instant in instants]
+    backwards = [compose(film, instant, dark).display for instant in reversed(instants)]
     assert forwards == backwards[::-1]
 
 
 def test_what_rests_does_not_change_but_for_the_bar(film: Timeline, dark: Look) -> None:
     clip = film.clips_of(film.storyboard.chapters[2])[-1]
-    one = compose(film, Fraction(clip.rest_start, 10), dark)
-    assert compose(film, Fraction(clip.rest_start, 10) + Fraction(1, 60), dark) is one
-    last = compose(film, Fraction(clip.end, 10) - Fraction(1, 60), dark)
-    changed = set(one.display.primitives) ^ set(last.display.primitives)
+    one = compose(film, Fraction(clip.rest_start, 10), dark).display
+    assert compose(film, Fraction(clip.rest_start, 10) + Fraction(1, 60), dark).display is one
+    last = compose(film, Fraction(clip.leave_start, 10) - Fraction(1, 60), dark).display
+    changed = set(one.primitives) ^ set(last.primitives)
     _, top, _, _ = dark.regions.bar
     assert changed
     assert all(getattr(part, "box", (0, top))[1] >= top - 10 for part in changed)
@@ -58,7 +63,9 @@ def test_what_rests_does_not_change_but_for_the_bar(film: Timeline, dark: Look) 
 
 def test_frame_k_of_10_is_frame_6k_of_60(film: Timeline, dark: Look) -> None:
     for k in (0, 17, 440, 1234):
-        assert compose(film, Fraction(k, 10), dark) == compose(film, Fraction(6 * k, 60), dark)
+        assert (
+            compose(film, Fraction(k, 10), dark).display == compose(film, Fraction(6 * k, 60), dark).display
+        )
 
 
 def test_every_chapter_says_its_number_from_its_first_frame(film: Timeline, dark: Look) -> None:
@@ -70,7 +77,7 @@ def test_every_chapter_says_its_number_from_its_first_frame(film: Timeline, dark
             if isinstance(part, Text)
         ]
         assert f"{chapter.number} / 17" in " ".join(texts)
-        assert any(chapter.title in text for text in texts)
+        assert chapter.title in " ".join(texts)
         if start:
             before = compose(film, Fraction(start, 10) - Fraction(1, 60), dark).display.primitives
             words = " ".join(part.text for part in before if isinstance(part, Text))
@@ -102,17 +109,42 @@ def test_every_number_beside_a_cell_is_the_recorded_one_rounded(film: Timeline, 
     assert all(part.text == signed(float(part.counted)) for part in counted)
 
 
-def test_a_matrix_is_found_again_where_it_was_last_seen(film: Timeline, dark: Look) -> None:
-    """At the very start of a chapter the cards that stay are where the chapter before left them."""
+def test_no_card_jumps_where_a_shot_ends(film: Timeline, dark: Look) -> None:
+    """The cards of a shot are there, in their places, before it begins; those of the one before are gone."""
     stayed = 0
-    for before, after in zip(film.clips, film.clips[1:], strict=False):
-        old = matrices(compose(film, Fraction(before.end, 10) - Fraction(1, 60), dark).display)
+    for before, after in pairwise(film.clips):
+        old = matrices(compose(film, Fraction(before.end, 10) - Fraction(1, 6000), dark).display)
         new = matrices(compose(film, Fraction(after.start, 10), dark).display)
-        for key in old.keys() & new.keys():
-            np.testing.assert_allclose(new[key].origins[0], old[key].origins[0])
+        there = {key for key, part in old.items() if part.opacity > 0.05}
+        assert there - {"legend"} == set(new) - {"legend"}, after.shot.title
+        for key in new.keys() & old.keys() - {"legend"}:
+            np.testing.assert_allclose(new[key].origins[0], old[key].origins[0], atol=0.5)
             assert new[key].edge == old[key].edge
             stayed += 1
-    assert stayed > 20
+    assert stayed > 60
+
+
+def test_the_stage_is_never_empty_where_shots_meet(film: Timeline, dark: Look) -> None:
+    for clip in film.clips[1:-3]:
+        for sixth in range(6 * clip.leaving):
+            display = compose(film, Fraction(clip.leave_start, 10) + Fraction(sixth, 60), dark).display
+            seen = [
+                part for part in matrices(display).values() if part.opacity > 0.5 and part.key != "legend"
+            ]
+            assert seen, f"{clip.chapter.number}.{clip.step} {clip.shot.title}"
+
+
+def test_what_is_made_flies_to_the_map(film: Timeline, dark: Look) -> None:
+    clip = film.clips_of(film.storyboard.chapters[2])[0]
+    flying = compose(film, Fraction(clip.rest_start, 10) - Fraction(1, 4), dark).display
+    hidden = [
+        part for part in flying.primitives if isinstance(part, Matrix) and part.key == "hidden_neurons_20x1"
+    ]
+    assert len(hidden) == 2 and hidden[0].down != hidden[1].down
+    landed = compose(film, Fraction(clip.rest_start, 10), dark).display
+    assert (
+        len([p for p in landed.primitives if isinstance(p, Matrix) and p.key == "hidden_neurons_20x1"]) == 1
+    )
 
 
 def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark: Look) -> None:

@@ -158,7 +158,7 @@ def test_cards_are_one_primitive_a_matrix() -> None:
     timeline = schedule(board_of(lambda w, x: w @ x, np.ones((40, 30)), np.ones((30, 20))))
     display = compose(timeline, Fraction(timeline.ticks - 1, 10), LOOK).display
     keys = [part.key for part in display.primitives if isinstance(part, Matrix) and part.key != "legend"]
-    assert len(keys) == len(set(keys)) == 3
+    assert len(keys) == len(set(keys)) == 3 + 3  # on the stage and on the map
 
 
 def test_a_large_matrix_says_its_own_range_and_that_it_is_drawn_as_means() -> None:

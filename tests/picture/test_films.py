@@ -42,7 +42,7 @@ def moments(clip: Clip) -> Iterator[tuple[Fraction, bool]]:
     """Instants in seconds, and whether the shot rests then."""
     yield Fraction(clip.start, 10), False
     yield Fraction(clip.start + clip.rest_start, 20), False
-    yield Fraction(clip.end - 1, 10), clip.rest_start < clip.end
+    yield Fraction(clip.finished, 10), clip.rest_start < clip.end
 
 
 def frames(timeline: Timeline, theme: str, size: tuple[int, int]) -> Iterator[tuple[str, bool, DisplayList]]:

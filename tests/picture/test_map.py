@@ -16,8 +16,9 @@ from mnistviz.picture.layout import look
 from mnistviz.picture.map.draw import layout_in, map_primitives
 from mnistviz.picture.map.graph import MOST_NODES, graph_of
 from mnistviz.picture.map.layout import MapLayout, Slot, spread
-from mnistviz.picture.map.state import MapState, newly_made, state_after, state_before
+from mnistviz.picture.map.state import newly_made, state_after, state_before
 from mnistviz.picture.stage.studio import studio_of
+from mnistviz.picture.stage.tableau import MapState
 from mnistviz.scene import load_scene
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Storyboard
@@ -225,8 +226,10 @@ def test_a_whole_map_passes_the_lint(boards: dict[str, Storyboard], name: str, s
 def test_what_is_in_play_is_lit_and_the_rest_rests(boards: dict[str, Storyboard]) -> None:
     board = boards["mnist_mlp"]
     shot = board.chapters[7].shots[0]
-    parts = drawn(board, "16:9", state_after(board, shot), True).primitives
-    cards = {part.key.split()[0].removeprefix("map/"): part for part in parts if isinstance(part, Matrix)}
+    state = state_after(board, shot)
+    parts = drawn(board, "16:9", state, True).primitives
+    names = [node.name for node in graph_of(board.trace).nodes]
+    cards = dict(zip(names, (part for part in parts if isinstance(part, Matrix)), strict=True))
     lit = {name for name, card in cards.items() if card.glow > 0}
     assert lit == {"output_delta_10x1", "hidden_neurons_20x1", "hidden_to_output_adjustment_10x20"}
     assert all(cards[name].opacity == 1.0 for name in lit)

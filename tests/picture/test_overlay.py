@@ -138,7 +138,7 @@ def test_title_says_chapter_phase_and_step(film: Timeline) -> None:
     looked = look((1920, 1080))
     clip = film.clips[2]
     heading, phase, step = texts(overlay.title_strip(film, clip, looked))
-    assert heading.text == "2 / 6   Chapter 2"
+    assert heading.text == "2 / 6 · Chapter 2"
     assert (phase.text, phase.colour) == ("ERROR", looked.theme.phase("error"))
     assert step.text == "step 1 of 3  ·  operation 2"
 

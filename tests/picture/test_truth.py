@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from mnistviz.picture.compose import enter_ticks, tableau_at
+from mnistviz.picture.compose import act_ticks, tableau_at
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.timeline import Clip, Timeline
@@ -25,12 +25,10 @@ SHARES = (*(Fraction(step, 24) for step in range(24)), Fraction(1, 100), Fractio
 
 
 def moments(timeline: Timeline, place: int) -> list[Moment]:
-    """A clip's tableaux from the moment on at which its cards are in place, the last of them at rest."""
-    clip = timeline.clips[place]
-    enter = enter_ticks(clip)
-    act = clip.rest_start - clip.start - enter
+    """A clip's tableaux while it acts, the last of them at rest."""
+    clip, act = timeline.clips[place], act_ticks(timeline, place)
     shown = [
-        Moment(float(share), tableau_at(timeline, place, enter + share * act, LOOK))
+        Moment(float(share), tableau_at(timeline, place, share * act, LOOK))
         for share in sorted(SHARES)
         if act
     ]

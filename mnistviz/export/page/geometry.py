@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, DisplayList, Mask, Matrix
+from mnistviz.picture.map.draw import ON_MAP
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
@@ -85,6 +86,8 @@ def gather(timeline: Timeline, composer: Composer, moving: bool = True) -> CardP
             _note(places, tick, composer, moving)
         for tick in _rest(clip, composer):
             _note(places, tick, composer, True)
+        for tick in range(clip.leave_start, clip.end):
+            _note(places, tick, composer, moving)
     return places
 
 
@@ -99,7 +102,7 @@ def _note(places: CardPlaces, tick: int, composer: Composer, pointed: bool) -> N
 
 def _rest(clip: Clip, composer: Composer) -> range:
     """The ticks of a clip's rest: the first alone, where the last one shows the same."""
-    whole = range(clip.rest_start, clip.end)
+    whole = range(clip.rest_start, clip.leave_start)
     ends = (composer(Fraction(tick, TICKS_PER_SECOND)).display for tick in (*whole[:1], *whole[-1:]))
     alike = len(set(map(_what_is_seen, ends))) < 2
     return whole[:1] if alike else whole
@@ -110,8 +113,12 @@ def _what_is_seen(display: DisplayList) -> tuple[Matrix, ...]:
 
 
 def visible(display: DisplayList) -> list[Matrix]:
-    """The matrices that can be seen, the first painted first."""
-    return [part for part in display.primitives if isinstance(part, Matrix) and part.opacity >= FAINTEST]
+    """The matrices that can be seen and pointed at, the first painted first; the map is too small for that."""
+    return [
+        part
+        for part in display.primitives
+        if isinstance(part, Matrix) and part.opacity >= FAINTEST and not part.key.startswith(ON_MAP)
+    ]
 
 
 def _enter(matrix: Matrix, tables: CardPlaces) -> int:

@@ -27,8 +27,8 @@ def name(clip: Clip) -> str:
 
 
 def instant(clip: Clip) -> Fraction:
-    """The last tick of the clip, when its idea is finished; for the main shot this is the best instant."""
-    return Fraction(max(clip.end - 1, clip.start), TICKS_PER_SECOND)
+    """The last tick of the clip's rest, when its idea is finished; for the main shot this is the best instant."""
+    return Fraction(clip.finished, TICKS_PER_SECOND)
 
 
 def painted_size(size: tuple[int, int]) -> tuple[int, int]:

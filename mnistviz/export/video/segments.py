@@ -8,7 +8,7 @@ record of a plan is in the names by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -19,7 +19,6 @@ from mnistviz.modules import OwnCode, own_code
 from mnistviz.picture.compose import Moment, compose, tableau_at
 from mnistviz.picture.drawings import modules_of_own
 from mnistviz.picture.layout import Look
-from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.storage.digest import digest
 from mnistviz.story.storyboard import Chapter
 from mnistviz.story.timecode import TICKS_PER_SECOND
@@ -113,16 +112,24 @@ class Plan:
 
     @cached_property
     def _within(self) -> Mapping[int, str]:
-        """By chapter number: hash of the chapter's own clips, words and all, and of what it begins with."""
+        """By chapter number: hash of the chapter's own clips, words and all, and of what comes as it ends."""
         chapters = {}
         for chapter in self.timeline.chapters:
             clips = self.timeline.clips_of(chapter)
-            chapters[chapter.number] = digest((clips, self._entering(clips[0])), UNSEEN)
+            chapters[chapter.number] = digest((clips, self._following(clips[-1])), UNSEEN)
         return chapters
 
-    def _entering(self, first: Clip) -> Tableau:
-        """What a chapter begins with: there is still all of the clip before that is seen while this one enters."""
-        return tableau_at(self.timeline, self.timeline.clips.index(first), Fraction(0), self.look)
+    def _following(self, last: Clip) -> object:
+        """What the end of a chapter shows of the next one: its cards, and its words where there are panels."""
+        place = self.timeline.clips.index(last)
+        if place + 1 == len(self.timeline.clips):
+            return None
+        clip = self.timeline.clips[place + 1]
+        coming = tableau_at(self.timeline, place + 1, Fraction(0), self.look)
+        marks = tuple(mark for mark in coming.marks if mark.opacity > 0)
+        ending = tableau_at(self.timeline, place, Fraction(last.rest_start - last.start), self.look)
+        words = (clip.caption(Fraction(0)), clip.shot.note) if ending.whole and not coming.whole else ()
+        return replace(coming, marks=marks), words
 
 
 def plan(

@@ -84,5 +84,6 @@ for _room in (
     "fold",
     "search",
     "titles",
+    "whole_map",
 ):
     import_module(f"{__name__}.{_room}")

@@ -89,10 +89,11 @@ def _single(product: Product, studio: Studio) -> Form:
 
 
 def _layer_card(studio: Studio, product: Product, layer: int, place: Place) -> Card:
-    deck, *_ = cast(studio, product)
+    deck, picture, *_ = cast(studio, product)
     return replace(
-        layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", place=place
-    )
+        layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", place=place,
+        label_end=picture.place.at[0] - 10,
+    )  # fmt: skip
 
 
 def _active(

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 TITLE, SMALLEST_TITLE, PHASE, WORDS = 38.0, 26.0, 24.0, 22.0
+TITLE_LEADING, STEP_HEIGHT = 1.14, 42.0  # of the title's lines, in sizes; of the line below them
 CAPTION_SIZES = (30.0, 28.0, 26.0, 25.0, 24.0, 23.0, 22.0)
 CAPTION_LEADING = 1.28
 NOTE = "Teacher's note:"
@@ -48,12 +49,15 @@ USER, MOST_USERS = 8.0, 4  # the marks of the cards that use a scale
 
 
 def title_strip(timeline: Timeline, clip: Clip, look: Look) -> tuple[Primitive, ...]:
-    """`2 / 17  Hidden neurons`, beneath it the phase in its colour and the step."""
+    """`2 / 17 · Hidden neurons`, beneath it the phase in its colour and the step."""
     chapter = clip.chapter
-    steps = len(_clips_of(timeline, chapter.number))
-    step = f"step {clip.step} of {steps}" + (f"  ·  {clip.shot.title}" if clip.shot.title else "")
+    count = len(_clips_of(timeline, chapter.number))
+    steps = (
+        f"step {clip.step} of {count}  ·  {clip.shot.title}",
+        clip.shot.title or f"step {clip.step} of {count}",
+    )
     place = f"{chapter.number} / {len(timeline.storyboard.chapters)}"
-    return _title(place, chapter.title, chapter.phase, step, look.regions.title, look.theme)
+    return _title(f"{place} · {chapter.title}", chapter.phase, steps, look.regions.title, look.theme)
 
 
 @lru_cache(maxsize=64)
@@ -62,24 +66,43 @@ def _clips_of(timeline: Timeline, number: int) -> tuple[Clip, ...]:
 
 
 @lru_cache(maxsize=64)
-def _title(place: str, title: str, phase: Phase, step: str, box: Box, theme: Theme) -> tuple[Primitive, ...]:
+def _title(whole: str, phase: Phase, steps: tuple[str, str], box: Box, theme: Theme) -> tuple[Primitive, ...]:
+    """`steps`: what the step is called, and a shorter word where that is too long."""
     left, top, right, bottom = box
-    room = right - left - 10
-    whole = f"{place}   {title}"
-    size = min(TITLE, max(SMALLEST_TITLE, TITLE * room / width(whole, TITLE, "sans-bold")))
-    while size > SMALLEST_TITLE and width(whole, size, "sans-bold") > room:  # letters have whole places
-        size -= 0.5
-    words = fitted(whole, size, "sans-bold", room)
     ground = theme.background
-    colour = legible(theme.phase(phase), ground)
-    high, low = top + 0.44 * (bottom - top), bottom - 12
+    size, lines = _title_lines(whole, right - left - 10, bottom - top - STEP_HEIGHT)
+    y = top + (0.92 if len(lines) > 1 else 1.06) * size
+    words = []
+    for line in lines:
+        words.append(Text(line, (left, y), size, legible(theme.ink, ground), "sans-bold", owner="title"))
+        y += TITLE_LEADING * size
+    low = min(y - TITLE_LEADING * size + STEP_HEIGHT, bottom - 8)
     start = left + width(phase.upper(), PHASE, "sans-bold") + 22
-    step = fitted(step, WORDS, "sans", right - start)
+    step = next((text for text in steps if width(text, WORDS) <= right - start), steps[-1])
     return (
-        Text(words, (left, high), size, legible(theme.ink, ground), "sans-bold", owner="title"),
-        Text(phase.upper(), (left, low), PHASE, colour, "sans-bold", owner="title"),
-        Text(step, (start, low), WORDS, legible(theme.soft, ground), owner="title"),
+        *words,
+        Text(
+            phase.upper(), (left, low), PHASE, legible(theme.phase(phase), ground), "sans-bold", owner="title"
+        ),
+        Text(
+            fitted(step, WORDS, "sans", right - start),
+            (start, low),
+            WORDS,
+            legible(theme.soft, ground),
+            owner="title",
+        ),
     )
+
+
+def _title_lines(whole: str, room: float, high: float) -> tuple[float, tuple[str, ...]]:
+    """The title as large as it fits, in several lines if there is room for them; cut where there is none."""
+    size = TITLE
+    while size >= SMALLEST_TITLE:
+        lines = wrap(whole, size, room, "sans-bold")
+        if len(lines) * TITLE_LEADING * size <= max(high, TITLE_LEADING * TITLE):
+            return size, lines
+        size -= 1
+    return SMALLEST_TITLE, (fitted(whole, SMALLEST_TITLE, "sans-bold", room),)
 
 
 @dataclass(frozen=True)

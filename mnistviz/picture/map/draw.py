@@ -13,13 +13,15 @@ from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Primitive, Text
 from mnistviz.picture.map.graph import Graph, graph_of
-from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out
-from mnistviz.picture.map.state import MapState
+from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_between
 from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import MapState
 from mnistviz.picture.theme import Theme
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
 WORDS = LEADING * (LINES + 1) + 8  # height above a card that has words
+ON_MAP = "map/"  # begins the keys of cards on the map
+WORDS_FROM = 0.8  # share of the zoom from which there are names
 MARGIN = 70.0  # right of the last card, for its name
 RESTING, DIMMED = 0.62, 0.45  # opacity of a card that is not in play; of one that is not computed
 STILL = 0.45  # share of the ink in a way that is not taken
@@ -41,7 +43,21 @@ def layout_in(studio: Studio, box: Box, words: bool) -> MapLayout:
 @lru_cache(maxsize=64)
 def map_primitives(studio: Studio, box: Box, state: MapState, words: bool) -> tuple[Primitive, ...]:
     """The whole map in a box, back to front; the same state gives the same tuple again."""
-    layout = layout_in(studio, box, words)
+    return _drawn(studio, layout_in(studio, box, words), state, 1.0 if words else 0.0)
+
+
+def zoomed(studio: Studio, state: MapState, q: float) -> tuple[Primitive, ...]:
+    """The map on its way from its small place, 0, to the whole frame, 1."""
+    regions = studio.look.regions
+    if q <= 0 or q >= 1:
+        return map_primitives(studio, regions.map if q <= 0 else regions.whole_map, state, q >= 1)
+    small = layout_in(studio, regions.map, words=False)
+    whole = layout_in(studio, regions.whole_map, words=True)
+    return _drawn(studio, layout_between(small, whole, q), state, max(q - WORDS_FROM, 0.0) / (1 - WORDS_FROM))
+
+
+def _drawn(studio: Studio, layout: MapLayout, state: MapState, words: float) -> tuple[Primitive, ...]:
+    """All of a layout, its names seen as far as `words`."""
     graph = graph_of(studio.board.trace)
     behind: list[Primitive] = []
     front: list[Primitive] = []
@@ -49,50 +65,53 @@ def map_primitives(studio: Studio, box: Box, state: MapState, words: bool) -> tu
         parts = _link(studio, layout, link, state)
         (behind if link.behind else front).extend(parts)
     cards = [card_of(studio, graph, slot, state) for slot in layout.slots]
-    texts = [text for slot in layout.slots for text in _words(studio, graph, layout, slot)] if words else []
-    return (*behind, *cards, *front, *texts)
+    texts = (
+        [text for slot in layout.slots for text in _words(studio, graph, layout, slot)] if words > 0 else []
+    )
+    return (*behind, *cards, *front, *(replace(text, opacity=words) for text in texts))
 
 
 def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix:
     """A node as a card: its latest numbers, or an empty outline before there are any."""
-    key = slot.node.key
+    key, place = slot.node.key, slot.place
     number = state.value_of(key)
     value = graph.values[number if number is not None else slot.node.versions[0]]
-    cells = _few_layers(studio.cells(value), len(slot.place.steps), value.role == "gradient")
-    layers = tuple(reversed(range(len(cells.values))))
+    card = studio.card(value, place)
+    layers = _few_layers(card.cells, len(place.steps), value.role == "gradient")
+    steps = tuple(reversed(place.steps[: len(layers)]))
     lit = key in state.lit
     opacity = 1.0 if lit or not state.lit else RESTING
     return Matrix(
-        key=f"map/{key}",
-        cells=cells,
-        colours=studio.colours(value),
-        origins=tuple((slot.place.at[0] + slot.place.steps[layer][0], slot.place.at[1] + slot.place.steps[layer][1])
-                      for layer in layers),
-        across=slot.place.across,
-        down=slot.place.down,
-        layers=layers,
-        mask=None if number is not None else Mask(np.zeros(cells.values.shape, dtype=bool)),
+        key=f"{ON_MAP}{key}",
+        cells=card.cells,
+        colours=card.colours,
+        origins=tuple((place.at[0] + dx, place.at[1] + dy) for dx, dy in steps),
+        across=place.across,
+        down=place.down,
+        layers=tuple(reversed(layers)),
+        mask=None if number is not None else Mask(np.zeros(card.cells.values.shape, dtype=bool)),
         edge=studio.accent(slot.node.name),
         edge_width=2.0 if lit else 1.2,
         empty=studio.theme.empty,
-        depth=slot.place.depth,
+        depth=place.depth,
         grid=False,
         shadow=False,
         glow=0.6 if lit and number is not None else 0.0,
         opacity=opacity if number is not None else DIMMED,
-    )  # fmt: skip
+        shows=card.shows,
+    )
 
 
 @lru_cache(maxsize=256)
-def _few_layers(cells: Cells, count: int, strongest: bool) -> Cells:
+def _few_layers(cells: Cells, count: int, strongest: bool) -> tuple[int, ...]:
     """So many layers of a deck, evenly chosen; or those with the largest numbers, the largest in front."""
     layers = len(cells.values)
     if layers <= count:
-        return cells
+        return tuple(range(layers))
     if strongest:
         sizes = np.nan_to_num(np.abs(cells.values)).max(axis=(1, 2))
-        return Cells(cells.values[np.argsort(-sizes, kind="stable")[:count]])
-    return Cells(cells.values[np.arange(count) * layers // count])
+        return tuple(np.argsort(-sizes, kind="stable")[:count].tolist())
+    return tuple(layer * layers // count for layer in range(count))
 
 
 def _link(studio: Studio, layout: MapLayout, link: Link, state: MapState) -> Iterator[Line]:
@@ -127,7 +146,7 @@ def _words(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Itera
     for line, name in lines:
         colour = studio.accent(slot.node.name) if name else theme.soft
         face: Face = "mono-bold" if name else "mono"
-        owner = f"map/{slot.node.key}"
+        owner = f"{ON_MAP}{slot.node.key}"
         yield Text(
             line, (left, y), NAME if name else SHAPE, legible(colour, theme.background), face, "ls", owner
         )

@@ -57,6 +57,7 @@ class Graph:
     edges: tuple[Edge, ...]
     values: dict[int, Value]  # every version by its id
     homes: dict[int, str]  # the node of a value by its id, views and parts of it included
+    names: dict[str, str]  # the node of an array by its name; the latest, where a name has several
 
     def node(self, key: str) -> Node:
         """The node of that key."""
@@ -131,6 +132,7 @@ class _Found:
         self.versions: dict[str, dict[int, int]] = {}  # node -> value id -> operation
         self.values: dict[int, Value] = {}
         self.homes: dict[int, str] = {}
+        self.named: dict[int, str] = {}  # names of values that have a home
         self.laid_out: set[int] = set()  # ids of values that are what was given, in another layout or unit
         self.used: dict[str, int] = {}  # node -> the first operation that takes it
         self.origins: dict[int, tuple[str, ...]] = {}  # value id -> nodes that it was made from, or its own
@@ -177,7 +179,7 @@ class _Found:
             return ()
         if value.shape == () and not self.scalars and value.id not in self.returned:
             return ()
-        self.homes[value.id] = key
+        self.homes[value.id], self.named[value.id] = key, value.name
         if indexed and number < 0:
             return (key,)
         new = key not in self.versions
@@ -228,7 +230,8 @@ class _Found:
             for (start, end), made in self.edges.items()
         )
         updates = (Edge(start, end, "update", tuple(made)) for (start, end), made in self.updates.items())
-        return Graph(nodes, (*ways, *updates), self.values, self.homes)
+        names = {self.named[number]: key for number, key in self.homes.items() if key in self.versions}
+        return Graph(nodes, (*ways, *updates), self.values, self.homes, names)
 
     def _merge_laid_out(self) -> None:
         """What is given and only laid out anew is one with what it becomes."""

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mnistviz.picture.map.graph import Graph, graph_of
+from mnistviz.picture.stage.tableau import MapState
 from mnistviz.story.storyboard import Phase, Shot, Storyboard
 
 THERE = -1  # the operation that made what was there before the first
-
-
-@dataclass(frozen=True)
-class MapState:
-    """What the map shows; two that are equal look the same."""
-
-    shown: tuple[tuple[str, int], ...]  # node and id of its latest value, of those that are computed
-    lit: frozenset[str] = frozenset()  # nodes in play
-    made: frozenset[int] = frozenset()  # operations in play: their ways glow
-    phase: Phase | None = None  # in its colour
-
-    def value_of(self, key: str) -> int | None:
-        """The id of the latest value of a node; None before it is computed."""
-        return dict(self.shown).get(key)
 
 
 def state_before(board: Storyboard, shot: Shot) -> MapState:
@@ -39,6 +25,34 @@ def newly_made(board: Storyboard, shot: Shot) -> tuple[tuple[str, int], ...]:
     """Nodes and ids of the values that are there once the shot is over and were not before."""
     before = set(state_before(board, shot).shown)
     return tuple(one for one in state_after(board, shot).shown if one not in before)
+
+
+@lru_cache(maxsize=64)
+def state_along(board: Storyboard, shot: Shot, share: float) -> MapState:
+    """The map while it is gone through what the shot is about, a share of which is computed; the last is lit."""
+    graph, before = graph_of(board.trace), dict(state_before(board, shot).shown)
+    gone = shot.subject[: round(share * len(shot.subject))]
+    last: str | None = None
+    for node in graph.nodes:
+        made = [pair for pair in zip(node.made, node.versions, strict=True) if pair[0] in gone]
+        if made:
+            before[node.key] = made[-1][1]
+            last = node.key if last is None or made[-1][0] >= _made(graph, last, gone) else last
+    phase = state_before(board, shot).phase
+    lit = frozenset() if last is None or share >= 1 else frozenset((last, *graph.sources(last)))
+    return MapState(tuple(before.items()), lit, frozenset(gone), phase)
+
+
+@lru_cache(maxsize=64)
+def state_ahead(board: Storyboard, shot: Shot, share: float) -> MapState:
+    """The map as it is, the ways that what comes will take lit up, a share of them."""
+    before = state_before(board, shot)
+    ahead = shot.subject[: round(share * len(shot.subject))]
+    return MapState(before.shown, frozenset(), frozenset(ahead), before.phase)
+
+
+def _made(graph: Graph, key: str, among: tuple[int, ...]) -> int:
+    return max((number for number in graph.node(key).made if number in among), default=THERE)
 
 
 @lru_cache(maxsize=512)

@@ -20,6 +20,7 @@ from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 LINE_GAP = 23.0
+FULL_WORDS = 0.9  # scale of a stage from which words have their full size
 SMALLEST_WORDS = 0.58  # of those sizes, on a stage that is smaller than that of a 16:9 film
 DIMMEST = 0.3  # opacity of a card that is not in play at all
 
@@ -34,23 +35,24 @@ def primitives(
     """
     if card.opacity <= 0:
         return ()
-    return tuple(_parts(card, accent, theme, right_limit, max(SMALLEST_WORDS, min(scale, 1.0))))
+    return tuple(_parts(card, accent, theme, right_limit, max(SMALLEST_WORDS, min(scale / FULL_WORDS, 1.0))))
 
 
 def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: float) -> Iterator[Primitive]:
     matrix = matrix_of(card, accent, theme)
     yield matrix
     front = _front(card)
+    seen = card.opacity * card.words
+    if seen <= 0:
+        return
     if card.index_mark and card.dim < 0.5:
-        yield _index_mark(card.place, front, accent, card.opacity)
+        yield _index_mark(card.place, front, accent, seen)
     yield from _numbers(card, matrix, theme, words)
     for layer, row, column in card.lit:
         if layer in matrix.layers:
             _, rows, columns = card.cells.values.shape if row < 0 else (1, 1, 1)
             at = matrix.layers.index(layer)
-            yield cell_frame(
-                matrix, at, (max(row, 0), max(column, 0)), (rows, columns), theme.ink, card.opacity
-            )
+            yield cell_frame(matrix, at, (max(row, 0), max(column, 0)), (rows, columns), theme.ink, seen)
     if card.label != "none":
         yield from _label(card, matrix, accent, theme, right_limit, words)
 
@@ -149,7 +151,15 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
         x, y = matrix.cell_centre(0, row, columns - 0.5 if card.side == "right" else -0.5)
         at, anchor = ((x + 11, y), "lm") if card.side == "right" else ((x - 11, y), "rm")
         yield Text(
-            number, at, NUMBER_SIZE * words, colour, "mono", anchor, card.key, card.opacity, repr(exact)
+            number,
+            at,
+            NUMBER_SIZE * words,
+            colour,
+            "mono",
+            anchor,
+            card.key,
+            card.opacity * card.words,
+            repr(exact),
         )
 
 
@@ -157,7 +167,15 @@ def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exac
     """A number in its cell, black or white, whichever stands out more."""
     at = matrix.cell_centre(0, row, column)
     return Text(
-        number, at, 17.0, readable_on(card, 0, row, column), "mono", "mm", card.key, card.opacity, repr(exact)
+        number,
+        at,
+        17.0,
+        readable_on(card, 0, row, column),
+        "mono",
+        "mm",
+        card.key,
+        card.opacity * card.words,
+        repr(exact),
     )
 
 
@@ -201,7 +219,7 @@ def _label(
     origins = [layer_origin(card.place, layer) for layer in range(min(len(card.place.steps), MOST_LAYERS))]
     corners = [corner for origin in origins for corner in matrix.corners(origin)]
     left = min(x for x, _ in corners)
-    left = max(min(left, right_limit - label_width(card) * words), 0.0)
+    left = max(min(left, min(right_limit, card.label_end) - label_width(card) * words), 0.0)
     rest = [line for line in (range_line(card), card.note) if line]
     if card.label == "above":
         top = min(y for _, y in corners) - 16 + card.place.depth[1]
@@ -211,10 +229,19 @@ def _label(
         ys = [bottom + LINE_GAP * words * place for place in range(len(rest) + 1)]
     name_colour, soft = (accent, theme.soft) if card.dim < 0.5 else (theme.soft, theme.faint)
     yield Text(
-        card.name, (left, ys[0]), NAME_SIZE * words, name_colour, "mono-bold", "ls", card.key, card.opacity
+        card.name,
+        (left, ys[0]),
+        NAME_SIZE * words,
+        name_colour,
+        "mono-bold",
+        "ls",
+        card.key,
+        card.opacity * card.words,
     )
     for line, y in zip(rest, ys[1:], strict=True):
-        yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity)
+        yield Text(
+            line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity * card.words
+        )
 
 
 def place_between(start: Place, end: Place, q: float) -> Place:
@@ -242,5 +269,6 @@ def between(before: Card, after: Card, q: float) -> Card:
         side=after.side if q > 0.5 or not before.numbers else before.side,
         dim=mix(before.dim, after.dim, q),
         glow=mix(before.glow, after.glow, q),
+        words=mix(before.words, after.words, q),
         label=after.label if before.label == after.label or q > 0.5 else before.label,
     )

@@ -5,11 +5,13 @@ Plain data between the drawings (which know an operation) and compose (which kno
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Mask, Point, Primitive
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
+from mnistviz.story.storyboard import Phase
 from mnistviz.trace.model import Span
 
 
@@ -48,6 +50,7 @@ class Card:
         None  # least and greatest number, where the cells are enlarged for view
     )
     label: Literal["above", "below", "none"] = "above"
+    label_end: float = math.inf  # the label ends left of that x, where something else stands
     note: str = ""  # under the name, after the range
     dim: float = 0.0  # 0: in play, 1: as good as gone
     glow: float = 0.0
@@ -55,6 +58,7 @@ class Card:
     shadow: bool = True
     index_mark: bool = True  # the small mark at (0, 0)
     opacity: float = 1.0
+    words: float = 1.0  # opacity of its label, its numbers and its frames, within the card's own
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,20 @@ class Inspector:
 
 
 @dataclass(frozen=True)
+class MapState:
+    """What the map shows; two that are equal look the same."""
+
+    shown: tuple[tuple[str, int], ...]  # node and id of its latest value, of those that are computed
+    lit: frozenset[str] = frozenset()  # nodes in play
+    made: frozenset[int] = frozenset()  # operations in play: their ways glow
+    phase: Phase | None = None  # in its colour
+
+    def value_of(self, key: str) -> int | None:
+        """The id of the latest value of a node; None before it is computed."""
+        return dict(self.shown).get(key)
+
+
+@dataclass(frozen=True)
 class Tableau:
     """A moment of a shot."""
 
@@ -120,4 +138,5 @@ class Tableau:
     inspector: Inspector = Inspector()
     lit: Span | None = None  # the sub-expression being computed now
     said: tuple[Sentence, ...] = ()  # what the marks say, in parts
-    whole: bool = False  # the stage takes the whole frame: title and end cards
+    whole: bool = False  # the stage takes the whole frame: title and end cards, the whole map
+    view: MapState | None = None  # the map in this state, over the whole frame

@@ -117,10 +117,10 @@ def test_a_card_on_its_way_is_found_between_its_two_places(visit: Opener, folder
 
 def test_the_formula_names_the_largest_products(visit: Opener, folder: Path) -> None:
     clip = demo.timeline().clips[2]
-    seen = visit(folder, f"#t={(clip.end - 1) / 10}")
+    seen = visit(folder, f"#t={clip.finished / 10}")
     operation = demo.lesson().operations[clip.shot.subject[-1]]
     weights, picture = (one.value for one in operation.inputs)
-    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10)).display
+    display = demo.compose(demo.timeline(), Fraction(clip.finished, 10)).display
     matrix = [part for part in display.primitives if isinstance(part, Matrix)][-1]
     point_at(seen, matrix.cell_centre(0, 4, 0))
     lines = seen.page.locator("#cells-formula li").all_inner_texts()
@@ -135,10 +135,10 @@ def test_the_formula_names_the_largest_products(visit: Opener, folder: Path) -> 
 
 def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
     clips = demo.timeline().clips
-    seen = visit(folder, f"#t={(clips[4].end - 1) / 10}")
+    seen = visit(folder, f"#t={clips[4].finished / 10}")
 
     def lines(clip: int, row: int, column: int) -> list[str]:
-        tick = clips[clip].end - 1
+        tick = clips[clip].finished
         seen.go(tick / 10)
         display = demo.compose(demo.timeline(), Fraction(tick, 10)).display
         matrix = [part for part in display.primitives if isinstance(part, Matrix)][-1]
@@ -158,7 +158,7 @@ def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
 
 def test_cells_can_be_chosen_without_a_pointer(visit: Opener, folder: Path) -> None:
     clip = demo.timeline().clips[2]
-    seen = visit(folder, f"#t={(clip.end - 1) / 10}")
+    seen = visit(folder, f"#t={clip.finished / 10}")
     seen.page.select_option("#cells-matrix", label="input_to_hidden_weights_20x784  20 × 784")
     row, column = seen.page.locator("#cells-index input").all()
     row.fill("7")
@@ -170,8 +170,8 @@ def test_cells_can_be_chosen_without_a_pointer(visit: Opener, folder: Path) -> N
 
 def test_a_tap_on_a_cell_tells_it_and_a_tap_beside_plays(visit: Opener, folder: Path) -> None:
     clip = demo.timeline().clips[4]
-    seen = visit(folder, f"#t={(clip.end - 1) / 10}", viewport={"width": 390, "height": 844}, has_touch=True)
-    display = demo.compose(demo.timeline(), Fraction(clip.end - 1, 10)).display
+    seen = visit(folder, f"#t={clip.finished / 10}", viewport={"width": 390, "height": 844}, has_touch=True)
+    display = demo.compose(demo.timeline(), Fraction(clip.finished, 10)).display
     matrix = next(part for part in display.primitives if isinstance(part, Matrix))
     box = seen.page.locator("#video").bounding_box()
     assert box is not None
@@ -216,7 +216,7 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
     found: dict[str, str] = {}
     for operation in trace:
         clip = next(clip for clip in told.clips if operation.number in clip.subject)
-        seen.page.evaluate(f"location.hash = '#t={(clip.end - 1) / 10}'")
+        seen.page.evaluate(f"location.hash = '#t={clip.finished / 10}'")
         seen.page.wait_for_timeout(60)
         for option in seen.page.locator("#cells-matrix option").all()[1:]:
             seen.page.select_option("#cells-matrix", value=option.get_attribute("value"))

@@ -41,7 +41,7 @@ SUBTITLE = line(
 
 @cache
 def whole_plan() -> Plan:
-    """A plan that has a record of each kind, and words that are still seen in the chapter after theirs."""
+    """A plan that has a record of each kind, and words that are seen in the chapter before theirs."""
     trace = small_trace()
     first = trace.operations[0]
     trace = replace(trace, failure=Failure("it stopped", first.source, first.inputs, "matmul"))
@@ -236,11 +236,11 @@ def test_words_are_in_the_names_of_the_chapters_in_which_they_are_seen(kind, num
         assert (changed.name(stretch, fps) != before) == seen
 
 
-def test_words_that_stay_while_the_next_chapter_enters_are_in_its_name() -> None:
+def test_words_that_come_while_a_chapter_ends_are_in_its_name() -> None:
     """The story above has them: without it, the test before this one would say nothing of such words."""
-    changed, plan = reworded(Shot, 2, "caption"), whole_plan()
-    third = plan.timeline.span(plan.timeline.chapters[2])[0]
-    instant = Fraction(third + 1, 10)
+    changed, plan = reworded(Shot, 1, "note"), whole_plan()
+    second = plan.timeline.span(plan.timeline.chapters[1])[0]
+    instant = Fraction(second - 1, 10)
     assert frames_at(changed, instant) != frames_at(plan, instant)
 
 

@@ -1,0 +1,24 @@
+"""Where we are: the whole map over the frame, filled as far as the story has come."""
+
+from __future__ import annotations
+
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.easing import ramp
+from mnistviz.picture.map.state import state_ahead, state_along
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Tableau
+from mnistviz.story.storyboard import Shot
+
+STARTS, ENDS = 0.15, 0.85  # share of the action in which it is gone through the subject
+
+
+@draws("map-along")
+def draw_along(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """What the subject computes comes to be on the map, one array after the other."""
+    return Tableau((), whole=True, view=state_along(studio.board, shot, ramp(p, STARTS, ENDS)))
+
+
+@draws("map-ahead")
+def draw_ahead(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """The ways that the subject will take light up, one after the other."""
+    return Tableau((), whole=True, view=state_ahead(studio.board, shot, ramp(p, STARTS, ENDS)))

@@ -1,0 +1,174 @@
+"""How one shot becomes the next: cards that stay travel, the others come from the map and go to it.
+
+Nothing appears out of nothing that has a place on the map, and the stage is never empty.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mnistviz.picture.display import Point, Primitive, Text
+from mnistviz.picture.easing import eased
+from mnistviz.picture.map.draw import layout_in
+from mnistviz.picture.map.graph import graph_of
+from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
+
+# Shares of the passage in which cards go to the map, travel on the stage, come from the map; fade, rise.
+GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
+FADING, RISING = (0.4, 0.9), (0.1, 0.6)
+CLEARING = 18.0  # design units from a card within which a sign fades
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Where on the map cards belong, of arrays that are there by then."""
+
+    nodes: Mapping[str, str]  # key of the node by the name of an array
+    places: Mapping[str, Place]  # by key of the node
+
+    def node(self, card: Card) -> str:
+        """The node of a card; its own key where the map has none."""
+        name = card.key.partition("/")[0]
+        return self.nodes.get(name, name)
+
+    def of(self, card: Card) -> Place | None:
+        """The card's place on the map, with as many layers as the card has."""
+        place = self.places.get(self.node(card))
+        return None if place is None else _with_layers(place, len(card.place.steps))
+
+
+@lru_cache(maxsize=64)
+def homes_on(studio: Studio, state: MapState, whole: bool) -> Homes:
+    """The places of the small map in a state, or of the one that fills the frame."""
+    regions = studio.look.regions
+    layout = layout_in(studio, regions.whole_map if whole else regions.map, words=whole)
+    there = dict(state.shown)
+    places = {slot.node.key: slot.place for slot in layout.slots if slot.node.key in there}
+    return Homes(graph_of(studio.board.trace).names, places)
+
+
+def _with_layers(place: Place, count: int) -> Place:
+    """The place of a deck of so many layers that fills the room of another one."""
+    last = place.steps[-1]
+    parts = max(count - 1, 1)
+    steps = tuple((last[0] * layer / parts, last[1] * layer / parts) for layer in range(count))
+    return replace(place, steps=steps)
+
+
+def passing(old: Tableau, new: Tableau, q: float, homes: Homes) -> Tableau:
+    """The way from one tableau to the next at q, 0..1; words, plots and what is lit are still the old ones."""
+    origins = _origins(old.cards, new.cards, homes)
+    stay = {id(origin) for origin in origins if origin is not None}
+    gone = [_gone(card, q, homes) for card in old.cards if id(card) not in stay]
+    there = [
+        _came(card, q, homes) if origin is None else _stayed(origin, card, q)
+        for card, origin in zip(new.cards, origins, strict=True)
+    ]
+    fading, rising = 1 - eased(q, 0.0, 0.4), eased(q, 0.6, 1.0)
+    return replace(
+        old,
+        cards=(*gone, *there),
+        marks=(*faded(old.marks, fading), *faded(new.marks, rising)),
+        under=(*faded(old.under, fading), *faded(new.under, rising)),
+    )
+
+
+def flying_home(tableau: Tableau, names: frozenset[str], q: float, homes: Homes) -> Tableau:
+    """What was just made flies to its place on the map, and stays on the stage as well."""
+    ghosts = []
+    for card in tableau.cards:
+        place = homes.of(card)
+        if card.key in names and place is not None:
+            way = cards.place_between(card.place, place, eased(q, 0.0, 1.0))
+            ghosts.append(replace(bare(card), place=way, glow=0.0))
+    return replace(tableau, cards=(*tableau.cards, *ghosts)) if 0 < q < 1 else tableau
+
+
+def bare(card: Card) -> Card:
+    """The card without words."""
+    return replace(card, words=0.0, numbers=(), exact=(), lit=(), shadow=False)
+
+
+def _gone(card: Card, q: float, homes: Homes) -> Card:
+    place, way = homes.of(card), eased(q, *GOING)
+    if place is None:
+        return replace(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *FADING)))
+    left = 1 - eased(q, GOING[1] - 0.15, GOING[1])  # there the map's own card stands
+    return replace(bare(card), place=cards.place_between(card.place, place, way), opacity=card.opacity * left)
+
+
+def _came(card: Card, q: float, homes: Homes) -> Card:
+    place = homes.of(card)
+    if place is None:
+        words = card.words * eased(q, 0.7, 1.0)
+        return replace(card, words=words, opacity=card.opacity * eased(q, *RISING))
+    there = cards.place_between(place, card.place, eased(q, *COMING))
+    seen = card.opacity * eased(q, COMING[0] - 0.1, COMING[0])
+    return replace(card, place=there, words=card.words * eased(q, 0.85, 1.0), opacity=seen, shadow=q > 0.9)
+
+
+def _stayed(origin: Card, card: Card, q: float) -> Card:
+    way = eased(q, *STAYING)
+    moved = origin.place != card.place
+    words = 1 - eased(q, 0.0, 0.2) + eased(q, 0.8, 1.0) if moved else 1.0
+    return replace(cards.between(origin, card, way), words=words)
+
+
+def _origins(old: tuple[Card, ...], new: tuple[Card, ...], homes: Homes) -> list[Card | None]:
+    """For each new card the old one that it is: of the same key and form, the latest made, used only once.
+
+    Where there is none, one of the same array: its change, or what it was before.
+    """
+    left = {(card.key, card.cells.values.shape): card for card in old}
+    found = [left.pop((card.key, card.cells.values.shape), None) for card in new]
+    akin = {
+        (key.partition("/")[0], shape): card for (key, shape), card in left.items() if "/ghost" not in key
+    }
+    return [
+        akin.pop((card.key.partition("/")[0], card.cells.values.shape), None) if origin is None else origin
+        for card, origin in zip(new, found, strict=True)
+    ]
+
+
+def faded(parts: tuple[Primitive, ...], opacity: float) -> tuple[Primitive, ...]:
+    """The parts, seen as far as `opacity`."""
+    if opacity <= 0:
+        return ()
+    return parts if opacity >= 1 else tuple(replace(part, opacity=part.opacity * opacity) for part in parts)
+
+
+def cleared(tableau: Tableau) -> Tableau:
+    """The tableau with its loose signs faded where a card passes over them."""
+    marks = tuple(
+        replace(mark, opacity=mark.opacity * _clear(mark, tableau.cards))
+        if isinstance(mark, Text) and not mark.owner
+        else mark
+        for mark in tableau.marks
+    )
+    return tableau if marks == tableau.marks else replace(tableau, marks=marks)
+
+
+def _clear(sign: Text, shown: tuple[Card, ...]) -> float:
+    """1 where no card is near the middle of a sign, 0 where one covers it."""
+    over = [_covering(sign, card, step) for card in shown if card.opacity > 0.1 for step in card.place.steps]
+    return 1 - max(over, default=0.0)
+
+
+def _covering(sign: Text, card: Card, step: Point) -> float:
+    """How far a layer of a card covers the middle of a sign, 0..1."""
+    (ax, ay), (dx, dy) = card.place.across, card.place.down
+    x, y = sign.at[0] - card.place.at[0] - step[0], sign.at[1] - card.place.at[1] - step[1]
+    area = ax * dy - ay * dx
+    if not area:
+        return 0.0
+    u, v = (x * dy - y * dx) / area, (ax * y - ay * x) / area  # 0..1 on the layer
+    beside = (
+        max(abs(u - 0.5) - 0.5, 0.0) * math.hypot(ax, ay),
+        max(abs(v - 0.5) - 0.5, 0.0) * math.hypot(dx, dy),
+    )
+    return 1 - min(max(max(beside) - 0.5 * sign.size, 0.0) / CLEARING, 1.0)
