@@ -13,9 +13,13 @@ SIZES: Final = MappingProxyType(
 )
 SIZE: Final = "1080p"  # where none is named
 SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
-X264: Mapping[str, tuple[str, int]] = MappingProxyType(
-    {"draft": ("ultrafast", 28), "standard": ("veryfast", 18), "high": ("slow", 14)}
-)  # quality: x264's preset and crf
+X264: Mapping[str, tuple[str, Mapping[int, float]]] = MappingProxyType(
+    {
+        "draft": ("ultrafast", {10: 30.0, 60: 28.0}),
+        "standard": ("veryfast", {10: 20.0, 60: 16.8}),
+        "high": ("slow", {10: 16.0, 60: 13.5}),
+    }
+)  # quality: x264's preset and, by rate, its crf: of the same crf, frames that are seen longer come out finer
 QUALITY: Final = "standard"  # where none is named
 
 

@@ -34,8 +34,9 @@ import manim_timing  # noqa: E402  # beside this script
 
 MATPLOTLIB_FRAMES = 24
 QUICK = (9, 10)  # chapters
-ROWS = ("again", "caption", "encoder", "after", "both", "one", "minute", "matplotlib")
-NOT_QUICK = {"again", "caption", "after", "both", "one", "minute"}
+ROWS = ("again", "caption", "encoder", "plain", "after", "both", "one", "minute", "matplotlib")
+NOT_QUICK = {"again", "caption", "plain", "after", "both", "one", "minute"}
+ALONE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "120", "-threads", "1")  # the limit
 GROUP = 6  # stretches whose frames are in memory at once
 
 CHILD = """
@@ -79,6 +80,8 @@ class Measure:
     encoder_peak: float = 0.0  # MiB of the largest encoder
     first_frame: float = 0.0  # seconds from the start until an encoder has read a whole frame
     drawn: tuple[str, ...] = ()  # what was drawn anew
+    held: float = 0.0  # share of the frames that were not encoded
+    megabytes: float = 0.0  # of all films
 
 
 class Watch(threading.Thread):
@@ -138,9 +141,16 @@ def rendered(what: str, frames: int, out: Path, caption: str = "", **options: An
     watch.join()
     if process.returncode:
         raise SystemExit(f"{what}: the render ended with {process.returncode}")
+    from mnistviz.export.folder.manifest import read_manifest
+
     told = json.loads(output.splitlines()[-1])
     peaks = watch.peaks["python"], watch.peaks["ffmpeg"]
-    return Measure(what, frames, told["wall"], told["cpu"], *peaks, watch.first_frame, tuple(told["drawn"]))
+    films = read_manifest(out).films
+    held = sum(count for film in films for _, count in film.held_runs) / sum(film.frames for film in films)
+    size = sum((out / film.file).stat().st_size for film in films) / 1e6
+    return Measure(
+        what, frames, told["wall"], told["cpu"], *peaks, watch.first_frame, tuple(told["drawn"]), held, size
+    )
 
 
 def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
@@ -163,18 +173,10 @@ def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
 
 def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> float:
     """Feed one encoder from memory, as a worker does; returns the seconds that it took."""
-    from mnistviz.export.video.settings import Settings, encode_options
-
     began = time.monotonic()
     length = frame_bytes(plan.size)
-    command = [
-        program,
-        "-nostdin",
-        "-loglevel",
-        "error",
-        "-y",
-        *encode_options(Settings(plan.size, rate, plan.quality, plain=True), [0]),
-    ]
+    raw = ("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "{}x{}".format(*plan.size), "-r", str(rate))
+    command = [program, "-nostdin", "-loglevel", "error", "-y", *raw, "-i", "pipe:0", *ALONE]
     with subprocess.Popen([*command, f"{memory}.mp4"], cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         for place in places:
@@ -318,13 +320,13 @@ def table(measures: list[Measure]) -> str:
     """The measures as text."""
     lines = [
         f"{'':52} {'frames':>7} {'wall s':>8} {'cpu s':>8} {'frames/s':>9} {'ms cpu/f':>9} {'peak MiB':>9}"
-        f" {'encoder MiB':>11}"
+        f" {'encoder MiB':>11} {'held':>6} {'MB':>6}"
     ]
     for one in measures:
         lines.append(
             f"{one.what:52} {one.frames:7,} {one.wall:8.1f} {one.cpu:8.1f} {one.frames / one.wall:9.1f}"
             f" {one.cpu / one.frames * 1000:9.2f} {one.peak or float('nan'):9.0f}"
-            f" {one.encoder_peak or float('nan'):11.0f}"
+            f" {one.encoder_peak or float('nan'):11.0f} {one.held:6.1%} {one.megabytes:6.1f}"
         )
     return "\n".join(lines)
 
@@ -346,6 +348,7 @@ def our_rows(plan: Any, program: str, workers: int, skipped: set[str], part: Any
         row("caption", "one caption of chapter 3 changed", "60", caption="Other words.")
         if "encoder" not in skipped:
             rows["encoder"] = encoder_alone(plan, 60, workers, program)
+        row("plain", "render --fps 60 --plain-encoding", "plain", plain_encoding=True)
         row("after", f"render --fps 60, {workers} workers, once more", "after")
         row("both", "render --fps 10 --fps 60", "both", frames + frames // 6, fps=(10, 60))
         row("one", "render --fps 60, 1 worker", "one", workers=1)
@@ -360,7 +363,10 @@ def ratios(rows: dict[str, Measure]) -> Iterator[str]:
     renders = [rows[name] for name in ("render", "after") if name in rows]
     wall, cpu = (sum(getattr(one, kind) for one in renders) / len(renders) for kind in ("wall", "cpu"))
     if one := rows.get("encoder"):
-        yield f"render / encoder alone: wall {wall / one.wall:.2f}, cpu {cpu / one.cpu:.2f}"
+        held = f"with {renders[0].held:.1%} of the frames held"
+        yield f"render / encoder alone: wall {wall / one.wall:.2f}, cpu {cpu / one.cpu:.2f}, {held}"
+    if one := rows.get("plain"):
+        yield f"render / render --plain-encoding: wall {wall / one.wall:.2f}, cpu {cpu / one.cpu:.2f}"
     if one := rows.get("matplotlib"):
         ratio = renders[0].frames / wall / (one.frames / one.wall)
         yield f"render / matplotlib, frames a second: {ratio:.1f}"

@@ -32,13 +32,24 @@ class Settings:
 
 def encode_options(settings: Settings, keys: Sequence[int]) -> list[str]:
     """The encoder's arguments; `keys` are the numbers of the frames, as it is fed, that are key frames."""
-    preset, crf = X264[settings.quality]
+    preset, crfs = X264[settings.quality]
     width, height = settings.size
     forced = "+".join(f"eq(n,{key})" for key in keys)
     return [
         *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", f"{settings.fps}/1"),
         *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
-        *("-vf", BT709, "-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-profile:v", "high"),
+        *(
+            "-vf",
+            BT709,
+            "-c:v",
+            "libx264",
+            "-preset",
+            preset,
+            "-crf",
+            str(crfs[settings.fps]),
+            "-profile:v",
+            "high",
+        ),
         *("-pix_fmt", "yuv420p", "-force_key_frames", f"expr:{forced}", "-forced-idr", "1", "-threads", "1"),
         *("-x264-params", _ALWAYS if settings.plain else _HOLDABLE, "-bsf:v", "filter_units=remove_types=6"),
         *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),

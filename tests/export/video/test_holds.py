@@ -58,7 +58,7 @@ def part_of(plan: Plan, ticks: int) -> Stretch:
 def displays(plan: Plan, stretch: Stretch, fps: int) -> list[object]:
     """What each frame shows."""
     instants = (Fraction(stretch.start, 10) + Fraction(place, fps) for place in range(stretch.frames(fps)))
-    return [plan.composer(plan.timeline, instant, plan.look) for instant in instants]
+    return [plan.composer(plan.timeline, instant, plan.look).display for instant in instants]
 
 
 def held_by_plan(plan: Plan, stretch: Stretch, fps: int) -> list[bool]:
