@@ -20,6 +20,7 @@ from shutil import copy2
 
 ROOT = Path(__file__).parents[2]
 TRUTH = ("tests/picture/test_truth.py",)
+SCALES = ("tests/picture/test_scales.py",)
 STORY = ("tests/story",)
 SCENES = ("tests/scenes",)
 LISTINGS = ("tests/export/test_listings.py",)
@@ -66,7 +67,6 @@ CHANGES = (
     Change("shapes of captions turned", "mnistviz/story/phrases.py", 'Number(length, Quantity("length of axis", (value.id, axis)), "index"),)', 'Number(value.shape[-1 - axis], Quantity("length of axis", (value.id, axis)), "index"),)'),
     Change("a pass too many", "mnistviz/story/default.py", "(Number(len(passes),", "(Number(len(passes) + 1,"),
     Change("the best instant moves", "mnistviz/story/timeline.py", "Fraction(max(clip.end - 1, clip.start), TICKS_PER_SECOND)", "Fraction(clip.start, TICKS_PER_SECOND)", STORY),
-    Change("the last expression column lost", "mnistviz/trace/source/spans.py", "return self.lines[span.first_line - 1][span.first_column : span.last_column]", "return self.lines[span.first_line - 1][span.first_column : span.last_column - 1]", ("tests/trace",)),
     # picture
     Change("the range is that of the least", f"{STAGE}/cards.py", "{signed(low)} … {signed(high)}", "{signed(low)} … {signed(-low)}"),
     Change("the shape is turned", f"{STAGE}/studio.py", "            shape=tuple(array.shape),", "            shape=tuple(array.shape)[::-1],"),
@@ -86,6 +86,11 @@ CHANGES = (
     Change("the dot is on another value", f"{DRAWINGS}/curve.py", "dot = (x.value, y.value) if", "dot = (y.value, x.value) if"),
     Change("another's colour", "mnistviz/picture/frame/inspector_panel.py", "named[mark.start, mark.stop] = accents[mark.array]", "named[mark.start, mark.stop] = min(accents.values())", OVERLAY),
     Change("the step is one ahead", "mnistviz/picture/frame/overlay.py", "{clip.step}", "{clip.step + 1}", (*OVERLAY, *COMPOSE)),
+    Change("the axis of a curve turned", f"{DRAWINGS}/curve.py", 'words = tick(float(f"{x:.2g}"))', 'words = tick(float(f"{-x:.2g}"))', SCALES),
+    Change("dots of a curve beside it", f"{DRAWINGS}/curve.py", "Polygon(_diamond(axes.at(float(x), float(y)), 6.0)", "Polygon(_diamond(axes.at(float(y), float(x)), 6.0)", SCALES),
+    Change("rows numbered from 1", f"{DRAWINGS}/search.py", "Text(str(row), at", "Text(str(row + 1), at", SCALES),
+    Change("bars half as long", f"{LESSON}/lesson.py", "(right - left - 170) * float(value)", "(right - left - 170) * float(value) / 2", SCALES),
+    Change("more is counted than is made", f"{DRAWINGS}/outer.py", "(layer + 1) * product.columns", "(layer + 2) * product.columns"),
     # export
     Change("chapters one frame late", "mnistviz/export/listings.py", "start * rate // TICKS_PER_SECOND", "start * rate // TICKS_PER_SECOND + 1", LISTINGS),
     Change("captions end when they begin", "mnistviz/export/listings.py", '{subtitle_clock(cue.start)} --> {subtitle_clock(cue.end)}', '{subtitle_clock(cue.start)} --> {subtitle_clock(cue.start)}', LISTINGS),

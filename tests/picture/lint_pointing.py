@@ -41,6 +41,7 @@ def wrong_pointing(facts: Facts, tableau: Tableau, theme: Theme) -> Iterator[str
             yield f"{mark.text!r} on the stage is no number of the shot"
     yield from _coloured(tableau, theme)
     yield from _filled(tableau)
+    yield from _counted(facts, tableau)
 
 
 def _known(facts: Facts, number: float) -> bool:
@@ -139,6 +140,21 @@ def _filled(tableau: Tableau) -> Iterator[str]:
             there = int(card.mask.shown.sum())
             if not cell.index <= there <= cell.index + 1:
                 yield f"{there} cells of {card.key!r} are there, and cell {cell.index} is spoken of"
+
+
+def _counted(facts: Facts, tableau: Tableau) -> Iterator[str]:
+    """The count has come as far as the cell that is spoken of, or its row; in the end it is that of all cells."""
+    counter = tableau.inspector.counter
+    cell = _spoken_of(tableau, "cell number", "row number")
+    if counter is None or cell is None or not isinstance(counter.number.of, Quantity):
+        return
+    if counter.number.of.rule == "multiplications so far":
+        whole, cells = facts.array(cell.value), counter.number.of.of[1]
+        row = whole.size // whole.shape[0]
+        by_rows = _spoken_of(tableau, "row number") is not None
+        wish = ((cell.index // row + 1) * row,) if by_rows else (cell.index, cell.index + 1, whole.size)
+        if cells not in wish:
+            yield f"{cells} cells are counted, and cell {cell.index} is spoken of"
 
 
 def _spoken_of(tableau: Tableau, *rules: str) -> Cell | None:

@@ -58,13 +58,14 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         shown += _active(studio, product, layer, picture, q, pace)
         marks += _flow(studio, product, bias, result, layer, q) if p < 1 and pace.slow else []
         marks += _signs(studio)
-    done = count if p >= 1 else pace.done + (pace.slow and q > 0.97)
+    made = count if p >= 1 else pace.done
+    done = made + (p < 1 and pace.slow and q > 0.97)
     result = replace(filled(result, done), glow=0.6 if 0 < p < 1 else 0.0)
     if 0 < p < 1:
         result = replace(result, lit=((0, layer, 0),))
         bias = replace(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
-    words = sum_words(studio, shot, product, layer, q, done) if started else Inspector()
+    words = sum_words(studio, shot, product, layer, q, made) if started else Inspector()
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
 
 
