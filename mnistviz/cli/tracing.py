@@ -53,7 +53,7 @@ def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: b
 def record_scene(scene: Scene) -> Trace:
     """The scene's trace; where it ends because the scene's code raised, that is said.
 
-    Raises `InputError` where nothing was computed before that.
+    Raises `InputError` where nothing was computed.
     """
     trace = scene.record()
     failure = trace.failure
@@ -63,6 +63,9 @@ def record_scene(scene: Scene) -> Trace:
         if not trace.operations:
             raise InputError(failure.message, where, "mend the scene's code")
         click.echo(f"note: {failure.message}, {where}, the trace ends there", err=True)
+    elif not trace.operations:
+        cure = "record a function that computes with numpy"
+        raise InputError(f"nothing happens to arrays in {trace.function}", scene.name, cure)
     return trace
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mnistviz.trace.model import Coverage, Failure, Operation, Role, SourceFile, Trace, Value
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.outputs import Draft
 from mnistviz.trace.recording.roles import roles_of
-from mnistviz.trace.recording.values import values_in
 from mnistviz.trace.replay import repeatable
 
 if TYPE_CHECKING:
     from mnistviz.trace.recording.recording import Recording
 
 
-def build(recording: Recording, result: Any, error: BaseException | None) -> Trace:
+def build(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:
     """The trace of a finished run."""
-    returned = [_mention(recording, one) for one in values_in(result)]
     recording.values.freeze_all()
     roles = roles_of(recording.drafts, recording.arguments, [mention.snapshot for mention in returned])
     operations = tuple(_operation(number, draft, roles) for number, draft in enumerate(recording.drafts))
@@ -86,12 +84,6 @@ def _value(mention: Mention, roles: dict[int, Role]) -> Value:
         stretched=mention.stretched,
         changed_by=snapshot.changed_by,
     )
-
-
-def _mention(recording: Recording, value: Any) -> Mention:
-    """An array that the function returned."""
-    snapshot = recording.values.current(value)
-    return Mention(snapshot, snapshot.name)
 
 
 def _failure(recording: Recording, error: BaseException, roles: dict[int, Role]) -> Failure:

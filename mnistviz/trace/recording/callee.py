@@ -273,7 +273,7 @@ def _of_object(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
     if type(function) is functools._lru_cache_wrapper:
         wrapped = function.__wrapped__
         return callee(wrapped, runs)
-    return Callee("foreign", _class_name(type(function)), function)
+    return Callee("foreign", _object_name(function), function)
 
 
 def _made_of_text(function: FunctionType) -> bool:
@@ -307,6 +307,17 @@ def _name(kind: type) -> str:
 def _class_name(kind: type) -> str:
     module = _attribute(kind, "__module__")
     return f"{module}.{_name(kind)}" if type(module) is str and module != "builtins" else _name(kind)
+
+
+def _object_name(function: Any) -> str:
+    """Name of an object that is called: its own, where to ask for it runs nothing of the program."""
+    kind = type(function)
+    asks = _attribute(kind, "__getattr__"), _attribute(kind, "__getattribute__"), _attribute(kind, "__name__")
+    if asks[0] is None and type(asks[1]) is WrapperDescriptorType and type(asks[2]) is not property:
+        name, module = getattr(function, "__name__", None), getattr(function, "__module__", None)
+        if type(name) is str and type(module) is str:
+            return _public(module, name, function)
+    return _class_name(kind)
 
 
 def _name_of(function: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import replace
-from types import FrameType, FunctionType
+from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +43,10 @@ def call(
 ) -> Pending | None:
     """A call is about to run."""
     found = callee(function, functools.partial(_runs, recording))
+    if type(function) is BuiltinFunctionType and type(function.__self__) is GeneratorType:
+        iteration.note_unwatched(recording, function.__self__)
+    if found.kind == "taking" and args:
+        iteration.note_unwatched(recording, args[0])
     if found.kind in ("watched", "quiet"):
         return None
     if any(one is watchers.UNKNOWN for one in (*args, *keywords.values())):

@@ -106,6 +106,10 @@ class Exchange:
         """Whether code has watchers in it."""
         return id(code) in self._texts
 
+    def is_unseen(self, code: CodeType) -> bool:
+        """Whether code would be watched, but runs without watchers."""
+        return id(code) not in self._texts and self._watched.watches(code.co_filename)
+
     def text(self, code: CodeType) -> SourceText | None:
         """The text of watched code."""
         return self._texts.get(id(code))

@@ -136,10 +136,14 @@ class Expressions:
         given = [self.constant(node, site), self.visit(node.func), *map(self.visit, node.args)]
         named = [copy(one, value=self.visit(one.value)) for one in node.keywords]
         function = ast.Call(self.constant(node, watchers.call), given, named, **place_of(node))
-        args: list[ast.expr] = [
-            ast.Starred(self.made(node, watchers.positional), ast.Load(), **place_of(node))
-        ]
-        keywords = [ast.keyword(None, self.made(node, watchers.keywords), **place_of(node))] if named else []
+        if _unpacks(node):
+            args: list[ast.expr] = [
+                ast.Starred(self.made(node, watchers.positional), ast.Load(), **place_of(node))
+            ]
+            keywords = [ast.keyword(None, self.made(node, watchers.keywords), **place_of(node))]
+        else:
+            args = [self.made(one, watchers.argument) for one in node.args]
+            keywords = [copy(one, value=self.made(one.value, watchers.argument)) for one in named]
         return self.after(node, site, ast.Call(function, args, keywords, **place_of_call(node)))
 
     def _unpacking_call(self, node: ast.Call) -> Any:

@@ -7,7 +7,7 @@ import ast
 import itertools
 import mmap
 from collections.abc import Iterable
-from types import FrameType
+from types import FrameType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,8 +66,17 @@ def before_raw_write(values: Values, owner: Any) -> None:
             memory.changed_by = None
 
 
+def note_unwatched(recording: Recording, value: Any) -> None:
+    """A generator or coroutine that ran before the recording: nobody sees what it does."""
+    code = value.gi_code if type(value) is GeneratorType else None
+    if code is not None and recording.exchange.is_unseen(code):
+        recording.values.unseen.append(code.co_qualname)
+        recording.values.freeze_all()
+
+
 def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> None:
     """A loop begins: note the arrays whose rows its passes get."""
+    note_unwatched(recording, iterable)
     source = _source(iterable)
     key = (id(frame), loop.node)
     recording.rows.pop(key, None)

@@ -52,6 +52,14 @@ class Nodes:
 
 def nodes_of(site: Site, method: bool = False, before: int = 0) -> Nodes:
     """The nodes of the operands at a site; `method`: of a call's owner too, `before`: operands that it hides."""
+    key = (method, before)
+    if key not in site.nodes:
+        site.nodes[key] = _nodes_of(site, method, before)
+    found: Nodes = site.nodes[key]
+    return found
+
+
+def _nodes_of(site: Site, method: bool, before: int) -> Nodes:
     node: Any = site.node
     hidden = (None,) * before
     if isinstance(node, ast.BinOp):

@@ -154,7 +154,7 @@ def _flat(
     value: Any = node.value  # type: ignore[attr-defined]
     value = value.value if isinstance(value, ast.Attribute) else value
     parts = nodes_of(site).positional
-    found = Callee("operator", f"flat.{kind}", path=f"flat.{kind}")
+    found = Callee("operator", kind, path=f"flat.{kind}")
     pending = recording.pending(
         site, frame, found, (array, *rest), {}, kind="function", data=kind == "setitem", last_only=True,
         nodes=Nodes((value, *parts[1:])),

@@ -42,9 +42,9 @@ class Places:
         self.stop: FrameType | None = None  # the frame that called the recorded function
         self._exchange = exchange
         self._sites: dict[tuple[int, int], Site | None] = {}
-        self._passes: dict[tuple[int, ast.AST], tuple[int, tuple[Any, ...]]] = {}
+        self._passes: dict[tuple[int, ast.AST], tuple[int, str]] = {}
         self._keys: dict[ast.AST, tuple[int, str]] = {}
-        self._main = threading.current_thread()
+        self._main = threading.get_ident()
 
     def place(self, site: Site, frame: FrameType) -> Place:
         """Where `site` runs, in `frame`."""
@@ -68,14 +68,13 @@ class Places:
 
     def enter(self, loop: Site, frame: FrameType) -> None:
         """A loop begins in a frame."""
-        self._passes[id(frame), loop.node] = (0, ())
+        self._passes[id(frame), loop.node] = (0, "")
 
     def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> int:
         """A pass begins; its number, from 1."""
         key = (id(frame), loop.node)
-        number = self._passes.get(key, (0, ()))[0] + 1
-        plain = tuple(one if type(one) in NUMBERS else None for one in bound)
-        self._passes[key] = (number, plain)
+        number = self._passes.get(key, (0, ""))[0] + 1
+        self._passes[key] = (number, _variables(loop, bound))
         return number
 
     def index(self, node: ast.AST, frame: FrameType, key: Any) -> None:
@@ -182,10 +181,10 @@ class Places:
             for number, told in self._passes_of(one, at):
                 passes.append(number)
                 variables.append(told)
-        thread = threading.current_thread()
+        thread = "" if threading.get_ident() == self._main else threading.current_thread().name
         return Source(
             site.expression, site.statement, site.function, site.function_span, calls, tuple(passes),
-            tuple(variables), self._self(site, frame), "" if thread is self._main else thread.name,
+            tuple(variables), self._self(site, frame), thread,
         )  # fmt: skip
 
     def _self(self, site: Site, frame: FrameType) -> str:
@@ -210,7 +209,7 @@ class Places:
                 break
             seen = self._passes.get((id(at), loop.node))
             if seen is not None and seen[0]:
-                found.append((seen[0], _variables(loop.target, seen[1])))
+                found.append(seen)
         return list(reversed(found))
 
     def _target(
@@ -267,7 +266,9 @@ def _key_text(key: Any) -> str:
     return ""
 
 
-def _variables(target: ast.AST | None, values: tuple[Any, ...]) -> str:
+def _variables(loop: Site, values: tuple[Any, ...]) -> str:
     """`i = 3` for a loop whose target is a number or a text, "" for others."""
-    pairs = zip(leaves_of(target), values, strict=False) if target is not None else ()
-    return ", ".join(f"{one.id} = {value!r}" for one, value in pairs if value is not None)
+    if not any(type(one) in NUMBERS for one in values):
+        return ""
+    pairs = zip(leaves_of(loop.node.target), values, strict=False)  # type: ignore[attr-defined]
+    return ", ".join(f"{one.id} = {value!r}" for one, value in pairs if type(value) in NUMBERS)

@@ -60,23 +60,28 @@ def _recorded(
     exchange = Exchange(Watched(code.co_filename, watch))
     _check_text(exchange, code)
     recording = Recording(exchange, code, memory_limit)
-    result, error = None, None
+    error = None
     with exchange:
         recording.places.stop = sys._getframe()
         for name, value in zip(_argument_names(function, len(arrays)), arrays, strict=False):
             recording.arguments.extend(_arguments(recording, value, name))
         watchers.switch(recording)
+        returned: list[Mention] = []
         try:
             with watchers.room(OWN_FRAMES):
                 result = function(*arrays)
+            watchers.switch(None)
+            returned = recording.returned(result)
+            result = None  # what nobody else holds needs no copy
         except Exception as raised:
             error = raised
             recording.failed(raised)
         finally:
             watchers.switch(None)
+            recording.places.stop = None
     if recording.stopped is not None:
         raise recording.stopped
-    return build(recording, result, error)
+    return build(recording, returned, error)
 
 
 def code_of(function: Callable[..., Any]) -> CodeType:

@@ -21,7 +21,7 @@ from mnistviz.trace.recording.operands import Mention, Nodes, Taken, nodes_of, p
 from mnistviz.trace.recording.outputs import Draft, Outputs
 from mnistviz.trace.recording.pending import Pending, recordable
 from mnistviz.trace.recording.places import Place, Places
-from mnistviz.trace.recording.values import Values, is_value
+from mnistviz.trace.recording.values import Values, is_value, values_in
 from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
 
@@ -57,6 +57,11 @@ class Recording:
             if waits.pending is not None:
                 self.error = (waits.pending.name, waits.pending.inputs)
                 return
+
+    def returned(self, result: Any) -> list[Mention]:
+        """The arrays that the function returned."""
+        snapshots = [self.values.current(one) for one in values_in(result)]
+        return [Mention(snapshot, snapshot.name) for snapshot in snapshots]
 
     # What the watchers tell
 
@@ -130,9 +135,10 @@ class Recording:
         nodes: Nodes | None = None,
     ) -> Pending | None:  # fmt: skip
         """An operation on operands that are all there."""
-        if any(_holds_objects(one) for one in (*args, *keywords.values())):
-            self.values.unseen.append("an array of Python objects")
-            return None
+        for one in (*args, *keywords.values()) if keywords else args:
+            if type(one) is np.ndarray and one.dtype.hasobject:
+                self.values.unseen.append("an array of Python objects")
+                return None
         kind = kind or found.kind
         taken = Taken(self.values, self.places, site, frame, data)
         nodes = nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
@@ -252,7 +258,3 @@ def _is_known(call: Call, run: Any) -> bool:
 
 def _itself(array: Any) -> Any:
     return array
-
-
-def _holds_objects(value: Any) -> bool:
-    return issubclass(type(value), np.ndarray) and not is_value(value)

@@ -16,6 +16,8 @@ from mnistviz.trace.model import Role
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.outputs import Draft
 
+LONGEST = 10_000  # operations of which each may be made from each other one: bits, in all
+
 
 def roles_of(
     drafts: Sequence[Draft], arguments: Sequence[Mention], returned: Sequence[Snapshot]
@@ -48,8 +50,10 @@ class _Flow:
         self.reach = self._reach()
 
     def _reach(self) -> dict[int, int]:
-        """All that a snapshot is made from, itself too, as a set of bits."""
+        """All that a snapshot is made from, itself too, as a set of bits; nothing in a very long run."""
         reach: dict[int, int] = {}
+        if len(self.drafts) > LONGEST:
+            return reach
         for draft in self.drafts:
             ids = [m.snapshot.id for m in draft.inputs]
             ids += [m.before.id for m in draft.outputs if m.before is not None]
@@ -103,7 +107,9 @@ class _Flow:
         return {one.id for one in self.snapshots.values() if one.name in names}
 
     def gradients(self, parameters: set[int]) -> set[int]:
-        """Changes, and what leads to them from the error at the output."""
+        """Changes, and what leads to them from the error at the output; none are looked for in a very long run."""
+        if len(self.drafts) > LONGEST:
+            return set()
         bursts: dict[tuple[int, ...], list[int]] = {}
         for one in self._changes(parameters):
             made_by = self.snapshots[one].made_by

@@ -102,7 +102,7 @@ class Values:
     def made(self, value: Any, origin: str) -> Snapshot:
         """A new snapshot of an array or scalar, which is known by it from now on."""
         if not issubclass(type(value), np.ndarray):
-            snapshot = self.still(np.array(value), origin)
+            snapshot = self.still(np.array(value.copy() if type(value) is np.void else value), origin)
             self._know(value, snapshot, None)
             return snapshot
         plain = bare(value)

@@ -217,29 +217,33 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
 
 
 def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
-    """What is about to be called; `positional` and `keywords` give the arguments on."""
+    """What is about to be called; `argument` gives the arguments on, one after the other."""
     frame = sys._getframe(1)
-    waits = Waiting(site, id(frame), None, args, keywords)
+    waits = Waiting(site, id(frame), None, [*reversed(keywords.values()), *reversed(args)], keywords)
     if type(function) in PYTHON:
         _check_depth()
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
+    waits.keywords = len(args), tuple(keywords)
     _push(waits, frame, site)
     return function
 
 
+def argument() -> Any:
+    """The next argument of the call that is about to run; from now on it is held by the call alone."""
+    return _called(sys._getframe(1)).args.pop()
+
+
 def positional() -> Any:
-    """The positional arguments of the call that is about to run."""
+    """All positional arguments of the call that is about to run."""
     waits = _called(sys._getframe(1))
-    args, waits.args = waits.args, None
-    return args
+    return [waits.args.pop() for _ in range(waits.keywords[0])]
 
 
 def keywords() -> Any:
-    """The keywords of the call that is about to run."""
+    """All keywords of the call that is about to run."""
     waits = _called(sys._getframe(1))
-    named, waits.keywords = waits.keywords, None
-    return named or {}
+    return {name: waits.args.pop() for name in waits.keywords[1]}
 
 
 def noted(code: Any, /) -> Any:

@@ -37,11 +37,6 @@ class Loop:
     node: ast.AST
     inside: ast.AST | None = None
 
-    @property
-    def target(self) -> ast.AST | None:
-        """What each pass assigns; None for `while`."""
-        return getattr(self.node, "target", None)
-
 
 class Site:
     """An expression or statement of a source file, described when it is first asked for."""
@@ -51,6 +46,7 @@ class Site:
         self.node = node
         self.part = part  # of a chain of comparisons
         self.within = within  # what waits while it is evaluated: `x[i] += ...`, `f(*...)`
+        self.nodes: dict[Any, Any] = {}  # of the operands, once somebody has asked
         self.across = False  # whether something else may run while this waits: `yield`
 
     @cached_property
