@@ -37,7 +37,7 @@ def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: b
     It is run once, and each operation is proved by replay.
     """
     found = record_scene(scene())
-    found.check()
+    trusted = found.check()
     from mnistviz.trace.table import as_json, table
 
     if save is not None:
@@ -46,6 +46,7 @@ def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: b
         click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
     elif not (quiet and save):
         click.echo(table(found))
+        click.echo(f"coverage: {found.coverage}" + (f", {trusted} taken on trust" if trusted else ""))
     if save is not None and not quiet:
         click.echo(f"saved {save}", err=True)
 

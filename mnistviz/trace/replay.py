@@ -6,7 +6,6 @@ since another machine's BLAS may round differently.
 
 from __future__ import annotations
 
-import linecache
 import math
 import operator
 import warnings
@@ -18,6 +17,7 @@ import numpy as np
 from mnistviz.errors import InputError, VerifyError
 from mnistviz.trace.memory import Array, copied, same_bits
 from mnistviz.trace.model import Call, Opaque, Operand, Operation, Trace, Value
+from mnistviz.trace.source.text import read_text
 
 RELATIVE = 1e-12
 # Their values are not to be had twice, or come from outside the trace.
@@ -92,8 +92,7 @@ def _check_sources(trace: Trace) -> None:
     for source in trace.sources:
         if not source.path or source.path.startswith("<"):
             continue  # loaded from a trace's file, or never in a file: there is nothing to compare with
-        linecache.checkcache(source.path)
-        if "".join(linecache.getlines(source.path)) != source.text:
+        if read_text(source.path) != source.text:
             raise VerifyError("the source changed since it was recorded", source.name, "record it again")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ def as_json(trace: Trace) -> dict[str, Any]:
         "operations": [_operation(operation) for operation in trace.operations],
         "results": list(trace.results),
         "failure": _failure(trace),
+        "coverage": {**asdict(trace.coverage), "names": list(trace.coverage.names)},
     }
 
 
@@ -108,6 +110,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "span": _span(source),
         "function": source.function,
         "passes": list(source.passes),
+        "variables": list(source.variables),
+        "receiver": source.receiver,
         "in_place": operation.in_place,
         "inputs": [_value(value) for value in operation.inputs],
         "output": _value(operation.output),

@@ -213,20 +213,18 @@ class Expressions:
         return self.made(node, watchers.displayed, self.constant(node, waits), copy(node, elts=made))
 
     def _comprehension(self, node: Any) -> Any:
-        """Its first iterable is evaluated outside of it, as in Python, and counted inside of it."""
+        """Its first iterable is evaluated outside of it, as in Python; a generator's is counted inside of it."""
         first, *others = node.generators
         clauses: list[Any] = []
-        if first.is_async:
-            clauses.append(self.rebuilt(first))
-        else:
-            iterable = self.visit(first.iter)
-            if isinstance(node, ast.GeneratorExp):
-                iterable = self.made(first.iter, iter, iterable)  # at once, as Python does
+        if isinstance(node, ast.GeneratorExp) and not first.is_async:
+            iterable = self.made(first.iter, iter, self.visit(first.iter))  # at once, as Python does
             name = self.new_name()
             once = ast.Tuple([iterable], ast.Load(), **place_of(first.iter))
             target = ast.Name(name, ast.Store(), **place_of(first.iter))
             clauses.append(ast.comprehension(target, once, [], 0))
             clauses.append(self._clause(first, read(first.iter, name)))
+        else:
+            others = node.generators
         clauses += [
             self.rebuilt(one) if one.is_async else self._clause(one, self.visit(one.iter)) for one in others
         ]
@@ -265,7 +263,7 @@ class Expressions:
         """`target = value` as an expression."""
         site = self.site(target)
         given = (value, self.visit(target.value), self.index(target.slice))
-        return self.operation(node, operator.setitem, watchers.put, site, given)
+        return self.operation(target, operator.setitem, watchers.put, site, given)
 
     # Building
 

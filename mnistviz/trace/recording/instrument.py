@@ -92,7 +92,7 @@ class Instrumenter(Expressions):
         if isinstance(target, ast.Attribute) and target.attr in ASSIGNED:
             name = ast.Constant(target.attr, **place_of(target))
             given = (value, self.visit(target.value), name)
-            return statement(node, self.operation(node, setattr, watchers.put, self.site(target), given))
+            return statement(node, self.operation(target, setattr, watchers.put, self.site(target), given))
         if isinstance(target, ast.Starred):
             return self._store(node, target.value, value)
         return ast.Assign([self.visit(target)], value, **place_of(node))
@@ -148,7 +148,7 @@ class Instrumenter(Expressions):
             item = self.made(target, operator.getitem, ast.Starred(held, ast.Load(), **place_of(target)))
             value = self._updated(node, self.after(target, reads, item))
         rest = ast.Starred(kept, ast.Load(), **place_of(target))
-        put = self.operation(node, operator.setitem, watchers.put, self.site(target), (value, rest))
+        put = self.operation(target, operator.setitem, watchers.put, self.site(target), (value, rest))
         return statement(node, put)
 
     def _updated(self, node: ast.AugAssign, before: Any) -> Any:

@@ -16,7 +16,7 @@ from numpy.lib import _index_tricks_impl as tricks
 from mnistviz.trace.memory import OurRef
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, is_numpy_builtin
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.places import is_mention
+from mnistviz.trace.recording.places import COMPREHENDED, is_mention
 from mnistviz.trace.recording.values import Values, bare, is_value
 from mnistviz.trace.source.sites import Site, leaves_of
 
@@ -89,7 +89,8 @@ def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> 
 
 def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, ...], number: int) -> None:
     """A pass begins: what its target is bound to may be rows of arrays."""
-    rows = recording.rows.get((id(frame), loop.node))
+    at = frame.f_back if loop.starts_outside and frame.f_code.co_name in COMPREHENDED else frame
+    rows = recording.rows.get((id(at), loop.node))
     if rows is None or not bound:
         return
     target: Any = loop.node.target  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.source.sites import COMPREHENSIONS, Site, Target, leaves_of
 from mnistviz.trace.source.text import SourceText
 
+COMPREHENDED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # have a frame of their own before Python 3.12
 INLINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 NUMBERS = (bool, int, float, complex, str)
 
@@ -72,7 +73,8 @@ class Places:
 
     def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> int:
         """A pass begins; its number, from 1."""
-        key = (id(frame), loop.node)
+        at = frame.f_back if loop.starts_outside and frame.f_code.co_name in COMPREHENDED else frame
+        key = (id(at), loop.node)
         number = self._passes.get(key, (0, ""))[0] + 1
         self._passes[key] = (number, _variables(loop, bound))
         return number
@@ -207,7 +209,8 @@ class Places:
                     at = at.f_back
             if at is None:
                 break
-            seen = self._passes.get((id(at), loop.node))
+            holds = at.f_back if loop.first and at.f_code.co_name in COMPREHENDED else at
+            seen = self._passes.get((id(holds), loop.node))
             if seen is not None and seen[0]:
                 found.append(seen)
         return list(reversed(found))

@@ -8,6 +8,7 @@ and all that it changes is changed afterwards, exactly as if it had not been rec
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import sys
@@ -21,7 +22,7 @@ from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.build import build
-from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.exchange import Exchange, WatchedFile
 from mnistviz.trace.recording.operands import SCALARS, Mention
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.values import is_value
@@ -111,9 +112,19 @@ def _check_text(exchange: Exchange, code: CodeType) -> None:
     if exchange.match(code) is None and not exchange.runs(code):
         raise InputError(
             f"{code.co_qualname} is not the function that the file holds now",
-            f"{file.text.name} line {code.co_firstlineno}",
+            f"{file.text.name} line {_edited_line(code, file)}",
             "the source changed after it was imported: start again",
         )
+
+
+def _edited_line(code: CodeType, file: WatchedFile) -> int:
+    """The first line of a function that the file holds otherwise, as far as can be told."""
+    for plain in file.places.get((code.co_qualname, code.co_firstlineno), [])[:1]:
+        for own, other in zip(dis.get_instructions(code), dis.get_instructions(plain), strict=False):
+            place = own.positions.lineno if own.positions is not None else None
+            if (own.opname, own.argrepr) != (other.opname, other.argrepr) and place is not None:
+                return place
+    return code.co_firstlineno
 
 
 def _arguments(recording: Recording, value: Any, name: str) -> Iterator[Mention]:

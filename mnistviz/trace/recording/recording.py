@@ -121,6 +121,8 @@ class Recording:
             self._owner, self._last = me, site
             try:
                 return tell(self, site, *given)
+            except RecursionError:  # there is no room for us: the program would have stopped by now
+                raise
             except Exception as error:  # ours, not the program's: it goes on, and is told of it afterwards
                 self.stopped = error
                 return None
@@ -177,6 +179,9 @@ class Recording:
     # After
 
     def _result(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+        if pending.kind == "limit":
+            watchers.set_room()
+            return
         if pending.kind == "foreign":
             calls.foreign_result(self, site, frame, pending, result)
             return

@@ -105,14 +105,21 @@ def switch(recording: Recording | None) -> None:
 def room(own: int) -> Iterator[None]:
     """Room on the stack for the watchers; the program is stopped where it would be: `own` frames are ours."""
     global _limit
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(limit + ROOM)
-    _limit = limit + own
+    sys.setrecursionlimit(sys.getrecursionlimit() + ROOM)
+    _limit = sys.getrecursionlimit() - ROOM + own
     try:
         yield
     finally:
+        sys.setrecursionlimit(sys.getrecursionlimit() - ROOM)
         _limit = 0
-        sys.setrecursionlimit(limit)
+
+
+def set_room() -> None:
+    """The program has set how deep it may go: room for the watchers beyond that."""
+    global _limit
+    if _limit:
+        _limit = sys.getrecursionlimit() + 1
+        sys.setrecursionlimit(sys.getrecursionlimit() + ROOM)
 
 
 def _check_depth() -> None:

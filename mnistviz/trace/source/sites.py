@@ -36,6 +36,7 @@ class Loop:
 
     node: ast.AST
     inside: ast.AST | None = None
+    first: bool = False  # whether what it goes through is evaluated outside of that comprehension
 
 
 class Site:
@@ -48,6 +49,12 @@ class Site:
         self.within = within  # what waits while it is evaluated: `x[i] += ...`, `f(*...)`
         self.nodes: dict[Any, Any] = {}  # of the operands, once somebody has asked
         self.across = False  # whether something else may run while this waits: `yield`
+
+    @cached_property
+    def starts_outside(self) -> bool:
+        """Whether it is the first loop of a comprehension that is no generator."""
+        around = self.file.parents.get(self.node)
+        return isinstance(around, COMPREHENSIONS[:3]) and around.generators[0] is self.node
 
     @cached_property
     def shown(self) -> ast.AST:
@@ -204,7 +211,8 @@ def _comprehension_loops(outer: Any, inner: ast.AST) -> list[Loop]:
     generators: list[ast.AST] = list(outer.generators)
     if inner in generators:  # its iterable or its conditions: only the loops before it are certain
         generators = generators[: generators.index(inner)]
-    return [Loop(node, outer) for node in reversed(generators)]
+    first = outer.generators[0] if not isinstance(outer, ast.GeneratorExp) else None
+    return [Loop(node, outer, node is first) for node in reversed(generators)]
 
 
 def leaves_of(target: Any) -> list[Any]:

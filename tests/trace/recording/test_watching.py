@@ -1,0 +1,165 @@
+"""What the recorder promises of itself: one recording at a time, errors of its own stay its own, what it costs."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import threading
+import types
+import weakref
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from mnistviz.errors import InputError
+from mnistviz.trace.model import Trace
+from mnistviz.trace.recording import calls
+from mnistviz.trace.recording.exchange import compile_file
+from mnistviz.trace.recording.recorder import record
+
+THREE = np.array([1.0, 2.0, 3.0])
+
+
+def test_a_second_recording_at_the_same_time_is_refused():
+    refused = []
+
+    def step(x):
+        with pytest.raises(InputError, match="another recording is running") as told:
+            record(step, x)
+        refused.append(str(told.value))
+        return x + 1
+
+    assert len(record(step, THREE.copy())) == 1
+    assert "\n" not in refused[0]
+
+
+def test_an_error_of_ours_does_not_reach_the_program(monkeypatch):
+    went_on = []
+
+    def step(x):
+        try:
+            y = np.tile(x, 2)
+        except Exception:
+            went_on.append("the program saw it")
+        went_on.append(y.sum())
+        return y
+
+    def broken(*_):
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(calls, "changed_by_call", broken)
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        record(step, THREE.copy())
+    assert went_on == [12.0]
+
+
+def test_functions_have_their_own_code_back_also_after_an_interrupt():
+    def inner(x):
+        raise KeyboardInterrupt
+
+    def step(x):
+        made.append(lambda v: v + x)
+        return inner(x)
+
+    made: list[types.FunctionType] = []
+    before = (inner.__code__, step.__code__, sys.getrecursionlimit())
+    with pytest.raises(KeyboardInterrupt):
+        record(step, THREE.copy())
+    assert (inner.__code__, step.__code__, sys.getrecursionlimit()) == before
+    assert made[0].__code__ in step.__code__.co_consts
+    assert made[0](1).tolist() == [2, 3, 4]
+    assert len(record(lambda x: x * 2, THREE.copy())) == 1
+
+
+def test_modules_that_are_imported_meanwhile_are_watched(tmp_path, monkeypatch):
+    (tmp_path / "late_helper.py").write_text(
+        "import numpy as np\nSCALE = np.ones(3) * 2\n\n\ndef f(x):\n    return x * SCALE\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "late_helper", raising=False)
+
+    def step(x):
+        import late_helper
+
+        return late_helper.f(x)
+
+    trace = record(step, THREE.copy())
+    assert [(one.operation, one.source.expression.file) for one in trace] == [
+        ("ones", trace.sources[-1].name), ("multiply", trace.sources[-1].name), ("multiply", trace.sources[-1].name),
+    ]  # fmt: skip
+    plain = compile((tmp_path / "late_helper.py").read_text(), "x", "exec")
+    assert sys.modules["late_helper"].f.__code__.co_code in [
+        one.co_code for one in plain.co_consts if isinstance(one, types.CodeType)
+    ]
+
+
+def test_coverage_says_what_is_proved_and_what_is_not(tmp_path):
+    def step(x):
+        noise = np.random.default_rng(0).normal(size=3)
+        y = x + noise
+        exec("y[0] = 99")  # noqa: S102
+        return y * 2
+
+    trace = record(step, THREE.copy())
+    coverage = trace.coverage
+    assert (coverage.recorded, coverage.replayed, coverage.unseen, coverage.names) == (3, 2, 1, ("y",))
+    assert (coverage.made, coverage.complete, trace.check()) == (4, False, 1)
+    assert "1 unseen (y)" in str(coverage)
+    with pytest.raises(FrozenInstanceError):
+        coverage.made = 0
+    trace.save(tmp_path / "a.npz")
+    loaded = Trace.load(tmp_path / "a.npz")
+    assert loaded.coverage == coverage
+    assert [one.source for one in loaded] == [one.source for one in trace]
+    assert loaded.check() == 1
+
+
+def test_loop_variables_receivers_and_threads_are_told():
+    class Layer:
+        def forward(self, x):
+            self.out = x * 2
+            return self.out
+
+    def step(x):
+        first = Layer()
+        for number, name in enumerate(["a", "b"]):  # noqa: B007
+            x = first.forward(x)
+        worker = threading.Thread(target=first.forward, args=(x,), name="worker")
+        worker.start()
+        worker.join()
+        return x, number, name
+
+    one, two, three = record(step, THREE.copy())
+    assert [op.source.variables for op in (one, two)] == [
+        ("number = 0, name = 'a'",),
+        ("number = 1, name = 'b'",),
+    ]
+    assert (one.output.name, one.source.receiver, one.source.passes) == ("first.out", "first", (1,))
+    assert (three.source.thread, three.source.passes) == ("worker", ())
+
+
+def test_a_large_array_is_copied_once_a_version_and_dies_when_it_would():
+    def step(x):
+        y = x * 2
+        gone = weakref.ref(y)
+        y[0] = 1
+        y[1] = 1
+        del y
+        return gone() is None, x + 1
+
+    large = np.ones((200, 200))
+    trace = record(step, large)
+    assert trace.operations[1].output.before is trace.operations[0].output.value
+    assert trace.operations[2].output.before is trace.operations[1].output.value
+    trace.check()
+
+
+def test_a_file_is_compiled_with_the_places_that_it_has():
+    text = "def f(x):\n    return [v * 2\n            for v in x if v > 0]\n"
+    file = compile_file("a.py", "a.py", text)
+    for plain, watched in file.watched.items():
+        lines = {place[:2] for place in plain.co_positions()}
+        assert {place[:2] for place in watched.co_positions()} <= lines | {(2, 3), (3, 3), (2, 2)}
+        assert (plain.co_qualname, plain.co_freevars) == (watched.co_qualname, watched.co_freevars)
+    assert ast.unparse(file.text.tree) == ast.unparse(ast.parse(text))
