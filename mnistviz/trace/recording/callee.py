@@ -313,7 +313,12 @@ def _object_name(function: Any) -> str:
     """Name of an object that is called: its own, where to ask for it runs nothing of the program."""
     kind = type(function)
     asks = _attribute(kind, "__getattr__"), _attribute(kind, "__getattribute__"), _attribute(kind, "__name__")
-    if kind is not np.vectorize and asks[0] is None and type(asks[1]) is WrapperDescriptorType and type(asks[2]) is not property:
+    if (
+        kind is not np.vectorize
+        and asks[0] is None
+        and type(asks[1]) is WrapperDescriptorType
+        and type(asks[2]) is not property
+    ):
         name, module = getattr(function, "__name__", None), getattr(function, "__module__", None)
         if type(name) is str and type(module) is str:
             return _public(module, name, function)
