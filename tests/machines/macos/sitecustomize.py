@@ -45,6 +45,5 @@ install(
         Lacking("fcntl", set(NO_FCNTL.split()), {"F_FULLFSYNC": F_FULLFSYNC, "fcntl": told}),
         Lacking("select", {"epoll"}),
         Lacking("ctypes", set(), {"CDLL": Library}),
-        Lacking("sys", {"abiflags"}, {"platform": "darwin"}),
     ]
 )

@@ -137,7 +137,6 @@ install(
         Lacking("select", {"poll", "epoll", "devpoll", "kqueue"}, {"select": selected}),
         Lacking("subprocess", set(), {"Popen": Popen}),
         Lacking("ctypes", set(), {"CDLL": library, "WinDLL": Kernel}),
-        Lacking("sys", {"abiflags"}, {"platform": "win32"}),
     ],
     {"fcntl", "resource", "termios", "pwd", "grp", "pty", "tty", "posix", "syslog"},
 )
