@@ -150,7 +150,7 @@ def _counted(facts: Facts, tableau: Tableau) -> Iterator[str]:
         return
     if counter.number.of.rule == "multiplications so far":
         whole, cells = facts.array(cell.value), counter.number.of.of[1]
-        row = whole.size // whole.shape[0]
+        row = whole.size // (whole.shape[0] if whole.shape else 1)
         by_rows = _spoken_of(tableau, "row number") is not None
         wish = ((cell.index // row + 1) * row,) if by_rows else (cell.index, cell.index + 1, whole.size)
         if cells not in wish:
