@@ -39,7 +39,15 @@ class Homes:
     def of(self, card: Card) -> Place | None:
         """The card's place on the map, with as many layers as the card has."""
         place = self.places.get(self.node(card))
-        return None if place is None else _with_layers(place, len(card.place.steps))
+        if place is None or _turned(card, place):
+            return None
+        return _with_layers(place, len(card.place.steps))
+
+
+def _turned(card: Card, place: Place) -> bool:
+    """Whether a row would have to become a column: on its way it would be as thin as a line."""
+    _, rows, columns = card.cells.values.shape
+    return rows == 1 and columns > 1 and math.hypot(*place.across) < math.hypot(*place.down)
 
 
 @lru_cache(maxsize=64)

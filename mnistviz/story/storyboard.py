@@ -86,6 +86,14 @@ class Labels:
     rival: int | None = None  # index of the one that won instead, in the colour of an error
 
 
+@dataclass(frozen=True)
+class Nickname:
+    """What an array is called where there is little room, in a word or two."""
+
+    array: str  # as in the source
+    words: str
+
+
 @dataclass(frozen=True, eq=False)
 class Storyboard:
     """The whole story of one trace."""
@@ -98,6 +106,7 @@ class Storyboard:
     left_out: tuple[int, ...] = ()  # numbers of operations that no shot completes, on purpose
     subtitle: Said = ""
     labels: tuple[Labels, ...] = ()  # at most one for each length of axis
+    nicknames: tuple[Nickname, ...] = ()  # of arrays on the map; the others have their own names there
 
     def labels_of(self, length: int) -> Labels | None:
         """What the cells of an axis of that length are called, if the scene says so."""

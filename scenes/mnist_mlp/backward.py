@@ -8,17 +8,19 @@ from mnistviz.story.sentence import Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter
 
-from . import quotes
+from . import overview, quotes
+from .inputs import Inputs
 from .telling import Lasts, chapter, shot
 
 
-def output_weights(statements: Statements) -> list[Chapter]:
+def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 8 to 10: the weights and biases of the outputs."""
     weights = statements.changing("hidden_to_output_weights_10x20")
     return [
         chapter(
             8, "Adjustment of the output weights", "backward",
             "Output delta times hidden neurons: each weight's share of the error",
+            overview.who_is_to_blame(statements, inputs),
             shot("Who is to blame?", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(19.0, 3.5),
                  (0.0, "The neurons lie down, so that every pair can meet."),
                  (0.2, "Who is to blame for the error of an output?"),
@@ -64,6 +66,7 @@ def hidden_error(statements: Statements) -> list[Chapter]:
     return [
         chapter(
             11, "The sigmoid's differential", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
+            overview.further_back(statements),
             shot("How steep is the sigmoid here?", "curve", statements.making("hidden_sigmoid_differential_20x1"),
                  Lasts(12.0, 2.5),
                  (0.0, "Can a neuron still be moved? The slope tells."),
@@ -112,6 +115,7 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
         ),
         chapter(
             15, "Hidden weights updated", "update", "A small step for all 15,680 weights",
+            overview.all_know(statements),
             shot("Pressed into the weights", "update", statements.changing("input_to_hidden_weights_20x784"),
                  Lasts(18.0, 3.5),
                  (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),

@@ -6,7 +6,7 @@ from mnistviz.story.sentence import Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter
 
-from . import quotes
+from . import overview, quotes
 from .inputs import Inputs
 from .telling import Lasts, chapter, shot
 
@@ -82,6 +82,7 @@ def error(statements: Statements, inputs: Inputs) -> list[Chapter]:
     return [
         chapter(
             6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
+            overview.was_it_right(statements),
             shot("What it should have said", "verdict", expected, Lasts(6.0, 2.5),
                  (0.0, "What should it have said?"),
                  (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),

@@ -13,15 +13,34 @@ from numpy.typing import NDArray
 
 from mnistviz.story.sentence import Cell, Number, joined, say
 from mnistviz.story.statements import Statements
-from mnistviz.story.storyboard import Chapter, Fold, Storyboard, check
+from mnistviz.story.storyboard import Chapter, Fold, Nickname, Shot, Storyboard, check
 from mnistviz.trace.model import Trace, Value
 
-from . import backward, forward, network, quotes
+from . import backward, forward, network, overview, quotes
+from .facts import find_facts
 from .inputs import Inputs
 from .telling import Lasts, chapter, shot
 
 TITLE: Final = "How a network learns from one picture"
 FOLDS: Final = (Fold(784, 28, 28),)
+NICKNAMES: Final = {
+    "image_784x1": "picture",
+    "input_to_hidden_weights_20x784": "hidden weights",
+    "hidden_biases_20x1": "biases",
+    "hidden_pre_sigmoid_20x1": "sums",
+    "hidden_neurons_20x1": "hidden neurons",
+    "hidden_to_output_weights_10x20": "output weights",
+    "output_biases_10x1": "biases",
+    "output_pre_sigmoid_10x1": "sums",
+    "output_neurons_10x1": "outputs",
+    "expected_output_10x1": "expected",
+    "output_delta_10x1": "error",
+    "hidden_to_output_adjustment_10x20": "adjustment",
+    "weighted_output_delta_20x1": "carried back",
+    "hidden_sigmoid_differential_20x1": "slope",
+    "hidden_delta_20x1": "hidden error",
+    "input_to_hidden_adjustment_20x784": "adjustment",
+}  # on the map
 MOST_STEPS: Final = 2_000  # of the fast-forward at the end
 SURE: Final = 0.9  # the fast-forward goes on until the right output is at least that
 
@@ -33,7 +52,7 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
         _picture(statements, inputs),
         *forward.forward(statements),
         *forward.error(statements, inputs),
-        *backward.output_weights(statements),
+        *backward.output_weights(statements, inputs),
         *backward.hidden_error(statements),
         *backward.hidden_weights(statements),
         _again(statements, inputs),
@@ -45,6 +64,7 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             trace=trace,
             chapters=tuple(chapters),
             folds=FOLDS,
+            nicknames=tuple(Nickname(array, words) for array, words in NICKNAMES.items()),
             subtitle=say(
                 "{} pixels, {} hidden neurons, {} digits",
                 *(
@@ -70,9 +90,10 @@ def _picture(statements: Statements, inputs: Inputs) -> Chapter:
     size = (quotes.length(pixels, 0), quotes.length(pixels, 1))
     return chapter(
         1, "The picture and its 784 numbers", "forward", "The 28 rows of the picture, laid end to end: 784 numbers",
-        shot("Title", "title", picture[-1:], Lasts(3.0, 3.0),
-             (0.0, "Every number that you will see was really computed."),
+        shot("Title", "title", picture[-1:], Lasts(3.0, 2.5),
+             (0.0, "Every number here is real."),
              completes=()),
+        overview.question(statements, inputs),
         shot("The picture", "appear", picture[:1], Lasts(5.5, 2.5),
              (0.0, say("A handwritten {}: {} × {} pixels.", quotes.one_hot(statements.trace)[0], *size)),
              (0.55, joined(say("Each is a number from {} to {}. ", *quotes.bounds(pixels)), turned)),
@@ -84,9 +105,9 @@ def _picture(statements: Statements, inputs: Inputs) -> Chapter:
              unit="pixel"),
         shot("Folded again", "fold", picture[1:], Lasts(4.0, 2.5),
              (0.0, "The network only ever sees this column."),
-             (0.7, "We fold it back, because we read it better."),
+             (0.4, "Folded back, we can read it."),
              completes=(), unit="pixel"),
-        main=2,
+        main=3,
     )  # fmt: skip
 
 
@@ -94,34 +115,68 @@ def _again(statements: Statements, inputs: Inputs) -> Chapter:
     before, after = statements.numbers("output_neurons_10x1"), statements.numbers("output_neurons_10x1", 1)
     outputs = statements.making("output_neurons_10x1", 1)
     expected = statements.numbers("expected_output_10x1", 1)  # the first is all zeros
-    hidden = statements.making("hidden_neurons_20x1", 1)
     compared = _comparison(before, after, expected)
     history = _value(quotes.HISTORY, "outputs", repeated(inputs))
     digit = quotes.one_hot(statements.trace)[0]
     return chapter(
         17, "The same picture again", "forward", "The forward pass once more: what one step has changed",
-        shot("New weights, same picture", "matmul", statements.making("hidden_pre_sigmoid_20x1", 1), Lasts(7.0, 1.5),
-             (0.0, "Did it help? The same picture once more, through the changed weights.")),
-        shot("Hidden neurons again", "curve", hidden, Lasts(3.5, 1.5),
-             (0.0, say("Squeezed between {} and {} as before.", *quotes.limits(hidden)))),
-        shot("Outputs again", "matmul", statements.making("output_pre_sigmoid_10x1", 1), Lasts(4.5, 1.5),
-             (0.0, "Ten weighted sums, with the changed output weights.")),
-        shot("Ten new answers", "curve", outputs, Lasts(3.5, 1.5), (0.0, "And ten new answers.")),
-        shot("What one step changed", "compare", outputs, Lasts(8.0, 5.0),
+        overview.once_more(statements),
+        shot("What one step changed", "compare", outputs, Lasts(7.5, 4.0),
              (0.0, say("What has one small step done to the {}?", digit)),
              (0.45, quotes.changed(compared[0], compared[1], statements.trace)),
              (1.0, quotes.closer(compared[0], compared[1], statements.trace)),
              completes=(), unit="output", extra=compared),
-        shot("Again and again", "repeat", outputs, Lasts(12.0, 4.0),
+        _further(statements, inputs, outputs),
+        shot("Again and again", "repeat", outputs, Lasts(8.0, 3.0),
              (0.0, "And the same step, again and again?"),
              (0.45, quotes.repeated(history, statements.trace)),
              completes=(), extra=(history, _value(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label)))),
+        *_training(inputs, outputs),
+        overview.answer(statements),
         shot("The end", "ending", outputs, Lasts(2.5, 4.5),
              (0.0, "Guess, compare, carry the error back, change a little. That is learning."),
              completes=(),
              note=say("after {} such steps this network reads this one picture. "
                       "Training takes one step for each of {} pictures.", quotes.steps(history), quotes.EPOCH)),
-        main=4,
+        main=1,
+    )  # fmt: skip
+
+
+def _further(statements: Statements, inputs: Inputs, outputs: tuple[int, ...]) -> Shot:
+    """Why the step is small: the same step, taken further."""
+    facts = find_facts(statements.trace, inputs)
+    extra = (
+        _value(quotes.RATES, "rates", facts.rates),
+        _value(quotes.LOSSES, "error of this picture", facts.losses),
+        _value(quotes.SHARES, "other digits read rightly", facts.accuracies),
+        _value(quotes.RATE, "learn rate", np.array(inputs.learn_rate)),
+    )
+    return shot(
+        "Why so small a step?", "step-taken-further", outputs, Lasts(8.5, 4.0),
+        (0.0, "Why not go further along the same way?"),
+        (0.45, "Other digits would be read worse and worse." if facts.accuracies[-1] < facts.accuracies[0]
+               else "Other digits have something to say, too."),
+        (1.0, "A small step helps this one, and hardly harms the others."),
+        completes=(), extra=extra,
+    )  # fmt: skip
+
+
+def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
+    """How the weights were trained, where that is known."""
+    curve = [stretch for stretch in inputs.curve if stretch.epoch == 0]
+    if len(curve) < 2:
+        return ()
+    extra = (
+        _value(quotes.SEEN, "pictures seen", np.array([float(stretch.pictures) for stretch in curve])),
+        _value(quotes.RIGHT, "per cent right", np.array([stretch.right_percent for stretch in curve])),
+    )
+    last = len(curve) - 1
+    seen = Number(float(extra[0].value[last]), Cell(quotes.SEEN, last), "count")
+    return (
+        shot("What training does", "training-curve", outputs, Lasts(6.0, 3.0),
+             (0.0, "One such step for each of many pictures: that is training."),
+             (1.0, say("After {} pictures it reads most of them.", seen)),
+             completes=(), extra=extra),
     )  # fmt: skip
 
 

@@ -185,6 +185,10 @@ RULES: dict[str, Callable[..., float]] = {
     ),
     "multiplications so far": _so_far,
     "cells": _size,
+    "cells of all": lambda facts, *numbers: sum(facts.array(number).size for number in numbers),
+    "cells that changed": lambda facts, *numbers: sum(
+        np.count_nonzero(facts.array(number) != facts.array(number, before=True)) for number in numbers
+    ),
     "rows": lambda facts, number: facts.array(number).shape[0],
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],
     "cells that are not 0": lambda facts, number: np.count_nonzero(facts.array(number)),

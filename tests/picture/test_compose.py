@@ -125,7 +125,11 @@ def test_no_card_jumps_where_a_shot_ends(film: Timeline, dark: Look) -> None:
 
 
 def test_the_stage_is_never_empty_where_shots_meet(film: Timeline, dark: Look) -> None:
-    for clip in film.clips[1:-3]:
+    whole = {"title", "ending", "map-along", "map-ahead"}  # there is no stage
+    for clip, following in pairwise(film.clips):
+        plotted = following.chapter.number == 17 or clip.chapter.number == 17
+        if plotted or {clip.shot.drawing, following.shot.drawing} & whole:
+            continue
         for sixth in range(6 * clip.leaving):
             display = compose(film, Fraction(clip.leave_start, 10) + Fraction(sixth, 60), dark).display
             seen = [
@@ -151,7 +155,7 @@ def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark
     for clip in film.clips:
         middle = Fraction(clip.start + clip.rest_start, 20)
         lit = compose(film, middle, dark).lit
-        if clip.shot.drawing in ("title", "ending"):
+        if clip.shot.drawing in ("title", "ending", "map-along", "map-ahead"):
             continue
         spans = [film.storyboard.operation(number).source for number in clip.subject]
         assert lit in [span for source in spans for span in (source.expression, source.statement)]

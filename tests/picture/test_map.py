@@ -194,7 +194,7 @@ def test_nothing_is_shown_before_it_is_computed(boards: dict[str, Storyboard]) -
 
 def test_an_update_shows_the_new_weights(boards: dict[str, Storyboard]) -> None:
     board = boards["mnist_mlp"]
-    updated = board.chapters[8].shots[0]
+    updated = board.chapters[8].shots[-1]
     graph = graph_of(board.trace)
     ((key, number),) = newly_made(board, updated)
     assert key.startswith(W2)
@@ -225,7 +225,7 @@ def test_a_whole_map_passes_the_lint(boards: dict[str, Storyboard], name: str, s
 
 def test_what_is_in_play_is_lit_and_the_rest_rests(boards: dict[str, Storyboard]) -> None:
     board = boards["mnist_mlp"]
-    shot = board.chapters[7].shots[0]
+    shot = board.chapters[7].shots[-1]
     state = state_after(board, shot)
     parts = drawn(board, "16:9", state, True).primitives
     names = [node.name for node in graph_of(board.trace).nodes]

@@ -99,7 +99,7 @@ def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> Non
     scene = load_scene("mnist_mlp", choice)
     told = scene.storyboard(scene.record())
     assert len(told.chapters) == 17
-    assert "on its side" in text_of(told.chapters[0].shots[1].caption)
+    assert "on its side" in text_of(told.chapters[0].shots[2].caption)
 
 
 def test_what_is_compared_is_the_traces(board: Storyboard) -> None:

@@ -12,17 +12,19 @@ import numpy as np
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Primitive, Text
-from mnistviz.picture.map.graph import Graph, graph_of
+from mnistviz.picture.map.graph import Graph, Way, graph_of
 from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_between
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import MapState
 from mnistviz.picture.theme import Theme
+from mnistviz.story.storyboard import Phase
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
 WORDS = LEADING * (LINES + 1) + 8  # height above a card that has words
+WAYS: dict[Way, Phase] = {"forth": "forward", "back": "backward", "update": "update"}
 ON_MAP = "map/"  # begins the keys of cards on the map
 WORDS_FROM = 0.8  # share of the zoom from which there are names
-MARGIN = 70.0  # right of the last card, for its name
+MARGIN = 100.0  # right of the last card, for its name
 RESTING, DIMMED = 0.62, 0.45  # opacity of a card that is not in play; of one that is not computed
 STILL = 0.45  # share of the ink in a way that is not taken
 HEAD = 0.07  # of an arrow, in heights of a lane
@@ -121,12 +123,8 @@ def _link(studio: Studio, layout: MapLayout, link: Link, state: MapState) -> Ite
     if link.seldom and not taken:
         return
     size = layout.slots[0].scale
-    phase = (
-        state.phase
-        if taken and state.phase
-        else {"forth": "forward", "back": "backward"}.get(link.edges[0].way, "update")
-    )
-    colour = dict(theme.phases)[phase]  # type: ignore[index]
+    way = WAYS[link.edges[0].way]
+    colour = theme.phase(state.phase if taken and state.phase and way != "update" else way)
     head = min(max(HEAD * size, LEAST_HEAD), MOST_HEAD)
     line = Line(
         link.points, colour if taken else mix(theme.background, colour, STILL), 1.0 + size / 180, head
@@ -140,7 +138,7 @@ def _words(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Itera
     left, top, _, bottom = slot.box
     room = _room(layout, slot)
     shape = "×".join(map(str, graph.values[slot.node.versions[-1]].shape)) or "one number"
-    lines = [(line, True) for line in _fitted(pretty(slot.node.name), room)]
+    lines = [(line, True) for line in _fitted(_called(studio, slot.node.name), room)]
     lines += [(shape, False)] if lettering.width(shape, SHAPE, "mono") <= room else []
     y = bottom + 28 if slot.node.lane == "back" else top - 12 - LEADING * (len(lines) - 1)
     for line, name in lines:
@@ -178,6 +176,10 @@ def _cut(line: str, room: float) -> str:
     while len(line) > 1 and lettering.width(line, NAME, "mono-bold") > room:
         line = line.rstrip("…")[:-1] + "…"
     return line
+
+
+def _called(studio: Studio, name: str) -> str:
+    return next((one.words for one in studio.board.nicknames if one.array == name), pretty(name))
 
 
 def pretty(name: str) -> str:

@@ -18,7 +18,7 @@ from mnistviz.picture.stage.tableau import Place
 
 MOST_BANDS = 6
 GAP = 0.3  # between two cards of a lane, in heights of the lane
-FILL = 0.86  # share of a lane's height that its tallest cards take
+FILL = 0.78  # share of a lane's height that its tallest cards take
 DECK_LAYERS = 8  # of a deck that are drawn
 DECK_SPREAD = 0.42  # of a deck's width and height that its layers are shifted by
 NARROWEST, WIDEST = 0.3, 2.2  # width of a grid in heights of it

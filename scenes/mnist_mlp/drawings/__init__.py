@@ -1,5 +1,5 @@
-"""How this scene draws what no other has: the answer beside what was expected, and the lesson's end."""
+"""How this scene draws what no other has: the answer beside what was expected, the lesson's end, and two plots."""
 
-from . import lesson, verdict  # both enter their drawings in the table
+from . import lesson, plots, verdict  # all enter their drawings in the table
 
-__all__ = ["lesson", "verdict"]
+__all__ = ["lesson", "plots", "verdict"]
