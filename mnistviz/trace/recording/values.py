@@ -85,7 +85,8 @@ class Values:
         if snapshot.version != memory.version:
             fresh.changed_by = memory.changed_by
         else:
-            self.unseen.append(snapshot.name or name)
+            if not memory.iterated:
+                self.unseen.append(snapshot.name or name)
             memory.version += 1
             memory.changed_by = None
             fresh.version = memory.version

@@ -27,8 +27,8 @@ from mnistviz.trace.saved.codec import Buffers, TableError, read_table, write_ta
 VERSION = 2
 TABLE = "trace.json"
 MOST_BYTES = 2 * 2**30
-MOST_TABLE_BYTES = 32 * 2**20
-MOST_MEMBERS = 200_000
+MOST_TABLE_BYTES = 256 * 2**20
+MOST_MEMBERS = 1_000_000
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER = 4096
 EPOCH = (1980, 1, 1, 0, 0, 0)  # no time of day in a file
