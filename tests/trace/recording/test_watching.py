@@ -76,7 +76,7 @@ def test_modules_that_are_imported_meanwhile_are_watched(tmp_path, monkeypatch):
     (tmp_path / "late_helper.py").write_text(
         "import numpy as np\nSCALE = np.ones(3) * 2\n\n\ndef f(x):\n    return x * SCALE\n"
     )
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.delitem(sys.modules, "late_helper", raising=False)
 
     def step(x):
