@@ -1,4 +1,4 @@
-"""What recording costs: processor time an operation on small arrays, and copies of a large one.
+"""What recording costs: processor time an operation on small arrays, of a text, and copies of a large one.
 
 PYTHONPATH=. python tests/benchmarks/trace_bench.py
 """
@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from mnistviz.trace.model import Trace
+from mnistviz.trace.recording.exchange import compile_file
 from mnistviz.trace.recording.recorder import record
+from scenes.mnist_mlp import network
 
 
 def small(x, y):
@@ -44,6 +46,12 @@ def main() -> None:
             start = time.process_time()
             run()
             print(f"{name}: {(time.process_time() - start) / len(trace) * 1e6:.1f} µs an operation")
+    text = Path(network.__file__).read_text(encoding="utf-8")
+    lines = "\n".join(text.replace("def ", f"def f{number}_") for number in range(10)) + "\n"
+    start = time.process_time()
+    compile_file("network.py", "network.py", lines)
+    count = lines.count("\n")
+    print(f"watchers in {count} lines: {(time.process_time() - start) * 1000:.0f} ms")
     matrix = np.ones((4096, 4096))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     record(large, matrix)
