@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,20 +113,37 @@ def _check_operation(operation: Operation) -> bool:
     call = operation.call
     if call is None or not repeatable(call):
         return False
+    given = [value.value for value in operation.inputs]
+    found = _difference(operation, call, given)
+    if found:
+        joined = _joined(given)
+        found = _difference(operation, call, joined) if joined else found
+    if found:
+        what = f"operation {operation.number} ({operation.expression}) {found}"
+        raise VerifyError(what, _where(operation), "record it again")
+    return True
+
+
+def _difference(operation: Operation, call: Call, given: list[Array]) -> str:
+    """How the outputs computed again from `given` differ from those recorded; "" where they do not."""
     try:
-        results = replay(operation)
+        results = replay(operation, given)
     except InputError:
         raise
     except Exception as error:
-        what = f"operation {operation.number} ({operation.expression}) cannot be replayed: {error}"
-        raise VerifyError(what, _where(operation), "record it again") from error
-    for got, value in zip(results, (operation.output, *operation.more), strict=True):
-        if not _equal(got, value, call):
-            what = (
-                f"operation {operation.number} ({operation.expression}) does not replay: {_both(got, value)}"
-            )
-            raise VerifyError(what, _where(operation), "record it again")
-    return True
+        return f"cannot be replayed: {error}"
+    pairs = zip(results, (operation.output, *operation.more), strict=True)
+    different = [(got, value) for got, value in pairs if not _equal(got, value, call)]
+    return f"does not replay: {_both(*different[0])}" if different else ""
+
+
+def _joined(given: list[Array]) -> list[Array]:
+    """A matrix and its transpose in the same memory, where they are that: BLAS goes another way for `x.T @ x`."""
+    if len(given) != 2 or min(one.ndim for one in given) < 2:
+        return []
+    first, second = given
+    turned = first.swapaxes(-1, -2)
+    return [first, turned] if turned.shape == second.shape and same_bits(turned, second) else []
 
 
 def repeatable(call: Call) -> bool:
@@ -137,15 +154,15 @@ def repeatable(call: Call) -> bool:
     return not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
 
 
-def replay(operation: Operation) -> list[Array]:
-    """The outputs of an operation, computed again from its recorded inputs."""
+def replay(operation: Operation, inputs: Sequence[Array] | None = None) -> list[Array]:
+    """The outputs of an operation, computed again from its recorded inputs, or others in their place."""
     call = operation.call
     if call is None:
         raise InputError(f"operation {operation.number} has no call to replay", _where(operation))
     if not call.exact:
         _check_bounded(operation, call)
     outputs = [operation.output, *operation.more]
-    given: list[Any] = [value.value for value in operation.inputs]
+    given: list[Any] = list(inputs or (value.value for value in operation.inputs))
     kept = [_writable(value.before) for value in outputs if value.before is not None]
     if call.changes is not None and kept:
         given[call.changes] = kept[0]
@@ -216,13 +233,14 @@ def _check_bounded(operation: Operation, call: Call) -> None:
     Raises `InputError` where a few bytes could stand for years of work: `10 ** 10**18`, `zeros(10**9)`.
     """
     on_arrays = call.kind not in ("creation", "function", "conversion")
-    if on_arrays and not any(isinstance(one, Operand) for one in call.args):
+    if on_arrays and not any(map(_holds_operand, call.args)):
         raise InputError("a call without an array", _where(operation), "record it again")
     if call.kind in ("ufunc", "setitem") or call.path in DATA:
         return
     values = (*operation.inputs, operation.output, *operation.more)
     most = max(MOST_ELEMENTS, 2 * max(value.value.size for value in values))
-    if any(_asked(one) > most for one in (*call.args, *dict(call.keywords).values())):
+    asked = _picked if call.kind == "getitem" else _asked
+    if any(asked(one) > most for one in (*call.args, *dict(call.keywords).values())):
         raise InputError("a call that asks for more than was recorded", _where(operation), "record it again")
 
 
@@ -233,6 +251,17 @@ def _asked(template: Any) -> int:
     if isinstance(template, tuple | list):
         return math.prod(max(1, _asked(one)) for one in template)
     return 0
+
+
+def _picked(index: Any) -> int:
+    """How many places a list as an index names: its numbers are no lengths."""
+    return sum(map(_picked, index)) if isinstance(index, tuple | list) else 1
+
+
+def _holds_operand(template: Any) -> bool:
+    if isinstance(template, tuple | list):
+        return any(map(_holds_operand, template))
+    return isinstance(template, Operand)
 
 
 def _fill(template: Any, given: list[Any]) -> Any:

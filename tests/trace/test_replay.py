@@ -74,3 +74,14 @@ def test_a_transposed_operand_is_replayed_in_its_own_layout():
     operand = trace.operations[-1].inputs[0].value
     assert operand.strides[0] < 0
     trace.check()
+
+
+@pytest.mark.parametrize("shape", [(20, 4), (7, 33), (64, 64), (1, 20, 4)])
+def test_a_matrix_times_its_own_transpose_is_repeated_to_the_bit(shape):
+    """BLAS knows when both lie in the same memory, and rounds differently then."""
+
+    def step(x):
+        turned = x.swapaxes(-1, -2)
+        return x @ turned, turned @ x, np.matmul(x[..., ::2], x[..., ::2].swapaxes(-1, -2))
+
+    record(step, np.random.default_rng(0).standard_normal(shape)).check()

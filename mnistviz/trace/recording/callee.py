@@ -330,6 +330,14 @@ def _name_of(function: Any) -> str:
     return name if type(name) is str else ""
 
 
+def file_of_arrays(kind: type) -> str:
+    """The file of a class whose objects are arrays of another library: they give numpy one when it asks; or ""."""
+    if issubclass(kind, NUMPY) or _attribute(kind, "__array__") is None:
+        return ""
+    module = _attribute(kind, "__module__")
+    return str(getattr(sys.modules.get(module), "__file__", "")) if type(module) is str else ""
+
+
 def is_numpy_builtin(function: Any) -> bool:
     """Whether a function is numpy's own, written in C."""
     return type(function) is BuiltinFunctionType and str(function.__module__).split(".")[0] == "numpy"
@@ -343,4 +351,6 @@ def numpy_name(function: Any) -> str:
     parts = [
         part for part in module.split(".")[1:] if part in ("linalg", "fft", "random", "char", "strings", "ma")
     ]
+    if not parts and vars(np).get(name, function) is not function:  # another one of that name, as polymul is
+        parts = [part for part in module.split(".")[1:] if not part.startswith("_")]
     return ".".join((*parts, name))

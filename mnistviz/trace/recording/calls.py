@@ -148,6 +148,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
     number = not made and type(result) in (int, float, complex) and bool(pending.inputs)
     pending.changed = []
     if not changed and not made and not number:
+        recording.lose(result)
         return
     draft, place = recording.draft(site, frame, pending)
     outputs = Outputs(recording.values, draft, len(recording.drafts) - 1, place)

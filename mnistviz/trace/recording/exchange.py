@@ -102,6 +102,10 @@ class Exchange:
             function.__code__ = new
         return True
 
+    def watches(self, path: str) -> bool:
+        """Whether the code of a file is watched."""
+        return self._watched.watches(path)
+
     def runs(self, code: CodeType) -> bool:
         """Whether code has watchers in it."""
         return id(code) in self._texts

@@ -19,7 +19,7 @@ from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
 SCALARS = (bool, int, float, complex)
-PLAIN = (*SCALARS, str, bytes, range)
+PLAIN = (*SCALARS, str, bytes)
 TYPES = (*SCALARS, str, bytes, object)
 NAMED = (FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
 
@@ -217,6 +217,8 @@ def plain(value: Any) -> Any:
         return value
     if kind in (tuple, list):
         return kind(map(plain, value))
+    if kind is range:
+        return list(value)
     if kind is slice:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     if kind is dict:
@@ -227,6 +229,8 @@ def plain(value: Any) -> Any:
         return value
     if kind is type and (value in TYPES or issubclass(value, np.generic)):
         return value
+    if issubclass(kind, int):
+        return int.__index__(value)  # a member of an enumeration
     name = getattr(value, "__name__", "") if kind in NAMED else ""
     return Opaque(name if type(name) is str and name else str(type.__dict__["__name__"].__get__(kind)))
 
@@ -242,6 +246,8 @@ def _told(value: Any, inputs: list[str]) -> Any:
         return value.name
     if isinstance(value, Opaque):
         return value.text
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
     return str(getattr(value, "__name__", "a function")) if callable(value) else value
 
 

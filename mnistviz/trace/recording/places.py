@@ -274,4 +274,5 @@ def _variables(loop: Site, values: tuple[Any, ...]) -> str:
     if not any(type(one) in NUMBERS for one in values):
         return ""
     pairs = zip(leaves_of(loop.node.target), values, strict=False)  # type: ignore[attr-defined]
-    return ", ".join(f"{one.id} = {value!r}" for one, value in pairs if type(value) in NUMBERS)
+    plain = [(one.id, value) for one, value in pairs if isinstance(one, ast.Name) and type(value) in NUMBERS]
+    return ", ".join(f"{name} = {value!r}" for name, value in plain)

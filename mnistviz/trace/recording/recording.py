@@ -15,7 +15,7 @@ import numpy as np
 
 from mnistviz.trace.model import Call, Operand
 from mnistviz.trace.recording import calls, iteration, operators, watchers
-from mnistviz.trace.recording.callee import Callee
+from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.operands import Mention, Nodes, Taken, nodes_of, parameters, with_names
 from mnistviz.trace.recording.outputs import Draft, Outputs
@@ -141,7 +141,7 @@ class Recording:
             if type(one) is np.ndarray and one.dtype.hasobject:
                 self.values.unseen.append("an array of Python objects")
                 return None
-        kind = kind or found.kind
+        kind = "foreign" if any(map(_is_of_a_subclass, args)) else kind or found.kind
         taken = Taken(self.values, self.places, site, frame, data)
         nodes = nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
         template = taken.positional(args, nodes, last_only)
@@ -186,6 +186,7 @@ class Recording:
             calls.foreign_result(self, site, frame, pending, result)
             return
         if not pending.changed and not recordable(result):
+            self.lose(result)
             return
         draft, place = self.draft(site, frame, pending)
         outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
@@ -201,6 +202,12 @@ class Recording:
             [before for _, before in alive],
             self._changed_name(site, frame, pending.kind),
         )
+
+    def lose(self, result: Any) -> None:
+        """An array went into a library's own kind of array (a table's column): nobody sees it any more."""
+        path = file_of_arrays(type(result))
+        if path and not self.exchange.watches(path):
+            self.values.unseen.append(f"a {type(result).__name__}")
 
     def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Place]:
         """Write an operation down, its outputs still to come."""
@@ -263,3 +270,9 @@ def _is_known(call: Call, run: Any) -> bool:
 
 def _itself(array: Any) -> Any:
     return array
+
+
+def _is_of_a_subclass(value: Any) -> bool:
+    """A matrix, a masked array: the class itself says what its operators do, so they cannot be done again."""
+    kind = type(value)
+    return kind is not np.ndarray and issubclass(kind, np.ndarray) and not issubclass(kind, np.memmap)
