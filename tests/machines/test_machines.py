@@ -55,9 +55,8 @@ TAKEN = {  # what doctor says of each
 @pytest.mark.parametrize("machine", ALL, ids=lambda machine: machine.name)
 def test_the_same_film_is_made(machine: Machine, library: Path, folder: Path, film: dict[str, bytes]) -> None:
     env = machine.env(library)
-    code, _, errors = run(env, folder, "render", "step.py", *SMALL, "--out", "out")
-    assert code == 0, errors
-    assert not [line for line in errors.splitlines() if "frames" not in line], errors
+    code, _, errors = run(env, folder, "render", "step.py", *SMALL, "--out", "out", "--quiet")
+    assert (code, errors) == (0, "")
     assert contents(folder / "out") == film
     assert run(env, folder, "verify", "out") == (0, "out is complete\n", "")
 
