@@ -76,6 +76,12 @@ class PictureChoice:
     image: Path | None = field(
         default=None, metadata=option("Your own PNG or JPEG of a digit.", Path, metavar="FILE")
     )
+    box: str | None = field(
+        default=None,
+        metadata=option(
+            "Where in your own picture the digit is, in pixels.", metavar="LEFT,TOP,WIDTH,HEIGHT"
+        ),
+    )
     label: int | None = field(
         default=None,
         metadata=option("What the picture shows, where you know better.", int, metavar="D", least=0, most=9),
@@ -91,6 +97,8 @@ class PictureChoice:
     def __post_init__(self) -> None:
         if self.image is not None and (self.data is not None or self.index is not None):
             raise InputError("--image and --data or --index name two pictures", "", "give one of them")
+        if self.box is not None and self.image is None:
+            raise InputError("--box is for a picture of your own", "", "name the picture with --image")
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,7 @@ class Scene:
     name: str
     record: Callable[[], Trace]
     storyboard: Callable[[Trace], Storyboard]
+    remarks: tuple[str, ...] = ()  # what a person should know first: what was read, what is unsure
 
 
 @dataclass(frozen=True)

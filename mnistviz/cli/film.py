@@ -82,7 +82,7 @@ def render(
     find_theme(film.theme, "--theme")
 
     folder = out or _default_folder(opened, film.chapters)
-    board = opened.storyboard(record_scene(opened))
+    board = opened.storyboard(record_scene(opened, quiet))
     if not quiet:
         _say_undrawn(board)
     with progress(quiet) as report:
@@ -145,7 +145,7 @@ def frame(
 
     find_theme(film.theme, "--theme")
 
-    trace = record_scene(opened)
+    trace = record_scene(opened, quiet)
     trace.check()
     timeline = schedule(opened.storyboard(trace), film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)

@@ -60,7 +60,7 @@ def loop(
     from mnistviz.storage.files import write_file
     from mnistviz.story.timeline import schedule
 
-    trace = record_scene(opened)
+    trace = record_scene(opened, quiet)
     trace.check()
     timeline = schedule(opened.storyboard(trace))
     piece = _piece(timeline, chapter, start, end)

@@ -36,7 +36,7 @@ def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: b
 
     It is run once, and each operation is proved by replay.
     """
-    found = record_scene(scene())
+    found = record_scene(scene(), quiet)
     trusted = found.check()
     from mnistviz.trace.table import as_json, table
 
@@ -51,11 +51,13 @@ def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: b
         click.echo(f"saved {save}", err=True)
 
 
-def record_scene(scene: Scene) -> Trace:
-    """The scene's trace; where it ends because the scene's code raised, that is said.
+def record_scene(scene: Scene, quiet: bool = False) -> Trace:
+    """The scene's trace; what the scene remarks is said first, and where it ends because its code raised.
 
     Raises `InputError` where nothing was computed.
     """
+    for remark in () if quiet else scene.remarks:
+        click.echo(remark, err=True)
     trace = scene.record()
     failure = trace.failure
     if failure is not None:

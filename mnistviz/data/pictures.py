@@ -10,20 +10,25 @@ import io
 import re
 import struct
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnistviz.data.files import read_at_most
+from mnistviz.data.photos import find_digit
 from mnistviz.errors import InputError
 
 Orientation = Literal["upright", "clockwise"]
+Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the picture as one sees it
 
 SIDE: Final = 28  # pixels
-BOX: Final = 20  # pixels; the longer side of the ink
+FINER: Final = 8  # times: a pixel of the 28x28 is the mean of so many squared
+INK_SIDE: Final = 20  # pixels; the longer side of the ink
 FILE_LIMIT: Final = 24 * 2**20  # bytes
 PIXEL_LIMITS: Final = {"PNG": 9_000_000, "JPEG": 25_000_000}  # a JPEG is made smaller while it is read
 LONGEST: Final = 65_535  # pixels, as in a JPEG; Pillow takes memory for each row
@@ -33,8 +38,6 @@ SCANNED_LIMIT: Final = 1_000_000_000  # samples; a second of decoding, for scans
 TEXT_LIMIT: Final = 16  # packed texts in a PNG, each may take a MiB
 STRIP: Final = 32  # rows of a strip, once it is smaller
 WORKING_SIDE: Final = 512  # pixels; larger pictures are made smaller first
-INK: Final = 0.35  # of the way from the ground to the strongest ink: more is ink
-FAINTEST: Final = 24  # grey levels between ground and ink
 # What Pillow raises on pictures that are none, on the way to its pixels or to what is said beside them.
 DAMAGE: Final = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError, struct.error,
@@ -48,23 +51,50 @@ def turned(pictures: NDArray[np.uint8], orientation: Orientation) -> NDArray[np.
     return np.ascontiguousarray(np.rot90(pictures, -1, axes=(-2, -1)))
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
-    """The digit in a PNG or JPEG of any size, as a 28x28 picture, light on dark.
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """The digit of a user's own picture, and what makes us unsure that it is what was meant."""
 
-    Raises `InputError` where it is no picture, far too large, or shows nothing.
+    picture: NDArray[np.uint8]  # (28, 28), light on dark
+    doubts: tuple[str, ...] = ()
+
+
+def read_picture(path: Path, box: Box | None = None) -> Photo:
+    """The digit in a PNG or JPEG of any size, however it was lit and whatever it was written on and with.
+
+    `box` is the part of the picture, as one sees it, in which the digit is.  Raises `InputError` where it is
+    no picture, far too large, or shows nothing.
     """
-    grey = _read_grey(path)
-    ground = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
-    ink = np.abs(grey - ground)
-    strongest = np.percentile(ink, 99.9) if ink.size > 10_000 else ink.max()
-    if strongest < FAINTEST:
+    found = find_digit(_boxed(_read_colours(path), box, path))
+    if found is None:
         raise InputError("shows no digit", path, "draw it dark on light, or light on dark")
-    ink = np.clip(ink / strongest, 0, 1)
-    return _placed(_cropped(np.where(ink > INK, ink, ink * (ink / INK)), INK))
+    return Photo(_placed(found.ink), found.doubts)
 
 
-def _read_grey(path: Path) -> NDArray[np.float64]:
-    """Grey levels 0..255 of the picture, upright, on white where it is transparent, not too large."""
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """A picture as one sees it, perhaps smaller than it was."""
+
+    colours: NDArray[np.float32]  # (rows, columns, 3), 0..255
+    size: tuple[int, int]  # width and height that it was made smaller from, in pixels
+
+
+def _boxed(sheet: _Sheet, box: Box | None, path: Path) -> NDArray[np.float32]:
+    """The part of the picture that the box names."""
+    if box is None:
+        return sheet.colours
+    left, top, width, height = box
+    if min(box) < 0 or min(width, height) < 1 or left + width > sheet.size[0] or top + height > sheet.size[1]:
+        what = f"has {sheet.size[0]:,} x {sheet.size[1]:,} pixels, the box {left},{top},{width},{height} leaves it"
+        raise InputError(what, path, "name LEFT,TOP,WIDTH,HEIGHT within it")
+    across, down = sheet.colours.shape[1] / sheet.size[0], sheet.colours.shape[0] / sheet.size[1]
+    rows = slice(int(top * down), max(int((top + height) * down), int(top * down) + 1))
+    columns = slice(int(left * across), max(int((left + width) * across), int(left * across) + 1))
+    return sheet.colours[rows, columns]
+
+
+def _read_colours(path: Path) -> _Sheet:
+    """The picture, upright, on white where it is transparent, not too large."""
     content = read_at_most(path, FILE_LIMIT)
     try:
         with warnings.catch_warnings():
@@ -78,7 +108,7 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
                 if width * height > limit or max(width, height) > LONGEST:
                     raise InputError(f"has {width:,} x {height:,} pixels", path, "make it smaller")
                 scanned = _check_scans(image, content, path)
-                image.draft("L", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
+                image.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
                 pixel = 1 if image.mode in ("1", "L", "P") else 4  # bytes
                 held = (image.width * pixel + ROW_OVERHEAD) * image.height
                 if held + 2 * scanned + len(content) > MEMORY_LIMIT:
@@ -86,7 +116,9 @@ def _read_grey(path: Path) -> NDArray[np.float64]:
                         f"takes too much memory, {width:,} x {height:,}", path, "make it smaller"
                     )
                 image.load()
-                return _flattened(_reduced(image))
+                colours = _flattened(_reduced(image))
+                turned_over = (colours.shape[1] > colours.shape[0]) != (width > height)
+                return _Sheet(colours, (height, width) if turned_over else (width, height))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError("has too many pixels", path, "make it smaller") from None
     except UnidentifiedImageError:
@@ -145,43 +177,45 @@ def _scalable(image: Image.Image) -> Image.Image:
     return image
 
 
-def _flattened(image: Image.Image) -> NDArray[np.float64]:
+def _flattened(image: Image.Image) -> NDArray[np.float32]:
+    """Its colours (rows, columns, 3), 0..255, as one sees it."""
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX, reducing_gap=1.0)
     image = ImageOps.exif_transpose(image)
     if image.mode == "F":
-        deep = np.asarray(image, np.float64)
-        return deep / max(float(deep.max()), 1.0) * 255
+        deep = np.asarray(image, np.float32)
+        return np.repeat((deep / np.float32(max(deep.max(), 1.0) / 255))[..., None], 3, axis=2)
     if image.has_transparency_data:
-        clear = image.convert("RGBA")
-        opacity = np.asarray(clear.getchannel("A"), np.float64) / 255
-        grey = np.asarray(clear.convert("RGB").convert("L"), np.float64)
-        visible = grey[opacity > 0.5]
-        light = visible.size and visible.mean() > 127  # light ink is meant for a dark ground
-        ground = 0.0 if light else 255.0
-        return grey * opacity + ground * (1 - opacity)
-    return np.asarray(image.convert("L"), np.float64)
+        return _on_a_ground(image.convert("RGBA"))
+    return np.asarray(image.convert("RGB"), np.float32)
 
 
-def _cropped(ink: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
-    rows, columns = np.nonzero(ink > threshold)
-    return ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+def _on_a_ground(clear: Image.Image) -> NDArray[np.float32]:
+    """A transparent picture on black where its ink is light, else on white."""
+    opacity = np.asarray(clear.getchannel("A"), np.float32)[..., None] / 255
+    colours = np.asarray(clear.convert("RGB"), np.float32)
+    visible = colours[opacity[..., 0] > 0.5]
+    ground = 0.0 if visible.size and visible.mean() > 127 else 255.0
+    return (colours * opacity + ground * (1 - opacity)).astype(np.float32)
 
 
-def _placed(ink: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The ink scaled into 20x20 and laid into 28x28 with its centre of mass in the middle."""
-    scale = BOX / max(ink.shape)
-    height, width = (max(1, round(side * scale)) for side in ink.shape)
-    grey = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
-    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    small = np.asarray(grey.resize((width, height), how))
-    mass = max(float(small.sum()), 1.0)
-    top = _start(float((small.sum(axis=1) @ np.arange(height)) / mass), height)
-    left = _start(float((small.sum(axis=0) @ np.arange(width)) / mass), width)
-    picture = np.zeros((SIDE, SIDE), np.uint8)
-    picture[top : top + height, left : left + width] = small
-    return picture
+def _placed(ink: NDArray[Any]) -> NDArray[np.uint8]:
+    """The ink (rows, columns), 0..1, scaled to 20 on its longer side, its centre of mass in the middle of 28x28.
+
+    Exactly so, not to whole pixels: two photographs of one stroke then give one picture.
+    """
+    scale = INK_SIDE / max(ink.shape) * FINER
+    rows, columns = np.arange(ink.shape[0]) + 0.5, np.arange(ink.shape[1]) + 0.5
+    mass = max(float(ink.sum()), 1e-6)
+    middle = [float(ink.sum(axis=0) @ columns) / mass, float(ink.sum(axis=1) @ rows) / mass]
+    half = [side * scale / FINER / 2 for side in ink.shape[::-1]]
+    starts = [_start(centre * scale / FINER, 2 * reach) for centre, reach in zip(middle, half, strict=True)]
+    move = np.array([[scale, 0, starts[0] * FINER], [0, scale, starts[1] * FINER]])
+    move[:, 2] += (scale - 1) / 2  # OpenCV counts from the middles of pixels
+    large = cv2.warpAffine(ink.astype(np.float32), move, (SIDE * FINER, SIDE * FINER), flags=cv2.INTER_LINEAR)
+    small = large.reshape(SIDE, FINER, SIDE, FINER).mean(axis=(1, 3))
+    return np.asarray(np.rint(np.clip(small, 0, 1) * 255), np.uint8)
 
 
-def _start(centre: float, length: int) -> int:
-    """Where to begin so that `centre` comes to pixel 14, as in MNIST, as far as nothing sticks out."""
-    return min(max(round(SIDE / 2 - centre), 0), SIDE - length)
+def _start(centre: float, length: float) -> float:
+    """Where to begin so that `centre` comes to the middle of pixel 14, as in MNIST, if nothing sticks out."""
+    return min(max(SIDE / 2 + 0.5 - centre, 0.0), SIDE - length)

@@ -77,7 +77,7 @@ def progress_line(progress: Progress) -> str:
 def drawn(missed: Missed, colours: bool) -> Text:
     """The digit in characters, with what it is and what was detected."""
     text = Text(f"a {missed.label}, detected as a {missed.detected}:\n")
-    for line in _half_blocks(missed.picture) if colours else _shades(missed.picture):
+    for line in _half_blocks(missed.picture) if colours else shades(missed.picture):
         text.append_text(line)
         text.append("\n")
     return text
@@ -109,7 +109,7 @@ def _grey(level: int) -> str:
     return f"#{level:02x}{level:02x}{level:02x}"
 
 
-def _shades(picture: Pictures) -> list[Text]:
+def shades(picture: Pictures) -> list[Text]:
     """Two rows of pixels in a line of plain characters, without the empty lines around the digit."""
     levels = picture.reshape(14, 2, 28).mean(axis=1) / 256 * len(SHADES)
     lines = ["".join(SHADES[int(level)] for level in row).rstrip() for row in levels]

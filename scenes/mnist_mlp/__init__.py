@@ -19,7 +19,9 @@ def open_scene(choice: PictureChoice) -> Scene:
     from .storyboard import storyboard
 
     inputs = gather(choice)
-    return Scene("mnist_mlp", lambda: record_scene(inputs), lambda trace: storyboard(trace, inputs))
+    return Scene(
+        "mnist_mlp", lambda: record_scene(inputs), lambda trace: storyboard(trace, inputs), inputs.remarks
+    )
 
 
 def open_learner() -> Learner:

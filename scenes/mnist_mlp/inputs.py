@@ -6,6 +6,7 @@ Everything that can change the film is in `Inputs`; where it came from is only n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,19 +15,21 @@ from numpy.typing import NDArray
 
 from mnistviz.data.builtin import COUNTS, NAME, built_in
 from mnistviz.data.idx import Labelled
-from mnistviz.data.pictures import Orientation, read_picture, turned
+from mnistviz.data.pictures import Box, Orientation, read_picture, turned
 from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
 from mnistviz.scene import PictureChoice
 from mnistviz.trace.model import Trace
 from mnistviz.training.curve import Curve, read_curve
+from mnistviz.training.lines import shades
 
 from . import learner, network
 
 DEFAULT_INDEX: Final = 5364  # of the built-in test digits: a clear 3 that the shipped weights take for an 8
 OTHERS: Final = 1_000  # digits beside the picture, on which the step is tried
 LEARN_RATE: Final = 0.01
+SURE: Final = 0.5  # an answer that is less is a guess
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ class Inputs:
     other_labels: NDArray[np.uint8]  # (n,)
     curve: Curve = ()  # how the weights were trained, where they came with it
     untrained_layers: Matrix | None = None  # (20, 784): the hidden weights before any training
+    remarks: tuple[str, ...] = ()  # of a user's own picture: what was read, and what is unsure
 
     @property
     def network(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
@@ -75,22 +79,23 @@ def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
     """Everything that the choice names, read and checked; `InputError` says what cannot be used."""
     folder = choice.weights or learner.SHIPPED
     checkpoint = load(folder, learner.FILES)
-    picture, label, source, others = _picture(choice)
+    shown = _shown(choice)
     orientation: Orientation = "clockwise" if choice.orientation == "clockwise" else "upright"
-    picture = turned(picture, orientation)
-    detected = learner.detect(checkpoint.matrices, picture)
+    picture = turned(shown.picture, orientation)
+    outputs = learner.answer(checkpoint.matrices, picture)
     return Inputs(
         picture,
-        detected if label is None else label,
-        label is not None,
+        int(outputs.argmax()) if shown.label is None else shown.label,
+        shown.label is not None,
         *learner.in_order(checkpoint.matrices),
         learn_rate=learn_rate,
         orientation=orientation,
-        source=source,
-        others=turned(others.pictures, orientation),
-        other_labels=others.labels,
+        source=shown.source,
+        others=turned(shown.others.pictures, orientation),
+        other_labels=shown.others.labels,
         curve=read_curve(folder, checkpoint.epoch),
         untrained_layers=checkpoint.matrices.get(learner.INITIAL.name),
+        remarks=_remarks(shown, outputs) if choice.image is not None else (),
     )
 
 
@@ -101,22 +106,55 @@ def record_scene(inputs: Inputs) -> Trace:
     return record(network.lesson, *inputs.arguments)
 
 
-def _picture(choice: PictureChoice) -> tuple[NDArray[np.uint8], int | None, str, Labelled]:
-    """The picture, upright, with its label where one is known, where it is from, and digits beside it."""
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """The picture, upright, and what is known of it."""
+
+    picture: NDArray[np.uint8]  # (28, 28)
+    label: int | None  # None: nobody said
+    source: str
+    others: Labelled  # digits beside it
+    doubts: tuple[str, ...] = ()
+
+
+def _shown(choice: PictureChoice) -> _Shown:
+    """The picture that the choice names."""
     if choice.image is not None:
-        return read_picture(choice.image), choice.label, choice.image.name, built_in("test", OTHERS)
+        photo = read_picture(choice.image, None if choice.box is None else _box(choice.box))
+        return _Shown(photo.picture, choice.label, choice.image.name, built_in("test", OTHERS), photo.doubts)
     if choice.data is not None:
         digits, index = read_mnist(choice.data, "test"), choice.index or 0
-        return *_one_of(digits, index, index), _beside(digits, index)
+        return _one_of(digits, index, index, _beside(digits, index))
     index = DEFAULT_INDEX if choice.index is None else choice.index
     _check_index(index, COUNTS["test"], f"the {NAME}")
-    return *_one_of(built_in("test", 1, index), 0, index), _beside(built_in("test", OTHERS + 1), index)
+    return _one_of(built_in("test", 1, index), 0, index, _beside(built_in("test", OTHERS + 1), index))
 
 
-def _one_of(digits: Labelled, place: int, number: int) -> tuple[NDArray[np.uint8], int, str]:
+def _one_of(digits: Labelled, place: int, number: int, others: Labelled) -> _Shown:
     """The digit at that place, its label, and what it is called by its number."""
     _check_index(place, len(digits), digits.name)
-    return digits.pictures[place], int(digits.labels[place]), f"{digits.name}, number {number}"
+    return _Shown(
+        digits.pictures[place], int(digits.labels[place]), f"{digits.name}, number {number}", others
+    )
+
+
+def _box(text: str) -> Box:
+    found = re.fullmatch(r"(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})", text)
+    if found is None:
+        raise InputError(f"{text!r} is no box", "--box", "write it as LEFT,TOP,WIDTH,HEIGHT, in pixels")
+    left, top, width, height = map(int, found.groups())
+    return left, top, width, height
+
+
+def _remarks(shown: _Shown, outputs: NDArray[Any]) -> tuple[str, ...]:
+    """What was read of a user's picture, as characters, and whatever makes it unsure; outputs are (10, 1)."""
+    answers = outputs[:, 0]
+    second, first = np.sort(answers)[-2:]
+    doubts = list(shown.doubts)
+    if first < SURE or second > first / 2:
+        doubts.append(f"the network is not sure of it: {first:.2f} for a {answers.argmax()}")
+    read = "\n".join(line.plain for line in shades(shown.picture))
+    return (f"read from {shown.source}:\n{read}", *(f"note: {doubt}" for doubt in doubts))
 
 
 def _beside(digits: Labelled, index: int) -> Labelled:

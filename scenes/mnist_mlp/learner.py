@@ -50,7 +50,12 @@ def step(matrices: Matrices, picture: NDArray[np.uint8], label: int, learn_rate:
     return int(network.step(network.as_column(picture), label, *in_order(matrices), learn_rate))
 
 
+def answer(matrices: Matrices, picture: NDArray[np.uint8]) -> NDArray[Any]:
+    """The ten outputs (10, 1) for a picture (28, 28)."""
+    outputs: NDArray[Any] = network.forward(network.as_column(picture), *in_order(matrices))[1]
+    return outputs
+
+
 def detect(matrices: Matrices, picture: NDArray[np.uint8]) -> int:
     """The digit that the network sees in a picture (28, 28)."""
-    outputs: NDArray[Any] = network.forward(network.as_column(picture), *in_order(matrices))[1]
-    return int(outputs.argmax())
+    return int(answer(matrices, picture).argmax())

@@ -1,0 +1,241 @@
+"""The digit in a photograph: uneven light, ruled paper, frames, other things on the sheet, ink of any colour.
+
+From a picture (rows, columns, 3), 0..255, to how much ink of the digit is in each pixel, 0..1, in four steps:
+the sheet without its ink, the ink as a share of the strongest, the ruled lines out of it, and of what is left the
+largest thing that is written.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[Any]  # of float32
+Bytes = NDArray[Any]  # of uint8
+Bools = NDArray[np.bool_]
+
+WORKING_SIDE: Final = 256  # pixels; the longer side of the picture while a digit is looked for
+FAINTEST: Final = 0.06  # of the way from the sheet to black or white: less is no ink
+NOISE_TIMES: Final = 6.0  # ink stands out of the sheet's grain by more
+INK: Final = 0.4  # of the strongest: more is ink
+STROKE: Final = 0.3  # of the mean side: no stroke is as wide
+LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
+THIN: Final = 0.03  # of the longer side: no ruled line is thicker
+THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
+NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
+RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit
+AT_EDGE: Final = 0.03  # how much of its size counts for a thing that leaves the picture
+SPECK: Final = 0.02  # of the largest thing's ink: less is dust
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found: the ink of one digit, cropped, and what makes us unsure of it."""
+
+    ink: Floats  # (rows, columns), 0..1
+    doubts: tuple[str, ...]
+
+
+def find_digit(picture: Floats) -> Found | None:
+    """The largest digit in a picture (rows, columns, 3), 0..255; `None` where nothing is written."""
+    picture = _at_working_size(picture)
+    ink, clear = _ink(picture)
+    if ink is None:
+        return None
+    ink = _without_lines(ink)
+    things = _things(ink)
+    if not things:
+        return None
+    largest = things[0]
+    doubts = [] if clear else ["the ink hardly stands out of the paper"]
+    if any(thing.size > RIVAL * largest.size for thing in things[1:] if thing.at_edge <= largest.at_edge):
+        doubts.append("there are several things as large; --box LEFT,TOP,WIDTH,HEIGHT names one")
+    if largest.at_edge:
+        doubts.append("it touches the edge of the picture")
+    left, top, wide, high = largest.box
+    own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
+    return Found(_thick_enough(own), tuple(doubts))
+
+
+def _thick_enough(ink: Floats) -> Floats:
+    """A thin pen's stroke made as thick as a thin one of MNIST's: a network has never seen one that is thinner."""
+    there = (ink > INK).astype(np.uint8)
+    outlines, _ = cv2.findContours(there, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    around: float = sum(cv2.arcLength(outline, True) for outline in outlines)
+    width = (
+        2 * float(there.sum()) / max(around, 1.0)
+    )  # of a long stroke: its area is half its outline times that
+    lacking = THINNEST * max(ink.shape) - width
+    side = 2 * int(lacking / 2) + 1
+    if side < 3:
+        return ink
+    wider = np.pad(ink, side // 2)
+    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.dilate(wider, pen), np.float32)
+
+
+def _at_working_size(picture: Floats) -> Floats:
+    high, wide = picture.shape[:2]
+    scale = WORKING_SIDE / max(high, wide)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    return np.asarray(np.clip(cv2.resize(picture, size, interpolation=how), 0, 255), np.float32)
+
+
+def _ink(picture: Floats) -> tuple[Floats | None, bool]:
+    """How much ink is in each pixel, 1 for the strongest, and whether it stands out clearly."""
+    sheet = _sheet(picture)
+    apart = _apart(picture, sheet)
+    strong = float(np.percentile(np.abs(apart).max(axis=2), 99))
+    if strong < FAINTEST:
+        return None, False
+    likeness = _along_the_ink(apart)
+    grain = 1.4826 * float(np.median(np.abs(likeness - np.median(likeness))))
+    top = _strength(likeness)
+    if top < max(FAINTEST, NOISE_TIMES / 2 * grain):
+        return None, False
+    return np.clip(likeness / top, 0, 1), top > NOISE_TIMES * grain
+
+
+def _apart(picture: Floats, sheet: Floats) -> Floats:
+    """How far each channel is from the sheet, as a share of what there is to black (below 0: to white)."""
+    darker = (sheet - picture) / np.maximum(sheet, 24)
+    lighter = (sheet - picture) / np.maximum(255 - sheet, 24)
+    return np.where(picture <= sheet, darker, lighter).astype(np.float32)
+
+
+def _along_the_ink(apart: Floats) -> Floats:
+    """The difference from the sheet in the direction of the ink's own colour: what has another colour counts less."""
+    size = np.linalg.norm(apart, axis=2)
+    strongest = size >= np.percentile(size, 98.5)
+    colour = np.median(apart[strongest], axis=0)
+    return np.asarray(apart @ colour / max(float(np.linalg.norm(colour)), 1e-6), np.float32)
+
+
+def _strength(likeness: Floats) -> float:
+    """What counts as full ink: the middle of what is clearly ink."""
+    high = likeness[likeness > 0.5 * np.percentile(likeness, 99.7)]
+    return float(np.percentile(high, 60)) if high.size else 0.0
+
+
+def _sheet(picture: Floats) -> Floats:
+    """The picture without what is written on it: first by closing over strokes, then by the mean of what is bare."""
+    grey = picture.mean(axis=2)
+    width = int(STROKE * math.sqrt(grey.size)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (width, width))
+    smooth = cv2.GaussianBlur(picture, (0, 0), 1.0)
+    how = cv2.MORPH_CLOSE if _is_dark_on_light(grey) else cv2.MORPH_OPEN
+    rough = cv2.morphologyEx(smooth, how, kernel, borderType=cv2.BORDER_REFLECT)
+    away = np.abs(_apart(smooth, rough)).max(axis=2)
+    limit = max(0.25 * float(np.percentile(away, 99)), FAINTEST)
+    bare = cv2.erode((away < limit).astype(np.float32), np.ones((5, 5)))
+    return _mean_of(picture, bare, 0.05 * max(grey.shape), rough)
+
+
+def _mean_of(picture: Floats, bare: Floats, reach: float, rough: Floats) -> Floats:
+    """The mean of the bare pixels around each, nearer ones counting more; where none is near, the rough guess."""
+    weight = cv2.GaussianBlur(bare, (0, 0), reach)
+    total = cv2.GaussianBlur(picture * bare[..., None], (0, 0), reach)
+    share = np.clip(weight / 0.05, 0, 1)[..., None]
+    return np.asarray(share * total / np.maximum(weight, 1e-3)[..., None] + (1 - share) * rough, np.float32)
+
+
+def _is_dark_on_light(grey: Floats) -> bool:
+    """Whether what stands out of its surroundings is darker than they are; the sheet is the larger part."""
+    small = cv2.resize(grey, (64, 64), interpolation=cv2.INTER_AREA)
+    around = cv2.blur(small, (41, 41), borderType=cv2.BORDER_REFLECT)
+    apart = np.sort((small - around).ravel())
+    return bool(-apart[: apart.size // 25].mean() >= apart[-apart.size // 25 :].mean())
+
+
+def _without_lines(ink: Floats) -> Floats:
+    """The ink without the lines of ruled paper and of frames: thin, straight, and longer than any stroke."""
+    there = (ink > 0.15).astype(np.uint8)
+    lines = np.zeros_like(there)
+    for across in (False, True):
+        lines |= _long_lines(there.T if across else there).T if across else _long_lines(there)
+    if not lines.any():
+        return ink
+    left = np.where(lines > 0, 0, ink).astype(np.float32)
+    if (left > INK).sum() < 0.002 * ink.size:
+        return ink  # a one, or a minus: what is written is itself a line
+    return _without_stubs(left)
+
+
+def _without_stubs(ink: Floats) -> Floats:
+    """What is left of lines beside the strokes that they crossed goes, where the pen was thicker than the lines."""
+    there = (ink > INK).astype(np.uint8)
+    thick = cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if thick.sum() < 0.75 * there.sum():
+        return ink
+    return np.where(cv2.dilate(thick, np.ones((3, 3), np.uint8)) > 0, ink, 0).astype(np.float32)
+
+
+def _long_lines(there: Bytes) -> Bytes:
+    """Pixels of thin horizontal lines, a little slanted ones too, but not where a stroke crosses them."""
+    wide = there.shape[1]
+    thick = max(2, round(THIN * max(there.shape)))
+    joined = cv2.morphologyEx(there, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
+    thin = joined & ~cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
+    found = np.zeros_like(there)
+    for slant in np.linspace(-0.18, 0.18, 19):
+        kernel = _slanted(int(LINE * wide), slant)
+        bridged = cv2.dilate(thin, np.ones((3, 1), np.uint8))
+        bridged = cv2.morphologyEx(bridged, cv2.MORPH_CLOSE, np.ones((1, wide // 5 | 1), np.uint8))
+        found |= cv2.morphologyEx(bridged, cv2.MORPH_OPEN, kernel)
+    around = cv2.dilate(found, np.ones((3, 3), np.uint8)) & cv2.dilate(thin, np.ones((3, 1), np.uint8))
+    return np.asarray(around, np.uint8)
+
+
+def _slanted(length: int, slant: float) -> Bytes:
+    """A line of so many pixels, rising or falling by `slant` a pixel."""
+    rise = round(slant * length)
+    kernel = np.zeros((abs(rise) + 1, length), np.uint8)
+    start, end = (0, max(-rise, 0)), (length - 1, max(rise, 0))
+    cv2.line(kernel, start, end, 1, 1)
+    return kernel
+
+
+@dataclass(frozen=True, eq=False)
+class _Thing:
+    """Something written: its pixels, how much ink they hold, and its box."""
+
+    mask: Bools
+    mass: float
+    box: tuple[int, int, int, int]  # left, top, width, height
+    at_edge: bool
+
+    @property
+    def size(self) -> float:
+        """How large it looks, smaller where it leaves the picture."""
+        return math.sqrt(self.mass) * max(self.box[2], self.box[3]) * (AT_EDGE if self.at_edge else 1.0)
+
+
+def _things(ink: Floats) -> list[_Thing]:
+    """What is written, the largest first: pieces of ink, those that are near one another taken together."""
+    pieces = _pieces((ink > INK).astype(np.uint8), ink)
+    if not pieces:
+        return []
+    reach = max(3, int(NEAR * pieces[0].box[3])) | 1
+    clean = np.logical_or.reduce([piece.mask for piece in pieces])
+    linked = cv2.dilate(clean.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    return _pieces(linked, np.where(clean, ink, 0))
+
+
+def _pieces(mask: Bytes, ink: Floats) -> list[_Thing]:
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
+    high, wide = mask.shape
+    pieces = []
+    for label in range(1, count):
+        own = labels == label
+        rows, columns = np.nonzero(own & (ink > INK))
+        left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        edge = left == 0 or top == 0 or right == wide or bottom == high
+        pieces.append(_Thing(own, float(ink[own].sum()), (left, top, right - left, bottom - top), bool(edge)))
+    pieces.sort(key=lambda piece: -piece.size)
+    return [piece for piece in pieces if piece.mass > SPECK * pieces[0].mass]

@@ -1,0 +1,114 @@
+"""Twenty and more hard photographs, and others that nobody tuned to: the digit found is the stroke drawn cleanly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnistviz.data.photos import find_digit
+from mnistviz.data.pictures import Photo, read_picture
+from mnistviz.errors import InputError
+from tests.data import photos
+
+DIGITS = (2, 7, 46)  # of the built-in ones: their strokes differ in width and form
+
+
+def taken(name: str, index: int, folder: Path, thin: int = 0) -> Photo:
+    """A photograph of that kind, saved and read as a user's."""
+    make = {**photos.TUNED, **photos.UNSEEN}[name]
+    picture = np.clip(make(photos.stroke(index, thin=thin), index), 0, 255).astype(np.uint8)
+    Image.fromarray(picture).save(folder / "photo.jpg", quality=88)
+    return read_picture(folder / "photo.jpg")
+
+
+def clean(index: int, folder: Path, thin: int = 0) -> NDArray[np.uint8]:
+    """The same stroke, black on white."""
+    Image.fromarray(np.uint8(255 - 255 * photos.stroke(index, thin=thin))).save(folder / "clean.png")
+    return read_picture(folder / "clean.png").picture
+
+
+def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+@pytest.mark.parametrize("index", DIGITS)
+@pytest.mark.parametrize("name", [*photos.TUNED, *photos.UNSEEN])
+def test_the_digit_in_a_photograph_is_the_stroke_drawn_cleanly(name: str, index: int, tmp_path: Path) -> None:
+    found = taken(name, index, tmp_path)
+    got = likeness(found.picture, clean(index, tmp_path))
+    assert got >= 0.9, f"correlation {got:.3f}"
+    assert found.doubts == ()
+
+
+@pytest.mark.parametrize("name", ["soft_shadow", "lined", "squared", "pencil", "chalk", "screenshot"])
+def test_a_thin_pen_is_found_too(name: str, tmp_path: Path) -> None:
+    assert likeness(taken(name, 7, tmp_path, thin=5).picture, clean(7, tmp_path, thin=5)) >= 0.9
+
+
+def test_a_thin_stroke_becomes_as_thick_as_one_of_mnist(tmp_path: Path) -> None:
+    thin, thick = clean(7, tmp_path, thin=8), clean(7, tmp_path)
+    assert 0.35 < thin.sum() / thick.sum() < 1
+
+
+def two(first: int, second: int) -> Image.Image:
+    """Two digits on one sheet, 400 pixels apart."""
+    sheet = np.concatenate([photos.stroke(first), photos.stroke(second)], axis=1)
+    return Image.fromarray(np.uint8(250 - 220 * sheet))
+
+
+def test_of_two_digits_one_is_named_by_its_box(tmp_path: Path) -> None:
+    two(2, 7).save(tmp_path / "two.png")
+    unsure = read_picture(tmp_path / "two.png")
+    assert len(unsure.doubts) == 1 and "--box" in unsure.doubts[0]
+    for left, index in ((0, 2), (400, 7)):
+        found = read_picture(tmp_path / "two.png", (left, 0, 400, 480))
+        assert found.doubts == () and likeness(found.picture, clean(index, tmp_path)) > 0.97
+
+
+def test_a_box_counts_in_pixels_of_the_picture_as_one_sees_it(tmp_path: Path) -> None:
+    """Large ones are made smaller while they are read, and a telephone's lie on their side."""
+    large = two(2, 7).resize((2400, 1440)).rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    large.save(tmp_path / "phone.jpg", exif=exif)
+    found = read_picture(tmp_path / "phone.jpg", (1200, 0, 1200, 1440))
+    assert likeness(found.picture, clean(7, tmp_path)) > 0.97
+
+
+@pytest.mark.parametrize("box", [(0, 0, 801, 10), (-1, 0, 5, 5), (0, 0, 0, 5), (0, 480, 5, 5)])
+def test_a_box_that_leaves_the_picture_is_refused(box: tuple[int, int, int, int], tmp_path: Path) -> None:
+    two(2, 7).save(tmp_path / "two.png")
+    with pytest.raises(InputError, match=r"800 x 480 pixels.*LEFT,TOP,WIDTH,HEIGHT"):
+        read_picture(tmp_path / "two.png", box)
+
+
+def test_what_is_unclear_is_said() -> None:
+    faint = photos.grain(photos.on(photos.sheet(), photos.stroke(2), (186, 183, 176)), 1, 6.0)
+    found = find_digit(faint.astype(np.float32))
+    assert found is not None and "hardly stands out" in found.doubts[0]
+    cut = photos.on(photos.sheet(), photos.stroke(2), photos.BLACK)[150:]
+    found = find_digit(cut[:100].astype(np.float32))
+    assert found is not None and any("edge" in doubt for doubt in found.doubts)
+
+
+@pytest.mark.parametrize("name", ["grain", "grid", "shade"])
+def test_an_empty_sheet_shows_no_digit(name: str) -> None:
+    sheets = {
+        "grain": photos.grain(photos.sheet(), 3, 5.0),
+        "grid": photos.grain(photos.grid(40, (160, 180, 215), 3), 3),
+        "shade": photos.grain(photos.sheet() * photos.ramp(3, 0.3), 3),
+    }
+    found = find_digit(sheets[name].astype(np.float32))
+    assert found is None or found.doubts
+
+
+def test_a_one_is_no_ruled_line(tmp_path: Path) -> None:
+    sheet = np.full((300, 200), 245, np.uint8)
+    sheet[30:270, 96:106] = 20
+    Image.fromarray(sheet).save(tmp_path / "one.png")
+    found = read_picture(tmp_path / "one.png").picture
+    assert abs(found.max(axis=1).sum() / 255 - 20) < 0.5 and found[:, 13:15].max() > 200
