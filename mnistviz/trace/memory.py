@@ -54,7 +54,6 @@ class Memory:
     start: int
     stop: int
     version: int = 0  # how often it was changed
-    iterated: bool = False  # whether an iterator of numpy writes into it, when it likes
     changed_by: int | None = None
     looking: list[Snapshot] = field(default_factory=list)  # at live memory: these do keep it alive
 

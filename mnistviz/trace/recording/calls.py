@@ -111,8 +111,6 @@ def _foreign(
         if issubclass(type(one), np.ndarray)
     ]
     recording.values.freeze_all()
-    if found.run is np.nditer:
-        iteration.note_iterated(recording.values, given)
     template = tuple(Operand(place) for place in range(len(taken.inputs)))
     return Pending(found.name, "foreign", found.name, taken.inputs, template, changed=watched)
 

@@ -74,13 +74,6 @@ def note_unwatched(recording: Recording, value: Any) -> None:
         recording.values.freeze_all()
 
 
-def note_iterated(values: Values, arrays: Iterable[Any]) -> None:
-    """`np.nditer` may write into the arrays that it goes through, some of it only when it ends."""
-    for one in arrays:
-        if issubclass(type(one), np.ndarray):
-            values.memory(bare(one)).iterated = True
-
-
 def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> None:
     """A loop begins: note the arrays whose rows its passes get."""
     note_unwatched(recording, iterable)

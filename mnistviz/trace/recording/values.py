@@ -85,8 +85,7 @@ class Values:
         if snapshot.version != memory.version:
             fresh.changed_by = memory.changed_by
         else:
-            if not memory.iterated:
-                self.unseen.append(snapshot.name or name)
+            self.unseen.append(snapshot.name or name)
             memory.version += 1
             memory.changed_by = None
             fresh.version = memory.version
