@@ -15,10 +15,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, FunctionType, MethodType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from mnistviz.trace.recording.listener import Listener
 from mnistviz.trace.source.sites import Site
 
 NUMPY = (np.ndarray, np.generic)
@@ -26,45 +27,6 @@ SEQUENCES = (list, tuple)
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
 PYTHON = (FunctionType, MethodType)
 ROOM = 60  # frames that watchers may need where the program may have no more
-
-
-class Recording(Protocol):
-    """What watchers tell."""
-
-    def before_operator(self, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Any:
-        """An operator is about to run."""
-
-    def before_call(
-        self, site: Site, frame: FrameType, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> Any:
-        """A call is about to run."""
-
-    def before_item(self, site: Site, frame: FrameType, owner: Any, index: Any) -> Any:
-        """`owner[index]` is about to be read."""
-
-    def before_put(self, site: Site, frame: FrameType, owner: Any, index: Any, value: Any) -> Any:
-        """`owner[index] = value` or `owner.index = value` is about to run."""
-
-    def before_update(self, site: Site, frame: FrameType, target: Any, value: Any) -> Any:
-        """`target += value` is about to run."""
-
-    def after(self, site: Site, frame: FrameType, pending: Any, result: Any) -> None:
-        """What was about to run gave a result."""
-
-    def unwatched(self) -> None:
-        """Code is about to run that nobody sees."""
-
-    def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
-        """A loop begins."""
-
-    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
-        """A pass of a loop begins; its target was bound to these."""
-
-    def unpacked(self, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
-        """`value` was unpacked into `values`."""
-
-    def spread(self, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
-        """The rows of arrays were put into a list or tuple."""
 
 
 class Waiting:
@@ -90,11 +52,11 @@ class _Thread(threading.local):
 
 _thread = _Thread()
 _across: dict[tuple[int, Site], Waiting] = {}  # what waits while something else may run
-_recording: Recording | None = None
+_recording: Listener | None = None
 _limit = 0  # frames that the program may have
 
 
-def switch(recording: Recording | None) -> None:
+def switch(recording: Listener | None) -> None:
     """Tell `recording` from now on; None: nobody."""
     global _recording
     _recording = recording

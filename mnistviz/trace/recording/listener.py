@@ -1,0 +1,47 @@
+"""What watchers tell a recording."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Any, Protocol
+
+from mnistviz.trace.source.sites import Site
+
+
+class Listener(Protocol):
+    """Is told what the watched code does."""
+
+    def before_operator(self, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Any:
+        """An operator is about to run."""
+
+    def before_call(
+        self, site: Site, frame: FrameType, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Any:
+        """A call is about to run."""
+
+    def before_item(self, site: Site, frame: FrameType, owner: Any, index: Any) -> Any:
+        """`owner[index]` is about to be read."""
+
+    def before_put(self, site: Site, frame: FrameType, owner: Any, index: Any, value: Any) -> Any:
+        """`owner[index] = value` or `owner.index = value` is about to run."""
+
+    def before_update(self, site: Site, frame: FrameType, target: Any, value: Any) -> Any:
+        """`target += value` is about to run."""
+
+    def after(self, site: Site, frame: FrameType, pending: Any, result: Any) -> None:
+        """What was about to run gave a result."""
+
+    def unwatched(self) -> None:
+        """Code is about to run that nobody sees."""
+
+    def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
+        """A loop begins."""
+
+    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
+        """A pass of a loop begins; its target was bound to these."""
+
+    def unpacked(self, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
+        """`value` was unpacked into `values`."""
+
+    def spread(self, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
+        """The rows of arrays were put into a list or tuple."""
