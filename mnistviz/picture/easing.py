@@ -43,10 +43,10 @@ def mix_point(a: Point, b: Point, q: float) -> Point:
 
 @dataclass(frozen=True)
 class CellPace:
-    """Which cell is being told: `done` cells are finished, `cell` is at progress `q` of its own."""
+    """Which cell is being told: `done` cells are finished, the one at place `cell` is at progress `q` of its own."""
 
     done: int
-    cell: int
+    cell: int  # its place in the order in which cells are told
     q: float
     tier: int  # 0 the first cell, slowly; 1 the next few, faster; 2 the sweep over the rest
 
@@ -61,6 +61,7 @@ def pacing(count: int, p: float, slow: float = 0.46, few: int = 2, brisk: float 
     if count <= 1 or p >= 1:
         return CellPace(count if p >= 1 else 0, max(count - 1, 0), clamp(p), 0 if count <= 1 else 2)
     few = min(few, count - 1)
+    brisk = brisk if few else 0.0
     swept = count - 1 - few
     if swept == 0:
         slow, brisk = slow / (slow + brisk), brisk / (slow + brisk)

@@ -40,11 +40,10 @@ class Shot:
     act_ticks: int = 20  # things move
     rest_ticks: int = 15  # the finished idea stays
     note: Said = ""  # a teacher's note, set apart from the caption
-    unit: str = "cell"  # what a cell of the result is called: "neuron"
+    unit: str = "cell"  # what a cell of the result is: "weight"; where it has a label: "bias of", or ""
     extra: tuple[Value, ...] = ()  # values beside the trace's that it shows, computed by the scene
-    order: tuple[
-        int, ...
-    ] = ()  # flat indices of the cells to tell first, slowly; the others follow as they stand
+    # flat indices of the result's cells that are told first, slowly; the others follow as they stand; none: the largest
+    order: tuple[int, ...] = ()
     beats: tuple[Beat, ...] = ()  # what is said in step with the action; none: the caption, all the time
 
     @property

@@ -44,7 +44,7 @@ def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
             shot("The biases too", "update", statements.changing("output_biases_10x1"), Lasts(5.0, 2.5),
                  (0.0, "A bias has no neuron before it: the error alone counts."),
                  (1.0, "The same for the biases."),
-                 unit="bias"),
+                 unit="bias of"),
         ),
     ]  # fmt: skip
 
@@ -72,7 +72,8 @@ def hidden_error(statements: Statements) -> list[Chapter]:
                  (0.0, "Can a neuron still be moved? The slope tells."),
                  (0.4, "Half on: it is steep there, easy to move."),
                  (0.7, "Fully on or off: flat, hardly to be moved."),
-                 (1.0, "Only neurons on the slope will learn.")),
+                 (1.0, "Only neurons on the slope will learn."),
+                 unit="slope of"),
         ),
         chapter(
             12, "The delta carried back", "backward",
@@ -85,6 +86,7 @@ def hidden_error(statements: Statements) -> list[Chapter]:
                  (0.3, "Every error comes through the weight between them."),
                  (0.6, "All added up: how much this neuron is to blame."),
                  (1.0, "Above zero: it was on too far. Below: not enough."),
+                 unit="error at",
                  note=say("chapter {} has just changed these weights. A textbook uses the old ones: "
                           "a difference of learn rate × |delta|² × h.", quotes.chapter(9, changed))),
         ),
@@ -94,7 +96,8 @@ def hidden_error(statements: Statements) -> list[Chapter]:
                  (0.0, "Blame counts only as far as the neuron can move."),
                  (0.42, "So: what came back, times the slope."),
                  (1.0, say("Hidden neuron {} carries the largest blame.",
-                           quotes.largest_by_size(statements.output("hidden_delta_20x1"))))),
+                           quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
+                 unit="blame of"),
         ),
     ]  # fmt: skip
 
@@ -111,7 +114,8 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
                  (0.2, "Only those that saw ink: the picture itself is stamped."),
                  (0.45, "As strong as the neuron's blame, and with its sign."),
                  (0.72, "Every neuron gets its own stamp."),
-                 (1.0, "Where the picture is black, nothing changes.")),
+                 (1.0, "Where the picture is black, nothing changes."),
+                 unit="weight"),
         ),
         chapter(
             15, "Hidden weights updated", "update", "A small step for all 15,680 weights",
@@ -122,13 +126,14 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
                  (0.28, "Each stamp is pressed into its layer."),
                  (0.6, "So small that we must enlarge it to see it."),
                  (1.0, say("One small step for all {} weights.",
-                           quotes.cells(statements.output("input_to_hidden_adjustment_20x784"))))),
+                           quotes.cells(statements.output("input_to_hidden_adjustment_20x784")))),
+                 unit="weight"),
         ),
         chapter(
             16, "Hidden biases updated", "update", "The same small step for the twenty biases",
             shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(5.0, 2.5),
                  (0.0, "The hidden biases take their step too."),
                  (1.0, "That was all: one step of learning."),
-                 unit="bias"),
+                 unit="bias of"),
         ),
     ]  # fmt: skip

@@ -17,8 +17,9 @@ from mnistviz.story.storyboard import Chapter, Fold, Nickname, Shot, Storyboard,
 from mnistviz.trace.model import Trace, Value
 
 from . import backward, forward, network, overview, quotes
-from .facts import find_facts
+from .facts import find_cast, find_facts
 from .inputs import Inputs
+from .order import in_order, labels
 from .telling import Lasts, chapter, shot
 
 TITLE: Final = "How a network learns from one picture"
@@ -47,7 +48,7 @@ SURE: Final = 0.9  # the fast-forward goes on until the right output is at least
 
 def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
     """The story of one lesson on one picture."""
-    statements = Statements(trace)
+    statements, cast = Statements(trace), find_cast(trace, inputs)
     chapters = [
         _picture(statements, inputs),
         *forward.forward(statements),
@@ -62,9 +63,10 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             title=TITLE,
             scene="mnist_mlp",
             trace=trace,
-            chapters=tuple(chapters),
+            chapters=tuple(in_order(chapters, trace, cast)),
             folds=FOLDS,
             nicknames=tuple(Nickname(array, words) for array, words in NICKNAMES.items()),
+            labels=labels(cast),
             subtitle=say(
                 "{} pixels, {} hidden neurons, {} digits",
                 *(

@@ -32,7 +32,7 @@ def shot(
     *words: tuple[float, Said],
     completes: Sequence[int] | None = None,
     note: Said = "",
-    unit: str = "neuron",
+    unit: str = "",
     extra: tuple[Value, ...] = (),
 ) -> Shot:
     """A shot that says its words from the given shares of its moving time on; 1.0: once it rests.

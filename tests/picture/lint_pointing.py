@@ -23,6 +23,7 @@ from tests.picture.lint_stage import shown_by
 from tests.picture.oracle import Facts
 
 LAYER = re.compile(r"\[(\d+)\](?: |$)")  # at the end of a card's name, before "before" and "after"
+HEADED = ("index on axis", "row in fold")  # rules of the numbers that name the cell of a heading
 WHOLE = 4096  # cells; of more none is framed
 
 
@@ -40,7 +41,7 @@ def wrong_pointing(facts: Facts, tableau: Tableau, theme: Theme) -> Iterator[str
         if isinstance(mark, Text) and mark.counted and not _known(facts, float(mark.counted)):
             yield f"{mark.text!r} on the stage is no number of the shot"
     yield from _coloured(tableau, theme)
-    yield from _filled(tableau)
+    yield from _filled(facts, tableau)
     yield from _counted(facts, tableau)
 
 
@@ -109,7 +110,7 @@ def _framed(card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
     about = {cell.index for cell in said if cell.value == shows.value}
     if shows.minus is not None or shows.blocks is not None or shows.stretched or not about:
         return
-    if _spoken_of(tableau, "cell number", "row number") is None:
+    if _spoken_of(tableau) is None:
         return  # the inspector speaks of the whole
     _, rows, columns = card.cells.values.shape
     for layer, row, column in card.lit:
@@ -130,38 +131,64 @@ def _coloured(tableau: Tableau, theme: Theme) -> Iterator[str]:
             yield f"{text_of(sentence)!r} has the colour of the opposite"
 
 
-def _filled(tableau: Tableau) -> Iterator[str]:
-    """A result is filled as far as the cell that is spoken of, or up to it."""
-    cell = _spoken_of(tableau, "cell number")
+def _filled(facts: Facts, tableau: Tableau) -> Iterator[str]:
+    """A result is filled as far as the cell that is spoken of, or up to it, in the order of the shot."""
+    cell = _spoken_of(tableau)
     for card in tableau.cards if cell is not None else ():
         if card.shows is None or card.shows.value != cell.value or card.shows.before or card.mask is None:
             continue
-        if card.shows.minus is None and card.shows.blocks is None and card.cells.values.size <= WHOLE:
-            there = int(card.mask.shown.sum())
-            if not cell.index <= there <= cell.index + 1:
-                yield f"{there} cells of {card.key!r} are there, and cell {cell.index} is spoken of"
+        whole = card.cells.values.size == facts.array(cell.value).size <= WHOLE
+        if card.shows.minus is None and card.shows.blocks is None and whole:
+            there = set(np.flatnonzero(card.mask.shown).tolist())
+            told = told_before(facts, cell)
+            if there not in (told, told | {cell.index}):
+                yield f"cells {sorted(there)} of {card.key!r} are there, and cell {cell.index} is spoken of"
 
 
 def _counted(facts: Facts, tableau: Tableau) -> Iterator[str]:
-    """The count has come as far as the cell that is spoken of, or its row; in the end it is that of all cells."""
+    """The count has come as far as the cell that is spoken of, or its layer; in the end it is that of all cells."""
     counter = tableau.inspector.counter
-    cell = _spoken_of(tableau, "cell number", "row number")
+    cell = _spoken_of(tableau)
     if counter is None or cell is None or not isinstance(counter.number.of, Quantity):
         return
     if counter.number.of.rule == "multiplications so far":
-        whole, cells = facts.array(cell.value), counter.number.of.of[1]
-        row = whole.size // (whole.shape[0] if whole.shape else 1)
-        by_rows = _spoken_of(tableau, "row number") is not None
-        wish = ((cell.index // row + 1) * row,) if by_rows else (cell.index, cell.index + 1, whole.size)
+        size, cells = facts.array(cell.value).size, counter.number.of.of[1]
+        told = len(told_before(facts, cell))
+        wish = (told, told + 1, size)
+        if any(fold.length == facts.array(cell.value).shape[-1] for fold in facts.board.folds):
+            wish = (_layers_told(facts, cell), size)
         if cells not in wish:
             yield f"{cells} cells are counted, and cell {cell.index} is spoken of"
 
 
-def _spoken_of(tableau: Tableau, *rules: str) -> Cell | None:
-    """The cell of the heading, as in `Neuron 8 of 20`."""
+def _layers_told(facts: Facts, cell: Cell) -> int:
+    """Cells of the layers that are told up to that of a cell, in the order in which the shot names layers."""
+    layers, each = facts.array(cell.value).shape
+    first = list(dict.fromkeys(one // each for one in facts.shot.order))
+    order = [*first, *(one for one in range(layers) if one not in first)]
+    return (order.index(cell.index // each) + 1) * each
+
+
+def told_before(facts: Facts, cell: Cell) -> set[int]:
+    """The cells that come before one in the order of the shot: its own, or that of the three largest."""
+    array = facts.array(cell.value)
+    values = facts.values[cell.value]
+    if values.before is not None and facts.makers[cell.value].in_place:
+        array = array - values.before
+    sizes = np.abs(np.nan_to_num(array.astype(np.float64))).reshape(-1)
+    largest = np.argsort(-sizes, kind="stable")[:3]
+    first = facts.shot.order or [
+        int(one) for place, one in enumerate(largest) if place == 0 or sizes[one] >= 0.02 * sizes.max() > 0
+    ]
+    order = [*first, *(one for one in range(sizes.size) if one not in first)]
+    return set(order[: order.index(cell.index)])
+
+
+def _spoken_of(tableau: Tableau) -> Cell | None:
+    """The cell of the heading, as in `Hidden neuron 8` or `Cell [3, 17]`."""
     heading = tableau.inspector.heading
     for part in heading.parts if isinstance(heading, Sentence) else ():
-        if isinstance(part, Number) and isinstance(part.of, Quantity) and part.of.rule in rules:
-            (cell,) = part.of.of
+        if isinstance(part, Number) and isinstance(part.of, Quantity) and part.of.rule in HEADED:
+            cell = part.of.of[0]
             return cell if isinstance(cell, Cell) else None
     return None

@@ -186,6 +186,10 @@ def _rank(facts: Facts, rank: Rank) -> Iterator[str]:
         field = np.asarray(facts.array(rank.of.value), np.float64).reshape(-1)[start:stop]
         if not start <= rank.of.index < stop:
             yield f"{rank.of} is not among the cells {start} to {stop}"
+    elif rank.of.rule == "change":
+        (changed,) = rank.of.of
+        assert isinstance(changed, Cell)
+        field = np.ravel(facts.array(changed.value) - facts.array(changed.value, True))
     else:
         number, cell, _ = rank.of.of
         assert rank.of.rule == "term"
@@ -196,7 +200,9 @@ def _rank(facts: Facts, rank: Rank) -> Iterator[str]:
     if np.isnan(field).any():
         return  # in what order they stand is then numpy's own secret
     size = {"largest": lambda x: x, "smallest": lambda x: -x, "largest by size": abs}[rank.order]
-    ahead, level = int((size(field) > size(it)).sum()), int((size(field) >= size(it)).sum())
+    slack = facts.slack(rank.of)
+    ahead = int((size(field) > size(it) + slack).sum())
+    level = int((size(field) >= size(it) - slack).sum())
     if not ahead < rank.place <= level:
         yield f"{it!r} is called number {rank.place} in order {rank.order!r}, and {ahead} are before it"
 

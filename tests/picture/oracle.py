@@ -148,6 +148,13 @@ def _others(facts: Facts, number: int) -> float:
     return float(others[0]) if others.size == 1 else math.nan
 
 
+def _in_fold(facts: Facts, cell: Cell, axis: int) -> tuple[int, int]:
+    """Row and column of a place on an axis that is shown folded."""
+    length = facts.array(cell.value).shape[axis]
+    columns = next(fold.columns for fold in facts.board.folds if fold.length == length)
+    return divmod(facts.places(cell)[axis], columns)
+
+
 def _closer(facts: Facts, before: int, after: int, wish: int) -> int:
     """How many cells came nearer to what was wished for."""
     old, new = (np.abs(facts.array(number) - facts.array(wish)) for number in (before, after))
@@ -193,15 +200,14 @@ RULES: dict[str, Callable[..., float]] = {
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],
     "cells that are not 0": lambda facts, number: np.count_nonzero(facts.array(number)),
     "place": lambda facts, cell: cell.index,
-    "cell number": lambda facts, cell: cell.index + 1,
     "row": lambda facts, cell: facts.places(cell)[0],
-    "row number": lambda facts, cell: facts.places(cell)[0] + 1,
     "column": lambda facts, cell: facts.places(cell)[-1],
     "index on axis": lambda facts, cell, axis: facts.places(cell)[axis],
+    "row in fold": lambda facts, cell, axis: _in_fold(facts, cell, axis)[0],
+    "column in fold": lambda facts, cell, axis: _in_fold(facts, cell, axis)[1],
     "folded rows": lambda facts, number: facts.fold(number)[0],
     "folded columns": lambda facts, number: facts.fold(number)[1],
     "folded row": lambda facts, cell: cell.index // facts.fold(cell.value)[1],
-    "folded row number": lambda facts, cell: cell.index // facts.fold(cell.value)[1] + 1,
     "change": lambda facts, cell: facts.cell(cell) - facts.cell(_before(cell)),
     "size of": lambda facts, cell: abs(facts.cell(cell)),
     "place of the largest by size": lambda facts, number: int(np.argmax(np.abs(facts.array(number)))),

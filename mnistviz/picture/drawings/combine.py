@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from mnistviz.operations import SIGNED, definition
 from mnistviz.picture.display import Matrix
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     arriving,
     cell_at,
     cell_name,
     cell_number,
     centre,
-    done_cells,
     filled,
     flying,
-    heading,
-    strongest,
+    shows_each_cell,
     working,
 )
 from mnistviz.picture.drawings.update import draw_update
-from mnistviz.picture.easing import CellPace, mix, pacing, ramp
+from mnistviz.picture.easing import CellPace, mix, ramp
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -55,7 +54,7 @@ def pair_of(operation: Operation) -> Pair | None:
 
 @draws(*SIGNED)
 def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """Cell by cell: the first slowly, the next few faster, the rest as a sweep."""
+    """Cell by cell: what matters first slowly, the next few faster, the rest as a sweep."""
     operations = studio.operations(shot)
     if operations and operations[-1].in_place:
         return draw_update(studio, shot, p)
@@ -64,17 +63,21 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
     left, right, result = equation(studio, tuple(terms))
-    count = math.prod(result.cells.values.shape)
-    pace = pacing(count, ramp(p, 0.04, 1.0))
-    cell = min(pace.cell, count - 1) if p < 1 else strongest(pair.result)
+    order = order_of(shot, pair.result)
+    pace = order.pace(ramp(p, 0.04, 1.0))
+    cell = order.now(pace, p)
     frames: tuple[Matrix, ...] = ()
-    if p > 0 and count <= 4096:
+    if p > 0 and shows_each_cell(left, right, result):
         left = replace(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
         right = replace(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
         frames = _meeting(studio, pair, (left, right, result), cell, pace) if pace.slow and p < 1 else ()
-    done = done_cells(pace, count) + (pace.q > 0.92 and pace.slow and p > 0)
-    shown = (left, right, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(studio, pair, cell, heading(shot.unit, pair.result, cell, p)) if p > 0 else Inspector()
+        result = replace(result, lit=(cell_at(result, cell),))
+    done = pace.done + (pace.q > 0.92 and pace.slow and 0 < p < 1)
+    shown = (left, right, replace(filled(result, order.done(done)), glow=0.5 if 0 < p < 1 else 0.0))
+    claim = largest_first(shot, pair.result, cell, order, pace.done)
+    words = (
+        _words(studio, pair, cell, heading(studio, shot, pair.result, cell, claim)) if p > 0 else Inspector()
+    )
     return Tableau(
         shown, (*signs(studio, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
     )

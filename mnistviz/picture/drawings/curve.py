@@ -15,6 +15,8 @@ from mnistviz.operations import CURVED
 from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     cell_at,
     cell_name,
@@ -23,10 +25,10 @@ from mnistviz.picture.drawings.props import (
     chip,
     filled,
     loose,
-    of_how_many,
+    shows_each_cell,
     working,
 )
-from mnistviz.picture.easing import eased, mix_point, pacing, ramp
+from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, Term, centred, equation
@@ -103,19 +105,21 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     source, result = _apart(studio, found)
     axes, curve = _axes(studio, found)
-    count = math.prod(result.cells.values.shape)
-    pace = pacing(count, ramp(p, 0.05, 1.0))
-    done = count if p >= 1 else pace.done
-    cell = min(pace.cell, count - 1)
+    order = order_of(shot, found.result)
+    pace = order.pace(ramp(p, 0.05, 1.0))
+    done, cell = order.done(pace.done), order.now(pace, p)
     marks: list[Primitive] = list(_dots(studio, found, axes, done))
-    if 0 < p < 1:
-        source = replace(source, lit=(cell_at(source, cell),)) if count <= 4096 else source
-        marks += _travel(studio, source, result, axes, cell, pace.q) if pace.slow else []
+    if p > 0 and shows_each_cell(source, result):
+        source = replace(source, lit=(cell_at(source, cell),))
+        result = replace(result, lit=(cell_at(result, cell),))
+        marks += _travel(studio, source, result, axes, cell, pace.q) if pace.slow and p < 1 else []
     shown = (source, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     lit = found.operations[
         min(int(ramp(pace.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
     ]
-    words = _words(studio, found, curve, cell, shot.unit) if p > 0 else Inspector()
+    claim = largest_first(shot, found.result, cell, order, pace.done)
+    head = heading(studio, shot, found.result, cell, claim)
+    words = _words(studio, found, curve, cell, head) if p > 0 else Inspector()
     whole = found.operations[-1] if p in (0.0, 1.0) or not pace.slow else lit
     return Tableau(shown, tuple(marks), _frame(studio, axes, curve, found), words, whole.source.expression)
 
@@ -187,11 +191,11 @@ def _levels(low: float, high: float) -> list[float]:
     return sorted({0.0, float(f"{high:.1g}") / 2}) if low <= 0 else [high]
 
 
-def _dots(studio: Studio, found: Chain, axes: Axes, done: int) -> tuple[Polygon, ...]:
+def _dots(studio: Studio, found: Chain, axes: Axes, done: NDArray[np.bool_]) -> tuple[Polygon, ...]:
     """A dot on the curve for each value that has been there."""
     if found.source.value.size > 256:
         return ()
-    xs, ys = found.source.value.ravel()[:done], found.result.value.ravel()[:done]
+    xs, ys = found.source.value.ravel()[done], found.result.value.ravel()[done]
     ink = studio.theme.ink
     return tuple(
         Polygon(_diamond(axes.at(float(x), float(y)), 6.0), studio.accent(found.result.name), ink, 1.5)
@@ -237,7 +241,7 @@ def _words(
     found: Chain,
     curve: tuple[tuple[float, ...], tuple[float, ...]],
     cell: int,
-    unit: str,
+    head: Sentence,
 ) -> Inspector:
     x, y = cell_number(found.source, cell, "bare"), cell_number(found.result, cell)
     lines = [line(cell_name(studio, found.result, cell)), *_put_in(found, x), line("= ", y)]
@@ -249,7 +253,7 @@ def _words(
         (Curve(*curve, found.result.name, function),), dot, drop=True,
         dot_of=(Cell(found.source.id, cell), Cell(found.result.id, cell)),
     )  # fmt: skip
-    return Inspector(of_how_many(unit, found.result, cell), working(lines), plot)
+    return Inspector(head, working(lines), plot)
 
 
 def _put_in(found: Chain, x: Number) -> list[Sentence]:

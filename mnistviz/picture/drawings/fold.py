@@ -162,12 +162,7 @@ def _row_words(value: Value, form: Form, row: int) -> Inspector:
         line("row i, column j  →  i ", times, " ", columns, " + j", tone="working"),
         line(rows, " ", times, " ", columns, " = ", cells, tone="result"),
     )  # fmt: skip
-    heading = line(
-        "Row ",
-        Number(row + 1, Quantity("folded row number", (Cell(value.id, first),)), "count"),
-        " of ",
-        rows,
-    )
+    heading = line("Row ", Number(row, Quantity("folded row", (Cell(value.id, first),)), "index"))
     return Inspector(heading, lines)
 
 

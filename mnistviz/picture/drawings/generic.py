@@ -1,4 +1,4 @@
-"""Any operation: what goes in, numpy's own name, and what comes out, filled from its first cell to its last."""
+"""Any operation: what goes in, numpy's own name, and what comes out, filled_up_to from its first cell to its last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from mnistviz.picture.drawings import GENERIC, draws
-from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled
+from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
@@ -37,7 +37,7 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
     shown = list(equation(studio, tuple(terms)))
     count = math.prod(shown[-1].cells.values.shape)
     done = round(smooth(ramp(p, 0.15, 0.95)) * count)
-    shown[-1] = replace(filled(shown[-1], done), glow=0.6 if p < 1 else 0.0)
+    shown[-1] = replace(filled_up_to(shown[-1], done), glow=0.6 if p < 1 else 0.0)
     if 0 < done < count <= 4096:
         shown[-1] = replace(shown[-1], lit=(cell_at(shown[-1], done),))
     return Tableau(

@@ -10,9 +10,19 @@ import numpy as np
 from mnistviz.picture.display import Box, CellMap, Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
-from mnistviz.picture.drawings.props import LooseCell, arriving, chip, filled, flying, layer_of, short
-from mnistviz.picture.easing import CellPace, eased, mix_point, pacing, ramp
+from mnistviz.picture.drawings.props import (
+    LooseCell,
+    arriving,
+    chip,
+    filled,
+    filled_up_to,
+    flying,
+    layer_of,
+    short,
+)
+from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Form, Studio
@@ -44,8 +54,9 @@ def suits(studio: Studio, product: Product) -> bool:
 def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """Layer by layer: out of the deck, under the picture, into one number."""
     count = product.a.shape[0]
-    pace = pacing(count, ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
-    layer = min(pace.cell, count - 1)
+    order = order_of(shot, product.result)
+    pace = order.pace(ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
+    layer = order.now(pace, p)
     started = p > 0
     deck, picture, bias, result = cast(studio, product)
     q = pace.q if pace.slow and p < 1 else 1.0
@@ -60,8 +71,8 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         marks += _signs(studio)
     made = count if p >= 1 else pace.done
     done = made + (p < 1 and pace.slow and q > 0.97)
-    result = replace(filled(result, done), glow=0.6 if 0 < p < 1 else 0.0)
-    if 0 < p < 1:
+    result = replace(filled(result, order.done(done)), glow=0.6 if 0 < p < 1 else 0.0)
+    if started:
         result = replace(result, lit=((0, layer, 0),))
         bias = replace(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
@@ -193,7 +204,7 @@ def draw_cast(studio: Studio, shot: Shot, p: float) -> Tableau:
         ),
     )
     others = [replace(card, opacity=1 - opened) for card in (picture, bias) if card is not None]
-    empty = replace(filled(result, 0), opacity=1 - opened)
+    empty = replace(filled_up_to(result, 0), opacity=1 - opened)
     shown = (fan, *others, empty) if opened < 1 else (fan,)
     return Tableau(shown, lit=product.operation.source.expression)
 

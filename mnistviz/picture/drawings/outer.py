@@ -9,23 +9,24 @@ import numpy as np
 
 from mnistviz.operations import TURNED
 from mnistviz.picture.display import Point, Primitive, Text
+from mnistviz.picture.drawings.headings import heading, largest_first
 from mnistviz.picture.drawings.layers import wall
+from mnistviz.picture.drawings.order import first_in_row, order_of, order_of_rows
 from mnistviz.picture.drawings.product import Product, multiplies
 from mnistviz.picture.drawings.props import (
     arriving,
+    cell_at,
     cell_name,
     cell_number,
     centre,
     filled,
     flying,
-    heading,
     layer_of,
     multiplied_so_far,
-    of_how_many,
-    strongest,
+    shows_each_cell,
     working,
 )
-from mnistviz.picture.easing import CellPace, eased, mix_point, pacing, ramp
+from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
@@ -59,25 +60,25 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     picture = studio.card(row, centred(studio, studio.form(row.shape), STAMP_PICTURE))
     form = studio.form(product.result.shape)
     stamped = studio.card(product.result, wall(studio, form.layers, form, STAMP_WALL))
-    pace = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
-    layer = min(pace.cell, form.layers - 1)
-    done = form.layers if p >= 1 else pace.done
-    shown = [column, picture, filled(stamped, done * form.rows * form.columns)]
+    cells = order_of(shot, product.result)
+    order = order_of_rows(cells, form.layers)
+    pace = order.pace(ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
+    layer = order.now(pace, p)
+    cell = first_in_row(cells, layer, product.result.value)
+    done = np.repeat(order.done(pace.done), form.rows * form.columns)
+    shown = [column, picture, filled(stamped, done)]
     flying_over: list[Card] = []
-    if 0 < p < 1:
+    if p > 0:
         shown[0] = replace(column, lit=((0, layer, 0),))
-        if pace.slow:
+        shown[1] = replace(picture, lit=(cell_at(picture, cell % product.columns),))
+        shown[2] = replace(shown[2], lit=((layer, -1, -1),))
+        if pace.slow and p < 1:
             flying_over = [_stamp(studio, stamped, picture, layer, pace)]
-    cell = _of_row(product, layer)
-    head = of_how_many(shot.unit, product.result, cell, rows=True)
-    words = _words(studio, product, cell, head, (layer + 1) * product.columns) if p > 0 else Inspector()
+    made = min(pace.done + 1, form.layers)
+    claim = largest_first(shot, product.result, cell, cells, made * product.columns)
+    head = heading(studio, shot, product.result, cell, claim)
+    words = _words(studio, product, cell, head, made * product.columns) if p > 0 else Inspector()
     return Tableau((*shown, *flying_over), _stamp_signs(studio), inspector=words, lit=product.lit(0.0))
-
-
-def _of_row(product: Product, row: int) -> int:
-    """The flat index of the largest change in a row of the result, by size."""
-    line = np.nan_to_num(np.abs(product.result.value[row]))
-    return row * product.columns + int(line.argmax())
 
 
 def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
@@ -112,23 +113,23 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
     grid, column, row = _cross(studio, product, p)
     rows, columns = product.result.shape
-    pace = pacing(rows * columns, ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
-    cell = min(pace.cell, rows * columns - 1) if p < 1 else strongest(product.result)
-    count = math.prod(grid.cells.values.shape)
-    done = (count if p >= 1 else pace.done) * count // (rows * columns)
-    made = rows * columns if p >= 1 else cell + 1
+    order = order_of(shot, product.result)
+    pace = order.pace(ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
+    cell = order.now(pace, p)
+    made = min(pace.done + 1, rows * columns)
+    grid = replace(filled(grid, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0)
     marks: list[Primitive] = []
     if p > 0.16:
         r, c = divmod(cell, columns)
         column = replace(column, lit=((0, r, 0),)) if rows <= 64 else column
         row = replace(row, lit=((0, 0, c),)) if columns <= 64 else row
-        marks += _crossing(studio, column, row, grid, cell, pace) if pace.slow and p < 1 else []
-    shown = (replace(filled(grid, done), glow=0.5 if 0 < p < 1 else 0.0), column, row)
-    words = (
-        _words(studio, product, cell, heading(shot.unit, product.result, cell, p), made)
-        if p > 0.16
-        else Inspector()
-    )
+        if shows_each_cell(grid):
+            grid = replace(grid, lit=(cell_at(grid, cell),))
+            marks += _crossing(studio, column, row, grid, cell, pace) if pace.slow and p < 1 else []
+    shown = (grid, column, row)
+    claim = largest_first(shot, product.result, cell, order, made if p >= 1 else 0)
+    head = heading(studio, shot, product.result, cell, claim)
+    words = _words(studio, product, cell, head, made) if p > 0.16 else Inspector()
     lit = product.lit(0.0)
     if p < 0.16:
         turned = [o for o in studio.operations(shot) if o.operation in TURNED]
@@ -170,8 +171,6 @@ def _crossing(
     studio: Studio, column: Card, row: Card, grid: Card, cell: int, pace: CellPace
 ) -> list[Primitive]:
     """Both cells fly along the grid to their crossing and leave one there."""
-    if math.prod(grid.cells.values.shape) <= cell:
-        return []
     columns = grid.cells.values.shape[2]
     r, c = divmod(cell, columns)
     target: Point = centre(grid, cell)

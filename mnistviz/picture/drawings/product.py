@@ -14,18 +14,20 @@ from mnistviz.operations import MULTIPLIED, definition
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     arriving,
+    cell_at,
     cell_name,
     cell_number,
     centre,
-    done_cells,
     filled,
     flying,
     multiplied_so_far,
-    of_how_many,
+    shows_each_cell,
 )
-from mnistviz.picture.easing import eased, mix_point, pacing, ramp
+from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio, nice_limit
@@ -136,23 +138,26 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
         terms.append(Term(product.bias, "+"))
     terms.append(Term(product.result, "="))
     shown = list(equation(studio, tuple(terms)))
-    count = product.result.value.size
-    pace = pacing(count, ramp(p, 0.04, 1.0))
-    cell = min(pace.cell, count - 1)
+    order = order_of(shot, product.result)
+    pace = order.pace(ramp(p, 0.04, 1.0))
+    cell = order.now(pace, p)
     moving: tuple[Primitive, ...] = ()
-    if 0 < p < 1:
-        row = cell // product.columns
-        moving = (_row_frame(studio, shown[0], product, row),)
-        if pace.slow:
+    if p > 0:
+        moving = (_row_frame(studio, shown[0], product, cell // product.columns),)
+        if pace.slow and p < 1:
             moving += _meeting(studio, shown, product, cell, pace.q)
-    done = count if p >= 1 else done_cells(pace, count)
-    drawn = math.prod(shown[-1].cells.values.shape)
-    shown[-1] = replace(filled(shown[-1], done * drawn // count), glow=0.5 if 0 < p < 1 else 0.0)
+    shown[-1] = _result(shown[-1], product, order.done(pace.done), cell, p)
     q = pace.q if pace.slow else 1.0
     if len(shown) == 4 and 0 < p < 1 and pace.tier == 0:  # the bias waits for its turn
         shown[2] = replace(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
-    words = sum_words(studio, shot, product, cell, q, done) if p > 0 else Inspector()
+    words = sum_words(studio, shot, product, cell, q, pace.done) if p > 0 else Inspector()
     return Tableau(tuple(shown), (*signs(studio, shown, terms), *moving), inspector=words, lit=product.lit(q))
+
+
+def _result(card: Card, product: Product, done: NDArray[np.bool_], cell: int, p: float) -> Card:
+    """The result as far as it is made, the cell in hand framed where it can be seen."""
+    lit = (cell_at(card, cell),) if p > 0 and shows_each_cell(card) else ()
+    return replace(filled(card, done), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
 
 
 def _row_frame(studio: Studio, left: Card, product: Product, row: int) -> Primitive:
@@ -170,7 +175,8 @@ def _meeting(
     row, column = divmod(cell, product.columns)
     _, rows, _ = left.cells.values.shape
     (x, y), (ax, ay), (dx, dy) = left.place.at, left.place.across, left.place.down
-    at_row = (x + dx * row / rows, y + dy * row / rows)
+    at = row * rows // product.a.shape[0]
+    at_row = (x + dx * at / rows, y + dy * at / rows)
     target = centre(result, min(cell, math.prod(result.cells.values.shape) - 1))
     home = _column_edges(right, column, product.columns)
     over = (at_row, (ax, ay), (dx / rows, dy / rows))
@@ -196,7 +202,7 @@ def _meeting(
             flights.append(
                 flying(studio, shown[2], _bias_cell(shown[2], product, cell), gather, ramp(q, 0.56, 0.8), 24)
             )
-    else:
+    elif shows_each_cell(result):
         flights.append(arriving(studio, result, cell, gather, ramp(q, 0.82, 0.97)))
     return tuple(flights)
 
@@ -249,10 +255,11 @@ def sum_words(studio: Studio, shot: Shot, product: Product, cell: int, q: float,
 
 @lru_cache(maxsize=64)
 def _sum_words(studio: Studio, shot: Shot, product: Product, cell: int, drawn: int, made: int) -> Inspector:
+    claim = largest_first(shot, product.result, cell, order_of(shot, product.result), made)
     formula, numbers = _formula(studio, product, cell), _numbers(product, cell)
     result = line("= ", cell_number(product.result, cell), tone="result")
     return Inspector(
-        of_how_many(shot.unit, product.result, cell),
+        heading(studio, shot, product.result, cell, claim),
         (*formula, *numbers, result),
         _running(product, cell, drawn),
         multiplied_so_far(studio.board.trace, product.operation, made),

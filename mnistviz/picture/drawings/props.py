@@ -8,17 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz import operations
 from mnistviz.picture.display import CellMap, Cells, Colour, ColourScale, Mask, Matrix, Point
-from mnistviz.picture.easing import CellPace, eased, mix_point
+from mnistviz.picture.drawings.order import magnitudes
+from mnistviz.picture.easing import eased, mix_point
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across
 from mnistviz.picture.stage.tableau import Card, Counter
-from mnistviz.story.sentence import Cell, Name, Number, Quantity, Rank, Sentence, Style, line
+from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Style
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0
+MOST_FRAMED = 4096  # cells; of more none is framed
 _SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*(?=$|\.T$| )")
 
 
@@ -27,19 +30,32 @@ def short(name: str) -> str:
     return _SHAPE_SUFFIX.sub("", name) or name
 
 
-def filled(card: Card, done: int) -> Card:
-    """The card with its first `done` cells there, in row-major order over all layers."""
-    shape = card.cells.values.shape
-    total = math.prod(shape)
-    if done >= total:
+def filled(card: Card, done: NDArray[np.bool_]) -> Card:
+    """The card with only the cells that are `done`, by flat index of its value; of means, as great a share."""
+    if done.all():
         return replace(card, mask=None)
-    numbers = card.numbers[:done] + ("",) * (len(card.numbers) - done) if card.numbers else ()
-    return replace(card, mask=first_cells(shape, max(done, 0)), numbers=numbers)
+    shape, total = card.cells.values.shape, card.cells.values.size
+    if total != done.size:
+        return replace(card, mask=first_cells(shape, int(done.sum()) * total // done.size))
+    numbers = tuple(
+        number if there else "" for number, there in zip(card.numbers, done.tolist(), strict=False)
+    )
+    return replace(card, mask=Mask(done.reshape(shape)), numbers=numbers)
+
+
+def filled_up_to(card: Card, done: int) -> Card:
+    """The card with its first `done` cells there, in row-major order over all layers."""
+    return filled(card, np.arange(card.cells.values.size) < done)
 
 
 def first_cells(shape: tuple[int, ...], done: int) -> Mask:
     """A mask of the first `done` cells."""
     return Mask((np.arange(math.prod(shape)) < done).reshape(shape))
+
+
+def shows_each_cell(*shown: Card) -> bool:
+    """Whether the cards have a cell, large enough to be framed, for every number of their values."""
+    return all(card.cells.values.size == math.prod(card.shape) <= MOST_FRAMED for card in shown)
 
 
 def cell_at(card: Card, index: int) -> tuple[int, int, int]:
@@ -144,37 +160,9 @@ def cell_number(value: Value, flat: int, style: Style = "signed", before: bool =
     return Number(float(array.ravel()[flat]), Cell(value.id, flat, before), style)
 
 
-def of_how_many(unit: str, value: Value, flat: int, rows: bool = False) -> Sentence:
-    """A heading: `Neuron 8 of 20`, the place of a cell among all, or that of its row."""
-    count = value.shape[0] if rows else value.value.size
-    place = flat // max(value.value.size // max(count, 1), 1)
-    which, all_of_them = ("row number", "rows") if rows else ("cell number", "cells")
-    return line(
-        f"{unit.capitalize()} ",
-        Number(place + 1, Quantity(which, (Cell(value.id, flat),)), "count"),
-        " of ",
-        Number(count, Quantity(all_of_them, (value.id,)), "count"),
-    )
-
-
-def heading(unit: str, value: Value, flat: int, p: float) -> Sentence:
-    """The cell being computed; once all are, the one with the largest number."""
-    if p < 1:
-        return of_how_many(unit, value, flat)
-    claim = Rank("Largest: ", "largest by size", Cell(value.id, flat))
-    words = of_how_many(unit, value, flat).parts
-    return line(claim, f"{unit.capitalize()[:1].lower()}{unit.capitalize()[1:]} ", *words[1:])
-
-
 def strongest(value: Value) -> int:
     """The flat index of the largest number by size; 0 where there is none."""
-    if value.value.size == 0 or value.dtype.kind not in "biufc":
-        return 0
-    return int(
-        np.nan_to_num(
-            np.abs(value.value.astype(np.complex128 if value.dtype.kind == "c" else np.float64))
-        ).argmax()
-    )
+    return int(magnitudes(value.value).argmax()) if value.value.size else 0
 
 
 def multiplications(operation: Operation) -> int:
@@ -186,11 +174,6 @@ def multiplications(operation: Operation) -> int:
 def multiplications_before(trace: Trace, number: int) -> int:
     """Multiplications of all operations before the one of that number."""
     return sum(multiplications(operation) for operation in trace.operations[:number])
-
-
-def done_cells(pace: CellPace, count: int) -> int:
-    """Cells that are there: the finished ones, and the one in the sweep that is just passing."""
-    return min(pace.done, count)
 
 
 def multiplied_so_far(trace: Trace, operation: Operation, cells: int) -> Counter:

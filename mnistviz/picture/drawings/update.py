@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,7 +12,9 @@ from mnistviz.operations import definition
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import heading
 from mnistviz.picture.drawings.layers import wall
+from mnistviz.picture.drawings.order import Order, first_in_row, order_by_size, order_of_rows
 from mnistviz.picture.drawings.props import (
     arriving,
     cell_at,
@@ -21,19 +22,20 @@ from mnistviz.picture.drawings.props import (
     cell_number,
     centre,
     filled,
+    filled_up_to,
     flying,
     indices,
     layer_of,
-    of_how_many,
     short,
+    shows_each_cell,
     working,
 )
-from mnistviz.picture.easing import CellPace, eased, mix, mix_point, pacing, ramp
+from mnistviz.picture.easing import CellPace, eased, mix, mix_point, ramp
 from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
 from mnistviz.picture.stage.studio import Form, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
-from mnistviz.story.sentence import Cell, Number, Quantity, line
+from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
@@ -122,17 +124,17 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
     change = _change_card(studio, update, middle, _shrinking(p))
     before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
     after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
-    count = math.prod(after.cells.values.shape)
-    pace = pacing(count, ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
-    done = count if p >= 1 else pace.done
-    cell = min(pace.cell, count - 1)
+    order = _order(shot, update)
+    pace = order.pace(ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
+    cell = order.now(pace, p)
     marks: list[Primitive] = list(signs(studio, (before, change, after), terms))
-    if 0.2 < p < 1 and count <= 4096:
-        before = replace(before, lit=(cell_at(before, cell),))
-        change = replace(change, lit=(cell_at(change, cell),))
-        marks += _meeting(studio, before, change, after, cell, pace) if pace.slow else []
-    shown = (before, change, replace(filled(after, done), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(studio, shot, update, cell) if p > 0.2 else Inspector()
+    if p > 0.2 and shows_each_cell(before, change, after):
+        before, change, after = (
+            replace(card, lit=(cell_at(card, cell),)) for card in (before, change, after)
+        )
+        marks += _meeting(studio, before, change, after, cell, pace) if pace.slow and p < 1 else []
+    shown = (before, change, replace(filled(after, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0))
+    words = _words(studio, shot, update, cell, _claim(shot, update, cell, order)) if p > 0.2 else Inspector()
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
 
 
@@ -207,22 +209,23 @@ def _meeting(
 
 def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float) -> Tableau:
     """The strongest layer large, before and after; below it all layers, lit as they are done."""
-    order = _by_strength(update, form)
-    pace = pacing(form.layers, ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
-    layer = order[0] if p >= 1 else order[min(pace.cell, form.layers - 1)]
+    cells = _order(shot, update)
+    order = order_of_rows(cells, form.layers)
+    pace = order.pace(ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
+    layer = order.now(pace, p)
     q = pace.q if pace.slow and p < 1 else 1.0
     trio = list(_trio(studio, update, form, layer))
     moving = _sliding(trio, q) if 0 < p < 1 and pace.slow else []
     if p == 0 or q < 0.72:
-        trio[2] = filled(trio[2], 0)
-    strip = _strip(studio, update, form, tuple(order[: form.layers if p >= 1 else pace.done]))
-    if 0 < p < 1:
+        trio[2] = filled_up_to(trio[2], 0)
+    strip = _strip(studio, update, form, tuple(map(int, np.flatnonzero(order.done(pace.done)))))
+    cell = first_in_row(cells, layer, update.change)
+    if p > 0:
+        place = cell_at(trio[0], cell % (form.rows * form.columns))
+        trio = [replace(card, lit=(place,)) for card in trio]
         aside = 0.4 * (eased(p, 0.01, 0.04) - eased(p, 0.96, 1.0))
         strip = replace(strip, lit=((layer, -1, -1),), dim=aside)
-    place = layer * form.rows * form.columns + int(
-        np.abs(update.change.reshape(form.layers, -1)[layer]).argmax()
-    )
-    words = _words(studio, shot, update, place, layered=True) if p > 0 else Inspector()
+    words = _words(studio, shot, update, cell, _claim(shot, update, cell, cells)) if p > 0 else Inspector()
     return Tableau(
         (*trio, strip, *moving),
         _trio_signs(studio),
@@ -265,11 +268,16 @@ def _strip(studio: Studio, update: Update, form: Form, told: tuple[int, ...]) ->
 
 
 @lru_cache(maxsize=64)
-def _by_strength(update: Update, form: Form) -> tuple[int, ...]:
-    """The layer with the largest change first, then all others in order."""
-    sizes = np.abs(np.nan_to_num(update.change)).reshape(form.layers, -1).max(axis=1)
-    first = int(sizes.argmax())
-    return (first, *(layer for layer in range(form.layers) if layer != first))
+def _order(shot: Shot, update: Update) -> Order:
+    """The storyboard's order, or the largest changes first."""
+    return order_by_size(shot.order, update.change)
+
+
+def _claim(shot: Shot, update: Update, cell: int, order: Order) -> Rank | None:
+    """That this change is the largest of all, where the order is by size."""
+    if shot.order or cell != order.protagonist or order.count < 2:
+        return None
+    return Rank("Largest change: ", "largest by size", Quantity("change", (Cell(update.after.id, cell),)))
 
 
 def _sliding(trio: list[Card], q: float) -> list[Card]:
@@ -293,7 +301,7 @@ def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     )
 
 
-def _words(studio: Studio, shot: Shot, update: Update, cell: int, layered: bool = False) -> Inspector:
+def _words(studio: Studio, shot: Shot, update: Update, cell: int, claim: Rank | None) -> Inspector:
     after = update.after
     name = cell_name(studio, after, cell)
     change = Number(float(update.change.ravel()[cell]), Quantity("change", (Cell(after.id, cell),)))
@@ -303,5 +311,5 @@ def _words(studio: Studio, shot: Shot, update: Update, cell: int, layered: bool 
         line("change   ", change),
         line("after    ", cell_number(after, cell, "long")),
     ]
-    heading = of_how_many(shot.unit, after, cell, rows=layered)
-    return Inspector(heading if indices(after, cell) else line(name), working(lines))
+    head = heading(studio, shot, after, cell, claim) if indices(after, cell) else line(name)
+    return Inspector(head, working(lines))

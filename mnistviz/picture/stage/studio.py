@@ -144,6 +144,10 @@ class Studio:
             return Form(1, math.prod(shape), 1, False)
         return Form(math.prod(shape[:-2]), shape[-2], shape[-1], False)
 
+    def fold_of(self, length: int) -> tuple[int, int] | None:
+        """Rows and columns as which an axis of that length is shown, if it is folded."""
+        return self._folds.get(length)
+
     def cells(self, value: Value, before: bool = False) -> Cells:
         """The value's numbers in its form; `before`: as they were before an in-place update."""
         found = self._cells.get((value.id, before))

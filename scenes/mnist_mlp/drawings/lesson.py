@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistviz.picture.display import Line, Panel, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import cell_number, filled
+from mnistviz.picture.drawings.props import cell_number, filled_up_to
 from mnistviz.picture.easing import eased, ramp
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.arrange import Term, equation, signs
@@ -34,7 +34,7 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
     cards[:2] = [replace(card, colours=widest) for card in cards[:2]]
     rows = before.value.size
-    cards[2] = filled(cards[2], round(ramp(p, 0.3, 0.9) * rows))
+    cards[2] = filled_up_to(cards[2], round(ramp(p, 0.3, 0.9) * rows))
     flat = change.value.ravel()
     place = int(np.abs(flat).argmax())
     if p >= 0.95:

@@ -9,7 +9,7 @@ import numpy as np
 from mnistviz.picture.display import Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import cell_number, centre, chip, filled, loose
+from mnistviz.picture.drawings.props import cell_number, centre, chip, filled_up_to, loose
 from mnistviz.picture.drawings.search import COLUMN_BOX, last_of, pointer, ranking, row_labels, sought
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.stage.studio import Studio
@@ -76,7 +76,7 @@ def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Pri
     )
     zeros = studio.card(made.output, card.place, before=True)
     if p < 0.4:
-        return filled(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
+        return filled_up_to(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
     if p >= 0.9:
         return replace(card, glow=0.4 if p < 1 else 0.0), []
     end = centre(card, _hot(made))

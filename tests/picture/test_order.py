@@ -1,0 +1,116 @@
+"""Who is told first: the cast of the lesson, or the largest by size; and each rest shows them framed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.compose import tableau_at
+from mnistviz.picture.drawings.order import Order, largest_cells, order_by_size
+from mnistviz.picture.layout import look
+from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
+from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.trace.model import Value
+from tests.picture.exercises import exercise
+from tests.picture.test_films import film
+
+LOOK = look((1280, 720))
+TELLING = ("matmul", "curve", "subtract", "multiply", "update")  # drawings that tell cells one by one
+LEAST = 0.02  # of the largest
+
+
+def telling(timeline: Timeline) -> Iterator[tuple[int, Clip]]:
+    return ((place, clip) for place, clip in enumerate(timeline.clips) if clip.shot.drawing in TELLING)
+
+
+def spoken_of(inspector: Inspector) -> Cell | None:
+    """The cell of the heading."""
+    parts = inspector.heading.parts if isinstance(inspector.heading, Sentence) else ()
+    cells = [part.of.of[0] for part in parts if isinstance(part, Number) and isinstance(part.of, Quantity)]
+    return cells[0] if cells and isinstance(cells[0], Cell) else None
+
+
+def at(timeline: Timeline, place: int, share: float) -> Tableau:
+    clip = timeline.clips[place]
+    moving = clip.rest_start - clip.start
+    return tableau_at(timeline, place, Fraction(round(share * moving * 10), 10), LOOK)
+
+
+def test_slow_telling_never_goes_to_what_is_nothing() -> None:
+    """Nearly half of a shot's time goes to its first few cells: each is at least 2 % of the largest."""
+    timeline = film("mnist_mlp")
+    for place, clip in telling(timeline):
+        result = timeline.storyboard.operation(clip.shot.subject[-1]).output
+        told = {spoken_of(at(timeline, place, share).inspector) for share in np.linspace(0.25, 0.42, 12)} - {
+            None
+        }
+        assert told, clip.shot.title
+        assert {cell.index for cell in told if cell} <= set(clip.shot.order), clip.shot.title
+        for cell in clip.shot.order[:3]:
+            assert share_of(result, cell) >= LEAST, f"{clip.chapter.number} {clip.shot.title}: cell {cell}"
+
+
+def share_of(value: Value, cell: int) -> float:
+    """How large a number, or its change, is beside the largest."""
+    array = value.value if value.before is None else value.value - value.before
+    return float(abs(array.reshape(-1)[cell]) / np.abs(array).max())
+
+
+@pytest.mark.parametrize("name", ["mnist_mlp", "descend"])
+def test_every_rest_shows_the_protagonist_framed(name: str) -> None:
+    timeline = film(name) if name == "mnist_mlp" else exercise(name)
+    for place, clip in telling(timeline):
+        result = timeline.storyboard.operation(clip.shot.subject[-1]).output
+        if result.value.size < 2:
+            continue
+        rest = at(timeline, place, 1.0)
+        cell = spoken_of(rest.inspector)
+        where = f"{clip.chapter.number} {clip.shot.title}"
+        assert cell is not None, where
+        assert cell.index == order_by_size(clip.shot.order, changed(result)).protagonist, where
+        shown = [card for card in rest.cards if card.shows is not None and card.shows.value == result.id]
+        assert any(card.lit for card in shown), where
+
+
+def changed(value: Value) -> np.ndarray:
+    return value.value if value.before is None else value.value - value.before
+
+
+def test_the_default_order_is_by_size_and_says_so() -> None:
+    timeline = exercise("descend")
+    place = next(place for place, clip in telling(timeline) if clip.shot.drawing == "matmul")
+    told = text_of(at(timeline, place, 0.5).inspector.heading)
+    assert told.startswith("Largest first: cell ["), told
+    assert text_of(at(timeline, place, 1.0).inspector.heading).startswith("Largest: cell [")
+
+
+def test_nothing_is_counted_as_n_of_m() -> None:
+    timeline = film("mnist_mlp")
+    heads = [text_of(at(timeline, place, 1.0).inspector.heading) for place, _ in telling(timeline)]
+    assert not [head for head in heads if " of 2" in head or " of 10" in head], heads
+    assert "Hidden neuron 13" in heads
+    assert "Output for the digit 8" in heads
+    assert "Weight from hidden neuron 13 to the digit 8" in heads
+    assert "Weight from the pixel in row 5, column 13 to hidden neuron 13" in heads
+
+
+def test_an_order_is_told_first_and_then_all_others_as_they_stand() -> None:
+    order = Order(6, (4, 1))
+    assert [order.cell(place) for place in range(6)] == [4, 1, 0, 2, 3, 5]
+    for places in range(7):
+        assert set(np.flatnonzero(order.done(places))) == {order.cell(place) for place in range(places)}
+    assert [order.cell(order.pace(p).cell) for p in (0.1, 0.99)] == [4, 5]
+    assert order.protagonist == 4
+
+
+def test_the_largest_come_first_but_for_what_is_nothing_beside_them() -> None:
+    assert largest_cells(np.array([0.5, -3.0, 0.01, 2.0])) == (1, 3, 0)
+    assert largest_cells(np.array([0.5, -300.0, 0.01, 2.0])) == (1,)
+    assert largest_cells(np.array([np.nan, 0.0])) == (0,)
+    assert largest_cells(np.array(["a", "b"])) == (0,)
+    assert largest_cells(np.array([1, 1, 1, 1])) == (0, 1, 2)
