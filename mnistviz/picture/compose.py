@@ -15,7 +15,7 @@ from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
 from mnistviz.picture.layout import Look
-from mnistviz.picture.map.draw import zoomed
+from mnistviz.picture.map.draw import runners, zoomed
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.map.state import newly_made, state_after, state_before
 from mnistviz.picture.passage import cleared, faded, flying_home, homes_on, passing
@@ -27,6 +27,7 @@ from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
+RUN_TICKS = 14  # a dot runs along the ways that the clip takes
 SCROLL_TICKS = 9  # the source moves to where the clip needs it
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
@@ -95,7 +96,10 @@ def _map(timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Lo
     state, zoom = own
     if q > 0 and following is None:
         return faded(zoomed(studio, state, zoom), 1 - eased(q, 0.0, 0.7))
-    return zoomed(studio, state, zoom if following is None else mix(zoom, following[1], smooth(q)))
+    if following is None:
+        running = float(at[0] / RUN_TICKS) if zoom == 0 and at[0] < RUN_TICKS else 1.0
+        return (*zoomed(studio, state, zoom), *runners(studio, state, smooth(running)))
+    return zoomed(studio, state, mix(zoom, following[1], smooth(q)))
 
 
 def _zoom(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[MapState, float] | None:

@@ -37,12 +37,19 @@ class Facts:
     cast: Cast
     loss_before: float
     loss_after: float  # of the same picture, after the one step
+    rate: float  # the learn rate: how far the one step went
     rates: Floats  # (n,), 0..1: how far the step is taken
     losses: Floats  # (n,): of this picture, there
     accuracies: Floats  # (n,), 0..1: share of the other digits that are read rightly there
     others: int  # how many other digits those are
     says: Floats  # (10, 20): weight times hidden neuron, what each neuron says for each digit
     blames: Floats  # (10, 20): changed weight times output delta, what each digit sends back to each neuron
+
+    @property
+    def harm(self) -> float:
+        """The share of other digits that are read rightly before the step, less that after it."""
+        after = float(np.interp(self.rate, self.rates, self.accuracies))
+        return float(self.accuracies[0]) - after
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +71,7 @@ def find_facts(trace: Trace, inputs: Inputs) -> Facts:
         cast=find_cast(trace, inputs),
         loss_before=_loss(inputs, step, 0.0),
         loss_after=_loss(inputs, step, inputs.learn_rate),
+        rate=inputs.learn_rate,
         rates=RATES,
         losses=np.array([_loss(inputs, step, rate) for rate in RATES]),
         accuracies=_accuracies(inputs, step),

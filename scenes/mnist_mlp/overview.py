@@ -30,7 +30,7 @@ def question(statements: Statements, inputs: Inputs) -> Shot:
         "The whole network", "map-along", tuple(forth), Lasts(8.5, 4.0),
         (0.0, "A picture goes in, and ten answers come out."),
         (0.5, _answer(statements, inputs)),
-        (1.0, say("Which of {} numbers should change, and how much?", _parameters(statements))),
+        (1.0, say(_question(statements), _parameters(statements))),
         completes=(), unit="array",
     )  # fmt: skip
 
@@ -113,6 +113,13 @@ def _parameters(statements: Statements) -> Number:
     values = [statements.given(name) for name in PARAMETERS]
     total = int(np.sum([value.value.size for value in values]))
     return Number(total, Quantity("cells of all", tuple(value.id for value in values)), "count")
+
+
+def _question(statements: Statements) -> str:
+    right = quotes.one_hot(statements.trace)[0].value == quotes.detected(statements.trace).value
+    if right:
+        return "Which of {} numbers could make it surer, and how?"
+    return "Which of {} numbers should change, and how much?"
 
 
 def _answer(statements: Statements, inputs: Inputs) -> Said:

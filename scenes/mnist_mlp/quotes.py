@@ -111,10 +111,13 @@ def repeated(history: Value, trace: Trace) -> Sentence:
     won = np.flatnonzero(history.value.argmax(axis=1) == int(digit.value))
     if not won.size:
         return say("{} steps do not make the {} win: some are hard.", steps(history), digit)
+    if won[0] == 0 and len(history.value) == 1:
+        return say("The {} was ahead, and it is sure.", digit)
     if won[0] == 0:
         return say("The {} was ahead. {} steps make it surer.", digit, steps(history))
     first = Number(int(won[0]), Quantity("first row won by", (history.id, int(digit.value))), "count")
-    return say("After {} steps the {} is ahead, after {} it is clear.", first, digit, steps(history))
+    word = "steps" if won[0] > 1 else "step"
+    return say(f"After {{}} {word} the {{}} is ahead, after {{}} it is clear.", first, digit, steps(history))
 
 
 def chapter(number: int, operation: int) -> Number:

@@ -158,7 +158,8 @@ def _further(statements: Statements, inputs: Inputs, outputs: tuple[int, ...]) -
         (0.0, "Why not go further along the same way?"),
         (0.45, "Other digits would be read worse and worse." if facts.accuracies[-1] < facts.accuracies[0]
                else "Other digits have something to say, too."),
-        (1.0, "A small step helps this one, and hardly harms the others."),
+        (1.0, "A small step helps this one, and hardly harms the others." if facts.harm < 0.01
+              else "Even a small step harms some of the others."),
         completes=(), extra=extra,
     )  # fmt: skip
 

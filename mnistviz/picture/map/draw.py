@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import legible, mix
-from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Primitive, Text
+from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Panel, Point, Primitive, Text
+from mnistviz.picture.easing import mix_point
 from mnistviz.picture.map.graph import Graph, Way, graph_of
 from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_between
 from mnistviz.picture.stage.studio import Studio
@@ -23,6 +26,7 @@ NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
 WORDS = LEADING * (LINES + 1) + 8  # height above a card that has words
 WAYS: dict[Way, Phase] = {"forth": "forward", "back": "backward", "update": "update"}
 ON_MAP = "map/"  # begins the keys of cards on the map
+DOT = 4.0  # radius of a dot on its way
 WORDS_FROM = 0.8  # share of the zoom from which there are names
 MARGIN = 100.0  # right of the last card, for its name
 RESTING, DIMMED = 0.62, 0.45  # opacity of a card that is not in play; of one that is not computed
@@ -56,6 +60,30 @@ def zoomed(studio: Studio, state: MapState, q: float) -> tuple[Primitive, ...]:
     small = layout_in(studio, regions.map, words=False)
     whole = layout_in(studio, regions.whole_map, words=True)
     return _drawn(studio, layout_between(small, whole, q), state, max(q - WORDS_FROM, 0.0) / (1 - WORDS_FROM))
+
+
+def runners(studio: Studio, state: MapState, q: float) -> tuple[Primitive, ...]:
+    """Dots that run along the ways that are taken on the small map, at q, 0..1."""
+    if not 0 < q < 1 or state.phase is None:
+        return ()
+    layout = layout_in(studio, studio.look.regions.map, words=False)
+    colour = studio.theme.ink
+    taken = [
+        one for one in layout.links if any(number in state.made for edge in one.edges for number in edge.made)
+    ]
+    spots = [_along(link.points, q) for link in taken]
+    return tuple(Panel((x - DOT, y - DOT, x + DOT, y + DOT), colour, DOT) for x, y in spots)
+
+
+def _along(points: tuple[Point, ...], q: float) -> Point:
+    """The point of a line at a share of its length."""
+    lengths = [math.dist(a, b) for a, b in pairwise(points)]
+    left = q * sum(lengths)
+    for (a, b), length in zip(pairwise(points), lengths, strict=True):
+        if left <= length and length > 0:
+            return mix_point(a, b, left / length)
+        left -= length
+    return points[-1]
 
 
 def _drawn(studio: Studio, layout: MapLayout, state: MapState, words: float) -> tuple[Primitive, ...]:
