@@ -21,7 +21,7 @@ def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
             8, "Adjustment of the output weights", "backward",
             "Output delta times hidden neurons: each weight's share of the error",
             overview.who_is_to_blame(statements, inputs),
-            shot("Who is to blame?", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(19.0, 3.5),
+            shot("Who is to blame?", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(17.0, 3.0),
                  (0.0, "The neurons lie down, so that every pair can meet."),
                  (0.2, "Who is to blame for the error of an output?"),
                  (0.44, "Its error, times how far the neuron was on."),
@@ -59,7 +59,7 @@ def _blamed(statements: Statements) -> Said:
     return "Every row is as strong as its output's error."
 
 
-def hidden_error(statements: Statements) -> list[Chapter]:
+def hidden_error(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 11 to 13: the error on its way back to the hidden neurons."""
     carried = statements.making("weighted_output_delta_20x1")
     changed = statements.changing("hidden_to_output_weights_10x20")[-1]
@@ -81,7 +81,7 @@ def hidden_error(statements: Statements) -> list[Chapter]:
             shot("Turn the weights over", "transpose", carried[:1], Lasts(5.0, 1.5),
                  (0.0, "The error goes back the way it came."),
                  (0.6, "So the weights turn over: from digits to neurons.")),
-            shot("Send the error back", "matmul", carried[1:], Lasts(16.0, 4.0),
+            shot("Send the error back", "matmul", carried[1:], Lasts(14.5, 4.0),
                  (0.0, "Each neuron collects the errors that it helped to make."),
                  (0.3, "Every error comes through the weight between them."),
                  (0.6, "All added up: how much this neuron is to blame."),
@@ -89,6 +89,8 @@ def hidden_error(statements: Statements) -> list[Chapter]:
                  unit="error at",
                  note=say("chapter {} has just changed these weights. A textbook uses the old ones: "
                           "a difference of learn rate × |delta|² × h.", quotes.chapter(9, changed))),
+            overview.through_the_wires(statements, inputs),
+            main=1,
         ),
         chapter(
             13, "The hidden delta", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
@@ -109,7 +111,7 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
             14, "Adjustment of the hidden weights", "backward",
             "Hidden delta times picture: the picture itself, stamped once a neuron",
             shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
-                 Lasts(21.0, 3.5),
+                 Lasts(18.5, 3.0),
                  (0.0, "Which weights of a neuron are to blame?"),
                  (0.2, "Only those that saw ink: the picture itself is stamped."),
                  (0.45, "As strong as the neuron's blame, and with its sign."),
@@ -121,7 +123,7 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
             15, "Hidden weights updated", "update", "A small step for all 15,680 weights",
             overview.all_know(statements),
             shot("Pressed into the weights", "update", statements.changing("input_to_hidden_weights_20x784"),
-                 Lasts(18.0, 3.5),
+                 Lasts(15.5, 3.0),
                  (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
                  (0.28, "Each stamp is pressed into its layer."),
                  (0.6, "So small that we must enlarge it to see it."),

@@ -11,7 +11,7 @@ from .inputs import Inputs
 from .telling import Lasts, chapter, shot
 
 
-def forward(statements: Statements) -> list[Chapter]:
+def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 2 to 5: twenty hidden neurons, ten outputs."""
     hidden_sum, hidden = (
         statements.making("hidden_pre_sigmoid_20x1"),
@@ -33,7 +33,7 @@ def forward(statements: Statements) -> list[Chapter]:
                  (0.6, say("{} neurons: {} layers of {} × {}.", quotes.length(weights), quotes.length(weights),
                            quotes.length(pixels, 0), quotes.length(pixels, 1))),
                  completes=()),
-            shot("Multiply, add up, add the bias", "matmul", hidden_sum, Lasts(28.0, 3.5),
+            shot("Multiply, add up, add the bias", "matmul", hidden_sum, Lasts(25.5, 3.0),
                  (0.0, say("Take hidden neuron {}: the picture is laid over its weights.",
                            quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
                  (0.18, "Each weight is multiplied by the pixel beneath it."),
@@ -46,7 +46,7 @@ def forward(statements: Statements) -> list[Chapter]:
         ),
         chapter(
             3, "Hidden neurons: the sigmoid", "forward", "The sigmoid squeezes each sum between 0 and 1",
-            shot("Squeezed between 0 and 1", "curve", hidden, Lasts(15.0, 3.0),
+            shot("Squeezed between 0 and 1", "curve", hidden, Lasts(13.5, 2.5),
                  (0.0, say("How does any sum become a number from {} to {}?", low, high)),
                  (0.32, "Up to the curve, and across: that is the neuron."),
                  (0.64, "Far below zero: off. Far above zero: on."),
@@ -56,7 +56,7 @@ def forward(statements: Statements) -> list[Chapter]:
         chapter(
             4, "Output neurons: weights times hidden", "forward",
             "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
-            shot("Ten weighted sums", "matmul", output_sum, Lasts(18.0, 3.0),
+            shot("Ten weighted sums", "matmul", output_sum, Lasts(16.0, 3.0),
                  (0.0, "Now each digit weighs the hidden neurons."),
                  (0.27, "Weight times neuron, all added up, plus the bias."),
                  (0.62, "The other digits do the same, each with its own weights."),
@@ -70,6 +70,8 @@ def forward(statements: Statements) -> list[Chapter]:
                  (0.5, say("Near {} means: this is my digit.", high)),
                  (1.0, "Ten answers. Which is the largest?"),
                  unit="output for"),
+            overview.what_it_says(statements, inputs),
+            main=0,
         ),
     ]  # fmt: skip
 

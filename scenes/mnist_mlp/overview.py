@@ -9,10 +9,12 @@ import numpy as np
 from mnistviz.story.sentence import Number, Quantity, Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Value
 
 from . import quotes
+from .facts import Facts, find_facts
 from .inputs import Inputs
-from .telling import Lasts, shot
+from .telling import Lasts, fixed, shot
 
 PARAMETERS: Final = (
     "input_to_hidden_weights_20x784",
@@ -134,3 +136,44 @@ def _past_answer(statements: Statements, inputs: Inputs) -> Said:
     if said.value != digit.value:
         return say("It said {}. It was a {}.", said, digit)
     return say("It said {}, but it can be surer.", said)
+
+
+def what_it_says(statements: Statements, inputs: Inputs) -> Shot:
+    """The wires on the way forth: what each hidden neuron says to each digit."""
+    facts = find_facts(statements.trace, inputs)
+    extra = (
+        statements.output("hidden_neurons_20x1"),
+        statements.output("output_neurons_10x1"),
+        fixed(quotes.SAYS, "weight times neuron", facts.says),
+        _cast(facts),
+    )
+    return shot(
+        "What each neuron says", "wires-forth", statements.making("output_pre_sigmoid_10x1")[:1], Lasts(6.0, 2.5),
+        (0.0, say("Why does it say {}? Each wire says yes or no.", quotes.detected(statements.trace))),
+        (0.65, "Red says yes, blue says no, thick says it loudly."),
+        completes=(), extra=extra,
+    )  # fmt: skip
+
+
+def through_the_wires(statements: Statements, inputs: Inputs) -> Shot:
+    """The wires on the way back: what each digit's error sends to each hidden neuron."""
+    facts = find_facts(statements.trace, inputs)
+    carried = statements.making("weighted_output_delta_20x1")
+    neuron = quotes.largest_by_size(statements.output("hidden_delta_20x1"))
+    extra = (
+        statements.output("weighted_output_delta_20x1"),
+        statements.output("output_delta_10x1"),
+        fixed(quotes.BLAMES, "weight times error", facts.blames),
+        _cast(facts),
+    )
+    return shot(
+        "Back through the wires", "wires-back", carried[-1:], Lasts(5.5, 2.5),
+        (0.0, "The error runs back through the same wires."),
+        (0.6, say("See what comes together at hidden neuron {}.", neuron)),
+        completes=(), extra=extra,
+    )  # fmt: skip
+
+
+def _cast(facts: Facts) -> Value:
+    cast = facts.cast
+    return fixed(quotes.CAST, "cast", np.array([cast.right, cast.rival, cast.neuron]))

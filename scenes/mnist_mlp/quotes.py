@@ -14,6 +14,7 @@ from mnistviz.trace.model import Trace, Value
 # Ids of the values beside the trace's own: what the last chapter compares and repeats.
 BEFORE, AFTER, CHANGE, ERRORS, HISTORY, RIGHT_DIGIT = -101, -102, -103, -106, -104, -105
 RATES, LOSSES, SHARES, RATE, SEEN, RIGHT = -107, -108, -109, -110, -111, -112
+SAYS, BLAMES, CAST = -113, -114, -115
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 
 

@@ -20,7 +20,7 @@ from . import backward, forward, network, overview, quotes
 from .facts import find_cast, find_facts
 from .inputs import Inputs
 from .order import in_order, labels
-from .telling import Lasts, chapter, shot
+from .telling import Lasts, chapter, fixed, shot
 
 TITLE: Final = "How a network learns from one picture"
 FOLDS: Final = (Fold(784, 28, 28),)
@@ -51,10 +51,10 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
     statements, cast = Statements(trace), find_cast(trace, inputs)
     chapters = [
         _picture(statements, inputs),
-        *forward.forward(statements),
+        *forward.forward(statements, inputs),
         *forward.error(statements, inputs),
         *backward.output_weights(statements, inputs),
-        *backward.hidden_error(statements),
+        *backward.hidden_error(statements, inputs),
         *backward.hidden_weights(statements),
         _again(statements, inputs),
     ]
@@ -118,7 +118,7 @@ def _again(statements: Statements, inputs: Inputs) -> Chapter:
     outputs = statements.making("output_neurons_10x1", 1)
     expected = statements.numbers("expected_output_10x1", 1)  # the first is all zeros
     compared = _comparison(before, after, expected)
-    history = _value(quotes.HISTORY, "outputs", repeated(inputs))
+    history = fixed(quotes.HISTORY, "outputs", repeated(inputs))
     digit = quotes.one_hot(statements.trace)[0]
     return chapter(
         17, "The same picture again", "forward", "The forward pass once more: what one step has changed",
@@ -132,7 +132,7 @@ def _again(statements: Statements, inputs: Inputs) -> Chapter:
         shot("Again and again", "repeat", outputs, Lasts(8.0, 3.0),
              (0.0, "And the same step, again and again?"),
              (0.45, quotes.repeated(history, statements.trace)),
-             completes=(), extra=(history, _value(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label)))),
+             completes=(), extra=(history, fixed(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label)))),
         *_training(inputs, outputs),
         overview.answer(statements),
         shot("The end", "ending", outputs, Lasts(2.5, 4.5),
@@ -148,10 +148,10 @@ def _further(statements: Statements, inputs: Inputs, outputs: tuple[int, ...]) -
     """Why the step is small: the same step, taken further."""
     facts = find_facts(statements.trace, inputs)
     extra = (
-        _value(quotes.RATES, "rates", facts.rates),
-        _value(quotes.LOSSES, "error of this picture", facts.losses),
-        _value(quotes.SHARES, "other digits read rightly", facts.accuracies),
-        _value(quotes.RATE, "learn rate", np.array(inputs.learn_rate)),
+        fixed(quotes.RATES, "rates", facts.rates),
+        fixed(quotes.LOSSES, "error of this picture", facts.losses),
+        fixed(quotes.SHARES, "other digits read rightly", facts.accuracies),
+        fixed(quotes.RATE, "learn rate", np.array(inputs.learn_rate)),
     )
     return shot(
         "Why so small a step?", "step-taken-further", outputs, Lasts(8.5, 4.0),
@@ -170,8 +170,8 @@ def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
     if len(curve) < 2:
         return ()
     extra = (
-        _value(quotes.SEEN, "pictures seen", np.array([float(stretch.pictures) for stretch in curve])),
-        _value(quotes.RIGHT, "per cent right", np.array([stretch.right_percent for stretch in curve])),
+        fixed(quotes.SEEN, "pictures seen", np.array([float(stretch.pictures) for stretch in curve])),
+        fixed(quotes.RIGHT, "per cent right", np.array([stretch.right_percent for stretch in curve])),
     )
     last = len(curve) - 1
     seen = Number(float(extra[0].value[last]), Cell(quotes.SEEN, last), "count")
@@ -183,22 +183,15 @@ def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
     )  # fmt: skip
 
 
-def _value(number: int, name: str, array: NDArray[Any]) -> Value:
-    """An array beside the trace's; a negative id tells it from theirs."""
-    fixed = np.array(array)
-    fixed.setflags(write=False)
-    return Value(number, name, "activation", fixed)
-
-
 def _comparison(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any]) -> tuple[Value, ...]:
     change = Value(quotes.CHANGE, "change_10x1", "gradient", after - before)
     name = "output_neurons_10x1"
     errors = np.array([np.abs(output - expected).sum() for output in (before, after)])
     return (
-        _value(quotes.BEFORE, f"{name}/before", before),
-        _value(quotes.AFTER, name, after),
+        fixed(quotes.BEFORE, f"{name}/before", before),
+        fixed(quotes.AFTER, name, after),
         change,
-        _value(quotes.ERRORS, "error", errors),
+        fixed(quotes.ERRORS, "error", errors),
     )
 
 

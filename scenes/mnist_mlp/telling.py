@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.story.sentence import Said
 from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot
@@ -61,3 +64,10 @@ def chapter(
     start = ARTICLE_STARTS.get(number)
     ticks = None if start is None else start * TICKS_PER_SECOND
     return Chapter(number, title, phase, caption, shots, len(shots) - 1 if main is None else main, ticks)
+
+
+def fixed(number: int, name: str, array: NDArray[Any]) -> Value:
+    """An array beside the trace's; a negative id tells it from theirs."""
+    kept = np.array(array)
+    kept.setflags(write=False)
+    return Value(number, name, "activation", kept)

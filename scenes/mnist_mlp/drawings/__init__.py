@@ -1,5 +1,5 @@
-"""How this scene draws what no other has: the answer beside what was expected, the lesson's end, and two plots."""
+"""How this scene draws what no other has: answer beside expectation, the end of the lesson, plots, and wires."""
 
-from . import lesson, plots, verdict  # all enter their drawings in the table
+from . import lesson, plots, verdict, wires  # all enter their drawings in the table
 
-__all__ = ["lesson", "plots", "verdict"]
+__all__ = ["lesson", "plots", "verdict", "wires"]

@@ -1,0 +1,130 @@
+"""The weights between neurons and digits as wires: as thick as weight times neuron, or error, coloured by sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mnistviz.picture.display import Colour, Line, Point, Primitive
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.props import centre
+from mnistviz.picture.easing import eased, mix_point
+from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.picture.theme import colour_table
+from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Value
+
+NEURONS = (170.0, 110.0, 90.0, 690.0)  # left, top, width, height in the drawings' own coordinates
+DIGITS = (860.0, 110.0, 90.0, 690.0)
+THINNEST, THICKEST = 0.8, 9.0
+DUST = 0.04  # of the strongest wire: what is thinner is left out
+
+
+@dataclass(frozen=True)
+class Wires:
+    """What a shot of wires shows, from its `extra`."""
+
+    neurons: Value  # (20, 1)
+    digits: Value  # (10, 1)
+    strengths: Value  # (10, 20)
+    cast: tuple[int, int, int]  # the right digit, its rival, the neuron that is to blame
+
+
+@draws("wires-forth")
+def draw_forth(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """Each neuron says yes or no to each digit."""
+    return _drawn(studio, shot, p, back=False)
+
+
+@draws("wires-back")
+def draw_back(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """The error of each digit runs back through the same wires."""
+    return _drawn(studio, shot, p, back=True)
+
+
+def _drawn(studio: Studio, shot: Shot, p: float, back: bool) -> Tableau:
+    if len(shot.extra) != 4:
+        return draw_any(studio, shot, p)
+    neurons, digits, strengths, cast = shot.extra
+    right, rival, neuron = (int(one) for one in cast.value)
+    wires = Wires(neurons, digits, strengths, (right, rival, neuron))
+    left = _card(studio, neurons, NEURONS, "left")
+    far = _card(studio, digits, DIGITS, "right")
+    grown, told = eased(p, 0.05, 0.6), eased(p, 0.65, 0.85)
+    marks = _lines(studio, wires, left, far, (grown, told), back)
+    if told > 0:
+        left = replace(left, lit=((0, neuron, 0),))
+        far = replace(far, lit=((0, right, 0), (0, rival, 0)))
+    heading = "What it sends back" if back else "What it says"
+    words = Inspector(heading, _words(wires, back)) if told > 0.5 else Inspector()
+    lit = studio.operations(shot)
+    return Tableau((left, far), under=marks, inspector=words, lit=lit[-1].source.expression if lit else None)
+
+
+def _card(studio: Studio, value: Value, box: tuple[float, float, float, float], side: str) -> Card:
+    form = studio.form(value.shape)
+    card = studio.card(value, centred(studio, form, box))
+    return replace(card, side="left") if side == "left" else card
+
+
+def _lines(
+    studio: Studio, wires: Wires, left: Card, far: Card, q: tuple[float, float], back: bool
+) -> tuple[Primitive, ...]:
+    """The wires from the weakest to the strongest; in the end those of the neuron alone are bright."""
+    grown, told = q
+    values = wires.strengths.value
+    most = float(np.abs(values).max()) or 1.0
+    right, rival, neuron = wires.cast
+    lines: list[Primitive] = []
+    for flat in np.argsort(np.abs(values), axis=None, kind="stable").tolist():
+        digit, source = divmod(flat, values.shape[1])
+        share = abs(float(values[digit, source])) / most
+        ours = source == neuron and digit in (right, rival)
+        if grown <= 0 or (share < DUST and not ours):
+            continue
+        start, end = _ends(left, far, source, digit)
+        points = (mix_point(end, start, grown), end) if back else (start, mix_point(start, end, grown))
+        dim = 1.0 if ours else 1 - 0.75 * told
+        lines.append(
+            Line(points, _colour(float(values[digit, source])), THINNEST + (THICKEST - THINNEST) * share,
+                 opacity=(0.35 + 0.65 * share) * dim if not ours else 1.0, glow=0.6 * told if ours else 0.0)
+        )  # fmt: skip
+    return tuple(lines)
+
+
+def _ends(left: Card, far: Card, source: int, digit: int) -> tuple[Point, Point]:
+    """From the right edge of a neuron's cell to the left edge of a digit's."""
+    start, end = centre(left, source), centre(far, digit)
+    half, other = left.place.across, far.place.across
+    return (
+        (start[0] + half[0] / 2 + 4, start[1] + half[1] / 2),
+        (end[0] - other[0] / 2 - 6, end[1] - other[1] / 2),
+    )
+
+
+def _colour(value: float) -> Colour:
+    """The colour of a clear yes or a clear no."""
+    red, green, blue = colour_table("signed")[230 if value > 0 else 40].tolist()
+    return red, green, blue
+
+
+def _words(wires: Wires, back: bool) -> tuple[Sentence, ...]:
+    """What goes between the neuron and the two digits."""
+    right, rival, neuron = wires.cast
+    columns = wires.strengths.value.shape[1]
+
+    def row(digit: int, tone_last: bool) -> Sentence:
+        place = digit * columns + neuron
+        name = Number(digit, Quantity("row", (Cell(wires.strengths.id, place),)), "index")
+        value = Number(float(wires.strengths.value.ravel()[place]), Cell(wires.strengths.id, place))
+        return line(
+            "from the " if back else "to the ", name, "  ", value, tone="result" if tone_last else "working"
+        )
+
+    where = Number(neuron, Quantity("column", (Cell(wires.strengths.id, right * columns + neuron),)), "index")
+    return (line("hidden neuron ", where, mono=False), row(rival, False), row(right, True))
