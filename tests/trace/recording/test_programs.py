@@ -12,7 +12,7 @@ import io
 import sys
 import warnings
 from dataclasses import fields
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ def ours(program: running.Program) -> list[str]:
 def _elsewhere(one: Any, program: running.Program) -> bool:
     """Classes and functions of other modules lead everywhere."""
     module = getattr(one, "__module__", None)
-    return isinstance(one, type) and module not in program.modules
+    return isinstance(one, type | FunctionType | CodeType) and module not in program.modules
 
 
 @pytest.mark.parametrize("name", ALL)
