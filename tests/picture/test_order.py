@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mnistviz.picture.compose import tableau_at
+from mnistviz.picture.compose import compose, tableau_at
+from mnistviz.picture.display import Text
 from mnistviz.picture.drawings.order import Order, largest_cells, order_by_size
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.tableau import Inspector, Tableau
@@ -114,3 +115,24 @@ def test_the_largest_come_first_but_for_what_is_nothing_beside_them() -> None:
     assert largest_cells(np.array([np.nan, 0.0])) == (0,)
     assert largest_cells(np.array(["a", "b"])) == (0,)
     assert largest_cells(np.array([1, 1, 1, 1])) == (0, 1, 2)
+
+
+def test_digits_stand_wherever_ten_outputs_stand() -> None:
+    """Beside every column, and every grid with a row for each, at rest, in the size in which words are read."""
+    timeline = film("mnist_mlp")
+    seen = 0
+    for place, clip in enumerate(timeline.clips):
+        rest = at(timeline, place, 1.0)
+        display = compose(timeline, Fraction(clip.rest_start, 10), LOOK).display
+        for card in rest.cards:
+            if card.shape not in ((10, 1), (10,)) or card.opacity * card.words < 1:
+                continue
+            labels = [
+                part for part in display.primitives if isinstance(part, Text) and part.owner == card.key
+            ]
+            digits = {part.text: part.colour for part in labels if part.text in "0123456789"}
+            assert len(digits) == 10, f"{clip.chapter.number} {clip.shot.title}: {card.key} {sorted(digits)}"
+            assert digits["3"] == LOOK.theme.phase("forward")
+            assert digits["8"] == LOOK.theme.phase("error")
+            seen += 1
+    assert seen >= 14

@@ -25,6 +25,7 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import Form, Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.storyboard import Shot
@@ -32,10 +33,11 @@ from mnistviz.story.storyboard import Shot
 DECK = (0.0, 150.0, 400.0, 640.0)  # x, y, width, height of the boxes, in the drawings' own coordinates
 LECTERN = (455.0, 172.0, 210.0, 346.0)
 PICTURE = (775.0, 172.0, 210.0, 346.0)
-PRODUCTS = (520.0, 440.0, 200.0, 316.0)
+PRODUCTS = (520.0, 430.0, 200.0, 310.0)
 BIAS = (772.0, 596.0, 60.0, 206.0)
 WALL: Box = (40.0, 110.0, 1130.0, 800.0)  # left, top, right, bottom
 RESULT = (1022.0, 112.0, 60.0, 694.0)
+SUM_AT = 910.0
 
 
 def suits(studio: Studio, product: Product) -> bool:
@@ -92,6 +94,7 @@ def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Car
         bias = studio.card(
             product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
         )
+        bias = replace(bias, label_end=result.place.at[0] - (ROW_ROOM + 6) * studio.scale)
     return deck, picture, bias, result
 
 
@@ -158,8 +161,8 @@ def _signs(studio: Studio) -> list[Primitive]:
     soft = studio.theme.soft
     return [
         Text("⊙", studio.at(722, 345), studio.letters(40), soft, "sans", "mm"),
-        Text("Σ", studio.at(922, 690), studio.letters(42), soft, "sans", "mm"),
-        Line((studio.at(944, 690), studio.at(1004, 690)), soft, 3.0, head=14),
+        Text("Σ", studio.at(SUM_AT, 690), studio.letters(42), soft, "sans", "mm"),
+        Line((studio.at(SUM_AT + 22, 690), studio.at(SUM_AT + 68, 690)), soft, 3.0, head=14),
     ]
 
 
@@ -169,7 +172,7 @@ def _flow(
     """The sum gathers from the products, the bias joins, the number flies to its cell."""
     if q < 0.64:
         return []
-    gather = studio.at(922, 690)
+    gather = studio.at(SUM_AT, 690)
     start = studio.at(652, 640)
     summed = product.operation.output
     shows = CellMap(summed.id, first=layer)

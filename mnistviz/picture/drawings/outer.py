@@ -29,16 +29,16 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
+from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0
 COLUMN_GAP, ROW_GAP = 130.0, 100.0
 CHIP_SIZE = 30.0
-STAMP_COLUMN = (0.0, 112.0, 60.0, 694.0)
-STAMP_WALL = (470.0, 110.0, 1150.0, 800.0)  # left, top, right, bottom
-STAMP_PICTURE = (196.0, 290.0, 214.0, 352.0)
+STAMP_COLUMN = (28.0, 112.0, 60.0, 694.0)
+STAMP_WALL = (482.0, 110.0, 1150.0, 800.0)  # left, top, right, bottom
+STAMP_PICTURE = (222.0, 290.0, 206.0, 352.0)
 
 
 def is_outer(studio: Studio, product: Product) -> bool:
@@ -103,8 +103,8 @@ def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, pace: CellP
 def _stamp_signs(studio: Studio) -> tuple[Text, ...]:
     soft = studio.theme.soft
     return (
-        Text("×", studio.at(170, 466), studio.letters(46), soft, "sans", "mm"),
-        Text("=", studio.at(440, 466), studio.letters(46), soft, "sans", "mm"),
+        Text("×", studio.at(196, 466), studio.letters(46), soft, "sans", "mm"),
+        Text("=", studio.at(452, 466), studio.letters(46), soft, "sans", "mm"),
     )
 
 
@@ -164,7 +164,8 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     source = studio.untransposed(product.right)
     row = studio.card(product.right, row_place)
     row = replace(row, key=studio.key(source), numbers=(), exact=())
-    return replace(grid, label="below"), replace(column, side="left", label="below"), row
+    grid = replace(grid, label="below", labels=UNLABELLED)  # column and row have them
+    return grid, replace(column, side="left", label="below"), row
 
 
 def _crossing(

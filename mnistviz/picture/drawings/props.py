@@ -16,7 +16,7 @@ from mnistviz.picture.drawings.order import magnitudes
 from mnistviz.picture.easing import eased, mix_point
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across
-from mnistviz.picture.stage.tableau import Card, Counter
+from mnistviz.picture.stage.tableau import UNLABELLED, Card, Counter
 from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Style
 from mnistviz.trace.model import Operation, Trace, Value
 
@@ -100,7 +100,15 @@ def layer_of(card: Card, layer: int) -> Card:
     cells, each = card.cells.values[layer], math.prod(card.cells.values.shape[1:])
     shows = card.shows and card.shows.starting(layer * each)
     return replace(
-        card, cells=Cells(cells), shows=shows, layers=(0,), shape=(each,), numbers=(), exact=(), note=""
+        card,
+        cells=Cells(cells),
+        shows=shows,
+        layers=(0,),
+        shape=(each,),
+        numbers=(),
+        exact=(),
+        note="",
+        labels=UNLABELLED,
     )
 
 

@@ -49,8 +49,10 @@ def last_of(operations: tuple[Operation, ...], *names: str) -> Operation | None:
 
 
 def row_labels(studio: Studio, card: Card, scores: Value) -> list[Text]:
-    """The number of each row, left of its cell."""
-    texts = []
+    """The number of each row, left of its cell, where the card does not name its rows itself."""
+    texts: list[Text] = []
+    if card.labels[1] is not None:
+        return texts
     for row in range(min(scores.value.size, 24)):
         x, y = centre(card, row)
         at = (x - card.place.across[0] / 2 - 14 * studio.scale, y + 4)

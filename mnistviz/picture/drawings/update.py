@@ -40,7 +40,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 STRIP = (0.0, 610.0, 1150.0, 806.0)  # left, top, right, bottom
-TRIO = ((0.0, 132.0, 250.0, 380.0), (420.0, 132.0, 250.0, 380.0), (840.0, 132.0, 250.0, 380.0))
+TRIO = ((0.0, 108.0, 250.0, 372.0), (420.0, 108.0, 250.0, 372.0), (840.0, 108.0, 250.0, 372.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +248,7 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card,
     change = layer_of(replace(whole, cells=enlarged, shows=_enlarged(update, whole)), layer)
     return (
         replace(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
-        replace(change, key=f"{_cause(update)}/change", name="change",
+        replace(change, key=f"{_cause(update)}/change", name="change", label="below",
                 note=f"colours: change × {plain(update.gain)} for view",
                 span=_span(update.change.reshape(form.layers, -1)[layer])),
         replace(after, key=f"{after.key}/after", name=f"{key}[{layer}] after"),
@@ -296,7 +296,7 @@ def _sliding(trio: list[Card], q: float) -> list[Card]:
 
 def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     return tuple(
-        Text(sign, studio.at(x, 330), studio.letters(46), studio.theme.soft, "sans", "mm")
+        Text(sign, studio.at(x, 302), studio.letters(46), studio.theme.soft, "sans", "mm")
         for sign, x in (("+", 345), ("=", 765))
     )
 

@@ -9,8 +9,9 @@ from functools import lru_cache
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Box, Text
 from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import STAGE, Form, Studio
-from mnistviz.picture.stage.tableau import Card, Place
+from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
 from mnistviz.trace.model import Value
 
 TOP, BOTTOM = 96.0, 806.0  # of the cards themselves; their labels stand above, the legend below
@@ -48,7 +49,7 @@ def equation(
     labels = [_label_width(studio, term) for term in terms]
     room = STAGE[0] - SIGN_ROOM * (len(terms) - 1)
     crowded = sum(labels) > room
-    wide = _widths(forms, [0.0] * len(labels) if crowded else labels, room)
+    wide = _widths(studio, forms, [0.0] * len(labels) if crowded else labels, room)
     slots = wide if crowded else [max(card, label) for card, label in zip(wide, labels, strict=True)]
     spare = max(room - sum(slots), 0.0)
     x = spare / 2 if len(terms) < 3 else 0.0
@@ -57,15 +58,27 @@ def equation(
     for place, (term, form, slot, width) in enumerate(zip(terms, forms, slots, wide, strict=True)):
         below = crowded and place % 2 == 1
         high = bottom - top - (LABEL_BELOW if crowded else 0.0)
-        card = studio.card(term.value, centred(studio, form, (x, top, width, high)), before=term.before)
+        room_left = _label_room(studio.labels(form))
+        box = (x + room_left, top, width - room_left, high)
+        card = studio.card(term.value, centred(studio, form, box), before=term.before)
         shown.append(replace(card, label="below") if below else card)
         x += slot + gap + SIGN_ROOM
     return tuple(shown)
 
 
-def _widths(forms: Sequence[Form], labels: Sequence[float], room: float) -> list[float]:
-    """Width for each card without its label: columns what they need, the others share the rest."""
-    narrow = [NUMBER_ROOM + 42.0 if form.column or form.rows == form.columns == 1 else 0.0 for form in forms]
+def _label_room(labels: AxisLabels) -> float:
+    """Room left of a card for the labels of its rows."""
+    return ROW_ROOM if labels[1] is not None else 0.0
+
+
+def _widths(studio: Studio, forms: Sequence[Form], labels: Sequence[float], room: float) -> list[float]:
+    """Width for each card without its name: columns what they need, the others share the rest."""
+    narrow = [
+        _label_room(studio.labels(form)) + NUMBER_ROOM + 42.0
+        if form.column or form.rows == form.columns == 1
+        else 0.0
+        for form in forms
+    ]
     broad = sum(1 for width in narrow if width == 0)
     taken = sum(max(width, label) for width, label in zip(narrow, labels, strict=True) if width)
     share = max((room - taken) / broad, 120.0) if broad else 0.0
@@ -101,7 +114,7 @@ def signs(studio: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple
         right = extent(before.place)[2] + (
             NUMBER_ROOM * studio.scale if before.numbers and before.side == "right" else 0
         )
-        left = extent(after.place)[0]
+        left = extent(after.place)[0] - _label_room(after.labels) * studio.scale
         y = studio.at(0, (TOP + BOTTOM) / 2)[1]
         size = studio.letters(SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE)
         wide = lettering.width(term.sign, size)

@@ -13,6 +13,7 @@ from mnistviz.picture.contrast import contrast
 from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text
 from mnistviz.picture.easing import mix, mix_point
 from mnistviz.picture.numbers import signed
+from mnistviz.picture.stage.labels import axis_labels, height_above
 from mnistviz.picture.stage.studio import MOST_LAYERS
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.picture.theme import Theme, colour_table, table_index
@@ -48,6 +49,7 @@ def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: 
     if card.index_mark and card.dim < 0.5:
         yield _index_mark(card.place, front, accent, seen)
     yield from _numbers(card, matrix, theme, words)
+    yield from axis_labels(card, matrix, theme, words)
     for layer, row, column in card.lit:
         if layer in matrix.layers:
             _, rows, columns = card.cells.values.shape if row < 0 else (1, 1, 1)
@@ -222,7 +224,7 @@ def _label(
     left = max(min(left, min(right_limit, card.label_end) - label_width(card) * words), 0.0)
     rest = [line for line in (range_line(card), card.note) if line]
     if card.label == "above":
-        top = min(y for _, y in corners) - 16 + card.place.depth[1]
+        top = min(y for _, y in corners) - 16 + card.place.depth[1] - height_above(card, words)
         ys = [top - LINE_GAP * words * (len(rest) - place) for place in range(len(rest) + 1)]
     else:
         bottom = max(y for _, y in corners) + 32

@@ -19,7 +19,7 @@ from mnistviz.operations import swaps
 from mnistviz.picture.display import Blocks, CellMap, Cells, Colour, ColourScale, Point
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import signed
-from mnistviz.picture.stage.tableau import Card, Place
+from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value, finite_range
 
@@ -203,9 +203,18 @@ class Studio:
             if numbers
             else (),
             side="inside" if form.columns > 1 else "right",
+            labels=self.labels(form),
             span=finite_range(array) if shrunken else None,
             note=_how_shrunken(form, cells) if shrunken else _how_folded(form),
         )
+
+    def labels(self, form: Form) -> AxisLabels:
+        """What the layers, rows and columns of a form are called; a fold has no names for its own."""
+        layers, rows, columns = (
+            self.board.labels_of(length) if length > 1 else None
+            for length in (form.layers, form.rows, form.columns)
+        )
+        return (layers, None, None) if form.folded else (None, rows, columns)
 
     def drawn_layers(self, form: Form) -> tuple[int, ...]:
         """Layers that are drawn, back to front: the first stands in front."""

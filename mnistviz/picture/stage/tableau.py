@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Mask, Point, Primitive
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
-from mnistviz.story.storyboard import Phase
+from mnistviz.story.storyboard import Labels, Phase
 from mnistviz.trace.model import Span
 
 
@@ -24,6 +24,10 @@ class Place:
     down: Point
     steps: tuple[Point, ...] = ((0.0, 0.0),)  # offset of each layer from the first: a deck or a wall
     depth: Point = (0.0, 0.0)
+
+
+AxisLabels = tuple[Labels | None, Labels | None, Labels | None]
+UNLABELLED: Final[AxisLabels] = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Card:
         None  # least and greatest number, where the cells are enlarged for view
     )
     label: Literal["above", "below", "none"] = "above"
+    labels: AxisLabels = UNLABELLED  # what its layers, its rows and its columns are called
     label_end: float = math.inf  # the label ends left of that x, where something else stands
     note: str = ""  # under the name, after the range
     dim: float = 0.0  # 0: in play, 1: as good as gone
