@@ -18,7 +18,7 @@ from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
 from mnistviz.story.sentence import Cell, Code, Name, Number, Quantity, Rank, Sign, Trend, Verdict, line
-from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Shot, Storyboard, check
+from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Nickname, Shot, Storyboard, check
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Failure, Value
 from tests.export.stories import SMALL, numbered, small_trace
@@ -68,6 +68,7 @@ def whole_plan() -> Plan:
             folds=(Fold(12, 3, 4),),
             subtitle=SUBTITLE,
             labels=(Labels(4, ("a", "b", "c", "d")),),
+            nicknames=(Nickname("sums_4x1", "sums"),),
         )
     )
     own = OwnCode((Module("mine", "mine.py", b"", False),), ("mine",))
