@@ -29,6 +29,7 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 SHORT = {
     "render": ("--duration", "0:20", "--size", "320x180", "--quality", "draft"),
     "frame": ("--size", "320x180"),
+    "loop": ("--size", "320x180"),
     "train": ("--limit", "200", "--epochs", "1"),
     "evaluate": ("--limit", "200"),
 }
