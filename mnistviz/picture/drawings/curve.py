@@ -137,7 +137,7 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
     if cards.label_width(result) > SIDE_ROOM * studio.scale:  # its label must clear the curve's panel
         y = min(y, studio.at(0, TOP)[1] - result.place.across[1])
     left = replace(source.place, at=(studio.at(36, 0)[0], source.place.at[1]))
-    right = replace(result.place, at=(studio.at(960, 0)[0], y))
+    right = replace(result.place, at=(studio.at(930, 0)[0], y))
     return replace(source, place=left), replace(result, place=right)
 
 

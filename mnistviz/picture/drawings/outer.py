@@ -36,7 +36,7 @@ from mnistviz.story.storyboard import Shot
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0
 COLUMN_GAP, ROW_GAP = 130.0, 100.0
 CHIP_SIZE = 30.0
-STAMP_COLUMN = (28.0, 112.0, 60.0, 694.0)
+STAMP_COLUMN = (28.0, 112.0, 42.0, 694.0)
 STAMP_WALL = (482.0, 110.0, 1150.0, 800.0)  # left, top, right, bottom
 STAMP_PICTURE = (222.0, 290.0, 206.0, 352.0)
 

@@ -17,7 +17,7 @@ from mnistviz.story.sentence import Cell, Code, Number, Order, Quantity, Rank, l
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-COLUMN_BOX = (190.0, 150.0, 60.0, 600.0)
+COLUMN_BOX = (190.0, 130.0, 130.0, 620.0)
 
 
 @draws(*SOUGHT)

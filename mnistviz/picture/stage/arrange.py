@@ -17,7 +17,8 @@ from mnistviz.trace.model import Value
 TOP, BOTTOM = 96.0, 806.0  # of the cards themselves; their labels stand above, the legend below
 SIGN_ROOM, SIGN_SIZE, WORD_SIZE = 64.0, 46.0, 24.0
 NUMBER_ROOM = 108.0
-LARGEST_CELL, LARGEST_NUMBERED = 46.0, 96.0  # of a column, of a grid
+COLUMN_ROOM, COLUMN_ROOM_BESIDE = 110.0, 52.0  # of a column's cells; beside a card with many columns
+LARGEST_CELL, LARGEST_NUMBERED = 62.0, 96.0  # of a column, of a grid
 LABEL_BELOW = 62.0  # room for a label under a card
 
 
@@ -59,11 +60,17 @@ def equation(
         below = crowded and place % 2 == 1
         high = bottom - top - (LABEL_BELOW if crowded else 0.0)
         room_left = _label_room(studio.labels(form))
-        box = (x + room_left, top, width - room_left, high)
+        numbers = NUMBER_ROOM if _is_narrow(form) else 0.0
+        box = (x + room_left, top, width - room_left - numbers, high)
         card = studio.card(term.value, centred(studio, form, box), before=term.before)
         shown.append(replace(card, label="below") if below else card)
         x += slot + gap + SIGN_ROOM
     return tuple(shown)
+
+
+def _is_narrow(form: Form) -> bool:
+    """Whether its numbers stand beside it: a column, or a single number."""
+    return form.column or form.rows == form.columns == 1
 
 
 def _label_room(labels: AxisLabels) -> float:
@@ -73,11 +80,9 @@ def _label_room(labels: AxisLabels) -> float:
 
 def _widths(studio: Studio, forms: Sequence[Form], labels: Sequence[float], room: float) -> list[float]:
     """Width for each card without its name: columns what they need, the others share the rest."""
+    cells = COLUMN_ROOM if all(map(_is_narrow, forms)) else COLUMN_ROOM_BESIDE
     narrow = [
-        _label_room(studio.labels(form)) + NUMBER_ROOM + 42.0
-        if form.column or form.rows == form.columns == 1
-        else 0.0
-        for form in forms
+        _label_room(studio.labels(form)) + NUMBER_ROOM + cells if _is_narrow(form) else 0.0 for form in forms
     ]
     broad = sum(1 for width in narrow if width == 0)
     taken = sum(max(width, label) for width, label in zip(narrow, labels, strict=True) if width)

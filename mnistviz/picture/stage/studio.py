@@ -30,6 +30,7 @@ MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
 MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbouring cells
 SMALLEST_NUMBERED_CELL = 19.0
+COLUMN_WIDENESS = 2.8  # width of a column's cells at most, in heights
 
 
 def across(length: float) -> Point:
@@ -237,11 +238,17 @@ class Studio:
     def place(
         self, form: Form, x: float, y: float, wide: float, high: float, largest_cell: float = 36.0
     ) -> Place:
-        """The place of a card with its box's top left at (x, y), as large as fits in `wide` x `high`."""
+        """The place of a card with its box's top left at (x, y), as large as fits in `wide` x `high`.
+
+        The numbers and labels beside a column are not in the box.
+        """
         if form.column or form.rows == form.columns == 1:
             cell = min(high / (form.rows + 0.4), largest_cell)
-            width = max(min(cell * 1.1, 42.0), 14.0)
-            row, column = across(width), cell * form.rows
+            widest = (
+                min(COLUMN_WIDENESS * cell, wide / FORESHORTENING) if form.column else min(1.1 * cell, 42.0)
+            )
+            row = across(max(widest, 14.0))
+            column = min(cell * form.rows, high + row[1])
             return self._placed(x, y - row[1], row, column, ((0.0, 0.0),))
         layers = min(form.layers, MOST_LAYERS)
         spread = 0.0 if layers == 1 else 0.55

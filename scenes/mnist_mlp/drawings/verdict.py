@@ -19,7 +19,7 @@ from mnistviz.story.sentence import Cell, Code, Number, Quantity, Sentence, Verd
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation
 
-EXPECTED_BOX = (760.0, 150.0, 60.0, 600.0)
+EXPECTED_BOX = (730.0, 130.0, 130.0, 620.0)
 RIGHT, WRONG = "✓", "✗"
 
 
