@@ -28,7 +28,7 @@ LIMIT: Final = 16 * 2**20  # bytes
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Tally:
     """A run of pictures in an epoch, and how many of them were read rightly."""
 
     epoch: int  # from 0
@@ -36,7 +36,7 @@ class Stretch:
     right_percent: float  # of this stretch alone, read before it was learned from
 
 
-Curve = tuple[Stretch, ...]
+Curve = tuple[Tally, ...]
 
 
 def read_curve(folder: Path, last_epoch: int) -> Curve:
@@ -46,10 +46,10 @@ def read_curve(folder: Path, last_epoch: int) -> Curve:
         return ()
     try:
         rows = list(csv.reader(io.StringIO(read_at_most(path, LIMIT).decode("ascii"))))
-        stretches = [Stretch(int(epoch), int(pictures), float(right)) for epoch, pictures, right in rows[1:]]
+        tallies = [Tally(int(epoch), int(pictures), float(right)) for epoch, pictures, right in rows[1:]]
     except (ValueError, csv.Error):
         raise InputError("is not a table of a training", path, "move it away") from None
-    return tuple(stretch for stretch in stretches if stretch.epoch <= last_epoch)
+    return tuple(stretch for stretch in tallies if stretch.epoch <= last_epoch)
 
 
 def write_curve(folder: Path, curve: Curve) -> None:

@@ -23,7 +23,7 @@ from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import NO_EPOCH, Checkpoint, Matrix, MatrixFile, finish_saving, held, load, save
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.storage.signals import check, hear
-from mnistviz.training.curve import Curve, Stretch, draw_curve, read_curve, write_curve
+from mnistviz.training.curve import Curve, Tally, draw_curve, read_curve, write_curve
 
 CHUNK: Final = 1000  # pictures between two reports
 DEFAULT_FOLDER: Final = Path("output/weights")
@@ -153,9 +153,9 @@ def train(learner: Learner, options: TrainingOptions, watcher: Watcher | None = 
         data = _read(options.data, "train", watcher)
         try:
             for _ in count() if options.epochs is None else range(options.epochs):
-                stretches = _learn(learner, checkpoint, data, options, watcher)
+                tallies = _learn(learner, checkpoint, data, options, watcher)
                 checkpoint = Checkpoint(checkpoint.matrices, checkpoint.epoch + 1)
-                curve = (*curve, *stretches)
+                curve = (*curve, *tallies)
                 _keep(options.folder, checkpoint, curve)
         except KeyboardInterrupt:
             hear()
@@ -220,7 +220,7 @@ def _learn(
     available = COUNTS["train"] if data is None else len(data)
     total = min(available, options.limit or available)
     began_s = time.monotonic()
-    stretches: list[Stretch] = []
+    tallies: list[Tally] = []
     right = 0
     for start in range(0, total, CHUNK):
         end = min(start + CHUNK, total)
@@ -228,9 +228,9 @@ def _learn(
         now_right, missed = _step_through(learner, matrices, pictures, labels, options.learn_rate)
         right += now_right
         _check_finite(matrices, options)
-        stretches.append(Stretch(epoch, end, 100 * now_right / (end - start)))
+        tallies.append(Tally(epoch, end, 100 * now_right / (end - start)))
         watcher.seen(Progress(epoch, end, total, right, time.monotonic() - began_s, missed))
-    return tuple(stretches)
+    return tuple(tallies)
 
 
 def _step_through(

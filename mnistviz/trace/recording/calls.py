@@ -19,7 +19,7 @@ from mnistviz.trace.recording.callee import Callee, callee
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
 from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of
 from mnistviz.trace.recording.outputs import Outputs
-from mnistviz.trace.recording.pending import Pending
+from mnistviz.trace.recording.pending import Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value, values_in
 from mnistviz.trace.source.sites import Site
 
@@ -76,7 +76,7 @@ def call(
     if kind in ("random", "creation") or not any(True for one in owned for _ in values_in(one)):
         kind, data = "creation", found.name in ("array", "asarray", "full")
     origin = "created" if kind == "creation" else "result"
-    pending = recording.pending(site, frame, found, owned, keywords, kind=kind, data=data, origin=origin)
+    pending = recording.pending(site, frame, found, owned, keywords, Manner(kind, data, origin=origin))
     if found.kind in ("in place", "setitem"):
         return recording.changing(pending, [one for one in owned[:1] if issubclass(type(one), np.ndarray)], 0)
     changed, place = changed_by_call(found, owned, keywords)

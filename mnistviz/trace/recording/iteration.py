@@ -7,6 +7,7 @@ import ast
 import itertools
 import mmap
 from collections.abc import Iterable
+from dataclasses import dataclass
 from types import FrameType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,8 @@ def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, .
     target: Any = loop.node.target  # type: ignore[attr-defined]
     site = Site(loop.file, loop.node.iter)  # type: ignore[attr-defined]
     names = [recording.places.name(loop.file, one, frame) for one in leaves_of(target)]
-    _bind(recording, site, frame, rows, target, iter(zip(bound, names, strict=True)), (number - 1,))
+    binding = _Binding(recording, site, frame, iter(zip(bound, names, strict=True)))
+    _bind(binding, rows, target, (number - 1,))
 
 
 def unpacked(recording: Recording, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
@@ -111,7 +113,8 @@ def _take_apart(
         next(bound)
     elif is_value(value):
         snapshot = recording.values.current(value)
-        _take_rows(recording, site, frame, target, Mention(snapshot, snapshot.name), (), bound)
+        binding = _Binding(recording, site, frame, bound)
+        _take_rows(binding, target, Mention(snapshot, snapshot.name), ())
     elif type(value) in (list, tuple):
         inside = _shares(target, list(value))
         for one, share in zip(target.elts, inside, strict=False):
@@ -121,19 +124,28 @@ def _take_apart(
             next(bound)
 
 
-def _take_rows(
-    recording: Recording, site: Site, frame: FrameType, target: Any, array: Mention, index: Any, bound: Any
-) -> None:
+@dataclass(frozen=True)
+class _Binding:
+    """What a target is being bound to, leaf by leaf."""
+
+    recording: Recording
+    site: Site
+    frame: FrameType
+    bound: Any  # an iterator over what the leaves get
+
+
+def _take_rows(binding: _Binding, target: Any, array: Mention, index: tuple[int, ...]) -> None:
+    recording, site, frame = binding.recording, binding.site, binding.frame
     place = 0
     for one in target.elts:
         if isinstance(one, ast.Tuple | ast.List):
-            _take_rows(recording, site, frame, one, array, (*index, place), bound)
+            _take_rows(binding, one, array, (*index, place))
             place += 1
             continue
         star = isinstance(one, ast.Starred)
         leaf = one.value if star else one
         name = recording.places.name(site.file, leaf, frame) if is_mention(leaf) else ""
-        value = next(bound)
+        value = next(binding.bound)
         for number, row in enumerate(value if star else (value,)):
             whole = (*index, place)
             shown = f"{name}[{number}]" if star else name
@@ -163,18 +175,17 @@ def spread(recording: Recording, site: Site, frame: FrameType, arrays: list[Any]
             recording.row(site, frame, Mention(snapshot, snapshot.name), place, row, "")
 
 
-def _bind(
-    recording: Recording, site: Site, frame: FrameType, rows: Any, target: Any, bound: Any, index: Any
-) -> None:
+def _bind(binding: _Binding, rows: Any, target: Any, index: Any) -> None:
     """Follow the shape of a target: `i, (a, b)`."""
+    recording = binding.recording
     if not isinstance(target, ast.Tuple | ast.List):
-        value, name = next(bound)
+        value, name = next(binding.bound)
         if isinstance(rows, tuple) and len(rows) == 2 and isinstance(rows[0], OurRef) and is_value(value):
             array = rows[0]()
             if array is not None:
                 snapshot = recording.values.current(array, rows[1])
                 place = index[0] if len(index) == 1 else index
-                recording.row(site, frame, Mention(snapshot, rows[1]), place, value, name)
+                recording.row(binding.site, binding.frame, Mention(snapshot, rows[1]), place, value, name)
         return
     for place, one in enumerate(target.elts):
         inner = rows
@@ -183,7 +194,7 @@ def _bind(
             inner = rows[place] if place < len(rows) else None
         else:
             deeper = (*index, place)
-        _bind(recording, site, frame, inner, one, bound, deeper)
+        _bind(binding, inner, one, deeper)
 
 
 def _source(iterable: Any) -> Any:

@@ -13,7 +13,7 @@ from mnistviz.trace.memory import Snapshot, same_bits
 from mnistviz.trace.recording import iteration
 from mnistviz.trace.recording.callee import Callee
 from mnistviz.trace.recording.operands import Nodes, nodes_of
-from mnistviz.trace.recording.pending import Pending
+from mnistviz.trace.recording.pending import Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value
 from mnistviz.trace.source.sites import Site
 
@@ -37,7 +37,9 @@ def operator(recording: Recording, site: Site, frame: FrameType, operands: tuple
         return _attribute(recording, site, frame, node.attr, operands)
     op = node.ops[site.part] if isinstance(node, ast.Compare) else node.op
     name = BINARY[type(op)]
-    return recording.pending(site, frame, Callee("operator", name, path=name), operands, {}, data=True)
+    return recording.pending(
+        site, frame, Callee("operator", name, path=name), operands, {}, Manner(data=True)
+    )
 
 
 def _attribute(
@@ -52,7 +54,7 @@ def _attribute(
         Callee("operator", COMPUTED[attribute], run, path=attribute),
         operands,
         {},
-        kind="attribute",
+        Manner("attribute"),
     )
 
 
@@ -61,7 +63,7 @@ def update(recording: Recording, site: Site, frame: FrameType, target: Any, valu
     name = BINARY[type(site.node.op)]  # type: ignore[attr-defined]
     in_place = issubclass(type(target), np.ndarray)
     found = recording.pending(
-        site, frame, Callee("operator", name, path=name), (target, value), {}, data=True
+        site, frame, Callee("operator", name, path=name), (target, value), {}, Manner(data=True)
     )
     return recording.changing(found, [target], 0) if in_place else found
 
@@ -76,11 +78,13 @@ def item(recording: Recording, site: Site, frame: FrameType, owner: Any, index: 
         return _flat(recording, site, frame, owner, (index,), "getitem")
     if is_value(owner):
         found = Callee("operator", "getitem", operators.getitem, path="getitem")
-        return recording.pending(site, frame, found, (owner, index), {}, kind="getitem")
+        return recording.pending(site, frame, found, (owner, index), {}, Manner("getitem"))
     grid = iteration.grid_name(owner)
     if grid:
         found = Callee("creation", grid, operators.getitem, path=grid)
-        return recording.pending(site, frame, found, (index,), {}, data=True, nodes=Nodes((node.slice,)))
+        return recording.pending(
+            site, frame, found, (index,), {}, Manner(data=True, nodes=Nodes((node.slice,)))
+        )
     return None
 
 
@@ -102,7 +106,7 @@ def put(
     found = Callee("operator", "setitem", operators.setitem, path="setitem")
     before = _before_its_view(recording, site, owner, index, value)
     pending = recording.pending(
-        site, frame, found, (owner, index, value), {}, kind="setitem", data=True, last_only=True
+        site, frame, found, (owner, index, value), {}, Manner("setitem", data=True, last_only=True)
     )
     pending = recording.changing(pending, [owner], 0)
     if pending is not None and before is not None:
@@ -142,7 +146,7 @@ def _set_attribute(
 ) -> Pending | None:
     found = Callee("operator", f"{name} =", path=name)
     return recording.changing(
-        recording.pending(site, frame, found, (owner, value), {}, kind="setattr"), [owner], 0
+        recording.pending(site, frame, found, (owner, value), {}, Manner("setattr")), [owner], 0
     )
 
 
@@ -155,8 +159,6 @@ def _flat(
     value = value.value if isinstance(value, ast.Attribute) else value
     parts = nodes_of(site).positional
     found = Callee("operator", kind, path=f"flat.{kind}")
-    pending = recording.pending(
-        site, frame, found, (array, *rest), {}, kind="function", data=kind == "setitem", last_only=True,
-        nodes=Nodes((value, *parts[1:])),
-    )  # fmt: skip
+    manner = Manner("function", kind == "setitem", last_only=True, nodes=Nodes((value, *parts[1:])))
+    pending = recording.pending(site, frame, found, (array, *rest), {}, manner)
     return recording.changing(pending, [array], 0) if kind == "setitem" else pending

@@ -11,7 +11,7 @@ import numpy as np
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Call, Source
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.places import Place
+from mnistviz.trace.recording.places import Where
 from mnistviz.trace.recording.values import Values, is_value
 
 NOT_ELEMENTWISE = frozenset(["matmul", "vecdot", "matvec", "vecmat"])
@@ -33,7 +33,7 @@ class Draft:
 class Outputs:
     """Writes the outputs of one operation."""
 
-    def __init__(self, values: Values, draft: Draft, number: int, place: Place) -> None:
+    def __init__(self, values: Values, draft: Draft, number: int, place: Where) -> None:
         self._values = values
         self._draft = draft
         self._number = number

@@ -7,8 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnistviz.trace.memory import Snapshot
-from mnistviz.trace.recording.operands import Mention
+from mnistviz.trace.recording.operands import Mention, Nodes
 from mnistviz.trace.recording.values import is_value
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an operation is written down, where that does not follow from what is called."""
+
+    kind: str = ""  # of `Call`; "": that of the callee
+    data: bool = False  # numbers among the operands are data, not settings
+    last_only: bool = False  # and only the last of them
+    origin: str = "result"
+    nodes: Nodes | None = None  # of the operands; None: those of the call
+
+
+PLAIN = Manner()
 
 
 @dataclass(eq=False, slots=True)

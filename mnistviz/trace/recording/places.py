@@ -21,7 +21,7 @@ NUMBERS = (bool, int, float, complex, str)
 
 
 @dataclass(eq=False, slots=True)
-class Place:
+class Where:
     """Where an operation ran."""
 
     site: Site
@@ -47,12 +47,12 @@ class Places:
         self._keys: dict[ast.AST, tuple[int, str]] = {}
         self._main = threading.get_ident()
 
-    def place(self, site: Site, frame: FrameType) -> Place:
+    def place(self, site: Site, frame: FrameType) -> Where:
         """Where `site` runs, in `frame`."""
         callers = self._callers(frame)
         source = self._source(site, frame, callers)
         name, names = self._target(site, frame, callers)
-        return Place(site, frame, source, name, names)
+        return Where(site, frame, source, name, names)
 
     def failing(self, traceback: TracebackType | None) -> tuple[Site, FrameType, Source] | None:
         """The innermost watched place of an exception."""

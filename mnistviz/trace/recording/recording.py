@@ -17,10 +17,10 @@ from mnistviz.trace.model import Call, Operand
 from mnistviz.trace.recording import calls, iteration, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
-from mnistviz.trace.recording.operands import Mention, Nodes, Taken, nodes_of, parameters, with_names
+from mnistviz.trace.recording.operands import Mention, Taken, nodes_of, parameters, with_names
 from mnistviz.trace.recording.outputs import Draft, Outputs
-from mnistviz.trace.recording.pending import Pending, recordable
-from mnistviz.trace.recording.places import Place, Places
+from mnistviz.trace.recording.pending import PLAIN, Manner, Pending, recordable
+from mnistviz.trace.recording.places import Places, Where
 from mnistviz.trace.recording.values import Values, is_value, values_in
 from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
@@ -132,19 +132,23 @@ class Recording:
     # Before
 
     def pending(
-        self, site: Site, frame: FrameType, found: Callee, args: Any, keywords: dict[str, Any],
-        *, kind: str = "", data: bool = False, last_only: bool = False, origin: str = "result",
-        nodes: Nodes | None = None,
-    ) -> Pending | None:  # fmt: skip
+        self,
+        site: Site,
+        frame: FrameType,
+        found: Callee,
+        args: Any,
+        keywords: dict[str, Any],
+        manner: Manner = PLAIN,
+    ) -> Pending | None:
         """An operation on operands that are all there."""
         for one in (*args, *keywords.values()) if keywords else args:
             if type(one) is np.ndarray and one.dtype.hasobject:
                 self.values.unseen.append("an array of Python objects")
                 return None
-        kind = "foreign" if any(map(_is_of_a_subclass, args)) else kind or found.kind
-        taken = Taken(self.values, self.places, site, frame, data)
-        nodes = nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
-        template = taken.positional(args, nodes, last_only)
+        kind = "foreign" if any(map(_is_of_a_subclass, args)) else manner.kind or found.kind
+        taken = Taken(self.values, self.places, site, frame, manner.data)
+        nodes = manner.nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
+        template = taken.positional(args, nodes, manner.last_only)
         named = taken.named(keywords, nodes)
         return Pending(
             found.name,
@@ -154,7 +158,7 @@ class Recording:
             template,
             named,
             found.run,
-            origin=origin,
+            origin=manner.origin,
             trusted=taken.own_kind,
         )
 
@@ -209,7 +213,7 @@ class Recording:
         if path and not self.exchange.watches(path):
             self.values.unseen.append(f"a {type(result).__name__}")
 
-    def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Place]:
+    def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Where]:
         """Write an operation down, its outputs still to come."""
         place = self.places.place(site, frame)
         call = Call(
