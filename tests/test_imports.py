@@ -29,7 +29,17 @@ FLOORS = {
     "__main__": 10,
     "": 10,  # the package itself, which opens the doors
 }
-SAME_ROOM: dict[str, str] = {}
+# Inside a room: folders and modules by their floor; what is not named stands on the ground.
+INNER = {
+    "trace": {"memory": 1, "source": 1, "table": 1, "replay": 2, "recording": 3, "saved": 3},
+    "picture": {
+        "contrast": 1, "easing": 1, "fonts": 1, "theme": 1, "layout": 2, "wording": 2, "stage": 3, "map": 4,
+        "frame": 4, "passage": 5, "drawings": 5, "compose": 6,
+    },
+    "export": {"raster": 1, "page": 2, "loop": 2, "video": 2, "folder": 3, "workers": 4},
+}  # fmt: skip
+# The methods of a trace open doors that stand above it.
+DOORS = {("mnistviz.trace.model", "replay"), ("mnistviz.trace.model", "saved")}
 
 
 def imported(source: str, module: str) -> Iterator[str]:
@@ -49,7 +59,18 @@ def room(dotted: str, known: set[str]) -> str | None:
     if parts[0] != "mnistviz":
         return None
     name = parts[1] if len(parts) > 1 and parts[1] in known else ""
-    return SAME_ROOM.get(name, name)
+    return name
+
+
+def against_the_inner_flow(module: str, name: str) -> bool:
+    """Whether an import inside a room leads to its own floor or a higher one, in another folder."""
+    here, there = module.split("."), name.split(".")
+    floors = INNER.get(here[1] if len(here) > 2 else "")
+    if floors is None or there[:2] != here[:2] or len(there) < 3 or there[2] == here[2]:
+        return False
+    return (floors.get(there[2], 0) >= floors.get(here[2], 0) > 0 and (module, there[2]) not in DOORS) or (
+        floors.get(here[2], 0) == 0 and there[2] in floors and (module, there[2]) not in DOORS
+    )
 
 
 def faults(source: str, module: str) -> list[str]:
@@ -63,6 +84,8 @@ def faults(source: str, module: str) -> list[str]:
         other = room(name, set(FLOORS))
         if other is not None and other != own and FLOORS[other] >= FLOORS[own]:
             found.append(f"{module} imports {name}")
+        if against_the_inner_flow(module, name):
+            found.append(f"{module} imports {name}, a floor above it in the room")
     return found
 
 
@@ -93,6 +116,11 @@ def test_every_room_has_a_floor(root: Path) -> None:
         ("mnistviz.story.default", "def late():\n    from scenes.mnist_mlp import network"),
         ("mnistviz.render", "from mnistviz.training import train"),
         ("mnistviz.trace.model", "import mnistviz"),
+        ("mnistviz.picture.stage.cards", "from mnistviz.picture.drawings import draws"),
+        ("mnistviz.picture.frame.overlay", "from mnistviz.picture.map.draw import map_primitives"),
+        ("mnistviz.picture.display", "from mnistviz.picture.theme import DARK"),
+        ("mnistviz.trace.saved.store", "from mnistviz.trace.recording.recorder import record"),
+        ("mnistviz.export.raster.raster", "from mnistviz.export.video.film import join_films"),
     ],
 )
 def test_an_import_against_the_flow_is_found(module: str, line: str) -> None:
