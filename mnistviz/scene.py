@@ -4,6 +4,7 @@ A scene is a folder whose `__init__.py` has
 
     CHOICE              a frozen dataclass of fields with an `option`, its options on the command line; or none
     open_scene(choice)  a `Scene`: how to record it, and how to tell it
+    tell(trace)         the storyboard of a trace of its own that was saved; for built-in scenes
     open_learner()      its network, a `mnistviz.training.loop.Learner`, where it can be trained
 
 or any file with `step(*arrays)` and `inputs()`, and perhaps `storyboard(trace)`; or a trace that was
@@ -207,7 +208,10 @@ def _of_file(path: Path, function: str) -> Scene:
 
 
 def _of_trace(path: Path) -> Scene:
-    """A saved trace, told by the default storyboard; nothing that it names is loaded."""
+    """A saved trace, told by the built-in scene that recorded it, else by the default storyboard.
+
+    Nothing else that it names is loaded: no path, no module.
+    """
 
     def record() -> Trace:
         from mnistviz.trace.model import Trace
@@ -217,7 +221,12 @@ def _of_trace(path: Path) -> Scene:
     def storyboard(trace: Trace) -> Storyboard:
         from mnistviz.story.default import default_storyboard
 
-        return default_storyboard(trace, path.stem)
+        if trace.scene not in scene_names():
+            return default_storyboard(trace, path.stem)
+        folder = scenes_folder() / trace.scene
+        with _blamed_on(path):
+            told: Storyboard = _loaded(folder / "__init__.py", package=True).tell(trace)
+        return told
 
     return Scene(path.stem, record, storyboard)
 

@@ -58,8 +58,7 @@ def room(dotted: str, known: set[str]) -> str | None:
     parts = dotted.split(".")
     if parts[0] != "mnistviz":
         return None
-    name = parts[1] if len(parts) > 1 and parts[1] in known else ""
-    return name
+    return parts[1] if len(parts) > 1 and parts[1] in known else ""
 
 
 def against_the_inner_flow(module: str, name: str) -> bool:
@@ -68,9 +67,8 @@ def against_the_inner_flow(module: str, name: str) -> bool:
     floors = INNER.get(here[1] if len(here) > 2 else "")
     if floors is None or there[:2] != here[:2] or len(there) < 3 or there[2] == here[2]:
         return False
-    return (floors.get(there[2], 0) >= floors.get(here[2], 0) > 0 and (module, there[2]) not in DOORS) or (
-        floors.get(here[2], 0) == 0 and there[2] in floors and (module, there[2]) not in DOORS
-    )
+    own, other = floors.get(here[2], 0), floors.get(there[2], 0)
+    return other >= max(own, 1) and (module, there[2]) not in DOORS
 
 
 def faults(source: str, module: str) -> list[str]:

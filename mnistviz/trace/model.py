@@ -207,6 +207,7 @@ class Trace:
     failure: Failure | None = None
     returned: tuple[Value, ...] = ()  # the values of `results`, with their names
     coverage: Coverage = field(default_factory=Coverage)
+    scene: str = ""  # name of the built-in scene that can tell it, where one recorded it
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from mnistviz.scene import PictureChoice, Scene
 
 if TYPE_CHECKING:
+    from mnistviz.story.storyboard import Storyboard
+    from mnistviz.trace.model import Trace
     from mnistviz.training.loop import Learner
 
 CHOICE: Final = PictureChoice
@@ -22,6 +24,15 @@ def open_scene(choice: PictureChoice) -> Scene:
     return Scene(
         "mnist_mlp", lambda: record_scene(inputs), lambda trace: storyboard(trace, inputs), inputs.remarks
     )
+
+
+def tell(trace: Trace) -> Storyboard:
+    """The story of a lesson that was saved: everything but the digits beside it is in the trace."""
+    from . import drawings  # noqa: F401  (they enter the table)
+    from .inputs import inputs_of
+    from .storyboard import storyboard
+
+    return storyboard(trace, inputs_of(trace))
 
 
 def open_learner() -> Learner:

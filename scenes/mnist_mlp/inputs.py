@@ -7,7 +7,7 @@ Everything that can change the film is in `Inputs`; where it came from is only n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,7 @@ from . import learner, network
 DEFAULT_INDEX: Final = 5364  # of the built-in test digits: a clear 3 that the shipped weights take for an 8
 OTHERS: Final = 1_000  # digits beside the picture, on which the step is tried
 LEARN_RATE: Final = 0.01
+SCENE: Final = "mnist_mlp"
 SURE: Final = 0.5  # an answer that is less is a guess
 
 
@@ -103,7 +104,26 @@ def record_scene(inputs: Inputs) -> Trace:
     """One lesson of the network on the picture, every operation recorded."""
     from mnistviz.trace.recording.recorder import record
 
-    return record(network.lesson, *inputs.arguments)
+    return replace(record(network.lesson, *inputs.arguments), scene=SCENE)
+
+
+def inputs_of(trace: Trace) -> Inputs:
+    """What a saved lesson was about; how its weights were trained is not in it, nor whether the picture was turned."""
+    try:
+        picture, label, *matrices, learn_rate = (value.value for value in trace.inputs)
+        four = {
+            file.name: np.array(matrix, np.float64).reshape(file.shape)
+            for matrix, file in zip(matrices, learner.MATRICES, strict=True)
+        }
+        pixels = np.asarray(picture, np.uint8).reshape(28, 28)
+        taught, rate = int(label), float(learn_rate)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"is no lesson of {SCENE}: {error}", trace.function, "record it again") from None
+    others = built_in("test", OTHERS)
+    return Inputs(
+        pixels, taught, True, *learner.in_order(four), learn_rate=rate, orientation="upright", source="a saved trace",
+        others=others.pictures, other_labels=others.labels,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

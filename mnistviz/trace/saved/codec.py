@@ -78,6 +78,7 @@ def write_table(trace: Trace, buffers: Buffers) -> dict[str, Any]:
     """All of the trace but the numbers, which go to the buffers."""
     table = {
         "function": trace.function,
+        "scene": trace.scene,
         "sources": [[source.name, source.text] for source in trace.sources],
         "inputs": [_value(value, buffers) for value in trace.inputs],
         "operations": [_operation(operation, buffers) for operation in trace.operations],
@@ -99,6 +100,7 @@ def read_table(table: dict[str, Any], buffers: Sequence[Array]) -> Trace:
         raise TableError("its operations are not numbered from 0")
     return Trace(
         function=_text(table.get("function")),
+        scene=_text(table.get("scene", "")),
         operations=operations,
         sources=tuple(SourceFile(*map(_text, _list(one, 2))) for one in _list(table.get("sources"))),
         inputs=tuple(map(reader.value, _list(table.get("inputs")))),
