@@ -22,9 +22,9 @@ from mnistviz.story.phrases import (
     shortened,
     title_of,
 )
-from mnistviz.story.sentence import Code, Number, Part, Quantity, line
+from mnistviz.story.sentence import Code, Number, Part, Quantity, joined, line, say
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
-from mnistviz.trace.model import Operation, Span, Trace
+from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_CHAPTERS = 30
 WORDS_OF_AGAIN = 64  # characters of what stands before the expression in the caption of a loop's later passes
@@ -62,6 +62,8 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     chapters = _phased([teller.chapter(part) for part in parts])
     if trace.failure is not None:
         chapters.append(_failed(trace))
+    if not trace.coverage.complete and chapters:
+        chapters[-1] = _with_coverage(chapters[-1], trace.coverage)
     numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
     board = Storyboard(
         title=title or f"What {trace.function} computes",
@@ -71,6 +73,22 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
         subtitle=", ".join(files[:3]),
     )
     return check(board)
+
+
+def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
+    """The last chapter ends with what the recording cannot vouch for."""
+    counts = {"taken on trust": coverage.trusted, "not seen": coverage.made - coverage.recorded}
+    parts = [
+        say(
+            f"{{}} of all operations {'is' if count == 1 else 'are'} {what}. ",
+            Number(count, Quantity(what), "count"),
+        )
+        for what, count in counts.items()
+        if count > 0
+    ]
+    last = chapter.shots[-1]
+    note = joined(*parts, *([last.note] if last.note else []))
+    return replace(chapter, shots=(*chapter.shots[:-1], replace(last, note=note)))
 
 
 def _steps(trace: Trace) -> list[Step]:

@@ -185,6 +185,8 @@ def _so_far(facts: Facts, number: int, cells: int) -> int:
 
 RULES: dict[str, Callable[..., float]] = {
     "zero": lambda facts: 0,
+    "taken on trust": lambda facts: facts.board.trace.coverage.recorded - facts.board.trace.coverage.replayed,
+    "not seen": lambda facts: facts.board.trace.coverage.made - facts.board.trace.coverage.recorded,
     "operations": lambda facts: len(facts.board.trace.operations),
     "multiplications": lambda facts: (
         _so_far(facts, len(facts.board.trace.operations) - 1, 0)

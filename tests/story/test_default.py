@@ -101,3 +101,15 @@ def test_a_failure_ends_the_film():
 def test_nothing_computed_is_nothing_to_tell():
     with pytest.raises(InputError, match="no chapters"):
         default_storyboard(record(lambda x: x, np.ones(3)))
+
+
+def test_what_the_recording_cannot_vouch_for_is_said_at_the_end():
+    def drawn():
+        return np.random.default_rng(0).normal(size=3) * 2
+
+    def sure(x):
+        return x * 2
+
+    note = default_storyboard(record(drawn)).chapters[-1].shots[-1].note
+    assert "on trust" in text_of(note) and text_of(note).startswith("1 of all operations is")
+    assert default_storyboard(record(sure, np.ones(3))).chapters[-1].shots[-1].note == ""

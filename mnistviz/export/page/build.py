@@ -111,6 +111,7 @@ def _page(content: Content, detail: Detail) -> bytes:
             data=_data(content, detail, places, runs, [one.name for one in listings]),
             style=style,
             script=script,
+            coverage=str(board.trace.coverage),
             policy=_policy(style, script),
         )
     )
