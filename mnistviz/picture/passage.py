@@ -152,13 +152,17 @@ def faded(parts: tuple[Primitive, ...], opacity: float) -> tuple[Primitive, ...]
 
 def cleared(tableau: Tableau) -> Tableau:
     """The tableau with its loose signs faded where a card passes over them."""
-    marks = tuple(
-        replace(mark, opacity=mark.opacity * _clear(mark, tableau.cards))
-        if isinstance(mark, Text) and not mark.owner
-        else mark
+    clear = [
+        _clear(mark, tableau.cards) if isinstance(mark, Text) and not mark.owner else 1.0
         for mark in tableau.marks
+    ]
+    if all(seen == 1.0 for seen in clear):
+        return tableau  # the very same: what rests costs nothing
+    marks = tuple(
+        mark if seen == 1.0 else replace(mark, opacity=mark.opacity * seen)
+        for mark, seen in zip(tableau.marks, clear, strict=True)
     )
-    return tableau if marks == tableau.marks else replace(tableau, marks=marks)
+    return replace(tableau, marks=marks)
 
 
 def _clear(sign: Text, shown: tuple[Card, ...]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mnistviz.picture.map.graph import Graph, graph_of
@@ -11,20 +12,40 @@ from mnistviz.story.storyboard import Phase, Shot, Storyboard
 THERE = -1  # the operation that made what was there before the first
 
 
+@dataclass(frozen=True)
+class _Stop:
+    """The map around one shot."""
+
+    before: MapState
+    after: MapState
+    made: tuple[tuple[str, int], ...]  # nodes and ids of values
+
+
 def state_before(board: Storyboard, shot: Shot) -> MapState:
     """The map as a shot begins: what earlier shots completed is there, what this one is about is lit."""
-    return _state(board, shot, finished=False)
+    return _stops(board)[id(shot)].before
 
 
 def state_after(board: Storyboard, shot: Shot) -> MapState:
     """The map once a shot is over: what it completed is there too."""
-    return _state(board, shot, finished=True)
+    return _stops(board)[id(shot)].after
 
 
 def newly_made(board: Storyboard, shot: Shot) -> tuple[tuple[str, int], ...]:
     """Nodes and ids of the values that are there once the shot is over and were not before."""
-    before = set(state_before(board, shot).shown)
-    return tuple(one for one in state_after(board, shot).shown if one not in before)
+    return _stops(board)[id(shot)].made
+
+
+@lru_cache(maxsize=8)
+def _stops(board: Storyboard) -> dict[int, _Stop]:
+    """The map around every shot, by the shot's identity: a shot is asked for in every frame."""
+    stops = {}
+    for chapter in board.chapters:
+        for shot in chapter.shots:
+            before, after = (_state(board, shot, finished) for finished in (False, True))
+            there = set(before.shown)
+            stops[id(shot)] = _Stop(before, after, tuple(one for one in after.shown if one not in there))
+    return stops
 
 
 @lru_cache(maxsize=64)
@@ -55,7 +76,6 @@ def _made(graph: Graph, key: str, among: tuple[int, ...]) -> int:
     return max((number for number in graph.node(key).made if number in among), default=THERE)
 
 
-@lru_cache(maxsize=512)
 def _state(board: Storyboard, shot: Shot, finished: bool) -> MapState:
     graph = graph_of(board.trace)
     done, phase = _done(board, shot, finished)
