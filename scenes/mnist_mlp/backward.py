@@ -10,7 +10,7 @@ from mnistviz.story.storyboard import Chapter
 
 from . import overview, quotes
 from .inputs import Inputs
-from .telling import Lasts, chapter, shot
+from .telling import Also, Lasts, chapter, shot
 
 
 def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
@@ -27,7 +27,7 @@ def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.44, "Its error, times how far the neuron was on."),
                  (0.7, "A neuron that was off has no share in it."),
                  (1.0, _blamed(statements)),
-                 unit="weight"),
+                 also=Also(unit="weight")),
         ),
         chapter(
             9, "Output weights updated", "update", "A small step against the adjustment: minus learn rate times it",
@@ -37,14 +37,14 @@ def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.56, "Each weight moves a little against its blame."),
                  (1.0, say("One small step for all {} weights.",
                            quotes.cells(statements.output("hidden_to_output_adjustment_10x20")))),
-                 unit="weight"),
+                 also=Also(unit="weight")),
         ),
         chapter(
             10, "Output biases updated", "update", "The same small step for the ten biases",
             shot("The biases too", "update", statements.changing("output_biases_10x1"), Lasts(5.0, 2.5),
                  (0.0, "A bias has no neuron before it: the error alone counts."),
                  (1.0, "The same for the biases."),
-                 unit="bias of"),
+                 also=Also(unit="bias of")),
         ),
     ]  # fmt: skip
 
@@ -73,7 +73,7 @@ def hidden_error(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.4, "Half on: it is steep there, easy to move."),
                  (0.7, "Fully on or off: flat, hardly to be moved."),
                  (1.0, "Only neurons on the slope will learn."),
-                 unit="slope of"),
+                 also=Also(unit="slope of")),
         ),
         chapter(
             12, "The delta carried back", "backward",
@@ -86,9 +86,9 @@ def hidden_error(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.3, "Every error comes through the weight between them."),
                  (0.6, "All added up: how much this neuron is to blame."),
                  (1.0, "Above zero: it was on too far. Below: not enough."),
-                 unit="error at",
+                 also=Also(unit="error at",
                  note=say("chapter {} has just changed these weights. A textbook uses the old ones: "
-                          "a difference of learn rate × |delta|² × h.", quotes.chapter(9, changed))),
+                          "a difference of learn rate × |delta|² × h.", quotes.chapter(9, changed)))),
             overview.through_the_wires(statements, inputs),
             main=1,
         ),
@@ -99,7 +99,7 @@ def hidden_error(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.42, "So: what came back, times the slope."),
                  (1.0, say("Hidden neuron {} carries the largest blame.",
                            quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
-                 unit="blame of"),
+                 also=Also(unit="blame of")),
         ),
     ]  # fmt: skip
 
@@ -117,7 +117,7 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
                  (0.45, "As strong as the neuron's blame, and with its sign."),
                  (0.72, "Every neuron gets its own stamp."),
                  (1.0, "Where the picture is black, nothing changes."),
-                 unit="weight"),
+                 also=Also(unit="weight")),
         ),
         chapter(
             15, "Hidden weights updated", "update", "A small step for all 15,680 weights",
@@ -129,13 +129,13 @@ def hidden_weights(statements: Statements) -> list[Chapter]:
                  (0.6, "So small that we must enlarge it to see it."),
                  (1.0, say("One small step for all {} weights.",
                            quotes.cells(statements.output("input_to_hidden_adjustment_20x784")))),
-                 unit="weight"),
+                 also=Also(unit="weight")),
         ),
         chapter(
             16, "Hidden biases updated", "update", "The same small step for the twenty biases",
             shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(5.0, 2.5),
                  (0.0, "The hidden biases take their step too."),
                  (1.0, "That was all: one step of learning."),
-                 unit="bias of"),
+                 also=Also(unit="bias of")),
         ),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from mnistviz.story.storyboard import Chapter
 
 from . import overview, quotes
 from .inputs import Inputs
-from .telling import Lasts, chapter, shot
+from .telling import Also, Lasts, chapter, shot
 
 
 def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
@@ -32,7 +32,7 @@ def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.0, "Every hidden neuron has one weight for every pixel."),
                  (0.6, say("{} neurons: {} layers of {} × {}.", quotes.length(weights), quotes.length(weights),
                            quotes.length(pixels, 0), quotes.length(pixels, 1))),
-                 completes=()),
+                 also=Also(completes=())),
             shot("Multiply, add up, add the bias", "matmul", hidden_sum, Lasts(25.5, 3.0),
                  (0.0, say("Take hidden neuron {}: the picture is laid over its weights.",
                            quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
@@ -42,7 +42,7 @@ def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.54, "Its bias joins, and the neuron has its sum."),
                  (0.76, "The other neurons do the same, each with its own weights."),
                  (1.0, "A sum far above zero will switch its neuron on."),
-                 unit="sum of"),
+                 also=Also(unit="sum of")),
         ),
         chapter(
             3, "Hidden neurons: the sigmoid", "forward", "The sigmoid squeezes each sum between 0 and 1",
@@ -51,7 +51,7 @@ def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.32, "Up to the curve, and across: that is the neuron."),
                  (0.64, "Far below zero: off. Far above zero: on."),
                  (1.0, "Every neuron now lies between off and on."),
-                 unit=""),
+                 also=Also(unit="")),
         ),
         chapter(
             4, "Output neurons: weights times hidden", "forward",
@@ -61,7 +61,7 @@ def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.27, "Weight times neuron, all added up, plus the bias."),
                  (0.62, "The other digits do the same, each with its own weights."),
                  (1.0, "Ten sums. Which digit has the largest?"),
-                 unit="sum for"),
+                 also=Also(unit="sum for")),
         ),
         chapter(
             5, "Output neurons: the sigmoid", "forward", "The sigmoid again: ten numbers from 0 to 1, one a digit",
@@ -69,7 +69,7 @@ def forward(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.0, "The sigmoid again: every sum becomes an answer."),
                  (0.5, say("Near {} means: this is my digit.", high)),
                  (1.0, "Ten answers. Which is the largest?"),
-                 unit="output for"),
+                 also=Also(unit="output for")),
             overview.what_it_says(statements, inputs),
             main=0,
         ),
@@ -93,12 +93,12 @@ def error(statements: Statements, inputs: Inputs) -> list[Chapter]:
             shot("What it should have said", "verdict", expected, Lasts(6.0, 2.5),
                  (0.0, "What should it have said?"),
                  (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),
-                 unit="output"),
+                 also=Also(unit="output")),
             shot("What it did say", "verdict", (*expected, *detected), Lasts(8.0, 3.5),
                  (0.0, "And what did it say? Look for the largest."),
                  (0.62, say("The largest output is its answer: {}.", quotes.detected(trace))),
                  (1.0, _judged(statements, inputs)),
-                 completes=detected, unit="output"),
+                 also=Also(completes=detected, unit="output")),
         ),
         chapter(
             7, "How wrong: the output delta", "error", "Output minus expected: how wrong each output is, with its sign",
@@ -107,8 +107,8 @@ def error(statements: Statements, inputs: Inputs) -> list[Chapter]:
                  (0.42, "Above zero: it said too much. Below: too little."),
                  (0.76, "Near zero: it was nearly right."),
                  (1.0, _wished(statements, inputs)),
-                 unit="error of",
-                 note="without the sigmoid's slope this is the gradient of cross-entropy, not of squared error."),
+                 also=Also(unit="error of",
+                 note="without the sigmoid's slope this is the gradient of cross-entropy, not of squared error.")),
         ),
     ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from mnistviz.trace.model import Value
 from . import quotes
 from .facts import Facts, find_facts
 from .inputs import Inputs
-from .telling import Lasts, fixed, shot
+from .telling import Also, Lasts, fixed, shot
 
 PARAMETERS: Final = (
     "input_to_hidden_weights_20x784",
@@ -33,7 +33,7 @@ def question(statements: Statements, inputs: Inputs) -> Shot:
         (0.0, "A picture goes in, and ten answers come out."),
         (0.5, _answer(statements, inputs)),
         (1.0, say(_question(statements), _parameters(statements))),
-        completes=(), unit="array",
+        also=Also(completes=(), unit="array"),
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def once_more(statements: Statements) -> Shot:
         (0.0, "Did it help? The same picture, through the changed weights."),
         (0.5, "Every sum and every neuron is computed again."),
         (1.0, "Ten new answers."),
-        unit="array",
+        also=Also(unit="array"),
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def answer(statements: Statements) -> Shot:
         (0.0, "Which numbers should change, and by how much?"),
         (1.0, say("{} of {} did, each against its own blame.",
                   Number(count, Quantity("cells that changed", ids), "count"), _parameters(statements))),
-        completes=(), unit="array",
+        also=Also(completes=(), unit="array"),
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ _BACKWARD: Final = (
 
 
 def _stop(ahead: tuple[int, ...], lasts: Lasts, *words: tuple[float, Said]) -> Shot:
-    return shot(TITLE, "map-ahead", ahead, lasts, *words, completes=(), unit="array")
+    return shot(TITLE, "map-ahead", ahead, lasts, *words, also=Also(completes=(), unit="array"))
 
 
 def _made(statements: Statements, *names: str) -> tuple[int, ...]:
@@ -151,7 +151,7 @@ def what_it_says(statements: Statements, inputs: Inputs) -> Shot:
         "What each neuron says", "wires-forth", statements.making("output_pre_sigmoid_10x1")[:1], Lasts(6.0, 2.5),
         (0.0, say("Why does it say {}? Each wire says yes or no.", quotes.detected(statements.trace))),
         (0.65, "Red says yes, blue says no, thick says it loudly."),
-        completes=(), extra=extra,
+        also=Also(completes=(), extra=extra),
     )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def through_the_wires(statements: Statements, inputs: Inputs) -> Shot:
         "Back through the wires", "wires-back", carried[-1:], Lasts(5.5, 2.5),
         (0.0, "The error runs back through the same wires."),
         (0.6, say("See what comes together at hidden neuron {}.", neuron)),
-        completes=(), extra=extra,
+        also=Also(completes=(), extra=extra),
     )  # fmt: skip
 
 

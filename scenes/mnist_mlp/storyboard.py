@@ -20,7 +20,7 @@ from . import backward, forward, network, overview, quotes
 from .facts import find_cast, find_facts
 from .inputs import Inputs
 from .order import in_order, labels
-from .telling import Lasts, chapter, fixed, shot
+from .telling import Also, Lasts, chapter, fixed, shot
 
 TITLE: Final = "How a network learns from one picture"
 FOLDS: Final = (Fold(784, 28, 28),)
@@ -94,21 +94,21 @@ def _picture(statements: Statements, inputs: Inputs) -> Chapter:
         1, "The picture and its 784 numbers", "forward", "The 28 rows of the picture, laid end to end: 784 numbers",
         shot("Title", "title", picture[-1:], Lasts(3.0, 2.5),
              (0.0, "Every number here is real."),
-             completes=()),
+             also=Also(completes=())),
         overview.question(statements, inputs),
         shot("The picture", "appear", picture[:1], Lasts(5.5, 2.5),
              (0.0, say("A handwritten {}: {} × {} pixels.", quotes.one_hot(statements.trace)[0], *size)),
              (0.55, joined(say("Each is a number from {} to {}. ", *quotes.bounds(pixels)), turned)),
-             unit="pixel"),
+             also=Also(unit="pixel")),
         shot("Unrolled", "unroll", picture[1:], Lasts(10.0, 2.5),
              (0.0, say("Each pixel is divided by {}.", divisor)),
              (0.3, "Row after row is laid end to end."),
              (1.0, say("One column of {} numbers.", quotes.cells(column))),
-             unit="pixel"),
+             also=Also(unit="pixel")),
         shot("Folded again", "fold", picture[1:], Lasts(4.0, 2.5),
              (0.0, "The network only ever sees this column."),
              (0.4, "Folded back, we can read it."),
-             completes=(), unit="pixel"),
+             also=Also(completes=(), unit="pixel")),
         main=3,
     )  # fmt: skip
 
@@ -127,19 +127,19 @@ def _again(statements: Statements, inputs: Inputs) -> Chapter:
              (0.0, say("What has one small step done to the {}?", digit)),
              (0.45, quotes.changed(compared[0], compared[1], statements.trace)),
              (1.0, quotes.closer(compared[0], compared[1], statements.trace)),
-             completes=(), unit="output", extra=compared),
+             also=Also(completes=(), unit="output", extra=compared)),
         _further(statements, inputs, outputs),
         shot("Again and again", "repeat", outputs, Lasts(8.0, 3.0),
              (0.0, "And the same step, again and again?"),
              (0.45, quotes.repeated(history, statements.trace)),
-             completes=(), extra=(history, fixed(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label)))),
+             also=Also(completes=(), extra=(history, fixed(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label))))),
         *_training(inputs, outputs),
         overview.answer(statements),
         shot("The end", "ending", outputs, Lasts(2.5, 4.5),
              (0.0, "Guess, compare, carry the error back, change a little. That is learning."),
-             completes=(),
+             also=Also(completes=(),
              note=say("after {} such steps this network reads this one picture. "
-                      "Training takes one step for each of {} pictures.", quotes.steps(history), quotes.EPOCH)),
+                      "Training takes one step for each of {} pictures.", quotes.steps(history), quotes.EPOCH))),
         main=1,
     )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _further(statements: Statements, inputs: Inputs, outputs: tuple[int, ...]) -
                else "Other digits have something to say, too."),
         (1.0, "A small step helps this one, and hardly harms the others." if facts.harm < 0.01
               else "Even a small step harms some of the others."),
-        completes=(), extra=extra,
+        also=Also(completes=(), extra=extra),
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
         shot("What training does", "training-curve", outputs, Lasts(6.0, 3.0),
              (0.0, "One such step for each of many pictures: that is training."),
              (1.0, say("After {} pictures it reads most of them.", seen)),
-             completes=(), extra=extra),
+             also=Also(completes=(), extra=extra)),
     )  # fmt: skip
 
 

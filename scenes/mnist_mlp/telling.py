@@ -27,16 +27,23 @@ class Lasts:
     rest_s: float = 2.0
 
 
+@dataclass(frozen=True)
+class Also:
+    """What a shot has besides, where it has it."""
+
+    completes: Sequence[int] | None = None  # None: its subject
+    note: Said = ""
+    unit: str = ""
+    extra: tuple[Value, ...] = ()
+
+
 def shot(
     title: str,
     drawing: str,
     subject: Sequence[int],
     lasts: Lasts,
     *words: tuple[float, Said],
-    completes: Sequence[int] | None = None,
-    note: Said = "",
-    unit: str = "",
-    extra: tuple[Value, ...] = (),
+    also: Also = Also(),
 ) -> Shot:
     """A shot that says its words from the given shares of its moving time on; 1.0: once it rests.
 
@@ -47,12 +54,12 @@ def shot(
         drawing,
         words[-1][1],
         tuple(subject),
-        tuple(subject if completes is None else completes),
+        tuple(subject if also.completes is None else also.completes),
         round(lasts.act_s * TICKS_PER_SECOND),
         round(lasts.rest_s * TICKS_PER_SECOND),
-        note,
-        unit,
-        extra,
+        also.note,
+        also.unit,
+        also.extra,
         beats=tuple(Beat(at, said) for at, said in words),
     )
 
