@@ -225,8 +225,8 @@ def _of_trace(path: Path) -> Scene:
             return default_storyboard(trace, path.stem)
         folder = scenes_folder() / trace.scene
         with _blamed_on(path):
-            told: Storyboard = _loaded(folder / "__init__.py", package=True).tell(trace)
-        return told
+            board: Storyboard = _loaded(folder / "__init__.py", package=True).tell(trace)
+        return board
 
     return Scene(path.stem, record, storyboard)
 
@@ -253,10 +253,10 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
         if not hasattr(module, "storyboard"):
             return default_storyboard(trace, name)
         with _blamed_on(path):
-            told: object = module.storyboard(trace)
-        if not isinstance(told, Storyboard):
+            board: object = module.storyboard(trace)
+        if not isinstance(board, Storyboard):
             raise InputError("storyboard(trace) gave no Storyboard", str(path), "let it return one")
-        return check(told, str(path))
+        return check(board, str(path))
 
     return Scene(name, record, storyboard)
 

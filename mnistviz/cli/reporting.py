@@ -53,13 +53,13 @@ def _report(error: BaseException, debug: bool) -> int:
         traceback.print_exc()
     if is_interrupted() and not isinstance(error, InterruptedRender):
         error = KeyboardInterrupt()  # whatever else came of it
-    told = explained(error)
+    explained_error = explained(error)
     try:
-        click.echo(f"error: {told}", err=True)
+        click.echo(f"error: {explained_error}", err=True)
         sys.stdout.flush()
     except OSError:  # nobody can be told any more
         _forget_stdout()
-    return told.exit_code
+    return explained_error.exit_code
 
 
 def explained(error: BaseException) -> MnistvizError:

@@ -37,10 +37,10 @@ class Entry:
     def parse(cls, line: str) -> Entry | None:
         """The entry of a line, or None where the line is torn or was changed."""
         body, _, check = line.rpartition(" ")
-        told = _BODY.fullmatch(body)
-        if told is None or _check(body) != check:
+        found = _BODY.fullmatch(body)
+        if found is None or _check(body) != check:
             return None
-        name, frames, size, sha256 = told.groups()
+        name, frames, size, sha256 = found.groups()
         return cls(name, int(frames), int(size), sha256)
 
 

@@ -58,8 +58,8 @@ def _opened(place: Path, folder: bool) -> int | None:
         return None
 
 
-def _flocked(descriptor: int, told: Path | str) -> bool:
-    """Take the kernel's lock; False where there is none to be had.  `told`: a file that says who has it."""
+def _flocked(descriptor: int, owner_file: Path | str) -> bool:
+    """Take the kernel's lock; False where there is none to be had.  `owner_file`: a file that says who has it."""
     try:
         import fcntl
 
@@ -67,7 +67,7 @@ def _flocked(descriptor: int, told: Path | str) -> bool:
     except ImportError:
         return False
     except BlockingIOError:
-        owner = Path(told).read_bytes()[:20].decode("ascii", "replace").strip() if told else ""
+        owner = Path(owner_file).read_bytes()[:20].decode("ascii", "replace").strip() if owner_file else ""
         raise InUseError(f"process {owner}" if owner else "another process") from None
     except OSError as error:
         if error.errno not in NO_LOCKS:

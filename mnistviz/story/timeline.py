@@ -167,15 +167,15 @@ def schedule(
     length of what is left.  Raises `InputError` for chapters that are not there and for lengths under
     20 s, over four hours, or under a second a chapter.
     """
-    told = _selected(storyboard, chapters)
-    wished = [sum(shot.act_ticks + shot.rest_ticks for shot in chapter.shots) for chapter in told]
+    selected = _selected(storyboard, chapters)
+    wished = [sum(shot.act_ticks + shot.rest_ticks for shot in chapter.shots) for chapter in selected]
     if pace == "article":
-        wished = _article_lengths(told, wished)
+        wished = _article_lengths(selected, wished)
     if duration_ticks is not None:
-        _check_duration(duration_ticks, len(told))
+        _check_duration(duration_ticks, len(selected))
         wished = apportion(wished, duration_ticks, SHORTEST_CHAPTER_TICKS)
     clips: list[Clip] = []
-    for chapter, ticks in zip(told, wished, strict=True):
+    for chapter, ticks in zip(selected, wished, strict=True):
         clips += _clips(chapter, clips[-1].end if clips else 0, ticks)
     last = replace(clips[-1], leaving=0)  # nothing follows
     return Timeline(storyboard, (*clips[:-1], last))
@@ -204,10 +204,10 @@ def _check_duration(ticks: int, chapters: int) -> None:
         )
 
 
-def _article_lengths(told: Sequence[Chapter], wished: Sequence[int]) -> list[int]:
+def _article_lengths(selected: Sequence[Chapter], wished: Sequence[int]) -> list[int]:
     """Lengths that put each chapter with an article start there; those between share by what they wish."""
     lengths: list[int] = []
-    linked = [place for place, chapter in enumerate(told) if chapter.article_start_ticks is not None]
+    linked = [place for place, chapter in enumerate(selected) if chapter.article_start_ticks is not None]
     if not linked:
         return list(wished)
     lengths += wished[: linked[0]]
@@ -215,10 +215,10 @@ def _article_lengths(told: Sequence[Chapter], wished: Sequence[int]) -> list[int
         if following is None:
             lengths += wished[place:]
             continue
-        start, end = told[place].article_start_ticks, told[following].article_start_ticks
+        start, end = selected[place].article_start_ticks, selected[following].article_start_ticks
         if start is None or end is None or end - start < following - place:
             raise InputError(
-                f"chapter {told[following].number} starts before the ones before it",
+                f"chapter {selected[following].number} starts before the ones before it",
                 "",
                 "mend article_start_ticks",
             )

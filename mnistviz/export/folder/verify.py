@@ -43,21 +43,21 @@ def _film_departures(folder: Path, manifest: Manifest, mark: FilmMark) -> list[s
     """How a film differs from what the manifest and the chapter table say of it."""
     try:
         found = read_back(folder / mark.file)
-        told = _chapters(folder / "chapters.json")
+        chapters = _chapters(folder / "chapters.json")
     except OSError as error:
         return [f"{mark.file}: {error.strerror}"]
     except (EncoderError, ValueError) as error:
         return [f"{mark.file}: {error}"]
-    listed = [(start, cut(title)) for start, title in told[:CHAPTERS_LISTED]]
+    listed = [(start, cut(title)) for start, title in chapters[:CHAPTERS_LISTED]]
     wanted = Film(
         size=manifest.size,
         frames=manifest.ticks * mark.fps // TICKS_PER_SECOND,
         rate=Fraction(mark.fps),
         steady=True,
-        key_frames=tuple(int(start * mark.fps) for start, _ in told),
+        key_frames=tuple(int(start * mark.fps) for start, _ in chapters),
         chapters=tuple(listed),
         captions=1,
-        chapter_marks=len(told),
+        chapter_marks=len(chapters),
         streamable=True,
         reordered=not mark.held,  # where no frame is held, it may be encoded plainly
     )

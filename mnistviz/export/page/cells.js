@@ -128,15 +128,15 @@ function makeCells(data, element) {
     for (const one of shown) {
       if (one.key && known(one) && maps.isPart(one.map)) names.set(String(one.map.array), one.map.array);
     }
-    const told = [...names].map(([id, number]) => [id, `${numbers.label(number)}  ${numbers.array(number).shape.join(" × ")}`]);
-    const same = told.length === select.options.length - 1 && told.every(([id], n) => select.options[n + 1].value === id);
+    const choices = [...names].map(([id, number]) => [id, `${numbers.label(number)}  ${numbers.array(number).shape.join(" × ")}`]);
+    const same = choices.length === select.options.length - 1 && choices.every(([id], n) => select.options[n + 1].value === id);
     if (!same) {
-      select.replaceChildren(option("", told.length ? "choose a matrix" : "nothing to choose here"), ...told.map(([id, text]) => option(id, text)));
+      select.replaceChildren(option("", choices.length ? "choose a matrix" : "nothing to choose here"), ...choices.map(([id, text]) => option(id, text)));
       chosen = "";
       axes();
     }
     select.value = chosen;
-    element("cells-form").hidden = told.length === 0;
+    element("cells-form").hidden = choices.length === 0;
   }
 
   function option(value, text) {
@@ -212,11 +212,11 @@ function makeCells(data, element) {
 
   // A number that is computed for the picture: a product, a change.
   function tellMade(map, number, where, there) {
-    const told = [...where, "made for the picture"].join(" · ");
+    const words = [...where, "made for the picture"].join(" · ");
     const missing = maps.arrays(map).find((id) => !numbers.carried(id));
     const { name, line } = maps.describe(map, number);
-    if (map.blocks || missing !== undefined) return answer(name, told, `not carried by this page: ${numbers.array(missing ?? map.array).why ?? "it is drawn as means"}`, []);
-    return there ? answer(name, told, numbers.exact(maps.value(map, number)), [line]) : answer(name, told, "—", []);
+    if (map.blocks || missing !== undefined) return answer(name, words, `not carried by this page: ${numbers.array(missing ?? map.array).why ?? "it is drawn as means"}`, []);
+    return there ? answer(name, words, numbers.exact(maps.value(map, number)), [line]) : answer(name, words, "—", []);
   }
 
   function tellArray(id, flat, where, there = true) {
@@ -232,18 +232,18 @@ function makeCells(data, element) {
     const array = numbers.array(id);
     const { rows: [top, bottom], columns: [left, right], index } = maps.block(one.map, array.shape, layer, row, column);
     const name = `${numbers.label(id)}[${index}]`;
-    const told = [`one drawn cell of a matrix of ${array.shape.join(" × ")}`, ...where].join(" · ");
-    if (array.form === "absent") return answer(name, told, `not carried by this page: ${array.why}`, []);
+    const words = [`one drawn cell of a matrix of ${array.shape.join(" × ")}`, ...where].join(" · ");
+    if (array.form === "absent") return answer(name, words, `not carried by this page: ${array.why}`, []);
     if (array.form === "as drawn") {
       const place = (layer * one.rows + row) * one.columns + column;
       const [mean, low, high] = [array.data, array.low, array.high].map((text) => numbers.rounded(numbers.decode(text, array.single)[place]));
-      return answer(name, told, `mean ${mean}`, [`from ${low} to ${high}`, "in single precision: the matrix is too large to travel whole"]);
+      return answer(name, words, `mean ${mean}`, [`from ${low} to ${high}`, "in single precision: the matrix is too large to travel whole"]);
     }
     const [, height, width] = one.map.blocks;
     const block = [];
     for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) block.push(numbers.at(id, (layer * height + r) * width + c));
     const mean = block.reduce((sum, number) => sum + number, 0) / block.length;
-    return answer(name, told, `mean ${numbers.rounded(mean)}`, [`from ${numbers.exact(Math.min(...block))} to ${numbers.exact(Math.max(...block))}`]);
+    return answer(name, words, `mean ${numbers.rounded(mean)}`, [`from ${numbers.exact(Math.min(...block))} to ${numbers.exact(Math.max(...block))}`]);
   }
 
   function answer(name, where, value, lines) {

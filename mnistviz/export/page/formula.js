@@ -94,8 +94,8 @@ function makeNumbers(data) {
       const written = (parts) => (!infix ? `${operation.operation}(${parts.join(", ")})`
         : parts.length === 2 ? parts.join(` ${operation.sign} `) : operation.prefix + parts[0]);
       const result = at(id, flatten(array(id).shape, index));
-      const told = array(id).type === "bool" ? exact(result, "bool") : short(result);
-      const lines = [`${own} = ${written(words)}`, `= ${written(numbers.map(infix ? bracket : short))} = ${told}`];
+      const shown = array(id).type === "bool" ? exact(result, "bool") : short(result);
+      const lines = [`${own} = ${written(words)}`, `= ${written(numbers.map(infix ? bracket : short))} = ${shown}`];
       if (operation.inPlace) lines.push(`was ${exact(numbers[0])}, is ${exact(at(id, flatten(array(id).shape, index)))}`);
       return { lines, from: inputs.map((input, n) => [input, cells[n]]) };
     },
@@ -202,10 +202,10 @@ function makeNumbers(data) {
     if (!operation || depth > DEEPEST || !array(id)) return [];
     const index = indices(array(id).shape, flat);
     const known = carried(id) && operation.inputs.every(carried);
-    const told = known && explainers[operation.made] ? explainers[operation.made](operation, id, index) : null;
-    if (!told) return depth ? [] : [`${indexed(id, index)} is a result of ${operation.expression}`];
-    const nested = told.from.filter(([input]) => array(input).named === false && data.operations[input]);
-    return [...told.lines, ...nested.flatMap(([input, cell]) => explain(input, cell, depth + 1))];
+    const explained = known && explainers[operation.made] ? explainers[operation.made](operation, id, index) : null;
+    if (!explained) return depth ? [] : [`${indexed(id, index)} is a result of ${operation.expression}`];
+    const nested = explained.from.filter(([input]) => array(input).named === false && data.operations[input]);
+    return [...explained.lines, ...nested.flatMap(([input, cell]) => explain(input, cell, depth + 1))];
   }
 
   return { array, at, carried, decode, exact, rounded, short, bracket, indices, flatten, broadcast, label, indexed, explain, size };

@@ -51,7 +51,7 @@ function makeListing(data, element, seek) {
 
   // A click on a line goes to its next moment after now, and round again.
   function bind(now) {
-    for (const item of document.querySelectorAll(".code li.told")) {
+    for (const item of document.querySelectorAll(".code li.computed")) {
       const moments = item.dataset.moments.split(" ").map(Number);
       item.addEventListener("click", (event) => {
         if (event.target.closest("a") || String(window.getSelection())) return;

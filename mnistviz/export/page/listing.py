@@ -89,8 +89,8 @@ def _plain(run: Lit, names: Sequence[str]) -> list[Any]:
 
 def listings(timeline: Timeline, runs: Sequence[Lit]) -> list[Listing]:
     """The files that the film tells of, in the trace's order."""
-    told = {run.statement.file for run in runs if run.statement is not None}
-    files = [source for source in timeline.storyboard.trace.sources if source.name in told]
+    lit_files = {run.statement.file for run in runs if run.statement is not None}
+    files = [source for source in timeline.storyboard.trace.sources if source.name in lit_files]
     return [_listing(source, runs) for source in files]
 
 
@@ -115,11 +115,11 @@ def _moments(file: str, line: int, runs: Sequence[Lit]) -> Iterator[int]:
 def _begins(file: str, line: int, spans: Sequence[Span | None], runs: Sequence[Lit]) -> Iterator[int]:
     """Where the line comes to be lit within a stretch of one and the same statement, once a stretch."""
     stretch: Span | None = None
-    told = False
+    begun = False
     for span, run in zip(spans, runs, strict=True):
         if run.statement != stretch:
-            stretch, told = run.statement, False
+            stretch, begun = run.statement, False
         inside = span is not None and span.file == file and span.first_line <= line <= span.last_line
-        if inside and not told:
+        if inside and not begun:
             yield run.tick
-            told = True
+            begun = True

@@ -78,15 +78,15 @@ class Arrays:
             return None
         number = self.number(shows.value, shows.before)
         self._pointed[number] = None
-        told: dict[str, Any] = {"array": number}
-        told |= {name: one for name, one, usual in _plain_fields(shows) if one != usual}
+        plain: dict[str, Any] = {"array": number}
+        plain |= {name: one for name, one, usual in _plain_fields(shows) if one != usual}
         if shows.old:
-            told["oldArray"] = self.number(shows.value, before=True)
-            self._pointed[told["oldArray"]] = None
+            plain["oldArray"] = self.number(shows.value, before=True)
+            self._pointed[plain["oldArray"]] = None
         for name, other in (("minus", shows.minus), ("times", shows.times)):
             if other is not None:
-                told[name] = self._plain_map(other)
-        return told
+                plain[name] = self._plain_map(other)
+        return plain
 
     def wanted(self) -> list[int]:
         """Numbers of all arrays that can be pointed at or that a formula mentions, the smallest first."""
@@ -104,7 +104,7 @@ class Arrays:
 
     def plain(self, budget: int) -> dict[str, Any]:
         """For JSON: the arrays by number, as many as go into a budget of characters."""
-        told = {}
+        plain = {}
         for number in self.wanted():
             entry = self._entry(number)
             size = sum(len(text) for text in entry.values() if isinstance(text, str))
@@ -113,8 +113,8 @@ class Arrays:
                 entry = {**kept, "form": NEVER, "why": "the matrix is too large for it"}
                 size = 100
             budget -= size
-            told[str(number)] = entry
-        return told
+            plain[str(number)] = entry
+        return plain
 
     def _entry(self, number: int) -> dict[str, Any]:
         """An array for JSON; `named` is false where the source gives it no name, and its expression stands in."""
@@ -135,11 +135,11 @@ class Arrays:
             return {**head, "form": NEVER, "why": f"{value.dtype} is not written as a plain number"}
         return {**head, "form": "exact", "data": _encoded(exact)}
 
-    def operations(self, told: Iterable[str]) -> dict[str, Any]:
+    def operations(self, carried: Iterable[str]) -> dict[str, Any]:
         """For JSON: the operation that made each array that travels, by the array's number."""
         return {
             number: _plain_operation(self.makers[int(number)])
-            for number in told
+            for number in carried
             if int(number) in self.makers
         }
 

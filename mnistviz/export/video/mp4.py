@@ -59,8 +59,8 @@ def check_written(content: bytes | memoryview, fps: int, frames: int, keys: Sequ
     """Raises `EncoderError` where an MP4 has not just these frames, this rate and these key frames."""
     film = read_film(content, what)
     if film.frames != frames or film.rate != fps:
-        told = f"ffmpeg wrote {film.frames} frames at {film.rate} fps of {frames} at {fps}"
-        raise EncoderError(told, what, "run the same command again")
+        problem = f"ffmpeg wrote {film.frames} frames at {film.rate} fps of {frames} at {fps}"
+        raise EncoderError(problem, what, "run the same command again")
     if film.key_frames != tuple(keys):
         raise EncoderError("ffmpeg set other key frames", what, "run the same command again")
 

@@ -256,13 +256,13 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card,
 
 
 @lru_cache(maxsize=64)
-def _strip(studio: Studio, update: Update, form: Form, told: tuple[int, ...]) -> Card:
-    """All layers in two rows, those that are told already updated."""
+def _strip(studio: Studio, update: Update, form: Form, updated: tuple[int, ...]) -> Card:
+    """All layers in two rows, those that are updated already updated."""
     strip = studio.card(update.after, wall(studio, form.layers, form, STRIP, 10))
     before, after = studio.cells(update.after, before=True).values, studio.cells(update.after).values
-    done = np.isin(np.arange(form.layers), told)[:, None, None]
+    done = np.isin(np.arange(form.layers), updated)[:, None, None]
     each = form.rows * form.columns
-    old = tuple((layer * each, (layer + 1) * each) for layer in range(form.layers) if layer not in told)
+    old = tuple((layer * each, (layer + 1) * each) for layer in range(form.layers) if layer not in updated)
     shows = strip.shows and replace(strip.shows, old=old)
     return replace(strip, cells=Cells(np.where(done, after, before)), shows=shows, note="")
 

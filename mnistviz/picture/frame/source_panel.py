@@ -140,8 +140,8 @@ def _lines_told(
 ) -> tuple[int, int]:
     """First and last line to be in view: of all the clip's statements in the function, if they fit."""
     sources = [timeline.storyboard.operation(number).source for number in clip.shot.subject]
-    told = [one.statement for one in sources if one.function_span == source.function_span]
-    spans = told or [source.statement]  # where the run stopped, no operation was made
+    statements = [one.statement for one in sources if one.function_span == source.function_span]
+    spans = statements or [source.statement]  # where the run stopped, no operation was made
     top, bottom = min(span.first_line for span in spans), max(span.last_line for span in spans)
     if bottom - top < rows:
         return top, bottom

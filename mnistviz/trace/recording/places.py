@@ -180,9 +180,9 @@ class Places:
         passes: list[int] = []
         variables: list[str] = []
         for at, one in (*reversed([pair for pair in callers if not _inline(pair[0])]), (frame, site)):
-            for number, told in self._passes_of(one, at):
+            for number, variable in self._passes_of(one, at):
                 passes.append(number)
-                variables.append(told)
+                variables.append(variable)
         thread = "" if threading.get_ident() == self._main else threading.current_thread().name
         return Source(
             site.expression, site.statement, site.function, site.function_span, calls, tuple(passes),

@@ -55,13 +55,13 @@ def _drawn(studio: Studio, shot: Shot, p: float, back: bool) -> Tableau:
     wires = Wires(neurons, digits, strengths, (right, rival, neuron))
     left = _card(studio, neurons, NEURONS, "left")
     far = _card(studio, digits, DIGITS, "right")
-    grown, told = eased(p, 0.05, 0.6), eased(p, 0.65, 0.85)
-    marks = _lines(studio, wires, left, far, (grown, told), back)
-    if told > 0:
+    grown, dimmed = eased(p, 0.05, 0.6), eased(p, 0.65, 0.85)
+    marks = _lines(studio, wires, left, far, (grown, dimmed), back)
+    if dimmed > 0:
         left = replace(left, lit=((0, neuron, 0),))
         far = replace(far, lit=((0, right, 0), (0, rival, 0)))
     heading = "What it sends back" if back else "What it says"
-    words = Inspector(heading, _words(wires, back)) if told > 0.5 else Inspector()
+    words = Inspector(heading, _words(wires, back)) if dimmed > 0.5 else Inspector()
     lit = studio.operations(shot)
     return Tableau((left, far), under=marks, inspector=words, lit=lit[-1].source.expression if lit else None)
 
@@ -76,7 +76,7 @@ def _lines(
     studio: Studio, wires: Wires, left: Card, far: Card, q: tuple[float, float], back: bool
 ) -> tuple[Primitive, ...]:
     """The wires from the weakest to the strongest; in the end those of the neuron alone are bright."""
-    grown, told = q
+    grown, dimmed = q
     values = wires.strengths.value
     most = float(np.abs(values).max()) or 1.0
     right, rival, neuron = wires.cast
@@ -89,10 +89,10 @@ def _lines(
             continue
         start, end = _ends(left, far, source, digit)
         points = (mix_point(end, start, grown), end) if back else (start, mix_point(start, end, grown))
-        dim = 1.0 if ours else 1 - 0.75 * told
+        dim = 1.0 if ours else 1 - 0.75 * dimmed
         lines.append(
             Line(points, _colour(float(values[digit, source])), THINNEST + (THICKEST - THINNEST) * share,
-                 opacity=(0.35 + 0.65 * share) * dim if not ours else 1.0, glow=0.6 * told if ours else 0.0)
+                 opacity=(0.35 + 0.65 * share) * dim if not ours else 1.0, glow=0.6 * dimmed if ours else 0.0)
         )  # fmt: skip
     return tuple(lines)
 

@@ -232,7 +232,7 @@ _IN_VIEW = """(selector) => {
 def test_a_click_on_a_line_goes_to_its_next_moment(visit: Opener, folder: Path) -> None:
     seen = visit(folder)
     seen.page.click("#source summary")
-    line = seen.page.locator(".code li.told").first
+    line = seen.page.locator(".code li.computed").first
     moments = [int(moment) for moment in (line.get_attribute("data-moments") or "").split()]
     line.locator("code").click(position={"x": 2, "y": 4})
     after = next((moment for moment in moments if moment > 0), moments[0])
