@@ -227,7 +227,9 @@ def test_a_page_that_would_be_too_large_says_less(monkeypatch: pytest.MonkeyPatc
     data = data_of(smaller)
     assert data["moving"] is False
     firsts = {tick for tick, _ in data["geometry"]["moments"]}
-    assert firsts <= {tick for clip in demo.timeline().clips for tick in (clip.start, clip.rest_start)}
+    assert firsts <= {
+        tick for clip in demo.timeline().clips for tick in (clip.start, clip.rest_start, clip.leave_start)
+    }
     monkeypatch.setattr(build, "LARGEST_PAGE", 1000)
     with pytest.raises(InputError, match="bytes, demo, tell it in fewer"):
         demo.page(demo.film(demo.timeline()))
