@@ -30,6 +30,7 @@ THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit h
 NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
 RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit
 AT_EDGE: Final = 0.03  # how much of its size counts for a thing that leaves the picture
+MOST_PIECES: Final = 60  # pieces of ink that are looked at
 SPECK: Final = 0.02  # of the largest thing's ink: less is dust
 
 
@@ -183,11 +184,13 @@ def _long_lines(there: Bytes) -> Bytes:
     joined = cv2.morphologyEx(there, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
     thin = joined & ~cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
     found = np.zeros_like(there)
+    length = int(LINE * wide)
+    if int((thin.any(axis=0)).sum()) < length // 2:
+        return found  # nothing that is thin reaches as far
+    bridged = cv2.dilate(thin, np.ones((3, 1), np.uint8))
+    bridged = cv2.morphologyEx(bridged, cv2.MORPH_CLOSE, np.ones((1, wide // 5 | 1), np.uint8))
     for slant in np.linspace(-0.18, 0.18, 19):
-        kernel = _slanted(int(LINE * wide), slant)
-        bridged = cv2.dilate(thin, np.ones((3, 1), np.uint8))
-        bridged = cv2.morphologyEx(bridged, cv2.MORPH_CLOSE, np.ones((1, wide // 5 | 1), np.uint8))
-        found |= cv2.morphologyEx(bridged, cv2.MORPH_OPEN, kernel)
+        found |= cv2.morphologyEx(bridged, cv2.MORPH_OPEN, _slanted(length, slant))
     around = cv2.dilate(found, np.ones((3, 3), np.uint8)) & cv2.dilate(thin, np.ones((3, 1), np.uint8))
     return np.asarray(around, np.uint8)
 
@@ -228,14 +231,21 @@ def _things(ink: Floats) -> list[_Thing]:
 
 
 def _pieces(mask: Bytes, ink: Floats) -> list[_Thing]:
+    """The connected pieces of a mask, the largest first; of very many only those with the most ink."""
     count, labels = cv2.connectedComponents(mask, connectivity=8)
-    high, wide = mask.shape
-    pieces = []
-    for label in range(1, count):
-        own = labels == label
-        rows, columns = np.nonzero(own & (ink > INK))
-        left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-        edge = left == 0 or top == 0 or right == wide or bottom == high
-        pieces.append(_Thing(own, float(ink[own].sum()), (left, top, right - left, bottom - top), bool(edge)))
+    masses = np.bincount(labels.ravel(), ink.ravel(), minlength=count)
+    most = [int(label) for label in np.argsort(-masses, kind="stable")[: MOST_PIECES + 1] if label]
+    pieces = [piece for label in most if (piece := _piece(labels == label, ink)) is not None]
     pieces.sort(key=lambda piece: -piece.size)
     return [piece for piece in pieces if piece.mass > SPECK * pieces[0].mass]
+
+
+def _piece(own: Bools, ink: Floats) -> _Thing | None:
+    high, wide = own.shape
+    rows, columns = np.nonzero(own & (ink > INK))
+    if not rows.size:
+        return None
+    left, top = int(columns.min()), int(rows.min())
+    right, bottom = int(columns.max()) + 1, int(rows.max()) + 1
+    edge = left == 0 or top == 0 or right == wide or bottom == high
+    return _Thing(own, float(ink[own].sum()), (left, top, right - left, bottom - top), edge)
