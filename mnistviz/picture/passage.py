@@ -21,7 +21,7 @@ from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 # Shares of the passage in which cards go to the map, travel on the stage, come from the map; fade, rise.
 GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
 FADING, RISING = (0.4, 0.9), (0.1, 0.6)
-CLEARING = 18.0  # design units from a card within which a sign fades
+CLEARING = 6.0  # design units from a card within which a sign fades
 
 
 @dataclass(frozen=True)
@@ -183,4 +183,4 @@ def _covering(sign: Text, card: Card, step: Point) -> float:
         max(abs(u - 0.5) - 0.5, 0.0) * math.hypot(ax, ay),
         max(abs(v - 0.5) - 0.5, 0.0) * math.hypot(dx, dy),
     )
-    return 1 - min(max(max(beside) - 0.5 * sign.size, 0.0) / CLEARING, 1.0)
+    return 1 - min(max(max(beside) - 0.25 * sign.size, 0.0) / CLEARING, 1.0)

@@ -23,29 +23,34 @@ class _Stop:
 
 def state_before(board: Storyboard, shot: Shot) -> MapState:
     """The map as a shot begins: what earlier shots completed is there, what this one is about is lit."""
-    return _stops(board)[id(shot)].before
+    return _stop(board, shot).before
 
 
 def state_after(board: Storyboard, shot: Shot) -> MapState:
     """The map once a shot is over: what it completed is there too."""
-    return _stops(board)[id(shot)].after
+    return _stop(board, shot).after
 
 
 def newly_made(board: Storyboard, shot: Shot) -> tuple[tuple[str, int], ...]:
     """Nodes and ids of the values that are there once the shot is over and were not before."""
-    return _stops(board)[id(shot)].made
+    return _stop(board, shot).made
+
+
+def _stop(board: Storyboard, shot: Shot) -> _Stop:
+    """The map around a shot; one that is not of the board is drawn as if it came last."""
+    return _stops(board).get(id(shot)) or _around(board, shot)
+
+
+def _around(board: Storyboard, shot: Shot) -> _Stop:
+    before, after = (_state(board, shot, finished) for finished in (False, True))
+    there = set(before.shown)
+    return _Stop(before, after, tuple(one for one in after.shown if one not in there))
 
 
 @lru_cache(maxsize=8)
 def _stops(board: Storyboard) -> dict[int, _Stop]:
     """The map around every shot, by the shot's identity: a shot is asked for in every frame."""
-    stops = {}
-    for chapter in board.chapters:
-        for shot in chapter.shots:
-            before, after = (_state(board, shot, finished) for finished in (False, True))
-            there = set(before.shown)
-            stops[id(shot)] = _Stop(before, after, tuple(one for one in after.shown if one not in there))
-    return stops
+    return {id(shot): _around(board, shot) for chapter in board.chapters for shot in chapter.shots}
 
 
 @lru_cache(maxsize=64)

@@ -22,6 +22,7 @@ from mnistviz.trace.model import Value
 NEURONS = (170.0, 110.0, 90.0, 690.0)  # left, top, width, height in the drawings' own coordinates
 DIGITS = (860.0, 110.0, 90.0, 690.0)
 THINNEST, THICKEST = 0.8, 9.0
+LABELS = 38.0  # design units beside a column in which its cells are named
 DUST = 0.04  # of the strongest wire: what is thinner is left out
 
 
@@ -98,12 +99,12 @@ def _lines(
 
 
 def _ends(left: Card, far: Card, source: int, digit: int) -> tuple[Point, Point]:
-    """From the right edge of a neuron's cell to the left edge of a digit's."""
+    """From the right edge of a neuron's cell to the left edge of a digit's, their names left free."""
     start, end = centre(left, source), centre(far, digit)
     half, other = left.place.across, far.place.across
     return (
-        (start[0] + half[0] / 2 + 4, start[1] + half[1] / 2),
-        (end[0] - other[0] / 2 - 6, end[1] - other[1] / 2),
+        (start[0] + half[0] / 2 + LABELS, start[1] + half[1] / 2),
+        (end[0] - other[0] / 2 - LABELS, end[1] - other[1] / 2),
     )
 
 
