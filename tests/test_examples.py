@@ -29,7 +29,7 @@ mnistviz.render = draft
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 
-from mnistviz.export.verify import verify
+from mnistviz.export.folder.verify import verify
 for folder in folders:
     verify(folder)
 """
