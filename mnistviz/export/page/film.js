@@ -85,7 +85,7 @@ function makeFilm(data, element, { notice }, changed) {
     changed();
   }
 
-  // Python's http.server, for one, sends a film from its start only: a seek falls back to 0.
+  // Python's http.server, for one, sends files from their start only: a seek falls back to 0.
   function arrived() {
     const lost = wanted !== null && wanted > fps && Math.abs(video.currentTime - wanted / fps) > 1;
     const target = wanted;
@@ -121,7 +121,7 @@ function makeFilm(data, element, { notice }, changed) {
       pieces.push(value);
       size += value.length;
       const of = total ? ` of ${(total / 1e6).toFixed(0)}` : "";
-      notice("seek", `This server cannot seek in a film, so it is fetched whole first: ${(size / 1e6).toFixed(0)}${of} MB.`);
+      notice("seek", `This server cannot seek in films, so this one is fetched whole first: ${(size / 1e6).toFixed(0)}${of} MB.`);
     }
   }
 
