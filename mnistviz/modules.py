@@ -74,6 +74,10 @@ class _OfScenes(MetaPathFinder):
         return spec
 
     @classmethod
+    def invalidate_caches(cls) -> None:
+        """Nothing is kept: the path's own finders are asked each time."""
+
+    @classmethod
     def _is_near(cls, name: str, path: Sequence[str] | None) -> bool:
         """Whether a module may be in one of the folders: most are not, and need not be looked for twice."""
         if path is None:
