@@ -2,6 +2,7 @@
 
     @pytest.mark.needs("ffprobe", "chromium")   skipped with the program's name where it is missing
     def test_x(shared_data): ...                 the folder ../shared/data
+    def test_x(browser): ...                     a real Chromium, the only way by which tests open one
 
 With the environment variable CI set, what is missing is a failure: a test that did not run proves nothing.
 """
@@ -11,14 +12,22 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +66,21 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         _missing("needs the folder ../shared/data (mnist-t10k, reference-weights-epoch0)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, by Playwright, for the tests of one module.
+
+    While a Playwright is open its event loop is this thread's running one, and no second one, nor any
+    `asyncio.run`, can start: so it is closed before another module's tests begin.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
 
 
 def _missing(reason: str) -> NoReturn:

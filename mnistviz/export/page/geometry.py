@@ -7,6 +7,7 @@ and the cards of one instant stay until those of the next one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -25,6 +26,7 @@ from mnistviz.trace.model import Span
 Composer = Callable[[Fraction], Moment]
 STEPS_PER_UNIT = 10  # places are whole tenths of a design unit: a cell is never that small
 FAINTEST = 0.15  # a card of less opacity hides nothing and cannot be pointed at
+SMALLEST_CELL = 2.0  # design units: in the corner the map's cells are less, and nobody could hit one
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,20 @@ def _what_is_seen(display: DisplayList) -> tuple[Matrix, ...]:
 
 
 def visible(display: DisplayList) -> list[Matrix]:
-    """The matrices that can be seen and pointed at, the first painted first; the map is too small for that."""
+    """The matrices that can be seen and pointed at, the first painted first; the map's while it fills the stage."""
     return [
         part
         for part in display.primitives
-        if isinstance(part, Matrix) and part.opacity >= FAINTEST and not part.key.startswith(ON_MAP)
+        if isinstance(part, Matrix)
+        and part.opacity >= FAINTEST
+        and (not part.key.startswith(ON_MAP) or _cell_size(part) >= SMALLEST_CELL)
     ]
+
+
+def _cell_size(matrix: Matrix) -> float:
+    """The shorter side of a cell, in design units."""
+    _, rows, columns = matrix.cells.values.shape
+    return min(math.hypot(*matrix.across) / columns, math.hypot(*matrix.down) / rows)
 
 
 def _enter(matrix: Matrix, tables: CardPlaces) -> int:

@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.export.page import demo
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 READY = """((film) => film.currentSrc === film.src && film.readyState >= 2 && !film.seeking)(
   document.getElementById('video'))"""
 
@@ -25,14 +21,6 @@ READY = """((film) => film.currentSrc === film.src && film.readyState >= 2 && !f
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished folder: page, stills and both films.  The name is one that needs escaping in a URL."""
     return demo.write(tmp_path_factory.mktemp("a film #1 100%"), demo.timeline())
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @dataclass

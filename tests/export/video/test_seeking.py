@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.video.encoding import encode_segment
@@ -52,7 +52,7 @@ def held_numbers(timeline: Timeline, instant: Fraction, appearance: Look) -> Mom
 
 
 @pytest.mark.needs("chromium")
-def test_a_browser_seeks_exactly(tmp_path: Path) -> None:
+def test_a_browser_seeks_exactly(browser: Browser, tmp_path: Path) -> None:
     plan = replace(small_plan(find_encoder(), ticks=205), composer=held_numbers)
     program = find_encoder().program
     parts = []
@@ -66,10 +66,8 @@ def test_a_browser_seeks_exactly(tmp_path: Path) -> None:
     frames = read_back(film).frames
     assert frames == 1230 and sum(count for _, count in held) > frames * 0.8
     sought = random.Random(1).sample(range(frames), SEEKS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        encoded = base64.b64encode(film.read_bytes()).decode()
-        seconds = [(frame + 0.5) / 60 for frame in sought]
-        shown = browser.new_page().evaluate(PLAYER, [encoded, seconds, BITS])
-        browser.close()
+    encoded = base64.b64encode(film.read_bytes()).decode()
+    seconds = [(frame + 0.5) / 60 for frame in sought]
+    with browser.new_page() as page:
+        shown = page.evaluate(PLAYER, [encoded, seconds, BITS])
     assert shown == [frame // STEP * STEP for frame in sought]
