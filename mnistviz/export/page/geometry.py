@@ -128,7 +128,7 @@ def visible(display: DisplayList) -> list[Matrix]:
 def _cell_size(matrix: Matrix) -> float:
     """The shorter side of a cell, in design units."""
     _, rows, columns = matrix.cells.values.shape
-    return min(math.hypot(*matrix.across) / columns, math.hypot(*matrix.down) / rows)
+    return float(min(math.hypot(*matrix.across) / columns, math.hypot(*matrix.down) / rows))
 
 
 def _enter(matrix: Matrix, tables: CardPlaces) -> int:
