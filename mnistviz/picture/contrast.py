@@ -7,7 +7,7 @@ from functools import lru_cache
 from mnistviz.picture.display import Colour
 
 ENOUGH = 4.5  # WCAG 1.4.3, level AA
-WISHED = 4.7  # a little more than enough, so that rounding and blending never fall below it
+WISHED = 5.0  # more than enough, so that rounding, blending and a soft shadow never bring it below
 
 
 def luminance(colour: Colour) -> float:

@@ -89,7 +89,7 @@ LIGHT = Theme(
     lit_line=(221, 234, 255),
     lit_part=(172, 206, 255),
     lit_edge=(9, 105, 218),
-    shadow=0.28,
+    shadow=0.2,
     accents=(
         (9, 91, 190),
         (158, 74, 0),

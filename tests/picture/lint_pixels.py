@@ -30,8 +30,7 @@ from tests.picture.lint import (
     texts_of,
 )
 
-PUNCTUATION = frozenset(",;:.")  # alone between two coloured names: it is not what is read
-LEAST_CONTRAST = 4.3  # 4.5 on a plain ground; a card's soft shadow may take a little of it
+LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3, level AA
 COMING = 1.0  # opacity below which a text is on its way in or out, where things move
 CELL_PX, CELL_TOLERANCE = 6.0, 3
 SHADE = 28.0  # design units around a card that its shadow or glow may tint
@@ -82,7 +81,7 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
             continue
         rgb = ycbcr.to_rgb(beneath).reshape(-1, 3).astype(np.float64)
         ratio = _contrast(np.array(text.colour, dtype=np.float64), rgb, text.opacity)
-        if ratio < LEAST_CONTRAST and text.text not in PUNCTUATION:
+        if ratio < LEAST_CONTRAST:
             found.append(Fault("contrast", f"{text.text!r} has {ratio:.2f}", ink(text)))
         elif np.abs(painted[:, rows, columns].astype(int) - beneath).max() < 20:
             found.append(Fault("hidden", f"{text.text!r} is covered", ink(text)))

@@ -261,7 +261,7 @@ class Studio:
         )
         row, column = across(cell * form.columns), cell * form.rows
         step = (wide * spread / max(layers - 1, 1), -high * spread / max(layers - 1, 1))
-        steps = tuple((step[0] * layer, step[1] * layer) for layer in range(form.layers))
+        steps = tuple((step[0] * layer, step[1] * layer) for layer in range(layers))
         return self._placed(x, y - row[1] - step[1] * (layers - 1), row, column, steps)
 
     def _placed(self, x: float, y: float, row: Point, column: float, steps: tuple[Point, ...]) -> Place:
