@@ -12,6 +12,7 @@ from mnistviz.story.sentence import (
     Name,
     Number,
     Part,
+    Polarity,
     Rank,
     Sentence,
     Sign,
@@ -69,6 +70,8 @@ def _written(part: Part) -> str:
             return part.texts[0 if part.right else 1]
         case Trend():
             return part.texts[0 if part.rises else 1]
+        case Polarity():
+            return part.texts[0 if part.positive else 1]
         case Words() | Code() | Sign() | Rank():
             return part.text
 

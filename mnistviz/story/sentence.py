@@ -106,7 +106,16 @@ class Trend:
     texts: tuple[str, str]
 
 
-Part = Words | Code | Number | Name | Sign | Rank | Verdict | Trend
+@dataclass(frozen=True)
+class Polarity:
+    """Whether a number is above zero: the first of `texts` where it is, else the second."""
+
+    positive: bool
+    of: Cell
+    texts: tuple[str, str]
+
+
+Part = Words | Code | Number | Name | Sign | Rank | Verdict | Trend | Polarity
 
 
 @dataclass(frozen=True)
@@ -163,4 +172,6 @@ def _as_read(part: Part) -> str:
         return part.texts[0 if part.right else 1]
     if isinstance(part, Trend):
         return part.texts[0 if part.rises else 1]
+    if isinstance(part, Polarity):
+        return part.texts[0 if part.positive else 1]
     return part.text + part.tail if isinstance(part, Name) else part.text

@@ -45,6 +45,7 @@ class Shot:
     # flat indices of the result's cells that are told first, slowly; the others follow as they stand; none: the largest
     order: tuple[int, ...] = ()
     beats: tuple[Beat, ...] = ()  # what is said in step with the action; none: the caption, all the time
+    aside: Said = ""  # what only a reader wants, a formula or a note: for the page, not for the film
 
     @property
     def said(self) -> tuple[Beat, ...]:

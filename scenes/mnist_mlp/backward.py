@@ -8,45 +8,28 @@ from mnistviz.story.sentence import Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter
 
-from . import overview, quotes
+from . import overview, quotes, wires
 from .inputs import Inputs
 from .telling import Also, Lasts, chapter, shot
 
 
 def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 8 to 10: the weights and biases of the outputs."""
-    weights = statements.changing("hidden_to_output_weights_10x20")
-    return [
-        chapter(
-            8, "Adjustment of the output weights", "backward",
-            "Output delta times hidden neurons: each weight's share of the error",
-            overview.who_is_to_blame(statements, inputs),
-            shot("Who is to blame?", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(17.0, 3.0),
-                 (0.0, "The neurons lie down, so that every pair can meet."),
-                 (0.2, "Who is to blame for the error of an output?"),
-                 (0.44, "Its error, times how far the neuron was on."),
-                 (0.7, "A neuron that was off has no share in it."),
-                 (1.0, _blamed(statements)),
-                 also=Also(unit="weight")),
-        ),
-        chapter(
-            9, "Output weights updated", "update", "A small step against the adjustment: minus learn rate times it",
-            shot("A small step downhill", "update", weights, Lasts(14.0, 3.5),
-                 (0.0, say("How far should we go? Take {} of it.", quotes.learn_rate(statements))),
-                 (0.3, "And backwards: the adjustment points uphill."),
-                 (0.56, "Each weight moves a little against its blame."),
-                 (1.0, say("One small step for all {} weights.",
-                           quotes.cells(statements.output("hidden_to_output_adjustment_10x20")))),
-                 also=Also(unit="weight")),
-        ),
-        chapter(
-            10, "Output biases updated", "update", "The same small step for the ten biases",
-            shot("The biases too", "update", statements.changing("output_biases_10x1"), Lasts(5.0, 2.5),
-                 (0.0, "A bias has no neuron before it: the error alone counts."),
-                 (1.0, "The same for the biases."),
-                 also=Also(unit="bias of")),
-        ),
-    ]  # fmt: skip
+    return [_output_adjustment(statements, inputs), _output_step(statements), _output_biases(statements)]
+
+
+def _output_adjustment(statements: Statements, inputs: Inputs) -> Chapter:
+    return chapter(
+        8, "Who is to blame?", "backward", "Output delta times hidden neurons: each weight's share of the error",
+        overview.who_is_to_blame(statements, inputs),
+        shot("Each weight's share", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(17.0, 3.0),
+             (0.0, "The neurons lie down, so that every pair can meet."),
+             (0.2, "Who is to blame for the error of an output?"),
+             (0.44, "Its error, times how far the neuron was on."),
+             (0.7, "A neuron that was off has no share in it."),
+             (1.0, _blamed(statements)),
+             also=Also(unit="weight")),
+    )  # fmt: skip
 
 
 def _blamed(statements: Statements) -> Said:
@@ -59,83 +42,118 @@ def _blamed(statements: Statements) -> Said:
     return "Every row is as strong as its output's error."
 
 
+def _output_step(statements: Statements) -> Chapter:
+    weights = statements.changing("hidden_to_output_weights_10x20")
+    return chapter(
+        9, "A small step", "update", "A small step against the adjustment: minus learn rate times it",
+        shot("A small step downhill", "update", weights, Lasts(14.0, 3.5),
+             (0.0, say("How far should we go? Take {} of it.", quotes.learn_rate(statements))),
+             (0.3, "And backwards: the adjustment points uphill."),
+             (0.56, "Each weight moves a little against its blame."),
+             (1.0, quotes.moved(statements, weights[-1])),
+             also=Also(unit="weight")),
+    )  # fmt: skip
+
+
+def _output_biases(statements: Statements) -> Chapter:
+    return chapter(
+        10, "The output biases", "update", "The same small step for the ten biases",
+        shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(5.0, 2.5),
+             (0.0, "A bias has no neuron before it: the error alone counts."),
+             (1.0, "The biases, too."),
+             also=Also(unit="bias of")),
+    )  # fmt: skip
+
+
 def hidden_error(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 11 to 13: the error on its way back to the hidden neurons."""
+    return [_slope(statements), _carried(statements, inputs), _hidden_delta(statements)]
+
+
+def _slope(statements: Statements) -> Chapter:
+    slope = statements.making("hidden_sigmoid_differential_20x1")
+    return chapter(
+        11, "The sigmoid's slope", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
+        overview.further_back(statements),
+        shot("How steep is the sigmoid here?", "curve", slope, Lasts(12.0, 3.0),
+             (0.0, "Can a neuron still be moved? The slope tells."),
+             (0.4, "Half on: it is steep there, easy to move."),
+             (0.7, "Fully on or off: flat, hardly to be moved."),
+             (1.0, "The steeper it stands, the more it can learn."),
+             also=Also(unit="slope of")),
+    )  # fmt: skip
+
+
+def _carried(statements: Statements, inputs: Inputs) -> Chapter:
     carried = statements.making("weighted_output_delta_20x1")
-    changed = statements.changing("hidden_to_output_weights_10x20")[-1]
-    return [
-        chapter(
-            11, "The sigmoid's differential", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
-            overview.further_back(statements),
-            shot("How steep is the sigmoid here?", "curve", statements.making("hidden_sigmoid_differential_20x1"),
-                 Lasts(12.0, 2.5),
-                 (0.0, "Can a neuron still be moved? The slope tells."),
-                 (0.4, "Half on: it is steep there, easy to move."),
-                 (0.7, "Fully on or off: flat, hardly to be moved."),
-                 (1.0, "Only neurons on the slope will learn."),
-                 also=Also(unit="slope of")),
-        ),
-        chapter(
-            12, "The delta carried back", "backward",
-            "Transposed output weights times output delta: the error, sent back to the hidden neurons",
-            shot("Turn the weights over", "transpose", carried[:1], Lasts(5.0, 1.5),
-                 (0.0, "The error goes back the way it came."),
-                 (0.6, "So the weights turn over: from digits to neurons.")),
-            shot("Send the error back", "matmul", carried[1:], Lasts(14.5, 4.0),
-                 (0.0, "Each neuron collects the errors that it helped to make."),
-                 (0.3, "Every error comes through the weight between them."),
-                 (0.6, "All added up: how much this neuron is to blame."),
-                 (1.0, "Above zero: it was on too far. Below: not enough."),
-                 also=Also(unit="error at",
-                 note=say("chapter {} has just changed these weights. A textbook uses the old ones: "
-                          "a difference of learn rate × |delta|² × h.", quotes.chapter(9, changed)))),
-            overview.through_the_wires(statements, inputs),
-            main=1,
-        ),
-        chapter(
-            13, "The hidden delta", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
-            shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(11.0, 2.5),
-                 (0.0, "Blame counts only as far as the neuron can move."),
-                 (0.42, "So: what came back, times the slope."),
-                 (1.0, say("Hidden neuron {} carries the largest blame.",
-                           quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
-                 also=Also(unit="blame of")),
-        ),
-    ]  # fmt: skip
+    return chapter(
+        12, "The error goes back", "backward",
+        "Transposed output weights times output delta: the error, sent back to the hidden neurons",
+        shot("Turn the weights over", "transpose", carried[:1], Lasts(5.0, 3.0),
+             (0.0, "The error goes back the way it came."),
+             (0.55, "So the weights turn over: from digits to neurons.")),
+        shot("Send the error back", "matmul", carried[1:], Lasts(14.5, 4.0),
+             (0.0, "Each neuron collects the errors that it helped to make."),
+             (0.3, "Every error comes through the weight between them."),
+             (0.6, "All added up: how much this neuron is to blame."),
+             (1.0, "Above zero: it was on too far. Below: not enough."),
+             also=Also(unit="error at")),
+        wires.through_the_wires(statements, inputs),
+        main=1,
+    )  # fmt: skip
+
+
+def _hidden_delta(statements: Statements) -> Chapter:
+    return chapter(
+        13, "The hidden error", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
+        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(11.0, 2.5),
+             (0.0, "Blame counts only as far as the neuron can move."),
+             (0.42, "So: what came back, times the slope."),
+             (1.0, say("Hidden neuron {} carries the largest blame.",
+                       quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
+             also=Also(unit="blame of")),
+    )  # fmt: skip
 
 
 def hidden_weights(statements: Statements) -> list[Chapter]:
     """Chapters 14 to 16: the weights and biases of the hidden neurons."""
-    return [
-        chapter(
-            14, "Adjustment of the hidden weights", "backward",
-            "Hidden delta times picture: the picture itself, stamped once a neuron",
-            shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
-                 Lasts(18.5, 3.0),
-                 (0.0, "Which weights of a neuron are to blame?"),
-                 (0.2, "Only those that saw ink: the picture itself is stamped."),
-                 (0.45, "As strong as the neuron's blame, and with its sign."),
-                 (0.72, "Every neuron gets its own stamp."),
-                 (1.0, "Where the picture is black, nothing changes."),
-                 also=Also(unit="weight")),
-        ),
-        chapter(
-            15, "Hidden weights updated", "update", "A small step for all 15,680 weights",
-            overview.all_know(statements),
-            shot("Pressed into the weights", "update", statements.changing("input_to_hidden_weights_20x784"),
-                 Lasts(15.5, 3.0),
-                 (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
-                 (0.28, "Each stamp is pressed into its layer."),
-                 (0.6, "So small that we must enlarge it to see it."),
-                 (1.0, say("One small step for all {} weights.",
-                           quotes.cells(statements.output("input_to_hidden_adjustment_20x784")))),
-                 also=Also(unit="weight")),
-        ),
-        chapter(
-            16, "Hidden biases updated", "update", "The same small step for the twenty biases",
-            shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(5.0, 2.5),
-                 (0.0, "The hidden biases take their step too."),
-                 (1.0, "That was all: one step of learning."),
-                 also=Also(unit="bias of")),
-        ),
-    ]  # fmt: skip
+    return [_stamps(statements), _hidden_step(statements), _hidden_biases(statements)]
+
+
+def _stamps(statements: Statements) -> Chapter:
+    return chapter(
+        14, "The picture, stamped", "backward",
+        "Hidden delta times picture: the picture itself, stamped once a neuron",
+        shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
+             Lasts(18.5, 3.0),
+             (0.0, "Which weights of a neuron are to blame?"),
+             (0.2, "Only those that saw ink: the picture itself is stamped."),
+             (0.45, "As strong as the neuron's blame, and with its sign."),
+             (0.72, "Every neuron gets its own stamp."),
+             (1.0, "Where the picture is black, nothing changes."),
+             also=Also(unit="weight")),
+    )  # fmt: skip
+
+
+def _hidden_step(statements: Statements) -> Chapter:
+    weights = statements.changing("input_to_hidden_weights_20x784")
+    return chapter(
+        15, "Into the weights", "update", "A small step for all 15,680 weights",
+        overview.all_know(statements),
+        shot("Pressed into the weights", "update", weights, Lasts(15.5, 3.0),
+             (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
+             (0.28, "Each stamp is pressed into its layer."),
+             (0.6, "So small that we must enlarge it to see it."),
+             (1.0, quotes.moved(statements, weights[-1])),
+             also=Also(unit="weight")),
+    )  # fmt: skip
+
+
+def _hidden_biases(statements: Statements) -> Chapter:
+    return chapter(
+        16, "The hidden biases", "update", "The same small step for the twenty biases",
+        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(5.0, 2.5),
+             (0.0, "The hidden biases take their step too."),
+             (1.0, "That was all: one step of learning."),
+             also=Also(unit="bias of")),
+    )  # fmt: skip

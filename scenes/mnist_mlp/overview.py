@@ -9,12 +9,11 @@ import numpy as np
 from mnistviz.story.sentence import Number, Quantity, Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Value
 
 from . import quotes
-from .facts import Facts, find_facts
 from .inputs import Inputs
-from .telling import Also, Lasts, fixed, shot
+from .reading import ANSWERS, BLAME, PAST_ANSWERS, QUESTIONS, reading_of, said_of
+from .telling import Also, Lasts, shot
 
 PARAMETERS: Final = (
     "input_to_hidden_weights_20x784",
@@ -31,8 +30,8 @@ def question(statements: Statements, inputs: Inputs) -> Shot:
     return shot(
         "The whole network", "map-along", tuple(forth), Lasts(8.5, 4.0),
         (0.0, "A picture goes in, and ten answers come out."),
-        (0.5, _answer(statements, inputs)),
-        (1.0, say(_question(statements), _parameters(statements))),
+        (0.5, said_of(ANSWERS, statements, inputs)),
+        (1.0, say(QUESTIONS[reading_of(statements, inputs)], _parameters(statements))),
         also=Also(completes=(), unit="array"),
     )  # fmt: skip
 
@@ -46,17 +45,15 @@ def was_it_right(statements: Statements) -> Shot:
 def who_is_to_blame(statements: Statements, inputs: Inputs) -> Shot:
     """From error to backward."""
     return _stop(
-        _made(statements, *_BACKWARD), Lasts(4.5, 3.0),
-        (0.0, _past_answer(statements, inputs)), (0.6, "Who is to blame, and by how much?"),
+        _made(statements, *_BACKWARD), Lasts(5.0, 3.0),
+        (0.0, said_of(PAST_ANSWERS, statements, inputs)), (0.7, BLAME[reading_of(statements, inputs)]),
     )  # fmt: skip
 
 
 def further_back(statements: Statements) -> Shot:
     """From update to backward."""
     ahead = _made(statements, *_BACKWARD[1:])
-    return _stop(
-        ahead, Lasts(3.0, 2.5), (0.0, "The last weights have learned. How does the error get further back?")
-    )
+    return _stop(ahead, Lasts(3.0, 2.5), (0.0, "How does the error get further back?"))
 
 
 def all_know(statements: Statements) -> Shot:
@@ -78,17 +75,19 @@ def once_more(statements: Statements) -> Shot:
     )  # fmt: skip
 
 
-def answer(statements: Statements) -> Shot:
+def answer(statements: Statements, inputs: Inputs) -> Shot:
     """The end: the map of the opening with the new numbers, and what the question was answered with."""
     changed = [statements.trace.operations[statements.changing(name)[-1]].output for name in PARAMETERS]
     count = sum(int((value.value != value.before).sum()) for value in changed)
     ids = tuple(value.id for value in changed)
     steps = tuple(number for name in PARAMETERS for number in statements.changing(name))
+    parameters = _parameters(statements)
     return shot(
-        "The answer", "map-ahead", steps, Lasts(4.0, 4.0),
-        (0.0, "Which numbers should change, and by how much?"),
-        (1.0, say("{} of {} did, each against its own blame.",
-                  Number(count, Quantity("cells that changed", ids), "count"), _parameters(statements))),
+        "The answer", "map-ahead", steps, Lasts(7.5, 4.0),
+        (0.0, say(QUESTIONS[reading_of(statements, inputs)], parameters)),
+        (0.5, say("{} of {}, each against its own blame.",
+                  Number(count, Quantity("cells that changed", ids), "count"), parameters)),
+        (1.0, say("How much? The largest change is {}.", quotes.largest_change(changed))),
         also=Also(completes=(), unit="array"),
     )  # fmt: skip
 
@@ -115,65 +114,3 @@ def _parameters(statements: Statements) -> Number:
     values = [statements.given(name) for name in PARAMETERS]
     total = int(np.sum([value.value.size for value in values]))
     return Number(total, Quantity("cells of all", tuple(value.id for value in values)), "count")
-
-
-def _question(statements: Statements) -> str:
-    right = quotes.one_hot(statements.trace)[0].value == quotes.detected(statements.trace).value
-    if right:
-        return "Which of {} numbers could make it surer, and how?"
-    return "Which of {} numbers should change, and how much?"
-
-
-def _answer(statements: Statements, inputs: Inputs) -> Said:
-    digit, said = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
-    if said.value != digit.value:
-        return say("It says {}. It is a {}.", said, digit)
-    return say("It says {}, and that is right.", said) if inputs.label_known else say("It says {}.", said)
-
-
-def _past_answer(statements: Statements, inputs: Inputs) -> Said:
-    digit, said = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
-    if said.value != digit.value:
-        return say("It said {}. It was a {}.", said, digit)
-    return say("It said {}, but it can be surer.", said)
-
-
-def what_it_says(statements: Statements, inputs: Inputs) -> Shot:
-    """The wires on the way forth: what each hidden neuron says to each digit."""
-    facts = find_facts(statements.trace, inputs)
-    extra = (
-        statements.output("hidden_neurons_20x1"),
-        statements.output("output_neurons_10x1"),
-        fixed(quotes.SAYS, "weight times neuron", facts.says),
-        _cast(facts),
-    )
-    return shot(
-        "What each neuron says", "wires-forth", statements.making("output_pre_sigmoid_10x1")[:1], Lasts(6.0, 2.5),
-        (0.0, say("Why does it say {}? Each wire says yes or no.", quotes.detected(statements.trace))),
-        (0.65, "Red says yes, blue says no, thick says it loudly."),
-        also=Also(completes=(), extra=extra),
-    )  # fmt: skip
-
-
-def through_the_wires(statements: Statements, inputs: Inputs) -> Shot:
-    """The wires on the way back: what each digit's error sends to each hidden neuron."""
-    facts = find_facts(statements.trace, inputs)
-    carried = statements.making("weighted_output_delta_20x1")
-    neuron = quotes.largest_by_size(statements.output("hidden_delta_20x1"))
-    extra = (
-        statements.output("weighted_output_delta_20x1"),
-        statements.output("output_delta_10x1"),
-        fixed(quotes.BLAMES, "weight times error", facts.blames),
-        _cast(facts),
-    )
-    return shot(
-        "Back through the wires", "wires-back", carried[-1:], Lasts(5.5, 2.5),
-        (0.0, "The error runs back through the same wires."),
-        (0.6, say("See what comes together at hidden neuron {}.", neuron)),
-        also=Also(completes=(), extra=extra),
-    )  # fmt: skip
-
-
-def _cast(facts: Facts) -> Value:
-    cast = facts.cast
-    return fixed(quotes.CAST, "cast", np.array([cast.right, cast.rival, cast.neuron]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from mnistviz.trace.model import Trace, Value
 BEFORE, AFTER, CHANGE, ERRORS, HISTORY, RIGHT_DIGIT = -101, -102, -103, -106, -104, -105
 RATES, LOSSES, SHARES, RATE, SEEN, RIGHT = -107, -108, -109, -110, -111, -112
 SAYS, BLAMES, CAST = -113, -114, -115
+SURE: Final = 0.9  # an output that is at least that is sure
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 
 
@@ -74,8 +76,27 @@ def changed(before: Value, after: Value, trace: Trace) -> Sentence:
     digit, _, _ = one_hot(trace)
     row = int(digit.value)
     old, new = share(before, row), share(after, row)
+    if f"{old.value:.3f}" == f"{new.value:.3f}":
+        words = "there was little to mend" if new.value >= SURE else "it hardly moves"
+        return say(f"The {{}} stays at {{}}: {words}.", digit, new)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
     return say("The output for {} went {} from {} to {}.", digit, way, old, new)
+
+
+def moved(statements: Statements, number: int) -> Sentence:
+    """How many cells an operation in place has changed."""
+    output = statements.trace.operations[number].output
+    count = int((output.value != output.before).sum())
+    if count == output.value.size:
+        return say("All {} weights have taken a small step.", cells(output))
+    one = Number(count, Quantity("cells that changed", (output.id,)), "count")
+    return say("{} of {} weights have taken a small step.", one, cells(output))
+
+
+def largest_change(changed: Sequence[Value]) -> Number:
+    """The largest change by size among arrays that were changed in place."""
+    sizes = [float(np.abs(value.value - value.before).max()) for value in changed if value.before is not None]
+    return Number(max(sizes), Quantity("largest change of", tuple(value.id for value in changed)), "bare")
 
 
 def closer(before: Value, after: Value, trace: Trace) -> Sentence:
@@ -107,18 +128,30 @@ def steps(history: Value) -> Number:
 
 
 def repeated(history: Value, trace: Trace) -> Sentence:
-    """What many such steps do."""
+    """What many such steps do to an answer that was not right and sure before; the last row is sure, or never was."""
     digit, _, _ = one_hot(trace)
-    won = np.flatnonzero(history.value.argmax(axis=1) == int(digit.value))
-    if not won.size:
+    right = history.value.argmax(axis=1) == int(digit.value)
+    if not right.any():
         return say("{} steps do not make the {} win: some are hard.", steps(history), digit)
-    if won[0] == 0 and len(history.value) == 1:
-        return say("The {} was ahead, and it is sure.", digit)
-    if won[0] == 0:
-        return say("The {} was ahead. {} steps make it surer.", digit, steps(history))
-    first = Number(int(won[0]), Quantity("first row won by", (history.id, int(digit.value))), "count")
-    word = "steps" if won[0] > 1 else "step"
-    return say(f"After {{}} {word} the {{}} is ahead, after {{}} it is clear.", first, digit, steps(history))
+    if not (right[-1] and history.value[-1, int(digit.value)] >= SURE):
+        return say("{} steps do not make it sure: some are hard.", steps(history))
+    first = int(np.flatnonzero(right)[0])
+    if first == 0:
+        return say(f"The {{}} was ahead. {{}} {_steps_make(len(right) - 1)} it sure.", digit, steps(history))
+    if first == len(right) - 1:
+        return say(f"After {{}} {_steps(first)} the {{}} is ahead, and sure.", steps(history), digit)
+    won = Number(first, Quantity("first row won by", (history.id, int(digit.value))), "count")
+    return say(
+        f"The {{}} is ahead after {{}} {_steps(first)}, and sure after {{}}.", digit, won, steps(history)
+    )
+
+
+def _steps(count: int) -> str:
+    return "step" if count == 1 else "steps"
+
+
+def _steps_make(count: int) -> str:
+    return "step makes" if count == 1 else "steps make"
 
 
 def chapter(number: int, operation: int) -> Number:

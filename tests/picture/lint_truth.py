@@ -19,6 +19,7 @@ from mnistviz.story.sentence import (
     Name,
     Number,
     Part,
+    Polarity,
     Quantity,
     Rank,
     Said,
@@ -85,6 +86,8 @@ def _part(facts: Facts, part: Part) -> Iterator[str]:
             yield from _verdict(facts, part)
         case Trend():
             yield from _trend(facts, part)
+        case Polarity():
+            yield from _polarity(facts, part)
 
 
 # ---- parts ----------------------------------------------------------------------------------------
@@ -224,6 +227,12 @@ def _trend(facts: Facts, trend: Trend) -> Iterator[str]:
     old, new = (facts.number(cell) for cell in trend.of)
     if trend.rises != (new > old) or (text_of(Sentence((trend,))) == "up") != (new > old):
         yield f"from {old!r} to {new!r} is called {text_of(Sentence((trend,)))!r}"
+
+
+def _polarity(facts: Facts, polarity: Polarity) -> Iterator[str]:
+    value = facts.number(polarity.of)
+    if polarity.positive != (value > 0) or value == 0:
+        yield f"{value!r} is called {text_of(Sentence((polarity,)))!r}"
 
 
 def _row(facts: Facts, of: Cell | int) -> int:

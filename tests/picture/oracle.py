@@ -198,6 +198,9 @@ RULES: dict[str, Callable[..., float]] = {
     "cells that changed": lambda facts, *numbers: sum(
         np.count_nonzero(facts.array(number) != facts.array(number, before=True)) for number in numbers
     ),
+    "largest change of": lambda facts, *numbers: max(
+        float(np.abs(facts.array(number) - facts.array(number, before=True)).max()) for number in numbers
+    ),
     "rows": lambda facts, number: facts.array(number).shape[0],
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],
     "cells that are not 0": lambda facts, number: np.count_nonzero(facts.array(number)),

@@ -73,7 +73,7 @@ def _step(timeline: Timeline, clip: Clip) -> ListedStep:
         f"{clip.chapter.number}.{clip.step}",
         clip.shot.title,
         " ".join(text_of(beat.caption) for shot in shots for beat in shot.said if beat.caption),
-        " ".join(text_of(shot.note) for shot in shots if shot.note),
+        " ".join(text_of(said) for shot in shots for said in (shot.note, shot.aside) if said),
         clip.start,
         clip.end,
         stills.name(clip),

@@ -161,7 +161,7 @@ def draw_failure(studio: Studio, shot: Shot, p: float) -> Tableau:
         for place, words in enumerate(message)
     ]
     shapes = tuple(line(f"{value.name or 'value'}: ", *_shape(value), tone="working") for value in values)
-    words = Inspector("It stopped studio", (line(failure.operation or "error", tone="formula"), *shapes))
+    words = Inspector("It stopped here", (line(failure.operation or "error", tone="formula"), *shapes))
     lit = failure.source.expression if failure.source is not None else None
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=lit)
 

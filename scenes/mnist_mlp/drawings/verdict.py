@@ -25,7 +25,17 @@ RIGHT, WRONG = "✓", "✗"
 
 @draws("verdict")
 def draw_verdict(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """A one-hot column where the shot makes one, and the place of the largest cell beside it."""
+    """A one-hot column where the shot makes one, and the place of the largest cell beside it, which is judged."""
+    return _draw(studio, shot, p, judged=True)
+
+
+@draws("verdict-unknown")
+def draw_unjudged(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """The same where nobody said what is right: then there is nothing to judge."""
+    return _draw(studio, shot, p, judged=False)
+
+
+def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
     operations = studio.operations(shot)
     best, made = sought(operations), last_of(operations, "setitem")
     if best is None:
@@ -42,7 +52,7 @@ def draw_verdict(studio: Studio, shot: Shot, p: float) -> Tableau:
         marks += row_labels(studio, expected, scores)
     marks += pointer(studio, output, best, ramp(p, 0.04, 0.9)) if p > 0 else []
     said: tuple[Sentence, ...] = ()
-    if made is not None and p >= 0.94:
+    if judged and made is not None and p >= 0.94:
         said = (_judgement(best, made),)
         marks.append(_judged(studio, said[0], int(best.output.value.ravel()[0]) == _hot(made)))
     words = ranking(best) if p > 0 else Inspector()

@@ -17,7 +17,19 @@ from mnistviz.modules import Module, OwnCode
 from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
-from mnistviz.story.sentence import Cell, Code, Name, Number, Quantity, Rank, Sign, Trend, Verdict, line
+from mnistviz.story.sentence import (
+    Cell,
+    Code,
+    Name,
+    Number,
+    Polarity,
+    Quantity,
+    Rank,
+    Sign,
+    Trend,
+    Verdict,
+    line,
+)
 from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Nickname, Shot, Storyboard, check
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Failure, Value
@@ -36,6 +48,7 @@ SUBTITLE = line(
     Rank("", "largest", Cell(0)),
     Verdict(True, 1, 1, (0, 0), ("right", "wrong")),
     Trend(True, (Cell(0), Cell(0)), ("up", "down")),
+    Polarity(True, Cell(0), ("above", "below")),
 )
 
 

@@ -1,0 +1,154 @@
+# mypy: allow-untyped-calls
+"""Chapter 17: the same picture through the changed weights, more of the same step, and what training makes of it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.story.sentence import Cell, Number, Said, joined, say
+from mnistviz.story.statements import Statements
+from mnistviz.story.storyboard import Chapter, Shot
+from mnistviz.trace.model import Value
+
+from . import network, overview, quotes
+from .facts import Facts, find_facts
+from .inputs import Inputs
+from .telling import Also, Lasts, chapter, fixed, shot
+
+MUCH: Final = 0.02  # share of other digits: less is hardly noticed
+MOST_STEPS: Final = 2_000  # of the fast-forward
+
+
+def again(statements: Statements, inputs: Inputs) -> Chapter:
+    """What one step has changed, and what many do."""
+    outputs = statements.making("output_neurons_10x1", 1)
+    history = fixed(quotes.HISTORY, "outputs", repeated(inputs))
+    return chapter(
+        17, "The picture again", "forward", "The forward pass once more: what one step has changed",
+        overview.once_more(statements),
+        _compared(statements),
+        _further(statements, inputs, outputs),
+        *_repeated(statements, inputs, history),
+        *_training(inputs, outputs),
+        overview.answer(statements, inputs),
+        shot("The end", "ending", outputs, Lasts(2.5, 4.5),
+             (0.0, "Guess, compare, carry the error back, change a little. That is learning."),
+             also=Also(completes=(), note=_in_the_end(statements, history))),
+        main=1,
+    )  # fmt: skip
+
+
+def _compared(statements: Statements) -> Shot:
+    """The outputs before and after the step."""
+    before, after = (statements.numbers("output_neurons_10x1", nth) for nth in (0, 1))
+    expected = statements.numbers("expected_output_10x1", 1)  # the first is all zeros
+    compared = _comparison(before, after, expected)
+    return shot(
+        "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.5, 4.0),
+        (0.0, say("What has one small step done to the {}?", quotes.one_hot(statements.trace)[0])),
+        (0.45, quotes.changed(compared[0], compared[1], statements.trace)),
+        (1.0, quotes.closer(compared[0], compared[1], statements.trace)),
+        also=Also(completes=(), unit="output", extra=compared),
+    )  # fmt: skip
+
+
+def _comparison(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any]) -> tuple[Value, ...]:
+    change = Value(quotes.CHANGE, "change_10x1", "gradient", after - before)
+    name = "output_neurons_10x1"
+    errors = np.array([np.abs(output - expected).sum() for output in (before, after)])
+    return (
+        fixed(quotes.BEFORE, f"{name}/before", before),
+        fixed(quotes.AFTER, name, after),
+        change,
+        fixed(quotes.ERRORS, "error", errors),
+    )
+
+
+def _further(statements: Statements, inputs: Inputs, outputs: tuple[int, ...]) -> Shot:
+    """Why the step is small: the same step, taken further."""
+    facts = find_facts(statements.trace, inputs)
+    extra = (
+        fixed(quotes.RATES, "rates", facts.rates),
+        fixed(quotes.LOSSES, "error of this picture", facts.losses),
+        fixed(quotes.SHARES, "other digits read rightly", facts.accuracies),
+        fixed(quotes.RATE, "learn rate", np.array(inputs.learn_rate)),
+    )
+    return shot(
+        "Why so small a step?", "step-taken-further", outputs, Lasts(8.5, 4.0),
+        (0.0, "Why not go further along the same way?"),
+        (0.45, _others(facts)),
+        (1.0, "A small step helps this one, and hardly harms the others." if facts.harm < MUCH / 2
+              else "Even a small step harms some of the others."),
+        also=Also(completes=(), extra=extra),
+    )  # fmt: skip
+
+
+def _others(facts: Facts) -> str:
+    """What becomes of other digits when the step is taken as far as it goes."""
+    lost = float(facts.accuracies[0] - facts.accuracies[-1])
+    if lost > MUCH:
+        return "Other digits would be read worse and worse."
+    return (
+        "Other digits hardly notice: all of this step is small."
+        if lost > -MUCH
+        else "Other digits like it, too."
+    )
+
+
+def _repeated(statements: Statements, inputs: Inputs, history: Value) -> tuple[Shot, ...]:
+    """The same step again and again; nothing where the answer was right and sure before the first."""
+    if len(history.value) == 1:
+        return ()
+    label = fixed(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label))
+    return (
+        shot(
+            "Again and again", "repeat", statements.making("output_neurons_10x1", 1), Lasts(7.0, 4.0),
+            (0.0, "And the same step, again and again?"),
+            (1.0, quotes.repeated(history, statements.trace)),
+            also=Also(completes=(), extra=(history, label)),
+        ),
+    )  # fmt: skip
+
+
+def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
+    """How the weights were trained, where that is known."""
+    curve = [stretch for stretch in inputs.curve if stretch.epoch == 0]
+    if len(curve) < 2:
+        return ()
+    seen = fixed(quotes.SEEN, "pictures seen", np.array([float(stretch.pictures) for stretch in curve]))
+    right = fixed(quotes.RIGHT, "per cent right", np.array([stretch.right_percent for stretch in curve]))
+    last = len(curve) - 1
+    return (
+        shot("What training does", "training-curve", outputs, Lasts(6.0, 3.5),
+             (0.0, "One such step for each of many pictures: that is training."),
+             (1.0, say("After {} pictures it reads {} % of them rightly.",
+                       Number(float(seen.value[last]), Cell(quotes.SEEN, last), "count"),
+                       Number(float(right.value[last]), Cell(quotes.RIGHT, last), "short"))),
+             also=Also(completes=(), extra=(seen, right))),
+    )  # fmt: skip
+
+
+def _in_the_end(statements: Statements, history: Value) -> Said:
+    """What many steps do to one picture, and to many."""
+    training = say("Training takes one step for each of {} pictures.", quotes.EPOCH)
+    digit = int(quotes.one_hot(statements.trace)[0].value)
+    if len(history.value) == 1 or history.value[-1].argmax() != digit:
+        return training
+    return joined(
+        say("After {} such steps this network is sure of this one picture. ", quotes.steps(history)), training
+    )
+
+
+def repeated(inputs: Inputs) -> NDArray[np.float64]:
+    """Outputs after 0, 1, 2 ... of the same step, until the right digit wins clearly; (steps + 1, 10)."""
+    image, label = inputs.image_784x1, inputs.label
+    hidden, hidden_bias, output, output_bias = (matrix.copy() for matrix in inputs.network)
+    matrices = (hidden, hidden_bias, output, output_bias)
+    rows = [network.forward(image, *matrices)[1][:, 0]]
+    while len(rows) <= MOST_STEPS and not (rows[-1].argmax() == label and rows[-1][label] >= quotes.SURE):
+        network.step(image, label, *matrices, inputs.learn_rate)
+        rows.append(network.forward(image, *matrices)[1][:, 0])
+    return np.array(rows, dtype=np.float64)

@@ -1,0 +1,54 @@
+"""Chapters 6 and 7: the answer is held against the truth, and becomes an error with ten rows, and one number."""
+
+from __future__ import annotations
+
+from mnistviz.story.sentence import say
+from mnistviz.story.statements import Statements
+from mnistviz.story.storyboard import Chapter
+
+from . import overview, quotes
+from .inputs import Inputs
+from .reading import JUDGEMENTS, WISHES, reading_of, said_of
+from .telling import Also, Lasts, chapter, shot
+
+
+def error(statements: Statements, inputs: Inputs) -> list[Chapter]:
+    """What it should have said, what it did say, and the difference."""
+    return [_expected(statements, inputs), _delta(statements, inputs)]
+
+
+def _expected(statements: Statements, inputs: Inputs) -> Chapter:
+    trace, detected = statements.trace, statements.making("detected")
+    hot = tuple(
+        o.number
+        for o in trace.operations
+        if o.operation == "setitem" and o.output.name == "expected_output_10x1"
+    )
+    expected = statements.making("expected_output_10x1") + hot
+    digit, one, others = quotes.one_hot(trace)
+    known = reading_of(statements, inputs) != "unknown"
+    return chapter(
+        6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
+        overview.was_it_right(statements),
+        shot("What it should have said", "verdict", expected, Lasts(6.0, 2.5),
+             (0.0, "What should it have said?"),
+             (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),
+             also=Also(unit="output")),
+        shot("What it did say", "verdict" if known else "verdict-unknown", (*expected, *detected), Lasts(8.0, 4.0),
+             (0.0, "And what did it say? Look for the largest."),
+             (0.62, say("The largest output is its answer: {}.", quotes.detected(trace))),
+             (1.0, said_of(JUDGEMENTS, statements, inputs)),
+             also=Also(completes=detected, unit="output")),
+    )  # fmt: skip
+
+
+def _delta(statements: Statements, inputs: Inputs) -> Chapter:
+    return chapter(
+        7, "How wrong is it?", "error", "Output minus expected: how wrong each output is, with its sign",
+        shot("Output minus expected", "subtract", statements.making("output_delta_10x1"), Lasts(11.0, 4.0),
+             (0.0, "How wrong is each output? Subtract what was expected."),
+             (0.42, "Above zero: it said too much. Below: too little."),
+             (0.76, "Near zero: it was nearly right."),
+             (1.0, said_of(WISHES, statements, inputs)),
+             also=Also(unit="error of")),
+    )  # fmt: skip

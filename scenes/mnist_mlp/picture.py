@@ -1,0 +1,56 @@
+"""Chapter 1: the question of the film, and the picture that the network is given."""
+
+from __future__ import annotations
+
+from mnistviz.story.sentence import Cell, Number, Said, say
+from mnistviz.story.statements import Statements
+from mnistviz.story.storyboard import Chapter
+
+from . import overview, quotes
+from .inputs import Inputs
+from .telling import Also, Lasts, chapter, shot
+
+
+def picture(statements: Statements, inputs: Inputs) -> Chapter:
+    """From a picture to a column of numbers."""
+    made = statements.making("image_784x1")
+    division = statements.trace.operations[made[0]]  # pixels / 256
+    pixels, column = division.inputs[0], statements.output("image_784x1")
+    divisor = Number(float(division.inputs[1].value), Cell(division.inputs[1].id), "short")
+    return chapter(
+        1, "A picture, 784 numbers", "forward", "The 28 rows of the picture, laid end to end: 784 numbers",
+        shot("Title", "title", made[-1:], Lasts(3.0, 2.5),
+             (0.0, "Every number here is real."),
+             also=Also(completes=())),
+        overview.question(statements, inputs),
+        shot("The picture", "appear", made[:1], Lasts(5.5, 3.5 if inputs.orientation == "clockwise" else 2.0),
+             (0.0, _named(statements, inputs)),
+             (0.5, say("Each is a number from {} to {}.", *quotes.bounds(pixels))),
+             (1.0, _turned(inputs)),
+             also=Also(unit="pixel")),
+        shot("Unrolled", "unroll", made[1:], Lasts(10.0, 2.5),
+             (0.0, say("Each pixel is divided by {}.", divisor)),
+             (0.3, "Row after row is laid end to end."),
+             (1.0, say("One column of {} numbers.", quotes.cells(column))),
+             also=Also(unit="pixel")),
+        shot("Folded again", "fold", made[1:], Lasts(4.0, 2.5),
+             (0.0, "The network only ever sees this column."),
+             (0.65, "Folded back, we can read it."),
+             also=Also(completes=(), unit="pixel")),
+        main=3,
+    )  # fmt: skip
+
+
+def _named(statements: Statements, inputs: Inputs) -> Said:
+    """What it is, where somebody said so."""
+    pixels = statements.trace.operations[statements.making("image_784x1")[0]].inputs[0]
+    size = (quotes.length(pixels, 0), quotes.length(pixels, 1))
+    if not inputs.label_known:
+        return say("A handwritten digit: {} × {} pixels.", *size)
+    return say("A handwritten {}: {} × {} pixels.", quotes.one_hot(statements.trace)[0], *size)
+
+
+def _turned(inputs: Inputs) -> str:
+    if inputs.orientation == "clockwise":
+        return "It lies on its side, as these weights learned it."
+    return "Bright pixels are ink."

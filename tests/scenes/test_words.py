@@ -1,0 +1,121 @@
+"""The words of the lesson for a dozen pictures: wrong ones, right ones, unknown ones; other weights, and photographs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnistviz.picture.wording import text_of
+from mnistviz.scene import PictureChoice
+from mnistviz.story.storyboard import Shot, Storyboard
+from mnistviz.story.timeline import schedule
+from mnistviz.trace.model import Trace
+from scenes.mnist_mlp.inputs import Inputs, gather, record_scene
+from scenes.mnist_mlp.storyboard import storyboard
+from tests.data import photos
+from tests.picture.lint_truth import untrue_sentence
+from tests.picture.oracle import Facts
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+BUILT_IN = (1, 69, 77, 100, 157, 175, 193, 217, 5364)
+ARTICLE = (5, 8, 149)
+PHOTOGRAPHS = {"photo, known": 7, "photo, unknown": None}
+PICTURES = [*map(str, BUILT_IN), *(f"article {index}" for index in ARTICLE), *PHOTOGRAPHS]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    sheet = np.uint8(250 - 220 * photos.stroke(7))
+    Image.fromarray(sheet).save(folder / "seven.png")
+    return folder
+
+
+def chosen(name: str, folder: Path) -> PictureChoice:
+    if name in PHOTOGRAPHS:
+        return PictureChoice(image=folder / "seven.png", label=PHOTOGRAPHS[name])
+    if not name.startswith("article"):
+        return PictureChoice(index=int(name))
+    if not SHARED.is_dir():
+        pytest.skip("the article's weights are not here")
+    index = int(name.rpartition(" ")[2])
+    weights, data = SHARED / "reference-weights-epoch0", SHARED / "mnist-t10k"
+    return PictureChoice(weights=weights, data=data, index=index, orientation="clockwise")
+
+
+@cache
+def lesson(name: str, folder: Path) -> tuple[Inputs, Trace, Storyboard]:
+    inputs = gather(chosen(name, folder))
+    trace = record_scene(inputs)
+    return inputs, trace, storyboard(trace, inputs)
+
+
+def shots(board: Storyboard) -> list[Shot]:
+    return [shot for chapter in board.chapters for shot in chapter.shots]
+
+
+def words(board: Storyboard) -> str:
+    said = [beat.caption for shot in shots(board) for beat in shot.said]
+    return " ".join(map(text_of, [*said, *(shot.note for shot in shots(board))]))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_number_and_claim_in_the_words_is_true(name: str, folder: Path) -> None:
+    _, _, board = lesson(name, folder)
+    found = [
+        fault
+        for shot in shots(board)
+        for said in (*(beat.caption for beat in shot.said), shot.note, shot.aside)
+        for fault in untrue_sentence(Facts(board, shot), said)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_an_answer_is_called_what_it_is(name: str, folder: Path) -> None:
+    inputs, trace, board = lesson(name, folder)
+    answer, said = int(trace.making("detected").output.value), words(board)
+    assert f"It says {answer}." in said
+    assert (f"It is a {inputs.label}." in said) == (inputs.label_known and answer != inputs.label)
+    assert (f"It is a {inputs.label}: right." in said) == (inputs.label_known and answer == inputs.label)
+    assert ("Nobody told us" in said) == (not inputs.label_known)
+    assert ("But the picture shows" in said) == (answer != inputs.label)
+    output = float(trace.making("output_neurons_10x1").output.value[inputs.label, 0])
+    right = inputs.label_known and answer == inputs.label
+    assert ("right, and sure" in said) == (right and output >= 0.9)
+    assert ("right, but unsure" in said) == (right and output < 0.9)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_what_many_steps_do_is_said_where_there_are_any(name: str, folder: Path) -> None:
+    inputs, _, board = lesson(name, folder)
+    repeats = [shot for shot in shots(board) if shot.drawing == "repeat"]
+    assert "After 0" not in words(board) and "after 0" not in words(board)
+    if not repeats:
+        first = board.trace.making("output_neurons_10x1").output.value[:, 0]
+        assert first.argmax() == inputs.label and first[inputs.label] >= 0.9
+        return
+    history = repeats[0].extra[0].value
+    assert len(history) > 1 and history[-1][inputs.label] >= 0.9
+    ahead = int(np.flatnonzero(history.argmax(axis=1) == inputs.label)[0])
+    said = text_of(repeats[0].caption)
+    assert f"{len(history) - 1}" in said and ("was ahead" in said) == (ahead == 0)
+
+
+@pytest.mark.parametrize("pace", ["story", "article"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_caption_can_be_read_in_its_time(name: str, pace: str, folder: Path) -> None:
+    """At most three words a second and twelve at a time; at story pace none is lost, or stands long in motion."""
+    _, _, board = lesson(name, folder)
+    for clip in schedule(board, "article" if pace == "article" else "story").clips:
+        if pace == "story":
+            assert len(clip.beats) == len(clip.shot.said), [text_of(beat.caption) for beat in clip.shot.said]
+        for start, end, said in clip.beats:
+            count, seconds = len(text_of(said).split()), (end - start) / 10
+            assert count <= 12 and count / seconds <= 3.0, (text_of(said), seconds)
+            moving = (min(end, clip.rest_start) - start) / 10
+            assert pace == "article" or moving <= 8.0, (text_of(said), moving)
