@@ -51,7 +51,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
     "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
     "equal": operator.eq, "not_equal": operator.ne, "negative": operator.neg, "positive": operator.pos,
-    "absolute": operator.abs, "invert": operator.invert, "divmod": divmod,
+    "absolute": operator.abs, "invert": operator.invert, "divmod": divmod, "contains": operator.contains,
 }  # fmt: skip
 IN_PLACE: dict[str, Callable[..., Any]] = {
     "add": operator.iadd, "subtract": operator.isub, "multiply": operator.imul, "divide": operator.itruediv,

@@ -116,6 +116,8 @@ class Expressions:
         return self.after(node, site, self.made(node, UNARY[type(node.op)], held))
 
     def _compare(self, node: ast.Compare) -> Any:
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
+            return self._contained(node)
         if any(type(one) not in COMPARE for one in node.ops):
             return self.rebuilt(node)
         last = len(node.ops) - 1
@@ -126,6 +128,13 @@ class Expressions:
             operands = (left, self.visit(right))
             parts.append(self.operation(node, COMPARE[type(op)], watcher, self.site(node, part), operands))
         return parts[0] if last == 0 else ast.BoolOp(ast.And(), parts, **place_of(node))
+
+    def _contained(self, node: ast.Compare) -> Any:
+        """`x in xs`; of an array a comparison of each cell."""
+        operands = (self.visit(node.left), self.visit(node.comparators[0]))
+        found = self.operation(node, operator.contains, watchers.within, self.site(node), operands)
+        negated = isinstance(node.ops[0], ast.NotIn)
+        return ast.UnaryOp(ast.Not(), found, **place_of(node)) if negated else found
 
     def _call(self, node: ast.Call) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id in LEFT_ALONE:

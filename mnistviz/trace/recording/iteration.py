@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import array as arrays
 import ast
+import gc
 import itertools
 import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import FrameType, GeneratorType
+from types import FrameType, FunctionType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import _index_tricks_impl as tricks
 
-from mnistviz.trace.memory import OurRef
+from mnistviz.trace.memory import OurRef, same_bits
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, is_numpy_builtin
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
@@ -29,6 +30,8 @@ RAW = (memoryview, bytearray, arrays.array, mmap.mmap)
 MADE_BY_C = (
     itertools.accumulate, itertools.starmap, map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate,
 )  # fmt: skip
+OPAQUE = (FunctionType, ModuleType, type, dict)  # lead everywhere
+MOST_DRIVEN = 8  # arrays that are named as what an iterator goes through
 GATHER = frozenset(
     ["list", "tuple", "set", "frozenset", "dict", "sorted", "next", "zip", "map", "filter", "max", "min"]
 )
@@ -78,27 +81,24 @@ def note_unwatched(recording: Recording, value: Any) -> None:
 def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> None:
     """A loop begins: note the arrays whose rows its passes get."""
     note_unwatched(recording, iterable)
-    source = _source(iterable)
     key = (id(frame), loop.node)
     recording.rows.pop(key, None)
-    if source is None:
-        return
-    node = getattr(loop.node, "iter", None)
-    named = _nodes(node, source)
-    recording.rows[key] = _noted(recording, loop, frame, source, named)
+    rows = _Noting(recording, loop, frame).rows(iterable, getattr(loop.node, "iter", None))
+    if rows is not None:
+        recording.rows[key] = rows
 
 
-def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, ...], number: int) -> None:
+def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
     """A pass begins: what its target is bound to may be rows of arrays."""
     at = frame.f_back if loop.starts_outside and frame.f_code.co_name in COMPREHENDED else frame
-    rows = recording.rows.get((id(at), loop.node))
+    rows = _drawn(recording.rows.get((id(at), loop.node)))
     if rows is None or not bound:
         return
     target: Any = loop.node.target  # type: ignore[attr-defined]
     site = Site(loop.file, loop.node.iter)  # type: ignore[attr-defined]
     names = [recording.places.name(loop.file, one, frame) for one in leaves_of(target)]
     binding = _Binding(recording, site, frame, iter(zip(bound, names, strict=True)))
-    _bind(binding, rows, target, (number - 1,))
+    _bind(binding, rows, target, ())
 
 
 def unpacked(recording: Recording, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
@@ -175,59 +175,140 @@ def spread(recording: Recording, site: Site, frame: FrameType, arrays: list[Any]
             recording.row(site, frame, Mention(snapshot, snapshot.name), place, row, "")
 
 
-def _bind(binding: _Binding, rows: Any, target: Any, index: Any) -> None:
-    """Follow the shape of a target: `i, (a, b)`."""
-    recording = binding.recording
+def _bind(binding: _Binding, rows: Any, target: Any, inside: tuple[int, ...]) -> None:
+    """Follow the shape of a target: `i, (a, b)`; `inside` is the place within a row."""
     if not isinstance(target, ast.Tuple | ast.List):
         value, name = next(binding.bound)
-        if isinstance(rows, tuple) and len(rows) == 2 and isinstance(rows[0], OurRef) and is_value(value):
-            array = rows[0]()
-            if array is not None:
-                snapshot = recording.values.current(array, rows[1])
-                place = index[0] if len(index) == 1 else index
-                recording.row(binding.site, binding.frame, Mention(snapshot, rows[1]), place, value, name)
+        if rows is not None and is_value(value):
+            rows.give(binding, inside, value, name)
         return
     for place, one in enumerate(target.elts):
-        inner = rows
-        deeper = index
         if isinstance(rows, list):
-            inner = rows[place] if place < len(rows) else None
+            _bind(binding, rows[place] if place < len(rows) else None, one, inside)
         else:
-            deeper = (*index, place)
-        _bind(binding, inner, one, deeper)
+            _bind(binding, rows, one, (*inside, place))
 
 
-def _source(iterable: Any) -> Any:
-    """The array that is gone through, or those of a `zip` or `enumerate` in a list; None where there is none."""
-    kind = type(iterable)
-    if kind is ROWS or kind is zip or kind is enumerate:
-        inside = iterable.__reduce__()[1]  # Python's own: it calls nothing
-        if kind is ROWS:
-            return _source(inside[0]) if inside else None
-        found = [None, _source(inside[0])] if kind is enumerate else [_source(one) for one in inside]
-        return found if any(one is not None for one in found) else None
-    return iterable if issubclass(kind, np.ndarray) and is_value(iterable) and iterable.ndim else None
+@dataclass(frozen=True)
+class Driven:
+    """What C computes or picks of arrays, one a pass: `map(np.sum, x)`, `x.flat`, `itertools.accumulate(x)`."""
+
+    name: str
+    arrays: list[OurRef]
+
+    def give(self, binding: _Binding, inside: tuple[int, ...], value: Any, name: str) -> None:
+        """Write down that `value` was made, unless somebody has seen it before."""
+        recording = binding.recording
+        if recording.values.known(value) is not None:
+            return
+        alive = [one for one in (ref() for ref in self.arrays) if one is not None]
+        found = [recording.values.current(one) for one in alive]
+        inputs = [Mention(snapshot, snapshot.name) for snapshot in found]
+        recording.driven(binding.site, binding.frame, self.name, inputs, value, name)
 
 
-def _nodes(node: Any, source: Any) -> Any:
-    """The syntax nodes of those arrays."""
-    if not isinstance(source, list):
-        return node
-    args: list[Any] = list(node.args) if isinstance(node, ast.Call) else []
-    name = getattr(getattr(node, "func", None), "id", "")
-    if name == "enumerate":
-        args = [None, *args[:1]]
-    return [_nodes(args[i] if i < len(args) else None, one) for i, one in enumerate(source)]
+@dataclass
+class Rows:
+    """An array that is gone through, and the row that comes next."""
+
+    array: OurRef
+    name: str
+    next: int
+    step: int
 
 
-def _noted(recording: Recording, loop: Site, frame: FrameType, source: Any, node: Any) -> Any:
-    if isinstance(source, list):
-        return [_noted(recording, loop, frame, one, node[i]) for i, one in enumerate(source)]
-    if source is None:
+@dataclass(frozen=True)
+class _Row:
+    """The row that a pass gets."""
+
+    rows: Rows
+    place: int
+
+    def give(self, binding: _Binding, inside: tuple[int, ...], value: Any, name: str) -> None:
+        """Write down that `value` is it, if it is: the program may have gone on in the iterator itself."""
+        array = self.rows.array()
+        place = self._found(bare(array), inside, value) if array is not None else None
+        if place is None:
+            return
+        self.rows.next = place + self.rows.step if place != self.place else self.rows.next
+        snapshot = binding.recording.values.current(array, self.rows.name)
+        index = (place, *inside) if inside else place
+        mention = Mention(snapshot, self.rows.name)
+        binding.recording.row(binding.site, binding.frame, mention, index, value, name)
+
+    def _found(self, array: Any, inside: tuple[int, ...], value: Any) -> int | None:
+        wanted, place = np.asarray(value), self.place
+        while 0 <= place < len(array):
+            if same_bits(np.asarray(array[(place, *inside)]), wanted):
+                return place
+            place += self.rows.step
         return None
-    known = recording.values.known(source)
-    name = known.snapshot.name if known is not None else ""
-    if node is not None and is_mention(node):
-        name = recording.places.name(loop.file, node, frame)
-    recording.values.current(source, name)
-    return OurRef(source), name
+
+
+def _drawn(rows: Any) -> Any:
+    """The next row of each array; arrays that share an iterator take turns."""
+    if isinstance(rows, list):
+        return list(map(_drawn, rows))
+    if not isinstance(rows, Rows):
+        return rows
+    rows.next += rows.step
+    return _Row(rows, rows.next - rows.step)
+
+
+class _Noting:
+    """Notes the arrays that one loop goes through."""
+
+    def __init__(self, recording: Recording, loop: Site, frame: FrameType) -> None:
+        self._recording, self._loop, self._frame = recording, loop, frame
+        self._known: dict[int, Rows | None] = {}  # by iterator: `zip(it, it)`
+
+    def rows(self, iterable: Any, node: Any) -> Any:
+        """Rows of an array, those of a `zip` or `enumerate` in a list; None where there are none."""
+        kind = type(iterable)
+        if kind in (ROWS, reversed):
+            if id(iterable) not in self._known:
+                self._known[id(iterable)] = self._of_iterator(iterable, node)
+            return self._known[id(iterable)]
+        if kind in (zip, enumerate):
+            return self._of_several(kind, iterable.__reduce__()[1], node)  # Python's own: it calls nothing
+        if kind in (map, filter, np.flatiter, np.nditer, np.ndenumerate) or kind.__module__ == "itertools":
+            return Driven(kind.__name__, [OurRef(one) for one in _arrays_within(iterable)])
+        return self._of_array(iterable, node, 0, 1)
+
+    def _of_iterator(self, iterator: Any, node: Any) -> Rows | None:
+        _, inside, *place = iterator.__reduce__()
+        if not inside or not place:  # it is at its end
+            return None
+        backward = type(iterator) is reversed
+        called = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node
+        return self._of_array(inside[0], called, place[0], -1 if backward else 1)
+
+    def _of_several(self, kind: type, inside: tuple[Any, ...], node: Any) -> list[Any] | None:
+        args: list[Any] = list(node.args) if isinstance(node, ast.Call) else []
+        pairs = itertools.zip_longest(inside[:1] if kind is enumerate else inside, args[: len(inside)])
+        rows = [self.rows(one, arg) for one, arg in pairs]
+        if all(one is None for one in rows):
+            return None
+        return [None, *rows[:1]] if kind is enumerate else rows
+
+    def _of_array(self, array: Any, node: Any, place: int, step: int) -> Rows | None:
+        if not (issubclass(type(array), np.ndarray) and is_value(array) and array.ndim):
+            return None
+        known = self._recording.values.known(array)
+        name = known.snapshot.name if known is not None else ""
+        if node is not None and is_mention(node):
+            name = self._recording.places.name(self._loop.file, node, self._frame)
+        self._recording.values.current(array, name)
+        return Rows(OurRef(array), name, place, step)
+
+
+def _arrays_within(iterator: Any, depth: int = 3) -> list[Any]:
+    """Arrays that an iterator written in C goes through, found without calling anything."""
+    found: list[Any] = []
+    for one in gc.get_referents(iterator):
+        kind = type(one)
+        if issubclass(kind, np.ndarray):
+            found += [one] if is_value(one) else []
+        elif depth and (kind in (list, tuple) or kind.__module__ in ("builtins", "itertools")):
+            found += _arrays_within(one, depth - 1) if kind not in OPAQUE else []
+    return found[:MOST_DRIVEN]

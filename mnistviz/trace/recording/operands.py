@@ -70,6 +70,8 @@ def _nodes_of(site: Site, method: bool, before: int) -> Nodes:
         return Nodes((node.operand,))
     if isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
+        if isinstance(node.ops[0], ast.In | ast.NotIn):
+            sides.reverse()
         return Nodes(tuple(sides[site.part : site.part + 2]))
     if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
         parent: Any = site.file.parents.get(node)
@@ -165,11 +167,9 @@ class Taken:
             return tuple(self.take(part, None, data) for part in tuple.__iter__(value))
         if kind is dict and any(map(_holds_array, value.values())):
             return {key: self.take(part, None, data) for key, part in value.items()}
-        if data and kind in (tuple, list) and _is_numbers(value):
-            array = np.array(value)
-            if array.dtype.kind in "biufc" and array.size:
-                name = self._text(node) if node is not None else str(value)
-                self.inputs.append(Mention(self.values.constant(value, name), name))
+        if data and kind in (tuple, list) and _is_array_of_numbers(value):
+            name = self._text(node) if node is not None else str(value)
+            self.inputs.append(Mention(self.values.constant(value, name), name))
         return plain(value)
 
 
@@ -281,6 +281,17 @@ def _holds_array(value: Any) -> bool:
     if kind is slice:
         return any(map(_holds_array, (value.start, value.stop, value.step)))
     return is_value(value)
+
+
+def _is_array_of_numbers(value: Any) -> bool:
+    """Whether lists and tuples of Python hold nothing but Python's numbers, and make an array of them."""
+    if not _is_numbers(value):
+        return False
+    try:
+        array = np.array(value)
+    except ValueError:  # a record: `bodies[0] = ((5, 6), 7)`
+        return False
+    return array.dtype.kind in "biufc" and array.size > 0
 
 
 def _is_numbers(value: Any) -> bool:

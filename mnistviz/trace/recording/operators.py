@@ -25,7 +25,8 @@ BINARY = {
     ast.Mod: "remainder", ast.Pow: "power", ast.MatMult: "matmul", ast.LShift: "left_shift",
     ast.RShift: "right_shift", ast.BitAnd: "bitwise_and", ast.BitOr: "bitwise_or", ast.BitXor: "bitwise_xor",
     ast.USub: "negative", ast.UAdd: "positive", ast.Invert: "invert", ast.Lt: "less", ast.LtE: "less_equal",
-    ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal", ast.NotEq: "not_equal",
+    ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal", ast.NotEq: "not_equal", ast.In: "contains",
+    ast.NotIn: "contains",
 }  # fmt: skip
 COMPUTED = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag", "flat": "flat"}
 
@@ -118,7 +119,8 @@ def put(
 def _before_its_view(recording: Recording, site: Site, owner: Any, index: Any, value: Any) -> Snapshot | None:
     """`w[0] += 1` changed `w` through a view before it assigns the item: what is shown is all of it."""
     known = recording.values.known(owner)
-    if known is None or not isinstance(site.file.parents.get(site.node), ast.AugAssign):
+    in_place = isinstance(site.file.parents.get(site.node), ast.AugAssign)
+    if known is None or not in_place or type(owner) is np.void:
         return None
     before = known.snapshot
     if recording.values.current(owner) is before:

@@ -71,13 +71,12 @@ class Places:
         """A loop begins in a frame."""
         self._passes[id(frame), loop.node] = (0, "")
 
-    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> int:
-        """A pass begins; its number, from 1."""
+    def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
+        """A pass begins."""
         at = frame.f_back if loop.starts_outside and frame.f_code.co_name in COMPREHENDED else frame
         key = (id(at), loop.node)
         number = self._passes.get(key, (0, ""))[0] + 1
         self._passes[key] = (number, _variables(loop, bound))
-        return number
 
     def index(self, node: ast.AST, frame: FrameType, key: Any) -> None:
         """What a subscript was read or written at."""

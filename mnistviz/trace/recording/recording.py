@@ -244,8 +244,8 @@ class Recording:
         iteration.enter(self, loop, frame, iterable)
 
     def _turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
-        number = self.places.turn(loop, frame, bound)
-        iteration.turn(self, loop, frame, bound, number)
+        self.places.turn(loop, frame, bound)
+        iteration.turn(self, loop, frame, bound)
 
     def row(self, site: Site, frame: FrameType, array: Mention, index: Any, value: Any, name: str) -> None:
         """A row of an array was given a name: `for row in x`, `a, b = x`."""
@@ -259,6 +259,16 @@ class Recording:
             (Operand(0), index),
             run=operator.getitem,
         )
+        self._given(site, frame, pending, value, name)
+
+    def driven(
+        self, site: Site, frame: FrameType, made_by: str, inputs: list[Mention], value: Any, name: str
+    ) -> None:
+        """A loop got a value that C has made of arrays: `for s in map(np.sum, x)`."""
+        template = tuple(Operand(place) for place in range(len(inputs)))
+        self._given(site, frame, Pending(made_by, "foreign", made_by, inputs, template), value, name)
+
+    def _given(self, site: Site, frame: FrameType, pending: Pending, value: Any, name: str) -> None:
         draft, place = self.draft(site, frame, pending)
         place.name, place.names = name, ()
         Outputs(self.values, draft, len(self.drafts) - 1, place).new(value, "result")

@@ -107,6 +107,14 @@ def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     return left, right
 
 
+def within(site: Site, value: Any, owner: Any, /) -> tuple[Any, Any]:
+    """What is about to be looked into, and for what."""
+    if _recording is not None and issubclass(type(owner), np.ndarray):
+        frame = sys._getframe(1)
+        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (owner, value))), frame, site)
+    return owner, value
+
+
 def single(site: Site, operand: Any, /) -> Any:
     """The operand of an operator or an attribute."""
     if _recording is not None and issubclass(type(operand), NUMPY):

@@ -93,9 +93,11 @@ class Lines:
         return [self._whole(one.iter) for one in clauses if not self._is_foreign(one.iter)]
 
     def _is_foreign(self, iterable: Any) -> bool:
-        """Whether a function in C goes through arrays for the loop: `itertools.groupby(x)`."""
+        """Whether a function in C goes through arrays for the loop: `itertools.groupby(x)`, `map(f, x)`."""
         called = getattr(iterable, "func", None)
-        return called is not None and getattr(called, "attr", "") in dir(itertools)
+        if called is None:
+            return False
+        return getattr(called, "attr", "") in dir(itertools) or getattr(called, "id", "") in ("map", "filter")
 
 
 @functools.lru_cache
@@ -184,6 +186,7 @@ ACTS = (
     "BINARY",
     "CALL",
     "COMPARE_OP",
+    "CONTAINS_OP",
     "FOR_ITER",
     "LOAD_ATTR",
     "LIST_EXTEND",
@@ -267,6 +270,11 @@ class Counted(np.ndarray):
         plain(self)[plain(index)] = plain(value)
         _hear("setitem", "setitem")
 
+    def __contains__(self, value: Any) -> bool:
+        result = plain(value) in plain(self)
+        _hear("contains", "operator")
+        return result
+
     def __iter__(self) -> Iterator[Any]:
         for row in plain(self):
             _hear("getitem", "iteration")
@@ -316,7 +324,11 @@ def _hear(name: str, kind: str) -> None:
         if _opname(code.co_code, frame.f_lasti).startswith(("CALL", "PRECALL"))
         else None
     )
-    if call is not None:
+    if (
+        _opname(code.co_code, frame.f_lasti) == "FOR_ITER"
+    ):  # `for v in reversed(x)`, `for v in map(np.sum, x)`
+        kind = "iteration" if name == "getitem" else "driven"
+    elif call is not None:
         kind = "call" if kind == "call" and _tail(lines.called(positions)) == _tail(name) else "driven"
     elif kind == "call":
         kind = "operator"  # a ufunc may be an operator's: `np.float64(2) * x`
@@ -508,7 +520,9 @@ def _stands_for(one: Operation, event: Event, short: dict[str, str], exact: bool
     if event.kind != "driven" and _tail(one.operation) != _tail(event.name):
         return False
     place = (span.first_line, span.first_column, span.last_line, span.last_column)
-    if event.kind == "iteration":  # Python places it at the whole loop, or at what is unpacked into
+    if (
+        event.kind == "iteration" or event.place in lines_of(event.file).loops
+    ):  # Python places it at the whole loop, or at what is unpacked into
         around = lines_of(event.file).loops.get(event.place) or [event.place]
         return any(_within(place, one) or _within(one, place) for one in around if one is not None)
     return place == event.place if exact else _within(event.place, place)

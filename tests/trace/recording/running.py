@@ -32,6 +32,10 @@ def _names(folder: str) -> list[str]:
 
 
 PROGRAMS, CASES = _names("programs"), _names("cases")
+SHOWN = FOLDER.parents[2] / "examples"
+EXAMPLES = [
+    f"examples.{path.stem}" for path in sorted(SHOWN.glob("*.py")) if "def inputs(" in path.read_text()
+]
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ class Program:
 
 
 def fresh(name: str) -> Program:
-    """`programs.NAME` or `cases.NAME`, imported anew with all that it imports of its own."""
+    """`programs.NAME`, `cases.NAME` or `examples.NAME`, imported anew with all that it imports of its own."""
+    if name in EXAMPLES:
+        return fresh_file(SHOWN / f"{name.partition('.')[2]}.py")
     package = importlib.import_module(f"{PACKAGE}.{name.partition('.')[0]}")
     for old in [one for one in sys.modules if one.startswith(package.__name__ + ".")]:
         del sys.modules[old]

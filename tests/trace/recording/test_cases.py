@@ -526,6 +526,8 @@ def test_records_are_changed_through_their_fields(tmp_path: Path) -> None:
         bodies["mass"] = [1, 2]
         bodies["place"][0] += bodies["mass"]
         bodies[1]["mass"] *= 3
+        bodies[0]["place"] += 1
+        bodies[1] = ((5, 6), bodies[1]["mass"])
         return bodies["place"].sum(), bodies["mass"] * 2, bodies
 
     plain = step(2)
