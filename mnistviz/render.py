@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +22,10 @@ from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import check_address, cluster_workers
 from mnistviz.export.workers.jobs import PageJob, Workers
 from mnistviz.export.workers.local import local_workers
-from mnistviz.export.workers.producing import check_space, missing_jobs, produce
+from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
+from mnistviz.storage.files import machine_errors
 from mnistviz.storage.machine import cores
 from mnistviz.storage.signals import hear
 from mnistviz.story.storyboard import Storyboard
@@ -112,10 +113,11 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
             try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
         page = PageJob(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films})))
         workers = partial(_workers, plan, options, encoder, folder)
-        made, pages = produce(plan, jobs, page, workers, report, plan.frames(missing))
+        work = Work(plan, jobs, page, plan.frames(missing))
+        made, pages = produce(work, workers, report, partial(_show_meanwhile, folder, report))
         films |= finishing.join_films(folder, plan, missing, encoder.program, report)
         report(0, 0, "writing the page")
-        manifest = finishing.stage_all(folder, plan, films, pages)
+        manifest = finishing.stage_all(folder, plan, finishing.Films(films), pages)
         publish(folder, manifest.entries)
         folder.tidy(found | made)
     return out
@@ -152,6 +154,16 @@ def _workers(
         return cluster_workers(plan, options.cluster, folder.cache)
     count = options.workers or cores()
     return local_workers(plan, count, encoder.program, folder.cache, folder.scratch)
+
+
+def _show_meanwhile(folder: Folder, report: Report, pages: Mapping[str, bytes]) -> None:
+    """Put the page where it can be looked at while the films are being made, and say so."""
+    folder.clear(folder.meanwhile)
+    with machine_errors("writing the page"):
+        for name, content in pages.items():
+            (folder.meanwhile / name).parent.mkdir(exist_ok=True)
+            (folder.meanwhile / name).write_bytes(content)
+    report(0, 0, f"look at {folder.meanwhile / 'index.html'} meanwhile")
 
 
 @contextmanager

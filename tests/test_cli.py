@@ -21,7 +21,7 @@ from mnistviz.cli import main
 from mnistviz.cli.options import FilmChoice, Size
 from mnistviz.cli.reporting import explained
 
-COMMANDS = ("render", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes", "doctor")
+COMMANDS = ("render", "page", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes", "doctor")
 
 STEP = """\
 import numpy as np
@@ -84,7 +84,7 @@ def test_without_a_command_it_shows_all(capsys: pytest.CaptureFixture[str]) -> N
     text = capsys.readouterr().out
     assert [line.split()[0] for line in text.partition("Commands:")[2].splitlines() if line.startswith("  ")][
         : len(COMMANDS)
-    ] == ["render", "frame", "loop", "trace", "train", "evaluate", "verify", "scenes", "doctor"]
+    ] == list(COMMANDS)
 
 
 def test_scenes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

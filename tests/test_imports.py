@@ -23,6 +23,7 @@ FLOORS = {
     "picture": 5,
     "export": 6,
     "render": 7,
+    "page": 7,
     "training": 7,
     "scene": 8,
     "cli": 9,

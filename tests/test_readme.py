@@ -27,6 +27,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 SHORT = {
+    "page": ("--duration", "0:20", "--size", "320x180"),
     "render": ("--duration", "0:20", "--size", "320x180", "--quality", "draft"),
     "frame": ("--size", "320x180"),
     "loop": ("--size", "320x180"),

@@ -14,12 +14,14 @@ from mnistviz.cli.doctor import doctor
 from mnistviz.cli.film import frame, render, verify
 from mnistviz.cli.learning import evaluate, train
 from mnistviz.cli.loop import loop
+from mnistviz.cli.page import page
 from mnistviz.cli.reporting import run
 from mnistviz.cli.tracing import scenes, trace
 
 _EXAMPLES = """\b
 Examples:
-  python -m mnistviz render              both films of the built-in network
+  python -m mnistviz page                the built-in network on a page, in seconds
+  python -m mnistviz render              both films of it, and the page
   python -m mnistviz render --fps 60     the 60 fps film alone
   python -m mnistviz trace step.py       what your own numpy code computes
 """
@@ -42,7 +44,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (render, frame, loop, trace, train, evaluate, verify, scenes, doctor):
+for _command in (render, page, frame, loop, trace, train, evaluate, verify, scenes, doctor):
     cli.add_command(_command)
 
 

@@ -81,10 +81,10 @@ def render(
 
     find_theme(film.theme, "--theme")
 
-    folder = out or _default_folder(opened, film.chapters)
+    folder = out or default_folder(opened, film.chapters)
     board = opened.storyboard(record_scene(opened, quiet))
     if not quiet:
-        _say_undrawn(board)
+        say_undrawn(board)
     with progress(quiet) as report:
         render_film(
             board,
@@ -177,7 +177,7 @@ def verify(folder: Path, deep: bool, quiet: bool) -> None:
         click.echo(f"{folder} is complete")
 
 
-def _say_undrawn(board: Storyboard) -> None:
+def say_undrawn(board: Storyboard) -> None:
     """Name the operations that have no drawing of their own."""
     from mnistviz.picture.drawings import undrawn
 
@@ -185,7 +185,8 @@ def _say_undrawn(board: Storyboard) -> None:
         click.echo(f"note: drawn in the generic way: {', '.join(names)}", err=True)
 
 
-def _default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:
+def default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:
+    """Where a scene's film goes when nobody names a folder: a part of it never in the place of the whole."""
     if chapters is None:
         return OUTPUT / scene.name
     first, last = chapters

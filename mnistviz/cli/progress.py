@@ -38,7 +38,10 @@ def _bar() -> Iterator[Report]:
         task = bar.add_task("starting", total=None)
 
         def report(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total or None, description=what)
+            if not total:  # a sentence, not a count
+                bar.console.print(what, highlight=False, soft_wrap=True)
+                return
+            bar.update(task, completed=done, total=total, description=what)
 
         yield report
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -33,20 +34,50 @@ from mnistviz.storage.files import machine_errors, write_synced
 POSTER_CHAPTER = 2
 
 
+@dataclass(frozen=True)
+class Films:
+    """Films by rate, and the digest of what all of them were made from; "" where there are none."""
+
+    by_rate: Mapping[int, FilmMark]
+    inputs: str = ""
+
+
+def kept_films(folder: Path, shown: str) -> Films:
+    """The whole films in a folder that show what has that digest, however they were encoded."""
+    try:
+        manifest = read_manifest(folder)
+    except VerifyError:
+        return Films({})
+    if manifest.shown != shown:
+        return Films({})
+    return Films(_whole(folder, manifest), manifest.inputs)
+
+
+def is_shown(folder: Path, shown: str) -> bool:
+    """Whether a folder holds a page that shows what has that digest, and is whole."""
+    try:
+        manifest = read_manifest(folder)
+    except VerifyError:
+        return False
+    return manifest.shown == shown and not any(departures(folder, manifest))
+
+
 def whole_films(folder: Folder, plan: Plan) -> dict[int, FilmMark]:
     """By rate: the films in the folder that were made from the very same inputs and are whole."""
     try:
         manifest = read_manifest(folder.path)
     except VerifyError:
         return {}
-    if manifest.inputs != plan.digest:
-        return {}
+    return _whole(folder.path, manifest) if manifest.inputs == plan.digest else {}
+
+
+def _whole(folder: Path, manifest: Manifest) -> dict[int, FilmMark]:
     with machine_errors("reading the film of before"):
         return {
             film.fps: film
             for film in manifest.films
-            if (folder.path / film.file).is_file()
-            and mark_of_file(folder.path / film.file) == manifest.files.get(film.file)
+            if (folder / film.file).is_file()
+            and mark_of_file(folder / film.file) == manifest.files.get(film.file)
         }
 
 
@@ -76,18 +107,16 @@ def join_films(
     return films
 
 
-def stage_all(
-    folder: Folder, plan: Plan, films: Mapping[int, FilmMark], pages: Mapping[str, bytes]
-) -> Manifest:
+def stage_all(folder: Folder, plan: Plan, made: Films, pages: Mapping[str, bytes]) -> Manifest:
     """Write what lies beside the films into the staging folder, the manifest last.
 
-    `films` are by rate, staged or where they were; `pages` are the page's files.
+    The films are staged or where they were; `pages` are the page's files.
     """
-    marks = tuple(film for _, film in sorted(films.items()))
+    marks = tuple(film for _, film in sorted(made.by_rate.items()))
     files = {film.file: mark_of_file(_place(folder, film.file)) for film in marks}
-    for name, content in _other_files(folder, plan, sorted(films), pages):
+    for name, content in _other_files(folder, plan, sorted(made.by_rate), pages):
         files[name] = _write_staged(folder.staging / name, content)
-    manifest = Manifest(plan.digest, plan.size, plan.timeline.ticks, marks, files)
+    manifest = Manifest(made.inputs or plan.digest, plan.shown, plan.size, plan.timeline.ticks, marks, files)
     _write_staged(folder.staging / MANIFEST, manifest.encode())
     return manifest
 

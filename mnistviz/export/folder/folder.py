@@ -60,6 +60,11 @@ class Folder:
         return self.work / "scratch"
 
     @property
+    def meanwhile(self) -> Path:
+        """The page alone, to be looked at while the films are being made."""
+        return self.work / "page"
+
+    @property
     def journal(self) -> Path:
         """There while a version is being published: which entries it has."""
         return self.work / "publishing.json"
@@ -74,6 +79,7 @@ class Folder:
         with suppress(OSError):  # the film is complete; what cannot be tidied now is tidied next time
             self.cache.keep_only(segments)
             self.clear(self.scratch)
+            shutil.rmtree(self.meanwhile, ignore_errors=True)
 
     def clear(self, *folders: Path) -> None:
         """Empty folders of the work folder."""

@@ -17,7 +17,7 @@ from mnistviz.errors import VerifyError
 from mnistviz.export.folder.folder import MANIFEST, OURS
 from mnistviz.storage.digest import digest, file_digest
 
-FORMAT = 2
+FORMAT = 3
 LARGEST = 16 << 20  # bytes
 _CURE = "render the film again"
 _MOST = 1_000_000  # frames a second, or in a film
@@ -64,7 +64,8 @@ def held_words(runs: Iterable[tuple[int, int]]) -> str:
 class Manifest:
     """What a finished folder holds."""
 
-    inputs: str  # digest of all that the folder was made from, but for the choice of rates
+    inputs: str  # digest of all that the films were made from, but for the choice of rates
+    shown: str  # digest of what is shown, however it is encoded
     size: tuple[int, int]
     ticks: int
     films: tuple[FilmMark, ...]
@@ -109,6 +110,7 @@ def _decoded(body: dict[str, Any]) -> Manifest:
     width, height = body["size"]
     return Manifest(
         inputs=str(body["inputs"]),
+        shown=str(body["shown"]),
         size=(int(width), int(height)),
         ticks=int(body["ticks"]),
         films=tuple(_film(FilmMark(**film)) for film in body["films"]),

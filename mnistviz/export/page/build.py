@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +21,7 @@ from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import CardPlaces, Composer, gather
 from mnistviz.export.page.values import Arrays
+from mnistviz.picture.compose import Moment
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
 from mnistviz.picture.wording import text_of
@@ -54,31 +57,38 @@ class Content:
     composer: Composer
 
 
-def build_page(
-    timeline: Timeline, look: Look, size: tuple[int, int], videos: Mapping[int, str]
-) -> dict[str, bytes]:
-    """`index.html` and its stills, by name relative to the output folder.
+def build_pages(
+    timeline: Timeline, look: Look, size: tuple[int, int], versions: Sequence[Mapping[int, str]]
+) -> list[dict[str, bytes]]:
+    """For each version `index.html` and its stills, by name relative to the output folder.
 
-    `videos` maps frames per second to the names of the films that were rendered, `size` is theirs in
-    pixels.  The page is under 5 MB; raises `InputError` for a story with too many words for that.
+    A version maps frames per second to the names of the films that are there, `size` is theirs in pixels.
+    The page is under 5 MB; raises `InputError` for a story with too many words for that.
     """
     from mnistviz.export.raster.raster import Raster
     from mnistviz.picture.compose import compose
 
-    ordered = tuple(sorted(videos.items(), reverse=True))
-    content = Content(
-        timeline, size, look.regions.size, ordered, lambda instant: compose(timeline, instant, look)
-    )
+    def composed(instant: Fraction) -> Moment:
+        return compose(timeline, instant, look)
+
     raster = Raster(stills.painted_size(size))
-    pictures = stills.stills(timeline, lambda instant: raster.paint(content.composer(instant).display).full)
-    return {"index.html": page(content), **pictures}
+    pictures = stills.stills(timeline, lambda instant: raster.paint(composed(instant).display).full)
+    gathered = cache(partial(gather, timeline, composed))
+    return [
+        {
+            "index.html": page(Content(timeline, size, look.regions.size, ordered, composed), gathered),
+            **pictures,
+        }
+        for ordered in (tuple(sorted(videos.items(), reverse=True)) for videos in versions)
+    ]
 
 
-def page(content: Content) -> bytes:
-    """The page itself, in as much detail as fits."""
+def page(content: Content, gathered: Callable[[bool], CardPlaces] | None = None) -> bytes:
+    """The page itself, in as much detail as fits; `gathered` are the cards, with those that move or without."""
+    gathered = gathered or partial(gather, content.timeline, content.composer)
     html = b""
     for detail in DETAILS:
-        html = _page(content, detail)
+        html = _page(content, detail, gathered(detail.moving))
         if len(html) < LARGEST_PAGE:
             return html
     raise InputError(
@@ -88,8 +98,7 @@ def page(content: Content) -> bytes:
     )
 
 
-def _page(content: Content, detail: Detail) -> bytes:
-    places = gather(content.timeline, content.composer, detail.moving)
+def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
     runs = listing.lit_runs(content.timeline, places.lit)
     listings = listing.listings(content.timeline, runs)
     style = Markup(_style())  # noqa: S704  ours, no text of a scene in it

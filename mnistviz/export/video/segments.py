@@ -34,6 +34,13 @@ UNSEEN: Mapping[str, str] = MappingProxyType(
         "Module.path": "where a module was read; its contents and its name are in",
     }
 )  # fields that no frame can depend on, and why
+NOT_SHOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "Plan.quality": "how the films are encoded",
+        "Plan.encoder": "how the films are encoded",
+        "Plan.plain": "how the films are encoded",
+    }
+)  # fields that change a film's bytes, and nothing that it shows
 UNSEEN_ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "Chapter.caption": "said in the chapter table, and while the chapter is shown",
@@ -86,6 +93,11 @@ class Plan:
     def digest(self) -> str:
         """Hash of everything in it that can change a byte of a film or of what lies beside it."""
         return digest(self, UNSEEN)
+
+    @cached_property
+    def shown(self) -> str:
+        """Hash of everything in it that can change what is shown, in a film or on the page."""
+        return digest(self, {**UNSEEN, **NOT_SHOWN})
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:

@@ -43,7 +43,7 @@ class SegmentJob:
 
 @dataclass(frozen=True)
 class PageJob:
-    """The page for films of these rates and names; done, it is its files' contents by name."""
+    """The page; done, it is the files of the page alone, and of the page for films of these rates and names."""
 
     videos: tuple[tuple[int, str], ...]
 
@@ -130,11 +130,11 @@ def prepare_drawings(plan: Plan) -> None:
         _own_code[-1] = plan.own_code
 
 
-def build_page_of(plan: Plan, job: PageJob) -> dict[str, bytes]:
-    """Build the page."""
-    from mnistviz.export.page.build import build_page
+def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
+    """Build the page alone, and the page beside its films: contents by file name."""
+    from mnistviz.export.page.build import build_pages
 
-    return build_page(plan.timeline, plan.look, plan.size, dict(job.videos))
+    return build_pages(plan.timeline, plan.look, plan.size, [{}, dict(job.videos)])
 
 
 def store_segments(

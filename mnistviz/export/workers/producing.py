@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from mnistviz.errors import MachineError
@@ -15,7 +16,6 @@ from mnistviz.export.workers.jobs import Job, PageJob, SegmentJob, Workers, buil
 from mnistviz.storage.cache import Entry
 
 BYTES_PER_PIXEL = 0.004  # of a frame, more than twice of what the default film takes
-PAGE_AFTER = 2  # jobs
 BESIDE_BYTES = 32 << 20  # for the page, its stills and the trace
 
 
@@ -44,15 +44,27 @@ def _mega(size: int) -> str:
     return f"{size / 1e6:,.0f} MB"
 
 
+@dataclass(frozen=True)
+class Work:
+    """What there is to do for a film."""
+
+    plan: Plan
+    jobs: Sequence[SegmentJob]
+    page: PageJob
+    frames: int  # of all films, also of what is there already
+
+
 def produce(
-    plan: Plan,
-    jobs: Sequence[SegmentJob],
-    web: PageJob,
+    work: Work,
     workers: Callable[[], AbstractContextManager[Workers]],
     report: Report,
-    total: int,
+    show: Callable[[Mapping[str, bytes]], None],
 ) -> tuple[dict[str, Entry], dict[str, bytes]]:
-    """Have all jobs done: the new segments by name, and the page's files; `total` is all films' frames."""
+    """Have all jobs done: the new segments by name, and the page's files.
+
+    The page comes first; `show` is given it as it is without films, to be looked at meanwhile.
+    """
+    jobs, total = work.jobs, work.frames
     finished = total - sum(job.frames for job in jobs)
     made: dict[str, Entry] = {}
     pages: dict[str, bytes] = {}
@@ -60,7 +72,9 @@ def produce(
     def done(job: Job, result: Any) -> None:
         nonlocal finished
         if isinstance(job, PageJob):
-            pages.update(result)
+            alone, beside_films = result
+            pages.update(beside_films)
+            show(alone)
             return
         finished += job.frames
         made.update((entry.name, entry) for entry in result)
@@ -68,8 +82,7 @@ def produce(
 
     report(finished, total, "drawing")
     if not jobs:
-        return {}, build_page_of(plan, web)
+        return {}, build_page_of(work.plan, work.page)[1]
     with workers() as ready:
-        # The page takes seconds, so it is begun early; but the first segments show that the encoder works.
-        run_jobs([*jobs[:PAGE_AFTER], web, *jobs[PAGE_AFTER:]], ready, done)
+        run_jobs([work.page, *jobs], ready, done)
     return made, pages

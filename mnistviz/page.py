@@ -1,0 +1,64 @@
+"""The page alone as one paragraph: from a story to a finished folder without films, in seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mnistviz.errors import InputError
+from mnistviz.export.folder import finishing
+from mnistviz.export.folder.folder import FILMS, open_folder, publish
+from mnistviz.export.formats import SIZE, SIZES, check_size
+from mnistviz.export.page.build import build_pages
+from mnistviz.export.report import Report
+from mnistviz.export.video import segments
+from mnistviz.picture.layout import look
+from mnistviz.picture.theme import find_theme
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.timecode import Pace
+from mnistviz.story.timeline import schedule
+
+
+def make_page(
+    story: Storyboard,
+    out: Path,
+    *,
+    size: tuple[int, int] = SIZES[SIZE],
+    theme: str = "dark",
+    pace: Pace = "story",
+    duration: int | None = None,
+    chapters: tuple[int, int] | None = None,
+    progress: Report = lambda done, total, what: None,
+) -> Path:
+    """Make the page of a story, and all that lies beside it but films; returns the folder.
+
+    `duration` is in ticks of 1/10 s.  Films in the folder that show the very same are kept; where there are
+    others, the page goes into a folder of its own beside it, `<out>-page`.  Raises `InputError` or
+    `MachineError`; whatever happens, the folder holds what it held, or the new page.
+    """
+    check_size(size)
+    find_theme(theme)
+    timeline = schedule(story, pace, duration, chapters)
+    story.trace.check()
+    plan = segments.plan(timeline, look(size, theme), size, quality="", encoder="")
+    with open_folder(_place(out, plan.shown)) as folder:
+        kept = finishing.kept_films(folder.path, plan.shown)
+        if finishing.is_shown(folder.path, plan.shown):
+            progress(0, 0, "nothing has changed")
+            return folder.path
+        progress(0, 0, "drawing the page")
+        names = {rate: film.file for rate, film in kept.by_rate.items()}
+        pages = build_pages(timeline, plan.look, size, [names])[0]
+        manifest = finishing.stage_all(folder, plan, kept, pages)
+        publish(folder, manifest.entries)
+        folder.clear(folder.scratch)
+        return folder.path
+
+
+def _place(out: Path, shown: str) -> Path:
+    """The folder itself; where it holds films of something else, or broken ones, another beside it."""
+    for place in (out, out.with_name(f"{out.name}-page")):
+        there = {name for name in FILMS if (place / name).exists()}
+        kept = finishing.kept_films(place, shown).by_rate if there else {}
+        if there <= {film.file for film in kept.values()}:
+            return place
+    raise InputError("the films there are of something else", place, "name another folder with --out")
