@@ -7,19 +7,21 @@ A scene is a folder whose `__init__.py` has
     tell(trace)         the storyboard of a trace of its own that was saved; for built-in scenes
     open_learner()      its network, a `mnistviz.training.loop.Learner`, where it can be trained
 
-or any file with `step(*arrays)` and `inputs()`, and perhaps `storyboard(trace)`; or a trace that was
-saved.  What it imports may enter drawings and themes of its own.  The built-in ones are beside the
-engine, which knows none of them.
+or any file with `step(*arrays)` and `inputs()`, or with a `step()` without arguments, and perhaps
+`storyboard(trace)`; or any other script, which is run as it stands; or a trace that was saved.  What is
+imported may enter drawings and themes of its own.  The built-in ones are beside the engine, which knows
+none of them.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +44,7 @@ class Option:
     """What a command line says of one thing that may be chosen."""
 
     help: str
-    kind: type = str  # str, int, float or Path
+    kind: type = str  # str, int, float, bool or Path
     metavar: str = ""
     words: tuple[str, ...] = ()  # one of these
     least: float | None = None
@@ -57,6 +59,31 @@ def option(help: str, kind: type = str, **limits: Any) -> dict[str, Option]:
 @dataclass(frozen=True)
 class NoChoice:
     """What a scene without options lets one choose."""
+
+
+@dataclass(frozen=True)
+class FileChoice:
+    """What a FILE.py is run with."""
+
+    arguments: tuple[str, ...] = ()  # of its own, that follow a `--`
+
+
+@dataclass(frozen=True)
+class ScriptChoice(FileChoice):
+    """What is recorded of a script that is no scene; by default the first pass of the loop that learns."""
+
+    pass_: int = field(
+        default=1, metadata=option("Which pass of the loop, from 1.", int, metavar="K", least=1)
+    )
+    line: int | None = field(
+        default=None,
+        metadata=option("The loop, call or statement at that line instead.", int, metavar="N", least=1),
+    )
+    record_all: bool = field(default=False, metadata=option("Run and record the whole script.", bool))
+
+    def __post_init__(self) -> None:
+        if self.record_all and (self.line is not None or self.pass_ != 1):
+            raise InputError("--record-all and --line or --pass name two things", "", "give one of them")
 
 
 @dataclass(frozen=True)
@@ -110,6 +137,7 @@ class Scene:
     record: Callable[[], Trace]
     storyboard: Callable[[Trace], Storyboard]
     remarks: tuple[str, ...] = ()  # what a person should know first: what was read, what is unsure
+    afterwards: Callable[[], str] = str  # and once it was recorded: what was chosen
 
 
 @dataclass(frozen=True)
@@ -142,13 +170,60 @@ def find_scene(name: str = DEFAULT_SCENE) -> FoundScene:
         return _of_package(name, scenes_folder() / name)
     file, found, function = name.partition(".py")
     if found and (function == "" or function[0] == ":"):
-        path = Path(file + found)
-        return FoundScene(path.stem, NoChoice, lambda _: _of_file(path, function[1:] or "step"))
+        return _find_file(Path(file + found), function[1:])
     if Path(name).is_dir():
         return _of_package(Path(name).resolve().name, Path(name))
     if Path(name).suffix == ".npz":
         return FoundScene(Path(name).stem, NoChoice, lambda _: _of_trace(Path(name)))
     raise InputError(f"there is no scene {name!r}", "", _cure_for(name))
+
+
+def _find_file(path: Path, function: str) -> FoundScene:
+    """A scene of a function, of `step`, or of a script; nothing of the file is run."""
+    if function or not is_script(path):
+        return FoundScene(path.stem, FileChoice, lambda chosen: _of_file(path, function or "step", chosen))
+    return FoundScene(path.stem, ScriptChoice, lambda chosen: _of_script(path, chosen))
+
+
+def is_script(path: Path) -> bool:
+    """Whether a file is no scene: it has neither `step` and `inputs`, nor a `step` without arguments."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False  # it is told when it is opened
+    names = _defined(tree)
+    if not {"step", "inputs"} <= names.keys():
+        step = names.get("step")
+        return not (isinstance(step, ast.FunctionDef) and _takes_nothing(step))
+    return False
+
+
+def _defined(tree: ast.Module) -> dict[str, ast.AST]:
+    """What a file defines by name when it is imported, as far as its text says."""
+    found: dict[str, ast.AST] = {}
+    waiting: list[ast.AST] = list(tree.body)
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, ast.FunctionDef | ast.ClassDef):
+            found[one.name] = one
+        elif isinstance(one, ast.Assign | ast.AnnAssign):
+            targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+            found |= {target.id: one for target in targets if isinstance(target, ast.Name)}
+        elif isinstance(one, ast.ImportFrom | ast.Import):
+            found |= {alias.asname or alias.name: one for alias in one.names}
+        elif isinstance(one, ast.Try | ast.With) or (isinstance(one, ast.If) and not _asks_for_main(one)):
+            waiting += one.body
+    return found
+
+
+def _asks_for_main(node: ast.If) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == "__name__" for one in ast.walk(node.test))
+
+
+def _takes_nothing(function: ast.FunctionDef) -> bool:
+    given = function.args
+    needed = len(given.posonlyargs) + len(given.args) - len(given.defaults)
+    return needed == 0 and all(one is not None for one in given.kw_defaults)
 
 
 def load_learner(name: str = DEFAULT_SCENE) -> Learner:
@@ -183,7 +258,7 @@ def scenes_folder() -> Path:
 
 def _cure_for(name: str) -> str:
     near = get_close_matches(name, scene_names(), 1)
-    known = f"scenes: {' '.join(scene_names())}; or name a folder, FILE.py[:function] or trace.npz"
+    known = f"scenes: {' '.join(scene_names())}; or name a folder, FILE.py[:function], a script or trace.npz"
     return f"did you mean {near[0]}? {known}" if near else known
 
 
@@ -202,9 +277,51 @@ def _of_package(name: str, folder: Path) -> FoundScene:
     return FoundScene(name, getattr(module, "CHOICE", NoChoice), open_scene)
 
 
-def _of_file(path: Path, function: str) -> Scene:
+def _of_file(path: Path, function: str, chosen: FileChoice) -> Scene:
     name = path.stem if function == "step" else f"{path.stem}-{function}"
-    return _of_module(name, _loaded(path), path, function)
+    with _command_line(path, chosen.arguments):
+        module = _loaded(path)
+    scene = _of_module(name, module, path, function)
+
+    def record() -> Trace:
+        with _command_line(path, chosen.arguments):
+            return scene.record()
+
+    return replace(scene, record=record)
+
+
+@contextmanager
+def _command_line(path: Path, arguments: tuple[str, ...]) -> Iterator[None]:
+    """Inside, `sys.argv` is a file's own."""
+    before, sys.argv = sys.argv, [str(path), *arguments]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+def _of_script(path: Path, chosen: ScriptChoice) -> Scene:
+    """A script that is run as it stands, up to what was chosen of it."""
+    said: list[str] = []
+
+    def record() -> Trace:
+        from mnistviz.trace.script.run import run_script
+        from mnistviz.trace.script.scout import Wish
+
+        if not path.is_file():
+            raise InputError("there is no such file", str(path), "name a FILE.py")
+        wish = Wish(chosen.pass_, chosen.line, chosen.record_all)
+        with _blamed_on(path), redirect_stdout(sys.stderr):
+            run = run_script(path, chosen.arguments, wish)
+        said[:] = [run.said]
+        return run.trace
+
+    def storyboard(trace: Trace) -> Storyboard:
+        from mnistviz.story.default import default_storyboard
+
+        return default_storyboard(trace, path.stem)
+
+    return Scene(path.stem, record, storyboard, afterwards=lambda: "".join(said))
 
 
 def _of_trace(path: Path) -> Scene:
@@ -233,7 +350,8 @@ def _of_trace(path: Path) -> Scene:
 
 def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scene:
     """A scene of `function(*inputs())`, told by `storyboard(trace)` where there is one."""
-    for wanted in (function, "inputs"):
+    needed = (function,) if _needs_nothing(getattr(module, function, None)) else (function, "inputs")
+    for wanted in needed:
         if not callable(getattr(module, wanted, None)):
             cure = f"define {function}(*arrays) and inputs()"
             raise InputError(f"there is no function {wanted}", str(path), cure)
@@ -242,7 +360,7 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
         from mnistviz.trace.recording.recorder import record
 
         with _blamed_on(path), redirect_stdout(sys.stderr):
-            arrays = module.inputs()
+            arrays = module.inputs() if callable(getattr(module, "inputs", None)) else ()
             given = arrays if isinstance(arrays, tuple | list) else (arrays,)
             return record(getattr(module, function), *given)
 
@@ -259,6 +377,18 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
         return check(board, str(path))
 
     return Scene(name, record, storyboard)
+
+
+def _needs_nothing(function: object) -> bool:
+    """Whether a function can be called without arguments."""
+    if not callable(function):
+        return False
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):
+        return False
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return all(one.default is not one.empty or one.kind in optional for one in parameters)
 
 
 def _loaded(path: Path, package: bool = False) -> ModuleType:

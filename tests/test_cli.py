@@ -165,7 +165,7 @@ def test_sizes(text: str, size: tuple[int, int]) -> None:
         ),
         (
             "zzz",
-            "there is no scene 'zzz', scenes: mnist_mlp; or name a folder, FILE.py[:function] or trace.npz",
+            "there is no scene 'zzz', scenes: mnist_mlp; or name a folder, FILE.py[:function], a script or trace.npz",
         ),
         ("missing.py", "there is no such file, missing.py"),
     ],
@@ -180,8 +180,8 @@ def test_an_unknown_scene_is_named(name: str, told: str, capsys: pytest.CaptureF
     [
         ("def step(:\n", "SyntaxError: .*, bad.py:1, .*"),
         ("import numpy as np\n1 / 0\n", "ZeroDivisionError: division by zero, bad.py:2, .*"),
-        ("def step(x):\n    return x\n", "there is no function inputs, bad.py, .*"),
-        ("def inputs():\n    return ()\n", "there is no function step, bad.py, .*"),
+        ("def step(x):\n    return x\n", "nothing happens to arrays in the script, bad, .*"),
+        ("def inputs():\n    return ()\n", "nothing happens to arrays in the script, bad, .*"),
         ("def step(x):\n    return x\n\n\ndef inputs():\n    return [nope]\n", "NameError: .*, bad.py:6, .*"),
         ("raise SystemExit(0)\n", "SystemExit: 0, bad.py:1, .*"),
         ("x = '\\\n", "SyntaxError: .*, bad.py:1, .*"),

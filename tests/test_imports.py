@@ -32,7 +32,7 @@ FLOORS = {
 }
 # Inside a room: folders and modules by their floor; what is not named stands on the ground.
 INNER = {
-    "trace": {"memory": 1, "source": 1, "table": 1, "replay": 2, "recording": 3, "saved": 3},
+    "trace": {"memory": 1, "source": 1, "table": 1, "replay": 2, "recording": 3, "saved": 3, "script": 4},
     "picture": {
         "contrast": 1, "easing": 1, "fonts": 1, "theme": 1, "layout": 2, "wording": 2, "stage": 3, "map": 4,
         "frame": 4, "passage": 5, "drawings": 5, "compose": 6,

@@ -47,6 +47,7 @@ Examples:
   python -m mnistviz render --chapters 2-4 --pace article
   python -m mnistviz render --image photo-of-a-7.jpg --label 7
   python -m mnistviz render step.py --out output/mine
+  python -m mnistviz render train.py --pass 100 -- --lr 0.1
 """,
 )
 @scene_argument
@@ -73,7 +74,10 @@ def render(
 ) -> None:
     """Make the films of a SCENE, with chapters and a page to watch them.
 
-    SCENE is a built-in name, a folder, FILE.py[:function], or a saved trace.npz.
+    SCENE is a built-in name, a folder, FILE.py[:function], any script, or a saved trace.npz.
+
+    A script is run as it is, up to the loop that learns, of which one pass is filmed.
+    What follows a -- is the script's own.
     """
     opened = scene()
     from mnistviz.picture.theme import find_theme

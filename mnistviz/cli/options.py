@@ -136,7 +136,7 @@ def output_option(metavar: str, help: str, required: bool = False) -> _Decorator
 
 
 def scene_argument(command: _Command) -> _Command:
-    """`[SCENE]`: a built-in name, a folder, `FILE.py[:function]`, or a saved trace."""
+    """`[SCENE]`: a built-in name, a folder, `FILE.py[:function]`, a script, or a saved trace."""
     return click.argument("scene", default=DEFAULT_SCENE)(command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -75,3 +76,28 @@ class _Lines:
 
 def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+@contextmanager
+def script_progress(quiet: bool) -> Iterator[None]:
+    """Inside, a line now and then says how far the script is that runs, if one does."""
+    over = threading.Event()
+
+    def say() -> None:
+        started = time.monotonic()
+        while not over.wait(SECONDS_BETWEEN_LINES):
+            script = sys.modules.get("mnistviz.trace.script.run")
+            words = script.status() if script is not None else ""
+            with suppress(OSError):
+                if words:
+                    click.echo(f"{words} ({_clock(time.monotonic() - started)})", err=True)
+
+    speaker = threading.Thread(target=say, name="progress", daemon=True)
+    if not quiet:
+        speaker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if not quiet:
+            speaker.join()

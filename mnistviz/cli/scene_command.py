@@ -15,13 +15,20 @@ from mnistviz.errors import InputError
 from mnistviz.scene import DEFAULT_SCENE, FoundScene, Option, find_scene
 
 _FOUND: Final = "mnistviz.scene"  # in a context's `meta`
+_ARGUMENTS: Final = "mnistviz.arguments"  # of a script
 
 
 class SceneCommand(click.Command):
     """A command whose SCENE adds options; it is called with `scene`, which opens what was chosen."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Find the scene first, for its options; raises `InputError` where there is none."""
+        """Find the scene first, for its options; raises `InputError` where there is none.
+
+        What follows a `--` is not ours, but the scene's.
+        """
+        if "--" in args:
+            place = args.index("--")
+            args, ctx.meta[_ARGUMENTS] = args[:place], tuple(args[place + 1 :])
         name = self._named(ctx, args)
         try:
             ctx.meta[_FOUND] = find_scene(name)
@@ -58,6 +65,11 @@ class SceneCommand(click.Command):
         """Run the command with what was chosen."""
         found: FoundScene = ctx.meta[_FOUND]
         chosen = {one.name: ctx.params.pop(one.name) for one in _choosable(found)}
+        arguments: tuple[str, ...] = ctx.meta.get(_ARGUMENTS, ())
+        if arguments:
+            if "arguments" not in {one.name for one in fields(found.choice)}:
+                raise InputError("this scene takes no arguments of its own", found.name, "leave out the --")
+            chosen["arguments"] = arguments
         ctx.params["scene"] = partial(found.open, found.choice(**chosen))
         return super().invoke(ctx)
 
@@ -85,7 +97,7 @@ def _choosable(found: FoundScene) -> list[Field[Any]]:
 def _options(found: FoundScene, taken: set[str]) -> list[click.Option]:
     made = []
     for one in _choosable(found):
-        flag = f"--{one.name.replace('_', '-')}"
+        flag = f"--{one.name.strip('_').replace('_', '-')}"
         if flag in taken:
             raise InputError(
                 f"{flag} is an option of the command", found.name, "let the scene call it otherwise"
@@ -96,6 +108,8 @@ def _options(found: FoundScene, taken: set[str]) -> list[click.Option]:
 
 def _option(flag: str, one: Field[Any]) -> click.Option:
     said: Option = one.metadata["option"]
+    if said.kind is bool:
+        return click.Option([flag, one.name], is_flag=True, default=one.default, help=said.help)
     return click.Option(
         [flag, one.name],
         type=_kind(said),

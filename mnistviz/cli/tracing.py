@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnistviz.cli.options import common_options, scene_argument
+from mnistviz.cli.progress import script_progress
 from mnistviz.cli.scene_command import SceneCommand
 from mnistviz.errors import InputError
 from mnistviz.scene import Scene, scene_names, scene_summary
@@ -25,6 +26,7 @@ Examples:
   python -m mnistviz trace
   python -m mnistviz trace step.py:forward --json
   python -m mnistviz trace step.py --save step.npz
+  python -m mnistviz trace train.py --line 40 -- --lr 0.1
 """,
 )
 @scene_argument
@@ -34,7 +36,8 @@ Examples:
 def trace(scene: Callable[[], Scene], as_text: bool, save: Path | None, quiet: bool) -> None:
     """Print the operations that a SCENE computes.
 
-    It is run once, and each operation is proved by replay.
+    It is run once, and each operation is proved by replay.  A script is run up to the
+    loop that learns, of which one pass is recorded.
     """
     found = record_scene(scene(), quiet)
     trusted = found.check()
@@ -58,7 +61,8 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
     """
     for remark in () if quiet else scene.remarks:
         click.echo(remark, err=True)
-    trace = scene.record()
+    with script_progress(quiet):
+        trace = scene.record()
     failure = trace.failure
     if failure is not None:
         span = failure.source.expression if failure.source else None
@@ -68,7 +72,10 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
         click.echo(f"note: {failure.message}, {where}, the trace ends there", err=True)
     elif not trace.operations:
         cure = "record a function that computes with numpy"
-        raise InputError(f"nothing happens to arrays in {trace.function}", scene.name, cure)
+        what = "the script" if trace.function == "<module>" else trace.function
+        raise InputError(f"nothing happens to arrays in {what}", scene.name, cure)
+    if not quiet and (chosen := scene.afterwards()):
+        click.echo(f"note: {chosen}", err=True)
     return trace
 
 

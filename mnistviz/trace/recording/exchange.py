@@ -49,8 +49,11 @@ _cache: dict[tuple[str, int], WatchedFile] = {}  # the last text of each file
 class Exchange:
     """A context in which watched code runs; finds the text of the code that runs."""
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(
+        self, watched: Watched, instrumenter: Callable[[SourceText], Instrumenter] = Instrumenter
+    ) -> None:
         self._watched = watched
+        self._instrumenter = instrumenter
         self._files: dict[tuple[str, int], WatchedFile | None] = {}
         self._texts: dict[int, SourceText] = {}  # of watched code, by its id
         self._plain: dict[int, CodeType] = {}  # of watched code, by its id
@@ -114,6 +117,12 @@ class Exchange:
         """Whether code would be watched, but runs without watchers."""
         return id(code) not in self._texts and self._watched.watches(code.co_filename)
 
+    def program(self, path: str) -> CodeType | None:
+        """The watched code of a whole file, to be run as a program; None where there is no text."""
+        file = self.file(path)
+        found = [] if file is None else [one for one in file.watched.values() if one.co_name == "<module>"]
+        return found[0] if found else None
+
     def text(self, code: CodeType) -> SourceText | None:
         """The text of watched code."""
         return self._texts.get(id(code))
@@ -153,6 +162,8 @@ class Exchange:
             return None
         known = _cache.get((path, flags))
         name = short_name(path, self._watched.home)
+        if self._instrumenter is not Instrumenter:
+            return compile_file(name, path, text, flags, self._instrumenter)
         if known is not None and (known.text.text, known.text.name) == (text, name):
             return known
         _cache[path, flags] = made = compile_file(name, path, text, flags)
@@ -172,13 +183,19 @@ class Exchange:
         return get_watched_code
 
 
-def compile_file(name: str, path: str, text: str, flags: int = 0) -> WatchedFile:
+def compile_file(
+    name: str,
+    path: str,
+    text: str,
+    flags: int = 0,
+    watching: Callable[[SourceText], Instrumenter] = Instrumenter,
+) -> WatchedFile:
     """A file's code with and without watchers.  Raises `InputError` where the text is not Python."""
     try:
         source = SourceText(name, path, text)
     except (SyntaxError, ValueError):
         raise InputError(f"{path} is not Python any more", path, "start again after mending it") from None
-    instrumenter = Instrumenter(source)
+    instrumenter = watching(source)
     tree = instrumenter.module()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python has warned when the user's code was compiled

@@ -54,6 +54,10 @@ class Places:
         name, names = self._target(site, frame, callers)
         return Where(site, frame, source, name, names)
 
+    def depth(self, frame: FrameType) -> int:
+        """How many calls a place in `frame` has in its `Source.calls`."""
+        return sum(not isinstance(site.node, COMPREHENSIONS) for _, site in self._callers(frame))
+
     def failing(self, traceback: TracebackType | None) -> tuple[Site, FrameType, Source] | None:
         """The innermost watched place of an exception."""
         frames: list[tuple[FrameType, Site]] = []
@@ -132,6 +136,8 @@ class Places:
             owner = site.target.node
         else:
             return ""
+        if isinstance(owner, ast.Name):  # `self.forward(x)`: the caller's own object
+            return self._receiver(site.file, owner, caller) or owner.id
         return self.name(site.file, owner, caller) if is_mention(owner) else ""
 
     # Frames

@@ -14,6 +14,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -47,10 +48,17 @@ def record(
     Raises `InputError` where something cannot be recorded, and while another recording runs.
     """
     code = code_of(function)
-    if not _one_at_a_time.acquire(blocking=False):
-        raise InputError("another recording is running", code.co_qualname, "record one after the other")
-    try:
+    with alone(code.co_qualname):
         return _recorded(function, code, arrays, memory_limit, watch)
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Inside, no other recording runs; raises `InputError` where one does."""
+    if not _one_at_a_time.acquire(blocking=False):
+        raise InputError("another recording is running", what, "record one after the other")
+    try:
+        yield
     finally:
         _one_at_a_time.release()
 

@@ -63,6 +63,12 @@ def switch(recording: Listener | None) -> None:
     _thread.stack.clear()
 
 
+def listen(recording: Listener | None) -> None:
+    """The same in the middle of a run: what waits for a result goes on waiting."""
+    global _recording
+    _recording = recording
+
+
 @contextmanager
 def room(own: int) -> Iterator[None]:
     """Room on the stack for the watchers; the program is stopped where it would be: `own` frames are ours."""

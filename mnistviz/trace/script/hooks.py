@@ -1,0 +1,188 @@
+"""Watched code that also says when a loop begins, begins a pass and ends, and when a chosen statement runs.
+
+    for x in xs: ...     becomes  try: for x in began(loop, enter(..., xs)): passed(loop); ...
+                                  finally: left(loop)
+    except E: ...        becomes  except E: caught(); ...
+
+A script that is to end gets its `SystemExit` anew in each `except` that would keep it alive.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from types import FrameType
+from typing import Any, Protocol
+
+from mnistviz.trace.recording.instrument import Instrumenter
+from mnistviz.trace.recording.trees import copy, place_of, statement
+from mnistviz.trace.source.sites import FUNCTIONS, Site
+from mnistviz.trace.source.text import SourceText
+
+
+class Hearer(Protocol):
+    """Is told of loops, and of the chosen statement."""
+
+    def began(self, loop: Site, frame: FrameType, iterable: Any) -> None:
+        """A loop is about to go through something; None for a `while`."""
+
+    def passed(self, loop: Site, frame: FrameType) -> None:
+        """A pass begins."""
+
+    def left(self, loop: Site, frame: FrameType) -> None:
+        """A loop is over, whatever ended it."""
+
+    def reached(self, spot: Site, frame: FrameType) -> None:
+        """The chosen statement begins."""
+
+    def finished(self, spot: Site, frame: FrameType) -> None:
+        """The chosen statement is over, whatever ended it."""
+
+    def caught(self) -> None:
+        """An exception was caught."""
+
+
+_hearer: Hearer | None = None
+
+
+def hear(hearer: Hearer | None) -> None:
+    """Tell `hearer` from now on; None: nobody."""
+    global _hearer
+    _hearer = hearer
+
+
+def began(loop: Site, iterable: Any, /) -> Any:
+    """What a loop goes through."""
+    if _hearer is not None:
+        _hearer.began(loop, sys._getframe(1), iterable)
+    return iterable
+
+
+def passed(loop: Site, /) -> None:
+    """A pass of a loop begins."""
+    if _hearer is not None:
+        _hearer.passed(loop, sys._getframe(1))
+
+
+def left(loop: Site, /) -> None:
+    """A loop is over."""
+    if _hearer is not None:
+        _hearer.left(loop, sys._getframe(1))
+
+
+def reached(spot: Site, /) -> None:
+    """The chosen statement begins."""
+    if _hearer is not None:
+        _hearer.reached(spot, sys._getframe(1))
+
+
+def finished(spot: Site, /) -> None:
+    """The chosen statement is over."""
+    if _hearer is not None:
+        _hearer.finished(spot, sys._getframe(1))
+
+
+def caught() -> None:
+    """An exception was caught."""
+    if _hearer is not None:
+        _hearer.caught()
+
+
+class LoopHooks(Instrumenter):
+    """Writes watchers and hooks into one file; `spot` is the path of a script and a line of it."""
+
+    def __init__(self, file: SourceText, spot: tuple[str, int] | None = None) -> None:
+        super().__init__(file)
+        chosen = spot is not None and spot[0] == file.path
+        self._spot = spot_of(file.tree, spot[1]) if chosen and spot is not None else None
+        self._suspends = False  # the function around may stop in the middle of a loop
+        self._visits[ast.ExceptHandler] = self._handler
+
+    def visit(self, node: Any) -> Any:
+        """The node with watchers and hooks in it."""
+        made = super().visit(node)
+        if self._spot is None or node is not self._spot or is_loop(node):
+            return made
+        site = self.site(node)
+        begin = statement(node, self.made(node, reached, self.constant(node, site)))
+        end = statement(node, self.made(node, finished, self.constant(node, site)))
+        body = [begin, *(made if isinstance(made, list) else [made])]
+        return ast.Try(body, [], [], [end], **place_of(node))
+
+    def _for(self, node: Any) -> Any:
+        made = super()._for(node)
+        if self._suspends:
+            return made
+        loop = self.site(node)
+        entered = self.made(node.iter, began, self.constant(node.iter, loop), made.iter)
+        return self._surrounded(node, loop, copy(made, iter=entered))
+
+    def _while(self, node: ast.While) -> Any:
+        entered, made = super()._while(node)
+        if self._suspends:
+            return [entered, made]
+        loop = self.site(node)
+        nothing = ast.Constant(None, **place_of(node.test))
+        begin = statement(node.test, self.made(node.test, began, self.constant(node.test, loop), nothing))
+        return [entered, begin, self._surrounded(node, loop, made)]
+
+    def _surrounded(self, node: Any, loop: Site, made: Any) -> ast.Try:
+        head = node.target if hasattr(node, "target") else node.test
+        begin = statement(head, self.made(head, passed, self.constant(head, loop)))
+        end = statement(head, self.made(head, left, self.constant(head, loop)))
+        return ast.Try([copy(made, body=[begin, *made.body])], [], [], [end], **place_of(node))
+
+    def _handler(self, node: ast.ExceptHandler) -> Any:
+        made = self.rebuilt(node)
+        return copy(made, body=[statement(node, self.made(node, caught)), *made.body])
+
+    def _function(self, node: Any) -> Any:
+        before, self._suspends = self._suspends, _suspends(node)
+        made = super()._function(node)
+        self._suspends = before
+        return made
+
+
+def is_loop(node: Any) -> bool:
+    """Whether a node is a loop of statements."""
+    return isinstance(node, ast.For | ast.AsyncFor | ast.While)
+
+
+def spot_of(tree: ast.AST, line: int) -> ast.stmt | None:
+    """The loop that starts on a line, else the smallest statement there; None where there is none to run."""
+    found = [one for one in ast.walk(tree) if isinstance(one, ast.stmt) and _first_line(one) == line]
+    loops = [one for one in found if is_loop(one)]
+    if loops:
+        return loops[0]
+    around = [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.stmt)
+        and not isinstance(one, (*FUNCTIONS, ast.ClassDef))
+        and one.lineno <= line <= _last_line(one)
+    ]
+    return min(around, key=lambda one: _last_line(one) - one.lineno, default=None)
+
+
+def _first_line(node: ast.stmt) -> int:
+    return node.lineno
+
+
+def _last_line(node: ast.stmt) -> int:
+    """Of a statement with a body, the last line of its head."""
+    body = getattr(node, "body", None)
+    return max(node.lineno, body[0].lineno - 1) if body else (node.end_lineno or node.lineno)
+
+
+def _suspends(function: Any) -> bool:
+    """Whether a function is a generator or a coroutine: its loops stop in the middle of other ones."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return True
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(one, (*FUNCTIONS, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(one))
+    return False

@@ -1,0 +1,218 @@
+"""The arrays that a running script can reach, by name, and what has changed in them between two moments."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Path = tuple[
+    int, str
+]  # whose name it is (the id of a frame, or of a module's names), and the name: "net.w[0]"
+LONGEST = 1_000  # elements of a container beyond which it holds data, not parameters
+DEEPEST = 6  # containers and objects inside each other
+COPIED = 2**25  # bytes up to which an array is compared whole
+SAMPLED = 2**17  # cells that are compared of a larger one
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What an array held at a moment."""
+
+    paths: tuple[Path, ...]
+    cells: NDArray[Any]  # a copy, or a sample of it
+    shape: tuple[int, ...]
+    sums: tuple[float, float]  # of its numbers and of their squares
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """An array that is another than before, or holds something else."""
+
+    paths: tuple[Path, ...]
+    cells: NDArray[np.bool_] | None  # which are others, in memory order; None where the shape is another
+    shuffled: bool  # it holds the same numbers, in another order
+    single: bool  # it is one number
+
+    @property
+    def share(self) -> float:
+        """How much of it has changed, 0..1."""
+        return 1.0 if self.cells is None or not self.cells.size else float(self.cells.mean())
+
+
+class Look:
+    """All arrays in reach at one moment; without arrays of numbers, single numbers."""
+
+    def __init__(self, found: dict[Path, Any]) -> None:
+        names: dict[int, list[Path]] = {}
+        values: dict[int, Any] = {}
+        for path, value in found.items():
+            names.setdefault(id(value), []).append(path)
+            values[id(value)] = value
+        self.held = tuple(
+            Held(tuple(names[key]), _cells(value), np.shape(value), _sums(value))
+            for key, value in values.items()
+        )
+
+    def changes(self, found: dict[Path, Any]) -> list[Change]:
+        """What is not as it was."""
+        made = [(one, [found[path] for path in one.paths if path in found]) for one in self.held]
+        return [change for one, now in made for change in _change(one, now)]
+
+
+def reach_of(frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool]) -> dict[Path, Any]:
+    """The arrays and numbers in reach of a frame and of those that called it, up to `stop`."""
+    found: dict[Path, Any] = {}
+    for owner, names in _names_of(frame, stop, watches):
+        seen: set[int] = set()
+        for name, value in names:
+            for path, array in _inside(value, name, watches, seen, 0):
+                found[owner, path] = array
+    return found
+
+
+def _names_of(
+    frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool]
+) -> Iterator[tuple[int, list[tuple[str, Any]]]]:
+    at: FrameType | None = frame
+    modules: dict[int, dict[str, Any]] = {}
+    while at is not None and at is not stop:
+        if watches(at.f_code.co_filename):
+            modules[id(at.f_globals)] = at.f_globals
+            if at.f_code.co_flags & inspect.CO_OPTIMIZED:
+                yield id(at), _locals(at)
+        at = at.f_back
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and watches(file):
+            modules[id(vars(module))] = vars(module)
+    for key, names in modules.items():
+        yield key, [(name, value) for name, value in list(names.items()) if not name.startswith("__")]
+
+
+def _locals(frame: FrameType) -> list[tuple[str, Any]]:
+    names = frame.f_locals
+    found = list(names.items())
+    if sys.version_info < (3, 13):
+        names.clear()  # a copy, which would hold on to what the function lets go of
+    return found
+
+
+def _inside(
+    value: Any, name: str, watches: Callable[[str], bool], seen: set[int], depth: int
+) -> Iterator[tuple[str, Any]]:
+    """The arrays and numbers in a value, with their names."""
+    kind = type(value)
+    if issubclass(kind, np.ndarray):
+        if not value.dtype.hasobject:
+            yield name, value
+    elif kind is float or issubclass(kind, np.floating):
+        yield name, value
+    elif depth < DEEPEST and id(value) not in seen:
+        parts = list(_parts(value, kind, name, watches))
+        if parts:
+            seen.add(id(value))
+        for inner, one in parts:
+            yield from _inside(one, inner, watches, seen, depth + 1)
+
+
+def _parts(value: Any, kind: type, name: str, watches: Callable[[str], bool]) -> Iterable[tuple[str, Any]]:
+    if kind in (list, tuple, deque):
+        return [(f"{name}[{place}]", one) for place, one in enumerate(value)] if len(value) <= LONGEST else ()
+    if issubclass(kind, dict):
+        if len(value) > LONGEST:
+            return ()
+        return [(f"{name}[{_key(key)}]", one) for key, one in dict.items(value)]
+    if kind is FunctionType:
+        return _of_closure(value, name) if watches(value.__code__.co_filename) else ()
+    if issubclass(kind, ModuleType) or not _is_own(value if kind is type else kind, watches):
+        return ()
+    slots = [slot for base in kind.__mro__ for slot in _listed(base.__dict__.get("__slots__", ()))]
+    held = [(slot, base_get(value, slot)) for slot in slots if not slot.startswith("__")]
+    names = list(_dict_of(value).items())
+    return [(f"{name}.{one}", inner) for one, inner in (*names, *held) if not str(one).startswith("__")]
+
+
+def _listed(slots: Any) -> tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def base_get(value: Any, slot: str) -> Any:
+    """What a slot of an object holds; None where it is empty."""
+    try:
+        return object.__getattribute__(value, slot)
+    except AttributeError:
+        return None
+
+
+def _dict_of(value: Any) -> dict[str, Any]:
+    try:
+        return dict(object.__getattribute__(value, "__dict__"))
+    except AttributeError:
+        return {}
+
+
+def _of_closure(function: FunctionType, name: str) -> list[tuple[str, Any]]:
+    found = []
+    for free, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            found.append((f"{name}.{free}", cell.cell_contents))
+        except ValueError:  # not bound yet
+            continue
+    return found
+
+
+def _is_own(kind: type, watches: Callable[[str], bool]) -> bool:
+    module = sys.modules.get(getattr(kind, "__module__", "") or "")
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and watches(file)
+
+
+def _key(key: Any) -> str:
+    return f'"{key}"' if type(key) is str else str(key) if type(key) is int else "…"
+
+
+def _cells(value: Any) -> NDArray[Any]:
+    array = np.asarray(value)
+    if array.nbytes <= COPIED:
+        return array.copy()
+    flat = array.reshape(-1) if array.flags.c_contiguous else array.ravel(order="K")
+    return flat[:: max(1, flat.size // SAMPLED)].copy()
+
+
+def _sums(value: Any) -> tuple[float, float]:
+    """What stays when an array's cells change places."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf" or not array.size:
+        return 0.0, 0.0
+    with np.errstate(all="ignore"):
+        return float(array.sum(dtype=float)), float(np.square(array, dtype=float).sum())
+
+
+def _is_moved(before: tuple[float, float], now: tuple[float, float], count: int) -> bool:
+    """Whether the numbers are the same, but for rounding, in another order."""
+    room = 1e-9 * max(before[1], 1e-300)
+    return abs(now[1] - before[1]) <= room and abs(now[0] - before[0]) <= math.sqrt(count * room * 1e-9)
+
+
+def _change(before: Held, now: list[Any]) -> Iterator[Change]:
+    for value in now:
+        cells = _cells(value)
+        if np.shape(value) != before.shape or cells.shape != before.cells.shape:
+            yield Change(before.paths, None, False, False)
+            return
+        differs = cells != before.cells
+        if cells.dtype.kind in "fc" and before.cells.dtype.kind in "fc":
+            differs &= ~(np.isnan(cells) & np.isnan(before.cells))
+        if np.any(differs):
+            moved = np.size(value) > 1 and _is_moved(before.sums, _sums(value), np.size(value))
+            yield Change(before.paths, np.atleast_1d(differs), moved, np.shape(value) == ())
+            return

@@ -1,0 +1,156 @@
+"""What the text of a loop says of the names that it uses: read before they are set, set by place, never read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mnistviz.trace.recording.trees import copy
+from mnistviz.trace.source.sites import leaves_of
+
+COUNTING = ("range", "enumerate", "ndindex", "arange")  # what a loop over places goes through
+SHUFFLES = re.compile(r"shuffle|permut")
+
+
+def carries(loop: Any, name: str) -> bool:
+    """Whether what `name` (`w`, `self.w`, `ws[0]`) holds at the start of a pass may matter in it.
+
+    Not where the pass sets it first, only ever writes into it, or fills it place by place.
+    """
+    root = re.split(r"[.\[]", name, maxsplit=1)[0]
+    uses = [one for one in _uses(loop) if one.id == root]
+    if not uses:
+        return True  # it is reached in another way
+    if _is_set_first(loop, root):
+        return False
+    whole = name if "[" not in name else name[: name.index("[")]
+    return not _is_filled(loop, whole)
+
+
+def fills(loop: Any, name: str) -> bool:
+    """Whether a loop that counts writes into an array at the places that it counts: one cell or row a pass."""
+    whole = name.split("[")[0]
+    return bool(_written_by_count(loop, whole))
+
+
+def shuffles(text: str) -> bool:
+    """Whether a program puts its data into another order."""
+    return bool(SHUFFLES.search(text))
+
+
+def _uses(loop: Any) -> list[ast.Name]:
+    return [one for one in ast.walk(loop) if isinstance(one, ast.Name)]
+
+
+def _is_set_first(loop: Any, name: str) -> bool:
+    """Whether the first thing that a pass does with a name is to set it."""
+    if not isinstance(loop, ast.While) and any(_is_name(one, name) for one in leaves_of(loop.target)):
+        return True
+    if isinstance(loop, ast.While) and _reads(loop.test, name):
+        return False
+    for one in loop.body:
+        if isinstance(one, ast.Assign | ast.AnnAssign):
+            if one.value is not None and _reads(one.value, name):
+                return False
+            targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+            if any(_is_name(leaf, name) for target in targets for leaf in leaves_of(target)):
+                return True
+        elif isinstance(one, ast.With) and not any(_reads(item, name) for item in one.items):
+            if _is_set_first(_body_of(one), name):
+                return True
+        elif isinstance(one, ast.For) and _is_set_in(one, name):
+            return True
+        if _mentions(one, name):
+            return False
+    return False
+
+
+def _is_set_in(loop: ast.For, name: str) -> bool:
+    """Whether an inner loop sets the name before it reads it, as a rule at least once."""
+    return not _reads(loop.iter, name) and _is_set_first(loop, name)
+
+
+def _body_of(node: Any) -> ast.While:
+    return ast.While(ast.Constant(True), node.body, [])
+
+
+def _mentions(node: Any, name: str) -> bool:
+    return any(_is_name(one, name) for one in ast.walk(node))
+
+
+def _reads(node: Any, name: str) -> bool:
+    names = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+    return any(one.id == name and isinstance(one.ctx, ast.Load) for one in names)
+
+
+def _is_name(node: Any, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _is_filled(loop: Any, name: str) -> bool:
+    """Whether an array is only written into, or read at no other place than it is written."""
+    stores = list(_stores(loop, name))
+    if not stores:
+        return False
+    places = {ast.unparse(one.slice) for one in stores}
+    bases = {id(one.value) for one in stores}
+    augmented = {id(one.target) for one in ast.walk(loop) if isinstance(one, ast.AugAssign)}
+    reads = [one for one in _loads(loop, name) if id(one) not in bases]
+    indexed = {
+        id(one.value): ast.unparse(one.slice)
+        for one in ast.walk(loop)
+        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load)
+    }
+    counted = bool(_written_by_count(loop, name))
+    if not reads:
+        return counted or not any(id(one) in augmented for one in stores)
+    return counted and all(indexed.get(id(one)) in places for one in reads)
+
+
+def _written_by_count(loop: Any, name: str) -> list[ast.Subscript]:
+    counts = _counts(loop)
+    return [
+        one
+        for one in _stores(loop, name)
+        if any(isinstance(inner, ast.Name) and inner.id in counts for inner in ast.walk(one.slice))
+    ]
+
+
+def _counts(loop: Any) -> set[str]:
+    """The names that a loop counts in: `i` of `for i in range(n)`, of `for i, x in enumerate(xs)`."""
+    if not isinstance(loop, ast.For) or not isinstance(loop.iter, ast.Call):
+        return set()
+    function = ast.unparse(loop.iter.func).rpartition(".")[2]
+    if function not in COUNTING:
+        return set()
+    leaves = leaves_of(loop.target)
+    counting = leaves[:1] if function == "enumerate" else leaves
+    return {one.id for one in counting if isinstance(one, ast.Name)}
+
+
+def _stores(loop: Any, name: str) -> Iterator[ast.Subscript]:
+    for one in ast.walk(loop):
+        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store) and _text(one.value) == name:
+            yield one
+
+
+def _loads(loop: Any, name: str) -> list[Any]:
+    return [
+        one
+        for one in ast.walk(loop)
+        if isinstance(one, ast.Name | ast.Attribute) and isinstance(one.ctx, ast.Load) and _text(one) == name
+    ]
+
+
+def _text(node: Any) -> str:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
+def head_of(loop: Any) -> str:
+    """`for x in xs:` without its body, as it is told."""
+    shown = copy(loop, body=[ast.Pass()], orelse=[])
+    return ast.unparse(shown).splitlines()[0]

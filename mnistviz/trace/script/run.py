@@ -1,0 +1,174 @@
+"""Runs a script as `python FILE.py` would, up to what is to be told of it, and gives the trace of that.
+
+    run_script(path, arguments, wish) -> ScriptRun
+
+The script has its own `sys.argv`, is `__main__`, finds its folder first on `sys.path`, and stays in the
+working directory.  Once a pass of its loop is recorded it ends as by `SystemExit`: its `finally` and `with`
+blocks run, and an `except` that would keep it alive gets the exit anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from mnistviz.errors import InputError
+from mnistviz.trace.model import Trace
+from mnistviz.trace.recording import watchers
+from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.recorder import OWN_FRAMES, alone
+from mnistviz.trace.recording.watched import Watched
+from mnistviz.trace.script import hooks
+from mnistviz.trace.script.cutting import cut
+from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout, Wish, line_of, told
+from mnistviz.trace.source.text import read_text
+
+MOST_NAMED = 3  # other loops that are named in the line that says what was chosen
+
+
+@dataclass(frozen=True)
+class ScriptRun:
+    """What was recorded of a script, and what was chosen, in a line."""
+
+    trace: Trace
+    said: str
+
+
+_running: list[tuple[str, Scout]] = []  # the script that runs now
+
+
+def status() -> str:
+    """How far the script is that runs now, in a few words; "" where none does."""
+    return f"{_running[-1][0]}: {_running[-1][1].status}" if _running else ""
+
+
+def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
+    """Run a script and record what is wished for; its errors are its own.
+
+    Raises `InputError` where there is nothing to record, or where it ends before that.
+    """
+    place = str(path.absolute())
+    if wish.line is not None:
+        _check_line(path, wish.line)
+    spot = (place, wish.line) if wish.line is not None else None
+    exchange = Exchange(Watched(place), partial(hooks.LoopHooks, spot=spot))
+    with alone("<module>"), exchange:
+        program = exchange.program(place)
+        if program is None:
+            raise InputError("there is no text of the script", str(path), "name a FILE.py that can be read")
+        scout = Scout(exchange, wish)
+        file = exchange.file(place)
+        scout.spot_node = hooks.spot_of(file.text.tree, wish.line) if file and wish.line else None
+        with _as_main(place, arguments) as module, _told(path.name, scout):
+            trace = _run(scout, program, module)
+    return ScriptRun(trace, _said(path, scout, wish))
+
+
+def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
+    """Run the program; the trace of what was wished for."""
+    scout.stop = sys._getframe()
+    try:
+        with watchers.room(OWN_FRAMES):
+            if scout.wish.line is None:
+                scout.begin(program, MEMORY if scout.wish.everything else MEMORY_UNASKED)
+            hooks.hear(scout)
+            exec(program, vars(module))  # noqa: S102 - the user's own script, as he asked
+        scout.conclude()
+    except RunEnded:
+        pass
+    except SystemExit as exit:
+        if scout.trace is None and (exit.code not in (None, 0) or not scout.is_satisfied()):
+            raise
+    except Exception as error:
+        piece = scout.failing()
+        if piece is None:
+            raise
+        watchers.listen(None)
+        piece.recording.failed(error)
+        scout.chosen = piece
+        return cut(piece, scout.carried, error)
+    finally:
+        hooks.hear(None)
+        watchers.switch(None)
+    return scout.trace if scout.trace is not None else _whole(scout, module)
+
+
+def _whole(scout: Scout, module: ModuleType) -> Trace:
+    """The script is over, and nothing of it was chosen: all of it is told."""
+    wish, where = scout.wish, str(getattr(module, "__file__", ""))
+    name = Path(where).name
+    if wish.line is not None:
+        runs = scout.target.passes if scout.target is not None else scout.spots
+        what = f"line {wish.line} runs {runs} times" if runs else f"line {wish.line} never runs"
+        raise InputError(what, name, f"name a --pass up to {runs}" if runs else "name another --line")
+    if scout.target is not None:
+        line, passes = line_of(scout.target.site), scout.target.passes
+        what = f"the loop at line {line} makes {passes} passes"
+        raise InputError(what, name, f"name a --pass up to {passes}")
+    piece = scout.whole
+    if piece is not None and piece.recording.stopped is not None:
+        raise piece.recording.stopped
+    if piece is None:
+        cure = "name a loop or a statement with --line N, or record everything with --record-all"
+        raise InputError("no loop of the script hands arrays on from pass to pass", name, cure)
+    scout.chosen = piece
+    return cut(piece)
+
+
+def _said(path: Path, scout: Scout, wish: Wish) -> str:
+    """What was recorded, and how to choose something else."""
+    piece = scout.chosen
+    if piece is None or piece.site is None:
+        why = "" if wish.everything else ", which has no loop that learns"
+        return f"{path.name}: recorded the whole script{why}; --line N chooses a loop or a statement"
+    kind = f"pass {piece.number:,} of the loop" if scout.target is not None else "the statement"
+    what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"'
+    others = ", ".join(str(line_of(one.site)) for one in scout.others()[:MOST_NAMED])
+    choose = f"--line N chooses another (loops at lines {others})" if others else "--line N chooses another"
+    return f"{what}; {choose}, --pass K another pass, --record-all everything"
+
+
+def _check_line(path: Path, line: int) -> None:
+    if hooks.spot_of(ast.parse(read_text(str(path.absolute()))), line) is None:
+        cure = "name the line of a loop, a call or a statement"
+        raise InputError(f"nothing runs at line {line}", str(path), cure)
+
+
+@contextmanager
+def _told(name: str, scout: Scout) -> Iterator[None]:
+    """`status` speaks of this run."""
+    _running.append((name, scout))
+    try:
+        yield
+    finally:
+        _running.pop()
+
+
+@contextmanager
+def _as_main(place: str, arguments: tuple[str, ...]) -> Iterator[ModuleType]:
+    """A new `__main__` of that file, with its own command line and path, for as long as it runs."""
+    module = ModuleType("__main__")
+    names: dict[str, Any] = {"__file__": place, "__builtins__": builtins, "__cached__": None}
+    vars(module).update(names)
+    before = sys.modules["__main__"], sys.argv, list(sys.path)
+    sys.modules["__main__"] = module
+    sys.argv = [place, *arguments]
+    sys.path[:] = [str(Path(place).resolve().parent), *_without_ours(before[2])]
+    try:
+        yield module
+    finally:
+        sys.modules["__main__"], sys.argv, sys.path[:] = before
+
+
+def _without_ours(path: list[str]) -> list[str]:
+    """The module path less the folder that `python -m mnistviz` was started in, which comes last instead."""
+    started_in = {"", str(Path.cwd())}
+    return [one for one in path if one not in started_in] + [one for one in path if one in started_in]

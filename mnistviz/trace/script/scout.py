@@ -1,0 +1,425 @@
+"""Finds the loop that learns while a script runs, and keeps what one pass of it did.
+
+An outermost loop whose passes hand arrays on, one to the next, learns; told is one pass of the innermost
+loop in it of which a single pass changes all of them: of a loop over minibatches, not of one over epochs,
+and not of one over layers, time or samples.  Since the first pass is to be told and nobody knows yet which
+loop it will be, the run is recorded from the start, up to a limit; what is not wanted is let go.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+from mnistviz.trace.model import Trace
+from mnistviz.trace.recording import watchers
+from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.recording import Recording
+from mnistviz.trace.script.cutting import Piece, cut
+from mnistviz.trace.script.reach import Change, Look, Path, reach_of
+from mnistviz.trace.script.reading import carries, fills, head_of, shuffles
+from mnistviz.trace.source.sites import Site
+
+MEMORY = 2 * 2**30  # bytes that the values of a recording may take
+MOST_UNASKED = 12_000  # operations that are written down of a run before it is known what is wanted
+MEMORY_UNASKED = 2**29
+PATIENCE_PASSES = 1_000  # of an inner loop, after which the outer one's first pass is not waited for
+PATIENCE_SECONDS = 20.0
+LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
+FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
+WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
+
+
+class RunEnded(SystemExit):
+    """The script has done what was wanted of it."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be recorded of a script."""
+
+    number: int = 1  # of the pass
+    line: int | None = None  # of a loop or statement, instead of the loop that learns
+    everything: bool = False
+
+
+@dataclass(eq=False)
+class Loop:
+    """What is known of a loop of the source, over all its runs."""
+
+    site: Site
+    passes: int = 0  # begun
+    looks: int = 0
+    depth: int = 0  # loops around it that run
+    around: frozenset[Site] = frozenset()
+    changed: tuple[Change, ...] = ()  # by the pass that changed most
+    carried: tuple[Change, ...] = ()
+    numbers: tuple[Change, ...] = ()  # that are handed on where no array is
+    sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
+    piece: Piece | None = None  # of the wanted pass
+
+
+@dataclass(eq=False)
+class Run:
+    """A loop that runs now."""
+
+    loop: Loop
+    frame: FrameType
+    iterable: Any
+    handling: BaseException | None  # exception that was being handled as it began
+    passes: int = 0
+    look: Look | None = None  # at what was there as the pass began
+    since: float = 0.0
+    piece: Piece | None = None  # that is being recorded
+    seen_by: Recording | None = None  # to which its passes are told
+
+
+@dataclass(eq=False)
+class Scout:
+    """Hears the hooks of a script."""
+
+    exchange: Exchange
+    wish: Wish
+    stop: FrameType | None = None  # that runs the script
+    recording: Recording | None = None
+    trace: Trace | None = None  # once it is made
+    chosen: Piece | None = None
+    target: Loop | None = None  # the loop of which a pass is waited for
+    ended: bool = False
+    stack: list[Run] = field(default_factory=list)
+    loops: dict[Site, Loop] = field(default_factory=dict)
+    spots: int = 0  # runs of the chosen statement
+    spot: Piece | None = None
+    carried: tuple[str, ...] = ()
+    whole: Piece | None = None  # the whole script
+    spot_node: Any = None  # of the source, that was named
+
+    def __post_init__(self) -> None:
+        self._thread = threading.get_ident()
+        self.handling: BaseException | None = None  # exception that was, as the statement was reached
+
+    # What the hooks tell
+
+    def began(self, site: Site, frame: FrameType, iterable: Any) -> None:
+        """A loop is about to begin."""
+        if threading.get_ident() == self._thread:
+            self.caught()
+            loop = self.loops.get(site) or self.loops.setdefault(site, Loop(site))
+            self.stack.append(Run(loop, frame, iterable, sys.exception()))
+
+    def passed(self, site: Site, frame: FrameType) -> None:
+        """A pass begins, and the one before is over."""
+        if threading.get_ident() != self._thread:
+            return
+        self.caught()
+        run = self._top(site, frame)
+        if run is None:
+            return
+        if run.passes:
+            self._pass_over(run)
+        run.passes += 1
+        run.loop.passes += 1
+        self._pass_begins(run)
+
+    def left(self, site: Site, frame: FrameType) -> None:
+        """A loop is over; where an exception goes on its way, so is its last pass not."""
+        if threading.get_ident() != self._thread:
+            return
+        run = self._top(site, frame)
+        if run is None:
+            return
+        if run.passes and not self.ended and sys.exception() is run.handling:
+            self._pass_over(run)
+        self.stack.pop()
+
+    def reached(self, site: Site, frame: FrameType) -> None:
+        """The chosen statement is about to run."""
+        if threading.get_ident() != self._thread:
+            return
+        self.caught()
+        self.spots += 1
+        self.handling = sys.exception()
+        if self.spots == self.wish.number and self.spot is None:
+            recording = self.record(frame, MEMORY)
+            self.spot = _piece(recording, site, frame, self.spots, 0)
+
+    def finished(self, site: Site, frame: FrameType) -> None:
+        """The chosen statement has run."""
+        if self.spot is None or self.spot.site is not site or self.ended:
+            return
+        if sys.exception() is self.handling:
+            self._finish(self.spot)
+
+    def caught(self) -> None:
+        """End anew what is to end."""
+        if self.ended and threading.get_ident() == self._thread:
+            raise RunEnded
+
+    # Recording
+
+    def begin(self, program: CodeType, memory: int) -> None:
+        """The script begins, and is written down."""
+        self.recording = Recording(self.exchange, program, memory)
+        self.recording.places.stop = self.stop
+        self.whole = Piece(self.recording, program, None, 1, 0, 0, 0, 0)
+        watchers.listen(self.recording)
+
+    def failing(self) -> Piece | None:
+        """What is being recorded on purpose, where the script fails in it."""
+        if self.wish.everything:
+            return self.whole
+        if self.spot is not None:
+            return self.spot
+        return self.target.piece if self.target is not None and self.target.piece is not None else None
+
+    def is_satisfied(self) -> bool:
+        """Whether what was recorded will do, should the script end now."""
+        return self.whole is not None and self.target is None and bool(self.whole.recording.drafts)
+
+    def record(self, frame: FrameType, memory: int) -> Recording:
+        """Write down all that happens from now on."""
+        self.recording = Recording(self.exchange, frame.f_code, memory)
+        self.recording.places.stop = self.stop
+        watchers.listen(self.recording)
+        return self.recording
+
+    def silence(self) -> None:
+        """Write down nothing more."""
+        watchers.listen(None)
+        self.recording = None
+
+    def _finish(self, piece: Piece) -> None:
+        """The piece is what was wanted: make its trace, and end the run."""
+        watchers.listen(None)
+        self._close(piece)
+        if piece.recording.stopped is not None:
+            raise piece.recording.stopped
+        self.chosen = piece
+        self.ended = True
+        self.trace = cut(piece, self.carried)
+        raise RunEnded
+
+    def _close(self, piece: Piece) -> None:
+        if piece.stop is None:
+            piece.stop = len(piece.recording.drafts)
+            piece.unseen_stop = len(piece.recording.values.unseen)
+
+    # Passes
+
+    def _top(self, site: Site, frame: FrameType) -> Run | None:
+        """The run of a loop; what is above it has ended unheard."""
+        for place in range(len(self.stack) - 1, -1, -1):
+            run = self.stack[place]
+            if run.loop.site is site and run.frame is frame:
+                del self.stack[place + 1 :]
+                return run
+        return None
+
+    def _pass_begins(self, run: Run) -> None:
+        loop = run.loop
+        wanted = loop.passes == self.wish.number
+        if self.target is not None:
+            if self.target is loop and loop.passes >= self.wish.number:
+                self._record_pass(run, MEMORY)
+        elif self.wish.line is not None:
+            if loop.site.node is self.spot_node:
+                self.target = loop
+                self._pass_begins(run)
+                return
+        elif not self.wish.everything:
+            self._check_limit()
+            if loop.piece is None and wanted:
+                self._record_pass(run, MEMORY_UNASKED)
+            if loop.passes in LOOKED_AT and not loop.carried:
+                run.look, run.since = Look(self._reach(run.frame)), time.monotonic()
+            elif loop.passes % PATIENCE_PASSES == 0 or self._is_late():
+                self._decide_early()
+        run.seen_by = self.recording or run.seen_by
+
+    def _record_pass(self, run: Run, memory: int) -> None:
+        """Keep this pass: as a piece of what is recorded anyway, or by a recording of its own."""
+        recording = self.recording
+        if recording is None:
+            recording = self.record(run.frame, memory)
+            recording.enter(run.loop.site, run.frame, run.iterable)
+        around = sum(one.seen_by is recording for one in self.stack if one is not run)
+        loop = run.loop
+        run.piece = loop.piece = _piece(recording, loop.site, run.frame, loop.passes, around + 1)
+
+    def _check_limit(self) -> None:
+        """Stop writing down what is too much, or holds too much."""
+        recording = self.recording
+        if recording is None or self.target is not None:
+            return
+        if len(recording.drafts) > MOST_UNASKED or recording.stopped is not None:
+            for loop in self.loops.values():
+                if loop.piece is not None and loop.piece.stop is None:
+                    loop.piece = None
+            for run in self.stack:
+                run.piece = None
+            self.whole = None
+            self.silence()
+
+    def _pass_over(self, run: Run) -> None:
+        loop = run.loop
+        self._check_limit()
+        piece, run.piece = run.piece, None
+        if piece is not None:
+            self._close(piece)
+            if self.target is loop:
+                self._finish(piece)
+        look, run.look = run.look, None
+        if self.target is not None:
+            return
+        if look is not None:
+            self._learn(run, tuple(look.changes(self._reach(run.frame))))
+        carried = loop.carried or (loop.numbers if loop.passes == PATIENCE_PASSES else ())
+        if carried and not any(map(self._may_carry, self.stack[: self.stack.index(run)])):
+            self._decide(loop, carried)
+
+    def _learn(self, run: Run, changed: tuple[Change, ...]) -> None:
+        """What a pass has changed."""
+        loop = run.loop
+        loop.looks += 1
+        loop.depth = len(self.stack)
+        loop.around = frozenset(one.loop.site for one in self.stack)
+        if len(changed) > len(loop.changed):
+            loop.changed = changed
+        found = self._carried(loop, changed, run.frame)
+        loop.carried = tuple(one for one in found if not one.single)
+        loop.numbers = tuple(one for one in found if one.single)
+
+    def _may_carry(self, run: Run) -> bool:
+        """Whether a loop around may be found to hand on arrays: not where it was looked at, and does not."""
+        return run.loop.looks == 0 or bool(run.loop.carried)
+
+    # Deciding
+
+    def _carried(self, loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tuple[Change, ...]:
+        """Of what a pass changed, what it hands on to the next one; not where each goes to other cells."""
+        mixes = shuffles(loop.site.file.text)
+        found = [
+            one
+            for one in changed
+            if not (one.shuffled and mixes)
+            and any(owner != _owner(frame) or carries(loop.site.node, name) for owner, name in one.paths)
+        ]
+        sparse, before = [one for one in found if one.share < WHOLE], loop.sparse
+        loop.sparse = tuple(sparse)
+        known = {path: one for one in before for path in one.paths}
+        return tuple(one for one in found if one.share >= WHOLE or _overlaps(one, known))
+
+    def _decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
+        """Take the innermost loop of which one pass changes all that is carried."""
+        inside = [one for one in self.loops.values() if one is outer or outer.site in one.around]
+        able = [one for one in inside if one is outer or all(_is_changed_by(one, each) for each in carried)]
+        chosen = max(able, key=lambda one: one.depth)
+        self.carried = tuple(sorted({name for one in carried for _, name in one.paths}))
+        self.target = chosen
+        piece = chosen.piece
+        if piece is not None and piece.stop is not None:
+            self._finish(piece)
+        run = next((one for one in self.stack if one.loop is chosen), None)
+        if piece is None or run is None or run.piece is not piece:
+            self.silence()  # the wanted pass is still to come
+
+    def conclude(self) -> None:
+        """The script is over: take what there is, where a loop hands anything on."""
+        found = [one for one in self.loops.values() if one.carried] or [
+            one for one in self.loops.values() if one.numbers and one.passes > FEW_PASSES
+        ]
+        if found and self.target is None and self.wish.line is None and not self.wish.everything:
+            outer = min(found, key=lambda one: one.depth)
+            self._decide(outer, outer.carried or outer.numbers)
+
+    def _is_late(self) -> bool:
+        looking = [run.since for run in self.stack if run.look is not None]
+        return bool(looking) and time.monotonic() - looking[0] > PATIENCE_SECONDS
+
+    def _decide_early(self) -> None:
+        """Without waiting for the end of an outer loop's pass: by what has changed so far."""
+        for run in self.stack:
+            run.since = time.monotonic()
+            carried = run.loop.carried
+            if not carried and run.look is not None and run is not self.stack[-1]:
+                changed = tuple(run.look.changes(self._reach(run.frame)))
+                found = self._carried(run.loop, changed, run.frame)
+                carried = tuple(one for one in found if not one.single)
+            if not carried:
+                continue
+            inner = [
+                one
+                for one in self.loops.values()
+                if (run.loop.site in one.around or one is run.loop) and one.looks
+                and all(_is_changed_by(one, each) for each in carried)
+            ]  # fmt: skip
+            if inner:
+                self._decide(max(inner, key=lambda one: -one.depth), carried)
+            return
+
+    def _reach(self, frame: FrameType) -> dict[Path, Any]:
+        return reach_of(frame, self.stop, self.exchange.watches)
+
+    # Words
+
+    @property
+    def status(self) -> str:
+        """How far the run is."""
+        run = self.stack[0] if self.stack else None
+        if run is None:
+            return "running"
+        chosen = next((one for one in self.stack if one.loop is self.target), self.stack[-1])
+        return f"pass {chosen.loop.passes:,} of the loop at line {line_of(chosen.loop.site)}"
+
+    def others(self) -> list[Loop]:
+        """The loops that one might have wanted instead."""
+        chosen = self.chosen.site if self.chosen is not None else None
+        return [one for one in self.loops.values() if one.site is not chosen]
+
+
+def _piece(recording: Recording, site: Site, frame: FrameType, number: int, loops: int) -> Piece:
+    """What begins now; `loops` are around it, as the recording has seen them."""
+    start, unseen = len(recording.drafts), len(recording.values.unseen)
+    calls = recording.places.depth(frame)
+    return Piece(recording, frame.f_code, site, number, start, unseen, loops, calls)
+
+
+def line_of(site: Site) -> int:
+    """The line of a loop or statement."""
+    node: Any = site.node
+    line: int = node.lineno
+    return line
+
+
+def told(site: Site) -> str:
+    """A loop or statement, as it is told: its first line."""
+    node: Any = site.node
+    text = head_of(node) if hasattr(node, "body") and hasattr(node, "orelse") else site.file.segment(node)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _owner(frame: FrameType) -> int:
+    return id(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else id(frame.f_globals)
+
+
+def _overlaps(change: Change, before: dict[Path, Change]) -> bool:
+    """Whether a pass changed cells that the one before had changed, too."""
+    earlier = next((before[path] for path in change.paths if path in before), None)
+    if earlier is None or earlier.cells is None or change.cells is None:
+        return False
+    same = earlier.cells.shape == change.cells.shape
+    return not same or bool((earlier.cells & change.cells).any())
+
+
+def _is_changed_by(loop: Loop, wanted: Change) -> bool:
+    """Whether one pass of a loop changes an array, and not one place of it after the other."""
+    paths = set(wanted.paths)
+    for change in loop.changed:
+        if paths & set(change.paths):
+            return not any(fills(loop.site.node, name) for _, name in change.paths)
+    return False

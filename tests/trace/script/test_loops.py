@@ -1,0 +1,117 @@
+"""Which loop of a script is told: in each program it is the one marked `# this`."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from mnistviz.errors import InputError
+from mnistviz.trace.script.run import ScriptRun, run_script
+from mnistviz.trace.script.scout import Wish
+
+PROGRAMS = Path(__file__).parent / "programs"
+MARK = "# this"
+LOOPS = sorted(path.name for path in PROGRAMS.glob("*.py") if MARK in path.read_text())
+
+
+def line_with(name: str, text: str) -> int:
+    lines = (PROGRAMS / name).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+def marked(name: str) -> int:
+    return line_with(name, MARK)
+
+
+def run(name: str, wish: Wish | None = None) -> ScriptRun:
+    return run_script(PROGRAMS / name, (), wish or Wish())
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_the_first_pass_of_the_loop_that_learns_is_recorded(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("0.5\n"))
+    found = run(name)
+    assert f"recorded pass 1 of the loop at line {marked(name)}," in found.said
+    assert found.trace.operations and found.trace.failure is None
+    found.trace.check()
+    first = [(*one.source.calls, one.source.statement)[0].first_line for one in found.trace]
+    assert min(first) >= marked(name)
+
+
+def test_the_pass_is_told_without_the_loops_around_it() -> None:
+    trace = run("epochs.py").trace
+    assert {one.source.passes for one in trace} == {()}
+    assert trace.making("W1").output.role == "parameter"
+    samples = run("over_samples.py").trace
+    assert {one.source.passes for one in samples} == {(), (1,), (2,), (3,), (4,)}
+
+
+def test_names_are_those_of_the_run() -> None:
+    names = {one.output.name for one in run("fit_class.py").trace}
+    assert {'net.params["W1"]', "net.h", "out"} <= names
+    trace = run("main_function.py").trace
+    assert trace.function == "train" and trace.making("w").output.role == "parameter"
+
+
+def test_without_a_loop_that_learns_all_of_it_is_told() -> None:
+    found = run("no_loop.py")
+    assert "recorded the whole script" in found.said
+    assert [one.operation for one in found.trace][:2] == ["arange", "reshape"]
+    assert found.trace.making("c").operation == "add"
+
+
+def test_a_loop_of_another_module_is_found() -> None:
+    found = run("other_module.py")
+    assert "line 6" in found.said and found.trace.sources[0].name == "learner.py"
+    assert found.trace.making("learner.w").output.role == "parameter"
+
+
+def test_a_table_written_cell_by_cell_is_carried_by_its_episodes() -> None:
+    assert '"for episode in range(30):"' in run("q_learning.py").said
+
+
+def test_another_pass_can_be_named() -> None:
+    first, third = run("early_stop.py").trace, run("early_stop.py", Wish(3)).trace
+    assert [one.operation for one in first] == [one.operation for one in third]
+    assert not first.making("w").output.before.any()  # type: ignore[union-attr]
+    assert third.making("w").output.before.any()  # type: ignore[union-attr]
+    assert "pass 40 of" in run("sweep.py", Wish(40)).said
+
+
+def test_a_pass_that_never_comes_is_said() -> None:
+    with pytest.raises(
+        InputError, match=r"the loop at line 8 makes 10 passes, k_means.py, name a --pass up to 10"
+    ):
+        run("k_means.py", Wish(11))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said", "operations"),
+    [
+        ("epochs.py", "for epoch in range(20):", "pass 1 of the loop", 130),
+        ("main_function.py", "w = train(", "the statement", 500),
+        ("fit_class.py", "net.forward(", "the statement", 5),
+    ],
+)
+def test_a_line_names_a_loop_or_a_statement(name: str, text: str, said: str, operations: int) -> None:
+    line = line_with(name, text)
+    found = run(name, Wish(line=line))
+    assert f'{said} at line {line}, "{text}' in found.said
+    assert len(found.trace) >= operations
+
+
+def test_a_line_where_nothing_runs_is_refused() -> None:
+    with pytest.raises(InputError, match="nothing runs at line 2"):
+        run("main_function.py", Wish(line=2))
+    with pytest.raises(InputError, match=r"line 3 never runs, learner.py, name another --line"):
+        run("learner.py", Wish(line=line_with("learner.py", "self.w = w")))
+
+
+def test_everything_can_be_recorded() -> None:
+    found = run("k_means.py", Wish(everything=True))
+    assert "recorded the whole script" in found.said
+    assert max(one.source.passes for one in found.trace)[0] == 10

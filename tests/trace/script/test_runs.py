@@ -1,0 +1,173 @@
+"""A script runs as Python would run it, and ends as it should."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnistviz.cli import main
+from mnistviz.scene import is_script
+
+LEARNS = """\
+w = np.ones(2)
+for step in range(1000):
+    w = w * 0.9
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder / "train.py"
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text("import numpy as np\n" + text)
+    return path
+
+
+def fails(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    assert main([*map(str, arguments)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith("error: ")] == lines[-1:]
+    return lines[-1].removeprefix("error: ")
+
+
+def test_it_has_its_own_command_line_name_folder_and_place(
+    script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (script.parent / "beside.py").write_text("three = 3\n")
+    text = (
+        "import os, sys\nimport beside\nprint(sys.argv[1:], __name__, sys.path[0], os.getcwd(), __file__)\n"
+    )
+    write(script, text + "assert sys.modules['__main__'].np is np\n" + LEARNS)
+    before = sys.argv, list(sys.path), sys.modules["__main__"]
+    assert main(["trace", str(script), "--json", "--", "--lr", "0.5"]) == 0
+    said = capsys.readouterr()
+    home = str(script.parent.resolve())
+    assert said.err.splitlines()[0] == f"['--lr', '0.5'] __main__ {home} {tmp_path} {script}"
+    assert len(json.loads(said.out)["operations"]) == 1
+    assert (sys.argv, list(sys.path), sys.modules["__main__"]) == before
+
+
+def test_what_was_chosen_is_said_in_one_line(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", str(write(script, LEARNS))]) == 0
+    told = 'note: train.py: recorded pass 1 of the loop at line 3, "for step in range(1000):"; '
+    assert told in capsys.readouterr().err
+    assert main(["trace", str(script), "--pass", "7", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_it_ends_as_by_system_exit(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """\
+w = np.ones(2)
+try:
+    while True:
+        try:
+            for i in range(10):
+                w = w * 0.5
+        except:
+            print("swallowed")
+            continue
+finally:
+    print("finally")
+print("after")
+"""
+    assert main(["trace", str(write(script, text)), "--quiet"]) == 0
+    assert capsys.readouterr().err == "finally\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = np.ones(2)\nx @ np.ones(3)\n" + LEARNS, "ValueError: .*, train.py:3, .*"),
+        ("import sys\nsys.exit(0)\n" + LEARNS, "SystemExit: 0, train.py:3, .*"),
+        ("raise SystemExit('no data')\n" + LEARNS, "SystemExit: no data, train.py:2, .*"),
+        ("def load():\n    open('nowhere')\n\n\nload()\n" + LEARNS, "FileNotFoundError: .*, train.py:3, .*"),
+        ("for i in range(3:\n", "SyntaxError: .*, train.py:2, .*"),
+    ],
+)
+def test_its_own_end_before_the_pass_is_told_with_its_line(
+    text: str, told: str, script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(script.parent)
+    write(script, text)
+    assert re.fullmatch(told, fails(capsys, "trace", "train.py"))
+
+
+def test_an_error_in_what_is_recorded_ends_the_trace(
+    script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(script, "x = np.ones(2)\ny = x + 1\ny @ np.ones(3)\n")
+    assert main(["trace", str(script), "--record-all"]) == 0
+    said = capsys.readouterr()
+    assert "stopped at train.py:4" in said.out and "note: ValueError" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "script_it_is"),
+    [
+        ("def step(x): pass\ndef inputs(): pass\n", False),
+        ("def step(): pass\n", False),
+        ("def step(x=1): pass\n", False),
+        ("from a import step, inputs\n", False),
+        ("step = inputs = lambda: 0\n", False),
+        ("def step(x): pass\n", True),
+        ("def inputs(): pass\n", True),
+        ("x = 1\n", True),
+    ],
+)
+def test_what_is_a_scene_and_what_a_script(text: str, script_it_is: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(text)
+    assert is_script(path) is script_it_is
+
+
+def test_a_function_without_arguments_needs_no_inputs(
+    script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        script, "w = np.ones(3)\n\n\ndef step():\n    return w * 2\n\n\ndef other(k=3):\n    return w + k\n"
+    )
+    for name, operation in ((str(script), "multiply"), (f"{script}:other", "add")):
+        assert main(["trace", name, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["operations"][0]["operation"] == operation
+
+
+def test_a_scene_has_its_own_arguments_too(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "import sys\nrate = float(sys.argv[1])\ndef step(w):\n    return w * rate\ndef inputs():\n    return np.ones(2)\n"
+    assert main(["trace", str(write(script, text)), "--json", "--", "0.25"]) == 0
+    assert json.loads(capsys.readouterr().out)["operations"][0]["output"]["range"] == [0.25, 0.25]
+    assert "takes no arguments" in fails(capsys, "trace", "mnist_mlp", "--", "0.25")
+
+
+def test_contradictions_are_refused(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(script, LEARNS)
+    assert "name two things" in fails(capsys, "trace", script, "--record-all", "--line", 3)
+    assert "nothing runs at line 9" in fails(capsys, "trace", script, "--line", 9)
+
+
+def test_the_command_says_where_it_is_and_ends_cleanly(script: Path, root: Path) -> None:
+    write(script, "import time\nx = [1]\nwhile True:\n    x.append(1)\n    time.sleep(0.01)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnistviz", "trace", str(script)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    assert re.fullmatch(r"train.py: pass [\d,]+ of the loop at line 4 \(0:05\)\n", line)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.read() == "error: interrupted, run the same command again to go on\n"
+    assert process.wait(60) == 130
