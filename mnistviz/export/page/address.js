@@ -1,25 +1,31 @@
 "use strict";
 // The address: an instant (#t=78.5), a chapter (#chapter=9), a step (#step=8.2) or a stop (#stop=8.2.1).
 
-function makeAddress(data) {
-  const words = () => new URLSearchParams(location.hash.slice(1));
+/** @typedef {ReturnType<typeof makeAddress>} Address */
 
-  // The tick that the address names; null where it names none.
-  function tick() {
-    const named = words();
+/** @param {PageData} data */
+function makeAddress(data) {
+  /** @param {string} hash */
+  const words = (hash) => new URLSearchParams(hash.slice(1));
+
+  // The tick that an address names; null where it names none.
+  /** @param {string} hash @returns {number | null} */
+  function tick(hash) {
+    const named = words(hash);
     const seconds = named.get("t");
     if (seconds !== null && /^\d+(\.\d+)?$/.test(seconds)) return Number(seconds) * 10;
     const [chapter, step, beat] = (named.get("stop") ?? named.get("step") ?? named.get("chapter") ?? "").split(".").map(Number);
-    const clip = data.clips.find(([, , number, place]) => number === chapter && place === (step ?? 1));
+    const clip = data.clips.find((one) => one.chapter === chapter && one.step === (step ?? 1));
     if (!clip) return null;
-    if (!named.has("stop")) return clip[0];
-    const stops = data.stops.filter((stop) => data.clips[clipAt(data, stop)] === clip);
-    return stops[Math.min(Math.max((beat || 1) - 1, 0), stops.length - 1)] ?? clip[0];
+    if (!named.has("stop")) return clip.start;
+    const stops = data.stops.filter((stop) => data.clips[clipAt(data, stop.tick)] === clip);
+    return stops[Math.min(Math.max((beat || 1) - 1, 0), stops.length - 1)]?.tick ?? clip.start;
   }
 
-  const embedded = () => words().has("embed");
+  const embedded = () => words(location.hash).has("embed");
 
   // Written when one has come to rest: some browsers allow few changes, and a frame inside a page none.
+  /** @param {string} seconds */
   function write(seconds) {
     const hash = `#t=${seconds}${embedded() ? "&embed" : ""}`;
     if (location.hash === hash) return;
@@ -34,8 +40,9 @@ function makeAddress(data) {
 }
 
 // Place of the clip that holds a tick.
+/** @param {PageData} data @param {number} tick */
 function clipAt(data, tick) {
   let place = data.clips.length - 1;
-  while (place > 0 && data.clips[place][0] > tick) place--;
+  while (place > 0 && data.clips[place].start > tick) place--;
   return place;
 }

@@ -20,6 +20,7 @@ from mnistviz.errors import InputError
 from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import CardPlaces, Composer, gather
+from mnistviz.export.page.questions import plain_question
 from mnistviz.export.page.values import Arrays
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.layout import Look
@@ -29,7 +30,9 @@ from mnistviz.story.timeline import Timeline
 
 LARGEST_PAGE = 5_000_000  # bytes
 SCRIPTS = (
-    "formula.js", "maps.js", "cells.js", "listing.js", "notices.js", "address.js", "film.js", "input.js", "player.js",
+    "store.js", "numbers.js", "relations.js", "formula.js", "maps.js", "cards.js", "answers.js", "panel.js",
+    "listing.js", "notices.js", "address.js", "stills.js", "film.js", "moves.js", "switches.js", "guessing.js",
+    "copying.js", "presenter.js", "looking.js", "view.js", "input.js", "player.js",
 )  # fmt: skip
 # Characters that HTML does not allow, whatever their notation; XML-ish text fields are made of the rest.
 _UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -137,17 +140,33 @@ def _data(
     carried = arrays.plain(detail.numbers)
     return {
         "ticks": timeline.ticks,
-        "videos": [[fps, name] for fps, name in content.videos],
-        "clips": [[clip.start, clip.rest_start, clip.chapter.number, clip.step] for clip in timeline.clips],
-        "stops": timeline.stops,
-        "stills": [stills.name(clip) for clip in timeline.clips],
+        "videos": [{"fps": fps, "name": name} for fps, name in content.videos],
+        "clips": [
+            {"start": clip.start, "rest": clip.rest_start, "chapter": clip.chapter.number, "step": clip.step,
+             "still": stills.name(clip), "question": plain_question(timeline.storyboard, clip)}
+            for clip in timeline.clips
+        ],
+        "stops": _stops(timeline),
         "lit": listing.plain_runs(runs, names),
         "geometry": places.plain(),
         "moving": detail.moving,
-        "shown": [[shows, *row.shape, row.key] for shows, row in zip(arrays.maps, rows, strict=True)],
+        "shown": [
+            {"map": shows, "layers": row.shape[0], "rows": row.shape[1], "columns": row.shape[2], "key": row.key}
+            for shows, row in zip(arrays.maps, rows, strict=True)
+        ],
         "arrays": carried,
         "operations": arrays.operations(carried),
+    }  # fmt: skip
+
+
+def _stops(timeline: Timeline) -> list[dict[str, Any]]:
+    """Where one can stop, and what is said there."""
+    said = {
+        stop: text_of(words)
+        for clip in timeline.clips
+        for stop, (_, _, words) in zip(clip.stops, clip.beats, strict=True)
     }
+    return [{"tick": stop, "caption": said[stop]} for stop in timeline.stops]
 
 
 def _environment() -> Environment:

@@ -2,13 +2,19 @@
 // The film's instant and who keeps it: a video file, another one when the first cannot be read, the file fetched
 // whole where a server cannot seek, and the pictures of the steps one after another when there is no film at all.
 
+/** @param {PageData} data @param {ById} element @param {Notices} notices @param {() => void} changed @returns {Film} */
 function makeFilm(data, element, { notice }, changed) {
+  /** @type {HTMLVideoElement} */
   const video = element("video");
   const broken = new Set(); // names of films that could not be read
+  /** @type {Map<string, string>} */
   const whole = new Map(); // name -> URL of the film, fetched whole
-  let [fps, name] = data.videos[0] ?? [10, ""];
+  let { fps, name } = data.videos[0] ?? { fps: 10, name: "" };
+  /** @type {number | null} */
   let waiting = null; // frame to go to as soon as the film's header is there
+  /** @type {number | null} */
   let wanted = null; // frame last asked of the video, until it has come there
+  /** @type {StillsClock | null} */
   let stills = null; // the clock of the pictures, once there is no film
 
   const frames = () => Math.round((data.ticks * fps) / 10);
@@ -19,6 +25,7 @@ function makeFilm(data, element, { notice }, changed) {
   }
 
   // A frame is addressed a quarter of its length after its start: no rounding can miss it.
+  /** @param {number} target */
   function seek(target) {
     const found = Math.min(Math.max(target, 0), frames() - 1);
     if (stills) return stills.seek(found);
@@ -42,13 +49,15 @@ function makeFilm(data, element, { notice }, changed) {
     else video.pause();
   }
 
+  /** @param {number} times */
   function rate(times) {
     if (video) [video.defaultPlaybackRate, video.playbackRate] = [times, times];
     if (stills) stills.rate = times;
   }
 
-  function load([nextFps, nextName], seconds, playing) {
-    [fps, name] = [nextFps, nextName];
+  /** @param {{ fps: number, name: string }} next @param {number} seconds @param {boolean} playing */
+  function load(next, seconds, playing) {
+    ({ fps, name } = next);
     video.src = whole.get(name) ?? encodeURIComponent(name);
     waiting = Math.min(Math.floor(seconds * fps + 0.05), frames() - 1);
     wanted = null;
@@ -58,9 +67,10 @@ function makeFilm(data, element, { notice }, changed) {
   }
 
   // The same instant of the film in another number of frames a second.
+  /** @param {number} nextFps */
   function change(nextFps) {
-    const found = data.videos.find(([one]) => one === nextFps);
-    if (!found || nextFps === fps || stills || broken.has(found[1])) return false;
+    const found = data.videos.find((one) => one.fps === nextFps);
+    if (!found || nextFps === fps || stills || broken.has(found.name)) return false;
     load(found, frame() / fps, !video.paused);
     return true;
   }
@@ -68,15 +78,16 @@ function makeFilm(data, element, { notice }, changed) {
   function failed() {
     const seconds = frame() / fps;
     broken.add(name);
-    const left = data.videos.find(([, one]) => !broken.has(one));
+    const left = data.videos.find((one) => !broken.has(one.name));
     const lost = [...broken].join(" and ");
     if (left) {
-      notice("film", `${lost} cannot be read: it is missing or damaged. You see ${left[1]}.`);
+      notice("film", `${lost} cannot be read: it is missing or damaged. You see ${left.name}.`);
       return load(left, seconds, false);
     }
     showStills(seconds, broken.size ? `${lost} cannot be read: missing or damaged. ` : "");
   }
 
+  /** @param {number} seconds @param {string} why */
   function showStills(seconds, why) {
     notice("film", `${why}You see the last picture of each step instead of the film.`);
     fps = 10;
@@ -88,13 +99,15 @@ function makeFilm(data, element, { notice }, changed) {
   // Python's http.server, for one, sends files from their start only: a seek falls back to 0.
   function arrived() {
     const lost = wanted !== null && wanted > fps && Math.abs(video.currentTime - wanted / fps) > 1;
-    const target = wanted;
+    const target = wanted ?? 0;
     wanted = null;
-    if (lost && !whole.has(name)) fetchWhole(target / fps);
+    if (lost && !whole.has(name)) void fetchWhole(target / fps);
     else changed();
   }
 
+  /** @param {number} seconds */
   async function fetchWhole(seconds) {
+    const next = { fps, name };
     const [file, playing] = [name, !video.paused];
     video.pause();
     whole.set(file, encodeURIComponent(file)); // asked for once
@@ -102,13 +115,14 @@ function makeFilm(data, element, { notice }, changed) {
       const pieces = await fetched(file);
       whole.set(file, URL.createObjectURL(new Blob(pieces, { type: "video/mp4" })));
       notice("seek", "");
-      if (file === name) load([fps, name], seconds, playing);
+      if (file === name) load(next, seconds, playing);
     } catch (error) {
-      notice("seek", `This server cannot seek in ${file}, and it could not be fetched whole (${error.message}): it plays from its start only.`);
+      notice("seek", `This server cannot seek in ${file}, and it could not be fetched whole (${error instanceof Error ? error.message : error}): it plays from its start only.`);
       video.setAttribute("controls", "");
     }
   }
 
+  /** @param {string} file */
   async function fetched(file) {
     const answer = await fetch(encodeURIComponent(file));
     if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
@@ -125,6 +139,7 @@ function makeFilm(data, element, { notice }, changed) {
     }
   }
 
+  /** @param {() => void} state @param {() => void} settle */
   function bind(state, settle) {
     if (!video) return showStills(0, "No film was rendered into this folder. ");
     for (const event of ["play", "pause", "ended"]) video.addEventListener(event, state);
@@ -143,36 +158,4 @@ function makeFilm(data, element, { notice }, changed) {
 
   return { frames, frame, seek, paused, ended, play, pause, rate, change, bind,
     ready: () => stills !== null || (video.readyState > 0 && waiting === null), fps: () => fps, shows: () => (stills ? "stills" : "video") };
-}
-
-// A clock of whole ticks that shows the picture of each step in the film's place.
-function makeStills(data, element, changed) {
-  const image = element("still");
-  const clock = { tick: 0, timer: 0, rate: 1, seek, play, pause };
-  element("screen").classList.add("pictures");
-  element("video")?.remove();
-
-  function seek(tick) {
-    clock.tick = Math.min(Math.max(tick, 0), data.ticks - 1);
-    const file = data.stills[clipAt(data, clock.tick)];
-    if (image.getAttribute("src") !== file) image.src = file;
-    changed();
-  }
-
-  function play() {
-    if (clock.timer) return;
-    clock.timer = setInterval(() => {
-      if (clock.tick >= data.ticks - 1) pause();
-      else seek(clock.tick + 1);
-    }, 100 / clock.rate);
-    changed();
-  }
-
-  function pause() {
-    clearInterval(clock.timer);
-    clock.timer = 0;
-    changed();
-  }
-
-  return clock;
 }

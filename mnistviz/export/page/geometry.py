@@ -69,12 +69,16 @@ class CardPlaces:
     masks: Table = field(default_factory=Table)  # lengths of runs of cells: absent, there, absent ...
 
     def plain(self) -> dict[str, Any]:
-        """For JSON, without what is shown."""
+        """For JSON, without what is shown: tables as columns, for a name is then said once and not a thousand times."""
+        shown, places, layers, masks = zip(*self.cards.rows, strict=True) if self.cards.rows else ((),) * 4
         return {
             "unit": STEPS_PER_UNIT,
-            "moments": self.moments,
-            "cards": self.cards.rows,
-            "places": self.places.rows,
+            "moments": {
+                "ticks": [tick for tick, _ in self.moments],
+                "cards": [cards for _, cards in self.moments],
+            },
+            "cards": {"shown": shown, "places": places, "layers": layers, "masks": masks},
+            "places": [{"across": row[:2], "down": row[2:4], "origins": row[4:]} for row in self.places.rows],
             "layers": self.layers.rows,
             "masks": self.masks.rows,
         }

@@ -71,20 +71,23 @@ def _contains(outer: Span, inner: Span) -> bool:
     return outer.file == inner.file and starts and ends
 
 
-def plain_runs(runs: Sequence[Lit], names: Sequence[str]) -> list[list[Any]]:
-    """For JSON: `[tick]`, or `[tick, file, statement's lines..., expression's lines and columns...]`."""
+def plain_runs(runs: Sequence[Lit], names: Sequence[str]) -> list[dict[str, Any]]:
+    """For JSON: from a tick on the file, the lines of the statement and the expression; no file where none is lit."""
     return [_plain(run, names) for run in runs]
 
 
-def _plain(run: Lit, names: Sequence[str]) -> list[Any]:
+def _plain(run: Lit, names: Sequence[str]) -> dict[str, Any]:
     statement, lit = run.statement, run.expression or run.statement
     if statement is None or lit is None or statement.file not in names:
-        return [run.tick]
-    lines = [statement.first_line, statement.last_line]
-    return [
-        run.tick, names.index(statement.file), *lines,
-        lit.first_line, lit.first_column, lit.last_line, lit.last_column,
-    ]  # fmt: skip
+        return {"tick": run.tick}
+    return {
+        "tick": run.tick, "file": names.index(statement.file), "first": statement.first_line,
+        "last": statement.last_line,
+        "expression": {
+            "firstLine": lit.first_line, "firstColumn": lit.first_column,
+            "lastLine": lit.last_line, "lastColumn": lit.last_column,
+        },
+    }  # fmt: skip
 
 
 def listings(timeline: Timeline, runs: Sequence[Lit]) -> list[Listing]:

@@ -1,9 +1,12 @@
 "use strict";
 // What the page has to say of itself.  A toast passes; a notice stays for as long as it is true.
 
+/** @param {ById} element @returns {Notices} */
 function makeNotices(element) {
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
+  /** @param {string} text */
   function toast(text) {
     const box = element("toast");
     box.textContent = text;
@@ -13,9 +16,10 @@ function makeNotices(element) {
   }
 
   // One line for each cause; an empty text takes it away.
+  /** @param {string} cause @param {string} text */
   function notice(cause, text) {
     const list = element("notices");
-    let line = [...list.children].find((one) => one.dataset.cause === cause);
+    let line = [...list.children].find((/** @type {HTMLElement} */ one) => one.dataset.cause === cause);
     if (!text) return line?.remove();
     if (!line) {
       line = document.createElement("li");

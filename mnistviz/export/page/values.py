@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export.page.geometry import Shown
-from mnistviz.operations import Making, definition, swaps
+from mnistviz.export.page.making import relation
+from mnistviz.export.page.naming import moments, without_moment
+from mnistviz.operations import Making, definition
 from mnistviz.picture.display import Blocks, CellMap
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.model import Operation, Value
@@ -25,7 +27,8 @@ from mnistviz.trace.model import Operation, Value
 LARGEST_EXACT = 65_536  # cells
 DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
 NEVER = "absent"
-KEPT = frozenset({"name", "named", "shape", "type", "drawn"})  # what is said of an absent array
+KEPT = frozenset({"name", "named", "moment", "constant", "shape", "type"})  # what is said of an absent array
+BESIDE_NUMBERS = 500  # characters that an array and its operation take beside its numbers, about
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,11 @@ class Arrays:
     """
 
     def __init__(self, storyboard: Storyboard, shown: Sequence[Shown]) -> None:
-        self.makers = {operation.output.id: operation for operation in storyboard.trace.operations}
+        self.trace = storyboard.trace
+        self.makers = {operation.output.id: operation for operation in self.trace.operations}
         self.values = {value.id: value for value in _values(storyboard)}
+        self.moments = moments(self.trace)
+        self.aliases = _aliases(storyboard)
         self._before: dict[int, int] = {}  # number of the array before, by the value's id
         self._drawn: dict[int, Drawn] = {}
         self._pointed: dict[int, None] = {}
@@ -57,7 +63,7 @@ class Arrays:
     def number(self, value: int, before: bool = False) -> int:
         """The number of an array, as it is or as it was before the operation that made it."""
         if not before:
-            return value
+            return self.aliases.get(value, value)
         if value not in self._before:
             self._before[value] = self._number_before(value)
         return self._before[value]
@@ -95,6 +101,12 @@ class Arrays:
             ids.update(dict.fromkeys(value.id for value in self._mentioned(number, DEEPEST_FORMULA)))
         return sorted(ids, key=lambda number: (self.values[number].value.size, number))
 
+    def beside(self) -> list[int]:
+        """Numbers of the other arrays of the trace, which are met when one follows a number, the smallest first."""
+        known = {value.id: value.value.size for operation in self.trace for value in _of(operation)}
+        rest = known.keys() - set(self.wanted())
+        return sorted(rest, key=lambda number: (known[number], number))
+
     def _mentioned(self, number: int, depth: int) -> Iterator[Value]:
         maker = self.makers.get(number)
         for value in maker.inputs if maker is not None and depth else ():
@@ -107,12 +119,18 @@ class Arrays:
         plain = {}
         for number in self.wanted():
             entry = self._entry(number)
-            size = sum(len(text) for text in entry.values() if isinstance(text, str))
+            size = _characters(entry)
             if size > budget:
                 kept = {key: said for key, said in entry.items() if key in KEPT}
                 entry = {**kept, "form": NEVER, "why": "the matrix is too large for it"}
                 size = 100
             budget -= size
+            plain[str(number)] = entry
+        for number in self.beside():
+            entry = self._entry(number)
+            budget -= _characters(entry) + BESIDE_NUMBERS
+            if budget < 0:
+                break
             plain[str(number)] = entry
         return plain
 
@@ -120,9 +138,14 @@ class Arrays:
         """An array for JSON; `named` is false where the source gives it no name, and its expression stands in."""
         value = self.values[number]
         maker = self.makers.get(number)
+        name, moment = value.name, self.moments.get(number, "")
+        if number not in self.moments:
+            name, moment = without_moment(value.name)
         head: dict[str, Any] = {
-            "name": value.name or (maker.expression if maker else ""),
-            "named": bool(value.name),
+            "name": name or (maker.expression if maker else ""),
+            "named": bool(name),
+            "moment": moment,
+            "constant": value.role == "constant",
             "shape": value.shape,
             "type": str(value.dtype),
         }
@@ -151,7 +174,37 @@ def _plain_fields(shows: CellMap) -> Iterator[tuple[str, Any, Any]]:
     yield "factor", shows.factor, 1.0
     yield "stretched", list(shows.stretched), []
     yield "old", [list(ends) for ends in shows.old], []
-    yield "blocks", list(astuple(shows.blocks)) if shows.blocks is not None else [], []
+    yield "blocks", _plain_blocks(shows.blocks), None
+
+
+def _plain_blocks(blocks: Blocks | None) -> dict[str, int] | None:
+    if blocks is None:
+        return None
+    return {
+        "layers": blocks.layers, "rows": blocks.rows, "columns": blocks.columns,
+        "drawnRows": blocks.drawn_rows, "drawnColumns": blocks.drawn_columns,
+    }  # fmt: skip
+
+
+def _aliases(storyboard: Storyboard) -> dict[int, int]:
+    """Arrays beside the trace that are one of its own, bit for bit: the page follows the trace's."""
+    made = {(value.name, value.shape, value.value.tobytes()): value.id for operation in storyboard.trace
+            for value in _of(operation) if value.name and value.value.size <= LARGEST_EXACT}  # fmt: skip
+    own = set(made.values())
+    extras = [extra for chapter in storyboard.chapters for shot in chapter.shots for extra in shot.extra]
+    found = {
+        one.id: made.get((without_moment(one.name)[0], one.shape, one.value.tobytes())) for one in extras
+    }
+    return {number: other for number, other in found.items() if other is not None and number not in own}
+
+
+def _of(operation: Operation) -> Iterator[Value]:
+    yield from operation.inputs
+    yield from (operation.output, *operation.more)
+
+
+def _characters(entry: dict[str, Any]) -> int:
+    return sum(len(text) for text in entry.values() if isinstance(text, str))
 
 
 def _values(storyboard: Storyboard) -> Iterator[Value]:
@@ -217,12 +270,13 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "reduces": known.reduces,
         "sign": known.sign if known.infix else "",
         "prefix": known.prefix,
-        "swaps": swaps(operation.operation, given),
         "expression": operation.expression,
         "inputs": [value.id for value in operation.inputs],
         "parameters": parameters,
         "inPlace": operation.in_place,
+        "number": operation.number,
         "line": operation.source.expression.first_line,
+        **relation(operation),
     }
 
 
@@ -235,8 +289,6 @@ def _is_plain(value: Any) -> bool:
 def _made(operation: Operation) -> Making:
     """How a cell of the output follows from the inputs; "unknown" where only the expression can be said."""
     made = definition(operation.operation).made
-    if made == "transposed":
-        return made if operation.output.value.ndim <= 2 else "unknown"
     if made != "cell by cell":
         return made
     try:

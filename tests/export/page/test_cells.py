@@ -148,7 +148,7 @@ def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
     sigmoid = lines(4, 2, 0)
     assert sigmoid[0].startswith("hidden_neurons_20x1[2, 0] = 1 ÷ ")
     assert any("exp(" in line for line in sigmoid)
-    assert any(line.startswith("(-hidden_pre_sigmoid_20x1)[2, 0] = −") for line in sigmoid)
+    assert any(line.startswith("(-hidden_pre_sigmoid_20x1)[2, 0] = -") for line in sigmoid)
     change = demo.lesson().making("input_to_hidden_weights_20x784")
     assert change.output.before is not None
     flat = 9 * 28 + 10
@@ -159,7 +159,7 @@ def test_nested_and_in_place_formulas(visit: Opener, folder: Path) -> None:
 def test_cells_can_be_chosen_without_a_pointer(visit: Opener, folder: Path) -> None:
     clip = demo.timeline().clips[2]
     seen = visit(folder, f"#t={clip.finished / 10}")
-    seen.page.select_option("#cells-matrix", label="input_to_hidden_weights_20x784  20 × 784")
+    seen.page.select_option("#cells-matrix", label="input_to_hidden_weights_20x784  20 × 784 · given, before")
     row, column = seen.page.locator("#cells-index input").all()
     row.fill("7")
     column.fill("391")
@@ -222,7 +222,7 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
             seen.page.select_option("#cells-matrix", value=option.get_attribute("value"))
             name, shown = seen.page.inner_text("#cells-name"), seen.page.inner_text("#cells-value")
             found[name] = shown + " | " + " | ".join(seen.page.locator("#cells-formula li").all_inner_texts())
-    assert "False | (x > 1)[0, 0] = x[0, 0] > 1 | = (−5) > 1 = False" in found.values()
+    assert "False | (x > 1)[0, 0] = x[0, 0] > 1 | = (-5) > 1 = False" in found.values()
     assert any("complex128 is not written as a plain number" in words for words in found.values())
     assert found["np.argmax(x)"].startswith(
         "11 | np.argmax(x) = 11: the place of the largest of x | x[2, 3] = 6"

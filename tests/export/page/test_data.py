@@ -179,7 +179,9 @@ def test_a_large_matrix_travels_as_drawn() -> None:
     shows = CellMap(0, blocks=Blocks(1, 300, 250, 7, 9))
     arrays = arrays_of(block_means(array, 7, 9), array, shows=shows)
     (told,) = arrays.maps
-    assert told is not None and told["blocks"] == [1, 300, 250, 7, 9]
+    assert told is not None and told["blocks"] == {
+        "layers": 1, "rows": 300, "columns": 250, "drawnRows": 7, "drawnColumns": 9,
+    }  # fmt: skip
     entry = only_entry(arrays)
     assert entry["form"] == "as drawn"
     assert entry["single"]
@@ -226,7 +228,7 @@ def test_a_page_that_would_be_too_large_says_less(monkeypatch: pytest.MonkeyPatc
     assert len(smaller) < len(full)
     data = data_of(smaller)
     assert data["moving"] is False
-    firsts = {tick for tick, _ in data["geometry"]["moments"]}
+    firsts = set(data["geometry"]["moments"]["ticks"])
     assert firsts <= {
         tick for clip in demo.timeline().clips for tick in (clip.start, clip.rest_start, clip.leave_start)
     }

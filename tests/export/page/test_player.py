@@ -110,15 +110,16 @@ def test_keys_that_switch(visit: Opener, folder: Path) -> None:
     assert video("playbackRate") == 0.75
     assert page.input_value("#speed") == "0.75"
     page.keyboard.press("c")
-    assert video("textTracks[0].mode") == "showing"
+    expect(page.locator("#caption-line")).to_be_visible()
+    assert video("textTracks[0].mode") == "hidden"  # the film has its own captions: nothing lies over them
     page.keyboard.press("c")
-    assert video("textTracks[0].mode") == "hidden"
+    expect(page.locator("#caption-line")).to_be_hidden()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("f")
-    seen.until("document.fullscreenElement?.id === 'film'")
+    seen.until("document.fullscreenElement?.id === 'watch'")
     page.keyboard.press("f")
     seen.until("document.fullscreenElement === null")
     assert seen.errors == []
@@ -138,7 +139,8 @@ def test_keys_leave_fields_and_buttons_alone(visit: Opener, folder: Path) -> Non
 def test_captions_are_the_storyboards(visit: Opener, folder: Path) -> None:
     seen = visit(folder, "#t=5")
     seen.page.keyboard.press("c")
-    seen.until("document.getElementById('video').textTracks[0].activeCues?.length === 1")
+    caption = text_of(demo.timeline().clips[demo.timeline().clip_index(Fraction(5))].shot.caption)
+    expect(seen.page.locator("#caption-line")).to_have_text(caption)
     cues = seen.page.evaluate(
         "[...document.getElementById('video').textTracks[0].cues].map((cue) => [cue.startTime, cue.endTime, cue.text])"
     )

@@ -98,7 +98,7 @@ def test_the_page_makes_the_same_numbers_of_what_every_card_says(visit: Opener, 
     script = """(cells) => {
       const data = JSON.parse(document.getElementById("data").textContent);
       const maps = makeMaps(makeNumbers(data));
-      return data.shown.map(([map], n) => map && cells[n].map((cell) => maps.value(map, cell)));
+      return data.shown.map(({ map }, n) => map && cells[n].map((cell) => maps.value(map, cell)));
     }"""
     made = seen.page.evaluate(script, cells)
     kinds = Counter[str]()
