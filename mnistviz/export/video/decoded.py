@@ -42,8 +42,9 @@ def _pictures(film: Path, program: str, scratch: Path, options: Sequence[str]) -
     product = scratch.resolve() / "pictures"
     folder = film.parent.resolve()
     arguments = [*options, "-i", film.name, "-map", "0:v:0", "-f", "framemd5"]
-    encoder.run(
-        program, [*arguments, os.path.relpath(product, folder)], folder, scratch / "decode.log", film.name
+    arguments.append(os.path.relpath(product, folder))
+    encoder.again_and_again(
+        lambda: encoder.run(program, arguments, folder, scratch / "decode.log", film.name)
     )
     lines = [line for line in product.read_text("ascii").splitlines() if not line.startswith("#")]
     fields = [line.split(",") for line in lines]
