@@ -18,38 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.export.stories import contents, run, script, start
+from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 from tests.storage.torn import NEW, OLD, ROUNDS, check_between
-
-LEFT_SECONDS = 2.0
-
-
-def alive(session: int) -> list[str]:
-    """What is alive of a session: command lines."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == session and fields[0] != "Z":
-                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:100])
-            except (OSError, IndexError):
-                continue
-    return found
-
-
-def gone(session: int) -> bool:
-    """Whether the whole session is dead two seconds later."""
-    end = time.monotonic() + LEFT_SECONDS
-    while alive(session) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not alive(session)
-
-
-def wait_for(condition, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it does not come to that"
-        time.sleep(0.01)
 
 
 def moments(out: Path, count: int) -> Iterator[float]:
@@ -99,7 +69,7 @@ def at_work(process) -> bool:
 @pytest.mark.needs("pgrep")
 def test_the_parent_alone_is_killed(films, out):
     process = start(out, captions=NEW, duration="1:00")
-    wait_for(lambda: at_work(process))
+    wait_for(lambda: at_work(process), process)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert gone(process.pid), alive(process.pid)
@@ -120,14 +90,14 @@ def test_the_parent_alone_is_killed(films, out):
 )
 def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom):
     process = start(out, captions=NEW, duration="1:00")
-    wait_for(lambda: at_work(process))
+    wait_for(lambda: at_work(process), process)
     if whom == "the group":
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
         time.sleep(0.05)
         process.send_signal(number)
-    _, errors = process.communicate(timeout=LEFT_SECONDS + 3)
+    _, errors = process.communicate(timeout=LEAVES_SECONDS + 3)
     assert process.returncode == 130
     assert errors.startswith("error: interrupted") and errors.count("\n") == 1, errors
     assert "segments are kept" in errors and "run the same command again" in errors
@@ -138,7 +108,7 @@ def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom
 @pytest.mark.needs("pgrep")
 def test_a_worker_that_is_killed_is_replaced(films, out):
     process = start(out, captions=NEW)
-    wait_for(lambda: at_work(process))
+    wait_for(lambda: at_work(process), process)
     os.kill(workers_of(process)[0], signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")

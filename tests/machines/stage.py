@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.sessions import alive, gone
 
 MACHINES = Path(__file__).resolve().parent
 ROOT = MACHINES.parent.parent
@@ -29,7 +29,6 @@ def inputs():
 """
 SMALL = ("--size", "320x180", "--quality", "draft", "--fps", "10", "--workers", "2")
 LONG = (*SMALL, "--duration", "2:00")
-LEAVES_SECONDS = 2.0 if os.environ.get("MNISTVIZ_ROUNDS") else 6.0  # shared machines are slow
 
 
 @dataclass(frozen=True)
@@ -86,42 +85,11 @@ def run(env: dict[str, str], folder: Path, *arguments: str) -> tuple[int, str, s
     return process.returncode, told, errors
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Until the process has come to that."""
-    end = time.monotonic() + 120
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end, "it does not come to that"
-        time.sleep(0.01)
-
-
 def listens(process: subprocess.Popen[str]) -> bool:
     """Whether it hears SIGTERM itself, which Python does not by default."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     caught = int(status.partition("SigCgt:")[2].split()[0], 16)
     return bool(caught >> (signal.SIGTERM - 1) & 1)
-
-
-def alive(session: int) -> list[str]:
-    """What is alive of a session: command lines."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == session and fields[0] != "Z":
-                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip())
-            except (OSError, IndexError):
-                continue
-    return found
-
-
-def gone(session: int) -> bool:
-    """Whether the whole session is dead soon."""
-    end = time.monotonic() + LEAVES_SECONDS
-    while alive(session) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not alive(session)
 
 
 def draws(process: subprocess.Popen[str]) -> bool:

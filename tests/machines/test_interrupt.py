@@ -20,7 +20,8 @@ import pytest
 from mnistviz.data.weights import load
 from scenes.mnist_mlp import learner
 from tests.export.stories import contents
-from tests.machines.stage import LEAVES_SECONDS, LONG, ROOT, STEP, alive, gone, listens, start, wait_for
+from tests.machines.stage import LONG, ROOT, STEP, listens, start
+from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 
 ROUNDS = int(os.environ.get("MNISTVIZ_ROUNDS", "2"))
 SIDE_BY_SIDE = 3

@@ -20,21 +20,18 @@ from tests.export.video.test_encoder import REAL
 from tests.machines.stage import (
     ALL,
     ALONE,
-    LEAVES_SECONDS,
     LONG,
     MACOS,
     ROOT,
     SMALL,
     WINDOWS,
     Machine,
-    alive,
     draws,
-    gone,
     listens,
     run,
     start,
-    wait_for,
 )
+from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 
 pytestmark = pytest.mark.needs("cc")
 TAKEN = {  # what doctor says of each

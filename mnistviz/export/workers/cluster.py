@@ -15,17 +15,8 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.code import code_digest
 from mnistviz.export.video import encoder
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import (
-    Job,
-    PageJob,
-    Workers,
-    build_page_of,
-    draw_segment,
-    prepare_drawings,
-    store_segments,
-)
+from mnistviz.export.workers.jobs import Job, Workers, do_job, store
 from mnistviz.storage.cache import Cache
-from mnistviz.storage.files import machine_errors
 
 ANSWER_SECONDS = 10
 WORKERS_SECONDS = 30
@@ -61,10 +52,7 @@ class ClusterWorkers:
 
     def collect(self, job: Job, result: Any) -> Any:
         """The page as it came, or the segments, put into the cache."""
-        if isinstance(job, PageJob):
-            return result
-        with machine_errors("writing a segment"):
-            return store_segments(self._cache, self._plan, job, result)
+        return store(self._cache, self._plan, job, result)
 
     def renew(self) -> None:
         """Spread the plan to all workers: those who had it may be gone."""
@@ -86,10 +74,7 @@ def _do(plan: Plan, job: Job) -> Any:
     if (code_digest(), found.version) != (plan.code, plan.encoder):
         what = "a worker of the cluster has another version of mnistviz, a library or ffmpeg"
         raise MachineError(what, "", "install there what is installed here")
-    prepare_drawings(plan)
-    if isinstance(job, PageJob):
-        return build_page_of(plan, job)
-    return draw_segment(plan, job, found.program, None)
+    return do_job(plan, job, found.program, None)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.modules import OwnCode, import_carried
 from mnistviz.picture.drawings import forget_own
-from mnistviz.storage.cache import Cache, Entry
+from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.machine import give_memory_back
 from mnistviz.storage.signals import ASKING_SECONDS, check
@@ -137,18 +137,27 @@ def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
     return build_pages(plan.timeline, plan.look, plan.size, [{}, dict(job.videos)])
 
 
-def store_segments(
-    cache: Cache, plan: Plan, job: SegmentJob, encoded: Iterable[Encoded]
-) -> tuple[Entry, ...]:
-    """The segments of a job, put into the cache."""
-    return tuple(
-        cache.keep(plan.name(job.stretch, segment.fps), segment.frames, segment.content)
-        for segment in encoded
-    )
+def store(cache: Cache, plan: Plan, job: Job, made: Any) -> Any:
+    """Put what a worker has made where it belongs: segments into the cache, as entries; a page stays as it is."""
+    if isinstance(job, PageJob):
+        return made
+    with machine_errors("writing a segment"):
+        return tuple(
+            cache.keep(plan.name(job.stretch, segment.fps), segment.frames, segment.content)
+            for segment in made
+        )
 
 
-def draw_segment(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:
-    """Draw and encode a segment; its encoders' files lie in a folder of its own below `parent` meanwhile."""
+def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
+    """What every worker does, here or on a cluster: the page's files, or the segments.
+
+    The encoders' files lie in a folder of its own below `parent` meanwhile.
+    """
+    prepare_drawings(plan)
+    return build_page_of(plan, job) if isinstance(job, PageJob) else _draw(plan, job, program, parent)
+
+
+def _draw(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:
     with machine_errors("writing a segment"), _own_folder(parent) as folder:
         encoded = encode_segment(plan, job.stretch, job.rates, program, folder)
     give_memory_back()  # a film's sprites, of all sizes, leave it full of gaps
