@@ -12,10 +12,13 @@ from collections.abc import Sequence
 import click
 
 from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError
+from mnistviz.storage.files import LACKING
+from mnistviz.storage.machine import hush_about_home
 from mnistviz.storage.signals import interruptible, is_interrupted
 
 PROGRAM = "python -m mnistviz"
 _CURES = {
+    **LACKING,
     errno.ENOSPC: "free some space, or name another place",
     getattr(errno, "EDQUOT", errno.ENOSPC): "free some space, or name another place",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f), or name another place",
@@ -32,6 +35,7 @@ _CURES = {
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     _say_anything()
+    hush_about_home()
     try:
         with interruptible():
             with command.make_context(PROGRAM, list(arguments)) as context:
@@ -74,8 +78,10 @@ def explained(error: BaseException) -> MnistvizError:
         return MachineError(error.message, error.ui_filename, "name another place")
     if isinstance(error, OSError) and error.errno is not None:
         cure = _CURES.get(error.errno, "see --debug for where it happened")
-        where = error.filename if error.filename is not None else "a file or stream"
-        return MachineError(error.strerror or str(error), where, cure)
+        nowhere = "" if error.errno in LACKING else "a file or stream"
+        return MachineError(error.strerror or str(error), error.filename or nowhere, cure)
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return MachineError("the machine starts no more threads", "", LACKING[errno.EAGAIN])
     if isinstance(error, MemoryError):
         return MachineError("out of memory", str(error), "use a smaller --size or fewer --workers")
     what = f"{type(error).__name__}: {error}"

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from mnistviz.errors import MachineError
 from mnistviz.storage.machine import replace, sync_file, sync_folder
 
 FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)}
+# What a process lacks that is no place on a disk, and the cure.
+LACKING: Mapping[int, str] = MappingProxyType(
+    {
+        errno.EAGAIN: "end other programs, or let this user have more processes (ulimit -u)",
+        errno.EMFILE: "let it have more open files (ulimit -n)",
+        errno.ENFILE: "end other programs, or let the machine have more open files",
+        errno.ENOMEM: "use a smaller --size or fewer --workers",
+    }
+)
 
 
 @contextmanager
@@ -29,7 +39,7 @@ def machine_error(error: OSError, doing: str) -> MachineError:
     where = f"{doing} {Path(error.filename).name!r}" if isinstance(error.filename, str) else doing
     if error.errno in FULL:
         return MachineError("the disk is full", where, "make room and run the same command again")
-    cure = "name a folder that can be written, with --out"
+    cure = LACKING.get(error.errno or 0, "name a folder that can be written, with --out")
     if error.errno == errno.EIO:
         cure = "check the disk and run the same command again"
     return MachineError((error.strerror or str(error)).lower(), where, cure)

@@ -13,6 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import logging
 
 # What the system says of a thing that it does not do; anything else is a failure.
 UNABLE = frozenset(
@@ -105,3 +109,14 @@ def give_memory_back() -> None:
     """Have the C library return what is free to the system; glibc can, the others need it less."""
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def hush_about_home() -> None:
+    """Have matplotlib, of which only colours are used, not say that there is no home for its settings."""
+    from logging import getLogger
+
+    getLogger("matplotlib").addFilter(_is_not_about_home)
+
+
+def _is_not_about_home(record: logging.LogRecord) -> bool:
+    return not any(words in str(record.msg) for words in ("mkdir -p failed", "MPLCONFIGDIR"))

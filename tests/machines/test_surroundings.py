@@ -1,20 +1,39 @@
-"""Where there is little: no home, nowhere to write but the output, few descriptors, odd names, no shared memory."""
+"""Where there is little: no home, nowhere to write but the output, few descriptors, odd names, no shared memory.
+
+All at once do all that can be asked; those that cannot be there at once make the same film.  MNISTVIZ_ROUNDS=200
+asks everything of each.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from mnistviz.data.weights import load
+from scenes.mnist_mlp import learner
 from tests.export.stories import contents
-from tests.machines.stage import ROOT, SMALL, STEP
+from tests.machines.stage import LONG, ROOT, SMALL, STEP, draws
+from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
+from tests.storage.torn import EVERY
 
-SHARED_64_MB = "mount -t tmpfs -o size=64m none /dev/shm && exec "
-SHARED_READ_ONLY = "mount -t tmpfs -o ro none /dev/shm && exec "
+NOBODY = 65534
+AS_NOBODY = (
+    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+    # This Python may lie where only root looks; nobody may read it, and write nowhere.
+    *("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"),
+)
+SHARED_64_MB = "mount -t tmpfs -o size=64m none /dev/shm && "
+SHARED_READ_ONLY = "mount -t tmpfs -o ro none /dev/shm && "
+OVERLAY = "mount -t overlay -o lowerdir=../below,upperdir=.,workdir=../work overlay . && cd . && "
+NO_HOME = (("HOME", None), ("TMPDIR", None))
+READ_ONLY_HOME = (("HOME", "/proc"), ("TMPDIR", "/proc"), ("XDG_CACHE_HOME", "/proc"))
 
 
 @dataclass(frozen=True)
@@ -26,45 +45,121 @@ class Surroundings:
     env: tuple[tuple[str, str | None], ...] = ()
     folder: str = "place"
 
+    def start(self, place: Path, *arguments: str) -> subprocess.Popen[str]:
+        """`python -m mnistviz ...` in a folder of theirs."""
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        for variable, value in self.env:
+            env.pop(variable, None)
+            if value is not None:
+                env[variable] = value
+        command = [*self.before, sys.executable, "-m", "mnistviz", *arguments]
+        if self.mount:
+            command = ["unshare", "--mount", "sh", "-c", f'{self.mount}exec "$@"', "sh", *command]
+        return subprocess.Popen(
+            command, cwd=place, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def run(self, place: Path, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        process = self.start(place, *arguments)
+        try:
+            out, errors = process.communicate(timeout=240)
+        finally:
+            process.kill()
+        return process.returncode, out, errors
+
 
 SURROUNDINGS = {
-    "no home": Surroundings(env=(("HOME", None), ("TMPDIR", None))),
+    "nobody without a home": Surroundings(before=AS_NOBODY, env=NO_HOME),
     "a home and a place for temporary files that can only be read": Surroundings(
-        env=(("HOME", "/proc"), ("TMPDIR", "/proc"), ("XDG_CACHE_HOME", "/proc"))
+        before=AS_NOBODY, env=READ_ONLY_HOME
     ),
     "forty descriptors": Surroundings(before=("prlimit", "--nofile=40")),
     "spaces and umlauts": Surroundings(folder="ein Ort, schön & groß"),
     "64 MB of shared memory": Surroundings(mount=SHARED_64_MB),
     "shared memory that can only be read": Surroundings(mount=SHARED_READ_ONLY),
+    "an overlay": Surroundings(mount=OVERLAY),
     "an ASCII locale": Surroundings(env=(("LC_ALL", "C"), ("PYTHONCOERCECLOCALE", "0"), ("PYTHONUTF8", "0"))),
 }
+ALL_AT_ONCE = Surroundings(
+    before=(*AS_NOBODY, "prlimit", "--nofile=40"),
+    mount=SHARED_64_MB + OVERLAY,
+    env=READ_ONLY_HOME,
+    folder="ein Ort, schön & groß",
+)
+ALONE = (
+    "nobody without a home",
+    "shared memory that can only be read",
+    "an ASCII locale",
+)  # in none with others
+FULL = {"all at once": ALL_AT_ONCE, **(SURROUNDINGS if EVERY else {})}
+pytestmark = [pytest.mark.slow, pytest.mark.needs("prlimit", "setpriv", "unshare")]
 
 
-@pytest.mark.slow
-@pytest.mark.needs("prlimit", "unshare")
-@pytest.mark.parametrize("name", SURROUNDINGS)
-def test_a_film_is_made(name: str, film: dict[str, bytes], tmp_path: Path) -> None:
-    around = SURROUNDINGS[name]
-    place = tmp_path / around.folder
-    place.mkdir()
-    (place / "step.py").write_text(STEP)
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    for variable, value in around.env:
-        env.pop(variable, None)
-        if value is not None:
-            env[variable] = value
-    python = [*around.before, sys.executable]
-    command = [*python, "-m", "mnistviz", "render", "step.py", *SMALL, "--quiet", "--out", "out"]
-    if around.mount:
-        command = ["unshare", "--mount", "sh", "-c", around.mount + '"$@"', "sh", *command]
-        _may_mount()
-    done = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, timeout=240)
-    ours = [line for line in done.stderr.splitlines() if "atplotlib" not in line]  # it misses its cache
-    assert (done.returncode, ours) == (0, [])
-    assert contents(place / "out") == film
-
-
-def _may_mount() -> None:
+@pytest.fixture
+def around(request: pytest.FixtureRequest) -> Surroundings:
+    """Those of the test's parameter."""
     tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True)
     if tried.returncode:
         pytest.skip("needs the right to mount in a namespace")
+    return {**FULL, **SURROUNDINGS}[request.param]
+
+
+@pytest.fixture
+def place(around: Surroundings, tmp_path: Path) -> Path:
+    """A folder that anybody may write in, with a small program; nothing else is theirs."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "work").mkdir()
+    place = tmp_path / around.folder
+    place.mkdir()
+    place.chmod(0o777)
+    (place / "step.py").write_text(STEP)
+    return place
+
+
+@pytest.mark.parametrize("around", SURROUNDINGS if EVERY else ALONE, indirect=True)
+def test_a_film_is_made(around: Surroundings, place: Path, film: dict[str, bytes]) -> None:
+    assert around.run(place, "render", "step.py", *SMALL, "--quiet", "--out", "out") == (0, "", "")
+    assert contents(place / "out") == film
+
+
+@pytest.mark.parametrize("around", FULL, indirect=True)
+def test_all_that_can_be_asked(around: Surroundings, place: Path, film: dict[str, bytes]) -> None:
+    wanted = {
+        ("--help",): "doctor",
+        ("doctor",): "films can be made",
+        ("trace", "step.py", "--save", "step.npz"): "matmul",
+        ("render", "step.npz", *SMALL, "--quiet", "--out", "saved"): "",
+        ("frame", "step.py", "-o", "still.png", "--size", "320x180"): "still.png",
+        ("loop", "step.py", "-o", "loop.webp", "--chapter", "1", "--size", "320x180"): "loop.webp",
+        ("train", "--limit", "20", "--epochs", "1", "--weights", "weights"): "right",
+        ("evaluate", "--weights", "weights", "--limit", "50"): "accuracy",
+        ("render", "step.py", *SMALL, "--out", "out"): "",
+        ("verify", "out"): "complete",
+    }
+    for command, words in wanted.items():
+        code, out, errors = around.run(place, *command)
+        assert code == 0 and words in out, (command, out, errors)
+        assert "rror" not in errors and "arning" not in errors, (command, errors)
+    assert contents(place / "out") == film
+    assert load(place / "weights", learner.FILES).epoch == 0
+    code, _, errors = around.run(place, "render", "step.py", "--out", "/proc/out")
+    assert code == 3 and errors.startswith("error: ") and errors.count("\n") == 1, errors
+
+
+@pytest.mark.parametrize("around", FULL, indirect=True)
+def test_it_is_interrupted_and_killed(around: Surroundings, place: Path, film: dict[str, bytes]) -> None:
+    for number in (signal.SIGINT, signal.SIGKILL):
+        process = around.start(place, "render", "step.py", *LONG, "--out", "out")
+        wait_for(lambda process=process: draws(process), process)
+        process.send_signal(number)
+        began = time.monotonic()
+        _, errors = process.communicate(timeout=60)
+        if number == signal.SIGINT:
+            assert process.returncode == 130 and "error: interrupted" in errors
+            assert time.monotonic() - began < LEAVES_SECONDS
+        assert gone(process.pid), alive(process.pid)
+        assert contents(place / "out") == {}
+    assert around.run(place, "render", "step.py", *SMALL, "--quiet", "--out", "out") == (0, "", "")
+    assert contents(place / "out") == film

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from mnistviz.cli.reporting import explained
 from mnistviz.errors import MachineError
 from mnistviz.storage import machine, processes
-from mnistviz.storage.files import replacing, write_file, write_whole
+from mnistviz.storage.files import machine_error, replacing, write_file, write_whole
 
 
 def failing(code: int):
@@ -95,3 +96,16 @@ def test_a_watchdog_acts_once_when_work_takes_too_long():
         time.sleep(0.6)
     dog.close()
     assert acted == [1] and dog.has_acted
+
+
+@pytest.mark.parametrize("code", [errno.EAGAIN, errno.EMFILE, errno.ENOMEM])
+def test_what_a_process_lacks_is_no_folder_that_cannot_be_written(code):
+    error = machine_error(OSError(code, os.strerror(code)), "writing a segment")
+    assert "folder" not in str(error) and error.cure
+    assert explained(OSError(code, os.strerror(code))).cure == error.cure
+    assert "stream" not in str(explained(OSError(code, os.strerror(code))))
+
+
+def test_a_machine_without_threads_is_not_our_fault():
+    said = explained(RuntimeError("can't start new thread"))
+    assert said.exit_code == 3 and "threads" in str(said) and "mnistviz" not in str(said)

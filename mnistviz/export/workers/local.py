@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,27 +25,15 @@ from typing import Any
 from mnistviz.errors import InputError
 from mnistviz.export.code import code_digest
 from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import (
-    Job,
-    PageJob,
-    Workers,
-    build_page_of,
-    draw_segment,
-    prepare_drawings,
-    store_segments,
-)
-from mnistviz.storage import processes
+from mnistviz.export.workers.jobs import Job, Workers, do_job, store
+from mnistviz.storage import machine, processes
 from mnistviz.storage.cache import Cache
-from mnistviz.storage.files import machine_errors
 from mnistviz.storage.signals import undisturbed, withheld_from_children
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LEAVE_SECONDS = 1.0
-NO_PROCESSES = (
-    OSError,
-    ImportError,
-    NotImplementedError,
-)  # no semaphores, no shared memory: said in these ways
+# No semaphores, no shared memory, no more processes, no more threads: said in these ways.
+NO_PROCESSES = (OSError, ImportError, NotImplementedError, RuntimeError)
 
 
 class _Worker(SpawnProcess):
@@ -99,12 +88,19 @@ class LocalWorkers:
     def __init__(self, plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> None:
         self._start = (plan, program, cache, scratch, os.getpid())
         self._count = count
-        self._pool, self._context = self._start_pool()
+        self._start_pool()
 
-    def _start_pool(self) -> tuple[Executor, _Context]:
-        context = _Context()
+    def _start_pool(self) -> None:
+        """All processes, started: what the machine lacks for them is found here."""
+        self._context = _Context()
         with _STARTING, _bare_surroundings():  # its queues may start a process too, Python's resource tracker
-            return ProcessPoolExecutor(self._count, context, _prepare, self._start), context
+            self._pool: Executor = ProcessPoolExecutor(self._count, self._context, _prepare, self._start)
+        try:
+            for _ in range(self._count):  # each has one more process started
+                self._pool.submit(os.getpid)
+        except NO_PROCESSES:
+            self.leave()
+            raise
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -117,7 +113,7 @@ class LocalWorkers:
     def renew(self) -> None:
         """A new pool."""
         self.leave()
-        self._pool, self._context = self._start_pool()
+        self._start_pool()
 
     def leave(self) -> None:
         """No worker is alive afterwards."""
@@ -200,6 +196,8 @@ _bench: list[_Bench] = []  # the one to work at, set when the worker starts
 def _prepare(plan: Plan, program: str, cache: Cache, scratch: Path, parent: int) -> None:
     processes.follow(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it
+    tempfile.tempdir = str(scratch)  # what libraries leave there, when they are killed, goes with it
+    machine.hush_about_home()
     _at_bench(_Bench(plan, program, cache, scratch))
 
 
@@ -215,9 +213,4 @@ def _do(job: Job) -> Any:
     bench = _bench[-1]
     if code_digest() != bench.plan.code:
         raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
-    prepare_drawings(bench.plan)
-    if isinstance(job, PageJob):
-        return build_page_of(bench.plan, job)
-    encoded = draw_segment(bench.plan, job, bench.program, bench.scratch)
-    with machine_errors("writing a segment"):
-        return store_segments(bench.cache, bench.plan, job, encoded)
+    return store(bench.cache, bench.plan, job, do_job(bench.plan, job, bench.program, bench.scratch))
