@@ -58,7 +58,8 @@ class Clip:
     def beats(self) -> tuple[tuple[int, int, Said], ...]:
         """What is said when: start and end in whole ticks of the film, and the words.
 
-        A beat that could not be read in its time gives it to the one before, the hardest to read first.
+        A beat that could not be read in its time gives it to the one before, the hardest to read first; where
+        not even the last one could be read, the shortest stands.
         """
         moving = self.rest_start - self.start
         starts = [min(self.start + round(beat.at * moving), self.end - 1) for beat in self.shot.said]
@@ -70,6 +71,9 @@ class Clip:
         ]
         while len(spans) > 1 and max(map(_haste, spans)) > MOST_WORDS_PER_SECOND:
             spans = _without(spans, max(range(len(spans)), key=lambda place: _haste(spans[place])))
+        if len(spans) == 1 and _haste(spans[0]) > MOST_WORDS_PER_SECOND:
+            shortest = min((beat.caption for beat in self.shot.said), key=words_in)
+            spans = [(self.start, self.end, shortest)]
         return tuple(spans)
 
     @property

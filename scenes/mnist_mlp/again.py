@@ -14,11 +14,10 @@ from mnistviz.story.storyboard import Chapter, Shot
 from mnistviz.trace.model import Value
 
 from . import network, overview, quotes
-from .facts import Facts, find_facts
+from .facts import cross_entropy
 from .inputs import Inputs
 from .telling import Also, Lasts, chapter, fixed, shot
 
-MUCH: Final = 0.02  # share of other digits: less is hardly noticed
 MOST_STEPS: Final = 2_000  # of the fast-forward
 
 
@@ -29,8 +28,7 @@ def again(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         17, "The picture again", "forward", "The forward pass once more: what one step has changed",
         overview.once_more(statements),
-        _compared(statements),
-        _further(statements, inputs, outputs),
+        _compared(statements, inputs),
         *_repeated(statements, inputs, history),
         *_training(inputs, outputs),
         overview.answer(statements, inputs),
@@ -41,60 +39,28 @@ def again(statements: Statements, inputs: Inputs) -> Chapter:
     )  # fmt: skip
 
 
-def _compared(statements: Statements) -> Shot:
+def _compared(statements: Statements, inputs: Inputs) -> Shot:
     """The outputs before and after the step."""
     before, after = (statements.numbers("output_neurons_10x1", nth) for nth in (0, 1))
-    expected = statements.numbers("expected_output_10x1", 1)  # the first is all zeros
-    compared = _comparison(before, after, expected)
+    sums = [statements.numbers("output_pre_sigmoid_10x1", nth)[:, 0] for nth in (0, 1)]
+    compared = _comparison(before, after, np.array([cross_entropy(one, inputs.label) for one in sums]))
     return shot(
         "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.5, 4.0),
         (0.0, say("What has one small step done to the {}?", quotes.one_hot(statements.trace)[0])),
         (0.45, quotes.changed(compared[0], compared[1], statements.trace)),
-        (1.0, quotes.closer(compared[0], compared[1], statements.trace)),
+        (1.0, quotes.fallen(compared[3])),
         also=Also(completes=(), unit="output", extra=compared),
     )  # fmt: skip
 
 
-def _comparison(before: NDArray[Any], after: NDArray[Any], expected: NDArray[Any]) -> tuple[Value, ...]:
+def _comparison(before: NDArray[Any], after: NDArray[Any], losses: NDArray[Any]) -> tuple[Value, ...]:
     change = Value(quotes.CHANGE, "change_10x1", "gradient", after - before)
     name = "output_neurons_10x1"
-    errors = np.array([np.abs(output - expected).sum() for output in (before, after)])
     return (
         fixed(quotes.BEFORE, f"{name}/before", before),
         fixed(quotes.AFTER, name, after),
         change,
-        fixed(quotes.ERRORS, "error", errors),
-    )
-
-
-def _further(statements: Statements, inputs: Inputs, outputs: tuple[int, ...]) -> Shot:
-    """Why the step is small: the same step, taken further."""
-    facts = find_facts(statements.trace, inputs)
-    extra = (
-        fixed(quotes.RATES, "rates", facts.rates),
-        fixed(quotes.LOSSES, "error of this picture", facts.losses),
-        fixed(quotes.SHARES, "other digits read rightly", facts.accuracies),
-        fixed(quotes.RATE, "learn rate", np.array(inputs.learn_rate)),
-    )
-    return shot(
-        "Why so small a step?", "step-taken-further", outputs, Lasts(8.5, 4.0),
-        (0.0, "Why not go further along the same way?"),
-        (0.45, _others(facts)),
-        (1.0, "A small step helps this one, and hardly harms the others." if facts.harm < MUCH / 2
-              else "Even a small step harms some of the others."),
-        also=Also(completes=(), extra=extra),
-    )  # fmt: skip
-
-
-def _others(facts: Facts) -> str:
-    """What becomes of other digits when the step is taken as far as it goes."""
-    lost = float(facts.accuracies[0] - facts.accuracies[-1])
-    if lost > MUCH:
-        return "Other digits would be read worse and worse."
-    return (
-        "Other digits hardly notice: all of this step is small."
-        if lost > -MUCH
-        else "Other digits like it, too."
+        fixed(quotes.ERRORS, "loss", losses),
     )
 
 
@@ -124,7 +90,7 @@ def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
     return (
         shot("What training does", "training-curve", outputs, Lasts(6.0, 3.5),
              (0.0, "One such step for each of many pictures: that is training."),
-             (1.0, say("After {} pictures it reads {} % of them rightly.",
+             (1.0, say("After {} pictures it reads {} % rightly.",
                        Number(float(seen.value[last]), Cell(quotes.SEEN, last), "count"),
                        Number(float(right.value[last]), Cell(quotes.RIGHT, last), "short"))),
              also=Also(completes=(), extra=(seen, right))),

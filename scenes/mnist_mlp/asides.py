@@ -39,6 +39,10 @@ PLAIN: dict[str, Said] = {
     "Output minus expected": "Without the sigmoid's slope this is the gradient of cross-entropy, not of squared error: "
     "the slope in the loss's own gradient cancels it.",
     "Each weight's share": "An outer product: ∂L/∂Wᵢⱼ = δᵢ hⱼ, the error of the output times the neuron before the weight.",
+    "How wrong, in one number": "Cross-entropy, summed over the ten outputs: −ln of what each output gave to what was "
+    "expected of it. The gradient of this number is what goes back.",
+    "Why so small a step?": "The loss along the very step that this lesson takes, and beside it other test digits "
+    "through the network as it would be there. The slope at the beginning is the squared length of the gradient, nearly.",
     "A small step downhill": "W ← W − η ∂L/∂W. The gradient says where the loss grows fastest; the step goes the other way.",
     "The same for the biases": "b ← b − η δ: a bias is a weight whose neuron is always fully on.",
     "Turn the weights over": "Row i of the transpose holds all weights that leave hidden neuron i.",
@@ -48,8 +52,7 @@ PLAIN: dict[str, Said] = {
     "Pressed into the weights": "W ← W − η ∂L/∂W once more, a layer further to the left.",
     "And the last biases": "b ← b − η δ, as for the outputs.",
     "New weights, same picture": "The way forth is computed anew, from the picture to the outputs.",
-    "What one step changed": "The sum of the errors without their signs is a plain measure; the loss that the step goes "
-    "down on is cross-entropy.",
+    "What one step changed": "The loss is the one of chapter seven, computed from the new outputs.",
     "Again and again": "Each of these steps starts from the weights that the one before has left.",
     "What training does": "One step a picture, one picture after the other: stochastic gradient descent.",
     "The answer": "A weight from a pixel without ink has a gradient of zero, and stays as it was.",

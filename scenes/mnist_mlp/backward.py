@@ -8,14 +8,18 @@ from mnistviz.story.sentence import Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter
 
-from . import overview, quotes, wires
+from . import further, overview, quotes, wires
 from .inputs import Inputs
 from .telling import Also, Lasts, chapter, shot
 
 
 def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 8 to 10: the weights and biases of the outputs."""
-    return [_output_adjustment(statements, inputs), _output_step(statements), _output_biases(statements)]
+    return [
+        _output_adjustment(statements, inputs),
+        _output_step(statements, inputs),
+        _output_biases(statements),
+    ]
 
 
 def _output_adjustment(statements: Statements, inputs: Inputs) -> Chapter:
@@ -42,16 +46,18 @@ def _blamed(statements: Statements) -> Said:
     return "Every row is as strong as its output's error."
 
 
-def _output_step(statements: Statements) -> Chapter:
+def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
     weights = statements.changing("hidden_to_output_weights_10x20")
     return chapter(
         9, "A small step", "update", "A small step against the adjustment: minus learn rate times it",
         shot("A small step downhill", "update", weights, Lasts(14.0, 3.5),
-             (0.0, say("How far should we go? Take {} of it.", quotes.learn_rate(statements))),
+             (0.0, say("Take {} of the adjustment.", quotes.learn_rate(statements))),
              (0.3, "And backwards: the adjustment points uphill."),
              (0.56, "Each weight moves a little against its blame."),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
+        further.how_far(statements, inputs),
+        main=0,
     )  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from mnistviz.story.sentence import say
+import numpy as np
+
+from mnistviz.story.sentence import Cell, Number, say
 from mnistviz.story.statements import Statements
-from mnistviz.story.storyboard import Chapter
+from mnistviz.story.storyboard import Chapter, Shot
 
 from . import overview, quotes
+from .facts import cross_entropies
 from .inputs import Inputs
 from .reading import JUDGEMENTS, WISHES, reading_of, said_of
-from .telling import Also, Lasts, chapter, shot
+from .telling import Also, Lasts, chapter, fixed, shot
 
 
 def error(statements: Statements, inputs: Inputs) -> list[Chapter]:
@@ -51,4 +54,24 @@ def _delta(statements: Statements, inputs: Inputs) -> Chapter:
              (0.76, "Near zero: it was nearly right."),
              (1.0, said_of(WISHES, statements, inputs)),
              also=Also(unit="error of")),
+        _loss(statements, inputs),
+        main=0,
+    )  # fmt: skip
+
+
+def _loss(statements: Statements, inputs: Inputs) -> Shot:
+    """How wrong it is in one number."""
+    rows = cross_entropies(statements.numbers("output_pre_sigmoid_10x1")[:, 0], inputs.label)
+    losses, total = (
+        fixed(quotes.ROW_LOSSES, "loss", rows[:, None]),
+        fixed(quotes.LOSS, "loss", np.array(rows.sum())),
+    )
+    number = Number(float(total.value), Cell(total.id), "share")
+    hot = statements.trace.operations[statements.making("output_delta_10x1")[-1]].inputs[1]
+    return shot(
+        "How wrong, in one number", "loss", statements.making("output_delta_10x1"), Lasts(9.0, 3.0),
+        (0.0, "How wrong is that, all in all?"),
+        (0.3, "Whoever is far from what was expected pays a lot."),
+        (1.0, say("All added up: the loss is {}.", number)),
+        also=Also(completes=(), unit="loss of", extra=(statements.output("output_neurons_10x1"), hot, losses, total)),
     )  # fmt: skip

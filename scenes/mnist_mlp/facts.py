@@ -16,6 +16,7 @@ from mnistviz.trace.model import Trace
 from .inputs import Inputs
 
 RATES: Final = np.linspace(0.0, 1.0, 101)  # the step is taken that far along; 0.01 and 0.3 are among them
+TINY: Final = 1e-6  # of the step: along so little of it the loss is straight
 Floats = NDArray[np.float64]
 
 
@@ -40,6 +41,7 @@ class Facts:
     rate: float  # the learn rate: how far the one step went
     rates: Floats  # (n,), 0..1: how far the step is taken
     losses: Floats  # (n,): of this picture, there
+    slope: float  # of those at 0: what the loss loses at first, for a whole adjustment
     accuracies: Floats  # (n,), 0..1: share of the other digits that are read rightly there
     others: int  # how many other digits those are
     says: Floats  # (10, 20): weight times hidden neuron, what each neuron says for each digit
@@ -74,6 +76,7 @@ def find_facts(trace: Trace, inputs: Inputs) -> Facts:
         rate=inputs.learn_rate,
         rates=RATES,
         losses=np.array([_loss(inputs, step, rate) for rate in RATES]),
+        slope=(_loss(inputs, step, TINY) - _loss(inputs, step, 0.0)) / TINY,
         accuracies=_accuracies(inputs, step),
         others=len(inputs.other_labels),
         says=inputs.hidden_to_output_weights * hidden.T,
@@ -98,12 +101,17 @@ def find_cast(trace: Trace, inputs: Inputs) -> Cast:
 
 
 def cross_entropy(sums: Floats, label: int) -> float:
-    """Cross-entropy in nats, summed over the outputs; `sums` (10,) are what goes into their sigmoids.
+    """Cross-entropy in nats, summed over the outputs; `sums` (10,) are what goes into their sigmoids."""
+    return float(cross_entropies(sums, label).sum())
+
+
+def cross_entropies(sums: Floats, label: int) -> Floats:
+    """Cross-entropy of each output (10,), in nats; `sums` (10,) are what goes into their sigmoids.
 
     For an output s(z): -ln s(z) = ln(1 + e^-z) where 1 is expected, -ln(1 - s(z)) = ln(1 + e^z) where 0 is.
     """
     signs = np.where(np.arange(len(sums)) == label, -1.0, 1.0)
-    return float(np.logaddexp(0.0, signs * sums).sum())
+    return np.asarray(np.logaddexp(0.0, signs * sums))
 
 
 def _loss(inputs: Inputs, step: _Step, rate: float) -> float:

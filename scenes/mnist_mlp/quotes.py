@@ -16,6 +16,7 @@ from mnistviz.trace.model import Trace, Value
 BEFORE, AFTER, CHANGE, ERRORS, HISTORY, RIGHT_DIGIT = -101, -102, -103, -106, -104, -105
 RATES, LOSSES, SHARES, RATE, SEEN, RIGHT = -107, -108, -109, -110, -111, -112
 SAYS, BLAMES, CAST = -113, -114, -115
+ROW_LOSSES, LOSS, SLOPE = -116, -117, -118
 SURE: Final = 0.9  # an output that is at least that is sure
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 
@@ -99,13 +100,11 @@ def largest_change(changed: Sequence[Value]) -> Number:
     return Number(max(sizes), Quantity("largest change of", tuple(value.id for value in changed)), "bare")
 
 
-def closer(before: Value, after: Value, trace: Trace) -> Sentence:
-    """For how many outputs it was the right way."""
-    expected = trace.making("expected_output_10x1", 1).output  # the first is all zeros
-    errors = [np.abs(value.value - expected.value) for value in (before, after)]
-    rule = Quantity("cells that came closer", (before.id, after.id, expected.id))
-    count = Number(int((errors[1] < errors[0]).sum()), rule, "index")
-    return say("{} of the {} outputs came closer to what was expected.", count, cells(after))
+def fallen(losses: Value) -> Sentence:
+    """What has become of the loss; `losses` holds that before and that after."""
+    old, new = (Number(float(one), Cell(losses.id, place), "share") for place, one in enumerate(losses.value))
+    way = Trend(new.value > old.value, (Cell(losses.id, 0), Cell(losses.id, 1)), ("up", "down"))
+    return say("And the loss went {} from {} to {}.", way, old, new)
 
 
 def learn_rate(statements: Statements, nth: int = 0) -> Number:

@@ -155,12 +155,6 @@ def _in_fold(facts: Facts, cell: Cell, axis: int) -> tuple[int, int]:
     return divmod(facts.places(cell)[axis], columns)
 
 
-def _closer(facts: Facts, before: int, after: int, wish: int) -> int:
-    """How many cells came nearer to what was wished for."""
-    old, new = (np.abs(facts.array(number) - facts.array(wish)) for number in (before, after))
-    return int((new < old).sum())
-
-
 def _first_row_won(facts: Facts, number: int, column: int) -> int:
     rows = facts.array(number)
     return next(place for place, row in enumerate(rows) if row[column] == row.max())
@@ -224,7 +218,9 @@ RULES: dict[str, Callable[..., float]] = {
     "at minus infinity": lambda facts, *numbers: _at(facts, numbers, -math.inf),
     "at infinity": lambda facts, *numbers: _at(facts, numbers, math.inf),
     "pictures of an epoch": lambda facts: 60_000,  # as many as MNIST has to train with
-    "cells that came closer": _closer,
+    "given to the expected": lambda facts, output, expected: (
+        1 - abs(facts.cell(output) - facts.cell(expected))
+    ),
     "steps": lambda facts, number: facts.array(number).shape[0] - 1,
     "first row won by": _first_row_won,
     "chapter of operation": _chapter,

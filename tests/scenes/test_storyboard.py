@@ -104,12 +104,14 @@ def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> Non
 
 def test_what_is_compared_is_the_traces(board: Storyboard) -> None:
     shot = next(s for c in board.chapters for s in c.shots if s.drawing == "compare")
-    before, after, change, errors = (value.value for value in shot.extra)
+    before, after, change, losses = (value.value for value in shot.extra)
     first, second = (board.trace.making("output_neurons_10x1", nth).output.value for nth in (0, 1))
     wish = board.trace.making("expected_output_10x1", 1).output.value
     np.testing.assert_array_equal(before, first)
     np.testing.assert_array_equal(after, second)
     np.testing.assert_array_equal(change, second - first)
-    np.testing.assert_allclose(
-        errors, [sum(abs(first - wish)[:, 0]), sum(abs(second - wish)[:, 0])], rtol=1e-12
-    )
+    given = [1 - abs(outputs - wish) for outputs in (first, second)]  # to what was expected
+    np.testing.assert_allclose(losses, [-np.log(one).sum() for one in given], rtol=1e-12)
+    told = next(s for c in board.chapters for s in c.shots if s.drawing == "loss")
+    np.testing.assert_allclose(told.extra[2].value, -np.log(given[0]), rtol=1e-9)
+    assert float(told.extra[3].value) == pytest.approx(losses[0], rel=1e-12)

@@ -30,6 +30,7 @@ from mnistviz.picture.drawings.props import (
     shows_each_cell,
     working,
 )
+from mnistviz.picture.drawings.scaling import TURNS, Scaling, scaling_of, turning
 from mnistviz.picture.easing import CellPace, eased, mix, mix_point, ramp
 from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
@@ -120,8 +121,11 @@ def draw_update(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau:
     terms = [Term(update.after, before=True), Term(update.after, "+"), Term(update.after, "=")]
+    scaling = scaling_of(studio.operations(shot))
+    if scaling is not None and p < TURNS[1]:
+        return _draw_turning(studio, shot, update, scaling, p)
     before, middle, after = equation(studio, tuple(terms))
-    change = _change_card(studio, update, middle, _shrinking(p))
+    change = _change_card(studio, update, middle, 0.0 if scaling is not None else _shrinking(p))
     before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
     after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
     order = _order(shot, update)
@@ -136,6 +140,20 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
     shown = (before, change, replace(filled(after, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0))
     words = _words(studio, shot, update, cell, _claim(shot, update, cell, order)) if p > 0.2 else Inspector()
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
+
+
+def _draw_turning(studio: Studio, shot: Shot, update: Update, scaling: Scaling, p: float) -> Tableau:
+    """What will be added is what was found, times a number: it comes, and turns into the change."""
+    terms = (Term(update.after, before=True), Term(update.after), Term(update.after))
+    before, middle, after = equation(studio, terms)
+    found = replace(studio.card(scaling.array, middle.place), label=middle.label)
+    change = _change_card(studio, update, middle, 0.0)
+    turned, number = turning(studio, scaling, (found, change), p)
+    before = replace(before, name=f"{short(before.name)} before")
+    after = replace(
+        filled_up_to(after, 0), key=_aside(after, "after", aside=True), name=f"{short(after.name)} after"
+    )
+    return Tableau((before, *turned, after), number, lit=_lit(studio, shot, p))
 
 
 def _aside(card: Card, word: str, aside: bool) -> str:
@@ -211,7 +229,11 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
     """The strongest layer large, before and after; below it all layers, lit as they are done."""
     cells = _order(shot, update)
     order = order_of_rows(cells, form.layers)
-    pace = order.pace(ramp(p, 0.04, 1.0), slow=0.46, few=2, brisk=0.2)
+    scaling = scaling_of(studio.operations(shot))
+    if scaling is not None and p < TURNS[1]:
+        return _draw_layer_turning(studio, shot, (update, form, order.protagonist), scaling, p)
+    starts = 0.04 if scaling is None else TURNS[1]
+    pace = order.pace(ramp(p, starts, 1.0), slow=0.46, few=2, brisk=0.2)
     layer = order.now(pace, p)
     q = pace.q if pace.slow and p < 1 else 1.0
     trio = list(_trio(studio, update, form, layer))
@@ -232,6 +254,19 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
         inspector=words,
         lit=_lit(studio, shot, p),
     )
+
+
+def _draw_layer_turning(
+    studio: Studio, shot: Shot, of: tuple[Update, Form, int], scaling: Scaling, p: float
+) -> Tableau:
+    """One layer of what was found turns into its change; `of`: the update, the deck's form, and the layer."""
+    update, form, layer = of
+    before, change, after = _trio(studio, update, form, layer)
+    found = layer_of(studio.card(scaling.array, change.place), layer)
+    found = replace(found, key=f"{found.key}/found", name=f"{short(found.name)}[{layer}]", label="below")
+    turned, number = turning(studio, scaling, (found, change), p)
+    shown = (before, *turned, filled_up_to(after, 0), _strip(studio, update, form, ()))
+    return Tableau(shown, number, lit=_lit(studio, shot, p))
 
 
 @lru_cache(maxsize=64)

@@ -203,6 +203,12 @@ def range_line(card: Card) -> str:
     return f"{shape}   {signed(low)}" if low == high else f"{shape}   {signed(low)} … {signed(high)}"
 
 
+def _known_line(card: Card) -> str:
+    """The shape, and the range once every cell is there: before, nobody knows it."""
+    whole = card.mask is None or bool(card.mask.shown.all())
+    return range_line(card) if whole else range_line(card).partition("   ")[0]
+
+
 def label_width(card: Card) -> float:
     """How wide the card's label is, in design units."""
     lines = [
@@ -222,7 +228,7 @@ def _label(
     corners = [corner for origin in origins for corner in matrix.corners(origin)]
     left = min(x for x, _ in corners)
     left = max(min(left, min(right_limit, card.label_end) - label_width(card) * words), 0.0)
-    rest = [line for line in (range_line(card), card.note) if line]
+    rest = [line for line in (_known_line(card), card.note) if line]
     if card.label == "above":
         top = min(y for _, y in corners) - 16 + card.place.depth[1] - height_above(card, words)
         ys = [top - LINE_GAP * words * (len(rest) - place) for place in range(len(rest) + 1)]

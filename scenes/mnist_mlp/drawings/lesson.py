@@ -25,10 +25,10 @@ CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings
 
 @draws("compare")
 def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """`extra` holds (before, after, after - before), columns of one shape, and (error before, error after)."""
+    """`extra` holds (before, after, after - before), columns of one shape, and (loss before, loss after)."""
     if len(shot.extra) != 4:
         return draw_any(studio, shot, p)
-    before, after, change, error = shot.extra
+    before, after, change, loss = shot.extra
     terms = [Term(after), Term(before, "−"), Term(change, "=")]
     cards = list(equation(studio, tuple(terms)))
     widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
@@ -43,9 +43,9 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     row = Number(place, Quantity("place", (Cell(change.id, place),)), "index")
     lines = (
         line("row ", row, " changed most: ", change_most, cell_number(change, place), tone="formula"),
-        line("all ten errors added up, without their signs", mono=False),
-        line("before ", cell_number(error, 0), tone="working"),
-        line("after ", cell_number(error, 1), tone="result"),
+        line("the loss, all ten outputs together", mono=False),
+        line("before ", cell_number(loss, 0, "share"), tone="working"),
+        *((line("after ", cell_number(loss, 1, "share"), tone="result"),) if p >= 0.95 else ()),
     )
     words = Inspector("How much less wrong?", lines) if p > 0.3 else Inspector()
     lit = studio.operations(shot)

@@ -14,6 +14,7 @@ from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.easing import eased, ramp
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Number, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
@@ -39,43 +40,43 @@ class Curve:
 def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds rates from 0 to 1, and there: the loss of this picture, the share of others read rightly.
 
-    And the learn rate, as one number.
+    And as one number each: the learn rate, and the slope of the loss at a rate of 0.
     """
-    if len(shot.extra) != 4:
+    if len(shot.extra) != 5:
         return draw_any(studio, shot, p)
-    rates, losses, shares, rate = shot.extra
-    theme = studio.theme
+    rates, losses, shares, rate, slope = shot.extra
+    bad, good = studio.theme.phase("error"), studio.theme.phase("forward")
+    whole = float(losses.value.max())
     curves = (
-        Curve(
-            rates.value,
-            losses.value / losses.value.max(),
-            theme.phase("error"),
-            "error of this picture",
-            0.62,
-        ),
-        Curve(rates.value, shares.value, theme.phase("forward"), "other digits read rightly", 0.97),
+        Curve(rates.value, losses.value / whole, bad, "loss of this picture", 0.62),
+        Curve(rates.value, shares.value, good, "other digits read rightly", 0.97),
     )
     place = int(np.abs(rates.value - float(rate.value)).argmin())
-    seen = (eased(p, 0.05, 0.4), eased(p, 0.45, 0.85))
+    seen = (eased(p, 0.12, 0.5), eased(p, 0.55, 0.8))
     marks = [
         *_grid(studio),
+        *_tangent(studio, (float(losses.value[0]) / whole, float(slope.value) / whole), eased(p, 0.02, 0.12)),
         *(part for one, q in zip(curves, seen, strict=True) for part in _line(studio, one, q)),
+        *_mark(studio, rate, curves, eased(p, 0.82, 0.97)),
+        *_axis(studio, ("no step", FURTHEST)),
     ]
-    marks += _mark(studio, rates.value[place], curves, eased(p, 0.85, 0.97))
-    marks += _axis(studio, ("no step", FURTHEST))
-    shown = [_row("no step", losses, shares, 0)]
-    shown += [_row("the step taken", losses, shares, place)] if p > 0.88 else []
-    shown += [_row(FURTHEST, losses, shares, len(rates.value) - 1)] if p > 0.85 else []
-    lines = (
-        (line("error of this picture · others read rightly", tone="faint", mono=False), *shown)
-        if p > 0.4
-        else ()
-    )
     lit = studio.operations(shot)
     return Tableau(
-        (), tuple(marks), inspector=Inspector("How far to go?", tuple(lines)) if lines else Inspector(),
-        lit=lit[-1].source.statement if lit else None,
+        (), tuple(marks), inspector=_how_far(losses, shares, (p, place)),
+        lit=lit[-1].source.statement if lit else None, said=(_rate(rate),) if p > 0.85 else (),
     )  # fmt: skip
+
+
+def _how_far(losses: Value, shares: Value, at: tuple[float, int]) -> Inspector:
+    """Loss and share at no step, at the whole adjustment, and in the end at the step that is taken."""
+    p, place = at
+    if p <= 0.5:
+        return Inspector()
+    rows = [_row("no step", losses, shares, 0)] if p > 0.8 else []
+    rows += [_row(FURTHEST, losses, shares, len(losses.value) - 1)] if p > 0.8 else []
+    rows += [_row("the step taken", losses, shares, place)] if p > 0.95 else []
+    head = line("loss of this picture · others read rightly", tone="faint", mono=False)
+    return Inspector("How far to go?", (head, *rows))
 
 
 @draws("training-curve")
@@ -165,16 +166,35 @@ def _line(studio: Studio, curve: Curve, q: float) -> list[Primitive]:
     return [*parts, _dot(points[-1], curve.colour), name]
 
 
-def _mark(studio: Studio, x: float, curves: Sequence[Curve], q: float) -> list[Primitive]:
-    """A line at the step that was taken, and a dot where it meets each curve."""
+def _tangent(studio: Studio, start: tuple[float, float], q: float) -> list[Primitive]:
+    """Where the loss would go if it stayed as steep as it begins; `start`: its height there, and its slope."""
+    height, slope = start
+    if q <= 0 or slope >= 0:
+        return []
+    foot = min(-height / slope, 1.0)  # where it would be zero
+    end = (foot * q, height + slope * foot * q)
+    tangent = Line((_at(studio, 0.0, height), _at(studio, *end)), studio.theme.soft, 2.5)
+    size = studio.letters(22.0, least=22.0)
+    words = Text("as steep as the gradient", _at(studio, min(foot + 0.05, 0.6), 0.4), size,
+                 studio.theme.soft, "sans", "ls", opacity=ramp(q, 0.7, 1.0))  # fmt: skip
+    return [tangent, words]
+
+
+def _mark(studio: Studio, rate: Value, curves: Sequence[Curve], q: float) -> list[Primitive]:
+    """A dot goes along each curve to the step that is taken, and a line says how far that is."""
     if q <= 0:
         return []
-    ink = studio.theme.ink
+    ink, taken = studio.theme.ink, float(rate.value)
+    x = taken * q
     dots = [_dot(_at(studio, x, float(np.interp(x, one.xs, one.ys))), ink) for one in curves]
     size = studio.letters(WORDS, least=22.0)
-    foot, head = _at(studio, x, 0.0), _at(studio, x, 0.08 + 0.92 * q)
-    words = Text("the step taken", _at(studio, x, 1.03), size, ink, "sans", "ls", opacity=q)
+    foot, head = _at(studio, x, 0.0), _at(studio, x, 1.0)
+    words = Text(text_of(_rate(rate)), _at(studio, taken, 1.03), size, ink, "sans", "ls", opacity=q)
     return [Line((foot, head), ink, 2.0, opacity=0.8), *dots, words]
+
+
+def _rate(rate: Value) -> Sentence:
+    return line("learn rate ", Number(float(rate.value), Cell(rate.id), "short"))
 
 
 def _dot(at: Point, colour: Colour) -> Panel:

@@ -1,0 +1,117 @@
+"""How wrong it was, in one number: each output's share of the loss, and their sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mnistviz.picture.display import Panel, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import heading
+from mnistviz.picture.drawings.order import order_of
+from mnistviz.picture.drawings.props import arriving, cell_at, cell_number, centre, filled, flying
+from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Value
+
+OUTPUTS, LOSSES = (110.0, 110.0, 110.0, 690.0), (520.0, 110.0, 110.0, 690.0)  # left, top, width, height
+TOTAL = (945.0, 455.0)
+ROWS_END, SUM_START = (
+    0.72,
+    0.78,
+)  # share of the action at which every row has its loss; at which they are added
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the shot shows, from its `extra`."""
+
+    outputs: Value  # (10, 1)
+    expected: Value  # (10, 1), one-hot
+    losses: Value  # (10, 1): of each output
+    total: Value  # one number
+
+
+@draws("loss")
+def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """`extra` holds outputs, what was expected, the loss of each, and their sum."""
+    if len(shot.extra) != 4:
+        return draw_any(studio, shot, p)
+    loss = Loss(*shot.extra)
+    outputs, losses = (
+        studio.card(value, centred(studio, studio.form(value.shape), box))
+        for value, box in ((loss.outputs, OUTPUTS), (loss.losses, LOSSES))
+    )
+    order = order_of(shot, loss.losses)
+    pace = order.pace(ramp(p, 0.04, ROWS_END))
+    cell = order.now(pace, ramp(p, 0.0, ROWS_END))
+    marks: list[Primitive] = []
+    if p > 0:
+        outputs, losses = (replace(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
+        marks += _weighed(studio, (outputs, losses), cell, pace) if pace.slow and p < ROWS_END else []
+    losses = filled(losses, order.done(pace.done))
+    summed, said = _summed(studio, loss, losses, p)
+    lit = studio.operations(shot)
+    return Tableau(
+        (outputs, losses),
+        (*marks, *summed),
+        inspector=_words(studio, shot, loss, cell) if p > 0 else Inspector(),
+        lit=lit[-1].source.expression if lit else None,
+        said=said,
+    )
+
+
+def _weighed(studio: Studio, shown: tuple[Card, Card], cell: int, pace: CellPace) -> list[Primitive]:
+    """An output leaves its column, and comes to the other one as a loss."""
+    outputs, losses = shown
+    middle = mix_point(centre(outputs, cell), centre(losses, cell), 0.55)
+    if pace.q < 0.5:
+        return [flying(studio, outputs, cell, middle, ramp(pace.q, 0.05, 0.5))]
+    return [arriving(studio, losses, cell, middle, ramp(pace.q, 0.5, 0.95))]
+
+
+def _summed(
+    studio: Studio, loss: Loss, losses: Card, p: float
+) -> tuple[list[Primitive], tuple[Sentence, ...]]:
+    """The column flows together into one number."""
+    if p < SUM_START:
+        return [], ()
+    at, there = studio.at(*TOTAL), eased(p, 0.9, 0.98)
+    marks: list[Primitive] = [
+        flying(studio, losses, row, at, ramp(p, SUM_START, 0.92)) for row in range(loss.losses.value.size)
+    ] if p < 0.92 else []  # fmt: skip
+    if there <= 0:
+        return marks, ()
+    sum_of = line(Number(float(loss.total.value), Cell(loss.total.id), "share"))
+    ink, soft = studio.theme.phase("error"), studio.theme.soft
+    high = studio.letters(30.0, least=22.0)
+    words = Text("the loss", (at[0], at[1] - studio.letters(70.0)), high, soft, "sans", "mm", opacity=there)
+    number = Text(
+        text_of(sum_of), at, studio.letters(76.0, least=40.0), ink, "sans-bold", "mm", opacity=there,
+    )  # fmt: skip
+    rule = Panel((at[0] - 110 * studio.scale, at[1] + 56 * studio.scale, at[0] + 110 * studio.scale,
+                  at[1] + 60 * studio.scale), ink, opacity=there)  # fmt: skip
+    return [*marks, words, number, rule], (sum_of,)
+
+
+def _words(studio: Studio, shot: Shot, loss: Loss, cell: int) -> Inspector:
+    """What the output gave to what was expected of it, and what that costs."""
+    output, expected = float(loss.outputs.value[cell, 0]), float(loss.expected.value[cell, 0])
+    given = Number(
+        1 - abs(output - expected),
+        Quantity("given to the expected", (Cell(loss.outputs.id, cell), Cell(loss.expected.id, cell))),
+        "bare",
+    )
+    lines = (
+        line("it should be ", cell_number(loss.expected, cell, "short"), ", and is ",
+             cell_number(loss.outputs, cell, "bare"), mono=False),
+        line("so much was right   ", given, tone="working"),
+        line("its loss: −ln ", given, tone="working"),
+        line("= ", cell_number(loss.losses, cell, "bare"), tone="result"),
+    )  # fmt: skip
+    return Inspector(heading(studio, shot, loss.losses, cell), lines)

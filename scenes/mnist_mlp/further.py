@@ -1,0 +1,54 @@
+"""How far to go: the same step taken further, for this picture and for others, and why the learn rate is small."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mnistviz.story.sentence import say
+from mnistviz.story.statements import Statements
+from mnistviz.story.storyboard import Shot
+
+from . import quotes
+from .facts import Facts, find_facts
+from .inputs import Inputs
+from .telling import Also, Lasts, fixed, shot
+
+MUCH: Final = 0.02  # share of other digits: less is hardly noticed
+
+
+def how_far(statements: Statements, inputs: Inputs) -> Shot:
+    """The loss along the step, the others along it, the slope at its beginning, and the learn rate."""
+    facts = find_facts(statements.trace, inputs)
+    extra = (
+        fixed(quotes.RATES, "rates", facts.rates),
+        fixed(quotes.LOSSES, "loss of this picture", facts.losses),
+        fixed(quotes.SHARES, "other digits read rightly", facts.accuracies),
+        fixed(quotes.RATE, "learn rate", np.array(inputs.learn_rate)),
+        fixed(quotes.SLOPE, "slope", np.array(facts.slope)),
+    )
+    weights = statements.changing("hidden_to_output_weights_10x20")
+    return shot(
+        "Why so small a step?", "step-taken-further", weights, Lasts(11.5, 4.0),
+        (0.0, "Why so small a step?"),
+        (0.28, "The further, the better for this picture." if _falls(facts)
+               else "This picture's loss falls at first, then no more."),
+        (0.55, _others(facts)),
+        (1.0, say("So {} of the way: enough for now." if facts.harm < MUCH / 2
+                  else "So only {} of the way, and even that costs others.", quotes.learn_rate(statements))),
+        also=Also(completes=(), extra=extra),
+    )  # fmt: skip
+
+
+def _falls(facts: Facts) -> bool:
+    """Whether the loss falls all along."""
+    return bool((np.diff(facts.losses) <= 0).all())
+
+
+def _others(facts: Facts) -> str:
+    """What becomes of other digits when the step is taken as far as it goes."""
+    lost = float(facts.accuracies[0] - facts.accuracies[-1])
+    if lost > MUCH:
+        return "But other digits are read worse and worse."
+    return "And other digits hardly notice." if lost > -MUCH else "And other digits are read better, too."
