@@ -51,7 +51,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for program in marker.args:
             if shutil.which(program) is None:
-                _missing(f"needs the program {program}")
+                missing(f"needs the program {program}")
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,7 @@ def root() -> Path:
 def shared_data() -> Path:
     """The folder of real MNIST and of the article's weights, which is no part of the project."""
     if not SHARED_DATA.is_dir():
-        _missing("needs the folder ../shared/data (mnist-t10k, reference-weights-epoch0)")
+        missing("needs the folder ../shared/data (mnist-t10k, reference-weights-epoch0)")
     return SHARED_DATA
 
 
@@ -83,7 +83,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def _missing(reason: str) -> NoReturn:
+def missing(reason: str) -> NoReturn:
+    """A test that cannot run: skipped, or a failure with CI."""
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, and CI is set", pytrace=False)
     pytest.skip(reason)

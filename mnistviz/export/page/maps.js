@@ -19,7 +19,7 @@ function makeMaps(numbers) {
   /** @param {CellMap} map @returns {number[]} */
   function arrays(map) {
     const own = map.oldArray === undefined ? [map.array] : [map.array, map.oldArray];
-    return [map.minus, map.times].reduce((all, other) => (other ? [...all, ...arrays(other)] : all), own);
+    return [...own, ...[map.minus, map.times].flatMap((other) => (other ? arrays(other) : []))];
   }
 
   // The array and the place in it behind a drawn cell of that number.

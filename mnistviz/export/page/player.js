@@ -22,7 +22,7 @@ function makePlayer(data, element) {
   const looking = makeLooking(store, answers, panel, makeCopying(numbers, notices), () => view.onStage(store.get()));
   const guessing = makeGuessing(data, store, cards, answers, notices);
   const moves = makeMoves(data, store, film, arrived);
-  const switches = makeSwitches(data, element, store, film, notices);
+  const switches = makeSwitches(element, store, film, notices);
   const acts = { ...moves, ...looking, ...switches, toggle, guess, change, stop: stopped(moves.stop),
     presenter: () => presenter.open(),
     showInFilm: () => { const spot = looking.spot(); if (spot) moves.settle(answers.shownAt(spot, store.get().ticks)); } };

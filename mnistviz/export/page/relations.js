@@ -91,7 +91,7 @@ function makeRelations(data, numbers) {
         for (let one = 0; one < total; one++) if (movedFrom(operation, one)?.[place].includes(flat)) found.add(one);
       }
     });
-    return [...found].sort((a, b) => a - b);
+    return [...found].toSorted((a, b) => a - b);
   }
 
   // What a cell is made of, as a reader wants it: the terms of a sum, the largest first.
@@ -115,7 +115,7 @@ function makeRelations(data, numbers) {
       cells: [{ array: a, flat: one }, { array: b, flat: right[k] }],
       value: known ? numbers.at(a, one) * numbers.at(b, right[k]) : null,
     }));
-    return known ? terms.map((term, k) => ({ term, k })).sort((x, y) => larger(x.term.value, y.term.value) || x.k - y.k).map(({ term }) => term) : terms;
+    return known ? terms.map((term, k) => ({ term, k })).toSorted((x, y) => larger(x.term.value, y.term.value) || x.k - y.k).map(({ term }) => term) : terms;
   }
 
   /** @param {number | null} one @param {number | null} other */
@@ -127,7 +127,7 @@ function makeRelations(data, numbers) {
       cells: [{ array: input, flat }], value: numbers.carried(input) ? numbers.at(input, flat) : null })));
     if (operation.made !== "along an axis") return terms;
     const sign = operation.reduces.endsWith("largest") ? -1 : operation.reduces.endsWith("smallest") ? 1 : 0;
-    return terms.sort((x, y) => (sign ? sign * ((x.value ?? 0) - (y.value ?? 0)) : larger(x.value, y.value)));
+    return terms.toSorted((x, y) => (sign ? sign * ((x.value ?? 0) - (y.value ?? 0)) : larger(x.value, y.value)));
   }
 
   // Where single cells are not known, the arrays.

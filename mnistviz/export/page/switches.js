@@ -3,8 +3,8 @@
 
 /** @typedef {ReturnType<typeof makeSwitches>} Switches */
 
-/** @param {PageData} data @param {ById} element @param {Store} store @param {Film} film @param {Notices} notices */
-function makeSwitches(data, element, store, film, { toast }) {
+/** @param {ById} element @param {Store} store @param {Film} film @param {Notices} notices */
+function makeSwitches(element, store, film, { toast }) {
   /** @param {number} rate */
   function setSpeed(rate) {
     film.rate(rate);
