@@ -31,7 +31,7 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage import cards
-from mnistviz.picture.stage.arrange import BOTTOM, TOP, Term, centred, equation
+from mnistviz.picture.stage.arrange import BOTTOM, NUMBER_ROOM, TOP, Term, centred, equation
 from mnistviz.picture.stage.studio import STAGE, Studio, nice_limit
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.sentence import Cell, Code, Number, Part, Quantity, Sentence, line
@@ -137,7 +137,8 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
     if cards.label_width(result) > SIDE_ROOM * studio.scale:  # its label must clear the curve's panel
         y = min(y, studio.at(0, TOP)[1] - result.place.across[1])
     left = replace(source.place, at=(studio.at(36, 0)[0], source.place.at[1]))
-    right = replace(result.place, at=(studio.at(930, 0)[0], y))
+    end = STAGE[0] - (NUMBER_ROOM if result.numbers and result.side == "right" else 0.0)
+    right = replace(result.place, at=(studio.at(end, 0)[0] - result.place.across[0], y))
     return replace(source, place=left), replace(result, place=right)
 
 
@@ -152,7 +153,7 @@ def _axes(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], 
     reach = ys[good] if good.any() else np.zeros(1)
     bottom, top = float(min(reach.min(), 0.0)), float(reach.max())
     margin = 0.06 * ((top - bottom) or 1.0)
-    box = (*studio.at(384, 240), *studio.at(788, 650))
+    box = (*studio.at(440, 236), *studio.at(862, 662))
     axes = Axes(*box, (low, high), (bottom - margin, top + margin))
     return axes, (tuple(map(float, xs[good])), tuple(map(float, ys[good])))
 

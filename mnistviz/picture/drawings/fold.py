@@ -13,16 +13,16 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_name, cell_number, first_cells, strongest
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
-from mnistviz.picture.stage.arrange import TOP, centred, extent
+from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred, extent
 from mnistviz.picture.stage.studio import STAGE, Form, Studio, across
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-PICTURE = (90.0, TOP, 520.0, 680.0)
+PICTURE = (60.0, TOP, 660.0, BOTTOM - TOP)
 SHADE = 0.3  # opacity
-COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (930.0, 130.0), 46.0, 670.0
+COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (960.0, 140.0), 120.0, 668.0
 
 
 @draws("appear")
@@ -33,7 +33,7 @@ def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     value = max(operations[0].inputs, key=lambda v: v.value.size)
     form = studio.form(value.shape)
-    card = studio.card(value, centred(studio, form, (250, TOP, 640, 690)))
+    card = studio.card(value, centred(studio, form, (270, TOP, 700, BOTTOM - TOP)))
     total = form.layers * form.rows * form.columns
     done = round(smooth(ramp(p, 0.1, 0.95)) * total)
     shown = replace(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
@@ -193,7 +193,7 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 
 def _in_the_middle(studio: Studio, form: Form) -> Place:
-    place = centred(studio, form, (0, TOP, 760, 640), 34.0)
+    place = centred(studio, form, (0, TOP + 24, 960, BOTTOM - TOP - 24), 46.0)
     left, _, right, _ = extent(place)
     middle = studio.at(STAGE[0] / 2, 0)[0]
     return replace(place, at=(place.at[0] + middle - (left + right) / 2, place.at[1]))

@@ -30,14 +30,14 @@ from mnistviz.picture.stage.studio import Form, Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.storyboard import Shot
 
-DECK = (0.0, 150.0, 400.0, 640.0)  # x, y, width, height of the boxes, in the drawings' own coordinates
-LECTERN = (455.0, 172.0, 210.0, 346.0)
-PICTURE = (758.0, 172.0, 206.0, 340.0)
-PRODUCTS = (520.0, 430.0, 200.0, 310.0)
-BIAS = (764.0, 596.0, 60.0, 206.0)
-WALL: Box = (40.0, 110.0, 1130.0, 800.0)  # left, top, right, bottom
-RESULT = (1018.0, 112.0, 46.0, 694.0)
-SUM_AT = 900.0
+DECK = (0.0, 140.0, 430.0, 670.0)  # x, y, width, height of the boxes, in the drawings' own coordinates
+LECTERN = (486.0, 146.0, 230.0, 378.0)
+PICTURE = (816.0, 146.0, 226.0, 372.0)
+PRODUCTS = (560.0, 424.0, 216.0, 316.0)
+BIAS = (822.0, 618.0, 64.0, 190.0)
+WALL: Box = (40.0, 110.0, 1230.0, 806.0)  # left, top, right, bottom
+RESULT = (1084.0, 100.0, 52.0, 710.0)
+SUM_AT = 966.0
 
 
 def suits(studio: Studio, product: Product) -> bool:
@@ -107,7 +107,7 @@ def _layer_card(studio: Studio, product: Product, layer: int, place: Place) -> C
     deck, picture, *_ = cast(studio, product)
     return replace(
         layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", place=place,
-        label_end=picture.place.at[0] - 6,
+        label_end=picture.place.at[0] - 20,
     )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def _signs(studio: Studio) -> list[Primitive]:
     """What happens between the cards: times, and sum."""
     soft = studio.theme.soft
     return [
-        Text("⊙", studio.at(706, 345), studio.letters(40), soft, "sans", "mm"),
+        Text("⊙", studio.at(764, 345), studio.letters(40), soft, "sans", "mm"),
         Text("Σ", studio.at(SUM_AT, 690), studio.letters(42), soft, "sans", "mm"),
         Line((studio.at(SUM_AT + 22, 690), studio.at(SUM_AT + 68, 690)), soft, 3.0, head=14),
     ]
@@ -173,7 +173,7 @@ def _flow(
     if q < 0.64:
         return []
     gather = studio.at(SUM_AT, 690)
-    start = studio.at(652, 640)
+    start = studio.at(700, 640)
     summed = product.operation.output
     shows = CellMap(summed.id, first=layer)
     total = LooseCell(float(summed.value.ravel()[layer]), shows, result.colours, studio.theme.ink)

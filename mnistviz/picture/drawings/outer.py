@@ -33,12 +33,15 @@ from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, T
 from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 
-CROSS_AT, CROSS_WIDE, CROSS_HIGH = (330.0, 430.0), 620.0, 300.0
-COLUMN_GAP, ROW_GAP = 130.0, 100.0
+CROSS_AT, CROSS_WIDE, CROSS_HIGH = (356.0, 162.0), 700.0, 606.0  # of the grid
+COLUMN_GAP, ROW_GAP = 142.0, 70.0
+LARGEST_CROSS = 40.0  # cell of the grid
+COLUMN_CELL = 2.0  # width of the column's cells, in those of the grid
+COLUMN_WIDE = 66.0  # at most
 CHIP_SIZE = 30.0
-STAMP_COLUMN = (28.0, 112.0, 42.0, 694.0)
-STAMP_WALL = (482.0, 110.0, 1150.0, 800.0)  # left, top, right, bottom
-STAMP_PICTURE = (222.0, 290.0, 206.0, 352.0)
+STAMP_COLUMN = (30.0, 104.0, 56.0, 706.0)
+STAMP_WALL = (524.0, 110.0, 1240.0, 808.0)  # left, top, right, bottom
+STAMP_PICTURE = (246.0, 280.0, 222.0, 372.0)
 
 
 def is_outer(studio: Studio, product: Product) -> bool:
@@ -103,8 +106,8 @@ def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, pace: CellP
 def _stamp_signs(studio: Studio) -> tuple[Text, ...]:
     soft = studio.theme.soft
     return (
-        Text("×", studio.at(196, 466), studio.letters(46), soft, "sans", "mm"),
-        Text("=", studio.at(452, 466), studio.letters(46), soft, "sans", "mm"),
+        Text("×", studio.at(220, 466), studio.letters(46), soft, "sans", "mm"),
+        Text("=", studio.at(492, 466), studio.letters(46), soft, "sans", "mm"),
     )
 
 
@@ -141,22 +144,23 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     """Grid, column and row; the row comes as a column and turns over."""
     form = studio.form(product.result.shape)
     x, y = CROSS_AT
-    grid = studio.card(product.result, studio.place(form, x, y - 207, CROSS_WIDE, CROSS_HIGH + 207, 30.0))
+    grid = studio.card(product.result, studio.place(form, x, y, CROSS_WIDE, CROSS_HIGH, LARGEST_CROSS))
     place = grid.place
     rows, columns = form.rows, form.columns
     cell_across = (place.across[0] / columns, place.across[1] / columns)
     cell_down = place.down[1] / rows
+    wide = min(COLUMN_CELL, COLUMN_WIDE * studio.scale / cell_across[0])
     gap = COLUMN_GAP * studio.scale
     left = (place.at[0] - gap, place.at[1] - gap * place.across[1] / place.across[0])
     column = studio.card(
         product.left,
-        Place(left, (cell_across[0] * 1.15, cell_across[1] * 1.15), place.down, depth=place.depth),
+        Place(left, (cell_across[0] * wide, cell_across[1] * wide), place.down, depth=place.depth),
     )
     above = (place.at[0], place.at[1] - ROW_GAP * studio.scale)
     turn = eased(p, 0.02, 0.14)
     upright = (0.0, columns * math.hypot(*cell_across) * 0.82)
     row_place = Place(
-        above if turn >= 1 else mix_point((above[0], above[1] - 140 * studio.scale), above, turn),
+        above if turn >= 1 else mix_point(_beside(studio, place, upright[1]), above, turn),
         mix_point(upright, place.across, turn),
         mix_point((cell_across[0], cell_across[1]), (0.0, cell_down), turn),
         depth=place.depth,
@@ -166,6 +170,12 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     row = replace(row, key=studio.key(source), numbers=(), exact=())
     grid = replace(grid, label="below", labels=UNLABELLED)  # column and row have them
     return grid, replace(column, side="left", label="below"), row
+
+
+def _beside(studio: Studio, grid: Place, high: float) -> Point:
+    """Where the row stands upright before it lies down: right of the grid."""
+    x = grid.at[0] + grid.across[0] + COLUMN_GAP / 2 * studio.scale
+    return x, grid.at[1] + (grid.across[1] + grid.down[1] - high) / 2
 
 
 def _crossing(

@@ -17,7 +17,7 @@ from mnistviz.story.sentence import Cell, Code, Number, Order, Quantity, Rank, l
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-COLUMN_BOX = (190.0, 130.0, 130.0, 620.0)
+COLUMN_BOX = (236.0, 104.0, 200.0, 650.0)
 
 
 @draws(*SOUGHT)
@@ -27,7 +27,7 @@ def draw_search(studio: Studio, shot: Shot, p: float) -> Tableau:
     if best is None:
         return draw_any(studio, shot, p)
     scores = best.inputs[0]
-    column = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=52.0))
+    column = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=58.0))
     marks: list[Primitive] = [*row_labels(studio, column, scores)]
     marks += pointer(studio, column, best, ramp(p, 0.04, 0.9)) if p > 0 else []
     words = ranking(best) if p > 0 else Inspector()

@@ -11,7 +11,7 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.props import first_cells, multiplications
 from mnistviz.picture.easing import eased, smooth
 from mnistviz.picture.stage.arrange import centred
-from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.studio import STAGE, Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Number, Part, Quantity, line
@@ -122,7 +122,7 @@ def draw_ending(studio: Studio, shot: Shot, p: float) -> Tableau:
     marks = _column_of_words(
         studio, [row for row in lines if row[0]], p, left, 0.4 if wide else 0.0, rule=True
     )
-    hero = _hero(studio, 1.0, studio.at(1150, 0)[0], width - HERO_GAP) if wide else ()
+    hero = _hero(studio, 1.0, studio.at(STAGE[0], 0)[0], width - HERO_GAP) if wide else ()
     return Tableau(
         tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero),
         tuple(marks),

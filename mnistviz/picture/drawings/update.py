@@ -40,8 +40,8 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
-STRIP = (0.0, 610.0, 1150.0, 806.0)  # left, top, right, bottom
-TRIO = ((0.0, 108.0, 250.0, 372.0), (420.0, 108.0, 250.0, 372.0), (840.0, 108.0, 250.0, 372.0))
+STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
+TRIO = ((0.0, 92.0, 280.0, 392.0), (440.0, 92.0, 280.0, 392.0), (880.0, 92.0, 280.0, 392.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,7 +332,7 @@ def _sliding(trio: list[Card], q: float) -> list[Card]:
 def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     return tuple(
         Text(sign, studio.at(x, 302), studio.letters(46), studio.theme.soft, "sans", "mm")
-        for sign, x in (("+", 345), ("=", 765))
+        for sign, x in (("+", 370), ("=", 810))
     )
 
 

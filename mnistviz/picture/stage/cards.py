@@ -20,6 +20,8 @@ from mnistviz.picture.theme import Theme, colour_table, table_index
 from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
+SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
+MONO, CAPITAL = 0.603, 0.75  # width of a letter, height of a digit, in sizes
 LINE_GAP = 23.0
 FULL_WORDS = 0.9  # scale of a stage from which words have their full size
 SMALLEST_WORDS = 0.58  # of those sizes, on a stage that is smaller than that of a 16:9 film
@@ -167,11 +169,10 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
 
 def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exact: float) -> Text:
     """A number in its cell, black or white, whichever stands out more."""
-    at = matrix.cell_centre(0, row, column)
     return Text(
         number,
-        at,
-        17.0,
+        matrix.cell_centre(0, row, column),
+        _size_inside(card, len(number)),
         readable_on(card, 0, row, column),
         "mono",
         "mm",
@@ -179,6 +180,14 @@ def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exac
         card.opacity * card.words,
         repr(exact),
     )
+
+
+def _size_inside(card: Card, letters: int) -> float:
+    """As large as a number of so many letters fits in a cell, on its slope."""
+    _, rows, columns = card.cells.values.shape
+    (ax, ay), high = card.place.across, card.place.down[1] / rows
+    fits = min(0.86 * ax / columns / (letters * MONO), 0.92 * high / (CAPITAL - ay / ax * letters * MONO))
+    return min(max(fits, SMALLEST_INSIDE), LARGEST_INSIDE)
 
 
 def readable_on(card: Card, layer: int, row: int, column: int) -> Colour:

@@ -24,13 +24,14 @@ from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value, finite_range
 
 FORESHORTENING, SLOPE = 0.82, -0.42  # of the column axis, DESIGN 6
-STAGE = (1150.0, 876.0)  # the drawings' own coordinates; the stage of a 16:9 film is exactly that large
+STAGE = (1240.0, 876.0)  # the drawings' own coordinates; the stage of a 16:9 film has exactly that shape
 NUMBERED_ROWS = 24  # a column of at most this many cells has its numbers beside it
 MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
 MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbouring cells
 SMALLEST_NUMBERED_CELL = 19.0
-COLUMN_WIDENESS = 2.8  # width of a column's cells at most, in heights
+LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
+COLUMN_WIDENESS = 4.6  # width of a column's cells at most, in heights
 
 
 def across(length: float) -> Point:
@@ -203,11 +204,18 @@ class Studio:
             )
             if numbers
             else (),
-            side="inside" if form.columns > 1 else "right",
+            side="inside" if form.columns > 1 or self.holds_numbers(form, place) else "right",
             labels=self.labels(form),
             span=finite_range(array) if shrunken else None,
             note=_how_shrunken(form, cells) if shrunken else _how_folded(form),
         )
+
+    def holds_numbers(self, form: Form, place: Place) -> bool:
+        """Whether the cells of a column are so large that a number stands in each, on its slope."""
+        if not form.column:
+            return False
+        (ax, ay), high = place.across, place.down[1] / form.rows
+        return ax >= 1.1 * LONGEST_NUMBER and high + LONGEST_NUMBER * ay / ax >= NUMBER_HEIGHT
 
     def labels(self, form: Form) -> AxisLabels:
         """What the layers, rows and columns of a form are called; a fold has no names for its own."""

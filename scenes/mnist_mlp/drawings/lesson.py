@@ -20,7 +20,7 @@ from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
 
-CHART = (70.0, 150.0, 1060.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
+CHART = (70.0, 150.0, 1150.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
 
 
 @draws("compare")

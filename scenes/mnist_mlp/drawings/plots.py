@@ -19,7 +19,7 @@ from mnistviz.story.sentence import Cell, Number, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-CHART = (100.0, 120.0, 1050.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
+CHART = (100.0, 120.0, 1140.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DOT, WORDS = 11.0, 26.0
 FURTHEST = "the whole adjustment"  # a rate of 1

@@ -19,7 +19,7 @@ from mnistviz.story.sentence import Cell, Code, Number, Quantity, Sentence, Verd
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation
 
-EXPECTED_BOX = (730.0, 130.0, 130.0, 620.0)
+EXPECTED_BOX = (780.0, 104.0, 200.0, 650.0)
 RIGHT, WRONG = "✓", "✗"
 
 
@@ -43,7 +43,7 @@ def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
     scores = best.inputs[0]
     if made is not None and made.output.shape != scores.shape:
         made = None
-    output = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=52.0))
+    output = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=58.0))
     shown: list[Card] = [output]
     marks: list[Primitive] = [*row_labels(studio, output, scores)]
     if made is not None:
@@ -82,7 +82,7 @@ def _hot(made: Operation) -> int:
 def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Primitive]]:
     """All zeros first, then the 1 comes down into its row."""
     card = studio.card(
-        made.output, studio.place(studio.form(made.output.shape), *EXPECTED_BOX, largest_cell=52.0)
+        made.output, studio.place(studio.form(made.output.shape), *EXPECTED_BOX, largest_cell=58.0)
     )
     zeros = studio.card(made.output, card.place, before=True)
     if p < 0.4:

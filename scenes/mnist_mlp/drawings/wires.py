@@ -19,8 +19,8 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-NEURONS = (170.0, 110.0, 90.0, 690.0)  # left, top, width, height in the drawings' own coordinates
-DIGITS = (860.0, 110.0, 90.0, 690.0)
+NEURONS = (130.0, 100.0, 140.0, 706.0)  # left, top, width, height in the drawings' own coordinates
+DIGITS = (926.0, 100.0, 200.0, 706.0)
 THINNEST, THICKEST = 0.8, 9.0
 LABELS = 38.0  # design units beside a column in which its cells are named
 DUST = 0.04  # of the strongest wire: what is thinner is left out

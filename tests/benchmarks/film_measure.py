@@ -1,0 +1,163 @@
+"""What the default film's stage shows, measured tick by tick: how full it is, what it begins with, what it always shows.
+
+`PYTHONPATH=. python tests/benchmarks/film_measure.py [SCENE] [--size 1920x1080] [--theme dark]` prints the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from mnistviz.picture.compose import compose
+from mnistviz.picture.display import Box, Matrix, Text
+from mnistviz.picture.layout import Look, look
+from mnistviz.picture.stage.studio import studio_of
+from mnistviz.scene import load_scene
+from mnistviz.story.timeline import Clip, Timeline, schedule
+
+ON_MAP, LEGEND = "map/", "legend"
+SEEN = 0.5  # opacity from which something counts as there
+EVERY = 2  # ticks between two looks
+
+
+@dataclass(frozen=True)
+class Look1:
+    """What is there at a tick."""
+
+    clip: Clip
+    area: float  # share of the stage under cards, 0..1
+    cards: frozenset[str]  # keys of the cards on the stage
+    mapped: frozenset[str]  # keys of the cards on the map that are computed
+    texts: frozenset[str]
+    staged: bool  # whether there is a stage: not under the whole map, nor on cards with words
+
+
+def film(name: str) -> Timeline:
+    """The film of a scene at its own pace."""
+    scene = load_scene(name)
+    return schedule(scene.storyboard(scene.record()))
+
+
+def covered(matrices: list[Matrix], stage: Box) -> float:
+    """The share of the stage that lies under the matrices, to half a design unit."""
+    left, top, right, bottom = stage
+    paper = np.zeros((int(bottom - top) // 2 + 1, int(right - left) // 2 + 1), np.uint8)
+    for matrix in matrices:
+        for origin in matrix.origins:
+            corners = (np.array(matrix.corners(origin)) - [left, top]) / 2
+            cv2.fillConvexPoly(paper, np.round(corners).astype(np.int32), 1)
+    return float(paper.mean())
+
+
+def looked_at(timeline: Timeline, tick: int, seen: Look) -> Look1:
+    """The frame at a tick."""
+    moment = compose(timeline, Fraction(tick, 10), seen)
+    parts = [part for part in moment.display.primitives if part.opacity > SEEN]
+    matrices = [part for part in parts if isinstance(part, Matrix) and part.key and part.key != LEGEND]
+    stage = [part for part in matrices if not part.key.startswith(ON_MAP)]
+    mapped = [part.key for part in matrices if part.key.startswith(ON_MAP) and part.mask is None]
+    return Look1(
+        timeline.clips[timeline.clip_index(Fraction(tick, 10))],
+        covered(stage, seen.regions.stage),
+        frozenset(part.key for part in stage),
+        frozenset(mapped),
+        frozenset(part.text for part in parts if isinstance(part, Text)),
+        not moment.tableau.whole,
+    )
+
+
+def looks(timeline: Timeline, seen: Look) -> Iterator[Look1]:
+    """Every few ticks of the film."""
+    for tick in range(0, timeline.ticks, EVERY):
+        yield looked_at(timeline, tick, seen)
+
+
+def print_shares(frames: list[Look1]) -> None:
+    """How full the stage is, a line for each shot and each chapter."""
+    staged = [one for one in frames if one.staged]
+    print("share of the stage that holds cards, where there is a stage")
+    for number in dict.fromkeys(one.clip.chapter.number for one in staged):
+        mine = [one for one in staged if one.clip.chapter.number == number]
+        print(f"  chapter {number:2d}  {np.mean([one.area for one in mine]):6.1%}", end="   ")
+        for clip in dict.fromkeys(id(one.clip) for one in mine):
+            shot = [one for one in mine if id(one.clip) == clip]
+            print(f"{shot[0].clip.step}: {np.mean([one.area for one in shot]):.1%}", end="  ")
+        print()
+    print(f"  mean        {np.mean([one.area for one in staged]):6.1%}")
+
+
+def print_changes(timeline: Timeline, seen: Look) -> None:
+    """Changes of shot through an empty stage, jump cuts, first frames without anything of the step's own."""
+    empty, cuts, bare = [], [], []
+    for before, after in pairwise(timeline.clips):
+        way = [looked_at(timeline, tick, seen) for tick in range(before.leave_start, after.start + 1)]
+        words = not way[0].staged or not way[-1].staged
+        if not words and any(not one.cards for one in way[:-1]):
+            empty.append(after)
+        if before.leaving == 0:
+            cuts.append(after)
+        own = looked_at(timeline, after.finished, seen)
+        first = way[-1].cards | {key.removeprefix(ON_MAP) for key in way[-1].mapped}
+        if own.cards and not first & own.cards:
+            bare.append(after)
+    for what, found in (
+        ("changes of shot through an empty stage", empty),
+        ("jump cuts", cuts),
+        ("steps whose first frame shows none of their own matrices", bare),
+    ):
+        where = ", ".join(f"{clip.chapter.number}.{clip.step}" for clip in found)
+        print(f"{what}: {len(found)} of {len(timeline.clips) - 1}  {where}")
+
+
+def print_protagonist(timeline: Timeline, frames: list[Look1]) -> None:
+    """Whether the picture is always to be seen, and names beside ten outputs."""
+    picture = next(iter(timeline.storyboard.nicknames), None)
+    if picture is None:
+        return
+    names = {picture.array, picture.array.replace("image_784x1", "picture_28x28")}
+    away = [
+        one
+        for one in frames
+        if not any(key.removeprefix(ON_MAP).partition("/")[0] in names for key in one.cards | one.mapped)
+        and not any(picture.array in key for key in one.mapped)
+    ]
+    where = sorted({f"{one.clip.chapter.number}.{one.clip.step}" for one in away})
+    print(
+        f"the picture is on the stage or on the map: {1 - len(away) / len(frames):.1%} of the film  {where}"
+    )
+
+
+def print_colours(timeline: Timeline, seen: Look) -> None:
+    """Accents that two arrays share which meet on the stage."""
+    studio = studio_of(timeline.storyboard, seen)
+    shared: dict[tuple[int, int, int], list[str]] = {}
+    for name, colour in studio.accents():
+        shared.setdefault(colour, []).append(name)
+    twice = {colour: names for colour, names in shared.items() if len(names) > 1}
+    print(f"accents of two arrays: {len(twice)}  {list(twice.values())}")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scene", nargs="?", default="mnist_mlp")
+    parser.add_argument("--size", default="1920x1080")
+    parser.add_argument("--theme", default="dark")
+    given = parser.parse_args()
+    wide, high = map(int, given.size.split("x"))
+    timeline, seen = film(given.scene), look((wide, high), given.theme)
+    frames = list(looks(timeline, seen))
+    print_shares(frames)
+    print_changes(timeline, seen)
+    print_protagonist(timeline, frames)
+    print_colours(timeline, seen)
+
+
+if __name__ == "__main__":
+    main()
