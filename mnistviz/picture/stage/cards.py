@@ -187,7 +187,7 @@ def _size_inside(card: Card, letters: int) -> float:
     _, rows, columns = card.cells.values.shape
     (ax, ay), high = card.place.across, card.place.down[1] / rows
     fits = min(0.86 * ax / columns / (letters * MONO), 0.92 * high / (CAPITAL - ay / ax * letters * MONO))
-    return min(max(fits, SMALLEST_INSIDE), LARGEST_INSIDE)
+    return float(min(max(fits, SMALLEST_INSIDE), LARGEST_INSIDE))
 
 
 def readable_on(card: Card, layer: int, row: int, column: int) -> Colour:
