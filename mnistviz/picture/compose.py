@@ -6,7 +6,7 @@ While it rests its display list stays the same object but for the mark on the ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -199,12 +199,18 @@ def _names(timeline: Timeline, clip: Clip) -> frozenset[str]:
 def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
     if acted in (0.0, 1.0):
         return _drawn_end(studio, clip, acted)
-    return drawing(clip.shot.drawing)(studio, clip.shot, acted)
+    return _chained(drawing(clip.shot.drawing)(studio, clip.shot, acted), clip, acted)
+
+
+def _chained(tableau: Tableau, clip: Clip, acted: float) -> Tableau:
+    """The tableau with the line that the inspector keeps from shot to shot."""
+    chain = clip.shot.chain[acted >= 1]
+    return replace(tableau, inspector=replace(tableau.inspector, chain=chain)) if chain else tableau
 
 
 @lru_cache(maxsize=8)
 def _drawn_end(studio: Studio, clip: Clip, acted: float) -> Tableau:
-    return drawing(clip.shot.drawing)(studio, clip.shot, acted)
+    return _chained(drawing(clip.shot.drawing)(studio, clip.shot, acted), clip, acted)
 
 
 def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from mnistviz.errors import InputError
 from mnistviz.story.form import misfit
-from mnistviz.story.sentence import Said
+from mnistviz.story.sentence import Number, Said
 from mnistviz.trace.model import Operation, Span, Trace, Value
 
 Phase = Literal["forward", "error", "backward", "update"]
@@ -26,6 +26,15 @@ class Beat:
 
     at: float  # 0..1 of the time in which things move; 1: once they rest
     caption: Said
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A number that sums up an array, shown beside it on the map until another one takes its place."""
+
+    array: str  # as in the source
+    words: str  # "loss"
+    number: Number
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,11 @@ class Shot:
     # flat indices of the result's cells that are told first, slowly; the others follow as they stand; none: the largest
     order: tuple[int, ...] = ()
     beats: tuple[Beat, ...] = ()  # what is said in step with the action; none: the caption, all the time
+    chain: tuple[Said, Said] = (
+        "",
+        "",
+    )  # a line that the inspector keeps from shot to shot: until it rests; then
+    gauge: Gauge | None = None  # what the map shows beside an array once the shot is over
     aside: Said = ""  # what only a reader wants, a formula or a note: for the page, not for the film
 
     @property

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnistviz.story.sentence import Cell, Number, Said, joined, say
 from mnistviz.story.statements import Statements
-from mnistviz.story.storyboard import Chapter, Shot
+from mnistviz.story.storyboard import Chapter, Gauge, Shot
 from mnistviz.trace.model import Value
 
 from . import network, overview, quotes
@@ -44,12 +44,13 @@ def _compared(statements: Statements, inputs: Inputs) -> Shot:
     before, after = (statements.numbers("output_neurons_10x1", nth) for nth in (0, 1))
     sums = [statements.numbers("output_pre_sigmoid_10x1", nth)[:, 0] for nth in (0, 1)]
     compared = _comparison(before, after, np.array([cross_entropy(one, inputs.label) for one in sums]))
+    fallen = Number(float(compared[3].value[1]), Cell(compared[3].id, 1), "share")
     return shot(
         "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.5, 4.0),
         (0.0, say("What has one small step done to the {}?", quotes.one_hot(statements.trace)[0])),
         (0.45, quotes.changed(compared[0], compared[1], statements.trace)),
         (1.0, quotes.fallen(compared[3])),
-        also=Also(completes=(), unit="output", extra=compared),
+        also=Also(completes=(), unit="output", extra=compared, gauge=Gauge("output_delta_10x1", "loss", fallen)),
     )  # fmt: skip
 
 

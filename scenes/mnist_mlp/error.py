@@ -6,7 +6,7 @@ import numpy as np
 
 from mnistviz.story.sentence import Cell, Number, say
 from mnistviz.story.statements import Statements
-from mnistviz.story.storyboard import Chapter, Shot
+from mnistviz.story.storyboard import Chapter, Gauge, Shot
 
 from . import overview, quotes
 from .facts import cross_entropies
@@ -73,5 +73,6 @@ def _loss(statements: Statements, inputs: Inputs) -> Shot:
         (0.0, "How wrong is that, all in all?"),
         (0.3, "Whoever is far from what was expected pays a lot."),
         (1.0, say("All added up: the loss is {}.", number)),
-        also=Also(completes=(), unit="loss of", extra=(statements.output("output_neurons_10x1"), hot, losses, total)),
+        also=Also(completes=(), unit="loss of", extra=(statements.output("output_neurons_10x1"), hot, losses, total),
+                  gauge=Gauge("output_delta_10x1", "loss", number)),
     )  # fmt: skip

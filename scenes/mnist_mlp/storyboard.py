@@ -14,6 +14,7 @@ from mnistviz.trace.model import Trace
 
 from . import again, backward, error, forward, picture, quotes
 from .asides import with_asides
+from .chain import with_chain
 from .facts import find_cast
 from .inputs import Inputs
 from .order import in_order, labels
@@ -57,7 +58,9 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             title=TITLE,
             scene="mnist_mlp",
             trace=trace,
-            chapters=tuple(with_asides(in_order(chapters, trace, cast), statements)),
+            chapters=tuple(
+                with_asides(with_chain(in_order(chapters, trace, cast), statements, cast), statements)
+            ),
             folds=FOLDS,
             nicknames=tuple(Nickname(array, words) for array, words in NICKNAMES.items()),
             labels=labels(cast),

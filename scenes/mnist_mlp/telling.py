@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.story.sentence import Said
-from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot
+from mnistviz.story.storyboard import Beat, Chapter, Gauge, Phase, Shot
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.trace.model import Value
 
@@ -35,6 +35,7 @@ class Also:
     note: Said = ""
     unit: str = ""
     extra: tuple[Value, ...] = ()
+    gauge: Gauge | None = None
 
 
 def shot(
@@ -61,6 +62,7 @@ def shot(
         also.unit,
         also.extra,
         beats=tuple(Beat(at, said) for at, said in words),
+        gauge=also.gauge,
     )
 
 

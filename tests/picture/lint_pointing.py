@@ -105,6 +105,9 @@ def _nearest(card: Card, value: float) -> float:
 
 def _framed(card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
     """A framed cell is one of which the inspector speaks."""
+    if shows.times is not None and shows.minus is None and shows.factor == 1:
+        yield from _framed_terms(card)
+        return
     parts = [part for line in tableau.inspector.sentences for part in line.parts]
     said = {part.of for part in parts if isinstance(part, Name | Number) and isinstance(part.of, Cell)}
     about = {cell.index for cell in said if cell.value == shows.value}
@@ -119,6 +122,15 @@ def _framed(card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
             yield f"cell {index} is framed, and cells {sorted(about)} are spoken of"
         if row < 0 and not {one // (rows * columns) for one in about} <= {layer}:
             yield f"layer {layer} is framed, and cells {sorted(about)} are spoken of"
+
+
+def _framed_terms(card: Card) -> Iterator[str]:
+    """Of products, those that are framed are the largest by size."""
+    sizes = np.abs(card.cells.values)
+    framed = sorted((float(sizes[cell]) for cell in card.lit), reverse=True)
+    largest = np.sort(sizes, axis=None)[::-1][: len(framed)].tolist()
+    if card.lit and min(cell[1] for cell in card.lit) >= 0 and framed != largest:
+        yield f"{framed} are framed, and the largest are {largest}"
 
 
 def _coloured(tableau: Tableau, theme: Theme) -> Iterator[str]:

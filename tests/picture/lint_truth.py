@@ -51,6 +51,8 @@ def untrue(facts: Facts, tableau: Tableau) -> Iterator[str]:
     said = tableau.inspector
     for sentence in (said.heading, *said.sentences, *tableau.said):
         yield from untrue_sentence(facts, sentence)
+    yield from untrue_sentence(facts, said.chain)
+    yield from _chain(said.chain)
     yield from unwritten(tableau)
     yield from _equations(facts, said)
     if said.counter is not None:
@@ -294,6 +296,19 @@ def _pair(facts: Facts, names: list[Name], signs: list[Sign], numbers: list[Numb
     slack = facts.slack(operands[1].of) or 1e-6 * abs(wish) if signs else facts.slack(operands[1].of)
     if not same(wish, c, slack):
         yield f"{a!r} {operation} {b!r} is not {c!r}"
+
+
+def _chain(chain: Said) -> Iterator[str]:
+    """What is multiplied is what it is said to be; numbers side by side are added."""
+    if isinstance(chain, str) or "=" not in text_of(chain):
+        return
+    written = "".join(
+        f"({part.value!r})" if isinstance(part, Number) else text_of(Sentence((part,))).replace("×", "*")
+        for part in chain.parts
+    )
+    left, _, right = written.replace(") (", ") + (").partition("=")
+    if not same(eval(left), eval(right), 1e-12 * abs(eval(right))):  # noqa: S307
+        yield f"{text_of(chain)!r}: {eval(left)!r} is not {eval(right)!r}"  # noqa: S307
 
 
 def _evaluated(facts: Facts, parts: tuple[Part, ...], result: Number) -> Iterator[str]:

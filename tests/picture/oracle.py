@@ -228,5 +228,8 @@ RULES: dict[str, Callable[..., float]] = {
     "further results": lambda facts, number: len(facts.board.operation(number).more),
     "passes": _passes,
     "pass": lambda facts, number, level: facts.board.operation(number).source.passes[level],
+    "other terms": lambda facts, number, cell, *places: sum(
+        term for place, term in enumerate(facts.terms(number, cell)) if place not in places
+    ),
     "place of term": lambda facts, number, cell, place: place,
 }

@@ -11,7 +11,14 @@ from mnistviz.picture.display import Box, CellMap, Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.order import order_of
-from mnistviz.picture.drawings.product import Product, multiplies, product_of, products_scale, sum_words
+from mnistviz.picture.drawings.product import (
+    Product,
+    largest_terms,
+    multiplies,
+    product_of,
+    products_scale,
+    sum_words,
+)
 from mnistviz.picture.drawings.props import (
     LooseCell,
     arriving,
@@ -38,6 +45,7 @@ BIAS = (822.0, 618.0, 64.0, 190.0)
 WALL: Box = (40.0, 110.0, 1230.0, 806.0)  # left, top, right, bottom
 RESULT = (1084.0, 100.0, 52.0, 710.0)
 SUM_AT = 966.0
+FRAMED, FRAMED_FROM = 10, 0.62  # terms of a sum that are framed; once the products are in their place
 
 
 def suits(studio: Studio, product: Product) -> bool:
@@ -78,8 +86,15 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         result = replace(result, lit=((0, layer, 0),))
         bias = replace(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
-    words = sum_words(studio, shot, product, layer, q, made) if started else Inspector()
+    words = _words(studio, shot, product, layer, (q, made)) if started else Inspector()
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
+
+
+def _words(studio: Studio, shot: Shot, product: Product, layer: int, at: tuple[float, int]) -> Inspector:
+    """The words of a sum, whose largest terms are framed and not named; `at`: its own progress, sums made."""
+    said = sum_words(studio, shot, product, layer, *at)
+    plot = said.plot and replace(said.plot, caption="running sum; its largest terms are framed")
+    return replace(said, plot=plot)
 
 
 @lru_cache(maxsize=64)
@@ -153,7 +168,8 @@ def _products(studio: Studio, product: Product, layer: int, q: float, lectern: P
         colours=products_scale(terms), place=replace(below, at=at), label="below" if q > 0.6 else "none",
         glow=0.5, opacity=eased(q, 0.4, 0.46), note="",
     )  # fmt: skip
-    return [card]
+    largest = largest_terms(terms, FRAMED) if q > FRAMED_FROM else ()
+    return [replace(card, lit=tuple((0, *divmod(place, form.columns)) for place in largest))]
 
 
 def _signs(studio: Studio) -> list[Primitive]:

@@ -261,7 +261,7 @@ def _sum_words(studio: Studio, shot: Shot, product: Product, cell: int, drawn: i
     return Inspector(
         heading(studio, shot, product.result, cell, claim),
         (*formula, *numbers, result),
-        _running(product, cell, drawn),
+        _running(studio, product, cell, drawn),
         multiplied_so_far(studio.board.trace, product.operation, made),
     )
 
@@ -299,7 +299,7 @@ def _flat_bias(product: Product, cell: int) -> int:
     return int(np.broadcast_to(numbers, product.result.shape).ravel()[cell])
 
 
-def _running(product: Product, cell: int, points: int) -> Plot:
+def _running(studio: Studio, product: Product, cell: int, points: int) -> Plot:
     """The running sum, term by term, as far as its first `points` points."""
     terms, number = product.terms(cell), product.operation.number
     sums = np.concatenate([[0.0], np.cumsum(terms)])
@@ -315,19 +315,26 @@ def _running(product: Product, cell: int, points: int) -> Plot:
         y_range=(low - margin, high + margin),
         curves=(curve,),
         dot=(curve.xs[-1], curve.ys[-1]) if np.isfinite(curve.ys[-1]) else None,
-        caption=_largest_terms(terms, number, cell),
+        caption=_largest_terms(studio, terms, number, cell),
     )
 
 
-def _largest_terms(terms: NDArray[np.float64], number: int, cell: int) -> Sentence:
-    """`running sum; largest terms j=350 +0.812, j=378 +0.790`."""
-    largest = np.argsort(-np.abs(np.nan_to_num(terms)), kind="stable")[:LARGEST_TERMS]
+def largest_terms(terms: NDArray[np.float64], most: int) -> tuple[int, ...]:
+    """Places of the largest of a sum's terms by size, the largest first."""
+    return tuple(np.argsort(-np.abs(np.nan_to_num(terms)), kind="stable")[:most].tolist())
+
+
+def _largest_terms(studio: Studio, terms: NDArray[np.float64], number: int, cell: int) -> Sentence:
+    """`running sum; largest terms j=3 +0.812, j=8 +0.790`; a term is called as the storyboard calls it."""
+    labels = studio.board.labels_of(len(terms))
+    word = f"{labels.noun.split()[-1]} " if labels is not None and labels.noun else "j="
+    largest = largest_terms(terms, LARGEST_TERMS)
     said: list[Part | str] = ["running sum; largest terms "]
-    for rank, place in enumerate(map(int, largest), start=1):
+    for rank, place in enumerate(largest, start=1):
         term = Quantity("term", (number, cell, place))
         said += [
             ", " if rank > 1 else "",
-            Rank("j=", "largest by size", term, rank),
+            Rank(word, "largest by size", term, rank),
             Number(place, Quantity("place of term", (number, cell, place)), "index"),
             " ",
             Number(float(terms[place]), term),

@@ -22,7 +22,7 @@ from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage.tableau import Counter, Curve, Inspector, Plot
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import Mark, marks_of, text_of
-from mnistviz.story.sentence import Sentence, Tone
+from mnistviz.story.sentence import Sentence, Tone, line
 
 OWNER = "inspector"
 PAD_X, PAD_Y = 24.0, 14.0
@@ -33,6 +33,8 @@ RESULT_GAIN = 1.25  # how much larger the result is
 LEADING = 1.34  # line height in sizes
 PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 280.0
 COUNTER = 36.0
+CHAIN = "one weight, factor by factor"
+CHAIN_NEEDS = 280.0  # height of the panel below which there is no chain
 TRIALS = (  # height for the plot, and whether lines may wrap: the first at which all fits
     (PLOT_WISHED, False),
     (PLOT_LEAST, False),
@@ -85,7 +87,8 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
     for row in rows:
         y += row.height
         parts += _text(row, (inner[0], y - 0.3 * row.size), colours, theme)
-    bottom = inner[3]
+    bottom = inner[3] - _chain_height(inspector, inner)
+    parts += _chain(inspector, inner, colours, theme)
     if inspector.counter is not None:
         parts += _counter(inspector.counter, (inner[0], bottom), inner[2], theme)
         bottom -= COUNTER
@@ -139,7 +142,7 @@ def fitted(text: str, size: float, face: Face, limit: float) -> str:
 def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
     """All lines of text, in sizes at which they and the plot fit."""
     limit, height = inner[2] - inner[0], inner[3] - inner[1]
-    height -= COUNTER if inspector.counter is not None else 0
+    height -= (COUNTER if inspector.counter is not None else 0) + _chain_height(inspector, inner)
     head = list(_heading(inspector.heading, limit))
     shortened: list[_Row] = []  # the largest that fit with words cut off, where none fit whole
     for plot, wrapping in TRIALS:
@@ -154,6 +157,37 @@ def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
     return shortened or head + _cut(
         _set(inspector.sentences, FORMULA_SIZES[-1], limit), height - _height(head)
     )
+
+
+def _chain_height(inspector: Inspector, inner: Box) -> float:
+    """Room at the foot for the chain; none where the panel is low."""
+    if not inspector.chain or inner[3] - inner[1] < CHAIN_NEEDS:
+        return 0.0
+    return _height(_chain_rows(inspector.chain, inner[2] - inner[0])) + ROW + 8
+
+
+@lru_cache(maxsize=64)
+def _chain_rows(chain: str | Sentence, limit: float) -> list[_Row]:
+    """The chain in one line where it fits, else wrapped in the smallest numbers."""
+    said = line(chain) if isinstance(chain, str) else chain
+    text = text_of(said)
+    fits = [size for size in FORMULA_SIZES if text_width(text, size, "mono") <= limit]
+    size = fits[0] if fits else FORMULA_SIZES[-1]
+    return _broken(text, marks_of(said), _Row("", "plain", size, "mono"), limit)
+
+
+def _chain(inspector: Inspector, inner: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
+    """The chain below a thin rule, and what it is."""
+    high = _chain_height(inspector, inner)
+    if not high:
+        return
+    y = inner[3] - high + 4
+    yield Line(((inner[0], y), (inner[2], y)), mix(theme.panel, theme.faint, 0.6), 1)
+    y += ROW
+    yield Text(CHAIN, (inner[0], y - 4), WORDS, legible(theme.soft, theme.panel), "sans", "ls", OWNER)
+    for row in _chain_rows(inspector.chain, inner[2] - inner[0]):
+        y += row.height
+        yield from _text(row, (inner[0], y - 0.3 * row.size), accents, theme)
 
 
 def _height(rows: list[_Row]) -> float:

@@ -14,15 +14,19 @@ import numpy as np
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Panel, Point, Primitive, Text
+from mnistviz.picture.easing import mix as mix_number
 from mnistviz.picture.easing import mix_point
 from mnistviz.picture.map.graph import Graph, Way, graph_of
 from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_between
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import MapState
 from mnistviz.picture.theme import Theme
+from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import say
 from mnistviz.story.storyboard import Phase
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
+GAUGE = 26.0  # size of a gauge on the whole map
 WORDS = LEADING * (LINES + 1) + 8  # height above a card that has words
 WAYS: dict[Way, Phase] = {"forth": "forward", "back": "backward", "update": "update"}
 ON_MAP = "map/"  # begins the keys of cards on the map
@@ -98,7 +102,22 @@ def _drawn(studio: Studio, layout: MapLayout, state: MapState, words: float) -> 
     texts = (
         [text for slot in layout.slots for text in _words(studio, graph, layout, slot)] if words > 0 else []
     )
-    return (*behind, *cards, *front, *(replace(text, opacity=words) for text in texts))
+    gauge = _gauge(studio, layout, state, words)
+    return (*behind, *cards, *front, *gauge, *(replace(text, opacity=words) for text in texts))
+
+
+def _gauge(studio: Studio, layout: MapLayout, state: MapState, words: float) -> Iterator[Text]:
+    """What sums up an array, left of its card and above the way that comes there."""
+    gauge = state.gauge
+    slot = next((slot for slot in layout.slots if gauge and slot.node.name == gauge.array), None)
+    if gauge is None or slot is None:
+        return
+    left, top, _, bottom = slot.box
+    size = mix_number(SHAPE, GAUGE, words)
+    text = text_of(say(f"{gauge.words} {{}}", gauge.number))
+    colour = legible(studio.theme.phase("error"), studio.theme.background)
+    at = (left - 0.1 * slot.scale, top + 0.24 * (bottom - top))
+    yield Text(text, at, size, colour, "mono-bold", "rm", f"{ON_MAP}{slot.node.key}")
 
 
 def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from mnistviz.picture.map.graph import Graph, graph_of
 from mnistviz.picture.stage.tableau import MapState
-from mnistviz.story.storyboard import Phase, Shot, Storyboard
+from mnistviz.story.storyboard import Gauge, Phase, Shot, Storyboard
 
 THERE = -1  # the operation that made what was there before the first
 
@@ -66,7 +66,7 @@ def state_along(board: Storyboard, shot: Shot, share: float) -> MapState:
             last = node.key if last is None or made[-1][0] >= _made(graph, last, gone) else last
     phase = state_before(board, shot).phase
     lit = frozenset() if last is None or share >= 1 else frozenset((last, *graph.sources(last)))
-    return MapState(tuple(before.items()), lit, frozenset(gone), phase)
+    return MapState(tuple(before.items()), lit, frozenset(gone), phase, state_before(board, shot).gauge)
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +74,7 @@ def state_ahead(board: Storyboard, shot: Shot, share: float) -> MapState:
     """The map as it is, the ways that what comes will take lit up, a share of them."""
     before = state_before(board, shot)
     ahead = shot.subject[: round(share * len(shot.subject))]
-    return MapState(before.shown, frozenset(), frozenset(ahead), before.phase)
+    return MapState(before.shown, frozenset(), frozenset(ahead), before.phase, before.gauge)
 
 
 def _made(graph: Graph, key: str, among: tuple[int, ...]) -> int:
@@ -89,7 +89,20 @@ def _state(board: Storyboard, shot: Shot, finished: bool) -> MapState:
         there = [number for number, made in zip(node.versions, node.made, strict=True) if made in done]
         if there:
             shown.append((node.key, there[-1]))
-    return MapState(tuple(shown), _in_play(board, graph, shot), frozenset(shot.subject), phase)
+    gauge = _gauge(board, shot, finished)
+    return MapState(tuple(shown), _in_play(board, graph, shot), frozenset(shot.subject), phase, gauge)
+
+
+def _gauge(board: Storyboard, shot: Shot, finished: bool) -> Gauge | None:
+    """The latest gauge of the shots that are over."""
+    found: Gauge | None = None
+    for other in (other for chapter in board.chapters for other in chapter.shots):
+        if other is shot and not finished:
+            break
+        found = other.gauge or found
+        if other is shot:
+            break
+    return found
 
 
 def _done(board: Storyboard, shot: Shot, finished: bool) -> tuple[set[int], Phase | None]:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Mask, Point, Primitive
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
-from mnistviz.story.storyboard import Labels, Phase
+from mnistviz.story.storyboard import Gauge, Labels, Phase
 from mnistviz.trace.model import Span
 
 
@@ -117,6 +117,7 @@ class Inspector:
     sentences: tuple[Sentence, ...] = ()
     plot: Plot | None = None
     counter: Counter | None = None
+    chain: str | Sentence = ""  # a line that grows from shot to shot, at the foot
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class MapState:
     lit: frozenset[str] = frozenset()  # nodes in play
     made: frozenset[int] = frozenset()  # operations in play: their ways glow
     phase: Phase | None = None  # in its colour
+    gauge: Gauge | None = None  # beside the array that it sums up
 
     def value_of(self, key: str) -> int | None:
         """The id of the latest value of a node; None before it is computed."""

@@ -30,7 +30,7 @@ from mnistviz.story.sentence import (
     Verdict,
     line,
 )
-from mnistviz.story.storyboard import Beat, Chapter, Fold, Labels, Nickname, Shot, Storyboard, check
+from mnistviz.story.storyboard import Beat, Chapter, Fold, Gauge, Labels, Nickname, Shot, Storyboard, check
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Failure, Value
 from tests.export.stories import SMALL, numbered, small_trace
@@ -63,7 +63,7 @@ def whole_plan() -> Plan:
     shots = (
         Shot("The title", "title", "What the title says.", numbers[:1], (), 10, 10),
         Shot("A sum", "matmul", "What a sum says.", numbers[:2], numbers[:2], 10, 10, "a note", "cell", (extra,),
-             beats=(Beat(0.0, "First."), Beat(1.0, "Last."))),
+             beats=(Beat(0.0, "First."), Beat(1.0, "Last.")), gauge=Gauge("a", "sum", Number(1.0, Cell(0)))),
         Shot("A middle", "title", "Said by a card without panels.", numbers[:1], (), 10, 10),
         Shot("Its end", "ending", "And by the one after it.", numbers[2:], numbers[2:], 10, 10, "the end"),
     )  # fmt: skip
