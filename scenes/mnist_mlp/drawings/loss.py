@@ -19,8 +19,8 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-OUTPUTS, LOSSES = (110.0, 110.0, 110.0, 690.0), (520.0, 110.0, 110.0, 690.0)  # left, top, width, height
-TOTAL = (945.0, 455.0)
+OUTPUTS, LOSSES = (90.0, 104.0, 200.0, 690.0), (500.0, 104.0, 200.0, 690.0)  # left, top, width, height
+TOTAL = (1020.0, 455.0)
 ROWS_END, SUM_START = (
     0.72,
     0.78,
