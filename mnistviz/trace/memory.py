@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,16 +51,20 @@ class Memory:
     """A buffer of the program's: who owns it, without keeping it alive, and who looks at it."""
 
     owner: Callable[[], Any]  # a weak reference
-    start: int
-    stop: int
     version: int = 0  # how often it was changed
     changed_by: int | None = None
-    looking: list[Snapshot] = field(default_factory=list)  # at live memory: these do keep it alive
+    looking: list[Snapshot] | None = None  # at live memory: these do keep it alive
+    _bounds: tuple[int, int] | None = None
 
     @property
-    def nbytes(self) -> int:
-        """Size of the buffer."""
-        return self.stop - self.start
+    def bounds(self) -> tuple[int, int]:
+        """Addresses of its first byte and of the one behind its last; of nothing once its owner is gone."""
+        root = self.owner()
+        if root is None:
+            return 0, 0
+        if self._bounds is None:
+            self._bounds = bounds_of(root)
+        return self._bounds
 
     def freeze(self) -> None:
         """Somebody may change the buffer: copy it for the snapshots that look at it, and let go of it.
@@ -70,7 +74,7 @@ class Memory:
         root = self.owner()
         if not self.looking or root is None:
             return
-        looking, self.looking = self.looking, []
+        looking, self.looking = self.looking, None
         if sys.getrefcount(root) == len(looking) + 2 and known_to_us_alone(root):
             return
         flat = flat_view(root)
@@ -95,13 +99,13 @@ class Budget:
         self.limit = limit
         self.used = 0
 
-    def take(self, count: int, where: str) -> None:
+    def take(self, count: int, where: Callable[[], str]) -> None:
         """Count bytes; raises `InputError` once they are more than the limit."""
         self.used += count
         if self.used > self.limit:
             raise InputError(
                 f"the recording needs more than {self.limit / 2**20:,.0f} MiB for its values",
-                where,
+                where(),
                 "record smaller arrays or pass a larger memory_limit",
             )
 
@@ -173,7 +177,7 @@ class _Bytes:
 
 def frozen(array: Array) -> Array:
     """The array, read-only."""
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
 
 

@@ -148,8 +148,9 @@ def _joined(given: list[Array]) -> list[Array]:
 
 def repeatable(call: Call) -> bool:
     """Whether a call gives the same values each time, from its inputs alone."""
-    name = call.path.rpartition(".")[2]
-    if call.path.startswith("random.") or name in NOT_REPEATABLE or call.kind in ("foreign", "setattr"):
+    if call.kind in ("foreign", "setattr") or call.path.startswith("random."):
+        return False
+    if call.path.rpartition(".")[2] in NOT_REPEATABLE:
         return False
     return not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
 
@@ -279,6 +280,8 @@ def _fill(template: Any, given: list[Any]) -> Any:
 
 def _opaque(template: Any) -> bool:
     """Whether a call has an argument that a trace cannot keep, such as a function."""
+    if type(template) is Operand:
+        return False
     if isinstance(template, tuple | list):
         return any(map(_opaque, template))
     return isinstance(template, Opaque) or (callable(template) and not isinstance(template, type))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mnistviz.trace.model import Coverage, Failure, Operation, Role, SourceFile, Trace, Value
@@ -16,6 +19,23 @@ if TYPE_CHECKING:
 
 def build(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:
     """The trace of a finished run."""
+    with _without_collecting():
+        return _built(recording, returned, error)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Many objects that all stay: to look through them for rubbish again and again takes as long as to make them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _built(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:
     recording.values.freeze_all()
     roles = roles_of(recording.drafts, recording.arguments, [mention.snapshot for mention in returned])
     operations = tuple(_operation(number, draft, roles) for number, draft in enumerate(recording.drafts))
@@ -58,16 +78,16 @@ def _coverage(recording: Recording, operations: tuple[Operation, ...]) -> Covera
 
 
 def _operation(number: int, draft: Draft, roles: dict[int, Role]) -> Operation:
-    outputs = [_value(mention, roles) for mention in draft.outputs]
+    outputs = tuple([_value(mention, roles) for mention in draft.outputs])
     return Operation(
         number=number,
         operation=draft.name,
         expression=draft.text,
-        inputs=tuple(_value(mention, roles) for mention in draft.inputs),
+        inputs=tuple([_value(mention, roles) for mention in draft.inputs]),
         output=outputs[0],
         source=draft.source,
         parameters=draft.parameters,
-        more=tuple(outputs[1:]),
+        more=outputs[1:],
         call=draft.call,
     )
 

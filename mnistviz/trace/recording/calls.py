@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType
+from types import BuiltinFunctionType, FrameType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnistviz.errors import InputError
 from mnistviz.trace.memory import OurRef, Snapshot, same_bits
 from mnistviz.trace.model import Operand
 from mnistviz.trace.recording import iteration, watchers
 from mnistviz.trace.recording.callee import Callee, callee
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
-from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of
+from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of, operand
 from mnistviz.trace.recording.outputs import Outputs
-from mnistviz.trace.recording.pending import Manner, Pending
+from mnistviz.trace.recording.pending import PLAIN, Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value, values_in
 from mnistviz.trace.source.sites import Site
 
 if TYPE_CHECKING:
     from mnistviz.trace.recording.recording import Recording
 
+At = tuple[Site, FrameType]
+LEFT_ALONE = ("watched", "quiet")
 BY_OPERAND = ("operator", "conversion", "in place", "getitem", "setitem", "attribute", "called")
+DATA_KINDS = ("ufunc", "operator", "in place", "setitem")
+CREATING = Manner("creation", origin="created")
+CREATING_OF_DATA = Manner("creation", data=True, origin="created")
+WITH_DATA = Manner(data=True)
 # Functions that take numbers as data, beside arrays, not as settings.
 NUMBERS_ARE_DATA = frozenset(
     ["where", "clip", "dot", "inner", "outer", "full_like", "copyto", "fill", "searchsorted", "array", "asarray",
@@ -43,40 +47,47 @@ def call(
     keywords: dict[str, Any],
 ) -> Pending | None:
     """A call is about to run."""
-    found = callee(function, functools.partial(_runs, recording))
+    found = callee(function, recording.runs)
+    kind = found.kind
     if type(function) is BuiltinFunctionType and type(function.__self__) is GeneratorType:
         iteration.note_unwatched(recording, function.__self__)
-    if found.kind == "taking" and args:
+    if kind == "taking" and args:
         iteration.note_unwatched(recording, args[0])
-    if found.kind in ("watched", "quiet"):
+    if kind in LEFT_ALONE:
         return None
     if any(one is watchers.UNKNOWN for one in (*args, *keywords.values())):
         args = tuple(one for one in args if one is not watchers.UNKNOWN)
         keywords = {key: one for key, one in keywords.items() if one is not watchers.UNKNOWN}
-        return _foreign(recording, site, frame, found, args, keywords)
+        return _foreign(recording, (site, frame), found, args, keywords)
     if found.args or found.keywords:
         args, keywords = (*found.args, *args), {**found.keywords, **keywords}
     if function is sys.setrecursionlimit:
         return Pending("limit", "limit", "limit", [])
-    if found.kind == "foreign":
-        return _foreign(recording, site, frame, found, args, keywords)
-    if found.kind == "taking":
-        return _taking(recording, site, frame, found, args, keywords)
+    if kind == "foreign":
+        return _foreign(recording, (site, frame), found, args, keywords)
+    if kind == "taking":
+        return _taking(recording, (site, frame), found, args, keywords)
+    return _numpy(recording, (site, frame), function, found, args, keywords)
+
+
+def _numpy(
+    recording: Recording,
+    at: At,
+    function: Any,
+    found: Callee,
+    args: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Pending | None:
+    """A function of numpy, or one of Python that computes with arrays as an operator does."""
     if found.kind in BY_OPERAND and not any(map(is_value, args)):
         return None
     if found.kind == "called":
         found = replace(found, kind="method", run=getattr(type(args[0]), found.path, None), owner=None)
-    args = (*args, *found.more)
     if frees_memory(found):
         recording.values.freeze_all()
-    args, keywords = with_out_named(found, args, keywords)
+    args, keywords = with_out_named(found, (*args, *found.more), keywords)
     owned = (found.owner, *args) if found.kind == "method" and found.owner is not None else args
-    data = found.kind in ("ufunc", "operator", "in place", "setitem") or found.name in NUMBERS_ARE_DATA
-    kind: str = "operator" if found.kind == "in place" else found.kind
-    if kind in ("random", "creation") or not any(True for one in owned for _ in values_in(one)):
-        kind, data = "creation", found.name in ("array", "asarray", "full")
-    origin = "created" if kind == "creation" else "result"
-    pending = recording.pending(site, frame, found, owned, keywords, Manner(kind, data, origin=origin))
+    pending = recording.pending(*at, found, owned, keywords, _manner(found, owned))
     if found.kind in ("in place", "setitem"):
         return recording.changing(pending, [one for one in owned[:1] if issubclass(type(one), np.ndarray)], 0)
     changed, place = changed_by_call(found, owned, keywords)
@@ -89,21 +100,21 @@ def call(
     return pending
 
 
+def _manner(found: Callee, owned: tuple[Any, ...]) -> Manner:
+    """How a call of numpy is written down: one without an array makes something of nothing."""
+    if found.kind in ("random", "creation") or not _holds_values(owned):
+        return CREATING_OF_DATA if found.name in ("array", "asarray", "full") else CREATING
+    if found.kind in DATA_KINDS or found.name in NUMBERS_ARE_DATA:
+        return Manner("operator", data=True) if found.kind == "in place" else WITH_DATA
+    return PLAIN
+
+
 def _foreign(
-    recording: Recording,
-    site: Site,
-    frame: FrameType,
-    found: Callee,
-    args: tuple[Any, ...],
-    keywords: dict[str, Any],
+    recording: Recording, at: At, found: Callee, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Pending | None:
     """Code that is not watched: it may change what it is given, and anything else that it reaches."""
-    taken = Taken(recording.values, recording.places, site, frame, False)
-    nodes = nodes_of(site, before=len(found.args))
-    owner = [found.owner] if is_value(found.owner) else []
-    for node, value in (*((None, one) for one in owner), *_with_nodes(nodes, args, keywords)):
-        for one in values_in(value):
-            taken.array(one, node if one is value else None)
+    owner = (found.owner,) if is_value(found.owner) else ()
+    taken, template = _given(recording, at, found, args, keywords, owner)
     given = [one for value in (*owner, *args, *keywords.values()) for one in values_in(value)]
     watched: list[tuple[Callable[[], Any], Snapshot]] = [
         (OurRef(one), mention.snapshot)
@@ -111,28 +122,35 @@ def _foreign(
         if issubclass(type(one), np.ndarray)
     ]
     recording.values.freeze_all()
-    template = tuple(Operand(place) for place in range(len(taken.inputs)))
     return Pending(found.name, "foreign", found.name, taken.inputs, template, changed=watched)
 
 
 def _taking(
-    recording: Recording,
-    site: Site,
-    frame: FrameType,
-    found: Callee,
-    args: tuple[Any, ...],
-    keywords: dict[str, Any],
+    recording: Recording, at: At, found: Callee, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Pending | None:
     """A function of Python that gives on what it is given, or computes with it."""
     drives = iteration.drives_numpy((*args, *keywords.values()))
     if not drives and not iteration.may_make(found, args):
         return None
-    taken = Taken(recording.values, recording.places, site, frame, False)
-    for node, value in _with_nodes(nodes_of(site, before=len(found.args)), args, keywords):
+    taken, template = _given(recording, at, found, args, keywords)
+    return Pending(found.name, "foreign", found.name, taken.inputs, template, drives=drives)
+
+
+def _given(
+    recording: Recording,
+    at: At,
+    found: Callee,
+    args: tuple[Any, ...],
+    keywords: dict[str, Any],
+    owner: tuple[Any, ...] = (),
+) -> tuple[Taken, tuple[Operand, ...]]:
+    """All arrays that a call is given, wherever in its arguments."""
+    taken = Taken(recording.values, recording.places, *at, False)
+    nodes = nodes_of(at[0], before=len(found.args))
+    for node, value in (*((None, one) for one in owner), *_with_nodes(nodes, args, keywords)):
         for one in values_in(value):
             taken.array(one, node if one is value else None)
-    template = tuple(Operand(place) for place in range(len(taken.inputs)))
-    return Pending(found.name, "foreign", found.name, taken.inputs, template, drives=drives)
+    return taken, tuple(map(operand, range(len(taken.inputs))))
 
 
 def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
@@ -162,18 +180,8 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         outputs.made(made, names)
 
 
-def _runs(recording: Recording, function: FunctionType) -> bool:
-    """Whether a function's code is watched; one that a module's own loader made is exchanged now."""
-    if recording.exchange.exchange(function):
-        return True
-    if id(function.__code__) in recording.exchange.edited:
-        code = function.__code__
-        raise InputError(
-            f"{code.co_qualname} is not the function that the file holds now",
-            f"{code.co_filename} line {code.co_firstlineno}",
-            "the source changed after it was imported: start again",
-        )
-    return False
+def _holds_values(values: tuple[Any, ...]) -> bool:
+    return any(map(is_value, values)) or any(True for one in values for _ in values_in(one))
 
 
 def _with_nodes(nodes: Nodes, args: tuple[Any, ...], keywords: dict[str, Any]) -> list[tuple[Any, Any]]:

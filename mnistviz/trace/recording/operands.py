@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -90,6 +91,16 @@ def _nodes_of(site: Site, method: bool, before: int) -> Nodes:
     return Nodes((*owner, *hidden, *args[:starred]), named)
 
 
+OPERANDS = tuple(
+    (Operand(place), Operand(place, scalar=True)) for place in range(16)
+)  # the same ones each time
+
+
+def operand(place: int, scalar: bool = False) -> Operand:
+    """What stands for the input of that place."""
+    return OPERANDS[place][scalar] if place < len(OPERANDS) else Operand(place, scalar)
+
+
 class Taken:
     """What one operation is given."""
 
@@ -105,13 +116,15 @@ class Taken:
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
         """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
         last = len(args) - 1
+        pairs = enumerate(zip_longest(args, nodes.positional[: len(args)]))
         return tuple(
-            self.take(arg, nodes.at(i), self.data and (not last_only or i == last))
-            for i, arg in enumerate(args)
+            [self.take(arg, node, self.data and (not last_only or i == last)) for i, (arg, node) in pairs]
         )
 
     def named(self, keywords: dict[str, Any], nodes: Nodes) -> tuple[tuple[str, Any], ...]:
         """Operands by their keyword; `out` is no operand."""
+        if not keywords:
+            return ()
         return tuple(
             (key, self.take(value, nodes.keyword(key), False))
             for key, value in keywords.items()
@@ -120,11 +133,13 @@ class Taken:
 
     def take(self, value: Any, node: ast.AST | None, data: bool) -> Any:
         """One operand as a template; what is an array in it is mentioned."""
+        kind = type(value)
+        if kind in SCALARS:
+            if data:
+                self._number(value, node)
+            return value
         if is_value(value):
             return self.array(value, node)
-        if data and type(value) in SCALARS:
-            self._number(value, node)
-            return value
         return self._inside(value, node, data)
 
     def array(self, value: Any, node: ast.AST | None) -> Operand:
@@ -135,12 +150,12 @@ class Taken:
         name = self._name(node, known.snapshot.name if known is not None else "")
         if scalar and (known is None or (type(value) is np.bool_ and name not in ("", known.snapshot.name))):
             self._number(value, node)
-            return Operand(len(self.inputs) - 1, scalar=True)
+            return operand(len(self.inputs) - 1, scalar=True)
         snapshot = self.values.current(value, name)
         if snapshot.origin in ("argument", "outside") and not snapshot.name:
             snapshot.name = name
         self.inputs.append(Mention(snapshot, name))
-        return Operand(len(self.inputs) - 1, scalar)
+        return operand(len(self.inputs) - 1, scalar)
 
     def _number(self, value: Any, node: ast.AST | None) -> None:
         name = self._text(node) if node is not None else str(value)
@@ -148,6 +163,8 @@ class Taken:
 
     def _name(self, node: Any, known: str) -> str:
         """The name under which the source mentions an array: "" for a nested expression's result."""
+        if type(node) is ast.Name:
+            return str(node.id)
         if node is None or not is_mention(node):
             return known
         if self.site.string is not None:
@@ -173,13 +190,17 @@ class Taken:
         return plain(value)
 
 
+NAMELESS = frozenset(["operator", "attribute", "conversion", "foreign", "setattr"])
+SEQUENCES = (tuple, list)
+
+
 def parameters(
     run: Callable[..., Any], kind: str, template: tuple[Any, ...], keywords: tuple[tuple[str, Any], ...]
 ) -> tuple[tuple[str, Any], ...]:
     """What is not an operand, by name: axis, keepdims, shape, index."""
     if kind in ("getitem", "setitem"):
         return (("index", template[1]),)
-    if kind in ("operator", "attribute", "conversion", "foreign", "setattr"):
+    if kind in NAMELESS or (not keywords and all(map(_is_operand, template))):
         return ()
     plain = keywords if kind == "ufunc" and len(template) == 0 else ()
     named = _positional_names(run) if any(not _operand(one) for one in template) else ()
@@ -192,9 +213,9 @@ def parameters(
     return (*plain, *(pair for pair in keywords if pair not in plain))
 
 
-def with_names(pairs: tuple[tuple[str, Any], ...], inputs: list[str]) -> tuple[tuple[str, Any], ...]:
+def with_names(pairs: tuple[tuple[str, Any], ...], inputs: list[Mention]) -> tuple[tuple[str, Any], ...]:
     """Parameters as plain data: an array among them is told by its name."""
-    return tuple((key, _told(value, inputs)) for key, value in pairs)
+    return tuple([(key, _as_data(value, inputs)) for key, value in pairs]) if pairs else ()
 
 
 def places_in(template: Any) -> Iterator[int]:
@@ -235,13 +256,15 @@ def plain(value: Any) -> Any:
     return Opaque(name if type(name) is str and name else str(type.__dict__["__name__"].__get__(kind)))
 
 
-def _told(value: Any, inputs: list[str]) -> Any:
+def _as_data(value: Any, inputs: list[Mention]) -> Any:
+    if type(value) in SCALARS:
+        return value
     if isinstance(value, Operand):
-        return inputs[value.place] or "…"
-    if type(value) in (tuple, list):
-        return type(value)(_told(one, inputs) for one in value)
+        return inputs[value.place].name or "…"
+    if type(value) in SEQUENCES:
+        return type(value)(_as_data(one, inputs) for one in value)
     if isinstance(value, slice):
-        return slice(*(_told(part, inputs) for part in (value.start, value.stop, value.step)))
+        return slice(*(_as_data(part, inputs) for part in (value.start, value.stop, value.step)))
     if isinstance(value, np.dtype):
         return value.name
     if isinstance(value, Opaque):
@@ -259,8 +282,12 @@ def _positional_names(run: Callable[..., Any]) -> tuple[str, ...]:
         return ()
 
 
+def _is_operand(value: Any) -> bool:
+    return type(value) is Operand
+
+
 def _operand(value: Any) -> bool:
-    if isinstance(value, tuple | list):
+    if isinstance(value, SEQUENCES):
         return bool(value) and all(map(_operand, value))
     return isinstance(value, Operand)
 

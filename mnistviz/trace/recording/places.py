@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.trace.model import Source
+from mnistviz.trace.model import Source, Span
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.source.sites import COMPREHENSIONS, Site, Target, leaves_of
 from mnistviz.trace.source.text import SourceText
 
 COMPREHENDED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # have a frame of their own before Python 3.12
-INLINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+INLINE = frozenset(["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"])
+PARTS = (ast.Attribute, ast.Subscript)
 NUMBERS = (bool, int, float, complex, str)
 
 
@@ -45,6 +46,7 @@ class Places:
         self._sites: dict[tuple[int, int], Site | None] = {}
         self._passes: dict[tuple[int, ast.AST], tuple[int, str]] = {}
         self._keys: dict[ast.AST, tuple[int, str]] = {}
+        self._selves: dict[int, str] = {}  # first parameter of a method, by the code's id
         self._main = threading.get_ident()
 
     def place(self, site: Site, frame: FrameType) -> Where:
@@ -96,7 +98,7 @@ class Places:
             return node.id
         root = node
         dynamic = False
-        while isinstance(root, ast.Attribute | ast.Subscript):
+        while isinstance(root, PARTS):
             dynamic = dynamic or (
                 isinstance(root, ast.Subscript) and not isinstance(root.slice, ast.Constant)
             )
@@ -118,7 +120,7 @@ class Places:
     def _receiver(self, file: SourceText, root: ast.Name, frame: FrameType) -> str:
         """What the caller calls the object that `self` is; "" where `root` is not `self`, or nobody calls it."""
         code = frame.f_code
-        if code.co_argcount == 0 or code.co_varnames[0] != root.id or "." not in code.co_qualname:
+        if self._first_parameter(code) != root.id:
             return ""
         caller = self._caller(frame)
         site = self._site(caller.f_code, caller.f_lasti) if caller is not None else None
@@ -139,6 +141,14 @@ class Places:
         if isinstance(owner, ast.Name):  # `self.forward(x)`: the caller's own object
             return self._receiver(site.file, owner, caller) or owner.id
         return self.name(site.file, owner, caller) if is_mention(owner) else ""
+
+    def _first_parameter(self, code: CodeType) -> str:
+        """What a method calls its object; "" for a function."""
+        found = self._selves.get(id(code))
+        if found is None:  # the code lives as long as its text is watched
+            method = code.co_argcount > 0 and "." in code.co_qualname
+            found = self._selves[id(code)] = code.co_varnames[0] if method else ""
+        return found
 
     # Frames
 
@@ -177,31 +187,30 @@ class Places:
         return Site(text, node) if node is not None else None
 
     def _source(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Source:
-        calls = tuple(
-            caller.expression
-            for _, caller in reversed(callers)
-            if not isinstance(caller.node, COMPREHENSIONS)
-        )
-        passes: list[int] = []
-        variables: list[str] = []
-        for at, one in (*reversed([pair for pair in callers if not _inline(pair[0])]), (frame, site)):
-            for number, variable in self._passes_of(one, at):
-                passes.append(number)
-                variables.append(variable)
+        calls: list[Span] = []
+        found: list[tuple[int, str]] = []
+        for at, caller in reversed(callers):
+            if not isinstance(caller.node, COMPREHENSIONS):
+                calls.append(caller.expression)
+            if not _inline(at):
+                found += self._passes_of(caller, at)
+        found += self._passes_of(site, frame)
+        passes, variables = zip(*found, strict=True) if found else ((), ())
         thread = "" if threading.get_ident() == self._main else threading.current_thread().name
         return Source(
-            site.expression, site.statement, site.function, site.function_span, calls, tuple(passes),
-            tuple(variables), self._self(site, frame), thread,
+            site.expression, site.statement, site.function, site.function_span, tuple(calls), passes,
+            variables, self._self(site, frame), thread,
         )  # fmt: skip
 
     def _self(self, site: Site, frame: FrameType) -> str:
         """What the object that the function runs on is called by its caller."""
-        code = frame.f_code
-        first = code.co_varnames[0] if code.co_argcount else ""
+        first = self._first_parameter(frame.f_code)
         return self._receiver(site.file, ast.Name(first), frame) if first else ""
 
     def _passes_of(self, site: Site, frame: FrameType) -> list[tuple[int, str]]:
         """Pass numbers, from 1, of the loops around a site, outermost first, and their variables."""
+        if not site.loops:
+            return []
         found: list[tuple[int, str]] = []
         at: FrameType | None = frame
         inside: ast.AST | None = None
@@ -218,7 +227,8 @@ class Places:
             seen = self._passes.get((id(holds), loop.node))
             if seen is not None and seen[0]:
                 found.append(seen)
-        return list(reversed(found))
+        found.reverse()
+        return found
 
     def _target(
         self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]
@@ -226,7 +236,8 @@ class Places:
         """The name that a result gets, or the names of several; a returned one's where the function was called."""
         target = site.target
         if not target.returned:
-            return self._named(site.file, target, frame)
+            nothing = target.node is None and not target.names
+            return ("", ()) if nothing else self._named(site.file, target, frame)
         place = target.place
         for at, caller in callers:
             target = caller.target
@@ -241,7 +252,9 @@ class Places:
 
     def _named(self, file: SourceText, target: Target, frame: FrameType) -> tuple[str, tuple[str, ...]]:
         name = self._stored_name(file, target.node, frame) if target.node is not None else ""
-        return name, tuple(self._stored_name(file, one, frame) for one in target.names)
+        if not target.names:
+            return name, ()
+        return name, tuple([self._stored_name(file, one, frame) for one in target.names])
 
     def _stored_name(self, file: SourceText, node: ast.AST, frame: FrameType) -> str:
         """The name of what is assigned; the key of an item is not known before it is."""
@@ -252,7 +265,7 @@ class Places:
 
 def is_mention(node: Any) -> bool:
     """Whether an expression only names something: `x`, `self.w`, `xs[0].T`."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
+    while isinstance(node, PARTS):
         node = node.value
     return isinstance(node, ast.Name)
 

@@ -8,22 +8,27 @@ import operator
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
 
+from mnistviz.errors import InputError
 from mnistviz.trace.model import Call, Operand
 from mnistviz.trace.recording import calls, iteration, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
-from mnistviz.trace.recording.operands import Mention, Taken, nodes_of, parameters, with_names
+from mnistviz.trace.recording.operands import Mention, Taken, nodes_of, operand, parameters, with_names
 from mnistviz.trace.recording.outputs import Draft, Outputs
 from mnistviz.trace.recording.pending import PLAIN, Manner, Pending, recordable
 from mnistviz.trace.recording.places import Places, Where
+from mnistviz.trace.recording.values import PLAIN as NEVER_ARRAYS
 from mnistviz.trace.recording.values import Values, is_value, values_in
 from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
+
+_this_thread = threading.get_ident
+BY_NAME = frozenset(["function", "method", "creation", "ufunc"])
 
 
 class Recording:
@@ -49,6 +54,19 @@ class Recording:
             return self.code.co_qualname
         span = self._last.expression
         return f"{span.file} line {span.first_line}"
+
+    def runs(self, function: FunctionType) -> bool:
+        """Whether a function's code is watched; one that a module's own loader made is exchanged now."""
+        if self.exchange.exchange(function):
+            return True
+        code = function.__code__
+        if id(code) in self.exchange.edited:
+            raise InputError(
+                f"{code.co_qualname} is not the function that the file holds now",
+                f"{code.co_filename} line {code.co_firstlineno}",
+                "the source changed after it was imported: start again",
+            )
+        return False
 
     def failed(self, error: BaseException) -> None:
         """The function raised: keep what it was doing."""
@@ -114,7 +132,7 @@ class Recording:
 
     def _guarded(self, tell: Callable[..., Any], site: Site, *given: Any) -> Any:
         """One thread writes at a time; what Python runs in between (a `__del__`) is not written down."""
-        me = threading.get_ident()
+        me = _this_thread()
         if self._owner == me or self.stopped is not None:
             return None
         with self._lock:
@@ -141,11 +159,16 @@ class Recording:
         manner: Manner = PLAIN,
     ) -> Pending | None:
         """An operation on operands that are all there."""
+        own_kind = False
         for one in (*args, *keywords.values()) if keywords else args:
-            if type(one) is np.ndarray and one.dtype.hasobject:
-                self.values.unseen.append("an array of Python objects")
-                return None
-        kind = "foreign" if any(map(_is_of_a_subclass, args)) else manner.kind or found.kind
+            kind_of_one = type(one)
+            if kind_of_one is np.ndarray:
+                if one.dtype.hasobject:
+                    self.values.unseen.append("an array of Python objects")
+                    return None
+            elif kind_of_one not in NEVER_ARRAYS:
+                own_kind = own_kind or _is_of_a_subclass(one)
+        kind = "foreign" if own_kind else manner.kind or found.kind
         taken = Taken(self.values, self.places, site, frame, manner.data)
         nodes = manner.nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
         template = taken.positional(args, nodes, manner.last_only)
@@ -223,7 +246,7 @@ class Recording:
         if pending.trusted or not _is_known(call, pending.run):
             call = replace(call, kind="foreign")  # by numpy, but not to be done again
         pairs = parameters(pending.run, pending.kind, pending.template, pending.keywords)
-        pairs = with_names(pairs, [mention.name for mention in pending.inputs])
+        pairs = with_names(pairs, pending.inputs)
         draft = Draft(pending.name, site.text, place.source, pending.inputs, [], pairs, call)
         self.drafts.append(draft)
         return draft, place
@@ -276,10 +299,17 @@ class Recording:
 
 def _is_known(call: Call, run: Any) -> bool:
     """Whether an operation may be done again, by the function of that name that replaying calls."""
-    if call.kind not in ("function", "method", "creation", "ufunc") or call.path.startswith("random."):
+    if call.kind not in BY_NAME or call.path.startswith("random."):
         return True
-    found = found_of(call)
+    first = call.args[0] if call.args else None
+    found = _found(call.kind, call.path, type(first) is Operand, getattr(first, "scalar", False))
     return found is not None and (call.kind == "method" or run is None or found is run or call.path in GRIDS)
+
+
+@functools.lru_cache(maxsize=1024)
+def _found(kind: str, path: str, on_array: bool, scalar: bool) -> Any:
+    """Numpy's function of a name, of which the first argument may be an array or a scalar."""
+    return found_of(Call(kind, path, (operand(0, scalar),) if on_array else ()))
 
 
 def _itself(array: Any) -> Any:

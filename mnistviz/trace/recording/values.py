@@ -33,6 +33,8 @@ CONTAINERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (list, list.__iter__), (tuple, tuple.__iter__), (dict, dict.values), (deque, deque.__iter__),
     (set, set.__iter__), (frozenset, frozenset.__iter__),
 )  # fmt: skip
+NUMPY = (np.ndarray, np.generic)
+PLAIN = frozenset([int, float, bool, str, list, tuple, dict, slice, type(None)])  # asked for most
 SWEEP = 4096  # entries after which those of dead arrays are dropped
 
 
@@ -43,7 +45,11 @@ class Known:
 
     def __init__(self, value: Any, snapshot: Snapshot, memory: Memory | None) -> None:
         # A scalar cannot be referred to weakly; nor can anybody tell how long it lives.
-        self.object: Callable[[], Any] = OurRef(value) if memory is not None else lambda: value
+        if memory is None:
+            self.object: Callable[[], Any] = lambda: value
+        else:
+            owner = memory.owner
+            self.object = owner if owner() is value else OurRef(value)
         self.snapshot = snapshot
         self.memory = memory
 
@@ -137,10 +143,9 @@ class Values:
         found = self._memories.get(id(root))
         if found is not None and found.owner() is root:
             return found
-        start, stop = bounds_of(root)
-        found = None if root.flags.owndata else self._around(start, stop)
+        found = None if root.flags.owndata else self._around(*bounds_of(root))
         if found is None:
-            found = Memory(OurRef(root), start, stop)
+            found = Memory(OurRef(root))
         self._memories[id(root)] = found
         return found
 
@@ -185,25 +190,30 @@ class Values:
 
     def over(self, array: Array) -> list[Memory]:
         """All memory that lies where an array does."""
-        start, stop = bounds_of(array)
-        return [one for one in self._memories.values() if one.start < stop and start < one.stop]
+        return list(self._lying(*bounds_of(array)))
 
     def _around(self, start: int, stop: int) -> Memory | None:
         """Memory that lies at the same addresses: of a view that numpy does not know for one."""
-        live = (one for one in list(self._memories.values()) if one.start < stop and start < one.stop)
-        return next((one for one in live if one.owner() is not None), None)
+        return next(self._lying(start, stop), None)
+
+    def _lying(self, start: int, stop: int) -> Iterator[Memory]:
+        for one in list(self._memories.values()):
+            first, last = one.bounds
+            if first < stop and start < last:
+                yield one
 
     def _taken(self, value: Any, plain: Array, memory: Memory, origin: str) -> Snapshot:
         self.count += 1
         snapshot = Snapshot(self.count - 1, plain, memory, origin, memory.version, self.epoch)
         root = memory.owner()
         if plain.nbytes <= SMALL or not _may_look(value, root):
-            self._budget.take(plain.nbytes, self._where())
+            self._budget.take(plain.nbytes, self._where)
             snapshot.array = copied(plain)
         else:
-            if not memory.looking:
-                self._budget.take(memory.nbytes, self._where())
+            if memory.looking is None:
+                self._budget.take(root.nbytes if root is not None else 0, self._where)
                 self._looked_at[id(memory)] = memory
+                memory.looking = []
             snapshot.array = frozen(plain.view())
             memory.looking.append(snapshot)
         self._know(value, snapshot, memory)
@@ -225,15 +235,17 @@ def bare(value: Any) -> Array:
 def is_value(value: Any) -> bool:
     """Whether it is an array or scalar of numpy that can be told."""
     kind = type(value)
-    if kind is np.ndarray or issubclass(kind, np.ndarray | np.generic):
-        return not np.ndarray.dtype.__get__(value).hasobject if issubclass(kind, np.ndarray) else True
-    return False
+    if kind is np.ndarray:
+        return not value.dtype.hasobject
+    if kind in PLAIN or not issubclass(kind, NUMPY):
+        return False
+    return issubclass(kind, np.generic) or not np.ndarray.dtype.__get__(value).hasobject
 
 
 def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
     """The arrays and scalars of numpy in lists, tuples, dicts and sets, found without calling the program."""
     kind = type(value)
-    if issubclass(kind, np.ndarray | np.generic):
+    if issubclass(kind, NUMPY):
         if is_value(value):
             yield value
     elif depth < 4:

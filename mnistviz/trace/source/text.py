@@ -32,6 +32,7 @@ class SourceText:
         self.text = text
         self.lines = text.split("\n")
         self.tree = ast.parse(text, path)
+        self._segments: dict[ast.AST, str] = {}
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
@@ -86,6 +87,12 @@ class SourceText:
 
     def segment(self, node: ast.AST) -> str:
         """Source text of a node, on one line."""
+        found = self._segments.get(node)
+        if found is None:
+            found = self._segments[node] = self._segment(node)
+        return found
+
+    def _segment(self, node: ast.AST) -> str:
         span = self.span(node)
         if span.first_line == span.last_line:
             return self.lines[span.first_line - 1][span.first_column : span.last_column]
