@@ -109,12 +109,19 @@ function makeAnswers(data, numbers, maps, cards, relations, formulas) {
     return found;
   }
 
+  // Whether the stage shows a cell, and it is computed already.
+  /** @param {Card[]} shown @param {Spot | Cell} spot */
+  function presentOn(shown, spot) {
+    const found = "drawn" in spot && spot.drawn ? spot.drawn : onStage(shown, spot);
+    return found !== null && cards.present(found);
+  }
+
   // The tick of the stop, from a tick on and then round again, at which the stage shows a cell; -1 where none does.
   /** @param {Cell} cell @param {number} tick */
   function shownAt(cell, tick) {
     const ticks = data.stops.map((stop) => stop.tick);
     const later = [...ticks.filter((stop) => stop >= tick), ...ticks.filter((stop) => stop < tick)];
-    return later.find((stop) => onStage(cards.at(stop), cell)) ?? -1;
+    return later.find((stop) => presentOn(cards.at(stop), { array: cell.array, flat: cell.flat })) ?? -1;
   }
 
   // The arrays that can be chosen without a pointer: those of the cards on the stage.
@@ -132,5 +139,5 @@ function makeAnswers(data, numbers, maps, cards, relations, formulas) {
   /** @param {Cell} cell */
   const nameOf = ({ array, flat }) => numbers.cellName(array, flat);
 
-  return { nameOf, spotAt, spotOf, onStage, seenAt, answer, shownAt, choices };
+  return { nameOf, spotAt, spotOf, presentOn, onStage, seenAt, answer, shownAt, choices };
 }

@@ -11,8 +11,7 @@ function makeGuessing(data, store, cards, answers, { toast, notice }) {
     const { question, start } = data.clips[place];
     const { predicting, guesses } = store.get();
     if (!predicting || !question || guesses[place] !== undefined) return false;
-    const found = answers.onStage(cards.at(start), { array: question.array, flat: question.cell });
-    return found === null || !cards.present(found);
+    return !answers.presentOn(cards.at(start), { array: question.array, flat: question.cell });
   }
 
   // The answer that was given, -1 for none; says whether it was right.

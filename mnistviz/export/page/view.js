@@ -153,7 +153,7 @@ function makeView(data, element, cards, answers, panel, listing) {
     panel.showTrail(state.trail);
     panel.light(shown, told);
     panel.offer(shown, followed);
-    element("cells-show").hidden = !spot || !state.paused || answers.seenAt(shown, spot) !== null || answers.shownAt(spot, state.ticks) < 0;
+    element("cells-show").hidden = !spot || !state.paused || answers.presentOn(shown, spot) || answers.shownAt(spot, state.ticks) < 0;
     element("tip").hidden = state.hovered === null || told === null;
     if (state.hovered && told) element("tip").textContent = `${told.name} = ${told.value}`;
   }
