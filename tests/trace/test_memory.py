@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnistviz.trace.memory import Memory, OurRef, Snapshot, bounds_of, copied, root_of, same_bits
+from mnistviz.trace.memory import Memory, OurRef, Snapshot, copied, root_of, same_bits
 
 ANY = arrays.arrays(
     st.sampled_from(["<f8", "<f4", "<f2", "<i4", "|b1", "<c16", "<U3"]),
@@ -42,9 +42,8 @@ def test_types_and_shapes_count():
 @given(ANY.filter(lambda array: array.ndim > 1))
 def test_a_frozen_snapshot_keeps_contents_and_layout(array):
     views = [array, array.T, array[::-1], array[:, :1], np.broadcast_to(array[:1], array.shape)]
-    memory = Memory(OurRef(root_of(array)), *bounds_of(array))
-    for place, view in enumerate(views):
-        memory.looking.append(Snapshot(place, view.view(), memory, "result"))
+    memory = Memory(OurRef(root_of(array)))
+    memory.looking = [Snapshot(place, view.view(), memory, "result") for place, view in enumerate(views)]
     looking, before = list(memory.looking), [view.copy() for view in views]
     memory.freeze()
     array[...] = np.ones((), array.dtype)
@@ -72,8 +71,8 @@ def test_a_copy_keeps_contents_and_layout(array):
 
 
 def test_what_nobody_else_holds_is_not_copied():
-    memory = Memory(OurRef(array := np.ones(3)), *bounds_of(array))
-    memory.looking.append(snapshot := Snapshot(0, array.view(), memory, "result"))
+    memory = Memory(OurRef(array := np.ones(3)))
+    memory.looking = [snapshot := Snapshot(0, array.view(), memory, "result")]
     kept = snapshot.array
     del array
     memory.freeze()
