@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,15 @@ from mnistviz.errors import InputError
 from mnistviz.picture.display import Colour, ColourMap, ColourScale
 from mnistviz.story.storyboard import Phase
 
-TABLES: dict[ColourMap, str] = {"signed": "berlin", "level": "inferno"}  # names in matplotlib
+TABLES: dict[ColourMap, str] = {  # names in matplotlib
+    "signed": "berlin",
+    "level": "inferno",
+    "signed-light": "RdBu_r",
+    "level-light": "CMRmap_r",
+}
+# How far the table goes, 0..1 on both sides; the ends of RdBu are too dark to tell red from blue without red cones.
+ENDS: dict[ColourMap, tuple[float, float]] = {"signed-light": (0.06, 0.94)}
+ON_LIGHT: dict[ColourMap, ColourMap] = {"signed": "signed-light", "level": "level-light"}
 TABLE_SIZE = 256
 
 
@@ -37,10 +45,15 @@ class Theme:
     accents: tuple[Colour, ...]  # one a card
     phases: tuple[tuple[Phase, Colour], ...]
     code: str  # Pygments style
+    light: bool = False  # whether 0 is light, as the background is
 
     def phase(self, phase: Phase) -> Colour:
         """The colour of a phase."""
         return dict(self.phases)[phase]
+
+    def coloured(self, scale: ColourScale) -> ColourScale:
+        """The scale with the table that suits the background: 0 is as dark, or as light, as that."""
+        return replace(scale, table=ON_LIGHT.get(scale.table, scale.table)) if self.light else scale
 
 
 DARK = Theme(
@@ -109,6 +122,7 @@ LIGHT = Theme(
         ("update", (9, 91, 190)),
     ),
     code="default",
+    light=True,
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
@@ -134,7 +148,8 @@ def colour_table(name: ColourMap) -> NDArray[np.uint8]:
     """(256, 3) sRGB, read-only, from matplotlib's map of that name."""
     from matplotlib import colormaps
 
-    table = np.round(colormaps[TABLES[name]](np.linspace(0, 1, TABLE_SIZE))[:, :3] * 255).astype(np.uint8)
+    entries = np.linspace(*ENDS.get(name, (0.0, 1.0)), TABLE_SIZE)
+    table = np.round(colormaps[TABLES[name]](entries)[:, :3] * 255).astype(np.uint8)
     table.setflags(write=False)
     return table
 

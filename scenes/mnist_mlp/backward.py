@@ -136,7 +136,7 @@ def _stamps(statements: Statements) -> Chapter:
              (0.2, "Only those that saw ink: the picture itself is stamped."),
              (0.45, "As strong as the neuron's blame, and with its sign."),
              (0.72, "Every neuron gets its own stamp."),
-             (1.0, "Where the picture is black, nothing changes."),
+             (1.0, "Where there is no ink, nothing changes."),
              also=Also(unit="weight")),
     )  # fmt: skip
 

@@ -53,4 +53,4 @@ def _named(statements: Statements, inputs: Inputs) -> Said:
 def _turned(inputs: Inputs) -> str:
     if inputs.orientation == "clockwise":
         return "It lies on its side, as these weights learned it."
-    return "Bright pixels are ink."
+    return "Large numbers are ink."

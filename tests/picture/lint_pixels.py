@@ -31,6 +31,12 @@ from tests.picture.lint import (
 )
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3, level AA
+TABLES = {  # matplotlib's name, and from where to where
+    "signed": ("berlin", 0.0, 1.0),
+    "level": ("inferno", 0.0, 1.0),
+    "signed-light": ("RdBu_r", 0.06, 0.94),
+    "level-light": ("CMRmap_r", 0.0, 1.0),
+}
 COMING = 1.0  # opacity below which a text is on its way in or out, where things move
 CELL_PX, CELL_TOLERANCE = 6.0, 3
 SHADE = 28.0  # design units around a card that its shadow or glow may tint
@@ -172,13 +178,15 @@ def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[NDArray[np.float64], 
     area = abs(ax * dy - ay * dx) / (rows * columns) * scale * scale
     if not area or min(area / max(sides), *sides) < CELL_PX:
         return
-    table = colormaps[{"signed": "berlin", "level": "inferno"}[matrix.colours.table]]
+    name, start, stop = TABLES[matrix.colours.table]
     low, high = matrix.colours.low, matrix.colours.high
     for place, layer in enumerate(matrix.layers):
         values = matrix.cells.values[layer]
         there = np.ones(values.shape, bool) if matrix.mask is None else matrix.mask.shown[layer]
         entry = np.rint(np.clip(np.nan_to_num((values - low) / ((high - low) or 1)), 0, 1) * 255)
-        colours = np.rint(table(entry.astype(int))[..., :3] * 255).astype(np.int64)
+        colours = np.rint(colormaps[name](start + (stop - start) * entry / 255)[..., :3] * 255).astype(
+            np.int64
+        )
         colours[~there] = matrix.empty
         picked = np.argwhere(np.isfinite(values) | ~there)
         downward, along = ((picked + 0.5) / (rows, columns)).T

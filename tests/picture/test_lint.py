@@ -10,6 +10,7 @@ import pytest
 from mnistviz.export.raster.raster import still
 from mnistviz.picture.display import (
     Cells,
+    ColourMap,
     ColourScale,
     DisplayList,
     Line,
@@ -183,8 +184,8 @@ def test_cells_that_are_not_there_yet_are_empty() -> None:
 def test_the_table_is_matplotlibs() -> None:
     from matplotlib import colormaps
 
-    for name, other in (("signed", "berlin"), ("level", "inferno")):
-        wish = np.rint(colormaps[other](np.linspace(0, 1, 256))[:, :3] * 255)
+    for name, (other, start, stop) in lint_pixels.TABLES.items():
+        wish = np.rint(colormaps[other](np.linspace(start, stop, 256))[:, :3] * 255)
         assert np.array_equal(colour_table(name), wish)  # type: ignore[arg-type]
 
 
@@ -264,8 +265,9 @@ def _apart(table: np.ndarray, low: int, high: int, matrix: tuple[tuple[float, ..
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_signs_can_be_told_apart_without_full_colour_sight(blindness: str) -> None:
-    table = colour_table("signed")
+@pytest.mark.parametrize("name", ["signed", "signed-light"])
+def test_signs_can_be_told_apart_without_full_colour_sight(name: ColourMap, blindness: str) -> None:
+    table = colour_table(name)
     assert _apart(table, 0, 255, BLINDNESS[blindness]) >= ENDS_APART
     assert _apart(table, 64, 191, BLINDNESS[blindness]) >= HALVES_APART
 

@@ -141,8 +141,9 @@ def _row_on_its_way(studio: Studio, picture: Card, column: Card, form: Form, row
     standing: tuple[Point, Point, Point] = ((cx, cy + tall * row / form.rows), (0.0, tall / form.rows), wide)
     origin, along, side = (mix_point(a, b, q) for a, b in zip(lying, standing, strict=True))
     return Matrix(
-        key="", cells=Cells(picture.cells.values[0, row][None, :]), colours=picture.colours, origins=(origin,),
-        across=along, down=side, edge=studio.accent(picture.key), edge_width=2.5, glow=0.8, shadow=False,
+        key="", cells=Cells(picture.cells.values[0, row][None, :]),
+        colours=studio.theme.coloured(picture.colours), origins=(origin,), across=along,
+        down=side, edge=studio.accent(picture.key), edge_width=2.5, glow=0.8, shadow=False,
         shows=picture.shows and picture.shows.starting(row * form.columns),
     )  # fmt: skip
 

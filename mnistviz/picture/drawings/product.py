@@ -239,8 +239,9 @@ def _strip(
 ) -> Matrix:
     """A row of numbers on its way."""
     return Matrix(
-        key="", cells=Cells(np.asarray(values, dtype=np.float64)[None, :]), colours=scale, origins=(edges[0],),
-        across=edges[1], down=edges[2], edge=edge, edge_width=2.5, empty=studio.theme.empty, glow=0.8,
+        key="", cells=Cells(np.asarray(values, dtype=np.float64)[None, :]),
+        colours=studio.theme.coloured(scale), origins=(edges[0],), across=edges[1],
+        down=edges[2], edge=edge, edge_width=2.5, empty=studio.theme.empty, glow=0.8,
         shadow=False, shows=shows,
     )  # fmt: skip
 

@@ -119,7 +119,7 @@ def chip(studio: Studio, cell: LooseCell, at: Point, size: float = CHIP) -> Matr
     return Matrix(
         key="",
         cells=Cells(np.array([[cell.number]])),
-        colours=cell.colours,
+        colours=studio.theme.coloured(cell.colours),
         origins=((at[0] - ax / 2, at[1] - ay / 2 - side / 2),),
         across=(ax, ay),
         down=(0.0, side),

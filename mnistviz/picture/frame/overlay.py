@@ -290,7 +290,7 @@ def _users(colours: tuple[Colour, ...], x: float, y: float) -> Iterator[Panel]:
 def _ramp(scale: ColourScale, x: float, y: float, wide: float, theme: Theme) -> Iterator[Primitive]:
     values = np.linspace(scale.low, scale.high, RAMP_CELLS)[None, :]
     yield Matrix(
-        "legend", Cells(values), scale, ((x, y),), (wide, 0.0), (0.0, RAMP_HEIGHT),
+        "legend", Cells(values), theme.coloured(scale), ((x, y),), (wide, 0.0), (0.0, RAMP_HEIGHT),
         edge=theme.panel_edge, edge_width=1.0, grid=False, shadow=False,
     )  # fmt: skip
     colour = legible(theme.soft, theme.background)

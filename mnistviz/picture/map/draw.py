@@ -133,7 +133,7 @@ def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix
     return Matrix(
         key=f"{ON_MAP}{key}",
         cells=card.cells,
-        colours=card.colours,
+        colours=studio.theme.coloured(card.colours),
         origins=tuple((place.at[0] + dx, place.at[1] + dy) for dx, dy in steps),
         across=place.across,
         down=place.down,

@@ -73,7 +73,7 @@ def matrix_of(card: Card, accent: Colour, theme: Theme) -> Matrix:
     return Matrix(
         key=card.key,
         cells=card.cells,
-        colours=card.colours,
+        colours=theme.coloured(card.colours),
         origins=tuple(layer_origin(place, layer) for layer in layers),
         across=place.across,
         down=place.down,
@@ -173,7 +173,7 @@ def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exac
         number,
         matrix.cell_centre(0, row, column),
         _size_inside(card, len(number)),
-        readable_on(card, 0, row, column),
+        readable_on(matrix, 0, row, column),
         "mono",
         "mm",
         card.key,
@@ -190,10 +190,10 @@ def _size_inside(card: Card, letters: int) -> float:
     return float(min(max(fits, SMALLEST_INSIDE), LARGEST_INSIDE))
 
 
-def readable_on(card: Card, layer: int, row: int, column: int) -> Colour:
+def readable_on(matrix: Matrix, layer: int, row: int, column: int) -> Colour:
     """Black or white, whichever has the higher WCAG contrast on that cell's colour."""
-    index = int(table_index(card.cells.values[layer, row, column], card.colours))
-    red, green, blue = colour_table(card.colours.table)[index].tolist()
+    index = int(table_index(matrix.cells.values[layer, row, column], matrix.colours))
+    red, green, blue = colour_table(matrix.colours.table)[index].tolist()
     return max(((0, 0, 0), (255, 255, 255)), key=lambda ink: contrast(ink, (red, green, blue)))
 
 

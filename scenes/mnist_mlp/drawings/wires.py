@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mnistviz.picture.display import Colour, Line, Point, Primitive
+from mnistviz.picture.display import Colour, ColourScale, Line, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import centre
@@ -23,6 +23,7 @@ NEURONS = (130.0, 100.0, 140.0, 706.0)  # left, top, width, height in the drawin
 DIGITS = (926.0, 100.0, 200.0, 706.0)
 THINNEST, THICKEST = 0.8, 9.0
 LABELS = 38.0  # design units beside a column in which its cells are named
+SIGNED = ColourScale("signed", -1.0, 1.0)
 DUST = 0.04  # of the strongest wire: what is thinner is left out
 
 
@@ -92,7 +93,7 @@ def _lines(
         points = (mix_point(end, start, grown), end) if back else (start, mix_point(start, end, grown))
         dim = 1.0 if ours else 1 - 0.75 * dimmed
         lines.append(
-            Line(points, _colour(float(values[digit, source])), THINNEST + (THICKEST - THINNEST) * share,
+            Line(points, _colour(studio, float(values[digit, source])), THINNEST + (THICKEST - THINNEST) * share,
                  opacity=(0.35 + 0.65 * share) * dim if not ours else 1.0, glow=0.6 * dimmed if ours else 0.0)
         )  # fmt: skip
     return tuple(lines)
@@ -108,9 +109,9 @@ def _ends(left: Card, far: Card, source: int, digit: int) -> tuple[Point, Point]
     )
 
 
-def _colour(value: float) -> Colour:
+def _colour(studio: Studio, value: float) -> Colour:
     """The colour of a clear yes or a clear no."""
-    red, green, blue = colour_table("signed")[230 if value > 0 else 40].tolist()
+    red, green, blue = colour_table(studio.theme.coloured(SIGNED).table)[230 if value > 0 else 40].tolist()
     return red, green, blue
 
 
