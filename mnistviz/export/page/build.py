@@ -23,6 +23,7 @@ from mnistviz.export.page.geometry import CardPlaces, Composer, gather
 from mnistviz.export.page.questions import plain_question
 from mnistviz.export.page.values import Arrays
 from mnistviz.picture.compose import Moment
+from mnistviz.picture.display import Box
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
 from mnistviz.picture.wording import text_of
@@ -58,6 +59,7 @@ class Content:
     design: tuple[float, float]  # of the canvas, in design units
     videos: tuple[tuple[int, str], ...]  # frames per second and file, the fastest first
     composer: Composer
+    covers: tuple[Box, ...] = ()  # parts of the picture that say numbers, covered while the page asks for one
 
 
 def build_pages(
@@ -79,11 +81,18 @@ def build_pages(
     gathered = cache(partial(gather, timeline, composed))
     return [
         {
-            "index.html": page(Content(timeline, size, look.regions.size, ordered, composed), gathered),
+            "index.html": page(
+                Content(timeline, size, look.regions.size, ordered, composed, covers(look)), gathered
+            ),
             **pictures,
         }
         for ordered in (tuple(sorted(videos.items(), reverse=True)) for videos in versions)
     ]
+
+
+def covers(look: Look) -> tuple[Box, ...]:
+    """Where the picture says numbers in words, besides the cards."""
+    return look.regions.inspector, look.regions.caption
 
 
 def page(content: Content, gathered: Callable[[bool], CardPlaces] | None = None) -> bytes:
@@ -119,6 +128,7 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
             videos=content.videos,
             size=content.size,
             design=content.design,
+            covers=content.covers,
             captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
             data=_data(content, detail, places, runs, [one.name for one in listings]),
             style=style,

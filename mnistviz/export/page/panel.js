@@ -85,15 +85,22 @@ function makePanel(element, numbers, cards, answers) {
     }));
   }
 
-  // Light on the stage: the cell, its card, and the cells that made it.
-  /** @param {Card[]} shown @param {Answer | null} found */
-  function light(shown, found) {
+  // Light on the stage: the cell, its card, the cells that made it, and among them those that the panel lists.
+  /** @param {Card[]} shown @param {Answer | null} found @param {number} listed */
+  function light(shown, found, listed) {
     const hit = found ? answers.seenAt(shown, found.spot) : null;
     points("lit-card", hit ? cards.outline(hit, true) : "");
     points("lit-cell", hit ? cards.outline(hit) : "");
-    const cells = found ? found.from.terms.flatMap((term) => term.cells).slice(0, MOST_LIT) : [];
-    const seen = cells.map((cell) => answers.onStage(shown, cell)).filter((one) => one !== null);
-    element("lit-parents").setAttribute("d", seen.map((one) => `M${cards.outline(one).replaceAll(" ", "L")}Z`).join(""));
+    const terms = found ? found.from.terms : [];
+    element("lit-parents").setAttribute("d", outlines(shown, terms.slice(listed, MOST_LIT)));
+    element("lit-parents").classList.toggle("many", terms.length > listed);
+    element("lit-largest").setAttribute("d", outlines(shown, terms.slice(0, listed)));
+  }
+
+  /** @param {Card[]} shown @param {Term[]} terms */
+  function outlines(shown, terms) {
+    const seen = terms.flatMap((term) => term.cells).map((cell) => answers.onStage(shown, cell));
+    return seen.map((one) => (one ? `M${cards.outline(one).replaceAll(" ", "L")}Z` : "")).join("");
   }
 
   /** @param {string} id @param {string} corners */

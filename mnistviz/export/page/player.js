@@ -55,11 +55,15 @@ function makePlayer(data, element) {
     ask();
   }
 
+  // An open question is asked at the start of its step, and the film stays there until it is answered.
   function ask() {
     const { clip, asked } = store.get();
-    if (asked === clip || !guessing.open(clip)) return asked >= 0 && asked !== clip ? store.set({ asked: -1 }) : undefined;
+    if (!guessing.open(clip)) {
+      if (asked >= 0) store.set({ asked: -1 });
+      return;
+    }
     film.pause();
-    store.set({ asked: clip });
+    if (asked !== clip) store.set({ asked: clip });
     if (film.frame() !== Math.floor((data.clips[clip].start * film.fps()) / 10 + 0.05)) moves.tick(data.clips[clip].start);
   }
 

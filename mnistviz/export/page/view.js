@@ -104,6 +104,7 @@ function makeView(data, element, cards, answers, panel, listing) {
   function showQuestion({ asked, guesses }) {
     const question = asked < 0 ? null : data.clips[asked].question;
     element("question").hidden = question === null;
+    element("film").classList.toggle("asking", question !== null);
     if (question) askOn(question);
     const given = Object.entries(guesses).filter(([, guess]) => guess >= 0);
     const right = given.filter(([clip, guess]) => data.clips[Number(clip)].question?.right === guess).length;
@@ -151,11 +152,11 @@ function makeView(data, element, cards, answers, panel, listing) {
     element("cells-hint").hidden = told !== null;
     if (told) panel.tell(told, state.listed);
     panel.showTrail(state.trail);
-    panel.light(shown, told);
+    panel.light(shown, told, state.listed);
     panel.offer(shown, followed);
     element("cells-show").hidden = !spot || !state.paused || answers.presentOn(shown, spot) || answers.shownAt(spot, state.ticks) < 0;
     element("tip").hidden = state.hovered === null || told === null;
-    if (state.hovered && told) element("tip").textContent = `${told.name} = ${told.value}`;
+    if (state.hovered && told) element("tip").textContent = `${told.name} = ${told.film || told.value}`;
   }
 
   return { seen, onStage };

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from mnistviz.export.page import stills
-from mnistviz.export.page.build import Content, page
+from mnistviz.export.page.build import Content, covers, page
 from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
@@ -153,7 +153,7 @@ def folded(value: Value) -> np.ndarray:
 def film(told: Timeline, videos: dict[int, str] = FILMS) -> Content:
     return Content(
         told, SIZE, LOOK.regions.size, tuple(sorted(videos.items(), reverse=True)),
-        lambda instant: compose(told, instant),
+        lambda instant: compose(told, instant), covers(LOOK),
     )  # fmt: skip
 
 
