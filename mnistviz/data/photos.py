@@ -40,6 +40,8 @@ class Found:
 
     ink: Floats  # (rows, columns), 0..1
     doubts: tuple[str, ...]
+    grey: Bytes  # (rows, columns), 0..255: the whole picture, its longer side `WORKING_SIDE`
+    box: tuple[int, int, int, int]  # left, top, width, height of the digit in it, in pixels
 
 
 def find_digit(picture: Floats) -> Found | None:
@@ -60,7 +62,8 @@ def find_digit(picture: Floats) -> Found | None:
         doubts.append("it touches the edge of the picture")
     left, top, wide, high = largest.box
     own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
-    return Found(_thick_enough(own), tuple(doubts))
+    grey = np.rint(picture.mean(axis=2)).astype(np.uint8)
+    return Found(_thick_enough(own), tuple(doubts), grey, largest.box)
 
 
 def _thick_enough(ink: Floats) -> Floats:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnistviz.data.files import read_at_most
-from mnistviz.data.photos import find_digit
+from mnistviz.data.photos import Found, find_digit
 from mnistviz.errors import InputError
 
 Orientation = Literal["upright", "clockwise"]
@@ -56,7 +56,12 @@ class Photo:
     """The digit of a user's own picture, and what makes us unsure that it is what was meant."""
 
     picture: NDArray[np.uint8]  # (28, 28), light on dark
-    doubts: tuple[str, ...] = ()
+    found: Found  # what it was made from
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes us unsure of it, in words."""
+        return self.found.doubts
 
 
 def read_picture(path: Path, box: Box | None = None) -> Photo:
@@ -68,7 +73,7 @@ def read_picture(path: Path, box: Box | None = None) -> Photo:
     found = find_digit(_boxed(_read_colours(path), box, path))
     if found is None:
         raise InputError("shows no digit", path, "draw it dark on light, or light on dark")
-    return Photo(_placed(found.ink), found.doubts)
+    return Photo(_placed(found.ink), found)
 
 
 @dataclass(frozen=True, eq=False)

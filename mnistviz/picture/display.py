@@ -20,7 +20,7 @@ Point = tuple[float, float]
 Colour = tuple[int, int, int]  # sRGB, 0..255
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Face = Literal["sans", "sans-bold", "mono", "mono-bold"]
-ColourMap = Literal["signed", "level", "signed-light", "level-light"]
+ColourMap = Literal["signed", "level", "signed-light", "level-light", "grey"]
 SHADOW_REACH = 26.0
 GLOW_REACH = 18.0
 

@@ -19,6 +19,7 @@ TABLES: dict[ColourMap, str] = {  # names in matplotlib
     "level": "inferno",
     "signed-light": "RdBu_r",
     "level-light": "CMRmap_r",
+    "grey": "gray",  # of photographs
 }
 # How far the table goes, 0..1 on both sides; the ends of RdBu are too dark to tell red from blue without red cones.
 ENDS: dict[ColourMap, tuple[float, float]] = {"signed-light": (0.06, 0.94)}
@@ -143,7 +144,7 @@ def find_theme(name: str, where: str = "theme") -> Theme:
     return THEMES[name]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def colour_table(name: ColourMap) -> NDArray[np.uint8]:
     """(256, 3) sRGB, read-only, from matplotlib's map of that name."""
     from matplotlib import colormaps

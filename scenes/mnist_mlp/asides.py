@@ -26,6 +26,8 @@ def with_asides(chapters: Sequence[Chapter], statements: Statements) -> list[Cha
 PLAIN: dict[str, Said] = {
     "The whole network": "Top row, left to right: what is computed on the way forth. Bottom row, right to left: the "
     "gradients, each under the array that it belongs to.",
+    "From photo to digit": "As MNIST was made: the ink is scaled so that its longer side has as many pixels as the digits "
+    "there, and is laid so that its centre of mass is in the middle.",
     "Where we are": "What is filled has been computed; the ways that come next are lit.",
     "Twenty layers of weights": "A row of the weight matrix has as many numbers as the picture has pixels, so it can be "
     "looked at as a picture.",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnistviz.data.builtin import COUNTS, NAME, built_in
 from mnistviz.data.idx import Labelled
-from mnistviz.data.pictures import Box, Orientation, read_picture, turned
+from mnistviz.data.pictures import Box, Orientation, Photo, read_picture, turned
 from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
@@ -52,6 +52,8 @@ class Inputs:
     curve: Curve = ()  # how the weights were trained, where they came with it
     untrained_layers: Matrix | None = None  # (20, 784): the hidden weights before any training
     remarks: tuple[str, ...] = ()  # of a user's own picture: what was read, and what is unsure
+    photo: Photo | None = None  # a user's own picture
+    boxed: bool = False  # only a part of it was looked at
 
     @property
     def network(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
@@ -97,6 +99,8 @@ def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
         curve=read_curve(folder, checkpoint.epoch),
         untrained_layers=checkpoint.matrices.get(learner.INITIAL.name),
         remarks=_remarks(shown, outputs) if choice.image is not None else (),
+        photo=shown.photo,
+        boxed=choice.box is not None,
     )
 
 
@@ -134,14 +138,14 @@ class _Shown:
     label: int | None  # None: nobody said
     source: str
     others: Labelled  # digits beside it
-    doubts: tuple[str, ...] = ()
+    photo: Photo | None = None
 
 
 def _shown(choice: PictureChoice) -> _Shown:
     """The picture that the choice names."""
     if choice.image is not None:
         photo = read_picture(choice.image, None if choice.box is None else _box(choice.box))
-        return _Shown(photo.picture, choice.label, choice.image.name, built_in("test", OTHERS), photo.doubts)
+        return _Shown(photo.picture, choice.label, choice.image.name, built_in("test", OTHERS), photo)
     if choice.data is not None:
         digits, index = read_mnist(choice.data, "test"), choice.index or 0
         return _one_of(digits, index, index, _beside(digits, index))
@@ -170,7 +174,7 @@ def _remarks(shown: _Shown, outputs: NDArray[Any]) -> tuple[str, ...]:
     """What was read of a user's picture, as characters, and whatever makes it unsure; outputs are (10, 1)."""
     answers = outputs[:, 0]
     second, first = np.sort(answers)[-2:]
-    doubts = list(shown.doubts)
+    doubts = list(shown.photo.doubts if shown.photo is not None else ())
     if first < SURE or second > first / 2:
         doubts.append(f"the network is not sure of it: {first:.2f} for a {answers.argmax()}")
     read = "\n".join(line.plain for line in shades(shown.picture))

@@ -17,6 +17,7 @@ BEFORE, AFTER, CHANGE, ERRORS, HISTORY, RIGHT_DIGIT = -101, -102, -103, -106, -1
 RATES, LOSSES, SHARES, RATE, SEEN, RIGHT = -107, -108, -109, -110, -111, -112
 SAYS, BLAMES, CAST = -113, -114, -115
 ROW_LOSSES, LOSS, SLOPE = -116, -117, -118
+PHOTO, BOX, INK, FOUND = -119, -120, -121, -122
 SURE: Final = 0.9  # an output that is at least that is sure
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 

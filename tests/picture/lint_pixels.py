@@ -36,6 +36,7 @@ TABLES = {  # matplotlib's name, and from where to where
     "level": ("inferno", 0.0, 1.0),
     "signed-light": ("RdBu_r", 0.06, 0.94),
     "level-light": ("CMRmap_r", 0.0, 1.0),
+    "grey": ("gray", 0.0, 1.0),
 }
 COMING = 1.0  # opacity below which a text is on its way in or out, where things move
 CELL_PX, CELL_TOLERANCE = 6.0, 3

@@ -1,5 +1,5 @@
-"""How this scene draws what no other has: answer beside expectation, the loss, the end of the lesson, plots, and wires."""
+"""How this scene draws what no other has: a photograph, the answer judged, the loss, before and after, plots, wires."""
 
-from . import lesson, loss, plots, verdict, wires  # all enter their drawings in the table
+from . import lesson, loss, photo, plots, verdict, wires  # all enter their drawings in the table
 
-__all__ = ["lesson", "loss", "plots", "verdict", "wires"]
+__all__ = ["lesson", "loss", "photo", "plots", "verdict", "wires"]
