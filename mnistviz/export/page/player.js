@@ -186,6 +186,8 @@ function makePlayer(data, element) {
     element("overlay").classList.add("live");
     if (element("captions")) element("captions").track.mode = "hidden";
     acts.predicting = predicting;
+    // The same film at another rate, and the steps once more beside the words: keys and the table lead there too.
+    for (const twin of document.querySelectorAll(".chapters .films a, .transcript a.moment")) twin.setAttribute("tabindex", "-1");
     bind();
     view.seen(store.get(), store.get());
     if (!follow(location.hash)) update();
