@@ -18,6 +18,7 @@ from .facts import cross_entropy
 from .inputs import Inputs
 from .telling import Also, Lasts, chapter, fixed, shot
 
+SHAPED: Final = 0.3  # of the size of untrained layers: a change of more can be seen
 MOST_STEPS: Final = 2_000  # of the fast-forward
 
 
@@ -28,14 +29,16 @@ def again(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         17, "The picture again", "forward", "The forward pass once more: what one step has changed",
         overview.once_more(statements),
+        _neurons(statements),
         _compared(statements, inputs),
         *_repeated(statements, inputs, history),
         *_training(inputs, outputs),
+        *_layers(inputs, outputs),
         overview.answer(statements, inputs),
-        shot("The end", "ending", outputs, Lasts(2.5, 4.5),
+        shot("The end", "ending", outputs, Lasts(2.5, 4.0),
              (0.0, "Guess, compare, carry the error back, change a little. That is learning."),
              also=Also(completes=(), note=_in_the_end(statements, history))),
-        main=1,
+        main=2,
     )  # fmt: skip
 
 
@@ -46,11 +49,28 @@ def _compared(statements: Statements, inputs: Inputs) -> Shot:
     compared = _comparison(before, after, np.array([cross_entropy(one, inputs.label) for one in sums]))
     fallen = Number(float(compared[3].value[1]), Cell(compared[3].id, 1), "share")
     return shot(
-        "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.5, 4.0),
+        "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.0, 3.5),
         (0.0, say("What has one small step done to the {}?", quotes.one_hot(statements.trace)[0])),
-        (0.45, quotes.changed(compared[0], compared[1], statements.trace)),
+        (0.48, quotes.changed(compared[0], compared[1], statements.trace)),
         (1.0, quotes.fallen(compared[3])),
-        also=Also(completes=(), unit="output", extra=compared, gauge=Gauge("output_delta_10x1", "loss", fallen)),
+        also=Also(completes=(), unit="output for", extra=compared, gauge=Gauge("output_delta_10x1", "loss", fallen)),
+    )  # fmt: skip
+
+
+def _neurons(statements: Statements) -> Shot:
+    """The hidden neurons before and after the step."""
+    name = "hidden_neurons_20x1"
+    old, new = (statements.numbers(name, nth) for nth in (0, 1))
+    before, after = (
+        fixed(quotes.NEURONS_BEFORE, f"{name}/before", old),
+        fixed(quotes.NEURONS_AFTER, name, new),
+    )
+    change = Value(quotes.NEURONS_CHANGE, "change_20x1", "gradient", new - old)
+    return shot(
+        "Inside the network", "compare", statements.making(name, 1), Lasts(6.0, 3.5),
+        (0.0, "And inside? The twenty hidden neurons, after and before."),
+        (1.0, quotes.most_changed(before, after)),
+        also=Also(completes=(), unit="", extra=(before, after, change)),
     )  # fmt: skip
 
 
@@ -72,7 +92,7 @@ def _repeated(statements: Statements, inputs: Inputs, history: Value) -> tuple[S
     label = fixed(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label))
     return (
         shot(
-            "Again and again", "repeat", statements.making("output_neurons_10x1", 1), Lasts(7.0, 4.0),
+            "Again and again", "repeat", statements.making("output_neurons_10x1", 1), Lasts(5.5, 4.0),
             (0.0, "And the same step, again and again?"),
             (1.0, quotes.repeated(history, statements.trace)),
             also=Also(completes=(), extra=(history, label)),
@@ -89,12 +109,31 @@ def _training(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
     right = fixed(quotes.RIGHT, "per cent right", np.array([stretch.right_percent for stretch in curve]))
     last = len(curve) - 1
     return (
-        shot("What training does", "training-curve", outputs, Lasts(6.0, 3.5),
+        shot("What training does", "training-curve", outputs, Lasts(5.0, 3.0),
              (0.0, "One such step for each of many pictures: that is training."),
              (1.0, say("After {} pictures it reads {} % rightly.",
                        Number(float(seen.value[last]), Cell(quotes.SEEN, last), "count"),
                        Number(float(right.value[last]), Cell(quotes.RIGHT, last), "short"))),
              also=Also(completes=(), extra=(seen, right))),
+    )  # fmt: skip
+
+
+def _layers(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
+    """The layers before and after training, where both are known."""
+    if inputs.untrained_layers is None:
+        return ()
+    before, after = inputs.untrained_layers, inputs.input_to_hidden_weights
+    extra = (
+        Value(quotes.UNTRAINED, "layers before training", "parameter", before),
+        Value(quotes.TRAINED, "layers after training", "parameter", after),
+    )
+    changed = float(np.linalg.norm(after - before)) > SHAPED * float(np.linalg.norm(before))
+    return (
+        shot("What the layers have become", "layers-trained", outputs, Lasts(7.0, 3.0),
+             (0.0, "The twenty layers before any training: mere chance."),
+             (0.5, "After training, shapes stand out of the noise." if changed
+                   else "And after training: not much has changed yet."),
+             also=Also(completes=(), extra=extra)),
     )  # fmt: skip
 
 

@@ -55,6 +55,9 @@ PLAIN: dict[str, Said] = {
     "And the last biases": "b ← b − η δ, as for the outputs.",
     "New weights, same picture": "The way forth is computed anew, from the picture to the outputs.",
     "What one step changed": "The loss is the one of chapter seven, computed from the new outputs.",
+    "Inside the network": "The hidden neurons are no answer, so nobody says what they should be: only the error that came "
+    "back has moved them.",
+    "What the layers have become": "Untrained weights are drawn evenly from a small range around zero.",
     "Again and again": "Each of these steps starts from the weights that the one before has left.",
     "What training does": "One step a picture, one picture after the other: stochastic gradient descent.",
     "The answer": "A weight from a pixel without ink has a gradient of zero, and stays as it was.",

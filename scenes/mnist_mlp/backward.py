@@ -26,11 +26,11 @@ def _output_adjustment(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         8, "Who is to blame?", "backward", "Output delta times hidden neurons: each weight's share of the error",
         overview.who_is_to_blame(statements, inputs),
-        shot("Each weight's share", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(17.0, 3.0),
+        shot("Each weight's share", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(15.0, 3.0),
              (0.0, "The neurons lie down, so that every pair can meet."),
-             (0.2, "Who is to blame for the error of an output?"),
-             (0.44, "Its error, times how far the neuron was on."),
-             (0.7, "A neuron that was off has no share in it."),
+             (0.23, "Who is to blame for the error of an output?"),
+             (0.48, "Its error, times how far the neuron was on."),
+             (0.72, "A neuron that was off has no share in it."),
              (1.0, _blamed(statements)),
              also=Also(unit="weight")),
     )  # fmt: skip
@@ -50,7 +50,7 @@ def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
     weights = statements.changing("hidden_to_output_weights_10x20")
     return chapter(
         9, "A small step", "update", "A small step against the adjustment: minus learn rate times it",
-        shot("A small step downhill", "update", weights, Lasts(14.0, 3.5),
+        shot("A small step downhill", "update", weights, Lasts(12.5, 3.5),
              (0.0, say("Take {} of the adjustment.", quotes.learn_rate(statements))),
              (0.3, "And backwards: the adjustment points uphill."),
              (0.56, "Each weight moves a little against its blame."),
@@ -64,7 +64,7 @@ def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
 def _output_biases(statements: Statements) -> Chapter:
     return chapter(
         10, "The output biases", "update", "The same small step for the ten biases",
-        shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(5.0, 2.5),
+        shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(4.0, 2.0),
              (0.0, "A bias has no neuron before it: the error alone counts."),
              (1.0, "The biases, too."),
              also=Also(unit="bias of")),
@@ -81,7 +81,7 @@ def _slope(statements: Statements) -> Chapter:
     return chapter(
         11, "The sigmoid's slope", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
         overview.further_back(statements),
-        shot("How steep is the sigmoid here?", "curve", slope, Lasts(12.0, 3.0),
+        shot("How steep is the sigmoid here?", "curve", slope, Lasts(11.0, 3.0),
              (0.0, "Can a neuron still be moved? The slope tells."),
              (0.4, "Half on: it is steep there, easy to move."),
              (0.7, "Fully on or off: flat, hardly to be moved."),
@@ -98,7 +98,7 @@ def _carried(statements: Statements, inputs: Inputs) -> Chapter:
         shot("Turn the weights over", "transpose", carried[:1], Lasts(5.0, 3.0),
              (0.0, "The error goes back the way it came."),
              (0.55, "So the weights turn over: from digits to neurons.")),
-        shot("Send the error back", "matmul", carried[1:], Lasts(14.5, 4.0),
+        shot("Send the error back", "matmul", carried[1:], Lasts(12.5, 3.5),
              (0.0, "Each neuron collects the errors that it helped to make."),
              (0.3, "Every error comes through the weight between them."),
              (0.6, "All added up: how much this neuron is to blame."),
@@ -112,7 +112,7 @@ def _carried(statements: Statements, inputs: Inputs) -> Chapter:
 def _hidden_delta(statements: Statements) -> Chapter:
     return chapter(
         13, "The hidden error", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
-        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(11.0, 2.5),
+        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(9.5, 2.5),
              (0.0, "Blame counts only as far as the neuron can move."),
              (0.42, "So: what came back, times the slope."),
              (1.0, say("Hidden neuron {} carries the largest blame.",
@@ -131,7 +131,7 @@ def _stamps(statements: Statements) -> Chapter:
         14, "The picture, stamped", "backward",
         "Hidden delta times picture: the picture itself, stamped once a neuron",
         shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
-             Lasts(18.5, 3.0),
+             Lasts(16.0, 3.0),
              (0.0, "Which weights of a neuron are to blame?"),
              (0.2, "Only those that saw ink: the picture itself is stamped."),
              (0.45, "As strong as the neuron's blame, and with its sign."),
@@ -146,7 +146,7 @@ def _hidden_step(statements: Statements) -> Chapter:
     return chapter(
         15, "Into the weights", "update", "A small step for all 15,680 weights",
         overview.all_know(statements),
-        shot("Pressed into the weights", "update", weights, Lasts(15.5, 3.0),
+        shot("Pressed into the weights", "update", weights, Lasts(13.5, 3.0),
              (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
              (0.28, "Each stamp is pressed into its layer."),
              (0.6, "So small that we must enlarge it to see it."),
@@ -158,7 +158,7 @@ def _hidden_step(statements: Statements) -> Chapter:
 def _hidden_biases(statements: Statements) -> Chapter:
     return chapter(
         16, "The hidden biases", "update", "The same small step for the twenty biases",
-        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(5.0, 2.5),
+        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(4.0, 2.5),
              (0.0, "The hidden biases take their step too."),
              (1.0, "That was all: one step of learning."),
              also=Also(unit="bias of")),

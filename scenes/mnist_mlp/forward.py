@@ -33,7 +33,7 @@ def _hidden_sums(statements: Statements) -> Chapter:
              (0.6, say("{} neurons: {} layers of {} × {}.", quotes.length(weights), quotes.length(weights),
                        quotes.length(pixels, 0), quotes.length(pixels, 1))),
              also=Also(completes=())),
-        shot("Multiply, add up, add the bias", "matmul", sums, Lasts(25.5, 3.5),
+        shot("Multiply, add up, add the bias", "matmul", sums, Lasts(21.5, 3.5),
              (0.0, say("Take hidden neuron {}: the picture is laid over its weights.",
                        quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
              (0.18, "Each weight is multiplied by the pixel beneath it."),
@@ -50,7 +50,7 @@ def _hidden_neurons(statements: Statements) -> Chapter:
     hidden = statements.making("hidden_neurons_20x1")
     return chapter(
         3, "Off or on: the sigmoid", "forward", "The sigmoid squeezes each sum between 0 and 1",
-        shot("Squeezed between 0 and 1", "curve", hidden, Lasts(13.5, 3.0),
+        shot("Squeezed between 0 and 1", "curve", hidden, Lasts(12.0, 3.0),
              (0.0, say("How does any sum become a number from {} to {}?", *quotes.limits(hidden))),
              (0.32, "Up to the curve, and across: that is the neuron."),
              (0.64, "Far below zero: off. Far above zero: on."),
@@ -63,7 +63,7 @@ def _output_sums(statements: Statements) -> Chapter:
     return chapter(
         4, "Weights times neurons", "forward",
         "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
-        shot("Ten weighted sums", "matmul", statements.making("output_pre_sigmoid_10x1"), Lasts(16.0, 3.0),
+        shot("Ten weighted sums", "matmul", statements.making("output_pre_sigmoid_10x1"), Lasts(14.0, 3.0),
              (0.0, "Now each digit weighs the hidden neurons."),
              (0.27, "Weight times neuron, all added up, plus the bias."),
              (0.62, "The other digits do the same, each with its own weights."),
@@ -76,7 +76,7 @@ def _outputs(statements: Statements, inputs: Inputs) -> Chapter:
     outputs = statements.making("output_neurons_10x1")
     return chapter(
         5, "Ten answers", "forward", "The sigmoid again: ten numbers from 0 to 1, one a digit",
-        shot("From sums to answers", "curve", outputs, Lasts(10.0, 2.5),
+        shot("From sums to answers", "curve", outputs, Lasts(8.5, 2.5),
              (0.0, "The sigmoid again: every sum becomes an answer."),
              (0.5, say("Near {} means: this is my digit.", quotes.limits(outputs)[1])),
              (1.0, "Ten answers. Which is the largest?"),

@@ -39,7 +39,7 @@ def question(statements: Statements, inputs: Inputs) -> Shot:
 def was_it_right(statements: Statements) -> Shot:
     """From forward to error."""
     ahead = (*statements.making("expected_output_10x1"), *statements.making("output_delta_10x1"))
-    return _stop(ahead, Lasts(2.5, 2.5), (0.0, "Ten answers. Was the largest right?"))
+    return _stop(ahead, Lasts(2.5, 2.0), (0.0, "Ten answers. Was the largest right?"))
 
 
 def who_is_to_blame(statements: Statements, inputs: Inputs) -> Shot:
@@ -53,13 +53,13 @@ def who_is_to_blame(statements: Statements, inputs: Inputs) -> Shot:
 def further_back(statements: Statements) -> Shot:
     """From update to backward."""
     ahead = _made(statements, *_BACKWARD[1:])
-    return _stop(ahead, Lasts(3.0, 2.5), (0.0, "How does the error get further back?"))
+    return _stop(ahead, Lasts(2.5, 2.0), (0.0, "How does the error get further back?"))
 
 
 def all_know(statements: Statements) -> Shot:
     """From backward to update."""
     ahead = (*statements.changing(PARAMETERS[0]), *statements.changing(PARAMETERS[1]))
-    return _stop(ahead, Lasts(2.5, 2.5), (0.0, "Every hidden weight knows its share. Now they learn."))
+    return _stop(ahead, Lasts(2.5, 2.0), (0.0, "Every hidden weight knows its share. Now they learn."))
 
 
 def once_more(statements: Statements) -> Shot:
@@ -67,7 +67,7 @@ def once_more(statements: Statements) -> Shot:
     first = statements.making("hidden_pre_sigmoid_20x1", 1)[0]
     last = statements.making("output_neurons_10x1", 1)[-1]
     return shot(
-        "New weights, same picture", "map-along", tuple(range(first, last + 1)), Lasts(9.0, 2.5),
+        "New weights, same picture", "map-along", tuple(range(first, last + 1)), Lasts(8.0, 2.0),
         (0.0, "Did it help? The same picture, through the changed weights."),
         (0.5, "Every sum and every neuron is computed again."),
         (1.0, "Ten new answers."),

@@ -18,6 +18,8 @@ RATES, LOSSES, SHARES, RATE, SEEN, RIGHT = -107, -108, -109, -110, -111, -112
 SAYS, BLAMES, CAST = -113, -114, -115
 ROW_LOSSES, LOSS, SLOPE = -116, -117, -118
 PHOTO, BOX, INK, FOUND = -119, -120, -121, -122
+UNTRAINED, TRAINED = -123, -124
+NEURONS_BEFORE, NEURONS_AFTER, NEURONS_CHANGE = -125, -126, -127
 SURE: Final = 0.9  # an output that is at least that is sure
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 
@@ -83,6 +85,15 @@ def changed(before: Value, after: Value, trace: Trace) -> Sentence:
         return say(f"The {{}} stays at {{}}: {words}.", digit, new)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
     return say("The output for {} went {} from {} to {}.", digit, way, old, new)
+
+
+def most_changed(before: Value, after: Value) -> Sentence:
+    """The cell of a column that has changed most, and how."""
+    row = int(np.abs(after.value - before.value).argmax())
+    name = Number(row, Quantity("row of the largest change", (before.id, after.id)), "index")
+    old, new = share(before, row), share(after, row)
+    way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
+    return say("Neuron {} went {} most, from {} to {}.", name, way, old, new)
 
 
 def moved(statements: Statements, number: int) -> Sentence:

@@ -195,6 +195,9 @@ RULES: dict[str, Callable[..., float]] = {
     "largest change of": lambda facts, *numbers: max(
         float(np.abs(facts.array(number) - facts.array(number, before=True)).max()) for number in numbers
     ),
+    "row of the largest change": lambda facts, before, after: int(
+        np.argmax(np.abs(facts.array(after) - facts.array(before)))
+    ),
     "rows": lambda facts, number: facts.array(number).shape[0],
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],
     "cells that are not 0": lambda facts, number: np.count_nonzero(facts.array(number)),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mnistviz.picture.map.state import state_after
 from mnistviz.picture.wording import text_of
 from mnistviz.scene import PictureChoice, load_scene
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timeline import schedule
+from scenes.mnist_mlp.inputs import gather
 
 MADE = {
     1: "image_784x1", 2: "hidden_pre_sigmoid_20x1", 3: "hidden_neurons_20x1", 4: "output_pre_sigmoid_10x1",
@@ -103,7 +106,7 @@ def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> Non
 
 
 def test_what_is_compared_is_the_traces(board: Storyboard) -> None:
-    shot = next(s for c in board.chapters for s in c.shots if s.drawing == "compare")
+    shot = next(s for s in board.chapters[16].shots if s.title == "What one step changed")
     before, after, change, losses = (value.value for value in shot.extra)
     first, second = (board.trace.making("output_neurons_10x1", nth).output.value for nth in (0, 1))
     wish = board.trace.making("expected_output_10x1", 1).output.value
@@ -115,3 +118,35 @@ def test_what_is_compared_is_the_traces(board: Storyboard) -> None:
     told = next(s for c in board.chapters for s in c.shots if s.drawing == "loss")
     np.testing.assert_allclose(told.extra[2].value, -np.log(given[0]), rtol=1e-9)
     assert float(told.extra[3].value) == pytest.approx(losses[0], rel=1e-12)
+
+
+def test_the_layers_before_training_are_those_that_came_with_the_weights(board: Storyboard) -> None:
+    shot = next(s for c in board.chapters for s in c.shots if s.drawing == "layers-trained")
+    inputs = gather(PictureChoice())
+    np.testing.assert_array_equal(shot.extra[0].value, inputs.untrained_layers)
+    np.testing.assert_array_equal(shot.extra[1].value, inputs.input_to_hidden_weights)
+
+
+def test_one_weight_grows_factor_by_factor_to_its_change(board: Storyboard) -> None:
+    """Each shot begins with the line that the one before has left, and the last product is what was added."""
+    chains = [shot.chain for chapter in board.chapters[10:16] for shot in chapter.shots if any(shot.chain)]
+    assert all(now[0] == before[1] for before, now in pairwise(chains))
+    lines = list(dict.fromkeys(text_of(chain[1]) for chain in chains))
+    assert [line.count("×") for line in lines] == [1, 1, 1, 2, 3]
+    weights = next(o for o in board.operations_of(board.chapters[14]) if o.in_place).output
+    change = np.asarray(weights.value - weights.before)
+    last = chains[-1][1].parts[-1].value
+    assert last == pytest.approx(change.flat[np.abs(change).argmax()], rel=1e-6)
+
+
+def test_the_loss_stays_on_the_map_from_chapter_7_on(board: Storyboard) -> None:
+    film = schedule(board)
+    gauges = {
+        clip.chapter.number: state_after(board, clip.shot).gauge
+        for clip in film.clips
+        if clip.rest_start < clip.end
+    }
+    assert all(gauges[number] is None for number in range(1, 7))
+    before = next(s for s in board.chapters[6].shots if s.drawing == "loss").extra[3]
+    assert all(gauges[number].number.value == float(before.value) for number in range(7, 17))
+    assert gauges[17].number.value < float(before.value)

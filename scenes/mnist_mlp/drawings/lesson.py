@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnistviz.picture.display import Line, Panel, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import heading
 from mnistviz.picture.drawings.props import cell_number, filled_up_to
 from mnistviz.picture.easing import eased, ramp
 from mnistviz.picture.numbers import signed
@@ -25,10 +26,10 @@ CHART = (70.0, 150.0, 1150.0, 770.0)  # left, top, right, bottom in the drawings
 
 @draws("compare")
 def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """`extra` holds (before, after, after - before), columns of one shape, and (loss before, loss after)."""
-    if len(shot.extra) != 4:
+    """`extra` holds (before, after, after - before), columns of one shape; perhaps (loss before, loss after)."""
+    if len(shot.extra) not in (3, 4):
         return draw_any(studio, shot, p)
-    before, after, change, loss = shot.extra
+    before, after, change = shot.extra[:3]
     terms = [Term(after), Term(before, "−"), Term(change, "=")]
     cards = list(equation(studio, tuple(terms)))
     widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
@@ -39,15 +40,7 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     place = int(np.abs(flat).argmax())
     if p >= 0.95:
         cards = [replace(card, lit=((0, place, 0),)) for card in cards]
-    change_most = Rank("", "largest by size", Cell(change.id, place))
-    row = Number(place, Quantity("place", (Cell(change.id, place),)), "index")
-    lines = (
-        line("row ", row, " changed most: ", change_most, cell_number(change, place), tone="formula"),
-        line("the loss, all ten outputs together", mono=False),
-        line("before ", cell_number(loss, 0, "share"), tone="working"),
-        *((line("after ", cell_number(loss, 1, "share"), tone="result"),) if p >= 0.95 else ()),
-    )
-    words = Inspector("How much less wrong?", lines) if p > 0.3 else Inspector()
+    words = _compared(studio, shot, place, p) if p > 0.3 else Inspector()
     lit = studio.operations(shot)
     return Tableau(
         tuple(cards),
@@ -55,6 +48,21 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
         inspector=words,
         lit=lit[-1].source.expression if lit else None,
     )
+
+
+def _compared(studio: Studio, shot: Shot, place: int, p: float) -> Inspector:
+    """The cell that has changed most, once all changes are there; and the loss before and after."""
+    change, *losses = shot.extra[2:]
+    lines: list[Sentence] = []
+    if p >= 0.95:
+        name = heading(studio, shot, change, place).parts
+        most = Rank("", "largest by size", Cell(change.id, place))
+        lines.append(line(*name, " changed most: ", most, cell_number(change, place), tone="formula"))
+    for loss in losses:
+        lines.append(line("the loss, all ten outputs together", mono=False))
+        lines.append(line("before ", cell_number(loss, 0, "share"), tone="working"))
+        lines += [line("after ", cell_number(loss, 1, "share"), tone="result")] if p >= 0.95 else []
+    return Inspector("How much less wrong?" if losses else "What has changed inside?", tuple(lines))
 
 
 @draws("repeat")

@@ -1,0 +1,55 @@
+"""What training has made of the layers: two walls of them, before it and after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mnistviz.picture.display import ColourScale
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.layers import wall
+from mnistviz.picture.drawings.props import filled_up_to
+from mnistviz.picture.easing import ramp, smooth
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.story.sentence import Number, Quantity, line
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Value, finite_range
+
+BEFORE, AFTER = (0.0, 130.0, 600.0, 800.0), (650.0, 130.0, 1250.0, 800.0)  # left, top, right, bottom
+STARTS, ENDS = 0.45, 0.95  # shares of the action in which the trained layers come
+
+
+@draws("layers-trained")
+def draw_trained(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """`extra` holds the same layers before and after training, (layers, cells) each."""
+    if len(shot.extra) != 2:
+        return draw_any(studio, shot, p)
+    before, after = shot.extra
+    scale = _scale(shot.extra)
+    untrained, trained = (
+        _wall(studio, value, box, scale) for value, box in ((before, BEFORE), (after, AFTER))
+    )
+    layers = after.shape[0]
+    each = after.value.size // layers
+    trained = filled_up_to(trained, each * round(smooth(ramp(p, STARTS, ENDS)) * layers))
+    weights = Number(after.value.size, Quantity("cells", (after.id,)), "count")
+    count = Number(layers, Quantity("length of axis", (after.id, 0)), "index")
+    words = Inspector("Before and after", (line(count, " layers, ", weights, " weights", tone="result"),))
+    lit = studio.operations(shot)
+    return Tableau(
+        (untrained, trained), inspector=words, lit=lit[-1].source.statement if lit else None,
+    )  # fmt: skip
+
+
+def _scale(values: tuple[Value, ...]) -> ColourScale:
+    """One scale for all of them."""
+    ends = [finite_range(value.value) or (0.0, 0.0) for value in values]
+    limit = max(abs(end) for pair in ends for end in pair) or 1.0
+    return ColourScale("signed", -limit, limit)
+
+
+def _wall(studio: Studio, value: Value, box: tuple[float, float, float, float], scale: ColourScale) -> Card:
+    form = studio.form(value.shape)
+    card = studio.card(value, wall(studio, form.layers, form, box))
+    return replace(card, colours=scale, note="")
