@@ -157,6 +157,20 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A number that the run computed in Python's own floats, beside its arrays: `rate = lr * decay`, `loss < 0.1`.
+
+    No operation: it says where a number comes from that operations, or the run's way through its code, depend on.
+    """
+
+    name: str  # that it was given, "rate"; "" where it goes on without one
+    expression: str
+    value: complex  # a float, an int, or the truth that an `if` was asked for
+    source: Span  # of the expression
+    before: int  # operations that were recorded before it was first computed
+
+
+@dataclass(frozen=True)
 class Failure:
     """Why a recorded function stopped half-way: the failing expression and the shapes in conflict."""
 
@@ -207,6 +221,7 @@ class Trace:
     failure: Failure | None = None
     returned: tuple[Value, ...] = ()  # the values of `results`, with their names
     coverage: Coverage = field(default_factory=Coverage)
+    numbers: tuple[Number, ...] = ()  # each name, expression and value once, in order
     scene: str = ""  # name of the built-in scene that can tell it, where one recorded it
 
     def __iter__(self) -> Iterator[Operation]:

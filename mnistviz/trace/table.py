@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.trace.model import Operand, Operation, Source, Trace, Value, finite_range
+from mnistviz.trace.model import Number, Operand, Operation, Source, Trace, Value, finite_range
 
 LONGEST_EXPRESSION = 64
 HEADINGS = ("no", "line", "expression", "operation", "inputs", "output", "range")
@@ -39,6 +39,7 @@ def as_json(trace: Trace) -> dict[str, Any]:
         "inputs": [_value(value) for value in trace.inputs],
         "operations": [_operation(operation) for operation in trace.operations],
         "results": list(trace.results),
+        "numbers": [_number(one) for one in trace.numbers],
         "failure": _failure(trace),
         "coverage": {**asdict(trace.coverage), "names": list(trace.coverage.names)},
     }
@@ -136,6 +137,17 @@ def _value(value: Value) -> dict[str, Any]:
         "range": list(found) if found else None,
         "view_of": value.view_of,
         "stretched": list(value.stretched),
+    }
+
+
+def _number(number: Number) -> dict[str, Any]:
+    return {
+        "name": number.name,
+        "expression": number.expression,
+        "value": plain(number.value),
+        "file": number.source.file,
+        "line": number.source.first_line,
+        "before": number.before,
     }
 
 

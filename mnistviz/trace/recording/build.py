@@ -49,6 +49,7 @@ def _built(recording: Recording, returned: list[Mention], error: BaseException |
         failure=failure,
         returned=tuple(_value(mention, roles) for mention in returned),
         coverage=_coverage(recording, operations),
+        numbers=tuple(recording.numbers.values()),
     )
 
 
@@ -60,6 +61,7 @@ def _sources(
     used = {own.text.name} if own is not None else set()
     for operation in operations:
         used |= {span.file for span in (operation.source.expression, *operation.source.calls)}
+    used |= {number.source.file for number in recording.numbers.values()}
     if failure is not None and failure.source is not None:
         used.add(failure.source.expression.file)
     return tuple(text.source_file for text in recording.exchange.texts if text.name in used)

@@ -21,7 +21,7 @@ from typing import Any
 
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
-from mnistviz.trace.recording import watchers
+from mnistviz.trace.recording import depth, watchers
 from mnistviz.trace.recording.build import build
 from mnistviz.trace.recording.exchange import Exchange, WatchedFile
 from mnistviz.trace.recording.operands import SCALARS, Mention
@@ -77,7 +77,7 @@ def _recorded(
         watchers.switch(recording)
         returned: list[Mention] = []
         try:
-            with watchers.room(OWN_FRAMES):
+            with depth.room(OWN_FRAMES):
                 result = function(*arrays)
             watchers.switch(None)
             returned = recording.returned(result)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from mnistviz.errors import InputError
-from mnistviz.trace.model import Call, Operand
-from mnistviz.trace.recording import calls, iteration, operators, watchers
+from mnistviz.trace.model import Call, Number, Operand
+from mnistviz.trace.recording import calls, depth, iteration, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.operands import Mention, Taken, nodes_of, operand, parameters, with_names
@@ -28,6 +28,8 @@ from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
 
 _this_thread = threading.get_ident
+NUMBER = Pending("number", "number", "number", [])
+MOST_NUMBERS = 10_000  # of Python's own that are noted
 BY_NAME = frozenset(["function", "method", "creation", "ufunc"])
 
 
@@ -41,6 +43,8 @@ class Recording:
         self.values = Values(memory_limit, self.where)
         self.drafts: list[Draft] = []
         self.arguments: list[Mention] = []
+        self.numbers: dict[tuple[str, str, str], Number] = {}
+        self.number = NUMBER
         self.stopped: BaseException | None = None  # why nothing is written down any more
         self.error: tuple[str, list[Mention]] | None = None  # what was being done when the function failed
         self.rows: dict[tuple[int, ast.AST], Any] = {}  # arrays whose rows a loop gets
@@ -206,8 +210,11 @@ class Recording:
     # After
 
     def _result(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+        if pending is NUMBER:
+            self._note_number(site, frame, result)
+            return
         if pending.kind == "limit":
-            watchers.set_room()
+            depth.set_again()
             return
         if pending.kind == "foreign":
             calls.foreign_result(self, site, frame, pending, result)
@@ -229,6 +236,16 @@ class Recording:
             [before for _, before in alive],
             self._changed_name(site, frame, pending.kind),
         )
+
+    def _note_number(self, site: Site, frame: FrameType, result: Any) -> None:
+        """Python computed with its own numbers: where a number comes from that an operation is given."""
+        if len(self.numbers) >= MOST_NUMBERS:
+            return
+        target = site.target.node
+        name = self.places.name(site.file, target, frame) if target is not None else ""
+        key = name, site.text, repr(result)
+        if key not in self.numbers:
+            self.numbers[key] = Number(name, site.text, result, site.expression, len(self.drafts))
 
     def lose(self, result: Any) -> None:
         """An array went into a library's own kind of array (a table's column): nobody sees it any more."""

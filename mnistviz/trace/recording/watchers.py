@@ -12,21 +12,21 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
+from mnistviz.trace.recording import depth
 from mnistviz.trace.recording.listener import Listener
 from mnistviz.trace.source.sites import Site
 
 NUMPY = (np.ndarray, np.generic)
 SEQUENCES = (list, tuple)
+FLOATS = frozenset([float, complex])
+NUMBERS = frozenset([float, complex, int, bool])
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
 PYTHON = (FunctionType, MethodType)
-ROOM = 60  # frames that watchers may need where the program may have no more
 
 
 class Waiting:
@@ -53,7 +53,6 @@ class _Thread(threading.local):
 _thread = _Thread()
 _across: dict[tuple[int, Site], Waiting] = {}  # what waits while something else may run
 _recording: Listener | None = None
-_limit = 0  # frames that the program may have
 
 
 def switch(recording: Listener | None) -> None:
@@ -69,37 +68,6 @@ def listen(recording: Listener | None) -> None:
     _recording = recording
 
 
-@contextmanager
-def room(own: int) -> Iterator[None]:
-    """Room on the stack for the watchers; the program is stopped where it would be: `own` frames are ours."""
-    global _limit
-    sys.setrecursionlimit(sys.getrecursionlimit() + ROOM)
-    _limit = sys.getrecursionlimit() - ROOM + own
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(sys.getrecursionlimit() - ROOM)
-        _limit = 0
-
-
-def set_room() -> None:
-    """The program has set how deep it may go: room for the watchers beyond that."""
-    global _limit
-    if _limit:
-        _limit = sys.getrecursionlimit() + 1
-        sys.setrecursionlimit(sys.getrecursionlimit() + ROOM)
-
-
-def _check_depth() -> None:
-    """Raise the `RecursionError` that the program would meet without us."""
-    if _limit:
-        try:
-            sys._getframe(_limit)
-        except ValueError:
-            return
-        raise RecursionError("maximum recursion depth exceeded")
-
-
 def waiting(frame: FrameType) -> list[Waiting]:
     """What waits in this thread for a result in that frame, the latest first."""
     return [one for one in reversed(_thread.stack) if one.frame == id(frame)]
@@ -107,10 +75,21 @@ def waiting(frame: FrameType) -> list[Waiting]:
 
 def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of an operator."""
-    if _recording is not None and (issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY)):
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))), frame, site)
+    if _recording is not None:
+        if issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY):
+            frame = sys._getframe(1)
+            pending = _recording.before_operator(site, frame, (left, right))
+            _push(Waiting(site, id(frame), pending), frame, site)
+        elif _are_floats(left, right):
+            frame = sys._getframe(1)
+            _push(Waiting(site, id(frame), _recording.number), frame, site)
     return left, right
+
+
+def _are_floats(left: Any, right: Any) -> bool:
+    """Whether Python computes with numbers, a float among them: what counts and indexes is none."""
+    first, second = type(left), type(right)
+    return (first in FLOATS and second in NUMBERS) or (second in FLOATS and first in NUMBERS)
 
 
 def within(site: Site, value: Any, owner: Any, /) -> tuple[Any, Any]:
@@ -126,6 +105,9 @@ def single(site: Site, operand: Any, /) -> Any:
     if _recording is not None and issubclass(type(operand), NUMPY):
         frame = sys._getframe(1)
         _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
+    elif _recording is not None and type(operand) in FLOATS:
+        frame = sys._getframe(1)
+        _push(Waiting(site, id(frame), _recording.number), frame, site)
     return operand
 
 
@@ -193,9 +175,13 @@ def put(site: Site, value: Any, owner: Any, index: Any, /) -> tuple[Any, Any, An
 
 def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
     """What is about to be changed in place, and by what."""
-    if _recording is not None and (issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY)):
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame, site)
+    if _recording is not None:
+        if issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY):
+            frame = sys._getframe(1)
+            _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame, site)
+        elif _are_floats(target, value):
+            frame = sys._getframe(1)
+            _push(Waiting(site, id(frame), _recording.number), frame, site)
     return target, value
 
 
@@ -204,12 +190,12 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
     frame = sys._getframe(1)
     waits = Waiting(site, id(frame), None, [*reversed(keywords.values()), *reversed(args)], keywords)
     if type(function) in PYTHON:
-        _check_depth()
+        depth.check()
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
     waits.keywords = len(args), tuple(keywords)
     _push(waits, frame, site)
-    return function
+    return depth.asked() if function is sys.getrecursionlimit else function
 
 
 def argument() -> Any:
@@ -251,7 +237,7 @@ def opened(site: Site, function: Any, /) -> Any:
     waits.opens = True
     _push(waits, frame, site)
     if type(function) in PYTHON:
-        _check_depth()
+        depth.check()
     return function
 
 

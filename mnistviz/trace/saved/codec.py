@@ -1,4 +1,4 @@
-"""A trace to plain JSON data and back: each field is read with its type, or the trace is refused."""
+"""A trace back from plain JSON data: each field is read with its type, or the trace is refused."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, TypeVar, get_args
 
 import numpy as np
 
-from mnistviz.errors import InputError
-from mnistviz.trace.memory import Array, flat_view, frozen, offset_in, root_of
+from mnistviz.trace.memory import Array, frozen
 from mnistviz.trace.model import (
     Call,
     Coverage,
     Failure,
+    Number,
     Opaque,
     Operand,
     Operation,
@@ -38,60 +38,10 @@ class TableError(ValueError):
     """The table does not say what a trace says."""
 
 
-class Buffers:
-    """The memory of a trace's arrays, each buffer once, and where in it each array lies."""
-
-    def __init__(self) -> None:
-        self.flat: list[Array] = []
-        self.arrays: list[list[Any]] = []
-        self._buffers: dict[int, int] = {}
-        self._known: dict[int, int] = {}
-        self._kept: list[Array] = []  # so that no id is used twice
-
-    def array(self, array: Array | None) -> int | None:
-        """Number of an array in the table."""
-        if array is None:
-            return None
-        if id(array) not in self._known:
-            self._known[id(array)] = len(self.arrays)
-            self._kept.append(array)
-            self.arrays.append(self._place(array))
-        return self._known[id(array)]
-
-    def _place(self, array: Array) -> list[Any]:
-        if array.dtype.fields is not None:
-            raise InputError("an array of records cannot be saved", str(array.dtype), "record its columns")
-        root = root_of(array)
-        flat = flat_view(root)
-        if flat is None or flat.dtype.fields is not None:
-            array = root = np.array(array, order="C")
-            flat = array.ravel()
-        if id(root) not in self._buffers:
-            self._buffers[id(root)] = len(self.flat)
-            self.flat.append(flat)
-            self._kept.append(root)
-        place = self._buffers[id(root)]
-        return [place, offset_in(array, root), list(array.shape), list(array.strides), array.dtype.str]
-
-
-def write_table(trace: Trace, buffers: Buffers) -> dict[str, Any]:
-    """All of the trace but the numbers, which go to the buffers."""
-    table = {
-        "function": trace.function,
-        "scene": trace.scene,
-        "sources": [[source.name, source.text] for source in trace.sources],
-        "inputs": [_value(value, buffers) for value in trace.inputs],
-        "operations": [_operation(operation, buffers) for operation in trace.operations],
-        "returned": [_value(value, buffers) for value in trace.returned],
-        "failure": _failure(trace.failure, buffers),
-        "coverage": _coverage(trace.coverage),
-    }
-    return {**table, "arrays": buffers.arrays}
-
-
 def read_table(table: dict[str, Any], buffers: Sequence[Array]) -> Trace:
     """The trace of a table; raises `TableError` where it is none."""
-    arrays = [_read_array(entry, buffers) for entry in _list(table.get("arrays"))]
+    kept = sum(buffer.nbytes for buffer in buffers)
+    arrays = [_read_array(entry, buffers, kept) for entry in _list(table.get("arrays"))]
     reader = _Reader(arrays)
     returned = tuple(map(reader.value, _list(table.get("returned"))))
     failure = table.get("failure")
@@ -108,11 +58,8 @@ def read_table(table: dict[str, Any], buffers: Sequence[Array]) -> Trace:
         failure=reader.failure(failure) if failure is not None else None,
         returned=returned,
         coverage=_read_coverage(table.get("coverage")),
+        numbers=tuple(map(_read_number, _list(table.get("numbers", [])))),
     )
-
-
-def _coverage(found: Coverage) -> list[Any]:
-    return [found.made, found.recorded, found.replayed, found.foreign, found.unseen, list(found.names)]
 
 
 def _read_coverage(entry: Any) -> Coverage:
@@ -121,75 +68,12 @@ def _read_coverage(entry: Any) -> Coverage:
     return Coverage(made, recorded, replayed, foreign, unseen, tuple(map(_text, _list(names))))
 
 
-def _value(value: Value, buffers: Buffers) -> list[Any]:
-    return [
-        value.id, value.name, value.role, buffers.array(value.value), buffers.array(value.before), value.view_of,
-        list(value.stretched), value.changed_by,
-    ]  # fmt: skip
-
-
-def _operation(operation: Operation, buffers: Buffers) -> list[Any]:
-    call = operation.call
-    return [
-        operation.number, operation.operation, operation.expression,
-        [_value(value, buffers) for value in operation.inputs],
-        [_value(value, buffers) for value in (operation.output, *operation.more)],
-        _source(operation.source),
-        [[name, encoded(value)] for name, value in operation.parameters],
-        call and [call.kind, call.path, [encoded(one) for one in call.args],
-                  [[name, encoded(one)] for name, one in call.keywords], call.changes],
-    ]  # fmt: skip
-
-
-def _source(source: Source | None) -> list[Any] | None:
-    if source is None:
-        return None
-    calls = [_span(span) for span in source.calls]
-    spans = [_span(span) for span in (source.expression, source.statement, source.function_span)]
-    return [
-        *spans, source.function, calls, list(source.passes), list(source.variables), source.receiver,
-        source.thread,
-    ]  # fmt: skip
-
-
-def _span(span: Span) -> list[Any]:
-    return [span.file, span.first_line, span.first_column, span.last_line, span.last_column]
-
-
-def _failure(failure: Failure | None, buffers: Buffers) -> list[Any] | None:
-    if failure is None:
-        return None
-    inputs = [_value(value, buffers) for value in failure.inputs]
-    return [failure.message, _source(failure.source), inputs, failure.operation]
-
-
-def encoded(value: Any) -> Any:
-    """A parameter as JSON; what JSON has no word for is tagged, what nothing can keep is told."""
-    if value is None or isinstance(value, bool | str) or (isinstance(value, int) and abs(value) < 2**63):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else {"float": repr(float(value))}
-    if isinstance(value, complex):
-        return {"complex": [encoded(value.real), encoded(value.imag)]}
-    if isinstance(value, Operand):
-        return {"scalar" if value.scalar else "operand": value.place}
-    if isinstance(value, slice):
-        return {"slice": [encoded(part) for part in (value.start, value.stop, value.step)]}
-    if type(value) in (tuple, list):
-        return {type(value).__name__: [encoded(one) for one in value]}
-    if type(value) is dict:
-        return {"dict": [[encoded(key), encoded(one)] for key, one in value.items()]}
-    if value is Ellipsis:
-        return {"ellipsis": 0}
-    if isinstance(value, type) and (value in PLAIN_TYPES.values() or issubclass(value, np.generic)):
-        return {"type": value.__name__}
-    if isinstance(value, np.dtype) and value.fields is None:
-        return {"dtype": value.str}
-    return {
-        "opaque": value.text
-        if isinstance(value, Opaque)
-        else getattr(value, "__name__", type(value).__name__)
-    }
+def _read_number(entry: Any) -> Number:
+    name, expression, value, span, before = _list(entry, 5)
+    found = decoded(value)
+    if not isinstance(found, bool | int | float | complex):
+        raise TableError("a number of no known form")
+    return Number(_text(name), _text(expression), found, _read_span(span), _count(before))
 
 
 def decoded(value: Any, depth: int = 0) -> Any:
@@ -286,8 +170,8 @@ _LEAVES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _read_array(entry: Any, buffers: Sequence[Array]) -> Array:
-    """An array in its place in a buffer; numpy itself refuses strides that lead out of it."""
+def _read_array(entry: Any, buffers: Sequence[Array], kept: int) -> Array:
+    """An array in its place in a buffer, of `kept` bytes in all; numpy itself refuses strides that lead out of it."""
     place, offset, shape, strides, dtype_text = _list(entry, 5)
     sizes = tuple(_count(size) for size in _list(shape))
     steps = tuple(_whole(step) for step in _list(strides, len(sizes)))
@@ -299,7 +183,6 @@ def _read_array(entry: Any, buffers: Sequence[Array]) -> Array:
         or _count(offset) < 0
     ):
         raise TableError("an array that lies in no buffer")
-    kept = sum(buffer.nbytes for buffer in buffers)
     if math.prod(sizes) * dtype.itemsize > max(FREE_BYTES, MOST_OVERLAP * kept):
         raise TableError("an array far larger than all that is kept")
     if 0 in sizes:

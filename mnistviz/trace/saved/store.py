@@ -22,7 +22,8 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.storage.files import replacing
 from mnistviz.trace.memory import Array
 from mnistviz.trace.model import Trace
-from mnistviz.trace.saved.codec import Buffers, TableError, read_table, write_table
+from mnistviz.trace.saved.codec import TableError, read_table
+from mnistviz.trace.saved.writing import Buffers, write_table
 
 VERSION = 2
 TABLE = "trace.json"

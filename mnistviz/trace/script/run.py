@@ -22,7 +22,7 @@ from typing import Any
 
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
-from mnistviz.trace.recording import watchers
+from mnistviz.trace.recording import depth, watchers
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recorder import OWN_FRAMES, alone
 from mnistviz.trace.recording.watched import Watched
@@ -76,7 +76,7 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
     """Run the program; the trace of what was wished for."""
     scout.stop = sys._getframe()
     try:
-        with watchers.room(OWN_FRAMES):
+        with depth.room(OWN_FRAMES):
             if scout.wish.line is None:
                 scout.begin(program, MEMORY if scout.wish.everything else MEMORY_UNASKED)
             hooks.hear(scout)

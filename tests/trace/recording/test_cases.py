@@ -17,6 +17,7 @@ from mnistviz.errors import InputError
 from mnistviz.story.default import default_storyboard
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording.recorder import record
+from mnistviz.trace.table import as_json
 from tests.trace.recording import running
 
 ANY = None
@@ -448,6 +449,31 @@ def test_floats_are_kept_as_where_a_number_comes_from() -> None:
     scaled = next(one for one in trace if one.expression == "rate * w")
     assert [value.name for value in scaled.inputs] == ["rate", "w"]
     assert float(scaled.inputs[0].value) == 0.05
+    numbers = [(one.name, one.expression, one.value) for one in trace.numbers]
+    assert numbers == [("rate", "lr * decay", 0.05), ("", "loss > 1", True)]
+    assert [one.source.first_line - step.__code__.co_firstlineno for one in trace.numbers] == [2, 4]
+
+
+def test_numbers_of_a_loop_are_kept_once_each_and_counts_are_none(tmp_path: Path) -> None:
+    def step(x: Any) -> Any:
+        rate = 1.0
+        for turn in range(4):
+            rate *= -0.5 if turn % 2 else 0.5
+            x = x * rate + 2 * turn
+        return x, [0.5 * 3 for _ in range(9)]
+
+    trace = record(step, np.ones(2))
+    numbers = [(one.name, one.expression, one.value, one.before) for one in trace.numbers]
+    text = "rate *= -0.5 if turn % 2 else 0.5"
+    assert numbers == [
+        ("rate", text, 0.5, 0), ("rate", text, -0.25, 2), ("rate", text, -0.125, 4), ("rate", text, 0.0625, 6),
+    ]  # fmt: skip
+    trace.save(tmp_path / "numbers.npz")
+    assert Trace.load(tmp_path / "numbers.npz").numbers == trace.numbers
+    assert as_json(trace)["numbers"][1] == {
+        "name": "rate", "expression": text, "value": -0.25, "file": "test_cases.py", "before": 2,
+        "line": step.__code__.co_firstlineno + 3,
+    }  # fmt: skip
 
 
 def test_warnings_point_at_the_users_line(recwarn: pytest.WarningsRecorder) -> None:

@@ -163,3 +163,18 @@ def test_a_file_is_compiled_with_the_places_that_it_has():
         assert {place[:2] for place in watched.co_positions()} <= lines | {(2, 3), (3, 3), (2, 2)}
         assert (plain.co_qualname, plain.co_freevars) == (watched.co_qualname, watched.co_freevars)
     assert ast.unparse(file.text.tree) == ast.unparse(ast.parse(text))
+
+
+def test_the_program_is_told_its_own_limit_of_recursion():
+    def step(x):
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(before + 100)
+        after = sys.getrecursionlimit()
+        sys.setrecursionlimit(before)
+        return x * 2, before, after, sys.getrecursionlimit()
+
+    limit = sys.getrecursionlimit()
+    given = []
+    record(lambda x: given.extend(step(x)[1:]) or x * 1, np.ones(2))
+    assert given == [limit, limit + 100, limit]
+    assert sys.getrecursionlimit() == limit

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -270,3 +271,15 @@ def test_a_header_that_is_no_header_is_told(saved, header):
         archive.writestr("0.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
     with pytest.raises(InputError, match=r"0\.npy"):
         Trace.load(saved[1])
+
+
+def test_a_table_of_a_long_run_is_loaded_again(tmp_path):
+    trace = record(lambda x: x * 2 + 1, np.ones(3))
+    one = replace(trace.operations[0], expression="x * 2 " * 2000)
+    many = tuple(replace(one, number=number) for number in range(3000))
+    path = tmp_path / "long.npz"
+    replace(trace, operations=many).save(path)
+    assert path.stat().st_size > 33 * 2**20  # more than 48,000 operations take
+    loaded = Trace.load(path)
+    assert len(loaded) == 3000
+    assert loaded.operations[-1].expression == one.expression
