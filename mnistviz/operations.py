@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 # How a cell of the result is made:
@@ -163,12 +163,85 @@ _CREATED = (
     Definition("ones", phrase="Make an array of ones"),
 )
 
-OPERATIONS: Mapping[str, Definition] = {
-    one.name: one
-    for one in (
-        *_PAIRS, *_CURVES, *_OTHERS_BY_CELL, *_PRODUCTS, *_SHAPES, *_AXES, *_PICKED, *_CREATED,
-    )
+# How it is said, of all that needs no more than words.
+_PHRASES: Mapping[str, str] = {
+    "floor_divide": "Divide {0} by {1}, and drop what is behind the point",
+    "remainder": "What is left when {0} is divided by {1}", "fmod": "What is left when {0} is divided by {1}",
+    "greater_equal": "Ask where {0} is at least {1}", "less_equal": "Ask where {0} is at most {1}",
+    "not_equal": "Ask where {0} differs from {1}", "logical_and": "Ask where both {0} and {1} hold",
+    "logical_or": "Ask where {0} or {1} holds", "logical_xor": "Ask where either {0} or {1} holds",
+    "logical_not": "Turn yes and no around in {0}", "isnan": "Ask where {0} is not a number",
+    "isfinite": "Ask where {0} is finite", "isinf": "Ask where {0} is infinite",
+    "sin": "Take the sine of each cell of {0}", "cos": "Take the cosine of each cell of {0}",
+    "tan": "Take the tangent of each cell of {0}", "arctan": "Take the angle whose tangent is {0}",
+    "arctan2": "Take the angle towards {0} and {1}", "hypot": "Measure the way along {0} and {1}",
+    "sinh": "Take the hyperbolic sine of {0}", "cosh": "Take the hyperbolic cosine of {0}",
+    "reciprocal": "Divide 1 by each cell of {0}", "exp2": "Raise 2 to each cell of {0}",
+    "log2": "Take the logarithm to base 2 of {0}", "log10": "Take the logarithm to base 10 of {0}",
+    "log1p": "Take the logarithm of 1 + {0}", "expm1": "Take the exponential of {0}, less 1",
+    "sign": "Keep the signs of {0} alone", "cbrt": "Take the cube root of {0}", "positive": "Take {0} as it is",
+    "conjugate": "Turn the imaginary parts of {0} around", "floor": "Round {0} down", "ceil": "Round {0} up",
+    "rint": "Round {0}", "trunc": "Drop what is behind the point in {0}", "round": "Round {0}",
+    "inner": "Multiply the rows of {0} by those of {1}", "vdot": "Multiply {0} by {1}, and add it all up",
+    "tensordot": "Multiply {0} by {1}, and add up along shared axes",
+    "einsum": "Multiply {0} by {1}, and add up as the letters say",
+    "multiply.outer": "Multiply each cell of {0} by each of {1}", "kron": "Put {1} in place of each cell of {0}",
+    "swapaxes": "Swap two axes of {0}", "matrix_transpose": "Transpose {0}: its rows become columns",
+    "moveaxis": "Move an axis of {0}", "ravel": "Lay {0} out in one row", "flatten": "Lay {0} out in one row",
+    "expand_dims": "Give {0} one more axis", "squeeze": "Drop axes of length 1 from {0}",
+    "copy": "Copy {0}", "astype": "Write {0} as another kind of number", "asarray": "Take {0} as an array",
+    "array": "Make an array", "broadcast_to": "Repeat {0} along new axes", "concatenate": "Put arrays together{p}",
+    "hstack": "Put arrays side by side", "vstack": "Put arrays one below the other", "stack": "Stack arrays{p}",
+    "column_stack": "Put columns side by side", "split": "Split {0} into pieces{p}",
+    "array_split": "Split {0} into pieces{p}", "tile": "Lay {0} out again and again",
+    "repeat": "Repeat the cells of {0}{p}", "pad": "Put a border around {0}", "roll": "Shift {0} around{p}",
+    "flip": "Turn {0} around{p}", "rot90": "Turn {0} by a quarter", "diff": "Take the differences along {0}{p}",
+    "add.reduce": "Add up {0}{p}", "prod": "Multiply all of {0}{p}", "cumsum": "Add up {0} step by step{p}",
+    "cumprod": "Multiply {0} step by step{p}", "std": "Measure the spread of {0}{p}",
+    "var": "Measure the variance of {0}{p}", "median": "Find the middle of {0}{p}",
+    "average": "Take the weighted mean of {0}{p}", "percentile": "Find a percentile of {0}{p}",
+    "any": "Ask whether any of {0} holds{p}", "all": "Ask whether all of {0} hold{p}",
+    "count_nonzero": "Count what is not 0 in {0}{p}", "nonzero": "Find where {0} is not 0",
+    "argwhere": "Find where {0} holds", "sort": "Sort {0}{p}", "argsort": "Find the order of {0}{p}",
+    "unique": "Find what is in {0}, each once", "bincount": "Count how often each number is in {0}",
+    "histogram": "Count {0} by ranges", "searchsorted": "Find where {1} fits into {0}", "clip": "Keep {0} within limits",
+    "take": "Take parts of {0}", "put": "Write into {0}", "copyto": "Copy {1} into {0}", "fill": "Fill {0}",
+    "add.at": "Add into {0}, place by place", "maximum.accumulate": "Keep the largest so far of {0}",
+    "trace": "Add up the diagonal of {0}", "diag": "Take or make a diagonal of {0}",
+    "tril": "Keep what is on and below the diagonal of {0}", "triu": "Keep what is on and above the diagonal of {0}",
+    "linalg.inv": "Invert {0}", "linalg.solve": "Solve {0} times what is wanted = {1}",
+    "linalg.det": "Take the determinant of {0}", "linalg.eigh": "Find eigenvalues and eigenvectors of {0}",
+    "linalg.eig": "Find eigenvalues and eigenvectors of {0}", "linalg.svd": "Take {0} apart into turns and stretches",
+    "linalg.qr": "Take {0} apart into a turn and a triangle", "linalg.cholesky": "Find the triangle whose square is {0}",
+    "linalg.lstsq": "Find what fits {0} to {1} best", "linalg.pinv": "Invert {0} as well as it can be",
+    "fft.fft": "Find the waves in {0}", "fft.ifft": "Add up waves again from {0}",
+    "convolve": "Slide {1} over {0}", "correlate": "Slide {1} over {0}", "interp": "Read values off between points",
+    "meshgrid": "Lay {0} and {1} out as a grid", "empty": "Make room for an array",
+    "zeros_like": "Make zeros in the shape of {0}", "ones_like": "Make ones in the shape of {0}",
+    "empty_like": "Make room in the shape of {0}", "full": "Make an array of one number",
+    "full_like": "Fill the shape of {0} with one number", "eye": "Make a matrix with ones on its diagonal",
+    "identity": "Make a matrix with ones on its diagonal", "arange": "Count up in even steps",
+    "linspace": "Go from one number to another in even steps", "random.rand": "Draw numbers by chance",
+    "random.randn": "Draw numbers by chance", "random.normal": "Draw numbers by chance",
+    "random.random": "Draw numbers by chance", "random.uniform": "Draw numbers by chance",
+    "random.standard_normal": "Draw numbers by chance", "random.randint": "Draw whole numbers by chance",
+    "random.integers": "Draw whole numbers by chance", "random.choice": "Choose by chance",
+    "random.permutation": "Put them in an order by chance", "random.shuffle": "Put {0} in an order by chance",
+    "lib.stride_tricks.sliding_window_view": "See {0} through a window that slides",
+    "lib.stride_tricks.as_strided": "See the same numbers of {0} in another order",
+    "sliding_window_view": "See {0} through a window that slides",
 }  # fmt: skip
+
+
+def _said(one: Definition) -> Definition:
+    return one if one.phrase else replace(one, phrase=_PHRASES.get(one.name, ""))
+
+
+_TABLE = (*_PAIRS, *_CURVES, *_OTHERS_BY_CELL, *_PRODUCTS, *_SHAPES, *_AXES, *_PICKED, *_CREATED)
+_KNOWN = frozenset(one.name for one in _TABLE)
+OPERATIONS: Mapping[str, Definition] = {
+    one.name: _said(one) for one in (*_TABLE, *(Definition(name) for name in _PHRASES if name not in _KNOWN))
+}
 SIGNED = tuple(one.name for one in _PAIRS)  # by a sign between two inputs, cell by cell
 CURVED = tuple(one.name for one in OPERATIONS.values() if one.curve)
 UPDATES = frozenset(one.name for one in OPERATIONS.values() if one.updates)

@@ -48,9 +48,9 @@ class Theme:
     code: str  # Pygments style
     light: bool = False  # whether 0 is light, as the background is
 
-    def phase(self, phase: Phase) -> Colour:
-        """The colour of a phase."""
-        return dict(self.phases)[phase]
+    def phase(self, phase: Phase | None) -> Colour:
+        """The colour of a phase; a quiet one where there is none."""
+        return self.soft if phase is None else dict(self.phases)[phase]
 
     def coloured(self, scale: ColourScale) -> ColourScale:
         """The scale with the table that suits the background: 0 is as dark, or as light, as that."""

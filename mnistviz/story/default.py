@@ -1,52 +1,46 @@
-"""A story for any trace, with no words written for it.
+"""A story for any trace, with no words written for it, in the structure that its author gave it.
 
-A chapter is a statement of the code as it ran, a shot an operation of it; what only repeats (the later
-passes of a loop) is told in one shot.  Captions are made from the operations, pace from what there is to
-see.  `mnistviz.story.storyboard.check` holds it to this: each operation is completed by exactly one shot.
+A chapter is a statement as it ran, with all that it called; what people write again and again (a sigmoid,
+a softmax, Adam) is told as one idea, and what only repeats (the later passes of a loop) in one shot.
+Comments of the author are captions.  `mnistviz.story.storyboard.check` holds it to this: each operation is
+completed by exactly one shot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 from mnistviz.operations import definition
+from mnistviz.story.flow import Learning, learning
+from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.phrases import (
     TOO_LONG,
     caption_of,
-    listed,
+    idea_caption,
     named,
     shape_of,
-    shapes,
     shortened,
-    title_of,
 )
-from mnistviz.story.sentence import Code, Number, Part, Quantity, joined, line, say
-from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
-from mnistviz.trace.model import Coverage, Operation, Span, Trace
+from mnistviz.story.sentence import Code, Number, Part, Quantity, joined, line, say, words_in
+from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
+from mnistviz.story.structure import Part as Piece
+from mnistviz.story.structure import parts, tree_of
+from mnistviz.story.titles import Titles
+from mnistviz.trace.model import Coverage, Operation, Trace
 
-MOST_CHAPTERS = 30
 WORDS_OF_AGAIN = 64  # characters of what stands before the expression in the caption of a loop's later passes
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
+MOST_SHOTS = 6  # of a chapter's first pass
+MOST_INSIDE = 4  # shots that look into an idea
+MOST_SEARCHED = 600  # operations among which ideas are looked for
+LONGEST_REMARK = 14  # words of a comment
+TICKS_A_WORD = 4
 REST_TICKS = 15
-
-
-@dataclass(frozen=True)
-class Step:
-    """The operations of one statement, one time that it ran."""
-
-    operations: tuple[Operation, ...]
-
-    @property
-    def last(self) -> Operation:
-        """The operation that ends the statement."""
-        return self.operations[-1]
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """The same for each time that the statement runs."""
-        return _anchor(self.operations[0])
+MOST_BESIDE = 5  # passes of a loop that are shown side by side
+PASSES = "passes"  # the drawing of one statement's results in several passes
+WHOLE = "whole"  # the drawing of several operations as one
 
 
 def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) -> Storyboard:
@@ -56,23 +50,53 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     """
     function = trace.function.rpartition(".")[2].strip("<>")
     files = tuple(file.name for file in trace.sources)
-    steps = _steps(trace)
-    parts = _chapters_of_steps(steps)
-    teller = _Teller(trace, _affordable(parts))
-    chapters = _phased([teller.chapter(part) for part in parts])
+    found = parts(trace) if trace.operations else []
+    ideas = ideas_in([one for part in found for one in part.operations][:MOST_SEARCHED])
+    found = _with_ideas_whole(found, ideas)
+    teller = _Teller(trace, found, ideas)
+    chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
         chapters.append(_failed(trace))
     if not trace.coverage.complete and chapters:
         chapters[-1] = _with_coverage(chapters[-1], trace.coverage)
     numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
+    whole = files[0] if trace.function == "<module>" and files else trace.function
     board = Storyboard(
-        title=title or f"What {trace.function} computes",
+        title=title or f"What {whole} computes",
         scene=scene or function,
         trace=trace,
         chapters=numbered,
-        subtitle=", ".join(files[:3]),
+        subtitle=_opening(trace) or ", ".join(files[:3]),
     )
     return check(board)
+
+
+def _opening(trace: Trace) -> str:
+    """What the author says of the recorded function."""
+    if not trace.sources:
+        return ""
+    own = [
+        file
+        for file in trace.sources
+        if trace.function == "<module>" or tree_of(file).docstring(trace.function)
+    ]
+    return shortened(tree_of(own[0]).docstring(trace.function), TOO_LONG) if own else ""
+
+
+def _with_ideas_whole(found: list[Piece], ideas: Sequence[Idea]) -> list[Piece]:
+    """Parts that one idea runs over are one part."""
+    spans = [(one.operations[0].number, one.operations[-1].number) for one in ideas]
+    whole: list[Piece] = []
+    for part in found:
+        number = part.operations[0].number
+        over = any(first < number <= last for first, last in spans)
+        if over and whole and not whole[-1].again:
+            last = whole[-1]
+            joined_operations = (*last.operations, *part.operations)
+            whole[-1] = replace(part, operations=joined_operations, depth=min(last.depth, part.depth))
+        else:
+            whole.append(part)
+    return whole
 
 
 def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
@@ -91,195 +115,177 @@ def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
     return replace(chapter, shots=(*chapter.shots[:-1], replace(last, note=note)))
 
 
-def _steps(trace: Trace) -> list[Step]:
-    """Runs of operations of one statement, in one pass."""
-    groups = groupby(trace.operations, key=lambda operation: (_anchor(operation), operation.source.passes))
-    return [Step(tuple(group)) for _, group in groups]
-
-
-def _anchor(operation: Operation) -> tuple[object, ...]:
-    """The statement that an operation belongs to, and how the run came there."""
-    source = operation.source
-    return (source.function, source.calls, _lines(source.statement))
-
-
-def _lines(span: Span) -> tuple[str, int, int]:
-    return span.file, span.first_line, span.last_line
-
-
-def _chapters_of_steps(steps: Sequence[Step]) -> list[list[list[Step]]]:
-    """Chapters; a chapter is a list of tellings: one new step, or a run of steps that were told before."""
-    tellings = _tellings(steps)
-    parts: list[list[list[Step]]] = []
-    for telling in tellings:
-        joins = parts and (_is_repeat(telling) or _belongs_together(parts[-1][-1][-1], telling[0]))
-        if joins:
-            parts[-1].append(telling)
-        else:
-            parts.append([telling])
-    return _merged(parts)
-
-
-def _tellings(steps: Sequence[Step]) -> list[list[Step]]:
-    times: dict[tuple[object, ...], int] = {}
-    tellings: list[list[Step]] = []
-    repeating = False
-    for step in steps:
-        again = step.key in times and bool(step.last.source.passes)
-        times[step.key] = times.get(step.key, 0) + 1
-        if again and repeating:
-            tellings[-1].append(step)
-        else:
-            tellings.append([step])
-        repeating = again
-    return tellings
-
-
-def _is_repeat(telling: Sequence[Step]) -> bool:
-    passes = telling[0].last.source.passes
-    return bool(passes) and max(passes) > 1
-
-
-def _belongs_together(before: Step, after: Step) -> bool:
-    """Whether one of two steps is a helper that the other's statement calls, or goes on filling its array."""
-    filled = after.last.output
-    if filled.name == before.last.output.name != "" and after.last.in_place and filled.role != "parameter":
-        return True
-    first, second = before.last.source, after.last.source
-    return _calls_from(first.calls, second.statement) or _calls_from(second.calls, first.statement)
-
-
-def _calls_from(calls: Sequence[Span], statement: Span) -> bool:
-    return any(
-        call.file == statement.file and statement.first_line <= call.first_line <= statement.last_line
-        for call in calls
-    )
-
-
-def _merged(parts: list[list[list[Step]]]) -> list[list[list[Step]]]:
-    """At most `MOST_CHAPTERS`: neighbours of one function are put together, the shortest first."""
-    while len(parts) > MOST_CHAPTERS:
-        sizes = [len(left) + len(right) + 100 * _apart(left, right) for left, right in pairwise(parts)]
-        place = sizes.index(min(sizes))
-        parts[place : place + 2] = [parts[place] + parts[place + 1]]
-    return parts
-
-
-def _apart(left: list[list[Step]], right: list[list[Step]]) -> bool:
-    return left[-1][-1].last.source.function != right[0][0].last.source.function
-
-
-def _affordable(parts: Sequence[Sequence[Sequence[Step]]]) -> bool:
-    """Whether there is time for a shot for each operation."""
-    operations = [step.operations for part in parts for telling in part for step in telling[:1]]
-    return sum(_act_ticks(one) + REST_TICKS for step in operations for one in step) <= MOST_TICKS
-
-
 class _Teller:
-    """Makes chapters and shots; it knows which operation made what, and which statement ran before."""
+    """Makes chapters and shots of parts; it knows which operation made what, and what is an idea."""
 
-    def __init__(self, trace: Trace, detail: bool) -> None:
-        self._detail = detail  # a shot for each operation, else one for each statement
+    def __init__(self, trace: Trace, found: Sequence[Piece], ideas: Sequence[Idea]) -> None:
+        self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
-        self._first: dict[tuple[object, ...], int] = {}
-        for operation in trace.operations:
-            self._first.setdefault(_anchor(operation), operation.number)
+        self._ideas = {one.operations[0].number: one for one in ideas}
+        self._learning: Learning | None = learning(trace)
+        self._trees = {file.name: tree_of(file) for file in trace.sources}
+        self._titles = Titles(trace, self._trees, ideas)
+        self._remarks: set[str] = set()  # that were made
+        ticks = sum(_act_ticks(one) + REST_TICKS for part in found for one in part.operations)
+        self._detail = ticks <= MOST_TICKS  # a shot for each operation, else one for each statement
 
-    def chapter(self, part: Sequence[Sequence[Step]]) -> Chapter:
-        """The chapter of some tellings, not numbered yet."""
-        shots = tuple(shot for telling in part for shot in self._shots(telling))
-        operations = [operation for telling in part for step in telling for operation in step.operations]
-        new = [one for telling in part if not self._is_again(telling) for one in telling[0].operations]
-        named = [one for one in new or operations if one.output.name] or new or operations
-        made = list(dict.fromkeys(one.output.name.partition("[")[0] for one in named if one.output.name))
+    def chapter(self, part: Piece) -> Chapter:
+        """The chapter of a part, not numbered yet."""
+        shots = self._shots(part)
+        if part.again:
+            shots.append(_again(part))
+        remark = self._remark(part)
+        if remark:
+            shots[0] = _with_remark(shots[0], remark)
         return Chapter(
             number=0,
-            title=shortened(listed(made), 48) if len(made) > 1 else title_of(named[-1]),
-            phase=_phase(operations),
-            caption=shortened(f"{listed(made) or 'A value'}: {_how(named[-1])}", TOO_LONG),
-            shots=shots,
+            title=self._titles.title(part),
+            phase=self._learning.phase_of(one.number for one in part.operations) if self._learning else None,
+            caption=shortened(remark or self._titles.summary(part), TOO_LONG),
+            shots=tuple(shots),
             main_shot=max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place)),
         )
 
-    def _shots(self, telling: Sequence[Step]) -> list[Shot]:
-        if self._is_again(telling):
-            return [_again(telling)]
-        if not self._detail:
-            return [self._whole(telling[0])]
-        shots: list[Shot] = []
-        waiting: list[int] = []
-        for operation in telling[0].operations:
-            if definition(operation.operation).pace == "quick" and operation is not telling[0].last:
-                waiting.append(operation.number)
+    def _remark(self, part: Piece) -> str:
+        """What the author says of it, once: above its statement, or of the function that it calls."""
+        first = part.operations[0].source
+        span = first.calls[part.depth] if part.depth < len(first.calls) else first.statement
+        tree = self._trees.get(span.file)
+        said = tree.comment(span.first_line) if tree is not None else ""
+        if not said and part.depth < len(first.calls):
+            inner = self._trees.get(first.statement.file)
+            same = len({one.source.function for one in part.operations}) == 1
+            said = inner.docstring(first.function) if inner is not None and same else ""
+        if not said or said in self._remarks:
+            return ""
+        self._remarks.add(said)
+        return _cut_words(said)
+
+    def _shots(self, part: Piece) -> list[Shot]:
+        runs = self._runs(part.operations)
+        if not self._detail or len(runs) > MOST_SHOTS:
+            runs = self._by_statement(runs)
+        return [shot for run in _few(runs) for shot in self._told(run)]
+
+    def _told(self, run: tuple[Operation, ...]) -> list[Shot]:
+        """The shot of a run; of an idea that takes several steps the whole of it first, then what is inside."""
+        shot = self._shot(run)
+        if not self._is_idea(run) or shot.drawing != WHOLE or not self._detail:
+            return [shot]
+        inner = _few(_quiet_joined(run), MOST_INSIDE)
+        if len(inner) < 2:
+            return [shot]
+        return [replace(shot, completes=()), *(self._plain_shot(one) for one in inner)]
+
+    def _runs(self, operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
+        """Ideas, and single operations with those before them at which there is hardly anything to see."""
+        runs: list[tuple[Operation, ...]] = []
+        plain: list[Operation] = []
+        place = 0
+        while place < len(operations):
+            idea = self._ideas.get(operations[place].number)
+            if idea is None or tuple(operations[place : place + len(idea.operations)]) != idea.operations:
+                plain.append(operations[place])
+                place += 1
                 continue
-            shots.append(self._shot(operation, tuple(waiting)))
-            waiting = []
-        return shots
+            runs += [*_quiet_joined(plain), idea.operations]
+            plain = []
+            place += len(idea.operations)
+        return [*runs, *_quiet_joined(plain)]
 
-    def _is_again(self, telling: Sequence[Step]) -> bool:
-        """Whether it is of later passes of statements that were told."""
-        step = telling[0]
-        passes = step.last.source.passes
-        later = bool(passes) and max(passes) > 1
-        return len(telling) > 1 or (later and self._first[step.key] < step.operations[0].number)
+    def _by_statement(self, runs: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
+        """Runs that are not ideas are put together where they are of one statement, in one pass."""
 
-    def _shot(self, operation: Operation, quiet: tuple[int, ...]) -> Shot:
+        def key(run: tuple[Operation, ...]) -> object:
+            source = run[-1].source
+            idea = run[0].number if self._is_idea(run) else -1
+            return idea, source.calls, source.statement, source.passes
+
+        return [tuple(one for run in group for one in run) for _, group in groupby(runs, key=key)]
+
+    def _is_idea(self, run: Sequence[Operation]) -> bool:
+        idea = self._ideas.get(run[0].number)
+        return idea is not None and idea.operations == tuple(run)
+
+    def _shot(self, run: tuple[Operation, ...]) -> Shot:
+        numbers = tuple(one.number for one in run)
+        if self._is_idea(run):
+            idea = self._ideas[run[0].number]
+            drawing = "curve" if idea.kind.curve else WHOLE
+            caption = idea_caption(idea, self._made)
+            return Shot(self._titles.of_idea(idea), drawing, caption, numbers, numbers, 25, REST_TICKS)
+        return self._plain_shot(run)
+
+    def _plain_shot(self, run: tuple[Operation, ...]) -> Shot:
+        numbers = tuple(one.number for one in run)
+        last = run[-1]
+        loud = [one for one in run if definition(one.operation).pace != "quick"]
+        if len(loud) > 1:
+            return self._whole(run)
         return Shot(
-            title=title_of(operation),
-            drawing=operation.operation,
-            caption=caption_of(operation, self._made),
-            subject=(operation.number,),
-            completes=(*quiet, operation.number),
-            act_ticks=_act_ticks(operation),
+            title=self._titles.of_operation(last),
+            drawing=last.operation,
+            caption=caption_of(last, self._made),
+            subject=(last.number,),
+            completes=numbers,
+            act_ticks=_act_ticks(last),
             rest_ticks=REST_TICKS,
         )
 
-    def _whole(self, step: Step) -> Shot:
-        """One shot for all that a statement does: its heaviest operation is drawn."""
-        main = max(step.operations, key=lambda operation: (_act_ticks(operation), operation.number))
-        shot = self._shot(main, ())
-        count = len(step.operations)
-        whole = line(
-            _completed(count), " operations: ", Code(shortened(step.last.expression, 90)), mono=False
+    def _whole(self, run: tuple[Operation, ...]) -> Shot:
+        """One shot for several operations: what goes into them, and what comes out."""
+        numbers = tuple(one.number for one in run)
+        last = run[-1]
+        caption = line(
+            _completed(len(run)), " operations: ", Code(shortened(last.expression, 90)), mono=False
         )
-        completes = tuple(operation.number for operation in step.operations)
-        caption = whole if count > 1 else shot.caption
-        return replace(shot, title=title_of(step.last), caption=caption, completes=completes)
+        ticks = max(map(_act_ticks, run))
+        title = self._titles.of_operation(last)
+        return Shot(title, WHOLE, caption, numbers, numbers, ticks, REST_TICKS)
 
 
-def _phased(chapters: list[Chapter]) -> list[Chapter]:
-    """What stands between the first gradient and the last update belongs to the way back."""
-    back = [place for place, chapter in enumerate(chapters) if chapter.phase != "forward"]
-    return [
-        replace(chapter, phase="backward") if back and chapter.phase == "forward" and back[0] < place < back[-1]
-        else chapter
-        for place, chapter in enumerate(chapters)
-    ]  # fmt: skip
+def _quiet_joined(operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
+    """Operations one by one, each with those before it at which there is hardly anything to see."""
+    runs: list[tuple[Operation, ...]] = []
+    waiting: list[Operation] = []
+    for one in operations:
+        waiting.append(one)
+        if definition(one.operation).pace != "quick" or one is operations[-1]:
+            runs.append(tuple(waiting))
+            waiting = []
+    return runs
 
 
-def _how(operation: Operation) -> str:
-    return f"{shortened(operation.expression, 60)}, {shapes(operation.output)}"
+def _few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple[Operation, ...]]:
+    """At most so many runs: the shortest neighbours are put together."""
+    runs = list(runs)
+    while len(runs) > most:
+        sizes = [len(left) + len(right) for left, right in pairwise(runs)]
+        place = sizes.index(min(sizes))
+        runs[place : place + 2] = [(*runs[place], *runs[place + 1])]
+    return runs
 
 
-def _phase(operations: Iterable[Operation]) -> Phase:
-    """Guessed from the roles: updates change parameters, gradients come before them."""
-    operations = list(operations)
-    if any(one.output.role == "parameter" and _updates(one) for one in operations):
-        return "update"
-    if any(one.output.role == "gradient" for one in operations):
-        return "backward"
-    return "forward"
+def _cut_words(text: str) -> str:
+    words = text.split()
+    if len(words) <= LONGEST_REMARK:
+        return " ".join(words)
+    return " ".join(words[:LONGEST_REMARK]).rstrip(",;:.") + "…"
 
 
-def _updates(operation: Operation) -> bool:
-    return operation.in_place or definition(operation.operation).updates
+def _with_remark(shot: Shot, remark: str) -> Shot:
+    """The shot, begun with the author's words, and longer by the time to read them."""
+    ticks = TICKS_A_WORD * max(4, words_in(remark))
+    whole = shot.act_ticks + ticks
+    return replace(shot, act_ticks=whole, beats=(Beat(0.0, remark), Beat(ticks / whole, shot.caption)))
 
 
-def _again(telling: Sequence[Step]) -> Shot:
+def _again(part: Piece) -> Shot:
     """One shot for the later passes of a loop: the last of them is drawn."""
-    operations = [operation for step in telling for operation in step.operations]
-    last = telling[-1].last
-    passes = sorted({step.last.source.passes for step in telling})
+    operations = [one for each in part.again for one in each]
+    last = operations[-1]
+    shown = _side_by_side(part)
+    passes = sorted({each[-1].source.passes for each in part.again})
     which = (
         _one_pass(last)
         if len(passes) == 1
@@ -287,24 +293,33 @@ def _again(telling: Sequence[Step]) -> Shot:
     )
     count = _completed(len(operations))
     expression = shortened(last.expression, TOO_LONG - WORDS_OF_AGAIN)
+    words = line(
+        "The same again, ", *which, ", ", count, " operations; the last: ", Code(expression), ".", mono=False
+    )
     return Shot(
         title=shortened(f"Again: {last.output.name or last.operation}", 40),
-        drawing=last.operation,
-        caption=line(
-            "The same again, ",
-            *which,
-            ", ",
-            count,
-            " operations; the last: ",
-            Code(expression),
-            ".",
-            mono=False,
-        ),
-        subject=(last.number,),
+        drawing=PASSES if len(shown) > 1 else last.operation,
+        caption=words,
+        subject=tuple(one.number for one in shown),
         completes=tuple(operation.number for operation in operations),
-        act_ticks=min(30, 8 + len(telling)),
+        act_ticks=min(30, 8 + len(part.again)),
         rest_ticks=REST_TICKS,
     )
+
+
+def _side_by_side(part: Piece) -> list[Operation]:
+    """What the last statement made in some of the passes, the last one among them."""
+    last = part.again[-1][-1]
+    same = [
+        one
+        for run in (part.operations, *part.again)
+        for one in run
+        if one.source.expression == last.source.expression and one.output.shape == last.output.shape
+    ]
+    if len(same) <= MOST_BESIDE:
+        return same
+    step = (len(same) - 1) / (MOST_BESIDE - 1)
+    return [same[round(place * step)] for place in range(MOST_BESIDE)]
 
 
 def _one_pass(operation: Operation) -> tuple[Part | str, ...]:
@@ -345,4 +360,4 @@ def _failed(trace: Trace) -> Chapter:
         said += [" and " if place else " The shapes: ", name, " (", *shape_of(value), ")"]
     words = line(*said, "." if inputs else "", mono=False)
     shot = Shot("It stops here", "failure", words, (), (), 10, 30)
-    return Chapter(0, "It stops here", "forward", shortened(message, TOO_LONG), (shot,))
+    return Chapter(0, "It stops here", None, shortened(message, TOO_LONG), (shot,))

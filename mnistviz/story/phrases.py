@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mnistviz.operations import definition
+from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
 
@@ -32,6 +33,14 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     return line(*does, ". ", *_result(operation), ".", mono=False)
 
 
+def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
+    """One sentence about an idea, and what comes of it."""
+    last = idea.operations[-1]
+    names = [_named(value, idea.operations[0], made) for value in idea.given]
+    said = _filled_in(idea.kind.words, names)
+    return line(*said, "" if idea.kind.words.endswith("? ") else ". ", *_result(last), ".", mono=False)
+
+
 def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Part | str, ...]:
     """A phrase with the parts in its numbered places."""
     pieces = PLACE.split(phrase)  # words and numbers of places in turn
@@ -44,13 +53,6 @@ def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Pa
 def _between(several: Sequence[tuple[Part | str, ...]], words: str) -> list[tuple[Part | str, ...]]:
     """The same with words between them."""
     return [each for one in several for each in ((words,), one)][1:]
-
-
-def title_of(operation: Operation) -> str:
-    """A few words: the name that is made, and how."""
-    name = operation.output.name
-    how = operation.operation
-    return shortened(f"{name}: {how}" if name else how, 48)
 
 
 def shapes(value: Value) -> str:
@@ -101,7 +103,14 @@ def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) ->
         name = maker.expression
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
-    return (said, " (", *shape_of(value), ")") if value.shape else (said,)
+    if value.shape:
+        return (said, " (", *shape_of(value), ")")
+    return (said, " (", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
+
+
+def _is_number(name: str) -> bool:
+    """Whether a name is a number that the source writes."""
+    return name[:1].isdigit() or name[:1] in "-.("
 
 
 def _result(operation: Operation) -> tuple[Part | str, ...]:
@@ -110,6 +119,9 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
     more = Number(count, Quantity("further results", (operation.number,)), "index")
     several = (" and ", more, " more") if count else ()
     number = not output.shape and output.dtype.kind in "fiub"
+    if output.shape:
+        noun = " number" if output.value.size == 1 else " numbers"
+        return (name, " has ", *shape_of(output), noun, *several)
     return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
 
 

@@ -73,7 +73,7 @@ class Chapter:
 
     number: int  # from 1
     title: str
-    phase: Phase
+    phase: Phase | None  # None where nothing is learned
     caption: str  # what it computes, for the chapter table
     shots: tuple[Shot, ...]
     main_shot: int = 0  # the shot whose rest tells the chapter best

@@ -7,8 +7,9 @@ import pytest
 
 from mnistviz.errors import InputError
 from mnistviz.picture.wording import text_of
-from mnistviz.story.default import MOST_CHAPTERS, default_storyboard
+from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import check
+from mnistviz.story.structure import MOST as MOST_CHAPTERS
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.recording.recorder import record
 from tests.trace.recording import odd, taught
@@ -38,14 +39,17 @@ def test_the_network_is_told_statement_by_statement():
     assert (storyboard.title, storyboard.scene) == ("A step", "net")
     titles = [chapter.title for chapter in storyboard.chapters]
     assert titles[:6] == [
-        "pre: add", "hidden: divide", "out: divide", "expected: setitem", "detected: argmax", "delta: subtract",
+        "pre = b1 + matmul(w1, image)", "hidden: sigmoid", "out: matmul, add and sigmoid",
+        "expected = zeros(out.shape)", "expected[label] = 1", "detected = argmax(out)",
     ]  # fmt: skip
     phases = [chapter.phase for chapter in storyboard.chapters]
-    assert phases == ["forward"] * 5 + ["backward"] * 2 + ["update"] * 2 + ["backward"] * 2 + ["update"] * 2
+    assert phases[6:] == ["error", "backward", "update", "update"] + ["backward"] * 2 + ["update"] * 2
+    assert phases[:6] == ["forward"] * 6
     first, second = storyboard.chapters[0].shots
-    assert text_of(first.caption) == "Multiply w1 (4x9) by image (9x1). The result is 4x1."
-    assert text_of(second.caption) == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre is 4x1."
+    assert text_of(first.caption) == "Multiply w1 (4x9) by image (9x1). The result has 4x1 numbers."
+    assert text_of(second.caption) == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre has 4x1 numbers."
     assert (first.drawing, second.drawing) == ("matmul", "add")
+    assert storyboard.chapters[1].shots[0].drawing == "curve"
     assert storyboard.chapters[3].shots[0].drawing == "zeros"
 
 
@@ -71,7 +75,7 @@ def test_later_passes_of_a_loop_are_told_in_one_shot():
     trace = record(_many, np.ones(4))
     storyboard = default_storyboard(trace)
     shots = [shot for chapter in storyboard.chapters for shot in chapter.shots]
-    assert len(shots) == 4
+    assert [shot.drawing for shot in shots] == ["zeros", "multiply", "add", "passes"]
     assert shots[-1].completes == tuple(range(3, 401))
     assert "199 more passes" in text_of(shots[-1].caption)
 

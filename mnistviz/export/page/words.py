@@ -44,7 +44,7 @@ class ListedChapter:
 
     number: int
     title: str
-    phase: Phase
+    phase: Phase | None
     caption: str
     start: int  # ticks
     still: str

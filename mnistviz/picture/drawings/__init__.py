@@ -75,6 +75,7 @@ def known() -> tuple[str, ...]:
 
 for _room in (
     "generic",
+    "whole",
     "combine",
     "curve",
     "product",

@@ -66,7 +66,9 @@ def _clips_of(timeline: Timeline, number: int) -> tuple[Clip, ...]:
 
 
 @lru_cache(maxsize=64)
-def _title(whole: str, phase: Phase, steps: tuple[str, str], box: Box, theme: Theme) -> tuple[Primitive, ...]:
+def _title(
+    whole: str, phase: Phase | None, steps: tuple[str, str], box: Box, theme: Theme
+) -> tuple[Primitive, ...]:
     """`steps`: what the step is called, and a shorter word where that is too long."""
     left, top, right, bottom = box
     ground = theme.background
@@ -77,13 +79,13 @@ def _title(whole: str, phase: Phase, steps: tuple[str, str], box: Box, theme: Th
         words.append(Text(line, (left, y), size, legible(theme.ink, ground), "sans-bold", owner="title"))
         y += TITLE_LEADING * size
     low = min(y - TITLE_LEADING * size + STEP_HEIGHT, bottom - 8)
-    start = left + width(phase.upper(), PHASE, "sans-bold") + 22
+    start = left + (width(phase.upper(), PHASE, "sans-bold") + 22 if phase else 0)
     step = next((text for text in steps if width(text, WORDS) <= right - start), steps[-1])
+    if phase is not None:
+        colour = legible(theme.phase(phase), ground)
+        words.append(Text(phase.upper(), (left, low), PHASE, colour, "sans-bold", owner="title"))
     return (
         *words,
-        Text(
-            phase.upper(), (left, low), PHASE, legible(theme.phase(phase), ground), "sans-bold", owner="title"
-        ),
         Text(
             fitted(step, WORDS, "sans", right - start),
             (start, low),
@@ -235,7 +237,7 @@ def _spans(timeline: Timeline) -> tuple[tuple[Chapter, tuple[int, int]], ...]:
     return tuple((chapter, timeline.span(chapter)) for chapter in timeline.chapters)
 
 
-def _chapter(phase: Phase, box: Box, mark: float, theme: Theme) -> Iterator[Panel]:
+def _chapter(phase: Phase | None, box: Box, mark: float, theme: Theme) -> Iterator[Panel]:
     """One chapter of the bar: what has been is bright, what is to come dim."""
     start, top, end, bottom = box
     colour, radius = theme.phase(phase), (bottom - top) / 2

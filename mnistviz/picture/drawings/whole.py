@@ -1,0 +1,84 @@
+"""Several operations as one: what goes into all of them and what comes out, or what each pass of a loop made."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
+from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to
+from mnistviz.picture.easing import ramp, smooth
+from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.story.sentence import Code, line
+from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Operation, Value
+
+MOST_CELLS = 4096  # of a result whose cells light up one by one
+MOST_LINES = 3
+
+
+@draws("whole")
+def draw_whole(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """The arrays from before, an arrow, and what the last operation makes."""
+    operations = studio.operations(shot)
+    if len(operations) < 2:
+        return draw_any(studio, shot, p)
+    last = operations[-1]
+    given = inputs_of(operations)[:MOST_INPUTS]
+    terms = [Term(value, "," if place else "") for place, value in enumerate(given)]
+    terms.append(Term(last.output, "→" if terms else ""))
+    shown = list(equation(studio, tuple(terms)))
+    count = math.prod(shown[-1].cells.values.shape)
+    done = round(smooth(ramp(p, 0.15, 0.95)) * count)
+    shown[-1] = replace(filled_up_to(shown[-1], done), glow=0.6 if p < 1 else 0.0)
+    if 0 < done < count <= MOST_CELLS:
+        shown[-1] = replace(shown[-1], lit=(cell_at(shown[-1], done),))
+    at = operations[min(int(p * len(operations)), len(operations) - 1)]
+    return Tableau(
+        tuple(shown),
+        signs(studio, shown, terms),
+        inspector=_words(studio, operations, at),
+        lit=at.source.expression,
+    )
+
+
+@draws("passes")
+def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """What one statement made in several passes of a loop, side by side, one after the other."""
+    operations = studio.operations(shot)
+    if len(operations) < 2:
+        return draw_any(studio, shot, p)
+    terms = [Term(one.output, "…" if place else "") for place, one in enumerate(operations)]
+    shown = list(equation(studio, tuple(terms)))
+    for place in range(len(shown)):
+        share = ramp(p, 0.1 + 0.8 * place / len(shown), 0.1 + 0.8 * (place + 1) / len(shown))
+        count = math.prod(shown[place].cells.values.shape)
+        shown[place] = filled_up_to(shown[place], round(smooth(share) * count))
+    at = operations[min(int(p * len(operations)), len(operations) - 1)]
+    return Tableau(
+        tuple(shown),
+        signs(studio, shown, terms),
+        inspector=_words(studio, (at,), at),
+        lit=at.source.expression,
+    )
+
+
+def inputs_of(operations: tuple[Operation, ...]) -> tuple[Value, ...]:
+    """The arrays that several operations take from before them, those that count most first."""
+    made = {value.id for one in operations for value in (one.output, *one.more)}
+    found = {v.id: v for one in operations for v in one.inputs if v.id not in made and v.shape}
+    return tuple(found.values())
+
+
+def _words(studio: Studio, operations: tuple[Operation, ...], at: Operation) -> Inspector:
+    """What is being computed, and the first cell of what comes of it."""
+    last = operations[-1]
+    sentences = [line(Code(code), tone="formula") for code in at.expression.splitlines()[:MOST_LINES]]
+    if last.output.value.size and last.output.value.dtype.kind in "biuf":
+        name, number = cell_name(studio, last.output, 0), cell_number(last.output, 0)
+        sentences.append(line(name, " = ", number, tone="result"))
+    head = "in one" if len(operations) > 1 else "the same again"
+    return Inspector(line(head), tuple(sentences))

@@ -1,0 +1,240 @@
+"""What a trace learns, from the flow of its data: which operations lead to an error, back from it, and write.
+
+A parameter is an array from before the run that is written anew from what it was and from a change: in
+place, under its own name or into a list.  The change is scaled by a number (a learn rate), and comes from
+an error: the first difference between what the parameters gave and something that does not depend on
+them.  Without one nothing is learned, and there are no phases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from mnistviz.story.storyboard import Phase
+from mnistviz.trace.model import Operation, Trace, Value
+
+LONGEST = 10_000  # operations of which each may be made from each other one
+WRITING = ("subtract", "add")
+ERRORS = ("subtract", "setitem")
+SCALES = ("multiply", "divide", "matmul", "dot", "power")
+SCALED_WITHIN = 6  # operations from a change back to the number that scales it
+FEW = 4  # operations of a statement, not of a function that does several things
+UPDATE_SHARE = 0.34  # of a chapter's operations, from which it is told as an update
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Numbers of the operations of each phase; what is in none is on the way forward."""
+
+    errors: frozenset[int]
+    backward: frozenset[int]
+    updates: frozenset[int]
+
+    def phase_of(self, numbers: Iterable[int]) -> Phase:
+        """What some operations do, taken together."""
+        phases = [self._phase(number) for number in numbers]
+        counts = Counter(phases)
+        if (phases[-1] == "update" and len(phases) <= FEW) or counts["update"] >= UPDATE_SHARE * len(phases):
+            return "update"
+        if counts["error"] and counts["backward"] < FEW:
+            return "error"
+        if phases[-1] in ("backward", "update"):
+            return "backward"
+        return "backward" if 2 * counts["backward"] > len(phases) else "forward"
+
+    def _phase(self, number: int) -> Phase:
+        if number in self.updates:
+            return "update"
+        if number in self.errors:
+            return "error"
+        return "backward" if number in self.backward else "forward"
+
+
+def learning(trace: Trace) -> Learning | None:
+    """What is learned in a trace; None where nothing is."""
+    if not 0 < len(trace.operations) <= LONGEST:
+        return None
+    return _Flow(trace).learning()
+
+
+class _Flow:
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.made = {value.id: one for one in trace for value in (one.output, *one.more)}
+        self.uses: dict[int, list[int]] = {}
+        for one in trace:
+            for value in one.inputs:
+                self.uses.setdefault(value.id, []).append(one.number)
+        self.reach = self._reach()
+        self.given = [one for one in self.uses if one not in self.made and self._is_data(one)]
+        self.written: set[int] = set()  # by what may be updates
+
+    def _is_data(self, number: int) -> bool:
+        return any(
+            v.id == number and v.shape for n in self.uses[number][:1] for v in self.trace.operations[n].inputs
+        )
+
+    def _reach(self) -> dict[int, int]:
+        """All values that a value is made from, itself too, as a set of bits."""
+        reach: dict[int, int] = {}
+        for one in self.trace:
+            whole = 0
+            for value in one.inputs:
+                whole |= self._reached(reach, value)
+            for value in (one.output, *one.more):
+                reach[value.id] = whole | 1 << value.id
+        return reach
+
+    def _reached(self, reach: dict[int, int], value: Value) -> int:
+        """What an input is made from; one that was changed through another array, from that, too."""
+        if value.id not in reach:
+            changed = [] if value.changed_by is None else [self.trace.operations[value.changed_by].output.id]
+            seen = [
+                reach.get(one, 0)
+                for one in (*changed, *([value.view_of] if value.view_of is not None else []))
+            ]
+            reach[value.id] = 1 << value.id | (seen[0] if seen else 0) | (seen[-1] if seen else 0)
+        return reach[value.id]
+
+    def learning(self) -> Learning | None:
+        writes = list(self._writes())
+        found = [(one, self._error_of(old, change)) for one, old, change in writes]
+        pairs = [(one, error) for one, error in found if error is not None]
+        if not pairs:
+            return None
+        errors = frozenset(error.number for _, error in pairs)
+        updates = frozenset(number for one, _ in pairs for number in self._update(one))
+        return Learning(errors, self._backward(errors, updates), updates)
+
+    def _writes(self) -> Iterator[tuple[Operation, Value, list[Value]]]:
+        """Operations that write what may be a parameter: with what it was, and what the change is made of."""
+        for one in self.trace:
+            old = self._old(one) if one.operation in WRITING else None
+            if old is None:
+                continue
+            change = [value for value in one.inputs if value.id != old.id and value.id in self.made]
+            if change and self._is_handed_on(one, old):
+                self.written.add(one.output.id)
+                yield one, old, change
+
+    def _old(self, one: Operation) -> Value | None:
+        """The array from before the run that an operation starts from, with the same shape."""
+        for value in one.inputs:
+            base = self._base(value)
+            named = base.name == one.output.name != ""
+            if self._may_learn(base) and value.shape == one.output.shape and (value.shape or named):
+                return value
+        return None
+
+    def _may_learn(self, value: Value) -> bool:
+        """Whether a value comes from before the run, was made of nothing, or is a parameter already."""
+        if value.id not in self.made or value.id in self.written:
+            return True
+        return not any(one >> given & 1 for one in (self.reach[value.id],) for given in self.given)
+
+    def _base(self, value: Value) -> Value:
+        """What a value was before it was scaled by a number (weight decay), or that it is a part of."""
+        maker = self.made.get(value.id)
+        if maker is not None and maker.operation == "getitem":
+            return maker.inputs[0]
+        if maker is not None and maker.operation == "multiply":
+            arrays = [given for given in maker.inputs if given.shape]
+            if len(arrays) == 1:
+                return arrays[0]
+        return value
+
+    def _is_handed_on(self, one: Operation, old: Value) -> bool:
+        name, before = one.output.name, self._base(old).name
+        if one.in_place:
+            return True
+        used = [self.trace.operations[number] for number in self.uses.get(one.output.id, ())]
+        if name and name == before:
+            return True
+        if name == "":
+            return all(other.source.statement != one.source.statement for other in used)
+        return not used and ("[" in name or "." in name)
+
+    def _error_of(self, old: Value, change: list[Value]) -> Operation | None:
+        """The first difference that a change comes from; None where it comes from none, or is not scaled."""
+        reach = 0
+        for value in change:
+            reach |= self.reach.get(value.id, 0)
+        if not any(self._is_scaled(value) for value in change):
+            return None
+        base = self._base(old)
+        for one in self.trace:
+            if one.operation in ERRORS and reach >> one.output.id & 1 and self._is_error(one, base):
+                return one
+        return None
+
+    def _is_error(self, one: Operation, parameter: Value) -> bool:
+        """Whether an operation compares what a parameter gave with something else."""
+        given = [value for value in one.inputs if value.shape or one.in_place]
+        depends = [bool(self.reach[value.id] >> parameter.id & 1) for value in given]
+        if one.in_place or one.operation == "setitem":
+            return one.operation == "subtract" and any(depends) and not self._base_is(one, parameter)
+        others = [value for value, one_depends in zip(given, depends, strict=True) if not one_depends]
+        return any(depends) and bool(others) and all(value.shape for value in others)
+
+    def _base_is(self, one: Operation, parameter: Value) -> bool:
+        return any(value.id == parameter.id for value in one.inputs)
+
+    def _is_scaled(self, change: Value) -> bool:
+        waiting, seen = [(change, 0)], {change.id}
+        while waiting:
+            value, depth = waiting.pop()
+            maker = self.made.get(value.id)
+            if maker is None or depth > SCALED_WITHIN:
+                continue
+            if maker.operation in SCALES and any(not given.shape for given in maker.inputs):
+                return True
+            for given in maker.inputs:
+                if given.id not in seen:
+                    seen.add(given.id)
+                    waiting.append((given, depth + 1))
+        return False
+
+    def _update(self, one: Operation) -> set[int]:
+        """An update, and what scales its change in the same statement."""
+        statement, passes = one.source.statement, one.source.passes
+        found = {one.number}
+        for number in range(one.number - 1, -1, -1):
+            other = self.trace.operations[number]
+            if (other.source.statement, other.source.passes) != (statement, passes):
+                break
+            if all(
+                not value.shape or value.shape == one.output.shape for value in (*other.inputs, other.output)
+            ):
+                found.add(number)
+        return found
+
+    def _backward(self, errors: frozenset[int], updates: frozenset[int]) -> frozenset[int]:
+        """What leads to the updates: after an error, up to the last update before the next one."""
+        ids = {self.trace.operations[number].output.id for number in errors}
+        mask = sum(1 << one for one in ids)
+        ends = _last_updates(sorted(errors), sorted(updates))
+        needed = [self.reach[self.trace.operations[number].output.id] for number in updates]
+        wanted = list(accumulate(needed, int.__or__))[-1] if needed else 0
+        between = set()
+        for one in self.trace:
+            start = max((error for error in errors if error < one.number), default=None)
+            if start is None or not wanted >> one.output.id & 1:
+                continue
+            end = ends[start]
+            comes_from = self.reach[one.output.id] & mask
+            if (end is None and comes_from) or (end is not None and one.number < end):
+                between.add(one.number)
+        return frozenset(between - errors - updates)
+
+
+def _last_updates(errors: list[int], updates: list[int]) -> dict[int, int | None]:
+    """After each error, the last update before the next error; None where there is none."""
+    found: dict[int, int | None] = {}
+    for place, error in enumerate(errors):
+        until = errors[place + 1] if place + 1 < len(errors) else None
+        between = [one for one in updates if one > error and (until is None or one < until)]
+        found[error] = between[-1] if between else None
+    return found

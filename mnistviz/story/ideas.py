@@ -1,0 +1,351 @@
+"""Ideas that people write again and again, found by what they compute: sigmoid, softmax, cross-entropy, Adam.
+
+An idea is a run of operations whose result is what the idea says of what went in, to rounding: whatever
+it is called, and however it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.trace.model import Operation, Value
+
+Array = NDArray[Any]
+LONGEST = 48  # operations of an idea
+LARGEST = 2**20  # cells of what is tried
+CARRYING = (
+    "copy",
+    "astype",
+    "asarray",
+    "array",
+    "reshape",
+    "ravel",
+    "getitem",
+    "transpose",
+)  # no idea ends so
+MOST_GIVEN = 4  # arrays that go into an idea
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An idea: what it is called, what is said of it, and how it is known."""
+
+    name: str
+    words: str  # {0} ... are the arrays that go in
+    needs: frozenset[str]  # operations of which it has at least one
+    given: int  # arrays that go in
+    test: Callable[..., bool]  # of the result and the arrays that go in
+    curve: bool = False  # a function of one number, for every cell
+
+
+@dataclass(frozen=True)
+class Idea:
+    """A run of operations that is one idea."""
+
+    kind: Kind
+    operations: tuple[Operation, ...]
+    given: tuple[Value, ...]  # in the order of the kind's words
+
+    @property
+    def result(self) -> Value:
+        """What comes of it."""
+        return self.operations[-1].output
+
+
+def ideas_in(operations: Sequence[Operation]) -> list[Idea]:
+    """The ideas in a run of operations, none within another, the larger ones first found."""
+    found: list[Idea] = []
+    end = len(operations)
+    while end > 0:
+        idea = _ending_at(operations[:end])
+        if idea is not None:
+            found.insert(0, idea)
+            end -= len(idea.operations)
+        else:
+            end -= 1
+    return found
+
+
+def _ending_at(operations: Sequence[Operation]) -> Idea | None:
+    """The largest idea that ends with the last operation."""
+    names: set[str] = set()
+    best: Idea | None = None
+    result = operations[-1].output
+    if (
+        operations[-1].operation in CARRYING
+        or result.value.size > LARGEST
+        or result.value.dtype.kind not in "biuf"
+    ):
+        return None
+    for count, one in enumerate(reversed(operations[-LONGEST:]), start=1):
+        names.add(one.operation)
+        run = tuple(operations[-count:])
+        if not (names & NEEDED) or not _hangs_together(run):
+            continue
+        given = _given(run)
+        if len(given) > MOST_GIVEN:
+            continue
+        kinds = [kind for kind in KINDS if kind.given == len(given) and kind.needs & names]
+        best = next((idea for kind in kinds if (idea := _as_idea(kind, run, given))), best)
+    return best
+
+
+def _hangs_together(run: tuple[Operation, ...]) -> bool:
+    """Whether all that is made in a run goes into its result."""
+    used = {value.id for one in run for value in one.inputs} | {run[-1].output.id}
+    return all(any(value.id in used for value in (one.output, *one.more)) for one in run)
+
+
+def _given(run: Sequence[Operation]) -> tuple[Value, ...]:
+    """The arrays that a run takes from before it."""
+    made = {value.id for one in run for value in (one.output, *one.more)}
+    arrays = {v.id: v for one in run for v in one.inputs if v.shape and v.id not in made}
+    return tuple(arrays.values())
+
+
+def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -> Idea | None:
+    if kind.curve and run[-1].in_place:
+        return None
+    if any(value.value.size > LARGEST or value.value.dtype.kind not in "biuf" for value in given):
+        return None
+    for order in permutations(given) if kind.given <= 3 else ():
+        try:
+            with np.errstate(all="ignore"):
+                right = kind.test(run[-1].output.value, *(value.value for value in order))
+        except (ValueError, IndexError, TypeError, FloatingPointError, np.linalg.LinAlgError):
+            continue
+        if right:
+            return Idea(kind, run, tuple(order))
+    return None
+
+
+# What is asked of the numbers
+
+
+def _same(left: Array, right: Array) -> bool:
+    """Equal to rounding, and not by chance: both of the same shape, with a number in it."""
+    if left.shape != np.shape(right) or not left.size:
+        return False
+    return bool(np.allclose(left, right, rtol=1e-5, atol=1e-9, equal_nan=True)) and bool(
+        np.isfinite(left).any()
+    )
+
+
+def _floats(x: Array) -> Array:
+    return np.asarray(x, dtype=np.float64)
+
+
+def _elementwise(function: Callable[[Array], Array]) -> Callable[[Array, Array], bool]:
+    def test(y: Array, x: Array) -> bool:
+        x = _floats(x)
+        if y.shape != x.shape or (y.size > 1 and np.ptp(y) == 0):
+            return False
+        return _same(y, function(x)) and not np.allclose(y, x, rtol=1e-5)
+
+    return test
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + e^-x)."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+
+
+def _softmax(x: Array, axis: int) -> Array:
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return np.asarray(e / e.sum(axis=axis, keepdims=True))
+
+
+def _is_softmax(y: Array, x: Array) -> bool:
+    wide = [axis for axis in range(x.ndim) if x.shape[axis] > 1]
+    return any(_same(y, _softmax(_floats(x), axis)) for axis in wide)
+
+
+def _is_log_softmax(y: Array, x: Array) -> bool:
+    wide = [axis for axis in range(x.ndim) if x.shape[axis] > 1]
+    return any(_same(y, np.log(_softmax(_floats(x), axis))) for axis in wide)
+
+
+def _is_leaky(y: Array, x: Array) -> bool:
+    low = (x < 0) & (y != 0)
+    if not low.any() or not (x > 0).any() or y.shape != x.shape or not np.allclose(y[x >= 0], x[x >= 0]):
+        return False
+    slopes = y[low] / x[low]
+    return bool(np.ptp(slopes) < 1e-6 and 0 < slopes[0] < 0.5)
+
+
+def _is_relu(y: Array, x: Array) -> bool:
+    return bool((x < 0).any()) and _same(y, np.maximum(x, 0))
+
+
+def _is_elu(y: Array, x: Array) -> bool:
+    return bool((x < 0).any()) and _same(y, np.where(x > 0, x, np.expm1(np.minimum(x, 0))))
+
+
+def _axes(x: Array) -> Iterator[tuple[int, ...]]:
+    places = [axis for axis in range(x.ndim) if x.shape[axis] > 1]
+    for count in range(1, len(places) + 1):
+        yield from combinations(places, count)
+
+
+def _standard(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
+    x = _floats(x)
+    mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+    return np.asarray((x - mean) / np.sqrt(variance + epsilon))
+
+
+EPSILONS = (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+
+
+def _is_standardised(y: Array, x: Array) -> bool:
+    if y.shape != x.shape or x.size < 3:
+        return False
+    return any(_same(y, _standard(x, axes, e)) for axes in _axes(x) for e in EPSILONS)
+
+
+def _is_normed(y: Array, x: Array, gain: Array, shift: Array) -> bool:
+    if y.shape != x.shape or gain.shape != shift.shape or gain.size >= x.size:
+        return False
+    return any(_same(y, gain * _standard(x, axes, e) + shift) for axes in _axes(x) for e in EPSILONS)
+
+
+def _is_one_hot(y: Array, labels: Array) -> bool:
+    flat = labels.ravel()
+    if labels.dtype.kind not in "iu" or y.ndim != 2 or flat.size < 1 or flat.min() < 0:
+        return False
+    rows = y if y.shape[0] == flat.size else y.T
+    if rows.shape[0] != flat.size or flat.max() >= rows.shape[1]:
+        return False
+    return bool((rows.sum(axis=1) == 1).all() and (rows[np.arange(flat.size), flat] == 1).all())
+
+
+def _picked(p: Array, labels: Array) -> Array:
+    flat = labels.ravel()
+    rows = p if p.shape[0] == flat.size else p.T
+    return np.asarray(rows[np.arange(flat.size), flat])
+
+
+def _is_cross_entropy(y: Array, p: Array, t: Array) -> bool:
+    if y.size != 1 or p.size < 2 or p.min() < 0 or p.max() > 1:
+        return False
+    if t.dtype.kind in "iu" and t.shape != p.shape and p.ndim == 2:
+        terms = -np.log(_picked(p, t))
+    elif t.shape == p.shape and set(np.unique(t)) <= {0, 1}:
+        chosen = -(t * np.log(np.clip(p, 1e-300, 1)))
+        both = chosen - (1 - t) * np.log(np.clip(1 - p, 1e-300, 1))
+        return _is_total(y, chosen) or _is_total(y, both)
+    else:
+        return False
+    return _is_total(y, terms)
+
+
+def _is_total(y: Array, terms: Array) -> bool:
+    total = float(terms.sum())
+    counts = {1, terms.size, *terms.shape}
+    return any(np.isclose(float(y), total / count, rtol=1e-4) for count in counts)
+
+
+def _is_square_error(y: Array, a: Array, b: Array) -> bool:
+    if y.size != 1 or a.size < 2 or np.broadcast_shapes(a.shape, b.shape) != max(a.shape, b.shape):
+        return False
+    terms = (_floats(a) - b) ** 2
+    return _is_total(y, terms) or _is_total(y, terms / 2)
+
+
+def _is_attention(y: Array, q: Array, k: Array, v: Array) -> bool:
+    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
+        return False
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    length = scores.shape[-2:]
+    masked = np.where(np.tril(np.ones(length, dtype=bool)), scores, -np.inf)
+    return any(_same(y, _softmax(one, -1) @ v) for one in (scores, masked))
+
+
+def _is_convolution(y: Array, x: Array, kernel: Array) -> bool:
+    if not (x.ndim == kernel.ndim == y.ndim == 2) or kernel.size < 2 or min(x.shape) < max(kernel.shape):
+        return False
+    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape)
+    made = np.einsum("ijkl,kl->ij", windows, kernel)
+    return _same(y, made) or _same(y, np.einsum("ijkl,kl->ij", windows, kernel[::-1, ::-1]))
+
+
+def _is_pooled(y: Array, x: Array) -> bool:
+    if x.ndim != y.ndim or x.ndim < 2 or x.shape == y.shape:
+        return False
+    for axes in combinations(range(x.ndim), 2):
+        if any(x.shape[i] != y.shape[i] for i in range(x.ndim) if i not in axes):
+            continue
+        sizes = [x.shape[axis] // y.shape[axis] if y.shape[axis] else 0 for axis in axes]
+        if min(sizes) < 2 or any(s * y.shape[a] != x.shape[a] for s, a in zip(sizes, axes, strict=True)):
+            continue
+        shape: list[int] = []
+        inner: list[int] = []
+        for axis in range(x.ndim):
+            if axis in axes:
+                shape += [y.shape[axis], sizes[axes.index(axis)]]
+                inner.append(len(shape) - 1)
+            else:
+                shape.append(x.shape[axis])
+        windows = x.reshape(shape)
+        if _same(y, windows.max(axis=tuple(inner))) or _same(y, windows.mean(axis=tuple(inner))):
+            return True
+    return False
+
+
+def _is_dropped(y: Array, x: Array) -> bool:
+    kept = y != 0
+    if y.shape != x.shape or kept.all() or not kept.any() or (x == 0).any():
+        return False
+    ratios = y[kept] / x[kept]
+    return bool(np.ptp(ratios) < 1e-6 and ratios[0] >= 1)
+
+
+def _ops(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+EXP = _ops("exp", "exp2", "expm1", "tanh", "logaddexp", "expit")
+BENT = _ops("maximum", "where", "clip", "setitem", "greater", "greater_equal", "less", "less_equal", "fmax")
+ROOT = _ops("sqrt", "std", "power", "var")
+KINDS: tuple[Kind, ...] = (
+    Kind("attention", "Let each row of {0} look at the rows of {1}, and gather {2} by how well they fit",
+         EXP, 3, _is_attention),
+    Kind("norm", "Shift and scale {0} to mean 0 and spread 1, then by {1} and {2}", ROOT, 3, _is_normed),
+    Kind("cross-entropy", "How wrong is {0} at the right answers {1}? By cross-entropy",
+         _ops("log"), 2, _is_cross_entropy),
+    Kind("squared error", "How far is {0} from {1}? By the squares of the differences",
+         _ops("square", "power", "multiply", "mean", "sum"), 2, _is_square_error),
+    Kind("convolution", "Slide {1} over {0}: at each place multiply and add up",
+         _ops("sum", "setitem", "multiply", "einsum", "tensordot", "add.reduce"), 2, _is_convolution),
+    Kind("softmax", "Turn {0} into shares that add up to 1: softmax", EXP, 1, _is_softmax),
+    Kind("log-softmax", "Turn {0} into logarithms of shares: log-softmax", EXP, 1, _is_log_softmax),
+    Kind("sigmoid", "Squash each cell of {0} between 0 and 1: sigmoid", EXP, 1, _elementwise(sigmoid), True),
+    Kind("ReLU", "Keep what is positive in {0}, make the rest 0: ReLU",
+         BENT, 1, _is_relu, True),
+    Kind("leaky ReLU", "Keep what is positive in {0}, make the rest small: leaky ReLU",
+         BENT, 1, _is_leaky, True),
+    Kind("ELU", "Keep what is positive in {0}, bend the rest towards -1: ELU", EXP, 1, _is_elu, True),
+    Kind("SiLU", "Weigh each cell of {0} by its own sigmoid: SiLU", EXP, 1,
+         _elementwise(lambda x: x * sigmoid(x)), True),
+    Kind("GELU", "Weigh each cell of {0} by how large it is: GELU", EXP, 1,
+         _elementwise(lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))), True),
+    Kind("softplus", "Bend {0} smoothly up from 0: softplus", EXP, 1,
+         _elementwise(lambda x: np.logaddexp(0, x)), True),
+    Kind("slope of the sigmoid", "How steep is the sigmoid where it gives {0}? ", _ops("multiply"), 1,
+         _elementwise(lambda s: s * (1 - s)), True),
+    Kind("slope of tanh", "How steep is tanh where it gives {0}? ", _ops("subtract"), 1,
+         _elementwise(lambda t: 1 - t * t), True),
+    Kind("standardising", "Shift and scale {0} to mean 0 and spread 1", ROOT, 1, _is_standardised),
+    Kind("one-hot", "Write each label of {0} as a row with a single 1: one-hot",
+         _ops("setitem", "equal", "take"), 1, _is_one_hot),
+    Kind("pooling", "Let one cell of each window of {0} stand for it: pooling",
+         _ops("max", "mean", "amax", "maximum", "setitem", "maximum.reduce"), 1, _is_pooled),
+    Kind("dropout", "Put out cells of {0} by chance: dropout",
+         _ops("random.random", "random.rand", "random.binomial", "random.uniform"), 1, _is_dropped),
+)  # fmt: skip
+NEEDED = frozenset[str]().union(*(kind.needs for kind in KINDS))

@@ -1,0 +1,248 @@
+"""A trace in its author's structure: statements that ran, what they called, passes of loops, comments and names.
+
+    parts(trace) -> list[Part]
+
+A part is one statement as it ran, with all that it called; statements of a function that is called are
+looked into where there would be too little to tell.  Later passes of a loop come after its first one.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby, pairwise
+
+from mnistviz.trace.model import Operation, SourceFile, Span, Trace
+
+ENOUGH = 8  # parts, below which what they call is looked into
+MOST = 30
+MOST_OPENED = 28  # parts that looking into one may lead to
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place on the way from the recorded function to an operation: a call, or the operation itself."""
+
+    file: str
+    first_line: int  # of the statement
+    last_line: int
+    loops: int  # around the expression, in its function
+    loops_of_statement: int  # around the statement
+    call: str  # source text of the function that is called; "" where nothing is
+    head: bool = False  # of a loop: its target is set, or its condition asked, in each pass
+
+
+@dataclass(frozen=True)
+class Part:
+    """Operations that are told together, the first time that they run and again."""
+
+    operations: tuple[Operation, ...]
+    depth: int  # calls between the recorded function and the statement
+    again: tuple[tuple[Operation, ...], ...] = ()  # later passes
+    shared: int = 1  # statements that it holds
+
+    @property
+    def all(self) -> tuple[Operation, ...]:
+        """The operations of all passes."""
+        return (*self.operations, *(one for each in self.again for one in each))
+
+
+def parts(trace: Trace) -> list[Part]:
+    """The trace in parts, at most `MOST`, each operation in one of them, in order."""
+    way = _Ways(trace)
+    found = way.split(trace.operations, 0)
+    while len(found) < ENOUGH:
+        opened = [(place, way.split(one.operations, one.depth + 1)) for place, one in enumerate(found)]
+        fit = [
+            (len(found[place].operations), place, inner)
+            for place, inner in opened
+            if len(inner) > 1 and len(found) + len(inner) <= MOST_OPENED
+        ]
+        if not fit:
+            break
+        _, place, inner = max(fit, key=lambda one: one[:2])
+        inner[-1] = replace(inner[-1], again=inner[-1].again + found[place].again)
+        found[place : place + 1] = inner
+    return _merged(found)
+
+
+def _merged(found: list[Part]) -> list[Part]:
+    """Neighbours of one function are put together where there are too many, the shortest first."""
+    while len(found) > MOST:
+        sizes = [
+            len(left.all) + len(right.all) + 100 * (_function(left) != _function(right))
+            for left, right in pairwise(found)
+        ]
+        place = sizes.index(min(sizes))
+        left, right = found[place : place + 2]
+        if left.again and right.operations:
+            joined = Part(left.operations, left.depth, (*left.again, right.operations, *right.again))
+        else:
+            joined = Part((*left.operations, *right.operations), min(left.depth, right.depth), right.again)
+        found[place : place + 2] = [replace(joined, shared=left.shared + right.shared)]
+    return found
+
+
+def _function(part: Part) -> str:
+    return part.operations[0].source.function
+
+
+class _Ways:
+    """The places on the way to each operation."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trees = {file.name: tree_of(file) for file in trace.sources}
+
+    def way(self, one: Operation) -> tuple[Place, ...]:
+        source = one.source
+        return (*(self._place(span, True) for span in source.calls), self._place(source.expression, False))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the storyboard is made
+    def _place(self, span: Span, calls: bool) -> Place:
+        tree = self._trees.get(span.file)
+        around = tree.around(span) if tree is not None else []
+        statement = next((one for one in around if isinstance(one, ast.stmt)), None)
+        call = next((one for one in around if isinstance(one, ast.Call)), None) if calls else None
+        first, last = _head(statement) if statement is not None else (span.first_line, span.last_line)
+        text = ast.unparse(call.func) if call is not None else ""
+        inside = around.index(statement) if statement in around else 0
+        loops = _loops(around[inside:])
+        return Place(span.file, first, last, _loops(around), loops, text, isinstance(statement, LOOPS))
+
+    def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
+        """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""
+
+        def key(one: Operation) -> tuple[object, ...]:
+            way = self.way(one)
+            level = min(depth, len(way) - 1)
+            place = way[level]
+            loops = sum(each.loops for each in way[:level]) + place.loops_of_statement
+            return (level, place.file, place.first_line, one.source.passes[:loops], place.head)
+
+        found: list[Part] = []
+        seen: dict[object, object] = {}  # passes in which a statement ran first
+        for (level, file, line, passes, head), group in groupby(operations, key=key):
+            run = tuple(group)
+            where = (level, file, line)
+            later = where in seen and bool(head or (passes and seen[where]))
+            if later and found:
+                last = found[-1]
+                found[-1] = replace(last, again=(*last.again, run))
+            else:
+                found.append(Part(run, int(str(level))))
+            seen[where] = seen.get(where) or passes
+        return found
+
+
+def _loops(around: Sequence[ast.AST]) -> int:
+    """Loops around the first of these in its function: passes that an operation has there."""
+    count = 0
+    for inner, outer in pairwise(around):
+        if isinstance(outer, DEFINITIONS):
+            break
+        if isinstance(outer, ast.While) or (isinstance(outer, LOOPS) and inner in outer.body):
+            count += 1
+        elif isinstance(outer, COMPREHENSIONS):
+            count += len(outer.generators)
+    return count
+
+
+def _head(statement: ast.stmt) -> tuple[int, int]:
+    body = getattr(statement, "body", None)
+    last = statement.end_lineno or statement.lineno
+    return statement.lineno, max(statement.lineno, body[0].lineno - 1) if body else last
+
+
+class Tree:
+    """The syntax tree of a source file, found by span."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.lines = file.lines
+        try:
+            self.root: ast.AST = ast.parse(file.text)
+        except (SyntaxError, ValueError):
+            self.root = ast.Module([], [])
+        self._parents = {
+            inner: outer for outer in ast.walk(self.root) for inner in ast.iter_child_nodes(outer)
+        }
+        self._spans: dict[tuple[int, int, int], ast.AST] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.expr | ast.stmt):
+                end = (node.end_lineno or 0, self._column(node.end_lineno or 0, node.end_col_offset or 0))
+                self._spans.setdefault((node.lineno, *end), node)
+
+    def _column(self, line: int, byte: int) -> int:
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return byte if text.isascii() else len(text.encode()[:byte].decode(errors="replace"))
+
+    def around(self, span: Span) -> list[ast.AST]:
+        """The node of a span, and all around it, the innermost first."""
+        node = self._spans.get((span.first_line, span.last_line, span.last_column))
+        if node is None:
+            inside = [
+                one for one in ast.walk(self.root)
+                if isinstance(one, ast.stmt) and one.lineno <= span.first_line <= (one.end_lineno or 0)
+            ]  # fmt: skip
+            if not inside:
+                return []
+            node = inside[-1]
+        found = [node]
+        while found[-1] in self._parents:
+            found.append(self._parents[found[-1]])
+        return found
+
+    def comment(self, line: int) -> str:
+        """What the author says of the statement of a line: above it, or behind it; "" where he says nothing."""
+        above: list[str] = []
+        place = line - 2
+        while place >= 0 and (text := self.lines[place].strip()).startswith("#"):
+            above.insert(0, text)
+            place -= 1
+        words = " ".join(_words(text) for text in above).strip()
+        if words:
+            return words
+        behind = re.search(r"(?<=\s)#\s?(.*)$", self.lines[line - 1]) if line <= len(self.lines) else None
+        return _words("#" + behind.group(1)) if behind and not _in_string(self.lines[line - 1]) else ""
+
+    def docstring(self, function: str) -> str:
+        """The first line of what a function says of itself; of the file for `<module>`."""
+        node: ast.AST = self.root
+        for name in () if function == "<module>" else function.replace("<locals>.", "").split("."):
+            inner = [one for one in ast.walk(node) if getattr(one, "name", None) == name]
+            if not inner:
+                return ""
+            node = inner[0]
+        if not isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return ""
+        return (ast.get_docstring(node) or "").strip().partition("\n")[0].strip()
+
+
+def _words(comment: str) -> str:
+    """A comment's words; "" for a banner, a directive or code that was put out."""
+    text = comment.strip().lstrip("#!").strip(" -=*#~_")
+    if re.match(r"(noqa|type:|pylint|fmt:|pragma|TODO|FIXME|%%|In\[)", text) or not re.search(
+        r"[^\W\d_]{2}", text
+    ):
+        return ""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
+    return "" if re.search(r"[=(\[]", text) else text
+
+
+def _in_string(line: str) -> bool:
+    before = line.split("#", 1)[0]
+    return before.count('"') % 2 == 1 or before.count("'") % 2 == 1
+
+
+@lru_cache(maxsize=32)
+def tree_of(file: SourceFile) -> Tree:
+    """The tree of a file."""
+    return Tree(file)

@@ -1,0 +1,156 @@
+"""What chapters and shots are called: what they do, with the names of the run, and no two alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from mnistviz.operations import definition
+from mnistviz.story.ideas import Idea
+from mnistviz.story.phrases import listed, shapes, shortened
+from mnistviz.story.structure import Part, Tree
+from mnistviz.trace.model import Operation, Span, Trace
+
+LONGEST = 48  # characters
+LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
+
+
+class Titles:
+    """Titles of one trace's chapters and shots."""
+
+    def __init__(self, trace: Trace, trees: Mapping[str, Tree], ideas: Sequence[Idea]) -> None:
+        self._lines = {file.name: file.lines for file in trace.sources}
+        self._trees = trees
+        self._ideas = {one.operations[0].number: one for one in ideas}
+        self._receivers = {
+            one.source.function: one.source.receiver for one in trace if one.source.receiver
+        }  # a comprehension inside of a method has none of its own
+        self._taken: set[str] = set()
+
+    def title(self, part: Part) -> str:
+        """What a chapter is called, as no other one is."""
+        return self._unique(self._plain(part), part)
+
+    def summary(self, part: Part) -> str:
+        """What a chapter computes."""
+        last = _named(part)[-1]
+        made = listed(_made(part))
+        text = shortened(last.expression, 60)
+        said = text if text.startswith(made) else f"{made}: {text}"
+        return f"{said}, {shapes(last.output)}"
+
+    def of_operation(self, operation: Operation) -> str:
+        """A shot's title: the name that is made, and how."""
+        name, known = operation.output.name, definition(operation.operation)
+        how = known.sign if known.infix and known.sign else operation.operation
+        return shortened(f"{name}: {how}" if name else operation.operation, LONGEST)
+
+    def of_idea(self, idea: Idea) -> str:
+        """The title of a shot that is an idea."""
+        name = idea.result.name
+        return shortened(f"{name}: {idea.kind.name}" if name else idea.kind.name, LONGEST)
+
+    def _plain(self, part: Part) -> str:
+        made = listed(_made(part))
+        if part.shared > 1:
+            return shortened(made or _function(part), LONGEST)
+        idea = self._ideas.get(part.operations[0].number)
+        if idea is not None and idea.operations == part.operations:
+            return self.of_idea(idea)
+        call = self._call(part)
+        if call:
+            made = listed(_given_back(part))
+            return shortened(f"{call} → {made}" if made and made != call else call, LONGEST)
+        text = self._statement(part.operations[-1])
+        return shortened(text, LONGEST) if text else self._short(part, made)
+
+    def _short(self, part: Part, made: str) -> str:
+        names: list[str] = []
+        end = -1  # of the idea that is being gone through
+        for one in part.operations:
+            idea = self._ideas.get(one.number)
+            if idea is not None:
+                names.append(idea.kind.name)
+                end = idea.operations[-1].number
+            elif one.number > end and definition(one.operation).pace != "quick":
+                names.append(one.operation)
+        how = listed(list(dict.fromkeys(names)) or [part.operations[-1].operation])
+        return shortened(f"{made}: {how}" if made else how, LONGEST)
+
+    def _call(self, part: Part) -> str:
+        """`dense1.forward`, where all of a part is one call; "" where it is not."""
+        sources = [one.source for one in part.operations]
+        calls = {one.calls[part.depth] if part.depth < len(one.calls) else None for one in sources}
+        called = [one for one in calls if one is not None]
+        if len(called) != 1 or len(part.operations) < 2:
+            return ""
+        own = sum(part.depth >= len(one.calls) for one in sources)
+        if own * 2 > len(sources):
+            return ""
+        inside = next(one for one in sources if part.depth < len(one.calls))
+        text = re.match(r"[\w.\[\]\"']+", self._text(called[0]))
+        name = text.group() if text else inside.function.rpartition(".")[2]
+        direct = len(inside.calls) == part.depth + 1
+        if name.startswith("self.") or (direct and inside.receiver and "." in name):
+            method = name.rpartition(".")[2]
+            return f"{inside.receiver}.{method}" if direct and inside.receiver else method
+        return name
+
+    def _statement(self, operation: Operation) -> str:
+        """The author's own statement, with names of the run."""
+        span = operation.source.statement
+        receiver = operation.source.receiver or self._receivers.get(operation.source.function, "")
+        if span.first_line != span.last_line:
+            return ""
+        text = LIBRARY.sub("", self._text(span).strip())
+        text = text.removeprefix("return ").rstrip(":")
+        if receiver and receiver != "self":
+            text = re.sub(r"\bself\.", f"{receiver}.", text)
+        return "" if text.startswith(("for ", "while ", "if ", "with ")) else text
+
+    def _text(self, span: Span) -> str:
+        lines = self._lines.get(span.file, ())
+        if not 0 < span.first_line <= len(lines):
+            return ""
+        end = span.last_column if span.first_line == span.last_line else None
+        return lines[span.first_line - 1][span.first_column : end]
+
+    def _unique(self, title: str, part: Part) -> str:
+        found = title
+        variables = [one for one in part.operations[0].source.variables if one]
+        tries = [f" ({variables[-1]})"] if variables else []
+        tries += [f" → {name}" for name in _made(part)[-1:] if name not in title]
+        tries += [f" (line {part.operations[-1].source.statement.first_line})"]
+        tries += [f" ({number})" for number in range(2, 99)]
+        while found in self._taken and tries:
+            end = tries.pop(0)
+            found = shortened(title, LONGEST - len(end)) + end
+        self._taken.add(found)
+        return found
+
+
+def _named(part: Part) -> list[Operation]:
+    """The operations whose results are named where the part stands; else all."""
+    own = [one for one in part.operations if len(one.source.calls) <= part.depth and one.output.name]
+    return own or [one for one in part.operations if one.output.name] or list(part.operations)
+
+
+def _made(part: Part) -> list[str]:
+    """Names of what a part makes."""
+    found = [one.output.name for one in _named(part) if one.output.name]
+    found = [name for name in found if name.partition("[")[0] == name or name.partition("[")[0] not in found]
+    if not found:
+        return []
+    return list(dict.fromkeys(found if part.shared > 1 else found[-4:]))
+
+
+def _given_back(part: Part) -> list[str]:
+    """Names that a call leaves behind: what is made of it where it was called, else what objects keep."""
+    own = [one.output.name for one in part.operations if len(one.source.calls) <= part.depth]
+    kept = [one.output.name for one in part.operations if "." in one.output.name.partition("[")[0]]
+    last = [one.output.name for one in part.operations if one.output.name][-1:]
+    return list(dict.fromkeys([name for name in own if name] or kept[-3:] or last))
+
+
+def _function(part: Part) -> str:
+    return part.operations[0].source.function.rpartition(".")[2]

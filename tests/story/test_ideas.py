@@ -1,0 +1,135 @@
+"""Ideas are found by what they compute, however they are written, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistviz.story.ideas import ideas_in
+from mnistviz.trace.recording.recorder import record
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(4, 5))
+LABELS = np.array([1, 0, 4, 2])
+
+
+def split_sigmoid(x: Any) -> Any:
+    return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
+
+
+def softmax_by_rows(z: Any) -> Any:
+    shifted = np.exp(z - np.max(z, axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def softmax_by_columns(z: Any) -> Any:
+    return np.exp(z) / np.sum(np.exp(z), axis=0)
+
+
+def masked(x: Any) -> Any:
+    return x * (x > 0)
+
+
+def leaky(x: Any) -> Any:
+    return np.maximum(0.01 * x, x)
+
+
+def normed(x: Any, gain: Any, shift: Any) -> Any:
+    mean, variance = x.mean(axis=-1, keepdims=True), x.var(axis=-1, keepdims=True)
+    return gain * (x - mean) / np.sqrt(variance + 1e-5) + shift
+
+
+def entropy_of_labels(p: Any, labels: Any) -> Any:
+    return -np.log(p[np.arange(len(labels)), labels]).mean()
+
+
+def binary_entropy(p: Any, t: Any) -> Any:
+    return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+
+
+def squares(a: Any, b: Any) -> Any:
+    return 0.5 * np.sum((a - b) ** 2)
+
+
+def look(q: Any, k: Any, v: Any) -> Any:
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return (e / e.sum(axis=1, keepdims=True)) @ v
+
+
+def slid(image: Any, kernel: Any) -> Any:
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3))
+
+
+def pooled(x: Any) -> Any:
+    return x.reshape(2, 2, 3, 2).max(axis=(1, 3))
+
+
+def hot(labels: Any) -> Any:
+    y = np.zeros((4, 5))
+    y[np.arange(4), labels] = 1
+    return y
+
+
+SHARES = np.array([[0.2, 0.5, 0.1, 0.1, 0.1]] * 4)
+FOUND: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "sigmoid": (lambda x: 1.0 / (1.0 + np.exp(-x)), (X,)),
+    "sigmoid ": (split_sigmoid, (X,)),
+    "sigmoid  ": (lambda x: 0.5 * (np.tanh(x / 2) + 1), (X,)),
+    "softmax": (softmax_by_rows, (X,)),
+    "softmax ": (softmax_by_columns, (X,)),
+    "ReLU": (lambda x: np.maximum(x, 0), (X,)),
+    "ReLU ": (masked, (X,)),
+    "leaky ReLU": (leaky, (X,)),
+    "softplus": (lambda x: np.log(1 + np.exp(x)), (X,)),
+    "SiLU": (lambda x: x / (1 + np.exp(-x)), (X,)),
+    "slope of the sigmoid": (lambda s: s * (1 - s), (X,)),
+    "slope of tanh": (lambda t: 1 - t**2, (X,)),
+    "standardising": (lambda x: (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5), (X,)),
+    "norm": (normed, (X, np.ones(5) * 2, np.ones(5) * 3)),
+    "cross-entropy": (entropy_of_labels, (SHARES, LABELS)),
+    "cross-entropy ": (binary_entropy, (np.array([0.2, 0.7, 0.6]), np.array([0.0, 1.0, 1.0]))),
+    "squared error": (squares, (X, X[::-1].copy())),
+    "attention": (look, (X, X[::-1].copy(), X * 2)),
+    "convolution": (slid, (RNG.normal(size=(6, 6)), RNG.normal(size=(3, 3)))),
+    "pooling": (pooled, (RNG.normal(size=(4, 6)),)),
+    "one-hot": (hot, (LABELS,)),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_an_idea_is_found_by_what_it_computes(name: str) -> None:
+    function, arrays = FOUND[name]
+    trace = record(function, *arrays)
+    found = ideas_in(trace.operations)
+    assert [one.kind.name for one in found] == [name.strip()]
+    assert found[0].operations == trace.operations
+    assert found[0].given[0].shape == arrays[0].shape
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: 1 / (2 + np.exp(-x)),
+        lambda x: np.exp(x) / np.sum(np.exp(x) + 1, axis=0),
+        lambda x: np.maximum(x, 0.5),
+        lambda x: -0.1 * x,
+        lambda x: 1 - x**3,
+        lambda x: np.maximum(np.abs(x), 0),
+        lambda x: (x - x.mean()) / (x.std() + 1),
+    ],
+)
+def test_what_only_looks_like_it_is_not(function: Callable[[Any], Any]) -> None:
+    assert ideas_in(record(function, X).operations) == []
+
+
+def test_what_is_around_an_idea_is_no_part_of_it() -> None:
+    trace = record(lambda x: 3 / (1 + np.exp(-(x + 1))) * 2, X)
+    assert ideas_in(trace.operations) == []  # 3 / ... is no sigmoid
+    trace = record(lambda x: 1 / (1 + np.exp(-(x + 1))) * 2, X)
+    (found,) = ideas_in(trace.operations)
+    assert [one.operation for one in found.operations] == ["negative", "exp", "add", "divide"]

@@ -1,0 +1,174 @@
+"""The default storyboard follows the author: statements, calls, loops, comments, names; and phases follow the data."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.wording import text_of
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.flow import learning
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.structure import MOST, _words
+from mnistviz.trace.model import Trace
+from mnistviz.trace.recording.recorder import record
+from tests.trace.recording import running, test_programs
+
+NAMES = [name.removeprefix("programs.") for name in running.PROGRAMS]
+LEARNING = (
+    "char_rnn", "functional_dicts", "layers", "minibatches", "variational", "weight_lists", "word_vectors",
+)  # fmt: skip
+NOT_LEARNING = (
+    "kalman", "heat", "n_body", "pagerank", "pca", "mandelbrot", "game_of_life", "elimination", "k_means",
+    "signals", "dct", "transformer", "lstm", "mixture",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def told(name: str) -> tuple[Trace, Storyboard]:
+    trace = test_programs.recorded(f"programs.{name}")
+    return trace, default_storyboard(trace, name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_program_has_too_many_chapters_or_two_alike(name: str) -> None:
+    trace, board = told(name)
+    titles = [chapter.title for chapter in board.chapters]
+    assert len(titles) <= MOST + 1  # and one of how it failed, or what is not vouched for
+    assert len(set(titles)) == len(titles)
+    captions = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots]
+    assert not [one for one in captions if re.search(r" is \d+x\d+", one)]
+    assert sorted(n for chapter in board.chapters for shot in chapter.shots for n in shot.completes) == list(
+        range(len(trace))
+    )
+
+
+@pytest.mark.parametrize("name", LEARNING)
+def test_where_something_is_learned_there_are_phases(name: str) -> None:
+    _, board = told(name)
+    phases = [chapter.phase for chapter in board.chapters]
+    assert "forward" in phases and "update" in phases and None not in phases
+
+
+@pytest.mark.parametrize("name", NOT_LEARNING)
+def test_where_nothing_is_learned_there_are_none(name: str) -> None:
+    _, board = told(name)
+    assert {chapter.phase for chapter in board.chapters} == {None}
+
+
+class Dense:
+    """A layer."""
+
+    def __init__(self, n: int, m: int, seed: int) -> None:
+        self.w = np.random.RandomState(seed).randn(n, m)
+
+    def forward(self, x: Any) -> None:
+        """Multiply by the weights, and bend."""
+        self.x = x
+        raw = np.dot(x, self.w)
+        self.output = np.tanh(raw)
+
+
+dense1, dense2 = Dense(3, 4, 0), Dense(4, 2, 1)
+
+
+def layered(x: Any, t: Any) -> Any:
+    """Two layers, one after the other."""
+    # what goes in first
+    y = x * 2
+    dense1.forward(y)
+    dense2.forward(dense1.output)
+    error = dense2.output - t  # how wrong it is
+    rows = []
+    for i in range(4):
+        row = error * i
+        rows.append(row + 1)
+    z = np.zeros((3, 3))
+    z[1, :2] = 5
+    a = z[0]
+    b = z[1]
+    c = z[2]
+    return error, rows, a, b, c
+
+
+def test_chapters_are_calls_and_statements_with_the_author_s_words() -> None:
+    board = default_storyboard(record(layered, np.ones((2, 3)), np.ones((2, 2))))
+    titles = [chapter.title for chapter in board.chapters]
+    assert titles[:4] == ["y = x * 2", "dense1.forward → dense1.output", "dense2.forward → dense2.output",
+                          "error = dense2.output - t"]  # fmt: skip
+    assert board.chapters[0].caption == "what goes in first"
+    assert board.chapters[1].caption == "Multiply by the weights, and bend."
+    assert board.chapters[3].caption == "how wrong it is"
+    assert text_of(board.chapters[0].shots[0].beats[0].caption) == "what goes in first"
+    assert board.subtitle == "Two layers, one after the other."
+    loop = board.chapters[titles.index("rows.append(row + 1)")]
+    assert [shot.drawing for shot in loop.shots] == ["add", "passes"]
+    assert "3 more passes" in text_of(loop.shots[-1].caption)
+
+
+def nielsen(weights: Any, x: Any, y: Any) -> Any:
+    a = [x]
+    for w in weights:
+        a.append(np.tanh(np.dot(w, a[-1])))
+    delta = (a[-1] - y) * (1 - a[-1] ** 2)
+    last = np.dot(delta, a[1].T)
+    delta = np.dot(weights[1].T, delta) * (1 - a[1] ** 2)
+    first = np.dot(delta, a[0].T)
+    return [w - 0.1 * nw for w, nw in zip(weights, (first, last), strict=True)]
+
+
+def test_phases_follow_the_data_where_weights_are_new_lists() -> None:
+    random = np.random.RandomState(0)
+    trace = record(nielsen, [random.randn(3, 4), random.randn(2, 3)], np.ones((4, 1)), np.ones((2, 1)))
+    phases = [chapter.phase for chapter in default_storyboard(trace).chapters]
+    assert phases == ["forward", "error", "backward", "backward", "backward", "update"]
+
+
+def diffusion(u: Any) -> Any:
+    for _ in range(3):
+        u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
+    return u
+
+
+def residual(x: Any, w: Any) -> Any:
+    return x + 0.5 * np.tanh(w @ x)
+
+
+@pytest.mark.parametrize("function", [diffusion, residual])
+def test_what_changes_without_an_error_learns_nothing(function: Any) -> None:
+    arrays = (np.ones(5),) if function is diffusion else (np.ones(3), np.eye(3))
+    assert learning(record(function, *arrays)) is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "words"),
+    [
+        ("# forward pass", "forward pass"),
+        ("#### Update ####", "Update"),
+        ("# x = w @ y", ""),
+        ("# noqa: E501", ""),
+        ("# ----------", ""),
+        ("# print(x)", ""),
+    ],
+)
+def test_comments_are_words_of_the_author_and_not_code(comment: str, words: str) -> None:
+    assert _words(comment) == words
+
+
+def test_a_long_loop_is_told_in_bounded_time() -> None:
+    trace = record(_long_loop, np.eye(4), np.ones(4))
+    assert len(trace) == 8500
+    board = default_storyboard(trace)
+    assert len(board.chapters) <= 4
+    assert sum(len(chapter.shots) for chapter in board.chapters) < 20
+
+
+def _long_loop(w: Any, x: Any) -> Any:
+    for _ in range(1700):
+        y = np.tanh(w @ x)
+        x = x + 0.01 * (y - x)
+    return x
