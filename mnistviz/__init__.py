@@ -39,6 +39,13 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_DOORS[name]), name)
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext mnistviz` in a notebook: `%%mnistviz` records a cell; see `mnistviz.notebook`."""
+    from mnistviz.notebook import load_ipython_extension as load
+
+    load(shell)
+
+
 class _Package(ModuleType):
     """The package, in which `render` stays the function: importing the module of that name would hide it."""
 

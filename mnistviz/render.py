@@ -13,6 +13,7 @@ from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import Folder, open_folder, publish
 from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size
+from mnistviz.export.player import Film, notebook_progress
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder, find_encoder
@@ -85,7 +86,8 @@ def render(
     options = Options(
         rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh, plain_encoding
     )
-    return _render(_storyboard_of(story), Path(out), _check(options), progress or _silence)
+    report = progress or notebook_progress() or _silence
+    return Film(_render(_storyboard_of(story), Path(out), _check(options), report))
 
 
 def _render(story: Storyboard, out: Path, options: Options, report: Report) -> Path:

@@ -26,21 +26,22 @@ FLOORS = {
     "page": 7,
     "training": 7,
     "scene": 8,
+    "notebook": 8,
     "cli": 9,
     "__main__": 10,
     "": 10,  # the package itself, which opens the doors
 }
 # Inside a room: folders and modules by their floor; what is not named stands on the ground.
 INNER = {
-    "trace": {"memory": 1, "source": 1, "table": 1, "replay": 2, "recording": 3, "saved": 3, "script": 4},
+    "trace": {"memory": 1, "source": 1, "table": 1, "html": 2, "replay": 2, "recording": 3, "saved": 3, "script": 4},
     "picture": {
         "contrast": 1, "easing": 1, "fonts": 1, "theme": 1, "layout": 2, "wording": 2, "stage": 3, "map": 4,
         "frame": 4, "passage": 5, "drawings": 5, "compose": 6,
     },
-    "export": {"raster": 1, "page": 2, "loop": 2, "video": 2, "folder": 3, "workers": 4},
+    "export": {"player": 1, "raster": 1, "page": 2, "loop": 2, "video": 2, "folder": 3, "workers": 4},
 }  # fmt: skip
 # The methods of a trace open doors that stand above it.
-DOORS = {("mnistviz.trace.model", "replay"), ("mnistviz.trace.model", "saved")}
+DOORS = {("mnistviz.trace.model", "replay"), ("mnistviz.trace.model", "saved"), ("mnistviz.trace.model", "html")}
 
 
 def imported(source: str, module: str) -> Iterator[str]:

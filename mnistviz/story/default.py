@@ -142,8 +142,8 @@ class _Teller:
             title=self._titles.title(part),
             phase=self._learning.phase_of(one.number for one in part.operations) if self._learning else None,
             caption=shortened(remark or self._titles.summary(part), TOO_LONG),
-            shots=tuple(shots),
-            main_shot=max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place)),
+            shots=tuple(_readable(shot) for shot in shots),
+            main_shot=_main(shots),
         )
 
     def _remark(self, part: Piece) -> str:
@@ -254,6 +254,20 @@ def _quiet_joined(operations: Sequence[Operation]) -> list[tuple[Operation, ...]
             runs.append(tuple(waiting))
             waiting = []
     return runs
+
+
+def _main(shots: Sequence[Shot]) -> int:
+    """The shot that tells a chapter best: an idea as a whole, else the one that takes longest."""
+    ideas = [place for place, shot in enumerate(shots) if not shot.completes]
+    longest = max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place))
+    return ideas[0] if ideas else longest
+
+
+def _readable(shot: Shot) -> Shot:
+    """The shot with a rest that is long enough to read what is said last."""
+    last = shot.said[-1]
+    moving = round(shot.act_ticks * (1 - last.at))
+    return replace(shot, rest_ticks=max(shot.rest_ticks, TICKS_A_WORD * words_in(last.caption) - moving))
 
 
 def _few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple[Operation, ...]]:

@@ -209,7 +209,7 @@ class Coverage:
         return f"{words}, {self.unseen} unseen{names}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """All operations of one run of `function`, in order, with the sources they came from."""
 
@@ -226,6 +226,15 @@ class Trace:
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations)
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.function}: {len(self.operations)} operations>"
+
+    def _repr_html_(self) -> str:
+        """The trace as a notebook shows it; see `mnistviz.trace.html`."""
+        from mnistviz.trace.html import as_html
+
+        return as_html(self)
 
     def __len__(self) -> int:
         return len(self.operations)

@@ -15,7 +15,7 @@ HEADINGS = ("no", "line", "expression", "operation", "inputs", "output", "range"
 
 def table(trace: Trace) -> str:
     """One line an operation: number, line, expression, operation, shapes, range."""
-    rows = [HEADINGS, *(_row(operation) for operation in trace.operations)]
+    rows = [HEADINGS, *(row_of(operation) for operation in trace.operations)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -71,7 +71,8 @@ def plain(parameter: Any) -> Any:
     return getattr(parameter, "__name__", None) or str(parameter)
 
 
-def _row(operation: Operation) -> tuple[str, ...]:
+def row_of(operation: Operation) -> tuple[str, ...]:
+    """What is said of an operation, under `HEADINGS`."""
     expression = operation.expression
     if len(expression) > LONGEST_EXPRESSION:
         expression = expression[: LONGEST_EXPRESSION - 1] + "…"

@@ -99,7 +99,7 @@ def _value(mention: Mention, roles: dict[int, Role]) -> Value:
     return Value(
         id=snapshot.id,
         name=mention.name,
-        role=roles[snapshot.id],
+        role=roles.get(snapshot.id, "input"),  # what only the operation that failed was given
         value=snapshot.array,
         before=mention.before.array if mention.before else None,
         view_of=snapshot.view_of,

@@ -23,8 +23,10 @@ from typing import Any
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import depth, watchers
+from mnistviz.trace.recording.build import build
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recorder import OWN_FRAMES, alone
+from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
 from mnistviz.trace.script.cutting import cut
@@ -70,6 +72,33 @@ def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
         with _as_main(place, arguments) as module, _told(path.name, scout):
             trace = _run(scout, program, module)
     return ScriptRun(trace, _said(path, scout, wish))
+
+
+def run_cell(name: str, names: dict[str, Any]) -> tuple[Trace, Exception | None]:
+    """Run a notebook's cell, whose text Python knows under that name, in its names; its trace, and its error.
+
+    Raises `InputError` where there is no text.
+    """
+    exchange = Exchange(Watched(name))
+    with alone(name), exchange:
+        program = exchange.program(name)
+        if program is None:
+            raise InputError("there is no text of the cell", name, "run it in a notebook")
+        recording = Recording(exchange, program, MEMORY)
+        recording.places.stop = sys._getframe()
+        error = None
+        watchers.switch(recording)
+        try:
+            with depth.room(OWN_FRAMES):
+                exec(program, names)  # noqa: S102 - the user's own cell
+        except Exception as raised:
+            error = raised
+            recording.failed(raised)
+        finally:
+            watchers.switch(None)
+        if recording.stopped is not None:
+            raise recording.stopped
+        return build(recording, [], error), error
 
 
 def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:

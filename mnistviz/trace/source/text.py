@@ -137,12 +137,23 @@ def _decoded(data: bytes) -> str:
 
 def short_name(path: str, home: str) -> str:
     """Name of a file without an absolute path, relative to the folder `home` where it is in there."""
+    cell = _cell_number(path)
+    if cell:
+        return f"In[{cell}]"
     if path.startswith("<"):
         return path.strip("<>")
     try:
         return Path(path).resolve().relative_to(home).as_posix()
     except ValueError:
         return "/".join(Path(path).parts[-2:])
+
+
+def _cell_number(path: str) -> int:
+    """The number of the notebook's cell that is kept under a path; 0 where it is none."""
+    module = sys.modules.get("IPython")
+    shell: Any = module.get_ipython() if module is not None and hasattr(module, "get_ipython") else None
+    known = getattr(getattr(shell, "compile", None), "_filename_map", {})
+    return int(known.get(path, 0) or 0)
 
 
 def _main_text(path: str) -> str:
