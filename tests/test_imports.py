@@ -41,7 +41,11 @@ INNER = {
     "export": {"player": 1, "raster": 1, "page": 2, "loop": 2, "video": 2, "folder": 3, "workers": 4},
 }  # fmt: skip
 # The methods of a trace open doors that stand above it.
-DOORS = {("mnistviz.trace.model", "replay"), ("mnistviz.trace.model", "saved"), ("mnistviz.trace.model", "html")}
+DOORS = {
+    ("mnistviz.trace.model", "replay"),
+    ("mnistviz.trace.model", "saved"),
+    ("mnistviz.trace.model", "html"),
+}
 
 
 def imported(source: str, module: str) -> Iterator[str]:
