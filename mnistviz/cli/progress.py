@@ -87,7 +87,8 @@ def script_progress(quiet: bool) -> Iterator[None]:
         started = time.monotonic()
         while not over.wait(SECONDS_BETWEEN_LINES):
             script = sys.modules.get("mnistviz.trace.script.run")
-            words = script.status() if script is not None else ""
+            status = getattr(script, "status", None)  # while it is being imported it has none
+            words = status() if status is not None else ""
             with suppress(OSError):
                 if words:
                     click.echo(f"{words} ({_clock(time.monotonic() - started)})", err=True)

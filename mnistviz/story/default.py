@@ -132,6 +132,7 @@ class _Teller:
     def chapter(self, part: Piece) -> Chapter:
         """The chapter of a part, not numbered yet."""
         shots = self._shots(part)
+        numbers = [one.number for one in part.operations]
         if part.again:
             shots.append(_again(part))
         remark = self._remark(part)
@@ -140,7 +141,7 @@ class _Teller:
         return Chapter(
             number=0,
             title=self._titles.title(part),
-            phase=self._learning.phase_of(one.number for one in part.operations) if self._learning else None,
+            phase=self._learning.phase_of(numbers) if self._learning else None,
             caption=shortened(remark or self._titles.summary(part), TOO_LONG),
             shots=tuple(_readable(shot) for shot in shots),
             main_shot=_main(shots),

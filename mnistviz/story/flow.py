@@ -9,7 +9,7 @@ them.  Without one nothing is learned, and there are no phases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -21,7 +21,7 @@ WRITING = ("subtract", "add")
 ERRORS = ("subtract", "setitem")
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
-FEW = 4  # operations of a statement, not of a function that does several things
+FEW = 5  # operations of a statement, not of a function that does several things
 UPDATE_SHARE = 0.34  # of a chapter's operations, from which it is told as an update
 
 
@@ -32,12 +32,17 @@ class Learning:
     errors: frozenset[int]
     backward: frozenset[int]
     updates: frozenset[int]
+    last_use: Mapping[int, int]  # of what an operation makes, by another operation
 
-    def phase_of(self, numbers: Iterable[int]) -> Phase:
+    def phase_of(self, numbers: Sequence[int]) -> Phase:
         """What some operations do, taken together."""
         phases = [self._phase(number) for number in numbers]
         counts = Counter(phases)
         if (phases[-1] == "update" and len(phases) <= FEW) or counts["update"] >= UPDATE_SHARE * len(phases):
+            return "update"
+        ends = max(numbers)
+        kept = all(self.last_use.get(n, 0) <= ends for n in numbers if self._phase(n) == "backward")
+        if phases[-1] == "update" and kept:
             return "update"
         if counts["error"] and counts["backward"] < FEW:
             return "error"
@@ -107,7 +112,8 @@ class _Flow:
             return None
         errors = frozenset(error.number for _, error in pairs)
         updates = frozenset(number for one, _ in pairs for number in self._update(one))
-        return Learning(errors, self._backward(errors, updates), updates)
+        last_use = {one.number: max(self.uses.get(one.output.id, [0])) for one in self.trace}
+        return Learning(errors, self._backward(errors, updates), updates, last_use)
 
     def _writes(self) -> Iterator[tuple[Operation, Value, list[Value]]]:
         """Operations that write what may be a parameter: with what it was, and what the change is made of."""
@@ -172,12 +178,21 @@ class _Flow:
 
     def _is_error(self, one: Operation, parameter: Value) -> bool:
         """Whether an operation compares what a parameter gave with something else."""
+        if self._takes_from_a_cell(one):
+            return bool(self.reach[one.output.id] >> parameter.id & 1)
         given = [value for value in one.inputs if value.shape or one.in_place]
         depends = [bool(self.reach[value.id] >> parameter.id & 1) for value in given]
         if one.in_place or one.operation == "setitem":
             return one.operation == "subtract" and any(depends) and not self._base_is(one, parameter)
         others = [value for value, one_depends in zip(given, depends, strict=True) if not one_depends]
         return any(depends) and bool(others) and all(value.shape for value in others)
+
+    def _takes_from_a_cell(self, one: Operation) -> bool:
+        """Whether it is of `error[label] -= 1`, of one number: that of the right answer."""
+        maker = self.made.get(one.inputs[0].id) if one.inputs else None
+        users = [self.trace.operations[number].operation for number in self.uses.get(one.output.id, ())]
+        picked = maker is not None and maker.operation == "getitem"
+        return one.operation == "subtract" and not one.in_place and picked and "setitem" in users
 
     def _base_is(self, one: Operation, parameter: Value) -> bool:
         return any(value.id == parameter.id for value in one.inputs)
@@ -221,11 +236,11 @@ class _Flow:
         between = set()
         for one in self.trace:
             start = max((error for error in errors if error < one.number), default=None)
-            if start is None or not wanted >> one.output.id & 1:
+            if start is None:
                 continue
-            end = ends[start]
-            comes_from = self.reach[one.output.id] & mask
-            if (end is None and comes_from) or (end is not None and one.number < end):
+            end, comes_from = ends[start], self.reach[one.output.id] & mask
+            leads_on = wanted >> one.output.id & 1
+            if comes_from if end is None else one.number < end and (leads_on or comes_from):
                 between.add(one.number)
         return frozenset(between - errors - updates)
 

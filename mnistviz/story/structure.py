@@ -17,7 +17,7 @@ from itertools import groupby, pairwise
 
 from mnistviz.trace.model import Operation, SourceFile, Span, Trace
 
-ENOUGH = 8  # parts, below which what they call is looked into
+ENOUGH = 7  # parts, below which what they call is looked into
 MOST = 30
 MOST_OPENED = 28  # parts that looking into one may lead to
 LOOPS = (ast.For, ast.AsyncFor, ast.While)

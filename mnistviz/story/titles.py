@@ -55,7 +55,7 @@ class Titles:
         if part.shared > 1:
             return shortened(made or _function(part), LONGEST)
         idea = self._ideas.get(part.operations[0].number)
-        if idea is not None and idea.operations == part.operations:
+        if idea is not None and 2 * len(idea.operations) > len(part.operations):
             return self.of_idea(idea)
         call = self._call(part)
         if call:
