@@ -131,12 +131,12 @@ def _stamps(statements: Statements) -> Chapter:
         14, "The picture, stamped", "backward",
         "Hidden delta times picture: the picture itself, stamped once a neuron",
         shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
-             Lasts(16.0, 3.0),
+             Lasts(16.0, 4.0),
              (0.0, "Which weights of a neuron are to blame?"),
              (0.2, "Only those that saw ink: the picture itself is stamped."),
              (0.45, "As strong as the neuron's blame, and with its sign."),
              (0.72, "Every neuron gets its own stamp."),
-             (1.0, "Where there is no ink, nothing changes."),
+             (1.0, quotes.faint(statements.output("input_to_hidden_adjustment_20x784"))),
              also=Also(unit="weight")),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ ROW_LOSSES, LOSS, SLOPE = -116, -117, -118
 PHOTO, BOX, INK, FOUND = -119, -120, -121, -122
 UNTRAINED, TRAINED = -123, -124
 NEURONS_BEFORE, NEURONS_AFTER, NEURONS_CHANGE = -125, -126, -127
+FAINT: Final = 0.02  # of the strongest layer: what is less is hardly to be seen
 SURE: Final = 0.9  # an output that is at least that is sure
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 
@@ -106,6 +107,16 @@ def moved(statements: Statements, number: int) -> Sentence:
     return say("{} of {} weights have taken a small step.", one, cells(output))
 
 
+def faint(stamps: Value) -> Sentence | str:
+    """How many layers are next to nothing beside the strongest."""
+    sizes = np.abs(stamps.value).max(axis=1)
+    count = int((sizes < FAINT * sizes.max()).sum())
+    if not count:
+        return "Where there is no ink, nothing changes."
+    few = Number(count, Quantity("layers under a fiftieth", (stamps.id,)), "index")
+    return say("{} of {} are hardly to blame: their stamps are faint.", few, length(stamps))
+
+
 def largest_change(changed: Sequence[Value]) -> Number:
     """The largest change by size among arrays that were changed in place."""
     sizes = [float(np.abs(value.value - value.before).max()) for value in changed if value.before is not None]
@@ -115,6 +126,8 @@ def largest_change(changed: Sequence[Value]) -> Number:
 def fallen(losses: Value) -> Sentence:
     """What has become of the loss; `losses` holds that before and that after."""
     old, new = (Number(float(one), Cell(losses.id, place), "share") for place, one in enumerate(losses.value))
+    if f"{old.value:.3f}" == f"{new.value:.3f}":
+        return say("And the loss stays at {}.", new)
     way = Trend(new.value > old.value, (Cell(losses.id, 0), Cell(losses.id, 1)), ("up", "down"))
     return say("And the loss went {} from {} to {}.", way, old, new)
 

@@ -198,6 +198,9 @@ RULES: dict[str, Callable[..., float]] = {
     "row of the largest change": lambda facts, before, after: int(
         np.argmax(np.abs(facts.array(after) - facts.array(before)))
     ),
+    "layers under a fiftieth": lambda facts, number: int(
+        (np.abs(facts.array(number)).max(axis=1) < np.abs(facts.array(number)).max() / 50).sum()
+    ),
     "rows": lambda facts, number: facts.array(number).shape[0],
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],
     "cells that are not 0": lambda facts, number: np.count_nonzero(facts.array(number)),

@@ -22,6 +22,7 @@ from mnistviz.trace.model import Value
 CHART = (100.0, 120.0, 1140.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DOT, WORDS = 11.0, 26.0
+STEEP = 0.3  # a tangent that ends before that goes down rather than along
 FURTHEST = "the whole adjustment"  # a rate of 1
 
 
@@ -175,7 +176,10 @@ def _tangent(studio: Studio, start: tuple[float, float], q: float) -> list[Primi
     end = (foot * q, height + slope * foot * q)
     tangent = Line((_at(studio, 0.0, height), _at(studio, *end)), studio.theme.soft, 2.5)
     size = studio.letters(22.0, least=22.0)
-    words = Text("as steep as the gradient", _at(studio, min(foot + 0.05, 0.6), 0.4), size,
+    spot = (
+        (foot + 0.05, 0.4) if foot < STEEP else (0.4, max(height + slope * 0.4 - 0.08, 0.03))
+    )  # beside; below
+    words = Text("as steep as the gradient", _at(studio, *spot), size,
                  studio.theme.soft, "sans", "ls", opacity=ramp(q, 0.7, 1.0))  # fmt: skip
     return [tangent, words]
 
