@@ -21,8 +21,9 @@ Bools = NDArray[np.bool_]
 
 WORKING_SIDE: Final = 256  # pixels; the longer side of the picture while a digit is looked for
 FAINTEST: Final = 0.06  # of the way from the sheet to black or white: less is no ink
+FAINT: Final = 0.45  # of all channels together: less hardly stands out
 NOISE_TIMES: Final = 6.0  # ink stands out of the sheet's grain by more
-INK: Final = 0.4  # of the strongest: more is ink
+INK: Final = 0.5  # of the strongest: more is ink
 STROKE: Final = 0.3  # of the mean side: no stroke is as wide
 LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
 THIN: Final = 0.03  # of the longer side: no ruled line is thicker
@@ -99,17 +100,20 @@ def _ink(picture: Floats) -> tuple[Floats | None, bool]:
     if strong < FAINTEST:
         return None, False
     likeness = _along_the_ink(apart)
-    grain = 1.4826 * float(np.median(np.abs(likeness - np.median(likeness))))
+    low, middle = np.percentile(likeness, (16, 50))
+    grain = float(middle - low)  # one deviation, on the side where there is neither ink nor a ruled line
     top = _strength(likeness)
     if top < max(FAINTEST, NOISE_TIMES / 2 * grain):
         return None, False
-    return np.clip(likeness / top, 0, 1), top > NOISE_TIMES * grain
+    return np.clip(likeness / top, 0, 1), top > max(FAINT, NOISE_TIMES * grain)
 
 
 def _apart(picture: Floats, sheet: Floats) -> Floats:
     """How far each channel is from the sheet, as a share of what there is to black (below 0: to white)."""
     darker = (sheet - picture) / np.maximum(sheet, 24)
-    lighter = (sheet - picture) / np.maximum(255 - sheet, 24)
+    lighter = (sheet - picture) / np.maximum(
+        255 - sheet, 96
+    )  # a white sheet's grain is not to be made larger
     return np.where(picture <= sheet, darker, lighter).astype(np.float32)
 
 
