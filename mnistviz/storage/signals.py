@@ -25,6 +25,7 @@ STOPPING: Final = tuple(
 )  # not every machine has all of them
 ASKING_SECONDS: Final = 0.2  # loops ask at least so often
 LEAVING_SECONDS: Final = 1.6  # from the signal until a process that hears nothing ends
+ENDING_SECONDS: Final = 0.5  # for what Python does at its end
 LOOKING_SECONDS: Final = 0.05
 EXIT_CODE: Final = 130
 LAST_WORDS: Final = b"error: interrupted, run the same command again to go on\n"
@@ -212,7 +213,7 @@ def withheld_from_children() -> Iterator[None]:
 
 def leave_soon() -> None:
     """End the process in a moment, should anything that Python does at its end wait for ever."""
-    timer = threading.Timer(LEAVING_SECONDS / 2, os._exit, (EXIT_CODE,))
+    timer = threading.Timer(ENDING_SECONDS, os._exit, (EXIT_CODE,))
     timer.daemon = True
     timer.start()
 

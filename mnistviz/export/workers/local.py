@@ -31,7 +31,8 @@ from mnistviz.storage.cache import Cache
 from mnistviz.storage.signals import undisturbed, withheld_from_children
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-LEAVE_SECONDS = 1.0
+LEAVE_SECONDS = 0.5
+_WARNINGS, _TIDIES = "PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker"
 # No semaphores, no shared memory, no more processes, no more threads: said in these ways.
 NO_PROCESSES = (OSError, ImportError, NotImplementedError, RuntimeError)
 
@@ -63,13 +64,17 @@ _STARTING = threading.Lock()
 
 @contextmanager
 def _bare_surroundings() -> Iterator[None]:
-    """What a process inherits: an empty `__main__`, one thread for every library, no terminal signals."""
+    """What a process inherits: an empty `__main__`, one thread for every library, no terminal signals.
+
+    Python's resource tracker tidies in silence, also after a process that could not do so itself.
+    """
     main = sys.modules["__main__"]
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    before = {name: os.environ.get(name) for name in (*ONE_THREAD, _WARNINGS)}
+    asked = [words for words in (before[_WARNINGS], _TIDIES) if words]
     with withheld_from_children():
         try:
             sys.modules["__main__"] = ModuleType("__main__")
-            os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+            os.environ.update({**dict.fromkeys(ONE_THREAD, "1"), _WARNINGS: ",".join(asked)})
             yield
         finally:
             sys.modules["__main__"] = main
