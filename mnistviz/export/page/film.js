@@ -153,7 +153,7 @@ function makeFilm(data, element, { notice }, changed) {
       changed();
     });
     video.addEventListener("error", failed);
-    if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) failed(); // before this script ran
+    if (video.error) failed(); // before this script ran; a network state of NO_SOURCE says only that it has not begun
   }
 
   return { frames, frame, seek, paused, ended, play, pause, rate, change, bind,

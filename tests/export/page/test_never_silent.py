@@ -39,6 +39,15 @@ def test_one_lost_film_is_named_and_the_other_plays(visit: Opener, copy: Path) -
     assert [error for error in seen.errors if EXPECTED not in error] == []
 
 
+def test_a_film_that_has_not_begun_to_load_is_not_lost(visit: Opener, folder: Path) -> None:
+    """WebKit, on a large page, has not yet chosen the film when the script runs."""
+    seen = visit(
+        folder, init="Object.defineProperty(HTMLMediaElement.prototype, 'networkState', { get: () => 3 });"
+    )
+    assert seen.fps() == 60
+    expect(seen.page.locator("#notices")).to_be_empty()
+
+
 @pytest.mark.parametrize("how", ["lost", "damaged"])
 def test_without_films_the_pictures_of_the_steps_are_shown(visit: Opener, copy: Path, how: str) -> None:
     for name in demo.FILMS.values():
