@@ -42,7 +42,12 @@ METHODS = frozenset([
     "take", "tobytes", "tolist", "trace", "transpose", "var", "view",
 ])  # fmt: skip
 UFUNC_METHODS = frozenset(["accumulate", "at", "outer", "reduce", "reduceat"])
-DATA = frozenset(["array", "asarray", "asanyarray", "full", "full_like"])  # their numbers are no lengths
+# Their numbers are no lengths.
+DATA = frozenset([
+    "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "array", "asanyarray", "asarray", "average",
+    "cumprod", "cumsum", "diff", "dot", "inner", "linalg.norm", "max", "mean", "median", "min", "prod",
+    "sort", "std", "sum", "unique", "var",
+])  # fmt: skip
 MOST_ELEMENTS = 2**22  # that a call may ask for beyond what it was recorded with
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
@@ -241,7 +246,10 @@ def _check_bounded(operation: Operation, call: Call) -> None:
     values = (*operation.inputs, operation.output, *operation.more)
     most = max(MOST_ELEMENTS, 2 * max(value.value.size for value in values))
     asked = _picked if call.kind == "getitem" else _asked
-    if any(asked(one) > most for one in (*call.args, *dict(call.keywords).values())):
+    filled = call.path in ("full", "full_like")  # what it is filled with is no length
+    lengths = call.args[:1] if filled else call.args
+    named = [one for key, one in call.keywords if not (filled and key == "fill_value")]
+    if any(asked(one) > most for one in (*lengths, *named)):
         raise InputError("a call that asks for more than was recorded", _where(operation), "record it again")
 
 

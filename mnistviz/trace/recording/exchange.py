@@ -60,14 +60,16 @@ class Exchange:
         self._own: list[tuple[FunctionType, CodeType]] = []
         self._lock = threading.RLock()
         self.edited: dict[int, CodeType] = {}  # code that its file does not hold
-        self._get_code: Callable[..., Any] | None = None
+        self._loaders: list[tuple[Any, Callable[..., Any]]] = []  # that give watched code, and what they gave
 
     def __enter__(self) -> Exchange:
         try:
             for function in _functions():
                 self.exchange(function)
-            self._get_code = SourceFileLoader.get_code
-            SourceFileLoader.get_code = self._watched_module(self._get_code)  # type: ignore[method-assign]
+            for loader in _loaders():
+                get_code = vars(loader)["get_code"]
+                self._loaders.append((loader, get_code))
+                loader.get_code = self._watched_module(get_code)
         except BaseException:
             self.__exit__()
             raise
@@ -75,8 +77,9 @@ class Exchange:
 
     def __exit__(self, *_: object) -> None:
         """Give each function its own code back, those too that were made meanwhile."""
-        if self._get_code is not None:
-            SourceFileLoader.get_code = self._get_code  # type: ignore[method-assign]
+        for loader, get_code in self._loaders:
+            loader.get_code = get_code
+        self._loaders.clear()
         for function, code in self._own:
             function.__code__ = code
         self._own.clear()
@@ -170,7 +173,7 @@ class Exchange:
         return made
 
     def _watched_module(self, get_code: Callable[..., Any]) -> Callable[..., Any]:
-        """`SourceFileLoader.get_code` that gives modules watched code; what is cached on disk stays plain."""
+        """A loader's `get_code` that gives modules watched code; what is cached on disk stays plain."""
 
         def get_watched_code(loader: Any, fullname: str) -> Any:
             code = get_code(loader, fullname)
@@ -240,6 +243,17 @@ def _inner(code: CodeType) -> list[CodeType]:
 def _first_column(code: CodeType) -> int:
     starts = [column for _, _, column, _ in code.co_positions() if column is not None]
     return min(starts, default=0)
+
+
+def _loaders() -> list[Any]:
+    """The kinds of loader that say for themselves what code a module has: of files, of zipped ones, a library's own."""
+    found: list[Any] = []
+    waiting: list[type] = [SourceFileLoader.__mro__[-2]]
+    while waiting:
+        kind = waiting.pop()
+        waiting += type.__subclasses__(kind)
+        found += [kind] if "get_code" in vars(kind) and kind not in found else []
+    return found
 
 
 def _functions() -> list[FunctionType]:

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import sys
+import zipfile
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ def read_text(path: str) -> str:
         return _decoded(Path(path).read_bytes())
     except OSError:  # a notebook's cell, a zipped module, the command line
         linecache.checkcache(path)
-        return "".join(linecache.getlines(path)) or _main_text(path)
+        return "".join(linecache.getlines(path)) or _main_text(path) or _zipped_text(path)
     except (LookupError, UnicodeDecodeError) as error:
         raise InputError(f"the text cannot be decoded: {error}", path, "save it as UTF-8") from None
 
@@ -166,6 +167,18 @@ def _main_text(path: str) -> str:
                 return _from_start(0).decode()
         except (OSError, UnicodeDecodeError):
             return ""
+    return ""
+
+
+def _zipped_text(path: str) -> str:
+    """Text of a module in a zip that Python imports from; "" where there is none."""
+    for folder in Path(path).parents:
+        if folder.is_file():
+            try:
+                with zipfile.ZipFile(folder) as archive:
+                    return _decoded(archive.read(Path(path).relative_to(folder).as_posix()))
+            except (OSError, KeyError, zipfile.BadZipFile):
+                return ""
     return ""
 
 

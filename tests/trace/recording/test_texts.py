@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import numpy as np
 import pytest
 
 from mnistviz.errors import InputError
+from mnistviz.modules import load_module
 from mnistviz.trace.model import Trace
+from mnistviz.trace.recording import exchange
 from mnistviz.trace.recording.recorder import record
 from tests.trace.recording import running
 
@@ -189,6 +192,34 @@ def test_a_module_that_is_imported_meanwhile_is_watched(
     assert imported_late.scaled(np.ones(2)).tolist() == [3, 3]
     again = record(program.module.step, np.ones(2))
     assert [one.operation for one in again] == ["multiply", "add"]
+
+
+@pytest.mark.parametrize("kind", ["zipped", "of a scene"])
+def test_a_module_that_another_loader_imports_meanwhile_is_watched(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"late_{kind.replace(' ', '_')}"
+    module = "import numpy as np\nSCALE = np.ones(2) * 3\n\ndef scaled(x):\n    return x * SCALE\n"
+    text = f"def step(x):\n    import {name}.inner\n    return {name}.inner.scaled(x) + 1\n"
+    (tmp_path / "imports.py").write_text(text)
+    place = tmp_path / "late.zip" if kind == "zipped" else tmp_path
+    if kind == "zipped":
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr(f"{name}/__init__.py", "")
+            archive.writestr(f"{name}/inner.py", module)
+    else:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+        (tmp_path / name / "inner.py").write_text(module)
+    monkeypatch.syspath_prepend(place)
+    loaded = load_module(tmp_path / "imports.py")
+    before = {one: vars(one)["get_code"] for one in exchange._loaders()}
+    trace = record(loaded.step, np.ones(2))
+    assert [one.expression for one in trace] == [
+        "np.ones(2)", "np.ones(2) * 3", "x * SCALE", f"{name}.inner.scaled(x) + 1",
+    ]  # fmt: skip
+    assert {one: vars(one)["get_code"] for one in exchange._loaders()} == before
+    assert record(loaded.step, np.ones(2)).coverage.complete
 
 
 def test_typed_into_standard_input_is_refused(root: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistviz.errors import VerifyError
+from mnistviz.errors import InputError, VerifyError
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording.recorder import record
 
@@ -36,3 +36,20 @@ def test_the_last_places_may_differ_after_loading_elsewhere(tmp_path: Path, fact
 def test_what_differs_more_is_found(tmp_path: Path, factor: float) -> None:
     with pytest.raises(VerifyError, match="does not replay"):
         _with_output_times(_loaded(tmp_path), factor).check()
+
+
+def test_numbers_that_are_data_ask_for_nothing(tmp_path):
+    def step(x):
+        return np.argmin([50_000_000, 3_000]) + np.sort([60_000_000, 1]) * x + np.full(2, 70_000_000)
+
+    trace = record(step, np.ones(2))
+    trace.save(tmp_path / "costs.npz")
+    assert Trace.load(tmp_path / "costs.npz").check() == 0
+
+
+def test_a_shape_that_is_larger_than_what_was_recorded_is_refused(tmp_path):
+    trace = record(lambda x: np.full((2, 2), x[0]), np.ones(2))
+    *before, filled = trace.operations
+    call = replace(filled.call, args=((10**5, 10**5), *filled.call.args[1:]), exact=False)
+    with pytest.raises(InputError, match="asks for more than was recorded"):
+        replace(trace, operations=(*before, replace(filled, call=call))).check()
