@@ -78,5 +78,6 @@ def _first(sizes: NDArray[Any], who: tuple[int, ...]) -> tuple[int, ...]:
         others, most = [cell for cell in range(flat.size) if cell not in who], FIRST
     others.sort(key=lambda cell: -flat[cell])
     least = LEAST_SHARE * flat.max()
+    who = tuple(sorted(who, key=lambda cell: flat[cell] < least))  # a rival that is next to nothing is none
     cells = [who[0], *(cell for cell in (*who[1:], *others) if flat[cell] >= least)]
     return tuple(cells[:most])

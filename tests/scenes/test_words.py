@@ -119,3 +119,20 @@ def test_every_caption_can_be_read_in_its_time(name: str, pace: str, folder: Pat
             assert count <= 12 and count / seconds <= 3.0, (text_of(said), seconds)
             moving = (min(end, clip.rest_start) - start) / 10
             assert pace == "article" or moving <= 8.0, (text_of(said), moving)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_is_told_slowly_that_is_next_to_nothing(name: str, folder: Path) -> None:
+    """Of the cells that come first none is under a fiftieth of the largest, but for the one that the story is about."""
+    _, trace, board = lesson(name, folder)
+    small = []
+    for shot in shots(board):
+        if not shot.order:
+            continue
+        output = trace.operations[shot.subject[-1]].output
+        sizes = np.abs(
+            np.asarray(output.value, float) - (0 if output.before is None else output.before)
+        ).ravel()
+        assert all(sizes[cell] >= 0.02 * sizes.max() for cell in shot.order[1:]), shot.title
+        small += [shot.title] if sizes[shot.order[0]] < 0.02 * sizes.max() else []
+    assert len(small) <= 3, small

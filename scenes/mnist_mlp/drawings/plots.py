@@ -22,7 +22,8 @@ from mnistviz.trace.model import Value
 CHART = (100.0, 120.0, 1140.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DOT, WORDS = 11.0, 26.0
-STEEP = 0.3  # a tangent that ends before that goes down rather than along
+CLEAR, NAMED_FROM = 0.1, 0.6  # between a name and a curve, of the chart's height; x from which names stand
+STEEP, ALONG = 0.3, 0.45  # a tangent that ends before that goes down; as far goes one that goes along
 FURTHEST = "the whole adjustment"  # a rate of 1
 
 
@@ -48,9 +49,10 @@ def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
     rates, losses, shares, rate, slope = shot.extra
     bad, good = studio.theme.phase("error"), studio.theme.phase("forward")
     whole = float(losses.value.max())
+    names = _heights(rates.value, (losses.value / whole, shares.value))
     curves = (
-        Curve(rates.value, losses.value / whole, bad, "loss of this picture", 0.62),
-        Curve(rates.value, shares.value, good, "other digits read rightly", 0.97),
+        Curve(rates.value, losses.value / whole, bad, "loss of this picture", names[0]),
+        Curve(rates.value, shares.value, good, "other digits read rightly", names[1]),
     )
     place = int(np.abs(rates.value - float(rate.value)).argmin())
     seen = (eased(p, 0.12, 0.5), eased(p, 0.55, 0.8))
@@ -66,6 +68,22 @@ def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
         (), tuple(marks), inspector=_how_far(losses, shares, (p, place)),
         lit=lit[-1].source.statement if lit else None, said=(_rate(rate),) if p > 0.85 else (),
     )  # fmt: skip
+
+
+def _heights(xs: NDArray[np.float64], curves: Sequence[NDArray[np.float64]]) -> list[float]:
+    """Where the name of each curve stands at the right end, 0..1: near its curve, clear of all and of one another."""
+    right = xs >= NAMED_FROM
+    ends = [(float(ys[right].min()) - CLEAR / 2, float(ys[right].max()) + CLEAR / 4) for ys in curves]
+    taken: list[float] = []
+    for ys in curves:
+        free = [
+            height
+            for height in np.linspace(0.02, 1.0, 50).tolist()
+            if not any(low < height < high for low, high in ends)
+            and all(abs(height - other) > CLEAR for other in taken)
+        ]
+        taken.append(min(free or [0.5], key=lambda height: abs(height - float(ys[-1]))))
+    return taken
 
 
 def _how_far(losses: Value, shares: Value, at: tuple[float, int]) -> Inspector:
@@ -172,7 +190,8 @@ def _tangent(studio: Studio, start: tuple[float, float], q: float) -> list[Primi
     height, slope = start
     if q <= 0 or slope >= 0:
         return []
-    foot = min(-height / slope, 1.0)  # where it would be zero
+    foot = -height / slope  # where it would be zero
+    foot = foot if foot < STEEP else min(foot, ALONG)
     end = (foot * q, height + slope * foot * q)
     tangent = Line((_at(studio, 0.0, height), _at(studio, *end)), studio.theme.soft, 2.5)
     size = studio.letters(22.0, least=22.0)
