@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
+import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -96,3 +100,64 @@ def visit(browser: Browser) -> Iterator[Opener]:
     yield opened
     for context in contexts:
         context.close()
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Python's own server, which sends files from their start only."""
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+class Ranges(Files):
+    """A server that sends parts of files, as nginx does."""
+
+    def do_GET(self) -> None:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        path = Path(self.translate_path(self.path))
+        if asked is None or not path.is_file():
+            return super().do_GET()
+        content = path.read_bytes()
+        first, last = int(asked[1]), min(int(asked[2] or len(content) - 1), len(content) - 1)
+        self.send_response(206)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.end_headers()
+        self.wfile.write(content[first : last + 1])
+        return None
+
+
+Server = Callable[[Path, bool], str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Server]:
+    """Serves a folder, with ranges or without, and says the page's address."""
+    running: list[http.server.ThreadingHTTPServer] = []
+
+    def start(folder: Path, ranges: bool) -> str:
+        handler = functools.partial(Ranges if ranges else Files, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return f"http://127.0.0.1:{server.server_port}/index.html"
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def pasted(folder: Path, into: Path, sandbox: str) -> Path:
+    """A course page with the whole document pasted into it: in an attribute, with the films' folder as its base."""
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    own = html.replace("<head>", f"<head><base href='{folder.as_uri()}/'>").replace(
+        "base-uri 'none'", "base-uri file:"
+    )
+    escaped = own.replace("&", "&amp;").replace('"', "&quot;")
+    (into / "index.html").write_text(
+        f'<!DOCTYPE html><iframe width="1300" height="800" {sandbox} srcdoc="{escaped}"></iframe>',
+        encoding="utf-8",
+    )
+    return into

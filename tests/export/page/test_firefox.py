@@ -18,7 +18,7 @@ import pytest
 from mnistviz.picture.display import Matrix, Point
 from tests.conftest import ROOT, missing
 from tests.export.page import demo
-from tests.export.page.conftest import READY
+from tests.export.page.conftest import READY, Server, pasted
 from tests.export.page.test_cells import topmost, value
 
 pytestmark = pytest.mark.needs("firefox-esr", "node")
@@ -198,3 +198,34 @@ def test_a_lost_film_is_named(firefox: Firefox, folder: Path, tmp_path: Path) ->
     firefox.until("document.getElementById('notices').textContent.includes('film-60fps.mp4 cannot be read')")
     firefox.until(READY)
     assert firefox.evaluate("Math.floor(document.getElementById('video').currentTime * 10 + 0.01)") == 55
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_from_a_server_it_seeks(firefox: Firefox, folder: Path, serve: Server, ranges: bool) -> None:
+    firefox.do("open", url=serve(folder, ranges))
+    firefox.until(READY)
+    for place in (17, 6, 12):
+        firefox.evaluate(f"location.hash = '#t={place}'")
+        firefox.until(f"Math.abs(document.getElementById('video').currentTime - {place}) < 0.1")
+        assert firefox.frame() == place * 60
+    assert firefox.text("#notices") == ""
+
+
+def test_a_history_that_refuses_stops_nothing(firefox: Firefox, folder: Path) -> None:
+    firefox.open(folder)
+    firefox.evaluate("history.replaceState = () => { throw new DOMException('no', 'SecurityError'); }")
+    for stop in STOPS[:3]:
+        firefox.press("ArrowRight")
+        assert firefox.frame() == stop * 6
+    firefox.press("r")
+    assert firefox.evaluate("document.getElementById('loop').getAttribute('aria-pressed')") == "true"
+
+
+def test_inside_another_page_it_works(firefox: Firefox, folder: Path, tmp_path: Path) -> None:
+    firefox.do("open", url=(pasted(folder, tmp_path, "") / "index.html").as_uri())
+    inner = "document.querySelector('iframe').contentDocument.getElementById"
+    firefox.until(f"{inner}('controls') && !{inner}('controls').hidden")
+    for stop in STOPS[:2]:
+        firefox.evaluate(f"{inner}('next').click()")
+        firefox.until(f"{inner}('time').textContent === '0:{stop // 10:02}.{stop % 10}'")
+    assert firefox.evaluate(f"{inner}('notices').textContent").find("met an error") < 0

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.export.page import demo
-from tests.export.page.conftest import Opener
+from tests.export.page.conftest import Opener, Server, pasted
 
 pytestmark = pytest.mark.needs("chromium")
 CLIPS, STOPS = demo.timeline().clips, demo.timeline().stops
@@ -71,25 +67,19 @@ def test_without_films_the_pictures_of_the_steps_are_shown(visit: Opener, copy: 
     assert [error for error in seen.errors if EXPECTED not in error] == []
 
 
-@pytest.fixture
-def served(folder: Path) -> Iterator[str]:
-    """Python's own server, which sends files from their start only."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
-    server.server_close()
+def test_a_server_with_ranges_seeks_at_once(visit: Opener, folder: Path, serve: Server) -> None:
+    seen = visit(serve(folder, True), offline=False)
+    for place in (9, 3, 17, 6):
+        seen.page.evaluate(f"location.hash = '#t={place}'")
+        seen.until(f"Math.abs(document.getElementById('video').currentTime - {place}) < 0.1")
+        assert int(seen.seconds() * 60 + 0.01) == place * 60
+    assert seen.page.evaluate("document.getElementById('video').currentSrc").startswith("http")
+    expect(seen.page.locator("#notices")).to_be_empty()
+    assert seen.errors == []
 
 
-def test_a_server_that_cannot_seek_is_helped(visit: Opener, served: str) -> None:
-    seen = visit(served, offline=False)
+def test_a_server_that_cannot_seek_is_helped(visit: Opener, folder: Path, serve: Server) -> None:
+    seen = visit(serve(folder, False), offline=False)
     for place in (12, 3, 17):
         seen.page.evaluate(f"location.hash = '#t={place}'")
         seen.until(f"Math.abs(document.getElementById('video').currentTime - {place}) < 0.1")
@@ -127,17 +117,7 @@ def test_scrubbing_writes_the_address_once(visit: Opener, folder: Path) -> None:
 
 @pytest.mark.parametrize("sandbox", ["", "sandbox='allow-scripts'"])
 def test_inside_another_page_it_works(visit: Opener, folder: Path, tmp_path: Path, sandbox: str) -> None:
-    """Pasted into a course page: the whole document in an attribute, with the films' folder as its base."""
-    html = (folder / "index.html").read_text(encoding="utf-8")
-    pasted = html.replace("<head>", f"<head><base href='{folder.as_uri()}/'>").replace(
-        "base-uri 'none'", "base-uri file:"
-    )
-    escaped = pasted.replace("&", "&amp;").replace('"', "&quot;")
-    (tmp_path / "index.html").write_text(
-        f'<!DOCTYPE html><iframe width="1300" height="800" {sandbox} srcdoc="{escaped}"></iframe>',
-        encoding="utf-8",
-    )
-    seen = visit(tmp_path, play=False)
+    seen = visit(pasted(folder, tmp_path, sandbox), play=False)
     frame = seen.page.frames[1]
     for _ in range(2):
         frame.click("#next")

@@ -126,6 +126,16 @@ def kind(shows: CellMap) -> str:
     return "old" if shows.old or shows.before else "whole" if shows == CellMap(shows.value) else "part"
 
 
+def test_stops_of_the_film_both_ways_to_the_frame(visit: Opener, rendered: Rendered) -> None:
+    seen = visit(rendered.folder)
+    for stop in rendered.timeline.stops:
+        seen.page.keyboard.press("ArrowRight")
+        assert seen.frame() == stop
+    for stop in reversed(rendered.timeline.stops[:-1]):
+        seen.page.keyboard.press("ArrowLeft")
+        assert seen.frame() == stop
+
+
 def test_the_lit_expression_is_the_one_lit_in_the_film(visit: Opener, rendered: Rendered) -> None:
     seen = visit(rendered.folder)
     for tick in random.Random(3).sample(range(rendered.timeline.ticks), 10):
