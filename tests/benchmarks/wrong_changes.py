@@ -66,7 +66,7 @@ CHANGES = (
     Change("operands of a caption exchanged", "mnistviz/operations.py", '"Take {1} from {0}",', '"Take {0} from {1}",', STORY),
     Change("shapes of captions turned", "mnistviz/story/phrases.py", 'Number(length, Quantity("length of axis", (value.id, axis)), "index"),)', 'Number(value.shape[-1 - axis], Quantity("length of axis", (value.id, axis)), "index"),)'),
     Change("a pass too many", "mnistviz/story/default.py", "(Number(len(passes),", "(Number(len(passes) + 1,"),
-    Change("the best instant moves", "mnistviz/story/timeline.py", "Fraction(max(clip.end - 1, clip.start), TICKS_PER_SECOND)", "Fraction(clip.start, TICKS_PER_SECOND)", STORY),
+    Change("the best instant moves", "mnistviz/story/timeline.py", "Fraction(clip.finished, TICKS_PER_SECOND)", "Fraction(clip.start, TICKS_PER_SECOND)", STORY),
     # picture
     Change("the range is that of the least", f"{STAGE}/cards.py", "{signed(low)} … {signed(high)}", "{signed(low)} … {signed(-low)}"),
     Change("the shape is turned", f"{STAGE}/studio.py", "            shape=tuple(array.shape),", "            shape=tuple(array.shape)[::-1],"),
@@ -79,9 +79,9 @@ CHANGES = (
     Change("a layer is called by another", f"{DRAWINGS}/layers.py", '{short(deck.name)}[{layer}]"', '{short(deck.name)}[{layer + 1}]"'),
     Change("the gain is ten times what is said", f"{DRAWINGS}/update.py", "enlarged = update.change * update.gain\n    limit", "enlarged = 10 * update.change * update.gain\n    limit"),
     Change("an unrolled picture stays", f"{DRAWINGS}/fold.py", "return _draw_rows(studio, shot, p, p)", "return _draw_rows(studio, shot, 1 - p, p)"),
-    Change("the largest term is the second", f"{DRAWINGS}/product.py", "[:LARGEST_TERMS]", "[1 : 1 + LARGEST_TERMS]"),
-    Change("the largest cell is the first", f"{DRAWINGS}/combine.py", "if p < 1 else strongest(pair.result)", "if p < 1 else 0"),
-    Change("a neuron counted from 0", f"{DRAWINGS}/props.py", "Number(place + 1, Quantity(which", "Number(place, Quantity(which"),
+    Change("the largest term is the second", f"{DRAWINGS}/product.py", "[:most].tolist()", "[1 : 1 + most].tolist()"),
+    Change("the largest cell is the first", f"{DRAWINGS}/order.py", "if p < 1 else self.protagonist", "if p < 1 else 0"),
+    Change("a neuron counted from 1", f"{DRAWINGS}/headings.py", "number = Number(place, Quantity", "number = Number(place + 1, Quantity"),
     Change("a name has another's index", f"{DRAWINGS}/props.py", "kept = [place for place, length in zip(places,", "kept = [place + 1 for place, length in zip(places,"),
     Change("the dot is on another value", f"{DRAWINGS}/curve.py", "dot = (x.value, y.value) if", "dot = (y.value, x.value) if"),
     Change("another's colour", "mnistviz/picture/frame/inspector_panel.py", "named[mark.start, mark.stop] = accents[mark.array]", "named[mark.start, mark.stop] = min(accents.values())", OVERLAY),
@@ -90,7 +90,7 @@ CHANGES = (
     Change("dots of a curve beside it", f"{DRAWINGS}/curve.py", "Polygon(_diamond(axes.at(float(x), float(y)), 6.0)", "Polygon(_diamond(axes.at(float(y), float(x)), 6.0)", SCALES),
     Change("rows numbered from 1", f"{DRAWINGS}/search.py", "Text(str(row), at", "Text(str(row + 1), at", SCALES),
     Change("bars half as long", f"{LESSON}/lesson.py", "(right - left - 170) * float(value)", "(right - left - 170) * float(value) / 2", SCALES),
-    Change("more is counted than is made", f"{DRAWINGS}/outer.py", "(layer + 1) * product.columns", "(layer + 2) * product.columns"),
+    Change("more is counted than is made", f"{DRAWINGS}/outer.py", "product.operation, done)", "product.operation, done + 1)"),
     # export
     Change("chapters one frame late", "mnistviz/export/listings.py", "start * rate // TICKS_PER_SECOND", "start * rate // TICKS_PER_SECOND + 1", LISTINGS),
     Change("captions end when they begin", "mnistviz/export/listings.py", '{subtitle_clock(cue.start)} --> {subtitle_clock(cue.end)}', '{subtitle_clock(cue.start)} --> {subtitle_clock(cue.start)}', LISTINGS),
@@ -98,11 +98,11 @@ CHANGES = (
     # scenes
     Change("what is right has the colour of an error", f"{LESSON}/verdict.py", 'studio.theme.phase("forward" if right else "error")', 'studio.theme.phase("error" if right else "forward")'),
     Change("what is largest is another", f"{LESSON}/lesson.py", "leader = int(now.argmax())", "leader = int(now.argmin())"),
-    Change("before and after exchanged", "scenes/mnist_mlp/storyboard.py", 'Value(quotes.CHANGE, "change_10x1", "gradient", after - before)', 'Value(quotes.CHANGE, "change_10x1", "gradient", before - after)', (*TRUTH, *SCENES)),
+    Change("before and after exchanged", "scenes/mnist_mlp/again.py", 'Value(quotes.CHANGE, "change_10x1", "gradient", after - before)', 'Value(quotes.CHANGE, "change_10x1", "gradient", before - after)', (*TRUTH, *SCENES)),
     Change("up is down", "scenes/mnist_mlp/quotes.py", '("up", "down")', '("down", "up")'),
     Change("a caption quotes another row", "scenes/mnist_mlp/quotes.py", "old, new = share(before, row), share(after, row)", "old, new = share(before, row), share(after, row - 1)"),
-    Change("a chapter's number is another", "scenes/mnist_mlp/storyboard.py", "quotes.chapter(9, changed)", "quotes.chapter(10, changed)"),
-    Change("a step too few", "scenes/mnist_mlp/storyboard.py", "    rows = [network.forward(image, *matrices)[1][:, 0]]\n", "    network.step(image, label, *matrices, inputs.learn_rate)\n    rows = [network.forward(image, *matrices)[1][:, 0]]\n", SCENES),
+    Change("a chapter's number is another", "scenes/mnist_mlp/asides.py", "quotes.chapter(9, changed)", "quotes.chapter(10, changed)"),
+    Change("a step too few", "scenes/mnist_mlp/again.py", "    rows = [network.forward(image, *matrices)[1][:, 0]]\n", "    network.step(image, label, *matrices, inputs.learn_rate)\n    rows = [network.forward(image, *matrices)[1][:, 0]]\n", SCENES),
     Change("the lesson learns uphill", "scenes/mnist_mlp/network.py", "        -learn_rate * output_delta_10x1\n", "        learn_rate * output_delta_10x1\n", SCENES),
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ the least important first.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,24 +13,24 @@ from functools import lru_cache
 from itertools import pairwise
 
 from mnistviz.picture.contrast import legible, mix
-from mnistviz.picture.display import Box, Colour, Face, Line, Panel, Point, Polygon, Primitive, Text
+from mnistviz.picture.display import Box, Colour, Face, Line, Panel, Point, Primitive, Text
 from mnistviz.picture.fonts import width
+from mnistviz.picture.frame.inspector_plot import PLOT_LEAST, plot_primitives
+from mnistviz.picture.frame.inspector_text import OWNER, ROW, WORDS, fitted, text_width
 from mnistviz.picture.frame.source_panel import ADVANCE, Accents
 from mnistviz.picture.layout import Look
-from mnistviz.picture.numbers import tick
-from mnistviz.picture.stage.tableau import Counter, Curve, Inspector, Plot
+from mnistviz.picture.stage.tableau import Counter, Inspector
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import Mark, marks_of, text_of
 from mnistviz.story.sentence import Sentence, Tone, line
 
-OWNER = "inspector"
 PAD_X, PAD_Y = 24.0, 14.0
-HEADING, WORDS, NUMBERS = 27.0, 22.0, 17.0
+HEADING = 27.0
 LONG_HEADING = 19.0
 FORMULA_SIZES = (23.0, 21.0, 19.0, 17.0)  # of mono lines, the largest that fits
 RESULT_GAIN = 1.25  # how much larger the result is
 LEADING = 1.34  # line height in sizes
-PLOT_LEAST, PLOT_WISHED, PLOT_MOST = 64.0, 120.0, 280.0
+PLOT_WISHED, PLOT_MOST = 120.0, 280.0
 COUNTER = 36.0
 CHAIN = "one weight, factor by factor"
 CHAIN_NEEDS = 280.0  # height of the panel below which there is no chain
@@ -42,9 +41,6 @@ TRIALS = (  # height for the plot, and whether lines may wrap: the first at whic
     (PLOT_LEAST, True),
     (0.0, True),
 )
-ROW = 27.0  # of words beside the plot
-BAR_ROW_LEAST, BAR_ROW_MOST = 21.0, 34.0
-LABEL_SHARE = 0.42  # of the width, at most, for the labels of bars
 EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula")  # what goes first
 SHAPE = re.compile(r"_\d+x\d+$")  # the part of a name that says a shape
 WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # what no line ends within: an index in brackets is one word
@@ -69,11 +65,6 @@ class _Row:
         return text_width(self.text, self.size, self.face)
 
 
-def text_width(text: str, size: float, face: Face) -> float:
-    """Width of a line, in the unit of `size`; without measuring where every glyph is as wide."""
-    return len(text) * ADVANCE * size if face.startswith("mono") else width(text, size, face)
-
-
 @lru_cache(maxsize=256)
 def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple[Primitive, ...]:
     """The panel; `accents` maps names and card keys to colours, and "" to the colour of a result."""
@@ -94,7 +85,7 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
         bottom -= COUNTER
     if inspector.plot is not None and bottom - y - 10 >= PLOT_LEAST:
         foot = min(bottom, y + 10 + PLOT_MOST)
-        parts += _plot(inspector.plot, (inner[0], y + 10, inner[2], foot), colours, theme)
+        parts += plot_primitives(inspector.plot, (inner[0], y + 10, inner[2], foot), colours, theme)
     return tuple(parts)
 
 
@@ -127,16 +118,6 @@ def _fitted_row(row: _Row, limit: float) -> _Row:
     text = fitted(row.text, row.size, row.face, limit)
     whole = len(text) - text.endswith("…")
     return replace(row, text=text, marks=tuple(mark for mark in row.marks if mark.stop <= whole))
-
-
-def fitted(text: str, size: float, face: Face, limit: float) -> str:
-    """The text, cut with an ellipsis where it is wider than the limit."""
-    if text_width(text, size, face) <= limit:
-        return text
-    kept = len(text)
-    while kept and text_width(text[:kept].rstrip() + "…", size, face) > limit:
-        kept -= 1
-    return text[:kept].rstrip() + "…"
 
 
 def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
@@ -281,124 +262,3 @@ def _counter(counter: Counter, at: Point, right: float, theme: Theme) -> Iterato
     yield Text(words, (at[0], y), WORDS, legible(theme.soft, theme.panel), "sans", "ls", OWNER)
     x = at[0] + width(words, WORDS) + 14
     yield Text(number, (x, y), size, legible(theme.ink, theme.panel), "mono-bold", "ls", OWNER)
-
-
-def _plot(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
-    """Curves or bars, with as many words around them as there is room for."""
-    left, top, right, bottom = box
-    soft = legible(theme.soft, theme.panel)
-    if plot.caption and bottom - top - ROW >= PLOT_LEAST:
-        yield _long(text_of(plot.caption), (left, bottom - 6), right - left, soft)
-        bottom -= ROW + 2
-    if plot.bars:
-        yield from _bars(plot, (left, top, right, bottom), accents, theme)
-        return
-    if plot.y_label and bottom - top - ROW >= PLOT_LEAST + ROW:
-        words = fitted(plot.y_label, WORDS, "sans", right - left)
-        yield Text(words, (left, top + 20), WORDS, soft, "sans", "ls", OWNER)
-        top += ROW + 2
-    yield from _curves(plot, (left, top, right, bottom), accents, theme)
-
-
-def _long(words: str, at: Point, limit: float, colour: Colour) -> Text:
-    """A line of words, in narrower mono where it is long: then it is mostly numbers."""
-    if width(words, WORDS) <= limit:
-        return Text(words, at, WORDS, colour, "sans", "ls", OWNER)
-    size = max(NUMBERS, min(WORDS, limit / (len(words) * ADVANCE)))
-    return Text(fitted(words, size, "mono", limit), at, size, colour, "mono", "ls", OWNER)
-
-
-def _curves(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
-    left, top, right, bottom = box
-    soft = legible(theme.soft, theme.panel)
-    low, high = (tick(end) for end in plot.y_range)
-    x = left + max(len(low), len(high)) * ADVANCE * NUMBERS
-    for label, y in ((high, top + 0.78 * NUMBERS), (low, bottom - ROW)):
-        yield Text(label, (x, y), NUMBERS, soft, "mono", "rs", OWNER)
-    inner = (x + 12, top + 4, right - 6, bottom - ROW)
-    yield from _below(plot, inner, bottom, theme)
-    thin = mix(theme.panel, theme.faint, 0.6)
-    yield Line(((inner[0], inner[1]), (inner[0], inner[3]), (inner[2], inner[3])), thin, 1)
-    if plot.y_range[0] < 0 < plot.y_range[1]:
-        zero = _at((plot.x_range[0], 0.0), plot, inner)[1]
-        yield Line(((inner[0], zero), (inner[2], zero)), thin, 1)
-    for curve in plot.curves:
-        points = _points(curve, plot.x_range, plot.y_range, inner)
-        if len(points) > 1:
-            colour = accents.get(curve.accent, theme.ink)
-            yield Line(points, legible(colour, theme.panel), 2.5)
-    if plot.dot is not None and all(map(math.isfinite, plot.dot)):
-        yield from _dot(plot, plot.dot, inner, theme)
-
-
-def _below(plot: Plot, inner: Box, bottom: float, theme: Theme) -> Iterator[Text]:
-    """The ends of the x axis, and what it is."""
-    soft = legible(theme.soft, theme.panel)
-    low, high = (tick(end) for end in plot.x_range)
-    y = bottom - 5
-    yield Text(low, (inner[0], y), NUMBERS, soft, "mono", "ls", OWNER)
-    yield Text(high, (inner[2], y), NUMBERS, soft, "mono", "rs", OWNER)
-    room = inner[2] - inner[0] - 2 * (max(len(low), len(high)) * ADVANCE * NUMBERS + 12)
-    if plot.x_label and room > 60:
-        words = fitted(plot.x_label, WORDS, "sans", room)
-        yield Text(words, ((inner[0] + inner[2]) / 2, y), WORDS, soft, "sans", "ms", OWNER)
-
-
-def _at(point: Point, plot: Plot, inner: Box) -> Point:
-    return _points(Curve((point[0],), (point[1],)), plot.x_range, plot.y_range, inner)[0]
-
-
-@lru_cache(maxsize=128)
-def _points(curve: Curve, x_range: Point, y_range: Point, inner: Box) -> tuple[Point, ...]:
-    """The curve's finite points on the panel, held within the plot."""
-    left, top, right, bottom = inner
-    return tuple(
-        (left + _share(x, x_range) * (right - left), bottom - _share(y, y_range) * (bottom - top))
-        for x, y in zip(curve.xs, curve.ys, strict=True)
-        if math.isfinite(x) and math.isfinite(y)
-    )
-
-
-def _share(value: float, ends: Point) -> float:
-    """How far along from one end to the other, 0..1."""
-    span = ends[1] - ends[0]
-    share = (value - ends[0]) / span if span else 0.0
-    return 0.0 if not share > 0 else min(share, 1.0)
-
-
-def _dot(plot: Plot, dot: Point, inner: Box, theme: Theme) -> Iterator[Primitive]:
-    x, y = _at(dot, plot, inner)
-    if plot.drop:
-        soft = mix(theme.panel, theme.soft, 0.8)
-        yield Line(((x, y), (x, inner[3])), soft, 1)
-        yield Line(((x, y), (inner[0], y)), soft, 1)
-    corners = ((math.cos(turn * math.pi / 8), math.sin(turn * math.pi / 8)) for turn in range(16))
-    around = tuple((x + 6 * across, y + 6 * down) for across, down in corners)
-    yield Polygon(around, theme.ink, theme.panel, 1.5, glow=0.5)
-
-
-def _bars(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:
-    """Horizontal bars from a common zero, each with its label and its signed value."""
-    left, top, right, bottom = box
-    rows = max(1, min(len(plot.bars), int((bottom - top) / BAR_ROW_LEAST)))
-    height = min(BAR_ROW_MOST, (bottom - top) / rows)
-    size = min(20.0, max(NUMBERS, height * 0.72))
-    room = int((right - left) * LABEL_SHARE / (ADVANCE * size))
-    bars = [(text_of(bar.label)[:room], bar, text_of(Sentence((bar.number,)))) for bar in plot.bars[:rows]]
-    start = left + max(len(label) for label, _, _ in bars) * ADVANCE * size + 14
-    end = right - max(len(number) for _, _, number in bars) * ADVANCE * size - 14
-    ends = (min(plot.x_range[0], 0.0), max(plot.x_range[1], 0.0))
-    zero = start + _share(0.0, ends) * (end - start)
-    soft = legible(theme.soft, theme.panel)
-    for place, (label, bar, number) in enumerate(bars):
-        value = bar.number.value
-        middle = top + (place + 0.5) * height
-        colour = legible(accents.get(bar.accent, theme.ink), theme.panel)
-        yield Text(label, (left, middle), size, soft, "mono", "lm", OWNER)
-        reach = start + _share(value if math.isfinite(value) else 0.0, ends) * (end - start)
-        if abs(reach - zero) > 0.5:
-            sides = (min(zero, reach), max(zero, reach))
-            yield Panel((sides[0], middle - height * 0.3, sides[1], middle + height * 0.3), colour, 2)
-        exact = repr(float(value))
-        yield Text(number, (right, middle), size, colour, "mono", "rm", OWNER, counted=exact)
-    yield Line(((zero, top), (zero, top + rows * height)), mix(theme.panel, theme.faint, 0.8), 1)

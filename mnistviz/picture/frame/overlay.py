@@ -16,7 +16,8 @@ import numpy as np
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Colour, ColourScale, Face, Matrix, Panel, Primitive, Text
 from mnistviz.picture.fonts import width, wrap
-from mnistviz.picture.frame.inspector_panel import fitted, inspector_panel
+from mnistviz.picture.frame.inspector_panel import inspector_panel
+from mnistviz.picture.frame.inspector_text import fitted
 from mnistviz.picture.frame.source_panel import source_panel
 from mnistviz.picture.layout import LEGEND_HEIGHT, LEGEND_MARGIN, LEGEND_TEXT, RAMP_HEIGHT, Look
 from mnistviz.picture.numbers import signed
