@@ -160,6 +160,16 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
     assert heavy & set(done.stderr.split()) == set()
 
 
+def test_a_still_does_not_wait_for_matplotlib(root: Path, tmp_path: Path) -> None:
+    """Its colour tables are frozen: no process of a render imports it."""
+    code = (
+        "import sys; from mnistviz.cli import main\n"
+        f"assert main(['frame', '-o', {str(tmp_path / 'still.png')!r}, '--size', '320x180', '--chapter', '2']) == 0\n"
+        "assert 'cv2' in sys.modules and 'matplotlib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=120)
+
+
 def test_the_doors_stay_open(root: Path) -> None:
     """`mnistviz.render` is the function, also after the module of that name was imported."""
     code = (

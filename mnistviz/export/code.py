@@ -19,7 +19,7 @@ def code_digest() -> str:
     """Hash of this package's source, its data and fonts, the libraries and the interpreter's version."""
     package = Path(__file__).resolve().parents[1]
     sources = sorted(
-        path for path in package.rglob("*") if path.suffix in {".py", ".j2", ".html", ".css", ".js"}
+        path for path in package.rglob("*") if path.suffix in {".py", ".j2", ".html", ".css", ".js", ".npy"}
     )
     named = [(path.relative_to(package).as_posix(), file_digest(path)) for path in sources]
     libraries = [(name, version(name)) for name in LIBRARIES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -144,15 +145,39 @@ def find_theme(name: str, where: str = "theme") -> Theme:
     return THEMES[name]
 
 
+Recipe = tuple[str, float, float]  # a map of matplotlib's, and from where to where it is taken
+
+
+def recipe(name: ColourMap) -> Recipe:
+    """What the table of that name is made of."""
+    return (TABLES[name], *ENDS.get(name, (0.0, 1.0)))
+
+
+FROZEN = tuple(map(recipe, TABLES))  # what is in the file beside this one, in its order
+
+
 @lru_cache(maxsize=8)
 def colour_table(name: ColourMap) -> NDArray[np.uint8]:
-    """(256, 3) sRGB, read-only, from matplotlib's map of that name."""
-    from matplotlib import colormaps
-
-    entries = np.linspace(*ENDS.get(name, (0.0, 1.0)), TABLE_SIZE)
-    table = np.round(colormaps[TABLES[name]](entries)[:, :3] * 255).astype(np.uint8)
+    """(256, 3) sRGB, read-only: frozen, so that no process of a render waits for matplotlib; a new one is made by it."""
+    made_of = recipe(name)
+    table = _frozen()[FROZEN.index(made_of)] if made_of in FROZEN else table_of(made_of)
     table.setflags(write=False)
     return table
+
+
+@lru_cache(maxsize=1)
+def _frozen() -> NDArray[np.uint8]:
+    tables: NDArray[np.uint8] = np.load(Path(__file__).with_name("tables.npy"), allow_pickle=False)
+    return tables
+
+
+def table_of(made_of: Recipe) -> NDArray[np.uint8]:
+    """(256, 3) sRGB, from matplotlib."""
+    from matplotlib import colormaps
+
+    name, start, stop = made_of
+    entries = np.linspace(start, stop, TABLE_SIZE)
+    return np.round(colormaps[name](entries)[:, :3] * 255).astype(np.uint8)
 
 
 def table_index(values: NDArray[Any], scale: ColourScale) -> NDArray[np.uint8]:
