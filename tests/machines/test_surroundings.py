@@ -131,6 +131,7 @@ def test_all_that_can_be_asked(around: Surroundings, place: Path, film: dict[str
         ("doctor",): "films can be made",
         ("trace", "step.py", "--save", "step.npz"): "matmul",
         ("render", "step.npz", *SMALL, "--quiet", "--out", "saved"): "",
+        ("page", "step.py", "--size", "320x180", "--out", "page"): "index.html",
         ("frame", "step.py", "-o", "still.png", "--size", "320x180"): "still.png",
         ("loop", "step.py", "-o", "loop.webp", "--chapter", "1", "--size", "320x180"): "loop.webp",
         ("train", "--limit", "20", "--epochs", "1", "--weights", "weights"): "right",
