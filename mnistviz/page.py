@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import BrokenExecutor, Future, wait
+from functools import partial
 from pathlib import Path
 
-from mnistviz.errors import InputError
+from mnistviz.errors import InputError, WorkerError
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import FILMS, open_folder, publish
 from mnistviz.export.formats import SIZE, SIZES, check_size
 from mnistviz.export.page.build import build_pages
 from mnistviz.export.report import Report
+from mnistviz.export.stage.pack import other_theme
 from mnistviz.export.video import segments
+from mnistviz.export.workers.jobs import StageJob
+from mnistviz.export.workers.local import local_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
+from mnistviz.storage.signals import ASKING_SECONDS, check
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import Pace
 from mnistviz.story.timeline import schedule
@@ -32,8 +38,8 @@ def make_page(
     """Make the page of a story, and all that lies beside it but films; returns the folder.
 
     `duration` is in ticks of 1/10 s.  Films in the folder that show the very same are kept; where there are
-    others, the page goes into a folder of its own beside it, `<out>-page`.  Raises `InputError` or
-    `MachineError`; whatever happens, the folder holds what it held, or the new page.
+    others, the page goes into a folder of its own beside it, `<out>-page`.  Raises `InputError`,
+    `MachineError` or `WorkerError`; whatever happens, the folder holds what it held, or the new page.
     """
     check_size(size)
     find_theme(theme)
@@ -47,11 +53,26 @@ def make_page(
             return folder.path
         progress(0, 0, "drawing the page")
         names = {rate: film.file for rate, film in kept.by_rate.items()}
-        pages = build_pages(timeline, plan.look, size, [names])[0]
+        with local_workers(plan, 1, "", folder.cache, folder.scratch) as workers:
+            packed = workers.submit(StageJob(other_theme(plan.look).theme))  # meanwhile, by the other core
+            pages = build_pages(timeline, plan.look, size, [names], partial(_result, packed))[0]
         manifest = finishing.stage_all(folder, plan, kept, pages)
         publish(folder, manifest.entries)
         folder.clear(folder.scratch)
         return folder.path
+
+
+def _result(packed: Future[str]) -> str:
+    """What a worker packs, once it is done; Ctrl-C is heard meanwhile."""
+    while not packed.done():
+        check()
+        wait([packed], ASKING_SECONDS)
+    try:
+        return packed.result()
+    except BrokenExecutor:
+        raise WorkerError(
+            "a worker died", "packing the stage", "is there enough memory? run it again"
+        ) from None
 
 
 def _place(out: Path, shown: str) -> Path:

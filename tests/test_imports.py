@@ -38,7 +38,9 @@ INNER = {
         "contrast": 1, "easing": 1, "fonts": 1, "theme": 1, "layout": 2, "wording": 2, "stage": 3, "map": 4,
         "frame": 4, "passage": 5, "drawings": 5, "compose": 6,
     },
-    "export": {"player": 1, "raster": 1, "page": 2, "loop": 2, "video": 2, "folder": 3, "workers": 4},
+    "export": {
+        "player": 1, "raster": 1, "stage": 2, "loop": 2, "video": 2, "page": 3, "folder": 3, "workers": 4,
+    },
 }  # fmt: skip
 # The methods of a trace open doors that stand above it.
 DOORS = {

@@ -22,6 +22,8 @@ from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import CardPlaces, Composer, gather
 from mnistviz.export.page.questions import plain_question
 from mnistviz.export.page.values import Arrays
+from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
+from mnistviz.export.stage.pack import Packer, fitting, other_theme, pack_stage
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import Box
 from mnistviz.picture.layout import Look
@@ -32,8 +34,8 @@ from mnistviz.story.timeline import Timeline
 LARGEST_PAGE = 5_000_000  # bytes
 SCRIPTS = (
     "store.js", "numbers.js", "relations.js", "formula.js", "maps.js", "cards.js", "answers.js", "panel.js",
-    "listing.js", "notices.js", "address.js", "stills.js", "film.js", "moves.js", "switches.js", "guessing.js",
-    "copying.js", "presenter.js", "looking.js", "view.js", "input.js", "player.js",
+    "listing.js", "notices.js", "address.js", "stills.js", *STAGE_SCRIPTS, "film.js", "moves.js", "switches.js",
+    "guessing.js", "copying.js", "presenter.js", "looking.js", "view.js", "input.js", "player.js",
 )  # fmt: skip
 # Characters that HTML does not allow, whatever their notation; XML-ish text fields are made of the rest.
 _UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -60,15 +62,22 @@ class Content:
     videos: tuple[tuple[int, str], ...]  # frames per second and file, the fastest first
     composer: Composer
     covers: tuple[Box, ...] = ()  # parts of the picture that say numbers, covered while the page asks for one
+    stages: tuple[tuple[str, str], ...] = ()  # theme and packed film, the film's own theme first
+    pictures: bool = True  # whether stills lie beside the page
 
 
 def build_pages(
-    timeline: Timeline, look: Look, size: tuple[int, int], versions: Sequence[Mapping[int, str]]
+    timeline: Timeline,
+    look: Look,
+    size: tuple[int, int],
+    versions: Sequence[Mapping[int, str]],
+    other: Callable[[], str] | None = None,
 ) -> list[dict[str, bytes]]:
-    """For each version `index.html` and its stills, by name relative to the output folder.
+    """For each version `index.html`, and its stills where it needs them, by name relative to the output folder.
 
     A version maps frames per second to the names of the films that are there, `size` is theirs in pixels.
-    The page is under 5 MB; raises `InputError` for a story with too many words for that.
+    `other` gives the film packed in the other theme, where somebody else packs it meanwhile.  The page is
+    under 5 MB; raises `InputError` for a story with too many words for that.
     """
     from mnistviz.export.raster.raster import Raster
     from mnistviz.picture.compose import compose
@@ -76,18 +85,33 @@ def build_pages(
     def composed(instant: Fraction) -> Moment:
         return compose(timeline, instant, look)
 
+    packer = Packer()
+    gathered = cache(partial(gather, timeline, packer.watching(composed)))
+    gathered(True)
+    packer.fill(timeline.ticks, composed)
+    turned = other_theme(look)
+    stages = fitting(
+        {look.theme.name: packer.packed, turned.theme.name: other or partial(pack_stage, timeline, turned)}
+    )
+    pictured = [bool(videos) or not stages for videos in versions]
     raster = Raster(stills.painted_size(size))
-    pictures = stills.stills(timeline, lambda instant: raster.paint(composed(instant).display).full)
-    gathered = cache(partial(gather, timeline, composed))
-    return [
-        {
-            "index.html": page(
-                Content(timeline, size, look.regions.size, ordered, composed, covers(look)), gathered
-            ),
-            **pictures,
-        }
-        for ordered in (tuple(sorted(videos.items(), reverse=True)) for videos in versions)
+    pictures = (
+        stills.stills(timeline, lambda instant: raster.paint(composed(instant).display).full)
+        if any(pictured)
+        else {}
+    )
+    contents = [
+        Content(timeline, size, look.regions.size, _ordered(videos), composed, covers(look), stages, needed)
+        for videos, needed in zip(versions, pictured, strict=True)
     ]
+    return [
+        {"index.html": page(content, gathered), **(pictures if content.pictures else {})}
+        for content in contents
+    ]
+
+
+def _ordered(videos: Mapping[int, str]) -> tuple[tuple[int, str], ...]:
+    return tuple(sorted(videos.items(), reverse=True))
 
 
 def covers(look: Look) -> tuple[Box, ...]:
@@ -114,7 +138,7 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
     runs = listing.lit_runs(content.timeline, places.lit)
     listings = listing.listings(content.timeline, runs)
     style = Markup(_style())  # noqa: S704  ours, no text of a scene in it
-    script = Markup("\n".join(_read(name) for name in SCRIPTS))  # noqa: S704  ours
+    script = Markup("\n".join(map(_script, SCRIPTS)))  # noqa: S704  ours
     board = content.timeline.storyboard
     html = (
         _environment()
@@ -129,6 +153,8 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
             size=content.size,
             design=content.design,
             covers=content.covers,
+            stages=content.stages,
+            pictures=content.pictures,
             captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
             data=_data(content, detail, places, runs, [one.name for one in listings]),
             style=style,
@@ -153,10 +179,11 @@ def _data(
         "videos": [{"fps": fps, "name": name} for fps, name in content.videos],
         "clips": [
             {"start": clip.start, "rest": clip.rest_start, "chapter": clip.chapter.number, "step": clip.step,
-             "still": stills.name(clip), "question": plain_question(timeline.storyboard, clip)}
+             "still": stills.name(clip) if content.pictures else "", "question": plain_question(timeline.storyboard, clip)}
             for clip in timeline.clips
         ],
         "stops": _stops(timeline),
+        "stage": {"themes": [name for name, _ in content.stages]} if content.stages else None,
         "lit": listing.plain_runs(runs, names),
         "geometry": places.plain(),
         "moving": detail.moving,
@@ -190,6 +217,10 @@ def _environment() -> Environment:
 
 def _read(name: str) -> str:
     return files("mnistviz.export.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def _script(name: str) -> str:
+    return stage_script(name) if name in STAGE_SCRIPTS else _read(name)
 
 
 def _style() -> str:

@@ -14,13 +14,15 @@ function makeFilm(data, element, { notice }, changed) {
   let waiting = null; // frame to go to as soon as the film's header is there
   /** @type {number | null} */
   let wanted = null; // frame last asked of the video, until it has come there
-  /** @type {StillsClock | null} */
-  let stills = null; // the clock of the pictures, once there is no film
+  /** @type {Clock | null} */
+  let clock = null; // in the place of a film: the stage's, or that of the pictures
+  let told = () => {}; // hears of playing and pausing
+  const stage = data.stage ? makeStage(data, element, changed, () => told(), withoutStage) : null;
 
   const frames = () => Math.round((data.ticks * fps) / 10);
 
   function frame() {
-    if (stills) return stills.tick;
+    if (clock) return Math.floor((clock.tick * fps) / 10 + 1e-6);
     return waiting ?? Math.min(Math.max(Math.floor(video.currentTime * fps + 0.01), 0), frames() - 1);
   }
 
@@ -28,31 +30,31 @@ function makeFilm(data, element, { notice }, changed) {
   /** @param {number} target */
   function seek(target) {
     const found = Math.min(Math.max(target, 0), frames() - 1);
-    if (stills) return stills.seek(found);
+    if (clock) return clock.seek((found * 10) / fps);
     wanted = found;
     if (video.readyState === 0) waiting = found;
     else video.currentTime = (found + 0.25) / fps;
   }
 
-  const paused = () => (stills ? stills.timer === 0 : video.paused);
-  const ended = () => (stills ? stills.tick >= data.ticks - 1 : video.ended || frame() >= frames() - 1);
+  const paused = () => (clock ? clock.timer === 0 : video.paused);
+  const ended = () => (clock ? clock.ended() : video.ended || frame() >= frames() - 1);
 
   function play() {
-    if (stills) return stills.play();
+    if (clock) return clock.play();
     video.play().catch((reason) => {
       if (reason.name === "NotAllowedError") notice("play", "This browser does not let the film play here.");
     });
   }
 
   function pause() {
-    if (stills) stills.pause();
+    if (clock) clock.pause();
     else video.pause();
   }
 
   /** @param {number} times */
   function rate(times) {
     if (video) [video.defaultPlaybackRate, video.playbackRate] = [times, times];
-    if (stills) stills.rate = times;
+    for (const one of [clock, stage]) if (one) one.rate = times;
   }
 
   /** @param {{ fps: number, name: string }} next @param {number} seconds @param {boolean} playing */
@@ -70,7 +72,7 @@ function makeFilm(data, element, { notice }, changed) {
   /** @param {number} nextFps */
   function change(nextFps) {
     const found = data.videos.find((one) => one.fps === nextFps);
-    if (!found || nextFps === fps || stills || broken.has(found.name)) return false;
+    if (!found || nextFps === fps || clock || broken.has(found.name)) return false;
     load(found, frame() / fps, !video.paused);
     return true;
   }
@@ -84,16 +86,57 @@ function makeFilm(data, element, { notice }, changed) {
       notice("film", `${lost} cannot be read: it is missing or damaged. You see ${left.name}.`);
       return load(left, seconds, false);
     }
-    showStills(seconds, broken.size ? `${lost} cannot be read: missing or damaged. ` : "");
+    standIn(seconds, broken.size ? `${lost} cannot be read: missing or damaged. ` : "");
+  }
+
+  // No film: the page draws it itself, or shows its pictures.
+  /** @param {number} seconds @param {string} why */
+  function standIn(seconds, why) {
+    if (!stage) return showStills(seconds, why || "No film was rendered into this folder. ");
+    if (why) notice("film", `${why}The page draws it itself.`);
+    showStage(seconds);
   }
 
   /** @param {number} seconds @param {string} why */
   function showStills(seconds, why) {
     notice("film", `${why}You see the last picture of each step instead of the film.`);
-    fps = 10;
-    stills = makeStills(data, element, changed);
-    stills.seek(Math.min(Math.floor(seconds * 10), data.ticks - 1));
+    [fps, clock] = [10, makeStills(data, element, changed)];
+    clock.seek(Math.min(Math.floor(seconds * 10), data.ticks - 1));
     changed();
+  }
+
+  /** @param {number} seconds */
+  function showStage(seconds) {
+    if (!stage) return;
+    [fps, clock] = [60, stage];
+    stage.show();
+    stage.seek(seconds * 10);
+  }
+
+  /** @param {string} reason */
+  function withoutStage(reason) {
+    const seconds = frame() / fps;
+    notice("stage", `This browser cannot draw the stage: ${reason}`);
+    if (clock !== stage) return;
+    if (video && broken.size < data.videos.length) exchange();
+    else showStills(seconds, "");
+  }
+
+  // The stage in the film's place, or the film again, at the same instant.
+  function exchange() {
+    if (!stage || !video || broken.size === data.videos.length) return false;
+    const [seconds, playing] = [frame() / fps, !paused()];
+    if (clock === stage) {
+      stage.hide();
+      [clock, fps] = [null, data.videos.find((one) => one.name === name)?.fps ?? fps];
+      seek(Math.floor(seconds * fps + 0.05));
+    } else {
+      video.pause();
+      showStage(seconds);
+    }
+    if (playing) play();
+    changed();
+    return true;
   }
 
   // Python's http.server, for one, sends files from their start only: a seek falls back to 0.
@@ -112,7 +155,7 @@ function makeFilm(data, element, { notice }, changed) {
     video.pause();
     whole.set(file, encodeURIComponent(file)); // asked for once
     try {
-      const pieces = await fetched(file);
+      const pieces = await fetched(file, notice);
       whole.set(file, URL.createObjectURL(new Blob(pieces, { type: "video/mp4" })));
       notice("seek", "");
       if (file === name) load(next, seconds, playing);
@@ -122,26 +165,10 @@ function makeFilm(data, element, { notice }, changed) {
     }
   }
 
-  /** @param {string} file */
-  async function fetched(file) {
-    const answer = await fetch(encodeURIComponent(file));
-    if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
-    const total = Number(answer.headers.get("Content-Length")) || 0;
-    const pieces = [];
-    let size = 0;
-    for (const reader = answer.body.getReader(); ;) {
-      const { done, value } = await reader.read();
-      if (done) return pieces;
-      pieces.push(value);
-      size += value.length;
-      const of = total ? ` of ${(total / 1e6).toFixed(0)}` : "";
-      notice("seek", `This server cannot seek in films, so this one is fetched whole first: ${(size / 1e6).toFixed(0)}${of} MB.`);
-    }
-  }
-
   /** @param {() => void} state @param {() => void} settle */
   function bind(state, settle) {
-    if (!video) return showStills(0, "No film was rendered into this folder. ");
+    told = state;
+    if (!video) return standIn(0, "");
     for (const event of ["play", "pause", "ended"]) video.addEventListener(event, state);
     video.addEventListener("pause", settle);
     video.addEventListener("timeupdate", changed);
@@ -156,6 +183,25 @@ function makeFilm(data, element, { notice }, changed) {
     if (video.error) failed(); // before this script ran; a network state of NO_SOURCE says only that it has not begun
   }
 
-  return { frames, frame, seek, paused, ended, play, pause, rate, change, bind,
-    ready: () => stills !== null || (video.readyState > 0 && waiting === null), fps: () => fps, shows: () => (stills ? "stills" : "video") };
+  return { frames, frame, seek, paused, ended, play, pause, rate, change, exchange, bind,
+    turn: () => stage?.turn() ?? "",
+    ready: () => clock !== null || (video.readyState > 0 && waiting === null), fps: () => fps, shows: () => clock?.shows ?? "video" };
+}
+
+// A film, fetched piece by piece.
+/** @param {string} file @param {Notices["notice"]} notice */
+async function fetched(file, notice) {
+  const answer = await fetch(encodeURIComponent(file));
+  if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
+  const total = Number(answer.headers.get("Content-Length")) || 0;
+  const pieces = [];
+  let size = 0;
+  for (const reader = answer.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) return pieces;
+    pieces.push(value);
+    size += value.length;
+    const of = total ? ` of ${(total / 1e6).toFixed(0)}` : "";
+    notice("seek", `This server cannot seek in films, so this one is fetched whole first: ${(size / 1e6).toFixed(0)}${of} MB.`);
+  }
 }

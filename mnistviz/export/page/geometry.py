@@ -66,6 +66,7 @@ class CardPlaces:
     shown: Table = field(default_factory=Table)
     places: Table = field(default_factory=Table)  # across x y, down x y, then each layer's origin x y
     layers: Table = field(default_factory=Table)
+    known: dict[int, tuple[Matrix, int]] = field(default_factory=dict)  # the last moment's cards, by `id`
     masks: Table = field(default_factory=Table)  # lengths of runs of cells: absent, there, absent ...
 
     def plain(self) -> dict[str, Any]:
@@ -101,7 +102,10 @@ def _note(places: CardPlaces, tick: int, composer: Composer, pointed: bool) -> N
     """Enter a moment; while it cannot be pointed at, without its cards."""
     moment = composer(Fraction(tick, TICKS_PER_SECOND))
     places.lit.append((tick, moment.lit))
-    cards = [_enter(part, places) for part in visible(moment.display)] if pointed else []
+    parts = visible(moment.display) if pointed else []
+    cards = [_entered(part, places) for part in parts]
+    places.known.clear()
+    places.known.update({id(part): (part, number) for part, number in zip(parts, cards, strict=True)})
     if not places.moments or places.moments[-1][1] != cards:
         places.moments.append([tick, cards])
 
@@ -133,6 +137,12 @@ def _cell_size(matrix: Matrix) -> float:
     """The shorter side of a cell, in design units."""
     _, rows, columns = matrix.cells.values.shape
     return float(min(math.hypot(*matrix.across) / columns, math.hypot(*matrix.down) / rows))
+
+
+def _entered(matrix: Matrix, tables: CardPlaces) -> int:
+    """The number of a card; most are the very objects of the moment before."""
+    before = tables.known.get(id(matrix))
+    return before[1] if before is not None else _enter(matrix, tables)
 
 
 def _enter(matrix: Matrix, tables: CardPlaces) -> int:

@@ -23,6 +23,8 @@ function makeKeys(data, store, acts) {
     g: () => acts.predicting(),
     v: () => acts.presenter(),
     r: () => acts.looping(),
+    s: () => acts.exchange(),
+    t: () => acts.turn(),
     Backspace: () => acts.back(),
     Escape: () => acts.unpin(),
     "<": () => acts.speed(-1),

@@ -5,6 +5,7 @@ interface PageData {
   videos: { fps: number; name: string }[];
   clips: Clip[];
   stops: { tick: number; caption: string }[];
+  stage: { themes: string[] } | null;
   lit: Lit[];
   geometry: Geometry;
   moving: boolean;
@@ -69,6 +70,7 @@ interface State {
   paused: boolean;
   begun: boolean;
   stills: boolean;
+  staged: boolean; // the stage is shown
   loop: number; // the clip that is shown again and again; -1: none
   learning: boolean;
   predicting: boolean;
@@ -83,12 +85,16 @@ interface State {
 
 interface Store { get(): State; set(change: Partial<State>): void }
 interface Film {
-  frame(): number; frames(): number; fps(): number; ready(): boolean; paused(): boolean; ended(): boolean; shows(): "stills" | "video";
-  seek(frame: number): void; play(): void; pause(): void; rate(times: number): void; change(fps: number): boolean;
+  frame(): number; frames(): number; fps(): number; ready(): boolean; paused(): boolean; ended(): boolean; shows(): "stills" | "stage" | "video";
+  seek(frame: number): void; play(): void; pause(): void; rate(times: number): void; change(fps: number): boolean; exchange(): boolean; turn(): string;
   bind(state: () => void, settle: () => void): void;
 }
 interface Notices { toast(text: string): void; notice(cause: string, text: string): void; watch(): void }
-interface StillsClock { tick: number; timer: ReturnType<typeof setInterval> | 0; rate: number; seek(tick: number): void; play(): void; pause(): void }
+interface Clock {
+  shows: "stills" | "stage"; tick: number; timer: ReturnType<typeof setInterval> | number; rate: number;
+  seek(tick: number): void; play(): void; pause(): void; ended(): boolean;
+}
+interface StageClock extends Clock { show(): void; hide(): void; turn(): string }
 type ById = (id: string) => any; // an element of the page's own template: its scripts know of which kind
 
 interface Window { Highlight?: unknown }

@@ -35,8 +35,8 @@ function makePlayer(data, element) {
   function update() {
     const ticks = moves.ticks();
     const before = store.get();
-    const now = { ticks, clip: clipAt(data, Math.floor(ticks + 1e-6)), paused: film.paused(), fps: film.fps(), stills: film.shows() === "stills" };
-    if (now.ticks === before.ticks && now.paused === before.paused && now.fps === before.fps && now.stills === before.stills && now.clip === before.clip) return written();
+    const now = { ticks, clip: clipAt(data, Math.floor(ticks + 1e-6)), paused: film.paused(), fps: film.fps(), stills: film.shows() === "stills", staged: film.shows() === "stage" };
+    if (now.ticks === before.ticks && now.paused === before.paused && now.fps === before.fps && now.stills === before.stills && now.staged === before.staged && now.clip === before.clip) return written();
     store.set(now.ticks === before.ticks ? now : { ...now, hovered: null });
     if (now.ticks !== before.ticks) looking.moved();
     written();
@@ -159,7 +159,7 @@ function makePlayer(data, element) {
   function bind() {
     const buttons = { previous: () => acts.stop(-1), next: () => acts.stop(1), play: toggle, begin: toggle, loop: switches.looping,
       learn: switches.learning, predict: predicting, present: presenter.open, caption: switches.captions, fullscreen: switches.fullscreen,
-      help: switches.help, rate: otherRate };
+      help: switches.help, rate: otherRate, exchange: switches.exchange, turn: switches.turn };
     for (const [name, act] of Object.entries(buttons)) element(name)?.addEventListener("click", act);
     element("speed").addEventListener("change", (/** @type {any} */ event) => switches.setSpeed(Number(event.target.value)));
     element("position").addEventListener("input", (/** @type {any} */ event) => moves.tick(Number(event.target.value)));
@@ -180,6 +180,7 @@ function makePlayer(data, element) {
   }
 
   function start() {
+    const asked = location.hash; // before it is written anew
     notices.watch();
     element("video")?.removeAttribute("controls");
     for (const name of ["controls", "now", "cells", "welcome"]) element(name).hidden = false;
@@ -190,7 +191,7 @@ function makePlayer(data, element) {
     for (const twin of document.querySelectorAll(".chapters .films a, .transcript a.moment")) twin.setAttribute("tabindex", "-1");
     bind();
     view.seen(store.get(), store.get());
-    if (!follow(location.hash)) update();
+    if (!follow(asked)) update();
   }
 
   return { start };

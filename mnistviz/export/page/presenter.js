@@ -59,7 +59,7 @@ function makePresenter(data, store, { notice }, pressed, acts) {
     const title = clip ? document.querySelector(`.chapters li[data-step="${clip.chapter}.${clip.step}"] .moment`)?.textContent : "";
     tell(`presenter-${name}-title`, clip ? `${clip.chapter}.${clip.step} ${title}` : "The end");
     tell(`presenter-${name}-caption`, stop?.caption ?? "");
-    showPicture(part(`presenter-${name}-picture`), clip ? new URL(clip.still, document.baseURI).href : "");
+    showPicture(part(`presenter-${name}-picture`), clip?.still ? new URL(clip.still, document.baseURI).href : "");
   }
 
   // The picture at the end of a stop's step.

@@ -1,10 +1,10 @@
 "use strict";
 // A clock of whole ticks that shows the picture of each step in the film's place.
-/** @param {PageData} data @param {ById} element @param {() => void} changed @returns {StillsClock} */
+/** @param {PageData} data @param {ById} element @param {() => void} changed @returns {Clock} */
 function makeStills(data, element, changed) {
   const image = element("still");
-  /** @type {StillsClock} */
-  const clock = { tick: 0, timer: 0, rate: 1, seek, play, pause };
+  /** @type {Clock} */
+  const clock = { shows: "stills", tick: 0, timer: 0, rate: 1, seek, play, pause, ended: () => clock.tick >= data.ticks - 1 };
   element("screen").classList.add("pictures");
   element("video")?.remove();
 

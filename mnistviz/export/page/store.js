@@ -21,6 +21,6 @@ function makeStore(first, seen) {
 
 /** @type {State} */
 const FIRST_STATE = {
-  ticks: 0, clip: 0, fps: 10, paused: true, begun: false, stills: false, loop: -1, learning: false, predicting: false, captions: false,
+  ticks: 0, clip: 0, fps: 10, paused: true, begun: false, stills: false, staged: false, loop: -1, learning: false, predicting: false, captions: false,
   speed: 1, hovered: null, trail: [], listed: 6, asked: -1, guesses: {},
 };

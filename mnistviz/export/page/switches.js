@@ -46,6 +46,16 @@ function makeSwitches(element, store, film, { toast }) {
     toast("This browser has no full screen.");
   }
 
+  // The film, or the stage on which the page draws it.
+  function exchange() {
+    if (film.exchange()) toast(film.shows() === "stage" ? "the stage: drawn by the page" : "the film");
+  }
+
+  // The stage's other theme.
+  function turn() {
+    if (film.shows() === "stage") toast(film.turn());
+  }
+
   const helping = () => element("keys").open;
 
   function help() {
@@ -53,5 +63,5 @@ function makeSwitches(element, store, film, { toast }) {
     else element("keys").showModal();
   }
 
-  return { setSpeed, speed, looping, learning, predicting, captions, fullscreen, help, helping };
+  return { setSpeed, speed, looping, learning, predicting, captions, fullscreen, exchange, turn, help, helping };
 }

@@ -32,7 +32,7 @@ function makeView(data, element, cards, answers, panel, listing) {
     if (changed("ticks")) showInstant(Math.floor(state.ticks + 1e-6));
     if (changed("clip")) showClip(data.clips[state.clip]);
     if (changed("ticks", "clip")) showPosition(state);
-    if (changed("paused", "begun", "fps", "stills")) showFilm(state);
+    if (changed("paused", "begun", "fps", "stills", "staged")) showFilm(state);
     if (changed("loop", "learning", "predicting", "captions", "speed")) showSwitches(state);
     if (changed("asked", "guesses")) showQuestion(state);
     if (changed("ticks", "captions")) showCaption(state);
@@ -85,7 +85,8 @@ function makeView(data, element, cards, answers, panel, listing) {
   }
 
   /** @param {State} state */
-  function showFilm({ paused, begun, fps }) {
+  function showFilm({ paused, begun, fps, staged }) {
+    element("exchange")?.setAttribute("aria-pressed", String(staged));
     element("welcome").hidden = begun;
     element("film").classList.toggle("playing", !paused);
     element("play").setAttribute("aria-label", paused ? "Play" : "Pause");

@@ -35,6 +35,7 @@ class ListedStep:
     start: int  # ticks
     end: int
     still: str
+    finished: int  # the tick at which it shows that
     formulas: tuple[ListedStatement, ...]
 
 
@@ -77,6 +78,7 @@ def _step(timeline: Timeline, clip: Clip) -> ListedStep:
         clip.start,
         clip.end,
         stills.name(clip),
+        clip.finished,
         tuple(_formulas(timeline, clip)),
     )
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.modules import OwnCode, import_carried
 from mnistviz.picture.drawings import forget_own
+from mnistviz.picture.theme import Theme
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.machine import give_memory_back
@@ -48,7 +49,14 @@ class PageJob:
     videos: tuple[tuple[int, str], ...]
 
 
-Job = SegmentJob | PageJob
+@dataclass(frozen=True)
+class StageJob:
+    """The film packed for the page's stage, in this theme; done, it is the packed film."""
+
+    theme: Theme
+
+
+Job = SegmentJob | PageJob | StageJob
 
 
 class Workers(Protocol):
@@ -137,9 +145,16 @@ def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
     return build_pages(plan.timeline, plan.look, plan.size, [{}, dict(job.videos)])
 
 
+def pack_stage_of(plan: Plan, job: StageJob) -> str:
+    """Pack the film for the page's stage."""
+    from mnistviz.export.stage.pack import pack_stage
+
+    return pack_stage(plan.timeline, replace(plan.look, theme=job.theme))
+
+
 def store(cache: Cache, plan: Plan, job: Job, made: Any) -> Any:
-    """Put what a worker has made where it belongs: segments into the cache, as entries; a page stays as it is."""
-    if isinstance(job, PageJob):
+    """Put what a worker has made where it belongs: segments into the cache, as entries; the rest stays as it is."""
+    if not isinstance(job, SegmentJob):
         return made
     with machine_errors("writing a segment"):
         return tuple(
@@ -149,12 +164,18 @@ def store(cache: Cache, plan: Plan, job: Job, made: Any) -> Any:
 
 
 def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
-    """What every worker does, here or on a cluster: the page's files, or the segments.
+    """What every worker does, here or on a cluster: the segments, the page's files, the packed film.
 
     The encoders' files lie in a folder of its own below `parent` meanwhile.
     """
     prepare_drawings(plan)
-    return build_page_of(plan, job) if isinstance(job, PageJob) else _draw(plan, job, program, parent)
+    match job:
+        case SegmentJob():
+            return _draw(plan, job, program, parent)
+        case PageJob():
+            return build_page_of(plan, job)
+        case StageJob():
+            return pack_stage_of(plan, job)
 
 
 def _draw(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:

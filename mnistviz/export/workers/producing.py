@@ -71,7 +71,7 @@ def produce(
 
     def done(job: Job, result: Any) -> None:
         nonlocal finished
-        if isinstance(job, PageJob):
+        if not isinstance(job, SegmentJob):
             alone, beside_films = result
             pages.update(beside_films)
             show(alone)

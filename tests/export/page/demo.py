@@ -21,6 +21,7 @@ from PIL import Image
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Content, covers, page
 from mnistviz.export.raster.raster import Raster
+from mnistviz.export.stage.pack import Packer
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
 from mnistviz.picture.layout import look
@@ -155,6 +156,22 @@ def film(told: Timeline, videos: dict[int, str] = FILMS) -> Content:
         told, SIZE, LOOK.regions.size, tuple(sorted(videos.items(), reverse=True)),
         lambda instant: compose(told, instant), covers(LOOK),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def stages() -> tuple[tuple[str, str], ...]:
+    """The film packed for the stage, twice: the drawings have no theme."""
+    told = timeline()
+    packer = Packer()
+    packer.fill(told.ticks, lambda instant: compose(told, instant))
+    return ("dark", packer.packed()), ("light", packer.packed())
+
+
+def write_alone(folder: Path) -> Path:
+    """A page and nothing else."""
+    content = replace(film(timeline(), {}), stages=stages(), pictures=False)
+    (folder / "index.html").write_bytes(page(content))
+    return folder
 
 
 def write(folder: Path, told: Timeline, videos: dict[int, str] = FILMS) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnistviz.export.page.build import page
+from mnistviz.export.stage.pack import other_theme, pack_stage
 from mnistviz.picture.compose import compose
 from mnistviz.scene import load_scene
 from mnistviz.story.timeline import schedule
@@ -26,7 +27,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     scene = load_scene()
     story = schedule(scene.storyboard(scene.record()))
     found = tmp_path_factory.mktemp("whole")
-    film = replace(demo.film(story), composer=lambda at: compose(story, at, demo.LOOK))
+    stages = tuple((look.theme.name, pack_stage(story, look)) for look in (demo.LOOK, other_theme(demo.LOOK)))
+    film = replace(demo.film(story), composer=lambda at: compose(story, at, demo.LOOK), stages=stages)
     (found / "index.html").write_bytes(page(film))
     still = next((folder / "stills").iterdir())
     (found / "stills").mkdir()
@@ -58,6 +60,13 @@ def test_the_keyboard_alone_reaches_everything(visit: Opener, whole: Path) -> No
     targets = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.dataset.tick)"
     apart = seen.page.evaluate(targets, "a[tabindex='-1']")
     assert set(apart) <= set(seen.page.evaluate(targets, "a[data-tick]:not([tabindex])"))
+
+
+def test_the_stage_is_as_clean_for_those_who_cannot_see_it(visit: Opener, whole: Path) -> None:
+    seen = visit(whole)
+    seen.page.click("#exchange")
+    seen.until("Number(document.getElementById('stage').dataset.tick) === 0")
+    assert serious(seen.page) == []
 
 
 def test_all_chapters_are_in_view_at_once(visit: Opener, whole: Path) -> None:

@@ -15,15 +15,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.display import Matrix, Point
 from tests.conftest import ROOT, missing
 from tests.export.page import demo
 from tests.export.page.conftest import READY, Server, pasted
 from tests.export.page.test_cells import topmost, value
+from tests.export.stage.likeness import LEAST_SIMILARITY, picture_of, similarity
 
 pytestmark = pytest.mark.needs("firefox-esr", "node")
 MODULES = ROOT / ".ci" / "javascript" / "node_modules"
 STOPS = demo.timeline().stops
+
+DRAWN = """(async () => {
+  const reel = await unpackReel(document.getElementById("stage-dark").textContent);
+  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+  paintOn(canvas, { reel, painter: makePainter(reel) }, makeTravel(reel).display(%d));
+  return canvas.toDataURL("image/png");
+})()"""
 
 
 class Firefox:
@@ -229,3 +238,18 @@ def test_inside_another_page_it_works(firefox: Firefox, folder: Path, tmp_path: 
         firefox.evaluate(f"{inner}('next').click()")
         firefox.until(f"{inner}('time').textContent === '0:{stop // 10:02}.{stop % 10}'")
     assert firefox.evaluate(f"{inner}('notices').textContent").find("met an error") < 0
+
+
+def test_the_stage_plays_alone_and_looks_like_the_film(firefox: Firefox, tmp_path: Path) -> None:
+    firefox.do("open", url=(demo.write_alone(tmp_path) / "index.html").as_uri() + "#t=5.5")
+    tick = "Number(document.getElementById('stage').dataset.tick)"
+    firefox.until(f"{tick} === 55")
+    firefox.press("k")
+    firefox.until(f"{tick} > 58")
+    firefox.press("k")
+    assert firefox.text("#notices") == ""
+    raster = Raster(demo.SIZE)
+    for clip in demo.timeline().clips[:5]:
+        picture = firefox.evaluate(DRAWN % clip.finished)
+        film = raster.paint(demo.compose(demo.timeline(), Fraction(clip.finished, 10)).display).rgb()
+        assert similarity(picture_of(picture), film) >= LEAST_SIMILARITY

@@ -1,0 +1,248 @@
+"""The whole film as display lists, small enough to travel with the page.
+
+A primitive is a form (what it is: words, colours, which cells) at a place (numbers that may travel between
+two instants).  Forms, places, and their pairs are tables without repetition; an instant is a list of
+pairs, written as what differs from the instant before.  The page's painter (`painter.js`) reads this.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from mnistviz.export.raster.codes import value_codes
+from mnistviz.export.stage.glyphs import lettering_of
+from mnistviz.picture.compose import Moment, compose
+from mnistviz.picture.display import (
+    Colour,
+    DisplayList,
+    Line,
+    Mask,
+    Matrix,
+    Panel,
+    Point,
+    Polygon,
+    Primitive,
+    Text,
+)
+from mnistviz.picture.layout import Look
+from mnistviz.picture.theme import DARK, LIGHT, colour_table
+from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timeline import Timeline
+
+STEPS = 20  # of a design unit: places are whole numbers of them
+PARTS = 1000  # of an opacity or a glow
+LARGEST = 2_600_000  # characters, of all themes
+
+Composer = Callable[[Fraction], Moment]
+Row = tuple[Any, ...]
+
+
+class Table:
+    """Rows without repetition, each known by its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def number(self, row: Hashable) -> int:
+        """The number of a row, a new one where it was not there."""
+        return self._numbers.setdefault(row, len(self._numbers))
+
+    @property
+    def rows(self) -> list[Any]:
+        """All rows, by number."""
+        return list(self._numbers)
+
+
+def other_theme(look: Look) -> Look:
+    """The same look in the light theme, or in the dark one where it is light itself."""
+    return replace(look, theme=DARK if look.theme == LIGHT else LIGHT)
+
+
+def pack_stage(timeline: Timeline, look: Look) -> str:
+    """A film, packed."""
+    packer = Packer()
+    packer.fill(timeline.ticks, lambda instant: compose(timeline, instant, look))
+    return packer.packed()
+
+
+def fitting(packs: Mapping[str, Callable[[], str]]) -> tuple[tuple[str, str], ...]:
+    """By theme: the packed films, as many as go on a page together."""
+    found: list[tuple[str, str]] = []
+    for name, pack in packs.items():
+        packed = pack()
+        if len(packed) + sum(len(other) for _, other in found) <= LARGEST:
+            found.append((name, packed))
+    return tuple(found)
+
+
+class Packer:
+    """Takes the instants of a film in one theme, and packs them."""
+
+    def __init__(self) -> None:
+        self._forms, self._places, self._parts = Table(), Table(), Table()
+        self._masks, self._tables = Table(), Table()
+        self._cells: dict[Hashable, tuple[int, bytes]] = {}
+        self._instants: dict[int, tuple[int | None, ...]] = {}
+        self._last: tuple[dict[int, int | None], DisplayList | None] = {}, None  # by `id`, while they live
+        self._first: DisplayList | None = None
+
+    def watching(self, composer: Composer) -> Composer:
+        """The same composer; every whole tick that it composes is packed too."""
+
+        def watched(instant: Fraction) -> Moment:
+            moment = composer(instant)
+            tick = instant * TICKS_PER_SECOND
+            if tick.denominator == 1:
+                self.note(int(tick), moment.display)
+            return moment
+
+        return watched
+
+    def fill(self, ticks: int, composer: Composer) -> None:
+        """Pack every tick that is not yet there."""
+        for tick in range(ticks):
+            if tick not in self._instants:
+                self.note(tick, composer(Fraction(tick, TICKS_PER_SECOND)).display)
+
+    def note(self, tick: int, display: DisplayList) -> None:
+        """Pack one instant."""
+        self._first = self._first or display
+        known, _ = self._last
+        numbers = list(map(known.get, map(id, display.primitives)))
+        while None in numbers:
+            place = numbers.index(None)
+            numbers[place] = self._number(display.primitives[place])
+        self._last = dict(zip(map(id, display.primitives), numbers, strict=True)), display
+        self._instants[tick] = tuple(numbers)
+
+    def _number(self, part: Primitive) -> int:
+        form, place = self._split(part)
+        return self._parts.number((self._forms.number(form), self._places.number(place)))
+
+    def _split(self, part: Primitive) -> tuple[Row, Row]:
+        """Form and place; the place begins with opacity and glow, then come coordinates and lengths."""
+        match part:
+            case Text():
+                form: Row = (
+                    "t",
+                    part.text,
+                    part.face,
+                    _hex(part.colour),
+                    part.anchor,
+                    int(bool(part.counted)),
+                )
+                return form, _place(part.opacity, 0.0, (part.at,), part.size)
+            case Line():
+                return ("l", _hex(part.colour)), _place(
+                    part.opacity, part.glow, part.points, part.width, part.head
+                )
+            case Polygon():
+                form = ("p", _hex(part.fill), _hex(part.edge) if part.edge_width else "")
+                return form, _place(part.opacity, part.glow, part.points, part.edge_width)
+            case Panel():
+                form = ("b", _hex(part.fill), _hex(part.edge) if part.edge_width else "")
+                return form, _place(part.opacity, 0.0, (), *part.box, part.radius, part.edge_width)
+            case Matrix():
+                return self._matrix(part)
+
+    def _matrix(self, part: Matrix) -> tuple[Row, Row]:
+        mask = -1 if part.mask is None else self._masks.number(_runs(part.mask))
+        form = (
+            "m", part.key, self._coded(part), self._tables.number(part.colours.table), part.cells.values.shape[1:],
+            part.layers, mask, _hex(part.edge), _hex(part.empty), int(part.grid), int(part.shadow),
+        )  # fmt: skip
+        points = (part.across, part.down, part.depth, *part.origins)
+        return form, _place(part.opacity, part.glow, points, part.edge_width)
+
+    def _coded(self, part: Matrix) -> int:
+        """The number of the colour codes of a matrix's cells."""
+        key = (part.cells.digest, part.colours)
+        if key not in self._cells:
+            codes = b"".join(
+                value_codes(layer, part.colours, (1, 1)).values.astype("<u2").tobytes()
+                for layer in part.cells.values
+            )
+            self._cells[key] = len(self._cells), codes
+        return self._cells[key][0]
+
+    def packed(self) -> str:
+        """All of it, deflated, in base64: the length of some JSON, the JSON, the codes of all cells.
+
+        Of the codes, which are numbers of 16 bits, first come the low bytes, then the high ones.
+        """
+        first = self._first
+        if first is None:
+            raise ValueError("no instant was noted")
+        forms, codes = self._forms.rows, b"".join(codes for _, codes in self._cells.values())
+        parts = np.array(self._parts.rows, np.int64).reshape(-1, 2)
+        plain = {
+            "size": first.size,
+            "background": _hex(first.background),
+            "shadow": first.shadow,
+            "steps": STEPS,
+            "opaque": PARTS,
+            "tables": [_bytes(colour_table(name).tobytes()) for name in self._tables.rows],
+            "letters": lettering_of((form[2], form[1]) for form in forms if form[0] == "t"),
+            "forms": forms,
+            "places": self._places.rows,
+            "parts": [_steps(parts[:, 0]), _steps(parts[:, 1])],
+            "cells": [len(codes) // 2 for _, codes in self._cells.values()],
+            "masks": self._masks.rows,
+            "instants": list(_edits(sorted(self._instants.items()))),
+        }
+        text = json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
+        return _bytes(zlib.compress(b"%d %s" % (len(text), text) + codes[::2] + codes[1::2], 6))
+
+
+def _place(opacity: float, glow: float, points: Iterable[Point], *lengths: float) -> Row:
+    flat = [round(length * STEPS) for length in lengths]
+    flat += [round(coordinate * STEPS) for point in points for coordinate in point]
+    return (round(opacity * PARTS), round(glow * PARTS), *flat)
+
+
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _runs(mask: Mask) -> Row:
+    """Lengths of alternating runs in row-major order, the first of cells that are not there."""
+    flat = mask.shown.ravel()
+    edges = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=0, append=2 if flat[-1:].any() else 1))
+    return tuple(np.diff(edges, prepend=0).tolist())
+
+
+def _edits(instants: Iterable[tuple[int, Row]]) -> Iterable[list[Any]]:
+    """Each instant that differs from the one before: its tick, how much stays at both ends, what is between."""
+    before: Row = ()
+    for tick, now in instants:
+        if now == before:
+            continue
+        start = _alike(before, now, min(len(before), len(now)))
+        end = _alike(before[::-1], now[::-1], min(len(before), len(now)) - start)
+        yield [tick, start, end, _steps(np.array(now[start : len(now) - end], np.int64))]
+        before = now
+
+
+def _alike(one: Row, other: Row, most: int) -> int:
+    for place in range(most):
+        if one[place] != other[place]:
+            return place
+    return most
+
+
+def _steps(numbers: Any) -> list[int]:
+    """Each number as its difference from the one before: what follows one another is mostly 1."""
+    steps: list[int] = np.diff(numbers, prepend=0).tolist()
+    return steps
+
+
+def _bytes(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,152 @@
+"use strict";
+// The stage: a canvas that draws the film itself, with a clock of its own in the place of a video's.
+
+const FRAMES_A_TICK = 6;
+const LONGEST_STEP_MS = 250; // a tab that was hidden does not jump ahead
+const IN_SIGHT_PX = 200; // how near to the window a picture of the transcript is drawn
+
+/** @typedef {{ reel: Reel, travel: Travel, painter: Painter }} Drawer */
+
+// `told` hears of playing and pausing, `failed` why there can be no stage.
+/** @param {PageData} data @param {ById} element @param {() => void} changed @param {() => void} told @param {(why: string) => void} failed @returns {StageClock} */
+function makeStage(data, element, changed, told, failed) {
+  /** @type {HTMLCanvasElement} */
+  const canvas = element("stage");
+  const themes = data.stage?.themes ?? [];
+  /** @type {Map<string, Promise<Drawer>>} */
+  const drawers = new Map(); // by theme
+  const last = data.ticks - 1 / FRAMES_A_TICK;
+  /** @type {StageClock} */
+  const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, ended: () => clock.tick >= last - 1e-6 };
+  let theme = themes[0];
+  /** @type {Drawer | null} */
+  let drawer = null; // of the theme, once it is unpacked
+  let shown = false;
+  /** @type {Part[] | null} */
+  let drawn = null; // what is on the canvas
+  let before = 0; // milliseconds, of the last step while it plays
+
+  function show() {
+    shown = true;
+    element("screen").classList.add("staged");
+    void load(theme);
+  }
+
+  function hide() {
+    shown = false;
+    pause();
+    element("screen").classList.remove("staged");
+  }
+
+  /** @param {string} name */
+  async function load(name) {
+    theme = name;
+    canvas.dataset.theme = name;
+    try {
+      const found = drawers.get(name) ?? unpacked(element(`stage-${name}`).textContent);
+      drawers.set(name, found);
+      const ready = await found;
+      if (theme !== name) return;
+      [drawer, drawn] = [ready, null];
+      draw();
+      drawShots(ready);
+    } catch (error) {
+      failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  // The other theme.
+  function turn() {
+    void load(themes[(themes.indexOf(theme) + 1) % themes.length]);
+    return theme;
+  }
+
+  function draw() {
+    if (!shown || !drawer) return;
+    const display = drawer.travel.display(clock.tick);
+    canvas.dataset.tick = String(clock.tick);
+    if (display === drawn) return;
+    drawn = display;
+    paintOn(canvas, drawer, display);
+  }
+
+  /** @param {number} tick */
+  function seek(tick) {
+    clock.tick = Math.min(Math.max(tick, 0), last);
+    draw();
+    changed();
+  }
+
+  function play() {
+    if (clock.timer) return;
+    if (clock.tick >= last) clock.tick = 0;
+    before = performance.now();
+    clock.timer = requestAnimationFrame(step);
+    told();
+  }
+
+  /** @param {number} now */
+  function step(now) {
+    clock.tick = Math.min(clock.tick + (Math.min(Math.max(now - before, 0), LONGEST_STEP_MS) / 100) * clock.rate, last);
+    before = now;
+    clock.timer = requestAnimationFrame(step);
+    if (clock.tick >= last) return pause();
+    draw();
+    changed();
+  }
+
+  // It comes to rest on a whole frame, as a film does.
+  function pause() {
+    const playing = clock.timer !== 0;
+    cancelAnimationFrame(Number(clock.timer));
+    clock.timer = 0;
+    clock.tick = Math.min(Math.floor(clock.tick * FRAMES_A_TICK + 1e-6) / FRAMES_A_TICK, last);
+    draw();
+    if (playing) told();
+  }
+
+  // As many pixels as the screen has where the canvas is.
+  function fit() {
+    const density = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(canvas.clientWidth * density), Math.round(canvas.clientHeight * density)];
+    if (!width || !height || (canvas.width === width && canvas.height === height)) return;
+    [canvas.width, canvas.height, drawn] = [width, height, null];
+    draw();
+  }
+
+  canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`; // whatever its pixels are
+  new ResizeObserver(() => requestAnimationFrame(fit)).observe(canvas);
+  return clock;
+}
+
+/** @param {string} packed @returns {Promise<Drawer>} */
+async function unpacked(packed) {
+  const reel = await unpackReel(packed);
+  return { reel, travel: makeTravel(reel), painter: makePainter(reel) };
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Drawer} drawer @param {Part[]} display */
+function paintOn(canvas, { reel, painter }, display) {
+  const surface = canvas.getContext("2d", { alpha: false });
+  if (surface) painter.paint(surface, display, viewOf(canvas, reel.size));
+}
+
+// The transcript's pictures, where no files lie beside the page: each is drawn when it comes near.
+/** @param {Drawer} drawer */
+function drawShots(drawer) {
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting || !(target instanceof HTMLCanvasElement)) continue;
+      paintOn(target, drawer, drawer.travel.display(Number(target.dataset.shot)));
+      watch.unobserve(target);
+    }
+  }, { rootMargin: `${IN_SIGHT_PX}px` });
+  for (const shot of document.querySelectorAll("canvas[data-shot]")) watch.observe(shot);
+}
+
+// The whole design on a canvas, in its middle.
+/** @param {{ width: number, height: number }} canvas @param {Pair} size @returns {Sight} */
+function viewOf({ width, height }, [wide, high]) {
+  const scale = Math.min(width / wide, height / high);
+  return { scale, left: (wide - width / scale) / 2, top: (high - height / scale) / 2 };
+}

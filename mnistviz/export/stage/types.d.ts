@@ -1,0 +1,37 @@
+// What travels between the stage's scripts.  Only for the type checker: nothing of it is shipped.
+
+interface TextForm { kind: "t"; text: string; face: string; colour: string; anchor: string; counted: boolean }
+interface LineForm { kind: "l"; colour: string }
+interface FlatForm { kind: "p" | "b"; fill: string; edge: string } // a polygon or a panel; no edge: ""
+interface MatrixForm {
+  kind: "m"; key: string; cells: number; table: number; rows: number; columns: number; layers: number[]; mask: number;
+  edge: string; empty: string; grid: boolean; shadow: boolean;
+}
+type Form = TextForm | LineForm | FlatForm | MatrixForm
+
+// A place: opacity and glow in 0..1, then lengths and coordinates in design units.
+interface Part { form: Form; place: Float64Array }
+
+interface Face { letters: Record<string, [outline: string, advance: number]>; kerning: Record<string, number> }
+interface Lettering { em: number; ascent: number; descent: number; faces: Record<string, Face> }
+
+// What pack.py writes.
+interface PackedReel {
+  size: Pair; background: string; shadow: number; steps: number; opaque: number; tables: string[]; letters: Lettering;
+  forms: any[][]; places: number[][]; parts: [number[], number[]]; cells: number[]; masks: number[][];
+  instants: [tick: number, head: number, tail: number, middle: number[]][];
+}
+interface Reel {
+  size: Pair; background: string; shadow: number; tables: string[]; letters: Lettering; masks: number[][]; parts: Part[];
+  codes(cells: number): Uint16Array; list(instant: number): number[]; instantAt(tick: number): number;
+}
+
+type Surface = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+interface Sight { scale: number; left: number; top: number } // pixels a design unit, and what is at the corner
+interface Shape {
+  ax: number; ay: number; dx: number; dy: number; ex: number; ey: number; edge: number; line: number; scale: number;
+  block: Pair; drawn: Pair; cell: number; name: string;
+}
+interface Ground { canvas: OffscreenCanvas; left: number; top: number }
+interface Front { canvas: OffscreenCanvas; bad: number[] } // a pixel a cell, and the cells that are no number
+interface Shelf<Thing> { get(name: string, make: () => Thing): Thing }

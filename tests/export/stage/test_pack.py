@@ -1,0 +1,136 @@
+"""The packed film says what the film shows: every instant, unpacked by the plain reading of its own words."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistviz.export.raster.codes import value_codes
+from mnistviz.export.stage.pack import PARTS, STEPS, Packer, fitting, other_theme, pack_stage
+from mnistviz.picture.compose import compose
+from mnistviz.picture.display import Matrix, Text
+from mnistviz.picture.layout import look
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.timeline import Timeline, schedule
+from tests.export.stories import small_trace
+
+LOOK = look((640, 360))
+
+
+@pytest.fixture(scope="module")
+def told() -> Timeline:
+    return schedule(default_storyboard(small_trace()), duration_ticks=200)
+
+
+class Unpacked:
+    """A packed film, read back."""
+
+    def __init__(self, packed: str) -> None:
+        head, _, rest = zlib.decompress(base64.b64decode(packed)).partition(b" ")
+        self.plain: dict[str, Any] = json.loads(rest[: int(head)])
+        low, high = np.frombuffer(rest[int(head) :], np.uint8).reshape(2, -1).astype(np.uint16)
+        self.codes = np.split(low | high << 8, np.cumsum(self.plain["cells"])[:-1])
+        forms, places = (list(accumulate(steps)) for steps in self.plain["parts"])
+        self.parts = [
+            (self.plain["forms"][form], self.plain["places"][place])
+            for form, place in zip(forms, places, strict=True)
+        ]
+        self.instants: dict[int, list[int]] = {}
+        before: list[int] = []
+        for tick, start, end, middle in self.plain["instants"]:
+            before = [*before[:start], *accumulate(middle), *before[len(before) - end :]]
+            self.instants[tick] = before
+
+    def at(self, tick: int) -> list[tuple[Any, Any]]:
+        instant = max(one for one in self.instants if one <= tick)
+        return [self.parts[part] for part in self.instants[instant]]
+
+    def named(self, part: tuple[Any, Any]) -> tuple[Any, Any]:
+        """A part with its cells and its mask in the place of their numbers."""
+        form, place = part
+        if form[0] != "m":
+            return part
+        mask = self.plain["masks"][form[6]] if form[6] >= 0 else None
+        return [*form[:2], self.codes[form[2]].tolist(), *form[3:6], mask, *form[7:]], place
+
+
+def test_every_instant_is_there(told: Timeline) -> None:
+    film = Unpacked(pack_stage(told, LOOK))
+    for tick in range(told.ticks):
+        display = compose(told, Fraction(tick, 10), LOOK).display
+        packed = film.at(tick)
+        assert len(packed) == len(display.primitives)
+        for (form, place), part in zip(packed, display.primitives, strict=True):
+            assert place[0] == round(part.opacity * PARTS)
+            if isinstance(part, Text):
+                assert form[:3] == ["t", part.text, part.face]
+                assert np.allclose(np.array(place[2:]) / STEPS, (part.size, *part.at), atol=0.51 / STEPS)
+            if isinstance(part, Matrix):
+                expected = [value_codes(layer, part.colours, (1, 1)).values for layer in part.cells.values]
+                assert np.array_equal(film.codes[form[2]], np.array(expected).ravel())
+                corners = np.array(place[9:]).reshape(-1, 2) / STEPS
+                assert np.allclose(corners, part.origins, atol=0.51 / STEPS)
+
+
+def test_what_is_watched_is_not_composed_twice_and_nothing_is_missing(told: Timeline) -> None:
+    composed: list[Fraction] = []
+
+    def composer(instant: Fraction) -> Any:
+        composed.append(instant)
+        return compose(told, instant, LOOK)
+
+    packer = Packer()
+    watched = packer.watching(composer)
+    for tick in (7, 3, 120):  # in any order
+        watched(Fraction(tick, 10))
+    watched(Fraction(1, 60))  # between two ticks: nothing to pack
+    packer.fill(told.ticks, composer)
+    assert len(composed) == told.ticks + 1
+    assert packer.packed() == packer.packed()
+    film, whole = Unpacked(packer.packed()), Unpacked(pack_stage(told, LOOK))
+    for tick in range(told.ticks):
+        assert list(map(film.named, film.at(tick))) == list(map(whole.named, whole.at(tick)))
+
+
+def test_a_mask_is_written_as_runs(told: Timeline) -> None:
+    film = Unpacked(pack_stage(told, LOOK))
+    masks = {
+        tuple(part.mask.shown.ravel().tolist())
+        for tick in range(told.ticks)
+        for part in compose(told, Fraction(tick, 10), LOOK).display.primitives
+        if isinstance(part, Matrix) and part.mask is not None
+    }
+    read = {
+        tuple(bool(place % 2) for place, run in enumerate(runs) for _ in range(run))
+        for runs in film.plain["masks"]
+    }
+    assert masks == read
+    assert any(False in mask for mask in masks)
+
+
+def test_letters_have_outlines_and_the_widths_of_the_layout(told: Timeline) -> None:
+    from mnistviz.picture.fonts import width
+
+    letters = Unpacked(pack_stage(told, LOOK)).plain["letters"]
+    for text, face in (("weights_4x3", "mono-bold"), ("This is", "sans")):
+        of = letters["faces"][face]
+        measured = sum(of["letters"][one][1] for one in text) + sum(
+            of["kerning"].get(a + b, 0) for a, b in pairwise(text)
+        )
+        assert measured == pytest.approx(width(text, 1.0, face), abs=1e-3)
+        assert all(of["letters"][one][0].startswith("M") for one in text if one != " ")
+
+
+def test_the_other_theme_and_what_goes_on_a_page_together() -> None:
+    assert other_theme(LOOK).theme.name == "light"
+    assert other_theme(other_theme(LOOK)).theme.name == "dark"
+    packs = {"dark": lambda: "x" * 2_000_000, "light": lambda: "y" * 700_000}
+    assert [name for name, _ in fitting(packs)] == ["dark"]
+    assert fitting({"dark": lambda: "x" * 3_000_000}) == ()
