@@ -152,9 +152,9 @@ _AXES = (
 )
 
 _PICKED = (
-    Definition("getitem", "picked", "Take a part of {0}"),
+    Definition("getitem", "picked", "Take a part of {0}{p}"),
     Definition("take", "picked"),
-    Definition("setitem", phrase="Write into {0}"),
+    Definition("setitem", phrase="Write {1} into {0}{p}"),
     Definition("where", phrase="Choose, cell by cell, as {0} says"),
 )
 

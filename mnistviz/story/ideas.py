@@ -29,6 +29,7 @@ CARRYING = (
     "getitem",
     "transpose",
 )  # no idea ends so
+CREATING = ("zeros", "zeros_like", "ones", "ones_like", "full", "full_like")
 MOST_GIVEN = 4  # arrays that go into an idea
 
 
@@ -42,6 +43,7 @@ class Kind:
     given: int  # arrays that go in
     test: Callable[..., bool]  # of the result and the arrays that go in
     curve: bool = False  # a function of one number, for every cell
+    updates: bool = False  # the first array that goes in is written anew
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,13 @@ def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -
         return None
     if any(value.value.size > LARGEST or value.value.dtype.kind not in "biuf" for value in given):
         return None
-    for order in permutations(given) if kind.given <= 3 else ():
+    if kind.updates and any(one.operation in CREATING for one in run):
+        return None
+    if kind.given > 3 and len({value.shape for value in (*given, run[-1].output)}) > 1:
+        return None
+    for order in permutations(given):
+        if kind.updates and order[0].name != run[-1].output.name:
+            continue
         try:
             with np.errstate(all="ignore"):
                 right = kind.test(run[-1].output.value, *(value.value for value in order))
@@ -305,6 +313,43 @@ def _is_dropped(y: Array, x: Array) -> bool:
     return bool(np.ptp(ratios) < 1e-6 and ratios[0] >= 1)
 
 
+RATES = (0.9, 0.99, 0.999, 0.95, 0.8)  # at which averages forget
+
+
+def _is_steady(step: Array, by: Array) -> bool:
+    """Whether a step is the same multiple of another array, in all its cells."""
+    moved = np.abs(by) > 1e-12
+    if step.size < 2 or moved.sum() < 2 or not np.isfinite(step).all():
+        return False
+    ratios = step[moved] / by[moved]
+    return bool(abs(ratios[0]) > 1e-12 and np.ptp(ratios) < 1e-3 * abs(ratios[0]))
+
+
+def _is_adam(y: Array, p: Array, g: Array, m: Array, v: Array) -> bool:
+    if (v < 0).any() or not g.any():
+        return False
+    means = [rate * m + (1 - rate) * g for rate in RATES]
+    squares = [rate * v + (1 - rate) * g * g for rate in RATES]
+    return any(_is_steady(p - y, mean / np.sqrt(square)) for mean in means[:2] for square in squares)
+
+
+def _is_rms(y: Array, p: Array, g: Array, v: Array) -> bool:
+    if not (y.shape == p.shape == g.shape == v.shape) or (v < 0).any() or not g.any():
+        return False
+    squares = [*(rate * v + (1 - rate) * g * g for rate in RATES), v + g * g]
+    return any(_is_steady(p - y, g / np.sqrt(square)) for square in squares)
+
+
+def _is_momentum(y: Array, p: Array, g: Array, v: Array) -> bool:
+    if not (y.shape == p.shape == g.shape == v.shape) or y.size < 4 or not v.any() or not g.any():
+        return False
+    ways = np.stack([v.ravel(), g.ravel()], axis=1)
+    found, rest, rank, _ = np.linalg.lstsq(ways, (y - p).ravel(), rcond=None)
+    size = float(np.square(y - p).sum())
+    fits = rank == 2 and rest.size > 0 and size > 0 and float(rest[0]) < 1e-12 * size
+    return bool(fits and 0.3 < found[0] < 1 and found[1] < 0)
+
+
 def _ops(*names: str) -> frozenset[str]:
     return frozenset(names)
 
@@ -313,6 +358,12 @@ EXP = _ops("exp", "exp2", "expm1", "tanh", "logaddexp", "expit")
 BENT = _ops("maximum", "where", "clip", "setitem", "greater", "greater_equal", "less", "less_equal", "fmax")
 ROOT = _ops("sqrt", "std", "power", "var")
 KINDS: tuple[Kind, ...] = (
+    Kind("Adam", "Move {0} against {1}: by its mean so far, over the root of its mean square: Adam",
+         _ops("sqrt", "power"), 4, _is_adam, updates=True),
+    Kind("RMSProp", "Move {0} against {1}, by steps of one size: over the root of its mean square",
+         _ops("sqrt", "power"), 3, _is_rms, updates=True),
+    Kind("momentum", "Move {0} against {1}, and on in the way of before: momentum",
+         _ops("subtract", "add"), 3, _is_momentum, updates=True),
     Kind("attention", "Let each row of {0} look at the rows of {1}, and gather {2} by how well they fit",
          EXP, 3, _is_attention),
     Kind("norm", "Shift and scale {0} to mean 0 and spread 1, then by {1} and {2}", ROOT, 3, _is_normed),

@@ -9,6 +9,7 @@ from mnistviz.operations import definition
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.table import index_text
 
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
@@ -126,5 +127,8 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
 
 
 def _along(operation: Operation) -> tuple[Part | str, ...]:
-    axis = dict(operation.parameters).get("axis")
+    given = dict(operation.parameters)
+    if operation.operation in ("getitem", "setitem") and "index" in given:
+        return (", at ", Code(f"[{index_text(given['index'])}]"))
+    axis = given.get("axis")
     return () if axis is None else (" along axis ", Code(str(axis)))

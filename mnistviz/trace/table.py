@@ -71,6 +71,17 @@ def plain(parameter: Any) -> Any:
     return getattr(parameter, "__name__", None) or str(parameter)
 
 
+def index_text(index: Any) -> str:
+    """An index as one writes it: `1, :, 5:8`."""
+    if isinstance(index, tuple):
+        return ", ".join(map(index_text, index)) + ("," if len(index) == 1 else "")
+    if isinstance(index, list):
+        return f"[{', '.join(map(index_text, index))}]"
+    if index is None:
+        return "np.newaxis"
+    return "…" if isinstance(index, Operand) else str(plain(index))
+
+
 def row_of(operation: Operation) -> tuple[str, ...]:
     """What is said of an operation, under `HEADINGS`."""
     expression = operation.expression

@@ -75,6 +75,26 @@ def hot(labels: Any) -> Any:
     return y
 
 
+def adam(p: Any, g: Any, m: Any, v: Any) -> Any:
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+    p -= 0.01 * (m / (1 - 0.9**3)) / (np.sqrt(v / (1 - 0.999**3)) + 1e-8)
+    return p
+
+
+def rms(p: Any, g: Any, v: Any) -> Any:
+    v = 0.9 * v + 0.1 * g * g
+    p -= 0.01 * g / np.sqrt(v + 1e-10)
+    return p
+
+
+def momentum(p: Any, g: Any, v: Any) -> Any:
+    v = 0.9 * v - 0.1 * g
+    p = p + v
+    return p
+
+
+MOVED = [RNG.normal(size=(3, 2)) for _ in range(3)] + [RNG.random(size=(3, 2))]
 SHARES = np.array([[0.2, 0.5, 0.1, 0.1, 0.1]] * 4)
 FOUND: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "sigmoid": (lambda x: 1.0 / (1.0 + np.exp(-x)), (X,)),
@@ -96,6 +116,9 @@ FOUND: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "squared error": (squares, (X, X[::-1].copy())),
     "attention": (look, (X, X[::-1].copy(), X * 2)),
     "convolution": (slid, (RNG.normal(size=(6, 6)), RNG.normal(size=(3, 3)))),
+    "Adam": (adam, tuple(MOVED)),
+    "RMSProp": (rms, (MOVED[0].copy(), MOVED[1], MOVED[3])),
+    "momentum": (momentum, (MOVED[0].copy(), MOVED[1], MOVED[2])),
     "pooling": (pooled, (RNG.normal(size=(4, 6)),)),
     "one-hot": (hot, (LABELS,)),
 }

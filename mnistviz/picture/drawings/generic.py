@@ -14,6 +14,7 @@ from mnistviz.picture.stage.tableau import Inspector, Tableau
 from mnistviz.story.sentence import Code, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.table import index_text
 
 MOST_INPUTS = 3
 
@@ -50,7 +51,11 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 def _words(studio: Studio, operation: Operation) -> Inspector:
     sentences = [line(Code(code), tone="formula") for code in operation.expression.splitlines()[:3]]
-    parameters = ", ".join(f"{name}={value}" for name, value in operation.parameters if value is not None)
+    parameters = ", ".join(
+        f"[{index_text(value)}]" if name == "index" else f"{name}={value}"
+        for name, value in operation.parameters
+        if value is not None or name == "index"
+    )
     if parameters:
         sentences.append(line(Code(parameters), tone="faint"))
     if operation.output.value.size and operation.output.value.dtype.kind in "biuf":

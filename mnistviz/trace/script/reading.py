@@ -35,6 +35,12 @@ def fills(loop: Any, name: str) -> bool:
     return bool(_written_by_count(loop, whole))
 
 
+def writes(loop: Any, name: str) -> bool:
+    """Whether the text of a loop itself writes to a plain name, or into what it names."""
+    stores = (one for one in _uses(loop) if isinstance(one.ctx, ast.Store))
+    return any(one.id == name for one in stores) or any(_stores(loop, name))
+
+
 def shuffles(text: str) -> bool:
     """Whether a program puts its data into another order."""
     return bool(SHUFFLES.search(text))

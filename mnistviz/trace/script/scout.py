@@ -22,13 +22,13 @@ from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece, cut
 from mnistviz.trace.script.reach import Change, Look, Path, reach_of
-from mnistviz.trace.script.reading import carries, fills, head_of, shuffles
+from mnistviz.trace.script.reading import carries, fills, head_of, shuffles, writes
 from mnistviz.trace.source.sites import Site
 
 MEMORY = 2 * 2**30  # bytes that the values of a recording may take
-MOST_UNASKED = 12_000  # operations that are written down of a run before it is known what is wanted
+MOST_UNASKED = 20_000  # operations that are written down of a run before it is known what is wanted
 MEMORY_UNASKED = 2**29
-PATIENCE_PASSES = 1_000  # of an inner loop, after which the outer one's first pass is not waited for
+PATIENCE_PASSES = 2_000  # of an inner loop, after which the outer one's first pass is not waited for
 PATIENCE_SECONDS = 20.0
 LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
@@ -350,6 +350,8 @@ class Scout:
                 changed = tuple(run.look.changes(self._reach(run.frame)))
                 found = self._carried(run.loop, changed, run.frame)
                 carried = tuple(one for one in found if not one.single)
+            if not carried and self._may_write(run):
+                return
             if not carried:
                 continue
             inner = [
@@ -361,6 +363,14 @@ class Scout:
             if inner:
                 self._decide(max(inner, key=lambda one: -one.depth), carried)
             return
+
+    def _may_write(self, run: Run) -> bool:
+        """Whether the rest of a pass may still change what was there as it began, as far as its text says."""
+        if run.look is None or run is self.stack[-1]:
+            return False
+        node, owner = run.loop.site.node, _owner(run.frame)
+        names = {name for held in run.look.held if held.shape for at, name in held.paths if at == owner}
+        return any(carries(node, name) and writes(node, name) for name in names if name.isidentifier())
 
     def _reach(self, frame: FrameType) -> dict[Path, Any]:
         return reach_of(frame, self.stop, self.exchange.watches)
