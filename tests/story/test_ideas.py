@@ -90,7 +90,7 @@ def rms(p: Any, g: Any, v: Any) -> Any:
 
 def momentum(p: Any, g: Any, v: Any) -> Any:
     v = 0.9 * v - 0.1 * g
-    p = p + v
+    p += v
     return p
 
 
