@@ -53,3 +53,13 @@ def test_a_shape_that_is_larger_than_what_was_recorded_is_refused(tmp_path):
     call = replace(filled.call, args=((10**5, 10**5), *filled.call.args[1:]), exact=False)
     with pytest.raises(InputError, match="asks for more than was recorded"):
         replace(trace, operations=(*before, replace(filled, call=call))).check()
+
+
+def test_a_grid_of_numbers_asks_for_as_many_cells_as_it_has(tmp_path):
+    trace = record(lambda x: np.meshgrid(range(40), range(20))[0] * x[0], np.ones(2))
+    trace.save(tmp_path / "grid.npz")
+    assert Trace.load(tmp_path / "grid.npz").check() == 0
+    first = trace.operations[0]
+    call = replace(first.call, args=([1] * 9000, [2] * 9000), exact=False)
+    with pytest.raises(InputError, match="asks for more than was recorded"):
+        replace(trace, operations=(replace(first, call=call), *trace.operations[1:])).check()
