@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnistviz.trace.model import Coverage, Failure, Operation, Role, SourceFile, Trace, Value
 from mnistviz.trace.recording.operands import Mention
@@ -38,16 +38,17 @@ def _without_collecting() -> Iterator[None]:
 def _built(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:
     recording.values.freeze_all()
     roles = roles_of(recording.drafts, recording.arguments, [mention.snapshot for mention in returned])
-    operations = tuple(_operation(number, draft, roles) for number, draft in enumerate(recording.drafts))
-    failure = _failure(recording, error, roles) if error is not None else None
+    values = _Values(roles)
+    operations = tuple([_operation(number, draft, values) for number, draft in enumerate(recording.drafts)])
+    failure = _failure(recording, error, values) if error is not None else None
     return Trace(
         function=recording.code.co_qualname.replace(".<locals>", ""),
         operations=operations,
         sources=_sources(recording, operations, failure),
-        inputs=tuple(_value(mention, roles) for mention in recording.arguments),
+        inputs=values.all(recording.arguments),
         results=tuple(mention.snapshot.id for mention in returned),
         failure=failure,
-        returned=tuple(_value(mention, roles) for mention in returned),
+        returned=values.all(returned),
         coverage=_coverage(recording, operations),
         numbers=tuple(recording.numbers.values()),
     )
@@ -79,13 +80,13 @@ def _coverage(recording: Recording, operations: tuple[Operation, ...]) -> Covera
     )
 
 
-def _operation(number: int, draft: Draft, roles: dict[int, Role]) -> Operation:
-    outputs = tuple([_value(mention, roles) for mention in draft.outputs])
+def _operation(number: int, draft: Draft, values: _Values) -> Operation:
+    outputs = values.all(draft.outputs)
     return Operation(
         number=number,
         operation=draft.name,
         expression=draft.text,
-        inputs=tuple([_value(mention, roles) for mention in draft.inputs]),
+        inputs=values.all(draft.inputs),
         output=outputs[0],
         source=draft.source,
         parameters=draft.parameters,
@@ -94,25 +95,35 @@ def _operation(number: int, draft: Draft, roles: dict[int, Role]) -> Operation:
     )
 
 
-def _value(mention: Mention, roles: dict[int, Role]) -> Value:
-    snapshot = mention.snapshot
-    return Value(
-        id=snapshot.id,
-        name=mention.name,
-        role=roles.get(snapshot.id, "input"),  # what only the operation that failed was given
-        value=snapshot.array,
-        before=mention.before.array if mention.before else None,
-        view_of=snapshot.view_of,
-        stretched=mention.stretched,
-        changed_by=snapshot.changed_by,
-    )
+class _Values:
+    """The values that the run's mentions stand for; two that say the same are one."""
+
+    def __init__(self, roles: dict[int, Role]) -> None:
+        self._roles = roles
+        self._made: dict[tuple[Any, ...], Value] = {}
+
+    def of(self, mention: Mention) -> Value:
+        """The value of a mention."""
+        snapshot, before = mention.snapshot, mention.before
+        key = snapshot.id, mention.name, mention.stretched, before and before.id
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = Value(
+                snapshot.id, mention.name, self._roles[snapshot.id], snapshot.array,
+                before.array if before else None, snapshot.view_of, mention.stretched, snapshot.changed_by,
+            )  # fmt: skip
+        return found
+
+    def all(self, mentions: Iterable[Mention]) -> tuple[Value, ...]:
+        """Their values."""
+        return tuple(map(self.of, mentions))
 
 
-def _failure(recording: Recording, error: BaseException, roles: dict[int, Role]) -> Failure:
+def _failure(recording: Recording, error: BaseException, values: _Values) -> Failure:
     found = recording.places.failing(error.__traceback__)
     message = f"{type(error).__name__}: {error}"
     source = found[2] if found is not None else None
     if recording.error is None:
         return Failure(message, source)
     name, mentions = recording.error
-    return Failure(message, source, tuple(_value(mention, roles) for mention in mentions), name)
+    return Failure(message, source, values.all(mentions), name)
