@@ -23,13 +23,18 @@ from mnistviz.trace.replay import replay
 MOST_MOVED = 65_536  # cells
 MOST_RUNS = 2_000
 FIRST_NUMBER = 1 << 40  # of the numbers that stand for cells: no constant of a program is one by chance
-# They move cells and compute nothing; the inputs that hold the cells, where not all of them do.
+# They move cells and compute nothing.
 MOVING = frozenset({
     "getitem", "take", "setitem", "reshape", "ravel", "flatten", "expand_dims", "squeeze", "copy", "transpose",
     "matrix_transpose", "swapaxes", "moveaxis", "concatenate", "stack", "vstack", "hstack", "column_stack", "flip",
     "fliplr", "flipud", "roll", "repeat", "tile", "broadcast_to", "rot90", "diagonal", "atleast_1d", "atleast_2d",
     "atleast_3d", "flat.getitem", "compress", "asarray", "ascontiguousarray", "T",
 })  # fmt: skip
+
+
+JOINING = frozenset(
+    {"concatenate", "stack", "vstack", "hstack", "column_stack"}
+)  # they move all of their inputs
 
 
 @dataclass(frozen=True)
@@ -149,11 +154,10 @@ def _moved(operation: Operation) -> Moved | None:
 
 
 def _holds_cells(operation: Operation, place: int) -> bool:
-    if operation.operation in ("getitem", "take", "compress", "flat.getitem"):
-        return place == 0
+    """Whether an input is moved: the others say where to, or how often, and a number of a cell is none of these."""
     if operation.operation == "setitem":
         return place in (0, len(operation.inputs) - 1)
-    return True
+    return place == 0 or operation.operation in JOINING
 
 
 def _done_again(operation: Operation, numbered: list[NDArray[Any]]) -> NDArray[Any]:
