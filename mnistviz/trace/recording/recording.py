@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import operator
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import CodeType, FrameType, FunctionType
@@ -30,6 +32,7 @@ from mnistviz.trace.source.sites import Site
 _this_thread = threading.get_ident
 NUMBER = Pending("number", "number", "number", [])
 MOST_NUMBERS = 10_000  # of Python's own that are noted
+PATIENCE_SECONDS = 5.0  # that a program may go on unrecorded before it is said
 BY_NAME = frozenset(["function", "method", "creation", "ufunc"])
 
 
@@ -49,6 +52,7 @@ class Recording:
         self.error: tuple[str, list[Mention]] | None = None  # what was being done when the function failed
         self.rows: dict[tuple[int, ast.AST], Any] = {}  # arrays whose rows a loop gets
         self._lock = threading.Lock()
+        self._remind_at: float | None = None  # when it is said that the recording has stopped
         self._owner = 0  # thread that is writing
         self._last: Site | None = None
 
@@ -137,7 +141,10 @@ class Recording:
     def _guarded(self, tell: Callable[..., Any], site: Site, *given: Any) -> Any:
         """One thread writes at a time; what Python runs in between (a `__del__`) is not written down."""
         me = _this_thread()
-        if self._owner == me or self.stopped is not None:
+        if self._owner == me:
+            return None
+        if self.stopped is not None:
+            self._remind()
             return None
         with self._lock:
             self._owner, self._last = me, site
@@ -147,9 +154,19 @@ class Recording:
                 raise
             except Exception as error:  # ours, not the program's: it goes on, and is told of it afterwards
                 self.stopped = error
+                self._remind_at = time.monotonic() + PATIENCE_SECONDS
                 return None
             finally:
                 self._owner = 0
+
+    def _remind(self) -> None:
+        """A program that goes on for long, or for ever, is not left to think that it is recorded."""
+        if self._remind_at is not None and time.monotonic() > self._remind_at and sys.__stderr__ is not None:
+            self._remind_at = None
+            words = (
+                f"warning: nothing is recorded any more: {self.stopped}; the program goes on, Ctrl-C ends it"
+            )
+            print(words, file=sys.__stderr__, flush=True)
 
     # Before
 

@@ -14,7 +14,7 @@ import pytest
 
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
-from mnistviz.trace.recording import calls
+from mnistviz.trace.recording import calls, recording
 from mnistviz.trace.recording.exchange import compile_file
 from mnistviz.trace.recording.recorder import record
 
@@ -178,3 +178,19 @@ def test_the_program_is_told_its_own_limit_of_recursion():
     record(lambda x: given.extend(step(x)[1:]) or x * 1, np.ones(2))
     assert given == [limit, limit + 100, limit]
     assert sys.getrecursionlimit() == limit
+
+
+def test_a_program_that_goes_on_unrecorded_is_told_of_it(monkeypatch, capfd):
+    monkeypatch.setattr(recording, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(sys, "__stderr__", sys.stderr)
+
+    def step(x):
+        for _ in range(50):
+            x = x + 1
+        return x
+
+    with pytest.raises(InputError, match="memory_limit"):
+        record(step, np.zeros(100), memory_limit=8000)
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("warning: nothing is recorded any more: the recording needs more than")
