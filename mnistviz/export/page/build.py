@@ -85,7 +85,7 @@ def build_pages(
     def composed(instant: Fraction) -> Moment:
         return compose(timeline, instant, look)
 
-    packer = Packer()
+    packer = Packer(look.regions)
     gathered = cache(partial(gather, timeline, packer.watching(composed)))
     gathered(True)
     packer.fill(timeline.ticks, composed)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from mnistviz.export.raster.codes import value_codes
 from mnistviz.export.stage.glyphs import lettering_of
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.display import (
+    Box,
     Colour,
     DisplayList,
     Line,
@@ -32,13 +34,14 @@ from mnistviz.picture.display import (
     Primitive,
     Text,
 )
-from mnistviz.picture.layout import Look
+from mnistviz.picture.layout import Look, Regions
 from mnistviz.picture.theme import DARK, LIGHT, colour_table
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
 
 STEPS = 20  # of a design unit: places are whole numbers of them
 PARTS = 1000  # of an opacity or a glow
+MARGIN = 10.0  # design units around the picture
 LARGEST = 2_600_000  # characters, of all themes
 
 Composer = Callable[[Fraction], Moment]
@@ -68,7 +71,7 @@ def other_theme(look: Look) -> Look:
 
 def pack_stage(timeline: Timeline, look: Look) -> str:
     """A film, packed."""
-    packer = Packer()
+    packer = Packer(look.regions)
     packer.fill(timeline.ticks, lambda instant: compose(timeline, instant, look))
     return packer.packed()
 
@@ -86,7 +89,9 @@ def fitting(packs: Mapping[str, Callable[[], str]]) -> tuple[tuple[str, str], ..
 class Packer:
     """Takes the instants of a film in one theme, and packs them."""
 
-    def __init__(self) -> None:
+    def __init__(self, regions: Regions) -> None:
+        self._regions = regions
+        self._whole: dict[int, bool] = {}  # by tick: whether the picture fills the frame, without panels
         self._forms, self._places, self._parts = Table(), Table(), Table()
         self._masks, self._tables = Table(), Table()
         self._cells: dict[Hashable, tuple[int, bytes]] = {}
@@ -101,7 +106,7 @@ class Packer:
             moment = composer(instant)
             tick = instant * TICKS_PER_SECOND
             if tick.denominator == 1:
-                self.note(int(tick), moment.display)
+                self.note(int(tick), moment)
             return moment
 
         return watched
@@ -110,10 +115,11 @@ class Packer:
         """Pack every tick that is not yet there."""
         for tick in range(ticks):
             if tick not in self._instants:
-                self.note(tick, composer(Fraction(tick, TICKS_PER_SECOND)).display)
+                self.note(tick, composer(Fraction(tick, TICKS_PER_SECOND)))
 
-    def note(self, tick: int, display: DisplayList) -> None:
+    def note(self, tick: int, moment: Moment) -> None:
         """Pack one instant."""
+        display, self._whole[tick] = moment.display, moment.tableau.whole
         self._first = self._first or display
         known, _ = self._last
         numbers = list(map(known.get, map(id, display.primitives)))
@@ -187,6 +193,8 @@ class Packer:
             "size": first.size,
             "background": _hex(first.background),
             "shadow": first.shadow,
+            "picture": picture(self._regions),
+            "whole": _changes(sorted(self._whole.items())),
             "steps": STEPS,
             "opaque": PARTS,
             "tables": [_bytes(colour_table(name).tobytes()) for name in self._tables.rows],
@@ -200,6 +208,18 @@ class Packer:
         }
         text = json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
         return _bytes(zlib.compress(b"%d %s" % (len(text), text) + codes[::2] + codes[1::2], 6))
+
+
+def picture(regions: Regions) -> Box:
+    """What of a frame is a picture, beside the panels to read."""
+    left, top, right, bottom = zip(regions.title, regions.map, regions.stage, strict=True)
+    return min(left) - MARGIN, min(top) - MARGIN, max(right) + MARGIN, max(bottom) + MARGIN
+
+
+def _changes(flags: Iterable[tuple[int, bool]]) -> list[tuple[int, bool]]:
+    """The flags that differ from the one before."""
+    runs = groupby(flags, key=lambda flag: flag[1])
+    return [next(run) for _, run in runs]
 
 
 def _place(opacity: float, glow: float, points: Iterable[Point], *lengths: float) -> Row:

@@ -57,8 +57,12 @@ function makeReel(plain, bytes) {
     return low;
   }
 
-  const { size, background, shadow, tables, letters, masks } = plain;
-  return { size, background, shadow, tables, letters, masks, parts, codes, list, instantAt };
+  // Whether the picture fills the frame then, without panels to read beside it.
+  /** @param {number} tick */
+  const isWhole = (tick) => plain.whole.findLast(([start]) => start <= tick)?.[1] ?? true;
+
+  const { size, picture, background, shadow, tables, letters, masks } = plain;
+  return { size, picture, isWhole, background, shadow, tables, letters, masks, parts, codes, list, instantAt };
 }
 
 // The sums of numbers that say how much is added each time.

@@ -3,6 +3,7 @@
 
 const FRAMES_A_TICK = 6;
 const LONGEST_STEP_MS = 250; // a tab that was hidden does not jump ahead
+const NARROW_PX = 640; // a narrower stage shows the picture alone: what there is to read beside it is on the page
 const IN_SIGHT_PX = 200; // how near to the window a picture of the transcript is drawn
 
 /** @typedef {{ reel: Reel, travel: Travel, painter: Painter }} Drawer */
@@ -24,6 +25,9 @@ function makeStage(data, element, changed, told, failed) {
   let shown = false;
   /** @type {Part[] | null} */
   let drawn = null; // what is on the canvas
+  /** @type {Pair} */
+  const shape = [canvas.width, canvas.height]; // the film's, whatever the pixels are
+  const isNarrow = () => canvas.clientWidth <= NARROW_PX && !document.fullscreenElement;
   let before = 0; // milliseconds, of the last step while it plays
 
   function show() {
@@ -48,6 +52,7 @@ function makeStage(data, element, changed, told, failed) {
       const ready = await found;
       if (theme !== name) return;
       [drawer, drawn] = [ready, null];
+      fit();
       draw();
       drawShots(ready);
     } catch (error) {
@@ -67,7 +72,9 @@ function makeStage(data, element, changed, told, failed) {
     canvas.dataset.tick = String(clock.tick);
     if (display === drawn) return;
     drawn = display;
-    paintOn(canvas, drawer, display);
+    const frame = frameOf(drawer.reel, isNarrow(), clock.tick);
+    element("overlay").setAttribute("viewBox", [frame[0], frame[1], frame[2] - frame[0], frame[3] - frame[1]].join(" "));
+    paintOn(canvas, drawer, display, frame);
   }
 
   /** @param {number} tick */
@@ -107,6 +114,10 @@ function makeStage(data, element, changed, told, failed) {
 
   // As many pixels as the screen has where the canvas is.
   function fit() {
+    const narrow = drawer !== null && isNarrow();
+    const [left, top, right, bottom] = drawer && narrow ? drawer.reel.picture : [0, 0, ...shape];
+    if (narrow) element("now-words").open = true;
+    canvas.style.aspectRatio = `${right - left} / ${bottom - top}`;
     const density = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(canvas.clientWidth * density), Math.round(canvas.clientHeight * density)];
     if (!width || !height || (canvas.width === width && canvas.height === height)) return;
@@ -114,7 +125,6 @@ function makeStage(data, element, changed, told, failed) {
     draw();
   }
 
-  canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`; // whatever its pixels are
   new ResizeObserver(() => requestAnimationFrame(fit)).observe(canvas);
   return clock;
 }
@@ -125,11 +135,15 @@ async function unpacked(packed) {
   return { reel, travel: makeTravel(reel), painter: makePainter(reel) };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Drawer} drawer @param {Part[]} display */
-function paintOn(canvas, { reel, painter }, display) {
+/** @param {HTMLCanvasElement} canvas @param {Drawer} drawer @param {Part[]} display @param {Frame} frame */
+function paintOn(canvas, { painter }, display, frame) {
   const surface = canvas.getContext("2d", { alpha: false });
-  if (surface) painter.paint(surface, display, viewOf(canvas, reel.size));
+  if (surface) painter.paint(surface, display, viewOf(canvas, frame));
 }
+
+// What of the design is shown.
+/** @param {Reel} reel @param {boolean} narrow @param {number} tick @returns {Frame} */
+const frameOf = ({ size, picture, isWhole }, narrow, tick) => (narrow && !isWhole(tick) ? picture : [0, 0, ...size]);
 
 // The transcript's pictures, where no files lie beside the page: each is drawn when it comes near.
 /** @param {Drawer} drawer */
@@ -137,16 +151,16 @@ function drawShots(drawer) {
   const watch = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting || !(target instanceof HTMLCanvasElement)) continue;
-      paintOn(target, drawer, drawer.travel.display(Number(target.dataset.shot)));
+      paintOn(target, drawer, drawer.travel.display(Number(target.dataset.shot)), [0, 0, ...drawer.reel.size]);
       watch.unobserve(target);
     }
   }, { rootMargin: `${IN_SIGHT_PX}px` });
   for (const shot of document.querySelectorAll("canvas[data-shot]")) watch.observe(shot);
 }
 
-// The whole design on a canvas, in its middle.
-/** @param {{ width: number, height: number }} canvas @param {Pair} size @returns {Sight} */
-function viewOf({ width, height }, [wide, high]) {
-  const scale = Math.min(width / wide, height / high);
-  return { scale, left: (wide - width / scale) / 2, top: (high - height / scale) / 2 };
+// A part of the design on a canvas, in its middle.
+/** @param {{ width: number, height: number }} canvas @param {Frame} frame @returns {Sight} */
+function viewOf({ width, height }, [left, top, right, bottom]) {
+  const scale = Math.min(width / (right - left), height / (bottom - top));
+  return { scale, left: (left + right - width / scale) / 2, top: (top + bottom - height / scale) / 2 };
 }

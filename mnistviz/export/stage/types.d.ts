@@ -17,16 +17,17 @@ interface Lettering { em: number; ascent: number; descent: number; faces: Record
 
 // What pack.py writes.
 interface PackedReel {
-  size: Pair; background: string; shadow: number; steps: number; opaque: number; tables: string[]; letters: Lettering;
+  size: Pair; background: string; shadow: number; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; tables: string[]; letters: Lettering;
   forms: any[][]; places: number[][]; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
 }
 interface Reel {
-  size: Pair; background: string; shadow: number; tables: string[]; letters: Lettering; masks: number[][]; parts: Part[];
+  size: Pair; picture: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; letters: Lettering; masks: number[][]; parts: Part[];
   codes(cells: number): Uint16Array; list(instant: number): number[]; instantAt(tick: number): number;
 }
 
 type Surface = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+type Frame = [left: number, top: number, right: number, bottom: number]; // design units
 interface Sight { scale: number; left: number; top: number } // pixels a design unit, and what is at the corner
 interface Shape {
   ax: number; ay: number; dx: number; dy: number; ex: number; ey: number; edge: number; line: number; scale: number;

@@ -162,7 +162,7 @@ def film(told: Timeline, videos: dict[int, str] = FILMS) -> Content:
 def stages() -> tuple[tuple[str, str], ...]:
     """The film packed for the stage, twice: the drawings have no theme."""
     told = timeline()
-    packer = Packer()
+    packer = Packer(LOOK.regions)
     packer.fill(told.ticks, lambda instant: compose(told, instant))
     return ("dark", packer.packed()), ("light", packer.packed())
 

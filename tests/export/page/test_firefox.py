@@ -30,7 +30,7 @@ STOPS = demo.timeline().stops
 DRAWN = """(async () => {
   const reel = await unpackReel(document.getElementById("stage-dark").textContent);
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
-  paintOn(canvas, { reel, painter: makePainter(reel) }, makeTravel(reel).display(%d));
+  paintOn(canvas, { reel, painter: makePainter(reel) }, makeTravel(reel).display(%d), [0, 0, ...reel.size]);
   return canvas.toDataURL("image/png");
 })()"""
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from mnistviz.export.page.build import page
+from mnistviz.export.stage.pack import picture
+from mnistviz.picture.display import Matrix
 from tests.export.page import demo
 from tests.export.page.conftest import Opener, Visit
 
@@ -128,15 +131,37 @@ def test_where_the_films_are_lost_the_stage_plays_and_they_are_named(visit: Open
 
 def test_it_has_the_screens_own_pixels(visit: Opener, alone: Path) -> None:
     for density in (1, 2):
-        seen = visit(alone, device_scale_factor=density, viewport={"width": 800, "height": 700})
-        seen.until(f"{STAGE}.width === Math.round({STAGE}.clientWidth * {density})")
-        seen.page.set_viewport_size({"width": 500, "height": 700})
-        seen.until(
-            f"{STAGE}.clientWidth <= 500 && {STAGE}.width === Math.round({STAGE}.clientWidth * {density})"
-        )
+        seen = visit(alone, device_scale_factor=density, viewport={"width": 900, "height": 700})
+        for width in (900, 750):
+            seen.page.set_viewport_size({"width": width, "height": 700})
+            seen.until(f"{STAGE}.clientWidth <= {width}")
+            seen.until(f"{STAGE}.width === Math.round({STAGE}.clientWidth * {density})")
         shape = seen.page.evaluate(f"{STAGE}.clientWidth / {STAGE}.clientHeight")
         assert abs(shape - demo.SIZE[0] / demo.SIZE[1]) < 0.02
         assert seen.errors == []
+
+
+def test_on_a_narrow_screen_the_picture_alone_is_drawn_and_pointed_at(visit: Opener, alone: Path) -> None:
+    tick = CLIPS[1].finished
+    seen = visit(alone, f"#t={tick / 10}", viewport={"width": 390, "height": 844})
+    drawn_at(seen, tick)
+    left, top, right, bottom = picture(demo.LOOK.regions)
+    box = f"{left:g} {top:g} {right - left:g} {bottom - top:g}"
+    seen.until(f"document.getElementById('overlay').getAttribute('viewBox') === '{box}'")
+    expect(seen.page.locator("#now-caption")).to_be_visible()
+    card = topmost_card(tick)
+    x, y = card.cell_centre(0, 3, 0)
+    screen = seen.page.locator("#overlay").bounding_box()
+    assert screen is not None
+    scale = screen["width"] / (right - left)
+    seen.page.mouse.move(screen["x"] + (x - left) * scale, screen["y"] + (y - top) * scale)
+    expect(seen.page.locator("#tip")).to_be_visible()
+    assert seen.errors == []
+
+
+def topmost_card(tick: int) -> Matrix:
+    parts = demo.compose(demo.timeline(), Fraction(tick, 10)).display.primitives
+    return [part for part in parts if isinstance(part, Matrix) and part.shows is not None][-1]
 
 
 def test_at_rest_it_draws_nothing(visit: Opener, alone: Path) -> None:

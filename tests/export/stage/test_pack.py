@@ -86,7 +86,7 @@ def test_what_is_watched_is_not_composed_twice_and_nothing_is_missing(told: Time
         composed.append(instant)
         return compose(told, instant, LOOK)
 
-    packer = Packer()
+    packer = Packer(LOOK.regions)
     watched = packer.watching(composer)
     for tick in (7, 3, 120):  # in any order
         watched(Fraction(tick, 10))

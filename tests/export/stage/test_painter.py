@@ -20,9 +20,10 @@ from playwright.sync_api import Browser, Page
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.pack import STEPS, Packer, pack_stage
-from mnistviz.picture.compose import compose
+from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix, Text
 from mnistviz.picture.layout import look
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.picture.theme import colour_table, table_index
 from mnistviz.scene import find_scene
 from mnistviz.story.timeline import Timeline, schedule
@@ -37,7 +38,7 @@ let reel, travel, painter;
 async function load(packed) { reel = await unpackReel(packed); travel = makeTravel(reel); painter = makePainter(reel); }
 function draw(ticks) {
   const context = document.getElementById("c").getContext("2d", { willReadFrequently: true });
-  painter.paint(context, travel.display(ticks), viewOf(context.canvas, reel.size));
+  painter.paint(context, travel.display(ticks), viewOf(context.canvas, [0, 0, ...reel.size]));
   return context.canvas.toDataURL("image/png");
 }
 const codes = (form) => (form.kind === "m" ? [...reel.codes(form.cells)] : []);
@@ -136,8 +137,8 @@ def table_codes(part: Matrix) -> NDArray[np.int64]:
 
 
 def packed(*parts: Any) -> str:
-    packer = Packer()
-    packer.note(0, DisplayList.of((1920.0, 1080.0), (13, 17, 23), parts))
+    packer = Packer(look(SIZE).regions)
+    packer.note(0, Moment(DisplayList.of((1920.0, 1080.0), (13, 17, 23), parts), Tableau(())))
     return packer.packed()
 
 
