@@ -23,7 +23,7 @@ from mnistviz.story.phrases import (
     shape_of,
     shortened,
 )
-from mnistviz.story.sentence import Code, Number, Part, Quantity, joined, line, say, words_in
+from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts, tree_of
@@ -136,8 +136,9 @@ class _Teller:
         if part.again:
             shots.append(_again(part))
         remark = self._remark(part)
-        if remark:
-            shots[0] = _with_remark(shots[0], remark)
+        quoted = self._quoted(remark)
+        if quoted:
+            shots[0] = _with_remark(shots[0], quoted)
         return Chapter(
             number=0,
             title=self._titles.title(part),
@@ -161,6 +162,13 @@ class _Teller:
             return ""
         self._remarks.add(said)
         return _cut_words(said)
+
+    def _quoted(self, remark: str) -> Said:
+        """The author's words; with a number in them only as they stand in the source."""
+        if not any(one.isdigit() for one in remark):
+            return remark
+        whole = any(remark in text for tree in self._trees.values() for text in tree.lines)
+        return line(Code(remark), mono=False) if whole else ""
 
     def _shots(self, part: Piece) -> list[Shot]:
         runs = self._runs(part.operations)
@@ -288,7 +296,7 @@ def _cut_words(text: str) -> str:
     return " ".join(words[:LONGEST_REMARK]).rstrip(",;:.") + "…"
 
 
-def _with_remark(shot: Shot, remark: str) -> Shot:
+def _with_remark(shot: Shot, remark: Said) -> Shot:
     """The shot, begun with the author's words, and longer by the time to read them."""
     ticks = TICKS_A_WORD * max(4, words_in(remark))
     whole = shot.act_ticks + ticks

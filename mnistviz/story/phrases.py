@@ -9,7 +9,6 @@ from mnistviz.operations import definition
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
-from mnistviz.trace.table import index_text
 
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
@@ -126,9 +125,24 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
     return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
 
 
+def _index_written(expression: str) -> str:
+    """The last index that an expression is written with, `[i, :]`; "" where it is long, or has none."""
+    target = re.split(r"(?<![=!<>+*/@-])=(?!=)", expression, maxsplit=1)[0].rstrip()
+    if not target.endswith("]"):
+        return ""
+    depth = 0
+    for place in range(len(target) - 1, -1, -1):
+        depth += (target[place] == "]") - (target[place] == "[")
+        if depth == 0:
+            found = target[place:]
+            return found if len(found) <= LONGEST_NAME else ""
+    return ""
+
+
 def _along(operation: Operation) -> tuple[Part | str, ...]:
     given = dict(operation.parameters)
     if operation.operation in ("getitem", "setitem") and "index" in given:
-        return (", at ", Code(f"[{index_text(given['index'])}]"))
+        written = _index_written(operation.expression)
+        return (", at ", Code(written)) if written else ()
     axis = given.get("axis")
     return () if axis is None else (" along axis ", Code(str(axis)))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from mnistviz.story.sentence import (
     Verdict,
     Words,
 )
+from mnistviz.trace.model import Operation
 from tests.picture.lint_numbers import same, written_right
 from tests.picture.oracle import Facts
 
@@ -124,7 +126,8 @@ def _code(facts: Facts, code: Code) -> Iterator[str]:
             for one in facts.board.trace.operations
             for key, value in one.parameters
         }
-        if not parameters or not all(any(part in text for text in known) for part in parameters):
+        fits = parameters and all(any(part in text for text in known) for part in parameters)
+        if not fits and not is_index(code.text, facts.board.trace.operations):
             yield f"no source has {code.text!r}"
 
 
@@ -407,3 +410,27 @@ def _heights(facts: Facts, of: Quantity, xs: np.ndarray) -> np.ndarray:
         return facts.running(*numbers)[xs.astype(int)]
     assert of.rule == "function"
     return facts.applied(numbers, xs)
+
+
+class _Key:
+    """Gives back what it is indexed with."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return key
+
+
+def is_index(text: str, operations: Iterable[Operation]) -> bool:
+    """Whether a text is the index of one of the operations as Python reads it."""
+    if not text.startswith("["):
+        return False
+    try:
+        key = eval(f"key{text}", {"__builtins__": {}, "key": _Key(), "np": np})  # noqa: S307
+    except (SyntaxError, NameError):
+        return False
+    return any(_same_index(key, dict(one.parameters).get("index", "")) for one in operations)
+
+
+def _same_index(key: Any, index: Any) -> bool:
+    if isinstance(key, tuple | list) and isinstance(index, tuple | list):
+        return len(key) == len(index) and all(map(_same_index, key, index))
+    return bool(key == index)

@@ -51,14 +51,18 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 def _words(studio: Studio, operation: Operation) -> Inspector:
     sentences = [line(Code(code), tone="formula") for code in operation.expression.splitlines()[:3]]
-    parameters = ", ".join(
-        f"[{index_text(value)}]" if name == "index" else f"{name}={value}"
-        for name, value in operation.parameters
-        if value is not None or name == "index"
-    )
+    parameters = ", ".join(filter(None, (_parameter(*one) for one in operation.parameters)))
     if parameters:
         sentences.append(line(Code(parameters), tone="faint"))
     if operation.output.value.size and operation.output.value.dtype.kind in "biuf":
         name, number = cell_name(studio, operation.output, 0), cell_number(operation.output, 0)
         sentences.append(line(name, " = ", number, tone="result"))
     return Inspector(line("numpy: ", Sign(operation.operation, operation.operation)), tuple(sentences))
+
+
+def _parameter(name: str, value: object) -> str:
+    """A parameter as it is shown; "" for an index that holds an array, which the expression tells better."""
+    if name != "index":
+        return "" if value is None else f"{name}={value}"
+    written = f"[{index_text(value)}]"
+    return "" if "…" in written or "array" in written else written
