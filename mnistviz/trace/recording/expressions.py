@@ -102,8 +102,10 @@ class Expressions:
     # Expressions
 
     def _binary(self, node: ast.BinOp) -> Any:
-        if is_constant(node) or (isinstance(node.op, ast.Mod) and is_text(node.left)):
+        if is_constant(node):
             return node
+        if isinstance(node.op, ast.Mod) and is_text(node.left):  # Python itself writes such a text
+            return self.rebuilt(node)
         site = self.site(node)
         operands = (self.visit(node.left), self.visit(node.right))
         return self.operation(node, BINARY[type(node.op)], watchers.pair, site, operands)

@@ -563,3 +563,17 @@ def test_records_are_changed_through_their_fields(tmp_path: Path) -> None:
     trace.check()
     with pytest.raises(InputError, match="an array of records cannot be saved"):
         trace.save(tmp_path / "records.npz")
+
+
+def test_what_a_text_is_made_of_is_recorded() -> None:
+    def step(x: Any) -> Any:
+        first = "mean %.2f, %s" % (np.mean(x), x[0])  # noqa: UP031
+        second = "sum %d" % x.sum()  # noqa: UP031
+        third = f"{x.max():.1f} {np.dot(x, x)!r:>9}" + "{} {k}".format(x.min(), k=x * 2)  # noqa: UP032
+        return x * len(first + second + third)
+
+    plain = step(np.array([1.0, 2.0]))
+    trace = record(step, np.array([1.0, 2.0]))
+    names = ["mean", "getitem", "sum", "max", "dot", "min", "multiply", "multiply"]
+    assert [one.operation for one in trace] == names
+    assert trace.returned[0].value.tolist() == plain.tolist()
