@@ -31,10 +31,10 @@ def folder(tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory) -> dict[str, bytes]:
-    """Its film, made on this machine as it is."""
+    """Its film, made on this machine as it is, by two workers; the others have one."""
     place = tmp_path_factory.mktemp("film")
     (place / "step.py").write_text(STEP)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    code, _, errors = run(env, place, "render", "step.py", *SMALL, "--out", "out")
+    code, _, errors = run(env, place, "render", "step.py", *SMALL, "--workers", "2", "--out", "out")
     assert code == 0, errors
     return contents(place / "out")

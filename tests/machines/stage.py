@@ -27,8 +27,8 @@ def step(x, w):
 def inputs():
     return np.ones((3, 1)), np.eye(3)
 """
-SMALL = ("--size", "320x180", "--quality", "draft", "--fps", "10", "--workers", "2")
-LONG = (*SMALL, "--duration", "2:00")
+SMALL = ("--size", "320x180", "--quality", "draft", "--fps", "10", "--workers", "1")
+LONG = (*SMALL, "--workers", "2", "--duration", "2:00")
 
 
 @dataclass(frozen=True)
