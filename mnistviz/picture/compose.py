@@ -27,7 +27,7 @@ from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
-RUN_TICKS = 14  # a dot runs along the ways that the clip takes
+RUN_TICKS = 11  # a dot runs along the ways that the clip takes
 SCROLL_TICKS = 9  # the source moves to where the clip needs it
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 

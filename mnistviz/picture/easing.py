@@ -37,8 +37,12 @@ def mix(a: float, b: float, q: float) -> float:
 
 
 def mix_point(a: Point, b: Point, q: float) -> Point:
-    """From point a to point b, straight."""
-    return (a[0] + (b[0] - a[0]) * q, a[1] + (b[1] - a[1]) * q)
+    """From point a to point b, straight; on its way at half units, so that what hardly moves is held."""
+    if q <= 0:
+        return a
+    if q >= 1:
+        return b
+    return round((a[0] + (b[0] - a[0]) * q) * 2) / 2, round((a[1] + (b[1] - a[1]) * q) * 2) / 2
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ class Regions:
     whole_map: Box  # where the map fills the frame, instead of all but title and bar;
     whole_caption: Box  # and what is said then
 
+    def __hash__(self) -> int:
+        """Of the size, from which all else follows: it is asked for many times a frame."""
+        return hash((self.size, self.caption))
+
 
 @dataclass(frozen=True)
 class Look:

@@ -175,6 +175,9 @@ def _covering(sign: Text, card: Card, step: Point) -> float:
     """How far a layer of a card covers the middle of a sign, 0..1."""
     (ax, ay), (dx, dy) = card.place.across, card.place.down
     x, y = sign.at[0] - card.place.at[0] - step[0], sign.at[1] - card.place.at[1] - step[1]
+    reach = 0.25 * sign.size + CLEARING
+    if not (min(ax, 0.0) + min(dx, 0.0) - reach < x < max(ax, 0.0) + max(dx, 0.0) + reach):
+        return 0.0
     area = ax * dy - ay * dx
     if not area:
         return 0.0

@@ -49,6 +49,10 @@ class Theme:
     code: str  # Pygments style
     light: bool = False  # whether 0 is light, as the background is
 
+    def __hash__(self) -> int:
+        """Of its name: it is asked for many times a frame."""
+        return hash(self.name)
+
     def phase(self, phase: Phase | None) -> Colour:
         """The colour of a phase; a quiet one where there is none."""
         return self.soft if phase is None else dict(self.phases)[phase]

@@ -61,6 +61,10 @@ class Shot:
     gauge: Gauge | None = None  # what the map shows beside an array once the shot is over
     aside: Said = ""  # what only a reader wants, a formula or a note: for the page, not for the film
 
+    def __hash__(self) -> int:
+        """Of what tells most shots apart: it is asked for many times a frame."""
+        return hash((self.title, self.drawing, self.subject))
+
     @property
     def said(self) -> tuple[Beat, ...]:
         """The beats, or the caption as the only one."""
@@ -78,6 +82,10 @@ class Chapter:
     shots: tuple[Shot, ...]
     main_shot: int = 0  # the shot whose rest tells the chapter best
     article_start_ticks: int | None = None  # where `--pace article` starts it
+
+    def __hash__(self) -> int:
+        """Of what tells chapters apart, not of all their shots."""
+        return hash((self.number, self.title))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,10 @@ class Clip:
     merged: tuple[Shot, ...] = ()  # shots before this one that were too short for a tick
     leaving: int = 0  # ticks before its end in which the next one comes
 
+    def __hash__(self) -> int:
+        """Of what tells the clips of a film apart: it is asked for many times a frame."""
+        return hash((self.start, self.end, self.step))
+
     @property
     def leave_start(self) -> int:
         """Where its rest ends, in ticks."""

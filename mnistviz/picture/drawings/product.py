@@ -249,7 +249,7 @@ def _strip(
 def sum_words(studio: Studio, shot: Shot, product: Product, cell: int, q: float, done: int) -> Inspector:
     """The sum of one cell: formula, numbers, the running sum with its largest terms, the count so far."""
     points = min(product.a.shape[1] + 1, MOST_POINTS)
-    drawn = max(2, math.ceil(ramp(q, 0.3, 0.75) * points))
+    drawn = max(2, min(2 * math.ceil(ramp(q, 0.3, 0.75) * points / 2), points))  # two at a time
     made = min(done + (0 < q < 1), product.result.value.size)
     return _sum_words(studio, shot, product, cell, drawn, made)
 

@@ -21,6 +21,7 @@ from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Styl
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0
+FLIGHT = (0.0, 0.75)  # share of its time in which a cell flies; then it can be looked at
 MOST_FRAMED = 4096  # cells; of more none is framed
 _SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*(?=$|\.T$| )")
 
@@ -134,13 +135,13 @@ def chip(studio: Studio, cell: LooseCell, at: Point, size: float = CHIP) -> Matr
 
 def flying(studio: Studio, card: Card, index: int, to: Point, q: float, size: float = CHIP) -> Matrix:
     """A cell of a card on its way from its place to a point."""
-    at = mix_point(centre(card, index), to, eased(q, 0, 1))
+    at = mix_point(centre(card, index), to, eased(q, *FLIGHT))
     return chip(studio, loose(studio, card, index), at, size)
 
 
 def arriving(studio: Studio, card: Card, index: int, start: Point, q: float, size: float = CHIP) -> Matrix:
     """A result on its way from a point to its cell."""
-    at = mix_point(start, centre(card, index), eased(q, 0, 1))
+    at = mix_point(start, centre(card, index), eased(q, *FLIGHT))
     return chip(studio, loose(studio, card, index), at, size)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,23 +80,38 @@ def _lines(
 ) -> tuple[Primitive, ...]:
     """The wires from the weakest to the strongest; in the end those of the neuron alone are bright."""
     grown, dimmed = q
+    if grown <= 0:
+        return ()
+    faint, strong = 1 - 0.75 * dimmed, 0.6 * dimmed
+    return tuple(
+        Line(_grown(whole.points, grown, back), whole.colour, whole.width,
+             opacity=whole.opacity if ours else whole.opacity * faint, glow=strong if ours else 0.0)
+        for whole, ours in _whole(studio, wires, left, far)
+    )  # fmt: skip
+
+
+def _grown(points: tuple[Point, ...], grown: float, back: bool) -> tuple[Point, Point]:
+    """The part of a wire that is there, from the side on which it begins."""
+    start, end = points
+    return (mix_point(end, start, grown), end) if back else (start, mix_point(start, end, grown))
+
+
+@lru_cache(maxsize=8)
+def _whole(studio: Studio, wires: Wires, left: Card, far: Card) -> tuple[tuple[Line, bool], ...]:
+    """Every wire from end to end, and whether it is one of those that are told."""
     values = wires.strengths.value
     most = float(np.abs(values).max()) or 1.0
     right, rival, neuron = wires.cast
-    lines: list[Primitive] = []
+    lines = []
     for flat in np.argsort(np.abs(values), axis=None, kind="stable").tolist():
         digit, source = divmod(flat, values.shape[1])
         share = abs(float(values[digit, source])) / most
         ours = source == neuron and digit in (right, rival)
-        if grown <= 0 or (share < DUST and not ours):
+        if share < DUST and not ours:
             continue
-        start, end = _ends(left, far, source, digit)
-        points = (mix_point(end, start, grown), end) if back else (start, mix_point(start, end, grown))
-        dim = 1.0 if ours else 1 - 0.75 * dimmed
-        lines.append(
-            Line(points, _colour(studio, float(values[digit, source])), THINNEST + (THICKEST - THINNEST) * share,
-                 opacity=(0.35 + 0.65 * share) * dim if not ours else 1.0, glow=0.6 * dimmed if ours else 0.0)
-        )  # fmt: skip
+        wide = THINNEST + (THICKEST - THINNEST) * share
+        colour, opacity = _colour(studio, float(values[digit, source])), 1.0 if ours else 0.35 + 0.65 * share
+        lines.append((Line(_ends(left, far, source, digit), colour, wide, opacity=opacity), ours))
     return tuple(lines)
 
 
