@@ -70,6 +70,7 @@ class ColourScale:
     table: ColourMap
     low: float
     high: float
+    rooted: bool = False  # colours go with sign(v) sqrt|v|, so that small values are seen beside large ones
 
 
 @dataclass(frozen=True)

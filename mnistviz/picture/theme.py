@@ -184,10 +184,24 @@ def table_of(made_of: Recipe) -> NDArray[np.uint8]:
     return np.round(colormaps[name](entries)[:, :3] * 255).astype(np.uint8)
 
 
+def _rooted(values: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+    return np.asarray(np.sign(values) * np.sqrt(np.abs(values)), dtype=np.float64)
+
+
 def table_index(values: NDArray[Any], scale: ColourScale) -> NDArray[np.uint8]:
-    """Entries 0..255 of the scale's table for finite values: `round((v - low) / (high - low) * 255)`, clipped."""
-    span = scale.high - scale.low or 1.0
+    """Entries 0..255 of the scale's table for finite values: `round((v - low) / (high - low) * 255)`, clipped.
+
+    Where the scale is rooted, v is `sign(v) sqrt|v|`, and so are the ends.
+    """
+    shown = np.asarray(values, dtype=np.float64)
+    low, high = scale.low, scale.high
     with np.errstate(invalid="ignore", over="ignore"):
-        where = np.rint((np.asarray(values, dtype=np.float64) - scale.low) / span * (TABLE_SIZE - 1))
+        if scale.rooted:
+            shown, low, high = (
+                _rooted(shown),
+                float(_rooted(np.float64(low))),
+                float(_rooted(np.float64(high))),
+            )
+        where = np.rint((shown - low) / (high - low or 1.0) * (TABLE_SIZE - 1))
     index: NDArray[np.uint8] = np.clip(np.nan_to_num(where, nan=0.0), 0, TABLE_SIZE - 1).astype(np.uint8)
     return index

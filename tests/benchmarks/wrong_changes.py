@@ -45,7 +45,7 @@ class Change:
 CHANGES = (
     # what once went unseen
     Change("-= is drawn as +=", "mnistviz/operations.py", '"−", adds=-1', '"−", adds=1'),
-    Change("signed scale from -a to 2a", f"{STAGE}/studio.py", 'ColourScale("signed", -limit, limit)', 'ColourScale("signed", -limit, 2 * limit)'),
+    Change("signed scale from -a to 2a", f"{STAGE}/studio.py", 'ColourScale("signed", -limit, limit, ', 'ColourScale("signed", -limit, 2 * limit, '),
     Change("level scale not from 0", f"{STAGE}/studio.py", 'ColourScale("level", 0.0, nice_limit(largest))', 'ColourScale("level", 0.1 * largest, nice_limit(largest))'),
     Change("operands exchanged", f"{DRAWINGS}/combine.py", 'line("= ", cell_number(pair.left, left), " ", sign, " ", cell_number(pair.right, right, "operand"))', 'line("= ", cell_number(pair.right, right), " ", sign, " ", cell_number(pair.left, left, "operand"))'),
     Change("another cell's bias", f"{DRAWINGS}/product.py", "bias = cell_number(product.bias, _flat_bias(product, cell))", "bias = cell_number(product.bias, 0)"),

@@ -180,14 +180,16 @@ def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[NDArray[np.float64], 
     if not area or min(area / max(sides), *sides) < CELL_PX:
         return
     name, start, stop = TABLES[matrix.colours.table]
-    low, high = matrix.colours.low, matrix.colours.high
+    ends = np.array([matrix.colours.low, matrix.colours.high])
+    bend = 0.5 if matrix.colours.rooted else 1.0  # of sizes; their signs stay
+    low, high = np.copysign(np.abs(ends) ** bend, ends)
     for place, layer in enumerate(matrix.layers):
         values = matrix.cells.values[layer]
         there = np.ones(values.shape, bool) if matrix.mask is None else matrix.mask.shown[layer]
-        entry = np.rint(np.clip(np.nan_to_num((values - low) / ((high - low) or 1)), 0, 1) * 255)
-        colours = np.rint(colormaps[name](start + (stop - start) * entry / 255)[..., :3] * 255).astype(
-            np.int64
-        )
+        bent = np.copysign(np.abs(values) ** bend, values)
+        entry = np.rint(np.clip(np.nan_to_num((bent - low) / ((high - low) or 1)), 0, 1) * 255)
+        shades = colormaps[name](start + (stop - start) * entry / 255)[..., :3]
+        colours = np.rint(shades * 255).astype(np.int64)
         colours[~there] = matrix.empty
         picked = np.argwhere(np.isfinite(values) | ~there)
         downward, along = ((picked + 0.5) / (rows, columns)).T

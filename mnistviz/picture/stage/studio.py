@@ -30,6 +30,7 @@ MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
 MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbouring cells
 SMALLEST_NUMBERED_CELL = 19.0
+FEWEST, DROWNED = 8, 0.1  # of so many numbers; where the median is less than that share of the largest
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
 COLUMN_WIDENESS = 4.6  # width of a column's cells at most, in heights
 
@@ -344,7 +345,14 @@ def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
     if level and smallest >= 0:
         return ColourScale("level", 0.0, nice_limit(largest))
     limit = nice_limit(max(largest, -smallest))
-    return ColourScale("signed", -limit, limit)
+    return ColourScale("signed", -limit, limit, _is_drowned(arrays))
+
+
+def _is_drowned(arrays: list[NDArray[Any]]) -> bool:
+    """Whether a few numbers are so much larger than most that these could not be told from 0."""
+    sizes = np.abs(np.concatenate([np.ravel(array) for array in arrays]))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    return sizes.size >= FEWEST and float(np.median(sizes)) < DROWNED * float(sizes.max())
 
 
 def _accents(board: Storyboard, colours: tuple[Colour, ...]) -> dict[str, Colour]:

@@ -234,6 +234,14 @@ def test_cell_centres_have_their_values_colours(table, size) -> None:
         assert np.abs(seen - expected[row, column]).max() <= 3, (row, column, seen, expected[row, column])
 
 
+def test_a_rooted_scale_shows_small_values_and_keeps_its_ends() -> None:
+    scale = ColourScale("signed", -4.0, 4.0, rooted=True)
+    wish = [0, 64, 128, 191, 255]  # of -4, -1, 0, 1, 4
+    assert table_index(np.array([-4.0, -1.0, 0.0, 1.0, 4.0]), scale).tolist() == wish
+    small = np.array(0.01)
+    assert (table_index(small, scale), table_index(small, replace(scale, rooted=False))) == (134, 128)
+
+
 def test_a_28x28_card_has_all_its_colours_in_the_middle_of_cells() -> None:
     values = np.random.default_rng(0).normal(0, 0.5, (28, 28))
     card = a_card((300, 500), values)
