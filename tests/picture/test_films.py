@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import look
+from mnistviz.picture.stage.studio import studio_of
 from mnistviz.scene import load_scene, scene_names
 from mnistviz.story.timeline import Clip, Timeline, schedule
 from tests.picture import lint, lint_pixels
@@ -50,6 +52,32 @@ def frames(timeline: Timeline, theme: str, size: tuple[int, int]) -> Iterator[tu
         for instant, resting in moments(clip):
             where = f"chapter {clip.chapter.number} step {clip.step} at {float(instant):.1f} s"
             yield where, resting, compose(timeline, instant, look(size, theme)).display
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("name", scene_names())
+def test_no_colour_has_two_meanings(name: str, theme: str) -> None:
+    accents = studio_of(film(name).storyboard, look((1920, 1080), theme)).accents()
+    users: dict[tuple[int, int, int], list[str]] = {}
+    for array, colour in accents:
+        users.setdefault(colour, []).append(array)
+    assert [arrays for arrays in users.values() if len(arrays) > 1] == []
+
+
+@pytest.mark.parametrize("name", FILMS, ids=named)
+def test_the_stage_is_never_empty_between_two_shots(name: str) -> None:
+    """Each shot's cards come while those of the one before go; only the whole map and cards with words have none."""
+    timeline, looked = film(name), look((1920, 1080))
+    for before, after in pairwise(timeline.clips):
+        assert before.leaving > 0, f"a jump cut to {after.shot.title}"
+        ends = [
+            compose(timeline, Fraction(tick, 10), looked).tableau for tick in (before.finished, after.start)
+        ]
+        if any(end.whole or not end.cards for end in ends):
+            continue
+        for tick in range(before.leave_start, after.start):
+            cards = compose(timeline, Fraction(tick, 10), looked).tableau.cards
+            assert any(card.opacity > 0.3 for card in cards), f"nothing at {tick / 10} s"
 
 
 LOOKS = [("dark", (1920, 1080)), ("light", (1280, 720)), ("dark", (1280, 720)), ("light", (1920, 1080))]
