@@ -36,7 +36,7 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
         shot("What it should have said", "verdict", expected, Lasts(5.0, 2.5),
              (0.0, "What should it have said?"),
              (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),
-             also=Also(unit="output")),
+             also=Also(extra=(statements.output("output_neurons_10x1"),), unit="output")),
         shot("What it did say", "verdict" if known else "verdict-unknown", (*expected, *detected), Lasts(7.0, 4.0),
              (0.0, "And what did it say? Look for the largest."),
              (0.62, say("The largest output is its answer: {}.", quotes.detected(trace))),

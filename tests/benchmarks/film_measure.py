@@ -27,7 +27,7 @@ EVERY = 2  # ticks between two looks
 
 
 @dataclass(frozen=True)
-class Look1:
+class Sight:
     """What is there at a tick."""
 
     clip: Clip
@@ -55,14 +55,14 @@ def covered(matrices: list[Matrix], stage: Box) -> float:
     return float(paper.mean())
 
 
-def looked_at(timeline: Timeline, tick: int, seen: Look) -> Look1:
+def looked_at(timeline: Timeline, tick: int, seen: Look) -> Sight:
     """The frame at a tick."""
     moment = compose(timeline, Fraction(tick, 10), seen)
     parts = [part for part in moment.display.primitives if part.opacity > SEEN]
     matrices = [part for part in parts if isinstance(part, Matrix) and part.key and part.key != LEGEND]
     stage = [part for part in matrices if not part.key.startswith(ON_MAP)]
     mapped = [part.key for part in matrices if part.key.startswith(ON_MAP) and part.mask is None]
-    return Look1(
+    return Sight(
         timeline.clips[timeline.clip_index(Fraction(tick, 10))],
         covered(stage, seen.regions.stage),
         frozenset(part.key for part in stage),
@@ -72,13 +72,13 @@ def looked_at(timeline: Timeline, tick: int, seen: Look) -> Look1:
     )
 
 
-def looks(timeline: Timeline, seen: Look) -> Iterator[Look1]:
+def looks(timeline: Timeline, seen: Look) -> Iterator[Sight]:
     """Every few ticks of the film."""
     for tick in range(0, timeline.ticks, EVERY):
         yield looked_at(timeline, tick, seen)
 
 
-def print_shares(frames: list[Look1]) -> None:
+def print_shares(frames: list[Sight]) -> None:
     """How full the stage is, a line for each shot and each chapter."""
     staged = [one for one in frames if one.staged]
     print("share of the stage that holds cards, where there is a stage")
@@ -92,6 +92,11 @@ def print_shares(frames: list[Look1]) -> None:
     print(f"  mean        {np.mean([one.area for one in staged]):6.1%}")
 
 
+def rooted(keys: frozenset[str]) -> set[str]:
+    """The arrays that cards show, on the stage or on the map: of what is turned over, the array itself."""
+    return {key.removeprefix(ON_MAP).partition("/")[0] for key in keys}
+
+
 def print_changes(timeline: Timeline, seen: Look) -> None:
     """Changes of shot through an empty stage, jump cuts, first frames without anything of the step's own."""
     empty, cuts, bare = [], [], []
@@ -103,8 +108,7 @@ def print_changes(timeline: Timeline, seen: Look) -> None:
         if before.leaving == 0:
             cuts.append(after)
         own = looked_at(timeline, after.finished, seen)
-        first = way[-1].cards | {key.removeprefix(ON_MAP) for key in way[-1].mapped}
-        if own.cards and not first & own.cards:
+        if own.cards and not rooted(way[-1].cards | way[-1].mapped) & rooted(own.cards):
             bare.append(after)
     for what, found in (
         ("changes of shot through an empty stage", empty),
@@ -115,7 +119,7 @@ def print_changes(timeline: Timeline, seen: Look) -> None:
         print(f"{what}: {len(found)} of {len(timeline.clips) - 1}  {where}")
 
 
-def print_protagonist(timeline: Timeline, frames: list[Look1]) -> None:
+def print_protagonist(timeline: Timeline, frames: list[Sight]) -> None:
     """Whether the picture is always to be seen, and names beside ten outputs."""
     picture = next(iter(timeline.storyboard.nicknames), None)
     if picture is None:

@@ -124,7 +124,7 @@ def draw_ending(studio: Studio, shot: Shot, p: float) -> Tableau:
     )
     hero = _hero(studio, 1.0, studio.at(STAGE[0], 0)[0], width - HERO_GAP) if wide else ()
     return Tableau(
-        tuple(replace(card, opacity=eased(p, 0.0, 0.4)) for card in hero),
+        hero,
         tuple(marks),
         whole=True,
         said=(summary,),

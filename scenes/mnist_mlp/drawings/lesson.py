@@ -21,7 +21,10 @@ from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
 
-CHART = (70.0, 150.0, 1150.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
+from .beside import picture_beside
+
+CHART = (410.0, 150.0, 1210.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
+HEADING = 20.0  # left end of what is said above it
 
 
 @draws("compare")
@@ -77,7 +80,7 @@ def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
     leader = int(now.argmax())
     marks = [*_axes(studio, outputs.shape[1]), *_bars(studio, now, hot, leader)]
     good = studio.theme.phase("forward" if leader == hot else "error")
-    x, y = studio.at(CHART[0], CHART[1] - 40)
+    x, y = studio.at(HEADING, CHART[1] - 60)
     size = studio.letters(34, least=22)
     steps = Number(step, Quantity("row", (Cell(shot.extra[0].id, step * len(now)),)), "count")
     said = (line(steps, " steps on this one picture", mono=False), _reading(shot, step, leader))
@@ -86,7 +89,11 @@ def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
     words = Inspector("The same step, again and again", _contest(shot, step), counter=Counter("steps", steps))
     lit = studio.operations(shot)
     return Tableau(
-        (), tuple(marks), inspector=words, lit=lit[-1].source.statement if lit else None, said=said
+        picture_beside(studio),
+        tuple(marks),
+        inspector=words,
+        lit=lit[-1].source.statement if lit else None,
+        said=said,
     )
 
 

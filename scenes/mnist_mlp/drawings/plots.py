@@ -19,7 +19,9 @@ from mnistviz.story.sentence import Cell, Number, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-CHART = (100.0, 120.0, 1140.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
+from .beside import picture_beside
+
+CHART = (430.0, 120.0, 1190.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DOT, WORDS = 11.0, 26.0
 CLEAR, NAMED_FROM = 0.1, 0.6  # between a name and a curve, of the chart's height; x from which names stand
@@ -65,7 +67,7 @@ def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
     ]
     lit = studio.operations(shot)
     return Tableau(
-        (), tuple(marks), inspector=_how_far(losses, shares, (p, place)),
+        picture_beside(studio), tuple(marks), inspector=_how_far(losses, shares, (p, place)),
         lit=lit[-1].source.statement if lit else None, said=(_rate(rate),) if p > 0.85 else (),
     )  # fmt: skip
 
@@ -130,7 +132,7 @@ def draw_training(studio: Studio, shot: Shot, p: float) -> Tableau:
     )
     lit = studio.operations(shot)
     return Tableau(
-        (), tuple(marks), inspector=words if p > 0.05 else Inspector(),
+        picture_beside(studio), tuple(marks), inspector=words if p > 0.05 else Inspector(),
         lit=lit[-1].source.statement if lit else None,
     )  # fmt: skip
 

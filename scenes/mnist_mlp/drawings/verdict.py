@@ -39,7 +39,7 @@ def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
     operations = studio.operations(shot)
     best, made = sought(operations), last_of(operations, "setitem")
     if best is None:
-        return draw_any(studio, shot, p) if made is None else _draw_expected(studio, made, p)
+        return draw_any(studio, shot, p) if made is None else _draw_expected(studio, shot, made, p)
     scores = best.inputs[0]
     if made is not None and made.output.shape != scores.shape:
         made = None
@@ -59,9 +59,13 @@ def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression, said=said)
 
 
-def _draw_expected(studio: Studio, made: Operation, p: float) -> Tableau:
-    """Only the one-hot column: it is made of zeros, then its 1 comes."""
+def _draw_expected(studio: Studio, shot: Shot, made: Operation, p: float) -> Tableau:
+    """The one-hot column is made of zeros, then its 1 comes; beside it what the shot has besides, a column."""
     card, flight = _expected(studio, made, p)
+    beside = tuple(
+        studio.card(value, studio.place(studio.form(value.shape), *COLUMN_BOX, largest_cell=58.0))
+        for value in shot.extra
+    )
     marks = [*row_labels(studio, card, made.output), *flight]
     hot = _hot(made)
     row = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
@@ -72,7 +76,7 @@ def _draw_expected(studio: Studio, made: Operation, p: float) -> Tableau:
         line("row ", row, " = ", one, ", all others ", others, tone="result"),
     )
     words = Inspector("Expected", lines) if p > 0 else Inspector()
-    return Tableau((card,), tuple(marks), inspector=words, lit=made.source.expression)
+    return Tableau((*beside, card), tuple(marks), inspector=words, lit=made.source.expression)
 
 
 def _hot(made: Operation) -> int:
