@@ -60,9 +60,11 @@ class Titles:
         call = self._call(part)
         if call:
             made = listed(_given_back(part))
-            return shortened(f"{call} → {made}" if made and made != call else call, LONGEST)
+            last = _given_back(part)[-1:]
+            whole = f"{call} → {made}" if made and made != call else call
+            return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         text = self._statement(part.operations[-1])
-        return shortened(text, LONGEST) if text else self._short(part, made)
+        return text if text and len(text) <= LONGEST else self._short(part, made)
 
     def _short(self, part: Part, made: str) -> str:
         names: list[str] = []
@@ -75,7 +77,11 @@ class Titles:
             elif one.number > end and definition(one.operation).pace != "quick":
                 names.append(one.operation)
         how = listed(list(dict.fromkeys(names)) or [part.operations[-1].operation])
-        return shortened(f"{made}: {how}" if made else how, LONGEST)
+        last = names[-1] if names else part.operations[-1].operation
+        single = _made(part)[-1] if made else ""
+        return _fitting(
+            *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
+        )
 
     def _call(self, part: Part) -> str:
         """`dense1.forward`, where all of a part is one call; "" where it is not."""
@@ -124,9 +130,15 @@ class Titles:
         tries += [f" ({number})" for number in range(2, 99)]
         while found in self._taken and tries:
             end = tries.pop(0)
-            found = shortened(title, LONGEST - len(end)) + end
+            room = LONGEST - len(end)
+            found = (title if len(title) <= room else self._short(part, "")[:room].rstrip()) + end
         self._taken.add(found)
         return found
+
+
+def _fitting(*titles: str) -> str:
+    """The first that is no longer than a title may be; the last one, cut, where none is."""
+    return next((title for title in titles if len(title) <= LONGEST), shortened(titles[-1], LONGEST))
 
 
 def _named(part: Part) -> list[Operation]:
