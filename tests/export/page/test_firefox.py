@@ -165,10 +165,13 @@ def test_a_number_under_the_pointer_is_the_traces(firefox: Firefox, folder: Path
 def test_a_number_is_followed_to_the_pixels_and_its_way_back(firefox: Firefox, folder: Path) -> None:
     clip = demo.timeline().clips[3]
     firefox.open(folder, f"#t={clip.finished / 10}")
+    firefox.until(
+        f"Math.abs(document.getElementById('video').currentTime - {clip.finished / 10}) < 0.01 && {READY}"
+    )
     display = demo.compose(demo.timeline(), Fraction(clip.finished, 10)).display
     matrix = [part for part in display.primitives if isinstance(part, Matrix)][-1]
     firefox.do("hit", **firefox.place(matrix.cell_centre(0, 4, 0)))
-    assert firefox.text("#cells-name") == "hidden_pre_sigmoid_20x1[4, 0]"
+    firefox.until("document.getElementById('cells-name').textContent === 'hidden_pre_sigmoid_20x1[4, 0]'")
     firefox.do("click", selector="#cells-from li:last-child button")
     assert firefox.text("#cells-from-head") == "Made of 784 products, the largest first"
     firefox.do("click", selector="#cells-from li button:last-of-type")
