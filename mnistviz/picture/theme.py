@@ -173,7 +173,14 @@ def recipe(name: ColourMap) -> Recipe:
     return (TABLES[name], *ENDS.get(name, (0.0, 1.0)))
 
 
-FROZEN = tuple(map(recipe, TABLES))  # what is in the file beside this one, in its order
+# What is in the file beside this one, in its order: written out, so that a table of another recipe is made anew.
+FROZEN: tuple[Recipe, ...] = (
+    ("berlin", 0.0, 1.0),
+    ("inferno", 0.0, 1.0),
+    ("RdBu_r", 0.06, 0.94),
+    ("CMRmap_r", 0.0, 1.0),
+    ("gray", 0.0, 1.0),
+)
 
 
 @lru_cache(maxsize=8)
