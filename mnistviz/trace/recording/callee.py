@@ -176,8 +176,8 @@ def _of_method(function: MethodType, runs: Callable[[FunctionType], bool]) -> Ca
     if issubclass(type(owner), RANDOM):
         return Callee("random", f"random.{name}", function, path=f"random.{name}")
     if issubclass(type(owner), NUMPY):
-        return Callee("foreign", f"{_class_name(type(owner))}.{name}", function, owner)
-    return Callee("foreign", f"{_class_name(type(owner))}.{name}", function, owner)
+        return Callee("foreign", f"{class_name(type(owner))}.{name}", function, owner)
+    return Callee("foreign", f"{class_name(type(owner))}.{name}", function, owner)
 
 
 def _of_ufunc(function: np.ufunc) -> Callee:
@@ -213,7 +213,7 @@ def _of_builtin(function: Any) -> Callee:
         return QUIET
     if kind is ModuleType or owner is None:
         return Callee("taking" if module in NUMBERS else "foreign", _public(module, name, function), function)
-    return Callee("foreign", f"{_class_name(kind)}.{name}", function, owner)
+    return Callee("foreign", f"{class_name(kind)}.{name}", function, owner)
 
 
 def _of_partial(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
@@ -259,7 +259,7 @@ def _of_class(function: type, runs: Callable[[FunctionType], bool]) -> Callee:
     root = module.split(".")[0] if type(module) is str else ""
     if root == "numpy":
         return Callee(
-            "creation" if issubclass(function, np.ndarray) else "foreign", _class_name(function), function
+            "creation" if issubclass(function, np.ndarray) else "foreign", class_name(function), function
         )
     made = [_attribute(function, "__init__"), _attribute(function, "__new__")]
     if any(type(one) is FunctionType and (runs(one) or _made_of_text(one)) for one in made):
@@ -268,9 +268,9 @@ def _of_class(function: type, runs: Callable[[FunctionType], bool]) -> Callee:
         return (
             QUIET
             if root in ("builtins", "collections", "types", "functools", "enum")
-            else Callee("foreign", _class_name(function), function)
+            else Callee("foreign", class_name(function), function)
         )
-    return Callee("foreign", _class_name(function), function)
+    return Callee("foreign", class_name(function), function)
 
 
 def _of_object(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
@@ -311,7 +311,8 @@ def _name(kind: type) -> str:
     return str(type.__dict__["__name__"].__get__(kind))
 
 
-def _class_name(kind: type) -> str:
+def class_name(kind: type) -> str:
+    """The module and the name of a class."""
     module = _attribute(kind, "__module__")
     return f"{module}.{_name(kind)}" if type(module) is str and module != "builtins" else _name(kind)
 
@@ -329,7 +330,7 @@ def _object_name(function: Any) -> str:
         name, module = getattr(function, "__name__", None), getattr(function, "__module__", None)
         if type(name) is str and type(module) is str:
             return _public(module, name, function)
-    return _class_name(kind)
+    return class_name(kind)
 
 
 def _name_of(function: Any) -> str:

@@ -13,8 +13,9 @@ import numpy as np
 from mnistviz.trace.memory import OurRef, Snapshot, same_bits
 from mnistviz.trace.model import Operand
 from mnistviz.trace.recording import iteration, watchers
-from mnistviz.trace.recording.callee import Callee, callee
+from mnistviz.trace.recording.callee import Callee, callee, class_name
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
+from mnistviz.trace.recording.holders import is_holder, parts_of
 from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of, operand
 from mnistviz.trace.recording.outputs import Outputs
 from mnistviz.trace.recording.pending import PLAIN, Manner, Pending
@@ -79,6 +80,8 @@ def _numpy(
     keywords: dict[str, Any],
 ) -> Pending | None:
     """A function of numpy, or one of Python that computes with arrays as an operator does."""
+    if any(is_holder(type(one)) for one in (*args, *keywords.values())):  # which then does it
+        return _foreign(recording, at, found, args, keywords)
     if found.kind in BY_OPERAND and not any(map(is_value, args)):
         return None
     if found.kind == "called":
@@ -111,9 +114,9 @@ def _manner(found: Callee, owned: tuple[Any, ...]) -> Manner:
 
 def _foreign(
     recording: Recording, at: At, found: Callee, args: tuple[Any, ...], keywords: dict[str, Any]
-) -> Pending | None:
+) -> Pending:
     """Code that is not watched: it may change what it is given, and anything else that it reaches."""
-    owner = (found.owner,) if is_value(found.owner) else ()
+    owner = (found.owner,) if is_value(found.owner) or is_holder(type(found.owner)) else ()
     taken, template = _given(recording, at, found, args, keywords, owner)
     given = [one for value in (*owner, *args, *keywords.values()) for one in values_in(value)]
     watched: list[tuple[Callable[[], Any], Snapshot]] = [
@@ -123,6 +126,12 @@ def _foreign(
     ]
     recording.values.freeze_all()
     return Pending(found.name, "foreign", found.name, taken.inputs, template, changed=watched)
+
+
+def foreign_operator(recording: Recording, at: At, name: str, operands: tuple[Any, ...]) -> Pending:
+    """An operator, an item or an attribute of a library's own kind of array is about to run: it is its code."""
+    kind = next(type(one) for one in operands if is_holder(type(one)))
+    return _foreign(recording, at, Callee("foreign", f"{class_name(kind)}.{name}"), operands, {})
 
 
 def _taking(
@@ -146,8 +155,13 @@ def _given(
 ) -> tuple[Taken, tuple[Operand, ...]]:
     """All arrays that a call is given, wherever in its arguments."""
     taken = Taken(recording.values, recording.places, *at, False)
-    nodes = nodes_of(at[0], before=len(found.args))
-    for node, value in (*((None, one) for one in owner), *_with_nodes(nodes, args, keywords)):
+    nodes = nodes_of(at[0], bool(owner), len(found.args))
+    for node, value in _with_nodes(nodes, (*owner, *args), keywords):
+        if is_holder(type(value)):
+            for part, one in parts_of(value):
+                if is_value(one):
+                    taken.array(one, node, part)
+            continue
         for one in values_in(value):
             taken.array(one, node if one is value else None)
     return taken, tuple(map(operand, range(len(taken.inputs))))
@@ -160,11 +174,14 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         for one, before in pending.changed
         if one() is not None and not same_bits(bare(one()), before.array)
     ]
-    made = [one for one in values_in(result) if pending.drives or recording.values.known(one) is None]
+    result = result if pending.holder is None else pending.holder
+    held = list(values_in(result))
+    made = [one for one in held if pending.drives or recording.values.known(one) is None]
     number = not made and type(result) in (int, float, complex) and bool(pending.inputs)
     pending.changed = []
     if not changed and not made and not number:
-        recording.lose(result)
+        if not held:
+            recording.lose(result)
         return
     draft, place = recording.draft(site, frame, pending)
     outputs = Outputs(recording.values, draft, len(recording.drafts) - 1, place)
@@ -175,6 +192,12 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         outputs.new(result, "result")
     if len(made) == 1 and is_value(result):
         outputs.new(result, "result")
+    elif is_holder(type(result)):
+        node: Any = site.node
+        stored = pending.holder is not None
+        name = recording.places.name(site.file, node.value, frame) if stored else place.name
+        parts = {id(one): part for part, one in parts_of(result)}
+        outputs.made(made, [name and name + parts[id(one)] for one in made])
     elif made:
         names = place.names if len(place.names) == len(made) else ("",) * len(made)
         outputs.made(made, names)

@@ -142,12 +142,14 @@ class Taken:
             return self.array(value, node)
         return self._inside(value, node, data)
 
-    def array(self, value: Any, node: ast.AST | None) -> Operand:
-        """An array or scalar of numpy, mentioned."""
+    def array(self, value: Any, node: ast.AST | None, part: str = "") -> Operand:
+        """An array or scalar of numpy, mentioned; `part`: which it is of what the node names."""
         scalar = not issubclass(type(value), np.ndarray)
         self.own_kind = self.own_kind or not (scalar or type(value) is np.ndarray)
         known = self.values.known(value)
         name = self._name(node, known.snapshot.name if known is not None else "")
+        if node is not None and name and is_mention(node):
+            name += part
         if scalar and (known is None or (type(value) is np.bool_ and name not in ("", known.snapshot.name))):
             self._number(value, node)
             return operand(len(self.inputs) - 1, scalar=True)

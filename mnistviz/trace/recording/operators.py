@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistviz.trace.memory import Snapshot, same_bits
-from mnistviz.trace.recording import iteration
+from mnistviz.trace.recording import calls, iteration
 from mnistviz.trace.recording.callee import Callee
+from mnistviz.trace.recording.holders import is_holder
 from mnistviz.trace.recording.operands import Nodes, nodes_of
 from mnistviz.trace.recording.pending import Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value
@@ -38,6 +39,8 @@ def operator(recording: Recording, site: Site, frame: FrameType, operands: tuple
         return _attribute(recording, site, frame, node.attr, operands)
     op = node.ops[site.part] if isinstance(node, ast.Compare) else node.op
     name = BINARY[type(op)]
+    if any(is_holder(type(one)) for one in operands):
+        return calls.foreign_operator(recording, (site, frame), name, operands)
     return recording.pending(
         site, frame, Callee("operator", name, path=name), operands, {}, Manner(data=True)
     )
@@ -48,6 +51,8 @@ def _attribute(
 ) -> Pending | None:
     if attribute == "flat":
         return None
+    if is_holder(type(operands[0])):
+        return calls.foreign_operator(recording, (site, frame), COMPUTED[attribute], operands)
     run = operators.attrgetter(attribute)
     return recording.pending(
         site,
@@ -62,6 +67,8 @@ def _attribute(
 def update(recording: Recording, site: Site, frame: FrameType, target: Any, value: Any) -> Pending | None:
     """`target += value` is about to run."""
     name = BINARY[type(site.node.op)]  # type: ignore[attr-defined]
+    if is_holder(type(target)) or is_holder(type(value)):
+        return calls.foreign_operator(recording, (site, frame), name, (target, value))
     in_place = issubclass(type(target), np.ndarray)
     found = recording.pending(
         site, frame, Callee("operator", name, path=name), (target, value), {}, Manner(data=True)
@@ -80,6 +87,8 @@ def item(recording: Recording, site: Site, frame: FrameType, owner: Any, index: 
     if is_value(owner):
         found = Callee("operator", "getitem", operators.getitem, path="getitem")
         return recording.pending(site, frame, found, (owner, index), {}, Manner("getitem"))
+    if is_holder(kind):
+        return calls.foreign_operator(recording, (site, frame), "getitem", (owner, index))
     grid = iteration.grid_name(owner)
     if grid:
         found = Callee("creation", grid, operators.getitem, path=grid)
@@ -100,6 +109,10 @@ def put(
         recording.places.index(node, frame, index)
     if type(owner) is np.flatiter:
         return _flat(recording, site, frame, owner, (index, value), "setitem")
+    if is_holder(type(owner)):
+        stored = calls.foreign_operator(recording, (site, frame), "setitem", (owner, index, value))
+        stored.holder = owner
+        return stored
     if not is_value(owner):
         _stored(recording, site, frame, value)
         iteration.before_raw_write(recording.values, owner)

@@ -40,6 +40,7 @@ class Pending:
     changes: int | None = None  # input that is changed in place
     origin: str = "result"
     trusted: bool = False  # it works on arrays of a kind of its own: numpy's do it otherwise
+    holder: Any = None  # a library's object that is assigned to: what it holds afterwards is the result
     drives: bool = False  # a function of numpy is called by it, from C
 
 

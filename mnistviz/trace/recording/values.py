@@ -28,6 +28,7 @@ from mnistviz.trace.memory import (
     root_of,
     same_bits,
 )  # fmt: skip
+from mnistviz.trace.recording.holders import is_holder, parts_of
 
 CONTAINERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (list, list.__iter__), (tuple, tuple.__iter__), (dict, dict.values), (deque, deque.__iter__),
@@ -243,7 +244,7 @@ def is_value(value: Any) -> bool:
 
 
 def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
-    """The arrays and scalars of numpy in lists, tuples, dicts and sets, found without calling the program."""
+    """The arrays and scalars of numpy in containers, and in other libraries' objects; the program is not called."""
     kind = type(value)
     if issubclass(kind, NUMPY):
         if is_value(value):
@@ -254,6 +255,8 @@ def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
                 for one in inside(value):
                     yield from values_in(one, depth + 1)
                 return
+        if is_holder(kind):
+            yield from (one for _, one in parts_of(value) if is_value(one))
 
 
 def _nobody() -> None:

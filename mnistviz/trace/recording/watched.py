@@ -21,7 +21,7 @@ class Watched:
 
     def __init__(self, path: str, more: Iterable[str | Path | ModuleType] = ()) -> None:
         self.home = str(Path(path).resolve().parent) if not path.startswith("<") else str(Path.cwd())
-        self._folders = _installed_folders()
+        self._folders = installed_folders()
         self._more = tuple(_path_of(one) for one in more)
         self._known: dict[str, bool] = {path: True}
 
@@ -58,7 +58,8 @@ def _inside(path: str, folder: str) -> bool:
     return path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _installed_folders() -> tuple[str, ...]:
+def installed_folders() -> tuple[str, ...]:
+    """Where Python keeps what is installed, and its own library."""
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders.update(packages.getsitepackages())
     folders.add(packages.getusersitepackages())

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from mnistviz.trace.recording import depth
+from mnistviz.trace.recording.holders import is_holder
 from mnistviz.trace.recording.listener import Listener
 from mnistviz.trace.source.sites import Site
 
@@ -83,7 +84,17 @@ def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
         elif _are_floats(left, right):
             frame = sys._getframe(1)
             _push(Waiting(site, id(frame), _recording.number), frame, site)
+        elif is_holder(type(left)) or is_holder(type(right)):
+            frame = sys._getframe(1)
+            _push(
+                Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))), frame, site
+            )
     return left, right
+
+
+def _is_array(value: Any) -> bool:
+    """Whether it is an array, numpy's or a library's own kind."""
+    return issubclass(type(value), NUMPY) or is_holder(type(value))
 
 
 def _are_floats(left: Any, right: Any) -> bool:
@@ -108,6 +119,9 @@ def single(site: Site, operand: Any, /) -> Any:
     elif _recording is not None and type(operand) in FLOATS:
         frame = sys._getframe(1)
         _push(Waiting(site, id(frame), _recording.number), frame, site)
+    elif _recording is not None and is_holder(type(operand)):
+        frame = sys._getframe(1)
+        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
     return operand
 
 
@@ -115,7 +129,7 @@ def chain(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of a comparison whose right one is compared with the next."""
     frame = sys._getframe(1)
     _push(Waiting(None, id(frame), None, right), frame, site)
-    if _recording is not None and (issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY)):
+    if _recording is not None and (_is_array(left) or _is_array(right)):
         pending = _recording.before_operator(site, frame, (left, right))
         _thread.stack.append(Waiting(site, id(frame), pending))
     return left, right
@@ -182,6 +196,9 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
         elif _are_floats(target, value):
             frame = sys._getframe(1)
             _push(Waiting(site, id(frame), _recording.number), frame, site)
+        elif is_holder(type(target)) or is_holder(type(value)):
+            frame = sys._getframe(1)
+            _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame, site)
     return target, value
 
 

@@ -528,11 +528,33 @@ def test_a_matrix_says_itself_what_times_is() -> None:
     assert trace.returned[0].value.tolist() == [[7, 10], [15, 22]]
 
 
-def test_what_goes_into_a_table_is_counted() -> None:
+def test_the_operators_of_a_library_are_its_code() -> None:
     _, trace = trace_of("frames_of_data")
-    assert trace.coverage.unseen >= 3
-    assert "a Series" in trace.coverage.names
-    assert made(trace, "(values - values.mean(0)) / values.std(0)").shape == (3, 2)
+    assert (trace.coverage.unseen, trace.coverage.names) == (0, ())
+    by_text = {one.expression: one for one in trace}
+    power, stored = by_text['table["a"] ** 2'], by_text['table["c"] = table["a"] ** 2']
+    assert power.operation == "pandas.Series.power"
+    assert [one.name for one in power.inputs] == ['table["a"]']
+    assert power.inputs[0].value.tolist() == made(trace, 'table["a"]').tolist()
+    assert power.output.value.tolist() == (power.inputs[0].value ** 2).tolist()
+    assert stored.operation == "pandas.DataFrame.setitem"
+    assert stored.inputs[-1].id == power.output.id
+    assert stored.output.value.tolist() == [power.output.value.tolist()]
+    assert made(trace, 'table["c"].to_numpy() + 1').tolist() == (power.output.value + 1).tolist()
+    assert trace.check() == trace.coverage.foreign
+
+
+def test_an_array_beside_a_sparse_matrix() -> None:
+    program, trace = trace_of("sparse_and_tables")
+    A, _, _ = running.fresh("cases.sparse_and_tables").arguments
+    first = next(iter(trace))
+    assert (first.operation, first.expression) == ("scipy.sparse._csr.csr_array.matmul", "x @ A")
+    assert sorted(one.name for one in first.inputs) == ["A.data", "A.indices", "A.indptr", "x"]
+    x = next(one.value for one in first.inputs if one.name == "x")
+    assert first.output.value.tolist() == (x @ A.toarray()).tolist()
+    assert on_line(program, trace, "rank = 0.85") == ["matmul", "multiply", "add"]
+    assert on_line(program, trace, "x -= ") == ["getitem", "subtract"]
+    assert on_line(program, trace, "return rank") == ["to_numpy", "invert", "to_numpy"]
 
 
 def test_an_array_of_objects_is_counted() -> None:

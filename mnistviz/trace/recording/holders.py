@@ -1,0 +1,99 @@
+"""Arrays in the objects of other libraries, a table's or a sparse matrix's: found without calling their code."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from mnistviz.trace.recording.watched import installed_folders
+
+NUMPY = (np.ndarray, np.generic)
+# Never an object that holds arrays: asked for most.
+PLAIN = frozenset(
+    [int, float, complex, bool, str, bytes, list, tuple, dict, set, slice, range, type, type(None)]
+)
+SPEAKS_NUMPY = ("__array__", "__array_ufunc__", "__array_priority__")  # one of them makes an operator its own
+OWN = frozenset(["builtins", "numpy", "__main__", "mnistviz"])
+MOST = 8  # arrays of one object
+
+
+def is_holder(kind: type) -> bool:
+    """Whether objects of a class are arrays of an installed library: their operators are its code."""
+    if kind in PLAIN or issubclass(kind, NUMPY):
+        return False
+    module = _of_class(kind, "__module__")
+    root = module.partition(".")[0] if type(module) is str else ""
+    return (
+        root not in OWN
+        and any(_of_class(kind, name) is not None for name in SPEAKS_NUMPY)
+        and _is_installed(root)
+    )
+
+
+def parts_of(value: Any) -> Iterator[tuple[str, Any]]:
+    """The arrays that such an object holds, as they lie in it, each with what follows the object's name.
+
+    Pandas keeps a table's columns as rows, those of a kind together: `X.T`.
+    """
+    manager = _attribute(value, "_mgr")
+    if type(manager).__module__.startswith("pandas."):  # what else it holds are the names of rows and columns
+        blocks = [getattr(one, "values", None) for one in manager.blocks]
+        for one in blocks:
+            part = "" if getattr(one, "ndim", 1) < 2 else ".T" if len(blocks) == 1 else ".T[…]"
+            yield from ((part, found) for found in _arrays_at(one, 1))
+        return
+    held = _attribute(value, "__dict__")
+    if type(held) is dict:
+        for name, one in list(held.items()):
+            yield from ((f".{name.lstrip('_')}", found) for found in _arrays_at(one, 1))
+    else:
+        yield from (("", found) for found in _arrays_at(value, 1))
+
+
+def _arrays_at(value: Any, depth: int) -> list[Any]:
+    if issubclass(type(value), np.ndarray):
+        return [value]
+    if depth == 0 or type(value) in PLAIN or type(value) is ModuleType:
+        return []
+    found: list[Any] = []
+    for one in _referents(value):
+        found += _arrays_at(one, depth - 1)
+    return found[:MOST]
+
+
+def _attribute(value: Any, name: str) -> Any:
+    """What an object holds under a name, without asking its class."""
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
+        return None
+
+
+def _referents(value: Any) -> Iterator[Any]:
+    for one in gc.get_referents(value):
+        if type(one) is dict:
+            yield from one.values()
+        elif type(one) is not type:
+            yield one
+
+
+def _of_class(kind: type, name: str) -> Any:
+    """An attribute of a class, found without asking the class."""
+    for one in type.__dict__["__mro__"].__get__(kind):
+        found = type.__dict__["__dict__"].__get__(one).get(name)
+        if found is not None:
+            return found
+    return None
+
+
+@functools.lru_cache(maxsize=256)
+def _is_installed(root: str) -> bool:
+    path = os.path.realpath(str(getattr(sys.modules.get(root), "__file__", None) or ""))
+    return any(path.startswith(folder + os.sep) for folder in installed_folders())
