@@ -60,7 +60,8 @@ class Lines:
             for node in ast.walk(tree)
             if isinstance(node, ast.Call)
         }
-        self.loops = {self._whole(node): self._iterables(node) for node in ast.walk(tree)}
+        self.loops = {self._whole(node): self._iterables(node, foreign=False) for node in ast.walk(tree)}
+        self.iterated = {self._whole(node): self._iterables(node, foreign=True) for node in ast.walk(tree)}
 
     def characters(self, line: int, column: int) -> int:
         """A column in characters, of one in bytes of UTF-8."""
@@ -88,9 +89,9 @@ class Lines:
             return None
         return self.place((node.lineno, node.end_lineno, node.col_offset, node.end_col_offset))
 
-    def _iterables(self, node: Any) -> list[Place | None]:
+    def _iterables(self, node: Any, foreign: bool) -> list[Place | None]:
         clauses = [node] if isinstance(node, ast.For | ast.AsyncFor) else getattr(node, "generators", [])
-        return [self._whole(one.iter) for one in clauses if not self._is_foreign(one.iter)]
+        return [self._whole(one.iter) for one in clauses if foreign or not self._is_foreign(one.iter)]
 
     def _is_foreign(self, iterable: Any) -> bool:
         """Whether a function in C goes through arrays for the loop: `itertools.groupby(x)`, `map(f, x)`."""
@@ -236,7 +237,8 @@ def _acting_places(code: types.CodeType, offset: int) -> list[Any]:
         return []
     lines, positions = lines_of(code.co_filename), _positions(code)[offset // 2]
     place = (lines.call(positions) if name.startswith("CALL") else None) or lines.place(positions)
-    return [place, *lines.loops.get(place, [])] if place is not None else []
+    # Python 3.12 places a pass at the whole loop, later ones at what it goes through.
+    return [place, *lines.iterated.get(place, [])] if place is not None else []
 
 
 # The other oracle
