@@ -19,6 +19,7 @@ from mnistviz.trace.recording.holders import is_holder, parts_of
 from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of, operand
 from mnistviz.trace.recording.outputs import Outputs
 from mnistviz.trace.recording.pending import PLAIN, Manner, Pending
+from mnistviz.trace.recording.readers import before_foreign
 from mnistviz.trace.recording.values import bare, is_value, values_in
 from mnistviz.trace.source.sites import Site
 
@@ -116,6 +117,7 @@ def _foreign(
     recording: Recording, at: At, found: Callee, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Pending:
     """Code that is not watched: it may change what it is given, and anything else that it reaches."""
+    before_foreign(recording.exchange, found.name, (found.run, *args, *keywords.values()))
     owner = (found.owner,) if is_value(found.owner) or is_holder(type(found.owner)) else ()
     taken, template = _given(recording, at, found, args, keywords, owner)
     given = [one for value in (*owner, *args, *keywords.values()) for one in values_in(value)]

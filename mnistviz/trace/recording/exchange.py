@@ -58,6 +58,8 @@ class Exchange:
         self._texts: dict[int, SourceText] = {}  # of watched code, by its id
         self._plain: dict[int, CodeType] = {}  # of watched code, by its id
         self._own: list[tuple[FunctionType, CodeType]] = []
+        self._left: dict[int, FunctionType] = {}  # functions that a compiler reads
+        self._paused: list[tuple[FunctionType, CodeType]] = []  # what has its own code back for a while
         self._lock = threading.RLock()
         self.edited: dict[int, CodeType] = {}  # code that its file does not hold
         self._loaders: list[tuple[Any, Callable[..., Any]]] = []  # that give watched code, and what they gave
@@ -77,23 +79,56 @@ class Exchange:
 
     def __exit__(self, *_: object) -> None:
         """Give each function its own code back, those too that were made meanwhile."""
+        self._paused.clear()
         for loader, get_code in self._loaders:
             loader.get_code = get_code
         self._loaders.clear()
         for function, code in self._own:
             function.__code__ = code
         self._own.clear()
+        self._left.clear()
         for function in _functions():
-            plain = self._plain.get(id(function.__code__))
-            if plain is not None:
-                function.__code__ = plain
+            self._give_back(function)
+
+    def _give_back(self, function: FunctionType) -> bool:
+        """Give a function its own code back; whether it ran watched code."""
+        plain = self._plain.get(id(function.__code__))
+        if plain is not None:
+            function.__code__ = plain
+        return plain is not None
+
+    def leave(self, function: FunctionType) -> bool:
+        """A compiler is about to read a function: it has its own code from now on; whether that is news."""
+        if id(function) in self._left:
+            return False
+        self._left[id(function)] = function
+        self._give_back(function)
+        return True
+
+    def pause(self) -> None:
+        """All functions are about to be read: they have their own code until `resume`."""
+        with self._lock:
+            watched = [(one, one.__code__) for one in _functions()]
+            self._paused += [(one, code) for one, code in watched if self._give_back(one)]
+
+    def resume(self) -> None:
+        """They run watched code again."""
+        with self._lock:
+            for function, code in self._paused:
+                function.__code__ = code
+            self._paused.clear()
+
+    @property
+    def paused(self) -> bool:
+        """Whether functions have their own code for a while."""
+        return bool(self._paused)
 
     def exchange(self, function: FunctionType) -> bool:
         """Let a function run watched code; whether it does."""
         code = function.__code__
         if id(code) in self._texts:
             return True
-        if id(code) in self.edited or not self._watched.watches(code.co_filename):
+        if id(function) in self._left or id(code) in self.edited or not self._watched.watches(code.co_filename):
             return False
         with self._lock:
             new = self.match(code)

@@ -149,6 +149,8 @@ class Recording:
         with self._lock:
             self._owner, self._last = me, site
             try:
+                if self.exchange.paused:
+                    self.exchange.resume()
                 return tell(self, site, *given)
             except RecursionError:  # there is no room for us: the program would have stopped by now
                 raise
