@@ -128,7 +128,11 @@ class Exchange:
         code = function.__code__
         if id(code) in self._texts:
             return True
-        if id(function) in self._left or id(code) in self.edited or not self._watched.watches(code.co_filename):
+        if (
+            id(function) in self._left
+            or id(code) in self.edited
+            or not self._watched.watches(code.co_filename)
+        ):
             return False
         with self._lock:
             new = self.match(code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from mnistviz.trace.recording.trees import (
     is_text,
     place_of,
     place_of_call,
-    read,
     suspends,
     writes_cells,
 )  # fmt: skip
@@ -55,7 +53,6 @@ class Expressions:
     def __init__(self, file: SourceText) -> None:
         self.file = file
         self.constants: list[Any] = []  # what the marked texts stand for
-        self._numbers = itertools.count(1)
         self._within: Site | None = None  # what waits while the expression that is visited is evaluated
         self._visits: dict[type, Callable[[Any], Any]] = {
             ast.BinOp: self._binary, ast.UnaryOp: self._unary, ast.Compare: self._compare, ast.Call: self._call,
@@ -229,11 +226,10 @@ class Expressions:
         clauses: list[Any] = []
         if isinstance(node, ast.GeneratorExp) and not first.is_async:
             iterable = self.made(first.iter, iter, self.visit(first.iter))  # at once, as Python does
-            name = self.new_name()
             once = ast.Tuple([iterable], ast.Load(), **place_of(first.iter))
-            target = ast.Name(name, ast.Store(), **place_of(first.iter))
-            clauses.append(ast.comprehension(target, once, [], 0))
-            clauses.append(self._clause(first, read(first.iter, name)))
+            site = self.site(first.iter)
+            clauses.append(ast.comprehension(self.slot(first.iter, site, 0), once, [], 0))
+            clauses.append(self._clause(first, self.waits(first.iter, watchers.took, site, 0)))
         else:
             others = node.generators
         clauses += [
@@ -253,20 +249,23 @@ class Expressions:
         return copy(clause, target=target, iter=entered, ifs=[turn, *stores, *map(self.visit, clause.ifs)])
 
     def _cells_of_clause(self, target: Any) -> tuple[Any, list[Any]]:
-        """`for x[0] in ...` in a comprehension: into a name of ours first, then stored."""
-        cells: list[tuple[Any, str]] = []
+        """`for x[0] in ...` in a comprehension: it waits first, then it is stored."""
+        site = self.site(target)
+        cells: list[Any] = []
 
-        def renamed(one: Any) -> Any:
+        def moved(one: Any) -> Any:
             if isinstance(one, ast.Tuple | ast.List):
-                return copy(one, elts=[renamed(inner) for inner in one.elts])
+                return copy(one, elts=[moved(inner) for inner in one.elts])
             if isinstance(one, ast.Starred) or not isinstance(one, ast.Subscript):
                 return one
-            cells.append((one, self.new_name()))
-            return ast.Name(cells[-1][1], ast.Store(), **place_of(one))
+            cells.append(one)
+            return self.slot(one, site, len(cells) - 1)
 
-        made = renamed(target)
+        made = moved(target)
+        waiting = [self.waits(one, watchers.took, site, place) for place, one in enumerate(cells)]
         stores = [
-            self.made(one, watchers.done, self.stored(one, one, read(one, name))) for one, name in cells
+            self.made(one, watchers.done, self.stored(one, one, value))
+            for one, value in zip(cells, waiting, strict=True)
         ]
         return made, stores
 
@@ -300,9 +299,14 @@ class Expressions:
         """The site of a node, which knows what waits meanwhile."""
         return Site(self.file, node, part, self._within)
 
-    def new_name(self) -> str:
-        """A name that no name of a program can be."""
-        return f"@{next(self._numbers)}"
+    def slot(self, node: Any, site: Site, place: int) -> ast.Subscript:
+        """A target that is no name: what is bound to it waits there."""
+        owner = self.made(node, watchers.slots, self.constant(node, site))
+        return ast.Subscript(owner, ast.Constant(place, **place_of(node)), ast.Store(), **place_of(node))
+
+    def waits(self, node: Any, watcher: Any, site: Site, place: int) -> ast.Call:
+        """What was bound to it."""
+        return self.made(node, watcher, self.constant(node, site), ast.Constant(place, **place_of(node)))
 
     @contextmanager
     def _waiting(self, site: Site) -> Iterator[None]:

@@ -9,33 +9,31 @@ before and another the result after; the operation itself stays where it was, in
     for i in xs:  becomes  for i in enter(loop, xs): turn(loop, i); ...
 
 `add` and `setitem` are C functions of Python's `operator` module: they have no frame.  Operands are evaluated
-in Python's own order.  Watchers and sites are constants of the code: no name of ours is anywhere, but while a
-tuple is taken apart into items, and then none that a program can have.  The parsed tree is not changed; what
-changes is built anew.
+in Python's own order.  Watchers and sites are constants of the code: no name of ours is anywhere.  The parsed tree
+is not changed; what changes is built anew.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.expressions import Expressions
 from mnistviz.trace.recording.trees import (
     ASSIGNED,
-    assigned,
     bound_by,
     copy,
     place_of,
     read,
     statement,
     suspends,
-    with_deleted,
     writes_cells,
 )  # fmt: skip
-from mnistviz.trace.source.sites import leaves_of
+from mnistviz.trace.source.sites import Site, leaves_of
 from mnistviz.trace.source.text import SourceText
 
 IN_PLACE: dict[type[ast.operator], Callable[..., Any]] = {
@@ -72,11 +70,14 @@ class Instrumenter(Expressions):
             return self._store(node, node.targets[0], value)
         if not any(writes_cells(one) or isinstance(one, ast.Tuple | ast.List) for one in node.targets):
             return copy(node, value=value, targets=[self.visit(one) for one in node.targets])
-        name = self.new_name()
+        site = self.site(node)
         stores: list[Any] = []
         for target in node.targets:
-            stores += _listed(self._store(node, target, read(target, name)))
-        return [assigned(node, name, value), with_deleted(node, [name], stores)]
+            stores += _listed(self._store(node, target, self.waits(target, watchers.slot, site, 0)))
+        return [
+            ast.Assign([self.slot(node, site, 0)], value, **place_of(node)),
+            self._at_last(node, site, stores),
+        ]
 
     def _annotated(self, node: ast.AnnAssign) -> Any:
         if node.value is None or not writes_cells(node.target) or not self._in_function:
@@ -98,30 +99,35 @@ class Instrumenter(Expressions):
         return ast.Assign([self.visit(target)], value, **place_of(node))
 
     def _unpack(self, node: Any, target: Any, value: Any) -> Any:
-        """`a, b = value`: into names of ours first where it goes anywhere else than into names."""
+        """`a, b = value`: it waits in slots first where it goes anywhere else than into names."""
         site = self.site(target)
         value = self.made(node, watchers.unpack, self.constant(node, site), value)
-        names: list[str] = []
-        plain = all(isinstance(one, ast.Name) for one in leaves_of(target))
-        into = target if plain else self._renamed(target, names)
         leaves = leaves_of(target)
-        stores: list[Any] = [ast.Assign([into], value, **place_of(node))]
-        seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound_by(into))
-        if plain:
-            return [*stores, statement(target, seen)]
-        body: list[Any] = [statement(target, seen)]
-        for leaf, name in zip(leaves, names, strict=True):
-            body += _listed(self._store(node, leaf, read(leaf, name)))
-        return [*stores, with_deleted(node, names, body)]
+        if all(isinstance(one, ast.Name) for one in leaves):
+            seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound_by(target))
+            return [ast.Assign([target], value, **place_of(node)), statement(target, seen)]
+        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(leaves)]
+        seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound)
+        body: list[Any] = [
+            ast.Assign([self._moved(target, site, itertools.count())], value, **place_of(node)),
+            statement(target, seen),
+        ]
+        for leaf, waiting in zip(leaves, bound, strict=True):
+            body += _listed(self._store(node, leaf, waiting))
+        return self._at_last(node, site, body)
 
-    def _renamed(self, target: Any, names: list[str]) -> Any:
-        """A target with names of ours in place of all that it binds."""
+    def _moved(self, target: Any, site: Site, places: Iterator[int]) -> Any:
+        """A target with slots in place of all that it binds."""
         if isinstance(target, ast.Tuple | ast.List):
-            return copy(target, elts=[self._renamed(one, names) for one in target.elts])
+            return copy(target, elts=[self._moved(one, site, places) for one in target.elts])
         if isinstance(target, ast.Starred):
-            return copy(target, value=self._renamed(target.value, names))
-        names.append(self.new_name())
-        return ast.Name(names[-1], ast.Store(), **place_of(target))
+            return copy(target, value=self.slot(target.value, site, next(places)))
+        return self.slot(target, site, next(places))
+
+    def _at_last(self, node: Any, site: Site, body: list[Any]) -> ast.Try:
+        """The statements, after which nothing waits, whatever happens."""
+        gone = statement(node, self.made(node, watchers.stored, self.constant(node, site)))
+        return ast.Try(body, [], [], [gone], **place_of(node))
 
     def _augmented(self, node: ast.AugAssign) -> Any:
         """`t += v`: what `t` is made of is evaluated once, then `t` is read, `v` computed, and `t` stored."""
@@ -160,8 +166,8 @@ class Instrumenter(Expressions):
 
     def _for(self, node: Any) -> Any:
         loop = self.constant(node.target, self.site(node))
-        target, stores = self._cells_of(node.target)
-        turn = self.made(node.target, watchers.turn, loop, *bound_by(target))
+        target, bound, stores = self._cells_of(node.target)
+        turn = self.made(node.target, watchers.turn, loop, *bound)
         entered = self.made(node.iter, watchers.enter, loop, self.visit(node.iter))
         body = [statement(node.target, turn), *stores, *self.visited(node.body)]
         return copy(node, target=target, iter=entered, body=body, orelse=self.visited(node.orelse))
@@ -180,21 +186,21 @@ class Instrumenter(Expressions):
         for item in node.items:
             target = item.optional_vars
             if target is not None:
-                target, more = self._cells_of(target)
+                target, _, more = self._cells_of(target)
                 stores += more
             items.append(copy(item, context_expr=self.visit(item.context_expr), optional_vars=target))
         return copy(node, items=items, body=[*stores, *self.visited(node.body)])
 
-    def _cells_of(self, target: Any) -> tuple[Any, list[Any]]:
-        """A target of a block, and what stores into its cells at the start of the block."""
+    def _cells_of(self, target: Any) -> tuple[Any, list[Any], list[Any]]:
+        """A target of a block, what it binds, and what stores into its cells at the start of the block."""
         if not writes_cells(target):
-            return self.visit(target), []
-        names: list[str] = []
-        into = self._renamed(target, names)
+            return self.visit(target), bound_by(target), []
+        site, leaves = self.site(target), leaves_of(target)
+        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(leaves)]
         stores: list[Any] = []
-        for leaf, name in zip(leaves_of(target), names, strict=True):
-            stores += _listed(self._store(target, leaf, read(leaf, name)))
-        return into, [with_deleted(target, names, stores)]
+        for leaf, waiting in zip(leaves, bound, strict=True):
+            stores += _listed(self._store(target, leaf, waiting))
+        return self._moved(target, site, itertools.count()), bound, [self._at_last(target, site, stores)]
 
     def _function(self, node: Any) -> Any:
         self._in_function += 1

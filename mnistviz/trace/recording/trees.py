@@ -46,17 +46,6 @@ def statement(node: Any, value: Any) -> ast.Expr:
     return ast.Expr(value, **place_of(node))
 
 
-def assigned(node: Any, name: str, value: Any) -> ast.Assign:
-    """`name = value`, at the place of a node."""
-    return ast.Assign([ast.Name(name, ast.Store(), **place_of(node))], value, **place_of(node))
-
-
-def with_deleted(node: Any, names: list[str], body: list[Any]) -> ast.Try:
-    """The statements, after which the names are gone, whatever happens."""
-    gone = ast.Delete([ast.Name(name, ast.Del(), **place_of(node)) for name in names], **place_of(node))
-    return ast.Try(body, [], [], [gone], **place_of(node))
-
-
 def bound_by(target: Any) -> list[ast.Name]:
     """The names that a loop's target binds, to be read; none where it binds anything else."""
     found = leaves_of(target)

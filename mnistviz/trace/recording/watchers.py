@@ -53,6 +53,7 @@ class _Thread(threading.local):
 
 _thread = _Thread()
 _across: dict[tuple[int, Site], Waiting] = {}  # what waits while something else may run
+_slots: dict[tuple[int, Site], dict[int, Any]] = {}  # what is to be stored into several places, by frame
 _recording: Listener | None = None
 
 
@@ -356,6 +357,30 @@ def unpacked(site: Site, /, *values: Any) -> None:
         value = stack.pop().args
         if _recording is not None:
             _recording.unpacked(site, frame, value, values)
+
+
+def slots(site: Site, /) -> dict[int, Any]:
+    """Where what is assigned waits until it is stored: no name of the program's frame."""
+    return _slots.setdefault((id(sys._getframe(1)), site), {})
+
+
+def slot(site: Site, place: int, /) -> Any:
+    """What waits at a place."""
+    return _slots[id(sys._getframe(1)), site][place]
+
+
+def took(site: Site, place: int, /) -> Any:
+    """What waits at a place, and waits no longer."""
+    key = id(sys._getframe(1)), site
+    value = _slots[key].pop(place)
+    if not _slots[key]:
+        del _slots[key]
+    return value
+
+
+def stored(site: Site, /) -> None:
+    """All that waited is stored, or has failed to be."""
+    _slots.pop((id(sys._getframe(1)), site), None)
 
 
 def _push(waits: Waiting, frame: FrameType, site: Site) -> None:

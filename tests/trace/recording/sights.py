@@ -831,3 +831,58 @@ def classes_with_getitem(x):
             return repr(k)
 
     return Odd[x].tolist(), Odd()[1:2, ..., ::3], list[int], dict[str, "x"]
+
+
+def names_while_a_tuple_is_taken_apart(x):
+    found, box = [], types.SimpleNamespace()
+
+    def look(place):
+        frame = sys._getframe(1)
+        found.append((sorted(frame.f_locals), frame.f_code.co_nlocals, sorted(frame.f_code.co_varnames)))
+        return place
+
+    cells = [0, 0, 0]
+    cells[look(0)], box.a, first = x
+    (cells[look(1)], (last, *box.rest)), box.b = (1, x), found.append(sorted(locals()))
+    *(cells[look(2)], box.c), box.d = x
+    both = cells[look(0)] = x[1]
+    for cells[look(1)], box.e in [(5, x * 2), (6, x + 1)]:
+        found.append((sorted(locals()), dir()))
+    with contextlib.nullcontext((7, 8)) as (cells[look(2)], box.f):
+        found.append(sorted(vars()))
+    return found, cells, sorted(vars(box)), box.rest, first, last, both
+
+
+def names_in_comprehensions(x):
+    cells = [0, 0]
+    generated = list(sorted(locals()) for one in x)
+    filled = [cells[0] for cells[0], cells[1] in [(1, 2), (3, 4)] if cells[1] > 2]
+    nested = [sorted(sys._getframe().f_locals) for a in x for cells[0] in (a,)]
+    return [[name for name in names if name[0] != "."] for names in generated], filled, nested, cells
+
+
+def the_same_tuple_in_a_recursion_and_in_a_generator(x):
+    def split(n):
+        pair = [0, 0]
+        (pair[0], (pair[1], *rest)) = n, Deeper(n)
+        return pair, rest
+
+    class Deeper:
+        def __init__(self, n):
+            self.n = n
+
+        def __iter__(self):
+            yield split(self.n - 1) if self.n else x.sum()
+            yield self.n
+
+    def pairs():
+        pair = [0, 0]
+        while True:
+            pair[(yield list(pair))], pair[1] = x[:2]
+
+    one, other = pairs(), pairs()
+    next(one), next(other)
+    sent = [one.send(0), other.send(0), one.send(1), other.send(0)]
+    with contextlib.suppress(ValueError):
+        (sent[0], two), [sent[1]] = x[:2], x
+    return split(3), sent[2:]
