@@ -3,11 +3,14 @@
 A parameter is updated in place, or returned under its old name.  What is added to it is a change.  The
 gradient starts at the last value that every change depends on (the error at the output: each change
 comes from it, and nothing later is common to all), and goes on through all that leads from there to a
-change.
+change.  What a snapshot is made from has a smaller id: each search goes back no further than it must, so that
+a run of many passes takes as long as its passes together.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 
 from mnistviz.operations import UPDATES
@@ -16,7 +19,9 @@ from mnistviz.trace.model import Role
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.outputs import Draft
 
-LONGEST = 10_000  # operations of which each may be made from each other one: bits, in all
+LONG = 10_000  # operations; in a longer run each pass looks back over no more than
+NEAR = 2_000  # snapshots
+MOST_COMPARED = 512  # changes of one pass
 
 
 def roles_of(
@@ -47,22 +52,23 @@ class _Flow:
         seen.update({snapshot.id: snapshot for snapshot in returned})
         self.snapshots = dict(sorted(seen.items()))
         self.before = {m.snapshot.id: m.before.id for m in found if m.before is not None}
-        self.reach = self._reach()
-
-    def _reach(self) -> dict[int, int]:
-        """All that a snapshot is made from, itself too, as a set of bits; nothing in a very long run."""
-        reach: dict[int, int] = {}
-        if len(self.drafts) > LONGEST:
-            return reach
-        for draft in self.drafts:
+        self.parents: dict[int, list[int]] = {}
+        for draft in drafts:
             ids = [m.snapshot.id for m in draft.inputs]
             ids += [m.before.id for m in draft.outputs if m.before is not None]
-            together = 0
-            for one in ids:
-                together |= reach.setdefault(one, 1 << one)
-            for output in draft.outputs:
-                reach[output.snapshot.id] = together | 1 << output.snapshot.id
-        return reach
+            self.parents.update({m.snapshot.id: ids for m in draft.outputs})
+        self.near = NEAR if len(drafts) > LONG else len(self.snapshots)
+
+    def made_from(self, sources: set[int]) -> dict[int, int]:
+        """Which of the sources each snapshot is made from, itself too, as bits; none where it is of none."""
+        found = {one: 1 << place for place, one in enumerate(sorted(sources))}
+        for one, parents in self.parents.items():
+            bits = found.get(one, 0)
+            for parent in parents:
+                bits |= found.get(parent, 0)
+            if bits:
+                found[one] = bits
+        return found
 
     def parameters(self) -> set[int]:
         """Arguments and reached arrays that were updated, in all their versions."""
@@ -70,30 +76,33 @@ class _Flow:
         for after, before in self.before.items():
             if self.snapshots[after].origin in ("argument", "outside"):
                 found |= {after, before}
-        for snapshot in self.snapshots.values():
-            if snapshot.changed_by is not None and snapshot.origin in ("argument", "outside"):
-                found |= {one.id for one in self.snapshots.values() if one.name == snapshot.name != ""}
-        found |= self._assigned_again() | self._attributes_updated()
+        changed = [one for one in self.snapshots.values() if one.changed_by is not None]
+        names = {one.name for one in changed if one.origin in ("argument", "outside")} - {""}
+        found |= {one.id for one in self.snapshots.values() if one.name in names}
+        found |= self._attributes_updated()
+        again = [*self._assigned_again(), *self._returned_again()]
+        reach = self.made_from({old.id for _, old in again})
+        places = {one: place for place, one in enumerate(sorted({old.id for _, old in again}))}
+        for new, old in again:
+            if reach.get(new.id, 0) >> places[old.id] & 1:
+                found |= {old.id, new.id}
+        return found
+
+    def _returned_again(self) -> Iterator[tuple[Snapshot, Snapshot]]:
+        """What is returned under an argument's name, with its shape; and the argument."""
         for new in self.returned:
             old = self.arguments.get(new.name)
-            if old is not None and old.id != new.id and self._continues(new, old):
-                found |= {old.id, new.id}
-        return found
+            if old is not None and old.id != new.id and new.array.shape == old.array.shape:
+                yield new, old
 
-    def _continues(self, new: Snapshot, old: Snapshot) -> bool:
-        """Whether one array is made from the other and has its shape."""
-        return new.array.shape == old.array.shape and bool(self.reach.get(new.id, 0) >> old.id & 1)
-
-    def _assigned_again(self) -> set[int]:
-        """`self.w = self.w - ...`: an attribute or item that gets a new array, made from the old one."""
+    def _assigned_again(self) -> Iterator[tuple[Snapshot, Snapshot]]:
+        """`self.w = self.w - ...`: an attribute or item that gets a new array of its shape; and the old one."""
         reached = [one for one in self.snapshots.values() if one.origin == "outside"]
         held = {one.name: one for one in reached if "." in one.name or "[" in one.name}
-        found: set[int] = set()
         for new in (draft.outputs[0].snapshot for draft in self.drafts):
             old = held.get(new.name)
-            if old is not None and self._continues(new, old):
-                found |= {old.id, new.id}
-        return found
+            if old is not None and new.array.shape == old.array.shape:
+                yield new, old
 
     def _attributes_updated(self) -> set[int]:
         """`self.w -= ...`, also where `self.w` was made during the run."""
@@ -107,30 +116,64 @@ class _Flow:
         return {one.id for one in self.snapshots.values() if one.name in names}
 
     def gradients(self, parameters: set[int]) -> set[int]:
-        """Changes, and what leads to them from the error at the output; none are looked for in a very long run."""
-        if len(self.drafts) > LONGEST:
-            return set()
+        """Changes, and what leads to them from the error at the output."""
+        depending = self._depending(parameters)
         bursts: dict[tuple[int, ...], list[int]] = {}
         for one in self._changes(parameters):
             made_by = self.snapshots[one].made_by
             if one not in parameters and made_by is not None:
                 bursts.setdefault(self.drafts[made_by].source.passes, []).append(one)
-        return {found for computed in bursts.values() for found in self._gradients_of(computed, parameters)}
+        found: set[int] = set()
+        for computed in bursts.values():
+            found |= self._gradients_of(list(dict.fromkeys(computed)), depending) - parameters
+        return found
 
-    def _gradients_of(self, computed: list[int], parameters: set[int]) -> set[int]:
+    def _depending(self, parameters: set[int]) -> set[int]:
+        """What is made from a parameter, and is none."""
+        found: set[int] = set()
+        for one, parents in self.parents.items():
+            if any(parent in parameters or parent in found for parent in parents):
+                found.add(one)
+        return found - parameters
+
+    def _gradients_of(self, computed: list[int], depending: set[int]) -> set[int]:
         """Of the changes that are made in one pass of a training loop."""
-        common, every = self.reach[computed[0]], 0
-        for one in computed:
-            common &= self.reach[one]
-            every |= self.reach[one]
-        starts = [one for one in _bits(common) if self._depends(one, parameters)] or computed
-        seeds = self._back_to_error(max(starts), parameters)
-        return {
-            one
-            for one in _bits(every)
-            if one not in parameters
-            and (one in computed or any(self.reach[one] >> seed & 1 for seed in seeds))
-        }
+        start = self._common(computed, depending)
+        seeds = self._back_to_error(max(computed) if start is None else start, depending)
+        first = min(seeds)
+        since = list(itertools.takewhile(lambda one: one >= first, self._back(computed)))
+        led: set[int] = set()
+        for one in reversed(since):  # the first one first
+            if one in seeds or not led.isdisjoint(self.parents.get(one, ())):
+                led.add(one)
+        return led.union(computed)
+
+    def _common(self, computed: list[int], depending: set[int]) -> int | None:
+        """The last value that all of them are made from, and that is made from a parameter."""
+        step = -(-len(computed) // MOST_COMPARED)
+        bits = {one: 1 << place for place, one in enumerate(computed[::step])}
+        every = (1 << len(bits)) - 1
+        for one in self._back(list(bits)):
+            if bits[one] == every and one in depending:
+                return one
+            for parent in self.parents.get(one, ()):
+                bits[parent] = bits.get(parent, 0) | bits[one]
+        return None
+
+    def _back(self, starts: list[int]) -> Iterator[int]:
+        """What they are made from, themselves too, the last one first; in a long run only what is near."""
+        waiting = [-one for one in starts]
+        heapq.heapify(waiting)
+        seen = set(starts)
+        for _ in range(self.near + len(starts)):
+            if not waiting:
+                return
+            one = -heapq.heappop(waiting)
+            yield one
+            for parent in self.parents.get(one, ()):
+                if parent not in seen:
+                    seen.add(parent)
+                    heapq.heappush(waiting, -parent)
 
     def role(
         self, snapshot: Snapshot, roles: dict[int, Role], parameters: set[int], gradients: set[int]
@@ -161,30 +204,19 @@ class _Flow:
             elif output.snapshot.id in parameters and parameters & set(ids):
                 yield from ids
 
-    def _depends(self, one: int, parameters: set[int]) -> bool:
-        made = self.snapshots[one].made_by is not None and one not in parameters
-        return made and any(one != other and other in parameters for other in _bits(self.reach[one]))
-
-    def _back_to_error(self, start: int, parameters: set[int]) -> set[int]:
+    def _back_to_error(self, start: int, depending: set[int]) -> set[int]:
         """From a gradient back to the difference between what came out and what was wanted."""
         path, waiting = {start}, [start]
         found = False
-        while waiting:
+        while waiting and len(path) <= 6:
             made_by = self.snapshots[waiting.pop()].made_by
             inputs = [m.snapshot.id for m in self.drafts[made_by].inputs] if made_by is not None else []
-            depending = [one for one in inputs if one in self.reach and self._depends(one, parameters)]
-            if made_by is not None and self.drafts[made_by].name == "subtract" and len(depending) < 2:
+            wanted = [one for one in inputs if one in depending]
+            if made_by is not None and self.drafts[made_by].name == "subtract" and len(wanted) < 2:
                 found = True
                 continue
-            for one in depending:
+            for one in wanted:
                 if one not in path:
                     path.add(one)
                     waiting.append(one)
         return path if found and len(path) <= 6 else {start}
-
-
-def _bits(numbers: int) -> Iterator[int]:
-    while numbers:
-        low = numbers & -numbers
-        yield low.bit_length() - 1
-        numbers ^= low

@@ -234,6 +234,24 @@ def test_a_failure_keeps_the_trace_up_to_there():
     assert (plain.failure.inputs, plain.failure.source.function) == ((), "fails_in_python")
 
 
+@pytest.mark.parametrize("passes", [2, 2_000])
+def test_roles_are_found_in_a_run_of_any_length(passes):
+    def learn(x, y, w):
+        for _ in range(passes):
+            error = x @ w - y
+            w -= 0.01 * (x.T @ error)
+        return w
+
+    trace = record(learn, np.ones((3, 2)), np.ones(3), np.zeros(2))
+    assert len(trace) == passes * 6
+    each = [(one.operation, one.output.role) for one in trace]
+    one_pass = [
+        ("matmul", "activation"), ("subtract", "gradient"), ("transpose", "input"), ("matmul", "gradient"),
+        ("multiply", "gradient"), ("subtract", "parameter"),
+    ]  # fmt: skip
+    assert each == one_pass * passes
+
+
 def test_what_is_only_reached_costs_nothing(monkeypatch):
     monkeypatch.setattr(taught, "DATA", np.ones(2**20), raising=False)
     trace = record(taught.big, THREE.copy(), memory_limit=2**20)
