@@ -30,6 +30,7 @@ from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
 
 _this_thread = threading.get_ident
+OF_OBJECTS = "an array of Python objects"
 NUMBER = Pending("number", "number", "number", [])
 MOST_NUMBERS = 10_000  # of Python's own that are noted
 PATIENCE_SECONDS = 5.0  # that a program may go on unrecorded before it is said
@@ -187,7 +188,7 @@ class Recording:
             kind_of_one = type(one)
             if kind_of_one is np.ndarray:
                 if one.dtype.hasobject:
-                    self.values.unseen.append("an array of Python objects")
+                    self.values.unseen.append(OF_OBJECTS)
                     return None
             elif kind_of_one not in NEVER_ARRAYS:
                 own_kind = own_kind or _is_of_a_subclass(one)
@@ -267,7 +268,10 @@ class Recording:
             self.numbers[key] = Number(name, site.text, result, site.expression, len(self.drafts))
 
     def lose(self, result: Any) -> None:
-        """An array went into a library's own kind of array (a table's column): nobody sees it any more."""
+        """An array went where nobody sees it any more: into a library's own kind, or one of Python's objects."""
+        if issubclass(type(result), np.ndarray):
+            self.values.unseen.append(OF_OBJECTS)
+            return
         path = file_of_arrays(type(result))
         if path and not self.exchange.watches(path):
             self.values.unseen.append(f"a {type(result).__name__}")

@@ -568,6 +568,40 @@ def test_an_array_of_objects_is_counted() -> None:
     assert trace.coverage.names == ("an array of Python objects",)
 
 
+def mixed(x: Any) -> Any:
+    made = np.array([x, None], dtype=object)
+    return made[0] + 1
+
+
+def filled(x: Any) -> Any:
+    made = np.full(2, None)
+    made[0] = x
+    return made[0] + 1
+
+
+def turned(x: Any) -> Any:
+    made = x.astype(object)
+    return (made * 2).astype(float) + 1
+
+
+def joined_lists(x: Any) -> Any:
+    made = np.vectorize(lambda one: [one], otypes=[object])(x)
+    return x + made[1][0]
+
+
+@pytest.mark.parametrize("step", [mixed, filled, turned, joined_lists])
+def test_making_an_array_of_objects_is_counted_and_what_comes_out_of_it_is_right(step: Any) -> None:
+    trace = record(step, np.arange(2.0))
+    assert trace.failure is None
+    assert trace.coverage.unseen >= 1
+    assert trace.coverage.names == ("an array of Python objects",)
+    last = trace.operations[-1]
+    assert last.operation == "add"
+    assert last.output.value.tolist() == step(np.arange(2.0)).tolist()
+    assert last.output.value.tolist() == sum(one.value for one in last.inputs).tolist()
+    trace.check()
+
+
 def test_records_are_changed_through_their_fields(tmp_path: Path) -> None:
     def step(n: int) -> Any:
         bodies = np.zeros(n, dtype=[("place", float, 2), ("mass", float)])
