@@ -20,6 +20,7 @@ PLAIN = frozenset(
     [int, float, complex, bool, str, bytes, list, tuple, dict, set, slice, range, type, type(None)]
 )
 SPEAKS_NUMPY = ("__array__", "__array_ufunc__", "__array_priority__")  # one of them makes an operator its own
+INDEXERS = "pandas.core.indexing"  # `table.loc`, `table.iloc`: an item of one is one of its table
 OWN = frozenset(["builtins", "numpy", "__main__", "mnistviz"])
 MOST = 8  # arrays of one object
 
@@ -29,6 +30,8 @@ def is_holder(kind: type) -> bool:
     if kind in PLAIN or issubclass(kind, NUMPY):
         return False
     module = _of_class(kind, "__module__")
+    if module == INDEXERS:
+        return True
     root = module.partition(".")[0] if type(module) is str else ""
     return (
         root not in OWN
@@ -42,6 +45,7 @@ def parts_of(value: Any) -> Iterator[tuple[str, Any]]:
 
     Pandas keeps a table's columns as rows, those of a kind together: `X.T`.
     """
+    value = _attribute(value, "obj") if _of_class(type(value), "__module__") == INDEXERS else value
     manager = _attribute(value, "_mgr")
     if type(manager).__module__.startswith("pandas."):  # what else it holds are the names of rows and columns
         blocks = [getattr(one, "values", None) for one in manager.blocks]

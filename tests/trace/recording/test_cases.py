@@ -553,8 +553,11 @@ def test_an_array_beside_a_sparse_matrix() -> None:
     x = next(one.value for one in first.inputs if one.name == "x")
     assert first.output.value.tolist() == (x @ A.toarray()).tolist()
     assert on_line(program, trace, "rank = 0.85") == ["matmul", "multiply", "add"]
+    assert on_line(program, trace, "table.loc[1") == ["setitem"]
+    assert on_line(program, trace, "part = table") == ["getitem"]
+    assert made(trace, 'part["b"].to_numpy() * 2').tolist() == [14, 8]
     assert on_line(program, trace, "x -= ") == ["getitem", "subtract"]
-    assert on_line(program, trace, "return rank") == ["to_numpy", "invert", "to_numpy"]
+    assert on_line(program, trace, "return part, rank") == ["to_numpy", "invert", "to_numpy"]
 
 
 def test_an_array_of_objects_is_counted() -> None:

@@ -17,7 +17,10 @@ def step(A, x, table):
     shown = np.asarray(z) * 3
     flipped = -table["a"]
     back = flipped.to_numpy() + shown
-    return rank, row, near.to_numpy(), back, (~near).to_numpy()
+    table.loc[1, "b"] = 7.0
+    part = table.iloc[1:]
+    part = part["b"].to_numpy() * 2
+    return part, rank, row, near.to_numpy(), back, (~near).to_numpy()
 
 
 def inputs():
