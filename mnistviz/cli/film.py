@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mnistviz.story.timeline import Timeline
 
 OUTPUT = Path("output")
-POSTER_CHAPTER = 2
 _RATES = tuple(map(str, RATES))
 
 
@@ -200,9 +199,9 @@ def default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:
 
 def _best_instant(timeline: Timeline, number: int | None) -> Fraction:
     """The rest of the chapter of that number; of the second one, or the only one, when there is none."""
-    chapters = timeline.chapters
     if number is None:
-        return timeline.best_instant(chapters[min(POSTER_CHAPTER, len(chapters)) - 1])
+        return timeline.poster
+    chapters = timeline.chapters
     named = [chapter for chapter in chapters if chapter.number == number]
     if not named:
         cure = f"it has {chapters[0].number}-{chapters[-1].number}"

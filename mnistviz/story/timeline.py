@@ -17,6 +17,7 @@ from mnistviz.story.storyboard import Chapter, Shot, Storyboard
 from mnistviz.story.timecode import TICKS_PER_SECOND, Pace, clock
 
 SHORTEST_FILM_TICKS = 200
+POSTER_CHAPTER = 2
 MOST_WORDS_PER_SECOND = 3.0  # that people read beside a picture that moves
 SHORTEST_CHAPTER_TICKS = 10
 LEAVE_TICKS = 9  # at the end of a rest the next shot's cards come; at most, and at most half of the rest
@@ -161,6 +162,11 @@ class Timeline:
         clips = self.clips_of(chapter)
         clip = next((clip for clip in clips if main in (*clip.merged, clip.shot)), clips[-1])
         return Fraction(clip.finished, TICKS_PER_SECOND)
+
+    @property
+    def poster(self) -> Fraction:
+        """In seconds: the picture that stands for the film, chapter 2's or the only chapter's."""
+        return self.best_instant(self.chapters[min(POSTER_CHAPTER, len(self.chapters)) - 1])
 
 
 def schedule(

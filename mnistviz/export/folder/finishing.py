@@ -31,8 +31,6 @@ from mnistviz.export.video.segments import Plan
 from mnistviz.storage.digest import digest
 from mnistviz.storage.files import machine_errors, write_synced
 
-POSTER_CHAPTER = 2
-
 
 @dataclass(frozen=True)
 class Films:
@@ -163,12 +161,12 @@ def _other_files(
 
 
 def _poster(plan: Plan) -> bytes:
-    """Chapter 2's still, or the only chapter's, as PNG."""
+    """As PNG."""
     from PIL import Image
 
-    chapters = plan.timeline.chapters
-    instant = plan.timeline.best_instant(chapters[min(POSTER_CHAPTER, len(chapters)) - 1])
-    pixels = Raster(plan.size).paint(plan.composer(plan.timeline, instant, plan.look).display).rgb()
+    pixels = (
+        Raster(plan.size).paint(plan.composer(plan.timeline, plan.timeline.poster, plan.look).display).rgb()
+    )
     packed = io.BytesIO()
     Image.fromarray(pixels).save(packed, "PNG")
     return packed.getvalue()

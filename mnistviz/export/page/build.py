@@ -29,6 +29,7 @@ from mnistviz.picture.display import Box
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
 from mnistviz.picture.wording import text_of
+from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
 
 LARGEST_PAGE = 5_000_000  # bytes
@@ -183,6 +184,7 @@ def _data(
             for clip in timeline.clips
         ],
         "stops": _stops(timeline),
+        "poster": int(timeline.poster * TICKS_PER_SECOND),
         "stage": {"themes": [name for name, _ in content.stages]} if content.stages else None,
         "lit": listing.plain_runs(runs, names),
         "geometry": places.plain(),

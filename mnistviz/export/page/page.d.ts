@@ -5,6 +5,7 @@ interface PageData {
   videos: { fps: number; name: string }[];
   clips: Clip[];
   stops: { tick: number; caption: string }[];
+  poster: number; // the tick of the picture that stands for the film until it begins
   stage: { themes: string[] } | null;
   lit: Lit[];
   geometry: Geometry;

@@ -23,6 +23,7 @@ function makeStage(data, element, changed, told, failed) {
   /** @type {Drawer | null} */
   let drawer = null; // of the theme, once it is unpacked
   let shown = false;
+  let begun = false; // until it is played or led somewhere the poster stands on it, as on a video
   /** @type {Part[] | null} */
   let drawn = null; // what is on the canvas
   /** @type {Pair} */
@@ -68,17 +69,19 @@ function makeStage(data, element, changed, told, failed) {
 
   function draw() {
     if (!shown || !drawer) return;
-    const display = drawer.travel.display(clock.tick);
-    canvas.dataset.tick = String(clock.tick);
+    const tick = begun ? clock.tick : data.poster;
+    const display = drawer.travel.display(tick);
+    canvas.dataset.tick = String(tick);
     if (display === drawn) return;
     drawn = display;
-    const frame = frameOf(drawer.reel, isNarrow(), clock.tick);
+    const frame = frameOf(drawer.reel, isNarrow(), tick);
     element("overlay").setAttribute("viewBox", [frame[0], frame[1], frame[2] - frame[0], frame[3] - frame[1]].join(" "));
     paintOn(canvas, drawer, display, frame);
   }
 
   /** @param {number} tick */
   function seek(tick) {
+    begun ||= tick > 0;
     clock.tick = Math.min(Math.max(tick, 0), last);
     draw();
     changed();
@@ -87,6 +90,7 @@ function makeStage(data, element, changed, told, failed) {
   function play() {
     if (clock.timer) return;
     if (clock.tick >= last) clock.tick = 0;
+    begun = true;
     before = performance.now();
     clock.timer = requestAnimationFrame(step);
     told();

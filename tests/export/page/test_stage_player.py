@@ -20,6 +20,7 @@ from tests.export.page.conftest import Opener, Visit
 pytestmark = pytest.mark.needs("chromium")
 STOPS = demo.timeline().stops
 CLIPS = demo.timeline().clips
+POSTER = int(demo.timeline().poster * 10)
 STAGE = "document.getElementById('stage')"
 TICK = f"Number({STAGE}.dataset.tick)"
 
@@ -45,10 +46,10 @@ def drawn_at(seen: Visit, tick: float) -> None:
 
 def test_alone_it_plays_and_asks_for_nothing(visit: Opener, alone: Path) -> None:
     seen = visit(alone)
-    drawn_at(seen, 0)
+    drawn_at(seen, POSTER)
     expect(seen.page.locator("#notices li")).to_have_count(0)
     seen.page.keyboard.press("k")
-    seen.until(f"{TICK} > 5")
+    seen.until(f"5 < {TICK} && {TICK} < {POSTER}")
     seen.page.keyboard.press("k")
     at = seen.page.evaluate(TICK)
     seen.page.wait_for_timeout(200)
@@ -114,7 +115,7 @@ def test_the_film_and_the_stage_change_places_at_the_same_instant(visit: Opener,
 
 def test_light_or_dark_as_one_likes(visit: Opener, alone: Path) -> None:
     seen = visit(alone)
-    drawn_at(seen, 0)
+    drawn_at(seen, POSTER)
     for theme in ("light", "dark"):
         seen.page.keyboard.press("t")
         seen.until(f"{STAGE}.dataset.theme === '{theme}'")
@@ -171,7 +172,7 @@ def test_at_rest_it_draws_nothing(visit: Opener, alone: Path) -> None:
       CanvasRenderingContext2D.prototype.fillRect = function (...box) { window.painted++; return paint.apply(this, box); };
     """
     seen = visit(alone, init=counted)
-    drawn_at(seen, 0)
+    drawn_at(seen, POSTER)
     seen.page.wait_for_timeout(300)
     before = seen.page.evaluate("window.painted")
     seen.page.wait_for_timeout(700)
