@@ -70,12 +70,18 @@ CALLS: dict[str, Callable[[Path, int, int, Path], Broken]] = {
 }
 
 
+# What a disk without room and a bad one do differs in a number alone: otherwise than in full the second has one call.
+BROKEN = [
+    (fault, call) for fault in FAULTS for call in CALLS if EVERY or fault != "a bad disk" or call == "write"
+]
+
+
 def places() -> Iterator[int]:
-    """1, 2, 3 ... in full, 1, 4, 13, 40 ... otherwise."""
+    """1, 2, 3 ... in full, 1, 9, 81 ... otherwise."""
     place = 1
     while True:
         yield place
-        place = place + 1 if EVERY else 3 * place + 1
+        place = place + 1 if EVERY else 9 * place
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +95,7 @@ def library(tmp_path_factory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.needs("strace", "cc")
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("fault", "call"), BROKEN)
 def test_every_call_that_fails(films, tmp_path, library, call, fault):
     """Each call fails in turn, or is the last thing that a process does, until a run meets none any more."""
     _, old, new = films
