@@ -14,7 +14,7 @@ from numpy.random import Generator
 
 from mnistviz.data.npy import npy_bytes
 from mnistviz.trace.recording.recorder import record
-from mnistviz.trace.saved import codec, store
+from mnistviz.trace.saved import codec, store, writing
 from tests.fuzz.arrays import bad_zip, lying_npy, npy
 from tests.fuzz.damage import ODD_COUNTS, as_text, damaged, damaged_data, odd_count, odd_value, one_of
 
@@ -44,8 +44,8 @@ def step(weights: Any, x: Any) -> Any:
 def _members() -> tuple[dict[str, Any], tuple[bytes, ...]]:
     """The table and the buffers of a good trace."""
     trace = record(step, np.arange(9.0).reshape(3, 3), np.arange(3.0))
-    buffers = codec.Buffers()
-    table = {"version": store.VERSION, **codec.write_table(trace, buffers)}
+    buffers = writing.Buffers()
+    table = {"version": store.VERSION, **writing.write_table(trace, buffers)}
     table = json.loads(json.dumps(table))
     return table, tuple(npy_bytes(array) for array in buffers.flat)
 
