@@ -30,6 +30,7 @@ SEGMENT_TICKS = 80  # a segment is about this long: short enough to share out ev
 UNSEEN: Mapping[str, str] = MappingProxyType(
     {
         "SourceFile.path": "where a source was read: nothing shows it, and a folder may be moved",
+        "Call.exact": "whether this process recorded it: a worker is given the same film",
         "Shot.aside": "for readers of the page; no frame says it",
         "Module.path": "where a module was read; its contents and its name are in",
     }

@@ -108,8 +108,9 @@ class _Values:
         key = snapshot.id, mention.name, mention.stretched, before and before.id
         found = self._made.get(key)
         if found is None:
+            role = self._roles.get(snapshot.id, "input")  # what only the failing operation names was given
             found = self._made[key] = Value(
-                snapshot.id, mention.name, self._roles[snapshot.id], snapshot.array,
+                snapshot.id, mention.name, role, snapshot.array,
                 before.array if before else None, snapshot.view_of, mention.stretched, snapshot.changed_by,
             )  # fmt: skip
         return found

@@ -177,7 +177,7 @@ def test_every_flipped_byte_of_the_manifest_is_found(out):
         assert json.loads(torn) == json.loads(whole) or torn[place : place + 1].isspace()
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"{" * 5000, b"\xff\xfe", b'{"format": 2}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"{" * 5000, b"\xff\xfe", b'{"format": 3}'])
 def test_a_manifest_that_is_none(out, content):
     (out / "manifest.json").write_bytes(content)
     with pytest.raises(VerifyError, match=r"manifest\.json is torn"):

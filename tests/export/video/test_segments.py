@@ -32,6 +32,7 @@ from mnistviz.story.sentence import (
 )
 from mnistviz.story.storyboard import Beat, Chapter, Fold, Gauge, Labels, Nickname, Shot, Storyboard, check
 from mnistviz.story.timeline import schedule
+from mnistviz.trace import model
 from mnistviz.trace.model import Failure, Value
 from tests.export.stories import SMALL, numbered, small_trace
 
@@ -57,7 +58,11 @@ def whole_plan() -> Plan:
     """A plan that has a record of each kind, and words that are seen in the chapter before theirs."""
     trace = small_trace()
     first = trace.operations[0]
-    trace = replace(trace, failure=Failure("it stopped", first.source, first.inputs, "matmul"))
+    trace = replace(
+        trace,
+        failure=Failure("it stopped", first.source, first.inputs, "matmul"),
+        numbers=(model.Number("rate", "base * 2", 0.5, first.source.expression, 1),),
+    )
     extra = Value(-1, "beside", "activation", np.arange(3.0))
     numbers = tuple(range(len(trace.operations)))
     shots = (
