@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import sys
 import sysconfig
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.abc import MetaPathFinder
@@ -19,7 +21,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, ClassVar
 
-from mnistviz.errors import InputError
+from mnistviz.errors import InputError, MnistvizError
 
 SCENE = "mnistviz_scene_"  # what the names of scenes' modules begin with
 SCRIPT = "mnistviz_script"  # what `__main__` is called where it is not the main program
@@ -256,3 +258,39 @@ def import_carried(code: OwnCode) -> None:
     sys.meta_path.insert(0, _OfCarried(code))
     for name in code.entries:
         import_module(name)
+
+
+@contextmanager
+def blamed_on(path: Path) -> Iterator[None]:
+    """Errors of the scene's code become an `InputError` with the file and line where they happened."""
+    try:
+        yield
+    except MnistvizError:
+        raise
+    except (Exception, SystemExit) as error:
+        words = _words(error)
+        what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+        raise InputError(what, _place(error, path), "mend the scene's code") from error
+
+
+def _words(error: BaseException) -> str:
+    """What an error of the scene's code says; the code that says it may be the scene's own."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _place(error: BaseException, path: Path) -> str:
+    """`step.py:12`: the last line of the scene's own code that an error passed through."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f"{_shown(Path(error.filename), path)}:{error.lineno}"
+    home = path.resolve() if path.is_dir() else path.resolve().parent
+    calls = traceback.extract_tb(error.__traceback__)
+    own = [call for call in calls if Path(call.filename).resolve().is_relative_to(home)]
+    return f"{_shown(Path(own[-1].filename), path)}:{own[-1].lineno}" if own else str(path)
+
+
+def _shown(file: Path, path: Path) -> str:
+    """The file as the user named it, or its name alone where it is a neighbour."""
+    return str(path) if file.resolve() == path.resolve() else file.name

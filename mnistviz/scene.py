@@ -18,7 +18,6 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -27,8 +26,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mnistviz.errors import InputError, MnistvizError
-from mnistviz.modules import load_module
+from mnistviz.errors import InputError
+from mnistviz.modules import blamed_on, load_module
 
 if TYPE_CHECKING:
     from mnistviz.data.pictures import Orientation
@@ -234,7 +233,7 @@ def load_learner(name: str = DEFAULT_SCENE) -> Learner:
     package = _loaded(folder / "__init__.py", package=True)
     if not hasattr(package, "open_learner"):
         raise InputError("this scene cannot be trained", name, "define open_learner() in its __init__.py")
-    with _blamed_on(folder):
+    with blamed_on(folder):
         learner: Learner = package.open_learner()
     return learner
 
@@ -268,7 +267,7 @@ def _of_package(name: str, folder: Path) -> FoundScene:
         return FoundScene(name, NoChoice, lambda _: _of_module(name, module, folder / "__init__.py", "step"))
 
     def open_scene(choice: object) -> Scene:
-        with _blamed_on(folder):
+        with blamed_on(folder):
             scene = module.open_scene(choice)
         if not isinstance(scene, Scene):
             raise InputError("open_scene gave no Scene", str(folder), "let it return mnistviz.scene.Scene")
@@ -305,13 +304,13 @@ def _of_script(path: Path, chosen: ScriptChoice) -> Scene:
     said: list[str] = []
 
     def record() -> Trace:
+        from mnistviz.trace.script.loops import Wish
         from mnistviz.trace.script.run import run_script
-        from mnistviz.trace.script.scout import Wish
 
         if not path.is_file():
             raise InputError("there is no such file", str(path), "name a FILE.py")
         wish = Wish(chosen.pass_, chosen.line, chosen.record_all)
-        with _blamed_on(path), redirect_stdout(sys.stderr):
+        with blamed_on(path), redirect_stdout(sys.stderr):
             run = run_script(path, chosen.arguments, wish)
         said[:] = [run.said]
         return run.trace
@@ -341,7 +340,7 @@ def _of_trace(path: Path) -> Scene:
         if trace.scene not in scene_names():
             return default_storyboard(trace, path.stem)
         folder = scenes_folder() / trace.scene
-        with _blamed_on(path):
+        with blamed_on(path):
             board: Storyboard = _loaded(folder / "__init__.py", package=True).tell(trace)
         return board
 
@@ -359,7 +358,7 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
     def record() -> Trace:
         from mnistviz.trace.recording.recorder import record
 
-        with _blamed_on(path), redirect_stdout(sys.stderr):
+        with blamed_on(path), redirect_stdout(sys.stderr):
             arrays = module.inputs() if callable(getattr(module, "inputs", None)) else ()
             given = arrays if isinstance(arrays, tuple | list) else (arrays,)
             return record(getattr(module, function), *given)
@@ -370,7 +369,7 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
 
         if not hasattr(module, "storyboard"):
             return default_storyboard(trace, name)
-        with _blamed_on(path):
+        with blamed_on(path):
             board: object = module.storyboard(trace)
         if not isinstance(board, Storyboard):
             raise InputError("storyboard(trace) gave no Storyboard", str(path), "let it return one")
@@ -393,41 +392,5 @@ def _needs_nothing(function: object) -> bool:
 
 def _loaded(path: Path, package: bool = False) -> ModuleType:
     """The module of a file, run by Python's own import machinery."""
-    with _blamed_on(path), redirect_stdout(sys.stderr):
+    with blamed_on(path), redirect_stdout(sys.stderr):
         return load_module(path, package)
-
-
-@contextmanager
-def _blamed_on(path: Path) -> Iterator[None]:
-    """Errors of the scene's code become an `InputError` with the file and line where they happened."""
-    try:
-        yield
-    except MnistvizError:
-        raise
-    except (Exception, SystemExit) as error:
-        words = _words(error)
-        what = f"{type(error).__name__}: {words}" if words else type(error).__name__
-        raise InputError(what, _place(error, path), "mend the scene's code") from error
-
-
-def _words(error: BaseException) -> str:
-    """What an error of the scene's code says; the code that says it may be the scene's own."""
-    try:
-        return str(error)
-    except Exception:
-        return ""
-
-
-def _place(error: BaseException, path: Path) -> str:
-    """`step.py:12`: the last line of the scene's own code that an error passed through."""
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        return f"{_shown(Path(error.filename), path)}:{error.lineno}"
-    home = path.resolve() if path.is_dir() else path.resolve().parent
-    calls = traceback.extract_tb(error.__traceback__)
-    own = [call for call in calls if Path(call.filename).resolve().is_relative_to(home)]
-    return f"{_shown(Path(own[-1].filename), path)}:{own[-1].lineno}" if own else str(path)
-
-
-def _shown(file: Path, path: Path) -> str:
-    """The file as the user named it, or its name alone where it is a neighbour."""
-    return str(path) if file.resolve() == path.resolve() else file.name

@@ -30,7 +30,8 @@ from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
 from mnistviz.trace.script.cutting import cut
-from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout, Wish, line_of, told
+from mnistviz.trace.script.loops import Wish
+from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout, line_of, told
 from mnistviz.trace.source.text import read_text
 
 MOST_NAMED = 3  # other loops that are named in the line that says what was chosen

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mnistviz.errors import InputError
+from mnistviz.trace.script.loops import Wish
 from mnistviz.trace.script.run import ScriptRun, run_script
-from mnistviz.trace.script.scout import Wish
 
 PROGRAMS = Path(__file__).parent / "programs"
 MARK = "# this"

@@ -1,0 +1,52 @@
+"""What is wanted of a script's run, and what is known of its loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from mnistviz.trace.recording.recording import Recording
+from mnistviz.trace.script.cutting import Piece
+from mnistviz.trace.script.reach import Change, Look
+from mnistviz.trace.source.sites import Site
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be recorded of a script."""
+
+    number: int = 1  # of the pass
+    line: int | None = None  # of a loop or statement, instead of the loop that learns
+    everything: bool = False
+
+
+@dataclass(eq=False)
+class Loop:
+    """What is known of a loop of the source, over all its runs."""
+
+    site: Site
+    passes: int = 0  # begun
+    looks: int = 0
+    depth: int = 0  # loops around it that run
+    around: frozenset[Site] = frozenset()
+    changed: tuple[Change, ...] = ()  # by the pass that changed most
+    carried: tuple[Change, ...] = ()
+    numbers: tuple[Change, ...] = ()  # that are handed on where no array is
+    sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
+    piece: Piece | None = None  # of the wanted pass
+
+
+@dataclass(eq=False)
+class Run:
+    """A loop that runs now."""
+
+    loop: Loop
+    frame: FrameType
+    iterable: Any
+    handling: BaseException | None  # exception that was being handled as it began
+    passes: int = 0
+    look: Look | None = None  # at what was there as the pass began
+    since: float = 0.0
+    piece: Piece | None = None  # that is being recorded
+    seen_by: Recording | None = None  # to which its passes are told
