@@ -19,16 +19,9 @@ from mnistviz.trace.model import Operation, Value
 Array = NDArray[Any]
 LONGEST = 48  # operations of an idea
 LARGEST = 2**20  # cells of what is tried
-CARRYING = (
-    "copy",
-    "astype",
-    "asarray",
-    "array",
-    "reshape",
-    "ravel",
-    "getitem",
-    "transpose",
-)  # no idea ends so
+CARRYING = (  # no idea ends so
+    "copy", "astype", "asarray", "array", "reshape", "ravel", "getitem", "transpose",
+)  # fmt: skip
 CREATING = ("zeros", "zeros_like", "ones", "ones_like", "full", "full_like")
 MOST_GIVEN = 4  # arrays that go into an idea
 

@@ -20,7 +20,7 @@ import numpy as np
 from mnistviz.trace.recording import depth
 from mnistviz.trace.recording.holders import is_holder
 from mnistviz.trace.recording.listener import Listener
-from mnistviz.trace.source.sites import Site
+from mnistviz.trace.source.sites import Site, is_within
 
 NUMPY = (np.ndarray, np.generic)
 SEQUENCES = (list, tuple)
@@ -371,11 +371,10 @@ def slot(site: Site, place: int, /) -> Any:
 
 def took(site: Site, place: int, /) -> Any:
     """What waits at a place, and waits no longer."""
-    key = id(sys._getframe(1)), site
-    value = _slots[key].pop(place)
-    if not _slots[key]:
+    waiting = _slots[key := (id(sys._getframe(1)), site)]
+    if len(waiting) == 1:
         del _slots[key]
-    return value
+    return waiting.pop(place)
 
 
 def stored(site: Site, /) -> None:
@@ -389,7 +388,7 @@ def _push(waits: Waiting, frame: FrameType, site: Site) -> None:
     while stack:
         top = stack[-1]
         if top.frame == here:
-            if top.opens and _is_within(site, top.site):
+            if top.opens and is_within(site, top.site):
                 break
         else:
             caller = frame.f_back
@@ -399,11 +398,3 @@ def _push(waits: Waiting, frame: FrameType, site: Site) -> None:
                 break
         stack.pop()
     stack.append(waits)
-
-
-def _is_within(site: Site | None, waits: Site | None) -> bool:
-    while site is not None:
-        if site is waits:
-            return True
-        site = site.within
-    return False

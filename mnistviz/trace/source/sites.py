@@ -220,3 +220,10 @@ def leaves_of(target: Any) -> list[Any]:
     if isinstance(target, ast.Tuple | ast.List):
         return [leaf for one in target.elts for leaf in leaves_of(one)]
     return [target.value] if isinstance(target, ast.Starred) else [target]
+
+
+def is_within(site: Site | None, other: Site | None) -> bool:
+    """Whether a site is the other one, or lies inside it."""
+    while site is not None and site is not other:
+        site = site.within
+    return site is not None
