@@ -292,7 +292,7 @@ class _Noting:
         return [None, *rows[:1]] if kind is enumerate else rows
 
     def _of_array(self, array: Any, node: Any, place: int, step: int) -> Rows | None:
-        if not (issubclass(type(array), np.ndarray) and is_value(array) and array.ndim):
+        if not (issubclass(type(array), np.ndarray) and is_value(array) and bare(array).ndim):
             return None
         known = self._recording.values.known(array)
         name = known.snapshot.name if known is not None else ""

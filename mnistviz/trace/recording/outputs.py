@@ -12,7 +12,7 @@ from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Call, Source
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import Where
-from mnistviz.trace.recording.values import Values, is_value
+from mnistviz.trace.recording.values import Values, bare, is_value
 
 NOT_ELEMENTWISE = frozenset(["matmul", "vecdot", "matvec", "vecmat"])
 
@@ -50,7 +50,8 @@ class Outputs:
 
     def new(self, result: Any, origin: str) -> None:
         """What the operation gave: one value or several."""
-        self._note_broadcasting(np.shape(result) if is_value(result) else ())
+        array = issubclass(type(result), np.ndarray)
+        self._note_broadcasting(bare(result).shape if array else ())
         several = type(result) is list or issubclass(type(result), tuple)
         inside = (
             list(tuple.__iter__(result) if issubclass(type(result), tuple) else result) if several else []

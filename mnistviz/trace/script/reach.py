@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.trace.recording.values import bare
+
 Path = tuple[
     int, str
 ]  # whose name it is (the id of a frame, or of a module's names), and the name: "net.w[0]"
@@ -58,7 +60,7 @@ class Look:
             names.setdefault(id(value), []).append(path)
             values[id(value)] = value
         self.held = tuple(
-            Held(tuple(names[key]), _cells(value), np.shape(value), _sums(value))
+            Held(tuple(names[key]), _cells(value), _plain(value).shape, _sums(value))
             for key, value in values.items()
         )
 
@@ -112,7 +114,7 @@ def _inside(
     """The arrays and numbers in a value, with their names."""
     kind = type(value)
     if issubclass(kind, np.ndarray):
-        if not value.dtype.hasobject:
+        if not _plain(value).dtype.hasobject:
             yield name, value
     elif kind is float or issubclass(kind, np.floating):
         yield name, value
@@ -180,8 +182,13 @@ def _key(key: Any) -> str:
     return f'"{key}"' if type(key) is str else str(key) if type(key) is int else "…"
 
 
+def _plain(value: Any) -> NDArray[Any]:
+    """An array or number as numpy's own kind of array: a class of the program's own would be asked otherwise."""
+    return bare(value) if issubclass(type(value), np.ndarray) else np.asarray(value)
+
+
 def _cells(value: Any) -> NDArray[Any]:
-    array = np.asarray(value)
+    array = _plain(value)
     if array.nbytes <= COPIED:
         return array.copy()
     flat = array.reshape(-1) if array.flags.c_contiguous else array.ravel(order="K")
@@ -190,7 +197,7 @@ def _cells(value: Any) -> NDArray[Any]:
 
 def _sums(value: Any) -> tuple[float, float]:
     """What stays when an array's cells change places."""
-    array = np.asarray(value)
+    array = _plain(value)
     if array.dtype.kind not in "biuf" or not array.size:
         return 0.0, 0.0
     with np.errstate(all="ignore"):
@@ -204,15 +211,15 @@ def _is_moved(before: tuple[float, float], now: tuple[float, float], count: int)
 
 
 def _change(before: Held, now: list[Any]) -> Iterator[Change]:
-    for value in now:
+    for value in map(_plain, now):
         cells = _cells(value)
-        if np.shape(value) != before.shape or cells.shape != before.cells.shape:
+        if value.shape != before.shape or cells.shape != before.cells.shape:
             yield Change(before.paths, None, False, False)
             return
         differs = cells != before.cells
         if cells.dtype.kind in "fc" and before.cells.dtype.kind in "fc":
             differs &= ~(np.isnan(cells) & np.isnan(before.cells))
         if np.any(differs):
-            moved = np.size(value) > 1 and _is_moved(before.sums, _sums(value), np.size(value))
-            yield Change(before.paths, np.atleast_1d(differs), moved, np.shape(value) == ())
+            moved = value.size > 1 and _is_moved(before.sums, _sums(value), value.size)
+            yield Change(before.paths, np.atleast_1d(differs), moved, value.shape == ())
             return

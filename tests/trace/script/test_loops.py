@@ -70,6 +70,34 @@ def test_a_loop_of_another_module_is_found() -> None:
     assert found.trace.making("learner.w").output.role == "parameter"
 
 
+ASKED = """import numpy as np
+
+class Asked(np.ndarray):
+    def __array_function__(self, function, kinds, args, keywords):
+        print("asked for", function.__name__)
+        return super().__array_function__(function, kinds, args, keywords)
+
+    @property
+    def dtype(self):
+        print("asked for its dtype")
+        return super().dtype
+
+x, w = np.eye(3).view(Asked), np.zeros(3).view(Asked)
+for _ in range(3):
+    w -= x @ w - 1
+"""
+
+
+def test_an_array_of_the_program_s_own_class_is_asked_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "asked.py").write_text(ASKED)
+    found = run_script(tmp_path / "asked.py", (), Wish())
+    assert "recorded pass 1 of the loop at line 14," in found.said
+    assert [one.operation for one in found.trace] == ["matmul", "subtract", "subtract"]
+    assert capsys.readouterr().out == ""
+
+
 def test_a_table_written_cell_by_cell_is_carried_by_its_episodes() -> None:
     assert '"for episode in range(30):"' in run("q_learning.py").said
 
