@@ -62,7 +62,7 @@ def make_page(
         return folder.path
 
 
-def _result(packed: Future[str]) -> str:
+def _result(packed: Future[bytes]) -> bytes:
     """What a worker packs, once it is done; Ctrl-C is heard meanwhile."""
     while not packed.done():
         check()

@@ -23,7 +23,8 @@ from mnistviz.export.page.geometry import CardPlaces, Composer, gather
 from mnistviz.export.page.questions import plain_question
 from mnistviz.export.page.values import Arrays
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
-from mnistviz.export.stage.pack import Packer, fitting, other_theme, pack_stage
+from mnistviz.export.stage.bundle import NO_STAGES, Stages, fitting
+from mnistviz.export.stage.pack import Packer, other_theme, pack_stage
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import Box
 from mnistviz.picture.layout import Look
@@ -63,7 +64,7 @@ class Content:
     videos: tuple[tuple[int, str], ...]  # frames per second and file, the fastest first
     composer: Composer
     covers: tuple[Box, ...] = ()  # parts of the picture that say numbers, covered while the page asks for one
-    stages: tuple[tuple[str, str], ...] = ()  # theme and packed film, the film's own theme first
+    stages: Stages = NO_STAGES  # the packed films, the one in the film's own theme first
     pictures: bool = True  # whether stills lie beside the page
 
 
@@ -72,7 +73,7 @@ def build_pages(
     look: Look,
     size: tuple[int, int],
     versions: Sequence[Mapping[int, str]],
-    other: Callable[[], str] | None = None,
+    other: Callable[[], bytes] | None = None,
 ) -> list[dict[str, bytes]]:
     """For each version `index.html`, and its stills where it needs them, by name relative to the output folder.
 
@@ -94,7 +95,7 @@ def build_pages(
     stages = fitting(
         {look.theme.name: packer.packed, turned.theme.name: other or partial(pack_stage, timeline, turned)}
     )
-    pictured = [bool(videos) or not stages for videos in versions]
+    pictured = [bool(videos) or not stages.themes for videos in versions]
     raster = Raster(stills.painted_size(size))
     pictures = (
         stills.stills(timeline, lambda instant: raster.paint(composed(instant).display).full)
@@ -185,7 +186,7 @@ def _data(
         ],
         "stops": _stops(timeline),
         "poster": int(timeline.poster * TICKS_PER_SECOND),
-        "stage": {"themes": [name for name, _ in content.stages]} if content.stages else None,
+        "stage": {"themes": content.stages.themes} if content.stages.themes else None,
         "lit": listing.plain_runs(runs, names),
         "geometry": places.plain(),
         "moving": detail.moving,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-import zlib
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
@@ -42,7 +41,6 @@ from mnistviz.story.timeline import Timeline
 STEPS = 20  # of a design unit: places are whole numbers of them
 PARTS = 1000  # of an opacity or a glow
 MARGIN = 10.0  # design units around the picture
-LARGEST = 2_600_000  # characters, of all themes
 
 Composer = Callable[[Fraction], Moment]
 Row = tuple[Any, ...]
@@ -69,21 +67,11 @@ def other_theme(look: Look) -> Look:
     return replace(look, theme=DARK if look.theme == LIGHT else LIGHT)
 
 
-def pack_stage(timeline: Timeline, look: Look) -> str:
+def pack_stage(timeline: Timeline, look: Look) -> bytes:
     """A film, packed."""
     packer = Packer(look.regions)
     packer.fill(timeline.ticks, lambda instant: compose(timeline, instant, look))
     return packer.packed()
-
-
-def fitting(packs: Mapping[str, Callable[[], str]]) -> tuple[tuple[str, str], ...]:
-    """By theme: the packed films, as many as go on a page together."""
-    found: list[tuple[str, str]] = []
-    for name, pack in packs.items():
-        packed = pack()
-        if len(packed) + sum(len(other) for _, other in found) <= LARGEST:
-            found.append((name, packed))
-    return tuple(found)
 
 
 class Packer:
@@ -179,8 +167,8 @@ class Packer:
             self._cells[key] = len(self._cells), codes
         return self._cells[key][0]
 
-    def packed(self) -> str:
-        """All of it, deflated, in base64: the length of some JSON, the JSON, the codes of all cells.
+    def packed(self) -> bytes:
+        """All of it: the length of some JSON, the JSON, the codes of all cells; `bundle.py` makes it small.
 
         Of the codes, which are numbers of 16 bits, first come the low bytes, then the high ones.
         """
@@ -200,14 +188,14 @@ class Packer:
             "tables": [_bytes(colour_table(name).tobytes()) for name in self._tables.rows],
             "letters": lettering_of((form[2], form[1]) for form in forms if form[0] == "t"),
             "forms": forms,
-            "places": self._places.rows,
+            "places": _columns(self._places.rows),
             "parts": [_steps(parts[:, 0]), _steps(parts[:, 1])],
             "cells": [len(codes) // 2 for _, codes in self._cells.values()],
             "masks": self._masks.rows,
             "instants": list(_edits(sorted(self._instants.items()))),
         }
         text = json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
-        return _bytes(zlib.compress(b"%d %s" % (len(text), text) + codes[::2] + codes[1::2], 6))
+        return b"%d %s" % (len(text), text) + codes[::2] + codes[1::2]
 
 
 def picture(regions: Regions) -> Box:
@@ -226,6 +214,23 @@ def _place(opacity: float, glow: float, points: Iterable[Point], *lengths: float
     flat = [round(length * STEPS) for length in lengths]
     flat += [round(coordinate * STEPS) for point in points for coordinate in point]
     return (round(opacity * PARTS), round(glow * PARTS), *flat)
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, Any]:
+    """Rows of numbers as columns: what travels does so evenly, and differs little from the row before.
+
+    The length of each row; and by length, column after column, each number as its difference from the one above.
+    """
+    by_length: dict[int, list[Row]] = {}
+    for row in rows:
+        by_length.setdefault(len(row), []).append(row)
+    return {
+        "lengths": [len(row) for row in rows],
+        "columns": {
+            length: np.diff(np.array(alike, np.int64), axis=0, prepend=0).T.ravel().tolist()
+            for length, alike in by_length.items()
+        },
+    }
 
 
 def _hex(colour: Colour) -> str:

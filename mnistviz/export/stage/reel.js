@@ -1,21 +1,44 @@
 "use strict";
 // The film as it travels with the page (see pack.py): unpacked, part by part.
 
-// The reel of a theme, from base64.  Rejects where the browser cannot inflate.
-/** @param {string} base64 @returns {Promise<Reel>} */
-async function unpackReel(base64) {
+const PIECE = 2048; // bytes, as in bundle.py
+
+// The reels of all themes, from base64.  Rejects where the browser cannot inflate.
+/** @param {string} base64 @returns {Promise<Uint8Array[]>} */
+async function unpackReels(base64) {
   const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const [head, bytes] = headed(new Uint8Array(await new Response(stream).arrayBuffer()));
+  const reels = JSON.parse(head).map((/** @type {number} */ length) => new Uint8Array(length));
+  let place = 0;
+  for (let start = 0; place < bytes.length; start += PIECE) {
+    for (const reel of reels) {
+      const length = Math.min(Math.max(reel.length - start, 0), PIECE);
+      if (length) reel.set(bytes.subarray(place, place + length), start);
+      place += length;
+    }
+  }
+  return reels;
+}
+
+/** @param {Uint8Array} packed */
+function unpackReel(packed) {
+  const [length, bytes] = headed(packed);
+  const start = Number(length);
+  return makeReel(JSON.parse(new TextDecoder().decode(bytes.subarray(0, start))), bytes.subarray(start));
+}
+
+// What stands before the first space, and the bytes after it.
+/** @param {Uint8Array} bytes @returns {[string, Uint8Array]} */
+function headed(bytes) {
   const gap = bytes.indexOf(32);
-  const start = gap + 1 + Number(new TextDecoder().decode(bytes.subarray(0, gap)));
-  return makeReel(JSON.parse(new TextDecoder().decode(bytes.subarray(gap + 1, start))), bytes.subarray(start));
+  return [new TextDecoder().decode(bytes.subarray(0, gap)), bytes.subarray(gap + 1)];
 }
 
 /** @param {PackedReel} plain @param {Uint8Array} bytes @returns {Reel} */
 function makeReel(plain, bytes) {
   const forms = plain.forms.map(formOf);
-  const places = plain.places.map((row) => placeOf(row, plain));
+  const places = rowsOf(plain.places).map((row) => placeOf(row, plain));
   const [ofForms, ofPlaces] = plain.parts.map(summed);
   const parts = ofForms.map((form, part) => ({ form: forms[form], place: places[ofPlaces[part]] }));
   const starts = summed([0, ...plain.cells]);
@@ -72,6 +95,21 @@ function summed(steps) {
   return steps.map((step) => (sum += step));
 }
 
+// Rows of numbers that are written as columns, by the rows' length, each number as its difference from the one above.
+/** @param {PackedReel["places"]} packed */
+function rowsOf({ lengths, columns }) {
+  /** @type {Record<string, number>} */
+  const made = {}; // how many rows of a length there are already
+  /** @type {Record<string, Float64Array>} */
+  const above = {};
+  return lengths.map((length) => {
+    const row = (above[length] ??= new Float64Array(length));
+    const [place, count] = [(made[length] = (made[length] ?? -1) + 1), columns[length].length / length];
+    for (let column = 0; column < length; column++) row[column] += columns[length][column * count + place];
+    return row.slice();
+  });
+}
+
 /** @param {any[]} row @returns {Form} */
 function formOf([kind, ...rest]) {
   if (kind === "t") return { kind, text: rest[0], face: rest[1], colour: rest[2], anchor: rest[3], counted: rest[4] === 1 };
@@ -81,7 +119,7 @@ function formOf([kind, ...rest]) {
   return { kind: "m", key, cells, table, rows, columns, layers, mask, edge, empty, grid: grid === 1, shadow: shadow === 1 };
 }
 
-/** @param {number[]} row @param {PackedReel} reel */
+/** @param {Float64Array} row @param {PackedReel} reel */
 function placeOf(row, { steps, opaque }) {
   return Float64Array.from(row, (value, index) => value / (index < 2 ? opaque : steps));
 }

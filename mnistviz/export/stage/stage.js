@@ -16,6 +16,8 @@ function makeStage(data, element, changed, told, failed) {
   const themes = data.stage?.themes ?? [];
   /** @type {Map<string, Promise<Drawer>>} */
   const drawers = new Map(); // by theme
+  /** @type {Promise<Uint8Array[]> | undefined} */
+  let reels; // of the themes
   const last = data.ticks - 1 / FRAMES_A_TICK;
   /** @type {StageClock} */
   const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, ended: () => clock.tick >= last - 1e-6 };
@@ -48,7 +50,8 @@ function makeStage(data, element, changed, told, failed) {
     theme = name;
     canvas.dataset.theme = name;
     try {
-      const found = drawers.get(name) ?? unpacked(element(`stage-${name}`).textContent);
+      reels ??= unpackReels(element("stages").textContent);
+      const found = drawers.get(name) ?? reels.then((unpacked) => drawerOf(unpacked[themes.indexOf(name)]));
       drawers.set(name, found);
       const ready = await found;
       if (theme !== name) return;
@@ -133,9 +136,9 @@ function makeStage(data, element, changed, told, failed) {
   return clock;
 }
 
-/** @param {string} packed @returns {Promise<Drawer>} */
-async function unpacked(packed) {
-  const reel = await unpackReel(packed);
+/** @param {Uint8Array} packed @returns {Drawer} */
+function drawerOf(packed) {
+  const reel = unpackReel(packed);
   return { reel, travel: makeTravel(reel), painter: makePainter(reel) };
 }
 

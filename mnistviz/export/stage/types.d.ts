@@ -18,7 +18,7 @@ interface Lettering { em: number; ascent: number; descent: number; faces: Record
 // What pack.py writes.
 interface PackedReel {
   size: Pair; background: string; shadow: number; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; tables: string[]; letters: Lettering;
-  forms: any[][]; places: number[][]; parts: [number[], number[]]; cells: number[]; masks: number[][];
+  forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
 }
 interface Reel {

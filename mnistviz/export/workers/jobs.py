@@ -145,7 +145,7 @@ def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
     return build_pages(plan.timeline, plan.look, plan.size, [{}, dict(job.videos)])
 
 
-def pack_stage_of(plan: Plan, job: StageJob) -> str:
+def pack_stage_of(plan: Plan, job: StageJob) -> bytes:
     """Pack the film for the page's stage."""
     from mnistviz.export.stage.pack import pack_stage
 

@@ -21,6 +21,7 @@ from PIL import Image
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Content, covers, page
 from mnistviz.export.raster.raster import Raster
+from mnistviz.export.stage.bundle import Stages, fitting
 from mnistviz.export.stage.pack import Packer
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
@@ -159,12 +160,12 @@ def film(told: Timeline, videos: dict[int, str] = FILMS) -> Content:
 
 
 @lru_cache(maxsize=1)
-def stages() -> tuple[tuple[str, str], ...]:
+def stages() -> Stages:
     """The film packed for the stage, twice: the drawings have no theme."""
     told = timeline()
     packer = Packer(LOOK.regions)
     packer.fill(told.ticks, lambda instant: compose(told, instant))
-    return ("dark", packer.packed()), ("light", packer.packed())
+    return fitting({"dark": packer.packed, "light": packer.packed})
 
 
 def write_alone(folder: Path) -> Path:

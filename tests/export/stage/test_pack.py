@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from mnistviz.export.raster.codes import value_codes
-from mnistviz.export.stage.pack import PARTS, STEPS, Packer, fitting, other_theme, pack_stage
+from mnistviz.export.stage.bundle import PIECE, Stages, bundle, fitting
+from mnistviz.export.stage.pack import PARTS, STEPS, Packer, other_theme, pack_stage
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Matrix, Text
 from mnistviz.picture.layout import look
@@ -32,21 +33,30 @@ def told() -> Timeline:
 class Unpacked:
     """A packed film, read back."""
 
-    def __init__(self, packed: str) -> None:
-        head, _, rest = zlib.decompress(base64.b64decode(packed)).partition(b" ")
+    def __init__(self, packed: bytes) -> None:
+        head, _, rest = packed.partition(b" ")
         self.plain: dict[str, Any] = json.loads(rest[: int(head)])
         low, high = np.frombuffer(rest[int(head) :], np.uint8).reshape(2, -1).astype(np.uint16)
         self.codes = np.split(low | high << 8, np.cumsum(self.plain["cells"])[:-1])
         forms, places = (list(accumulate(steps)) for steps in self.plain["parts"])
+        rows = self.rows()
         self.parts = [
-            (self.plain["forms"][form], self.plain["places"][place])
-            for form, place in zip(forms, places, strict=True)
+            (self.plain["forms"][form], rows[place]) for form, place in zip(forms, places, strict=True)
         ]
         self.instants: dict[int, list[int]] = {}
         before: list[int] = []
         for tick, start, end, middle in self.plain["instants"]:
             before = [*before[:start], *accumulate(middle), *before[len(before) - end :]]
             self.instants[tick] = before
+
+    def rows(self) -> list[list[int]]:
+        """The places, row by row."""
+        packed = self.plain["places"]
+        by_length = {
+            int(length): iter(np.cumsum(np.reshape(column, (int(length), -1)), axis=1).T.tolist())
+            for length, column in packed["columns"].items()
+        }
+        return [next(by_length[length]) for length in packed["lengths"]]
 
     def at(self, tick: int) -> list[tuple[Any, Any]]:
         instant = max(one for one in self.instants if one <= tick)
@@ -131,6 +141,21 @@ def test_letters_have_outlines_and_the_widths_of_the_layout(told: Timeline) -> N
 def test_the_other_theme_and_what_goes_on_a_page_together() -> None:
     assert other_theme(LOOK).theme.name == "light"
     assert other_theme(other_theme(LOOK)).theme.name == "dark"
-    packs = {"dark": lambda: "x" * 2_000_000, "light": lambda: "y" * 700_000}
-    assert [name for name, _ in fitting(packs)] == ["dark"]
-    assert fitting({"dark": lambda: "x" * 3_000_000}) == ()
+    noise = np.random.default_rng(1).bytes(2_000_000)
+    packs = {"dark": lambda: noise[:1_900_000], "light": lambda: noise[:700_000][::-1]}
+    assert fitting(packs).themes == ("dark",)
+    assert fitting({"dark": lambda: noise}) == Stages()
+
+
+def test_themes_are_taken_apart_again_and_the_second_one_costs_little(told: Timeline) -> None:
+    reels = [pack_stage(told, LOOK), pack_stage(told, other_theme(LOOK))]
+    head, _, rest = zlib.decompress(base64.b64decode(bundle(reels))).partition(b" ")
+    found = [bytearray() for _ in reels]
+    assert json.loads(head) == list(map(len, reels))
+    while rest:
+        for reel, length in zip(found, json.loads(head), strict=True):
+            count = min(PIECE, length - len(reel))
+            reel += rest[:count]
+            rest = rest[count:]
+    assert list(map(bytes, found)) == reels
+    assert len(bundle(reels)) < 1.5 * len(bundle(reels[:1]))

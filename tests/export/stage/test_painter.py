@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
+from mnistviz.export.stage.bundle import bundle
 from mnistviz.export.stage.pack import STEPS, Packer, pack_stage
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix, Text
@@ -35,7 +36,10 @@ SIZE = (1920, 1080)
 INSTANTS = 100 if EVERY else 6
 BENCH = """<!DOCTYPE html><meta charset="utf-8"><canvas id="c" width="1920" height="1080"></canvas><script>%s
 let reel, travel, painter;
-async function load(packed) { reel = await unpackReel(packed); travel = makeTravel(reel); painter = makePainter(reel); }
+async function load(packed) {
+  reel = unpackReel((await unpackReels(packed))[0]);
+  travel = makeTravel(reel); painter = makePainter(reel);
+}
 function draw(ticks) {
   const context = document.getElementById("c").getContext("2d", { willReadFrequently: true });
   painter.paint(context, travel.display(ticks), viewOf(context.canvas, [0, 0, ...reel.size]));
@@ -71,7 +75,7 @@ def drawn(bench: Page, ticks: float) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module", params=["dark", "light"])
 def themed(request: pytest.FixtureRequest, bench: Page) -> str:
-    bench.evaluate("(packed) => load(packed)", pack_stage(lesson(), look(SIZE, request.param)))
+    bench.evaluate("(packed) => load(packed)", bundle([pack_stage(lesson(), look(SIZE, request.param))]))
     return str(request.param)
 
 
@@ -139,7 +143,7 @@ def table_codes(part: Matrix) -> NDArray[np.int64]:
 def packed(*parts: Any) -> str:
     packer = Packer(look(SIZE).regions)
     packer.note(0, Moment(DisplayList.of((1920.0, 1080.0), (13, 17, 23), parts), Tableau(())))
-    return packer.packed()
+    return bundle([packer.packed()])
 
 
 @pytest.fixture
