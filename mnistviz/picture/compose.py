@@ -217,6 +217,6 @@ def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:
     """The colour scales of the cards that are there, each with the keys of the cards that use it."""
     scales: dict[ColourScale, list[str]] = {}
     for card in shown:
-        if card.opacity > 0.5:
+        if card.opacity > 0.5 and card.colours.table != "photograph":
             scales.setdefault(card.colours, []).append(card.key)
     return scales

@@ -20,7 +20,7 @@ Point = tuple[float, float]
 Colour = tuple[int, int, int]  # sRGB, 0..255
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Face = Literal["sans", "sans-bold", "mono", "mono-bold"]
-ColourMap = Literal["signed", "level", "signed-light", "level-light", "grey"]
+ColourMap = Literal["signed", "level", "signed-light", "level-light", "grey", "photograph"]
 SHADOW_REACH = 26.0
 GLOW_REACH = 18.0
 
@@ -93,7 +93,8 @@ class CellMap:
 
     Drawn cell i, row-major over layers, rows and columns, shows cell `first + i * step` of the value's own
     row-major order; with `blocks`, the mean of the block of that number.  A number that is not the value's
-    own is `factor * (value - minus) * times`.  Complex numbers are shown by their size.
+    own is `factor * (value - minus) * times`.  Complex numbers are shown by their size.  On the scale
+    `photograph` a cell is the code of a colour, of the numbers from the cell on that it names.
     """
 
     value: int  # id of a value of the trace, or beside it

@@ -10,6 +10,7 @@ import math
 from typing import SupportsFloat
 
 DIGITS = 3  # significant
+LONGEST_COUNT = 10**6
 SMALLEST_EXPONENT, LARGEST_EXPONENT = -3, 2  # decimal powers that are written out: 0.001 up to below 1000
 
 
@@ -27,6 +28,12 @@ def signed(value: SupportsFloat) -> str:
     if SMALLEST_EXPONENT <= exponent <= LARGEST_EXPONENT:
         return f"{number:+.{DIGITS - 1 - exponent}f}"
     return f"{mantissa}e{exponent}"
+
+
+def counted(value: SupportsFloat) -> str:
+    """A whole number as one counts: `7`, `-3`, `23,336`; rounded where it would be long."""
+    number = float(value)
+    return plain(int(number)) if abs(number) < LONGEST_COUNT else signed(number)
 
 
 def bare(value: SupportsFloat) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mnistviz.errors import InputError
 from mnistviz.picture.display import Colour, ColourMap, ColourScale
+from mnistviz.picture.photographs import palette
 from mnistviz.story.storyboard import Phase
 
 TABLES: dict[ColourMap, str] = {  # names in matplotlib
@@ -186,10 +187,13 @@ FROZEN: tuple[Recipe, ...] = (
 @lru_cache(maxsize=8)
 def colour_table(name: ColourMap) -> NDArray[np.uint8]:
     """(256, 3) sRGB, read-only: frozen, so that no process of a render waits for matplotlib; a new one is made by it."""
-    made_of = recipe(name)
-    table = _frozen()[FROZEN.index(made_of)] if made_of in FROZEN else table_of(made_of)
+    table = palette() if name == "photograph" else _of_recipe(recipe(name))
     table.setflags(write=False)
     return table
+
+
+def _of_recipe(made_of: Recipe) -> NDArray[np.uint8]:
+    return _frozen()[FROZEN.index(made_of)] if made_of in FROZEN else table_of(made_of)
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,8 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     """One sentence about an operation, and what comes of it; `made` says which operation made a value."""
     known = definition(operation.operation)
     names = [_named(value, operation, made) for value in operation.inputs]
+    if operation.operation == "setitem":  # what stands in the index is no part of it
+        names[1:] = names[-1:]
     phrase = known.updating if operation.in_place and known.updates else known.phrase
     places = phrase.replace("{p}", "").count("{")
     if not phrase or places > len(names):
@@ -125,7 +127,7 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
     return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
 
 
-def _index_written(expression: str) -> str:
+def index_written(expression: str) -> str:
     """The last index that an expression is written with, `[i, :]`; "" where it is long, or has none."""
     target = re.split(r"(?<![=!<>+*/@-])=(?!=)", expression, maxsplit=1)[0].rstrip()
     if not target.endswith("]"):
@@ -142,7 +144,7 @@ def _index_written(expression: str) -> str:
 def _along(operation: Operation) -> tuple[Part | str, ...]:
     given = dict(operation.parameters)
     if operation.operation in ("getitem", "setitem") and "index" in given:
-        written = _index_written(operation.expression)
+        written = index_written(operation.expression)
         return (", at ", Code(written)) if written else ()
     axis = given.get("axis")
     return () if axis is None else (" along axis ", Code(str(axis)))

@@ -57,6 +57,25 @@ def large(a: Any, b: Any) -> Any:
     return c + a
 
 
+def items(x: Any, m: Any, photo: Any, labels: Any, q: Any) -> Any:
+    """Cells that are read and written, sums over several axes, colours, labels, two results at once."""
+    x[1, :, 2:4] = 7.0
+    x[m] = 0.0
+    x[0, ::2, [0, 3]] += 1.0
+    some = x[1, 1:] * 2.0
+    scores = q @ q.transpose(0, 2, 1)
+    whole = np.einsum("hij,hjk->ik", scores, q)
+    beside = np.tensordot(q, scores, axes=([1], [2]))
+    values, counts = np.unique(labels, return_counts=True)
+    return some, whole, beside, photo[2:, ::2].mean(axis=2), values, counts
+
+
+def _items() -> Storyboard:
+    x, q = _RNG.normal(size=(2, 3, 4)), _RNG.normal(size=(2, 3, 4))
+    photo = _RNG.integers(0, 255, (12, 10, 3)).astype(np.uint8)
+    return default_storyboard(record(items, x, x > 1, photo, np.array([2, 0, 2, 1], np.uint8), q))
+
+
 def _judged(trace: Trace) -> Storyboard:
     """Shots of a verdict, of the smallest, and of what was expected alone, as the lesson draws them."""
     load_scene("mnist_mlp")  # its drawings
@@ -87,6 +106,7 @@ EXERCISES: dict[str, Callable[[], Storyboard]] = {
         record(odd, _column(0.0, np.nan, -3.0, np.inf), _column(-0.0, 2.0, 5.0, 1e-30))
     ),
     "turn": lambda: default_storyboard(record(turn, np.arange(6.0).reshape(2, 3) - 2.5)),
+    "items": _items,
     "large": lambda: default_storyboard(
         record(large, _RNG.normal(size=(300, 40)), _RNG.normal(size=(300, 40)))
     ),

@@ -16,7 +16,7 @@ from mnistviz.picture.stage.cards import range_line
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of
-from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Verdict
+from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Style, Verdict
 from tests.picture.lint import NUMBER
 from tests.picture.lint_numbers import written_right
 from tests.picture.lint_stage import shown_by
@@ -85,13 +85,15 @@ def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:
     if shows.blocks is not None and unblocked is shows:
         return
     values = shown_by(facts, unblocked, count) / (abs(shows.factor) or 1.0)
+    if card.colours.table == "photograph":  # a cell shows three numbers
+        values = np.asarray(whole, np.float64)
     finite = values[np.isfinite(values)]
     if finite.size and numbers:
         ends = NUMBER.findall(numbers[0].replace("−", "-"))
         limits = [float(finite.min()), float(finite.max())][: len(ends)]
+        style: Style = "count" if whole.dtype.kind in "bui" else "signed"
         if not all(
-            written_right(end, _nearest(card, value), "signed")
-            for end, value in zip(ends, limits, strict=True)
+            written_right(end, _nearest(card, value), style) for end, value in zip(ends, limits, strict=True)
         ):
             yield f"its range is said to be {numbers[0]!r}, and is {limits}"
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnistviz.picture.display import CellMap, ColourScale, Mask, Polygon, Text
 from mnistviz.picture.stage.tableau import Card, Tableau
+from mnistviz.picture.theme import colour_table
 from mnistviz.story.timeline import Clip
 from mnistviz.trace.model import Operation, Span
 from tests.picture.oracle import Facts
@@ -70,6 +71,9 @@ def _cells(facts: Facts, card: Card) -> Iterator[str]:
             yield "it does not say what it shows"
         return
     shape = card.cells.values.shape
+    if card.colours.table == "photograph":
+        yield from _colours(facts.array(card.shows.value, card.shows.before), card)
+        return
     wish = shown_by(facts, card.shows, card.cells.values.size).reshape(shape)
     slack = _last_places(wish) * abs(card.shows.factor)
     if not np.allclose(card.cells.values, wish, rtol=1e-12, atol=slack, equal_nan=True):
@@ -78,6 +82,15 @@ def _cells(facts: Facts, card: Card) -> Iterator[str]:
     named = {"before": True, "after": False}.get(card.name.rpartition(" ")[2])
     if named is not None and maker is not None and maker.in_place and card.shows.before is not named:
         yield f"it is called {card.name!r} and shows {card.shows}"
+
+
+def _colours(array: NDArray[np.generic], card: Card) -> Iterator[str]:
+    """A pixel has the colour of the palette that is nearest to its own, where its numbers are colours."""
+    wish = np.asarray(array, np.float64)[..., :3].reshape(-1, 3) * (1 if array.dtype == np.uint8 else 255)
+    shown = colour_table("photograph")[card.cells.values.ravel().astype(int)].astype(float)
+    steps = np.array([51.0, 42.5, 51.0])
+    if wish.min() >= 0 and wish.max() <= 255 and (np.abs(shown - wish) > steps / 2 + 1).any():
+        yield "a pixel has another colour"
 
 
 def _last_places(array: NDArray[np.float64]) -> float:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mnistviz.story.sentence import Cell, Quantity
 from mnistviz.story.storyboard import Shot, Storyboard
-from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.model import Operand, Operation, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +177,21 @@ def _so_far(facts: Facts, number: int, cells: int) -> int:
     return sum(facts.multiplications(one) for one in range(number)) + facts.multiplications(number, cells)
 
 
+def _indexed(facts: Facts, number: int) -> int:
+    """How many different cells an operation's index names: they are marked, and counted."""
+    one = facts.board.operation(number)
+    assert one.call is not None
+
+    def whole(index: Any) -> Any:
+        if isinstance(index, tuple):
+            return tuple(map(whole, index))
+        return one.inputs[index.place].value if isinstance(index, Operand) else index
+
+    marks = np.zeros((one.output if one.in_place else one.inputs[0]).shape, bool)
+    marks[whole(one.call.args[1])] = True
+    return int(marks.sum())
+
+
 RULES: dict[str, Callable[..., float]] = {
     "zero": lambda facts: 0,
     "taken on trust": lambda facts: facts.board.trace.coverage.recorded - facts.board.trace.coverage.replayed,
@@ -237,5 +252,6 @@ RULES: dict[str, Callable[..., float]] = {
     "other terms": lambda facts, number, cell, *places: sum(
         term for place, term in enumerate(facts.terms(number, cell)) if place not in places
     ),
+    "cells of the index": lambda facts, number: _indexed(facts, number),
     "place of term": lambda facts, number, cell, place: place,
 }

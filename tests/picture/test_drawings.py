@@ -13,7 +13,8 @@ from mnistviz.picture.drawings.props import first_cells, multiplications, short
 from mnistviz.picture.easing import eased, pacing, smooth
 from mnistviz.picture.layout import look
 from mnistviz.picture.numbers import bare, operand
-from mnistviz.picture.stage.studio import MOST_CELLS, nice_limit, shrunk, studio_of
+from mnistviz.picture.stage.forms import MOST_CELLS, nice_limit, shrunk
+from mnistviz.picture.stage.studio import studio_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Value

@@ -39,8 +39,10 @@ class Codes:
 def value_codes(values: NDArray[np.float64], colours: ColourScale, block: tuple[int, int]) -> Codes:
     """Codes of (rows, columns) of values; cells too small to see are drawn as the mean of a block.
 
-    A block with a cell that is no number is marked as a whole.
+    A block with a cell that is no number is marked as a whole; of a photograph its first pixel stands for it.
     """
+    if colours.table == "photograph":
+        values, block = values[:: block[0], :: block[1]], (1, 1)
     if block == (1, 1):
         codes = table_index(values, colours).astype(np.uint16)
         codes[~np.isfinite(values)] = NOT_A_NUMBER

@@ -37,8 +37,9 @@ function makeCellPictures(reel) {
     const own = codes.get(String(form.cells), () => reel.codes(form.cells)).subarray(layer * size, (layer + 1) * size);
     const shown = form.mask < 0 ? null : masks.get(String(form.mask), () => unrolled(reel.masks[form.mask])).subarray(layer * size, (layer + 1) * size);
     if (block[0] === 1 && block[1] === 1) return shown ? own.map((code, cell) => (shown[cell] ? code : NOT_YET)) : own;
+    const code = form.table === reel.photograph ? firstCode : blockCode;
     return Uint16Array.from({ length: rows * columns }, (_, cell) =>
-      blockCode(own, shown, form, Math.floor(cell / columns) * block[0], (cell % columns) * block[1], block));
+      code(own, shown, form, Math.floor(cell / columns) * block[0], (cell % columns) * block[1], block));
   }
 
   return { picture };
@@ -57,6 +58,13 @@ function blockCode(own, shown, form, top, left, [tall, broad]) {
   }
   if (there * 2 < count) return NOT_YET;
   return none ? NO_NUMBER : Math.round(sum / count);
+}
+
+// Of colours there is no mean: the first pixel stands for its block.
+/** @param {Uint16Array} own @param {Uint8Array | null} shown @param {MatrixForm} form @param {number} top @param {number} left */
+function firstCode(own, shown, form, top, left) {
+  const place = top * form.columns + left;
+  return shown && !shown[place] ? NOT_YET : own[place];
 }
 
 // Lengths of runs, absent and there by turns, as a number a cell.

@@ -186,6 +186,7 @@ class Packer:
             "steps": STEPS,
             "opaque": PARTS,
             "tables": [_bytes(colour_table(name).tobytes()) for name in self._tables.rows],
+            "photograph": self._tables.rows.index("photograph") if "photograph" in self._tables.rows else -1,
             "letters": lettering_of((form[2], form[1]) for form in forms if form[0] == "t"),
             "forms": forms,
             "places": _columns(self._places.rows),

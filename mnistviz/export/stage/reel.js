@@ -84,8 +84,8 @@ function makeReel(plain, bytes) {
   /** @param {number} tick */
   const isWhole = (tick) => plain.whole.findLast(([start]) => start <= tick)?.[1] ?? true;
 
-  const { size, picture, background, shadow, tables, letters, masks } = plain;
-  return { size, picture, isWhole, background, shadow, tables, letters, masks, parts, codes, list, instantAt };
+  const { size, picture, background, shadow, tables, photograph, letters, masks } = plain;
+  return { size, picture, isWhole, background, shadow, tables, photograph, letters, masks, parts, codes, list, instantAt };
 }
 
 // The sums of numbers that say how much is added each time.

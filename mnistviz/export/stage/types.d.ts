@@ -17,12 +17,12 @@ interface Lettering { em: number; ascent: number; descent: number; faces: Record
 
 // What pack.py writes.
 interface PackedReel {
-  size: Pair; background: string; shadow: number; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; tables: string[]; letters: Lettering;
+  size: Pair; background: string; shadow: number; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; tables: string[]; photograph: number; letters: Lettering;
   forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
 }
 interface Reel {
-  size: Pair; picture: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; letters: Lettering; masks: number[][]; parts: Part[];
+  size: Pair; picture: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; photograph: number; letters: Lettering; masks: number[][]; parts: Part[];
   codes(cells: number): Uint16Array; list(instant: number): number[]; instantAt(tick: number): number;
 }
 

@@ -75,6 +75,8 @@ def known() -> tuple[str, ...]:
 
 for _room in (
     "generic",
+    "picked",
+    "contraction",
     "whole",
     "combine",
     "curve",

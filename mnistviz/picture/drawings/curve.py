@@ -32,7 +32,8 @@ from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import BOTTOM, NUMBER_ROOM, TOP, Term, centred, equation
-from mnistviz.picture.stage.studio import STAGE, Studio, nice_limit
+from mnistviz.picture.stage.forms import nice_limit
+from mnistviz.picture.stage.studio import STAGE, Studio
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.sentence import Cell, Code, Number, Part, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot, Storyboard

@@ -14,7 +14,8 @@ from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_name, cell_number, first_cells, strongest
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred, extent
-from mnistviz.picture.stage.studio import STAGE, Form, Studio, across
+from mnistviz.picture.stage.forms import Form
+from mnistviz.picture.stage.studio import STAGE, Studio, across
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sign, line
 from mnistviz.story.storyboard import Shot

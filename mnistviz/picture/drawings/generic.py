@@ -10,13 +10,13 @@ from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, fil
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Code, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 from mnistviz.trace.table import index_text
 
-MOST_INPUTS = 3
+MOST_INPUTS, MOST_CARDS = 3, 5
 
 
 def shown_inputs(operation: Operation) -> tuple[Value, ...]:
@@ -35,18 +35,26 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
     operation = operations[-1]
     terms = [Term(value, "," if place else "") for place, value in enumerate(shown_inputs(operation))]
     terms.append(Term(operation.output, "→" if terms else ""))
+    first = len(terms) - 1
+    further = operation.more[: max(MOST_CARDS - len(terms), 0)]
+    terms += [Term(value, ",") for value in further]
     shown = list(equation(studio, tuple(terms)))
-    count = math.prod(shown[-1].cells.values.shape)
-    done = round(smooth(ramp(p, 0.15, 0.95)) * count)
-    shown[-1] = replace(filled_up_to(shown[-1], done), glow=0.6 if p < 1 else 0.0)
-    if 0 < done < count <= 4096:
-        shown[-1] = replace(shown[-1], lit=(cell_at(shown[-1], done),))
+    for place in range(first, len(shown)):
+        shown[place] = _filling(shown[place], p)
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
         inspector=_words(studio, operation),
         lit=operation.source.expression,
     )
+
+
+def _filling(card: Card, p: float) -> Card:
+    """What comes out, as far as it is made."""
+    count = math.prod(card.cells.values.shape)
+    done = round(smooth(ramp(p, 0.15, 0.95)) * count)
+    filled = replace(filled_up_to(card, done), glow=0.6 if p < 1 else 0.0)
+    return replace(filled, lit=(cell_at(card, done),)) if 0 < done < count <= 4096 else filled
 
 
 def _words(studio: Studio, operation: Operation) -> Inspector:

@@ -32,8 +32,9 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.forms import Form
 from mnistviz.picture.stage.labels import ROW_ROOM
-from mnistviz.picture.stage.studio import Form, Studio
+from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.storyboard import Shot
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnistviz.operations import MULTIPLIED, definition
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
-from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.contraction import draw_contraction
 from mnistviz.picture.drawings.headings import heading, largest_first
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
@@ -30,7 +30,8 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import Term, equation, signs
-from mnistviz.picture.stage.studio import Studio, nice_limit
+from mnistviz.picture.stage.forms import nice_limit
+from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
 from mnistviz.story.sentence import Number, Part, Quantity, Rank, Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
@@ -124,7 +125,7 @@ def draw_product(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Row by column, in the way that suits the shapes."""
     product = product_of(studio, shot)
     if product is None:
-        return draw_any(studio, shot, p)
+        return draw_contraction(studio, shot, p)
     for suits, draw in SPECIAL:
         if suits(studio, product):
             return draw(studio, shot, product, p)

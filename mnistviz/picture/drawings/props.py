@@ -166,6 +166,8 @@ def cell_name(studio: Studio, value: Value, flat: int, tail: str | None = None) 
 def cell_number(value: Value, flat: int, style: Style = "signed", before: bool = False) -> Number:
     """The number in a cell of the array, or what it was before the update that made the array."""
     array = value.before if before and value.before is not None else value.value
+    if style == "signed" and array.dtype.kind in "bui":
+        style = "count"
     return Number(float(array.ravel()[flat]), Cell(value.id, flat, before), style)
 
 

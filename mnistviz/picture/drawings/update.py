@@ -34,7 +34,8 @@ from mnistviz.picture.drawings.scaling import TURNS, Scaling, scaling_of, turnin
 from mnistviz.picture.easing import CellPace, eased, mix, mix_point, ramp
 from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
-from mnistviz.picture.stage.studio import Form, Studio, nice_limit
+from mnistviz.picture.stage.forms import Form, nice_limit
+from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot

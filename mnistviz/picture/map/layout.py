@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from mnistviz.picture.display import Box, Point
 from mnistviz.picture.easing import mix, mix_point
 from mnistviz.picture.map.graph import Edge, Graph, Node
-from mnistviz.picture.stage.studio import FORESHORTENING, SLOPE, Form, across
+from mnistviz.picture.stage.forms import Form
+from mnistviz.picture.stage.studio import FORESHORTENING, SLOPE, across
 from mnistviz.picture.stage.tableau import Place
 
 MOST_BANDS = 6

@@ -9,8 +9,9 @@ from functools import lru_cache
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Box, Text
 from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.forms import Form
 from mnistviz.picture.stage.labels import ROW_ROOM
-from mnistviz.picture.stage.studio import STAGE, Form, Studio
+from mnistviz.picture.stage.studio import STAGE, Studio
 from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
 from mnistviz.trace.model import Value
 

@@ -12,7 +12,7 @@ from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import contrast
 from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text
 from mnistviz.picture.easing import mix, mix_point
-from mnistviz.picture.numbers import signed
+from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.stage.labels import axis_labels, height_above
 from mnistviz.picture.stage.studio import MOST_LAYERS
 from mnistviz.picture.stage.tableau import Card, Place
@@ -208,8 +208,8 @@ def range_line(card: Card) -> str:
             if card.cells.values.size and 0 not in card.shape
             else f"{shape}   empty"
         )
-    low, high = ends
-    return f"{shape}   {signed(low)}" if low == high else f"{shape}   {signed(low)} … {signed(high)}"
+    low, high = (counted(end) if card.whole else signed(end) for end in ends)
+    return f"{shape}   {low}" if low == high else f"{shape}   {low} … {high}"
 
 
 def _known_line(card: Card) -> str:

@@ -7,7 +7,7 @@ accent of a name), so that a frame costs little; nothing in it depends on the in
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,19 @@ from numpy.typing import NDArray
 from mnistviz.operations import swaps
 from mnistviz.picture.display import Blocks, CellMap, Cells, Colour, ColourScale, Point
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
-from mnistviz.picture.numbers import signed
+from mnistviz.picture.numbers import counted, signed
+from mnistviz.picture.photographs import BYTE, colour_codes, holds_bytes, is_photograph
+from mnistviz.picture.stage.forms import (
+    Form,
+    has_numbers,
+    how_folded,
+    how_shrunken,
+    in_colours,
+    scale_of,
+    scale_of_counts,
+    shrunk,
+    thinned,
+)
 from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value, finite_range
@@ -28,43 +40,15 @@ STAGE = (1240.0, 876.0)  # the drawings' own coordinates; the stage of a 16:9 fi
 NUMBERED_ROWS = 24  # a column of at most this many cells has its numbers beside it
 MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
-MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbouring cells
 SMALLEST_NUMBERED_CELL = 19.0
-FEWEST, DROWNED = 8, 0.1  # of so many numbers; where the median is less than that share of the largest
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
+WALL = 1.08  # distance of layers that hang side by side, in their own sizes
 COLUMN_WIDENESS = 4.6  # width of a column's cells at most, in heights
 
 
 def across(length: float) -> Point:
     """The edge vector of a row that would be `length` long if it were not seen from the side."""
     return (length * FORESHORTENING, length * FORESHORTENING * SLOPE)
-
-
-def nice_limit(largest: float) -> float:
-    """The smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is not below `largest`; 1 for 0."""
-    if not largest > 0 or not math.isfinite(largest):
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(largest))
-    if power == 0:  # subnormal
-        return largest
-    return next(
-        (step * power for step in (1, 1.5, 2, 3, 5, 7) if largest <= step * power * (1 + 1e-12)), 10 * power
-    )
-
-
-@dataclass(frozen=True)
-class Form:
-    """How the cells of a value are laid out on its card."""
-
-    layers: int
-    rows: int
-    columns: int
-    folded: bool
-
-    @property
-    def column(self) -> bool:
-        """Whether it is a single column, drawn with its numbers beside it."""
-        return self.columns == 1 and self.layers == 1 and self.rows > 1
 
 
 class Studio:
@@ -83,6 +67,7 @@ class Studio:
             top + (floor - top - high * self.scale) / 2,
         )
         self._folds = {fold.length: (fold.rows, fold.columns) for fold in board.folds}
+        self._photographs = {value.shape for value in _values(board) if is_photograph(value.value)}
         self._scales: dict[int, ColourScale] = {}
         self._made = {operation.output.id: operation for operation in board.trace.operations}
         self._cells: dict[tuple[int, bool], Cells] = {}
@@ -139,6 +124,9 @@ class Studio:
         """How a value of that shape is drawn."""
         if math.prod(shape) == 0:
             return Form(1, 1, 1, False)
+        if shape in self._photographs:
+            rows, columns, channels = shape[-3:]
+            return Form(math.prod(shape[:-3]), rows, columns, False, channels)
         if len(shape) == 2 and shape[1] in self._folds and shape[0] > 1:
             return Form(shape[0], *self._folds[shape[1]], True)
         if math.prod(shape) in self._folds and max(shape) == math.prod(shape):
@@ -165,19 +153,28 @@ class Studio:
         real = np.abs(array) if np.iscomplexobj(array) else array
         if not has_numbers(array):
             return Cells(np.full((1, 1, 1), np.nan))
+        if form.photograph:
+            pixels = np.asarray(real).reshape(form.layers, form.rows, form.columns, form.channels)
+            return Cells(colour_codes(thinned(pixels[:MOST_LAYERS])))
         layered = np.asarray(real).reshape(form.layers, form.rows, form.columns)[:MOST_LAYERS]
         return Cells(shrunk(shrunk(layered, 1), 2))
 
     def colours(self, value: Value) -> ColourScale:
-        """The scale of a value: 0 to a limit for pixels and activations, else symmetric about 0."""
+        """The scale of a value: 0 to a limit for pixels, activations and counts, else symmetric about 0."""
         found = self._scales.get(value.id)
         if found is None:
-            arrays = [value.value] if value.before is None else [value.value, value.before]
-            level = value.role in ("input", "activation", "constant")
-            grey = value.dtype == np.uint8  # a picture's bytes
-            found = ColourScale("level", 0.0, 255.0) if grey else scale_of(arrays, level)
-            self._scales[value.id] = found
+            found = self._scales[value.id] = self._scale(value)
         return found
+
+    def _scale(self, value: Value) -> ColourScale:
+        if self.form(value.shape).photograph:
+            return ColourScale("photograph", 0.0, BYTE)
+        if holds_bytes(value.value):
+            return ColourScale("level", 0.0, BYTE)
+        arrays = [value.value] if value.before is None else [value.value, value.before]
+        if value.value.dtype.kind in "bui" and (counts := scale_of_counts(arrays)) is not None:
+            return counts
+        return scale_of(arrays, value.role in ("input", "activation", "constant"))
 
     def card(self, value: Value, place: Place, *, before: bool = False) -> Card:
         """The value as a card at a place, named as in the source."""
@@ -190,6 +187,7 @@ class Studio:
         numbers = self._numbers(array, form, place)
         cells = self.cells(value, before)
         shrunken = cells.values.size < array.size
+        note = how_shrunken(form, cells) if shrunken else how_folded(form)
         return Card(
             key=self.key(value),
             name=self.name(value).replace("/", " "),
@@ -208,7 +206,8 @@ class Studio:
             side="inside" if form.columns > 1 or self.holds_numbers(form, place) else "right",
             labels=self.labels(form),
             span=finite_range(array) if shrunken else None,
-            note=_how_shrunken(form, cells) if shrunken else _how_folded(form),
+            note=in_colours(form, cells) if form.photograph else note,
+            whole=array.dtype.kind in "bui",
         )
 
     def holds_numbers(self, form: Form, place: Place) -> bool:
@@ -231,7 +230,7 @@ class Studio:
         return tuple(range(min(form.layers, MOST_LAYERS) - 1, -1, -1))
 
     def _numbers(self, array: NDArray[Any], form: Form, place: Place) -> tuple[str, ...]:
-        if form.layers > 1 or not has_numbers(array):
+        if form.layers > 1 or form.photograph or not has_numbers(array):
             return ()
         roomy = place.down[1] / form.rows >= SMALLEST_NUMBERED_CELL * max(self.scale, 0.7)
         wide = place.across[0] / form.columns >= 66
@@ -240,6 +239,8 @@ class Studio:
         ):
             return ()
         flat = [float(number) for number in np.ravel(np.abs(array) if np.iscomplexobj(array) else array)]
+        if array.dtype.kind in "bui":
+            return tuple(counted(number) for number in flat)
         if form.columns > 1:  # a cell that is not finite is marked as such, there is no room for words
             return tuple(signed(number) if math.isfinite(number) else "" for number in flat)
         return tuple(signed(number) for number in flat)
@@ -260,6 +261,8 @@ class Studio:
             column = min(cell * form.rows, high + row[1])
             return self._placed(x, y - row[1], row, column, ((0.0, 0.0),))
         layers = min(form.layers, MOST_LAYERS)
+        if form.wall:
+            return self._wall(form, layers, (x, y, wide, high), largest_cell)
         spread = 0.0 if layers == 1 else 0.55
         per_column = FORESHORTENING
         high_unit = form.rows - FORESHORTENING * SLOPE * form.columns
@@ -273,6 +276,26 @@ class Studio:
         steps = tuple((step[0] * layer, step[1] * layer) for layer in range(layers))
         return self._placed(x, y - row[1] - step[1] * (layers - 1), row, column, steps)
 
+    def _wall(
+        self, form: Form, layers: int, box: tuple[float, float, float, float], largest_cell: float
+    ) -> Place:
+        """Layers side by side in as many rows and columns as let them be largest."""
+        x, y, wide, high = box
+        unit = (form.columns * FORESHORTENING, form.rows - FORESHORTENING * SLOPE * form.columns)
+
+        def cell_of(across: int) -> float:
+            down = -(-layers // across)
+            return min(largest_cell, wide / (unit[0] * across * WALL), high / (unit[1] * down * WALL))
+
+        count = max(range(1, layers + 1), key=lambda across: (cell_of(across), -across))
+        cell = cell_of(count)
+        steps = tuple(
+            (place % count * unit[0] * WALL * cell, place // count * unit[1] * WALL * cell)
+            for place in range(layers)
+        )
+        row = across(cell * form.columns)
+        return self._placed(x, y - row[1], row, cell * form.rows, steps)
+
     def _placed(self, x: float, y: float, row: Point, column: float, steps: tuple[Point, ...]) -> Place:
         s = self.scale
         return Place(
@@ -284,46 +307,16 @@ class Studio:
         )
 
 
-def shrunk(layered: NDArray[Any], axis: int) -> NDArray[np.float64]:
-    """Means of neighbouring cells along an axis that has more than `MOST_CELLS`, so that so many are left."""
-    length = layered.shape[axis]
-    if length <= MOST_CELLS:
-        return np.asarray(layered, dtype=np.float64)
-    edges = np.arange(MOST_CELLS + 1) * length // MOST_CELLS
-    sums = np.add.reduceat(layered, edges[:-1], axis=axis, dtype=np.float64)
-    counts = np.diff(edges).reshape([-1 if place == axis else 1 for place in range(layered.ndim)])
-    return np.asarray(sums / counts, dtype=np.float64)
-
-
 def _map_of(value: Value, form: Form, cells: Cells, before: bool) -> CellMap | None:
     """What the cells of a whole value are: its numbers, or means of blocks of them."""
     if not has_numbers(value.value):
         return None
     _, rows, columns = cells.values.shape
     whole = (rows, columns) == (form.rows, form.columns)
+    if form.photograph:
+        return CellMap(value.id, before and value.before is not None, step=form.channels) if whole else None
     blocks = None if whole else Blocks(form.layers, form.rows, form.columns, rows, columns)
     return CellMap(value.id, before and value.before is not None, blocks=blocks)
-
-
-def has_numbers(array: NDArray[Any]) -> bool:
-    """Whether there is a number in it to be drawn."""
-    return array.size > 0 and array.dtype.kind in "biufc"
-
-
-def _how_shrunken(form: Form, cells: Cells) -> str:
-    """What a card says that has fewer cells than its value: means, or only some of its layers."""
-    layers, rows, columns = cells.values.shape
-    if (rows, columns) == (form.rows, form.columns):
-        return f"{layers} of {form.layers} layers"
-    return f"means, drawn as {rows}×{columns}"
-
-
-def _how_folded(form: Form) -> str:
-    """What a folded card says of itself."""
-    if not form.folded:
-        return ""
-    size = f"{form.rows}×{form.columns}"
-    return f"shown folded, {size}" if form.layers == 1 else f"{form.layers} layers of {size}"
 
 
 @lru_cache(maxsize=1024)
@@ -337,22 +330,11 @@ def studio_of(board: Storyboard, look: Look) -> Studio:
     return Studio(board, look)
 
 
-def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
-    """Limits that hold all finite numbers, rounded up to a nice number."""
-    ranges = [finite_range(np.abs(array) if np.iscomplexobj(array) else array) for array in arrays]
-    smallest = min(0.0, *(ends[0] for ends in ranges if ends is not None), 0.0)
-    largest = max(0.0, *(ends[1] for ends in ranges if ends is not None), 0.0)
-    if level and smallest >= 0:
-        return ColourScale("level", 0.0, nice_limit(largest))
-    limit = nice_limit(max(largest, -smallest))
-    return ColourScale("signed", -limit, limit, _is_drowned(arrays))
-
-
-def _is_drowned(arrays: list[NDArray[Any]]) -> bool:
-    """Whether a few numbers are so much larger than most that these could not be told from 0."""
-    sizes = np.abs(np.concatenate([np.ravel(array) for array in arrays]))
-    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-    return sizes.size >= FEWEST and float(np.median(sizes)) < DROWNED * float(sizes.max())
+def _values(board: Storyboard) -> Iterator[Value]:
+    """All values of the trace."""
+    yield from board.trace.inputs
+    for one in board.trace.operations:
+        yield from (*one.inputs, one.output, *one.more)
 
 
 def _accents(board: Storyboard, colours: tuple[Colour, ...]) -> dict[str, Colour]:

@@ -57,6 +57,7 @@ class Card:
     labels: AxisLabels = UNLABELLED  # what its layers, its rows and its columns are called
     label_end: float = math.inf  # the label ends left of that x, where something else stands
     note: str = ""  # under the name, after the range
+    whole: bool = False  # whether its numbers are whole, and written so
     dim: float = 0.0  # 0: in play, 1: as good as gone
     glow: float = 0.0
     lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column); row -1: the whole layer

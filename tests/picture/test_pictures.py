@@ -1,0 +1,136 @@
+"""Arrays are drawn as what they are: labels, masks, photographs, cells of an index, sums over any axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.drawings.blocks import blocks_of
+from mnistviz.picture.drawings.contraction import contraction_of
+from mnistviz.picture.drawings.picked import items_of
+from mnistviz.picture.layout import look
+from mnistviz.picture.photographs import colour_codes, is_photograph, palette
+from mnistviz.picture.stage.studio import Studio
+from mnistviz.story.default import default_storyboard
+from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.recording.recorder import record
+
+LOOK = look((1920, 1080))
+
+
+def operations(step: Any, *arrays: Any) -> tuple[Operation, ...]:
+    return record(step, *arrays).operations
+
+
+def studio_and_input(array: Any) -> tuple[Studio, Value]:
+    trace = record(lambda x: x + x, array)
+    return Studio(default_storyboard(trace), LOOK), trace.operations[0].inputs[0]
+
+
+@pytest.mark.parametrize(
+    ("array", "ends"),
+    [
+        (np.array([0, 9, 3], np.uint8), (0, 9)),
+        (np.array([2, 1, 0]), (0, 2)),
+        (np.array([True, False]), (0, 1)),
+        (np.array([0, 0]), (0, 1)),
+        (np.arange(100, dtype=np.uint8), (0, 255)),
+        (np.array([-2, 3]), (-3, 3)),
+    ],
+)
+def test_whole_numbers_have_a_scale_of_their_own(array: Any, ends: tuple[float, float]) -> None:
+    studio, value = studio_and_input(array)
+    scale = studio.colours(value)
+    assert (scale.low, scale.high) == ends
+
+
+def test_whole_numbers_are_written_as_one_counts() -> None:
+    studio, value = studio_and_input(np.array([7, 0, 3]))
+    card = studio.card(value, studio.place(studio.form(value.shape), 0, 0, 400, 600))
+    assert card.numbers == ("7", "0", "3")
+
+
+@pytest.mark.parametrize(
+    ("array", "photograph"),
+    [
+        (np.zeros((8, 9, 3), np.uint8), True),
+        (np.linspace(0, 1, 5 * 16 * 16 * 4).reshape(5, 16, 16, 4), True),
+        (np.linspace(-1, 1, 16 * 16 * 3).reshape(16, 16, 3), False),
+        (np.full((16, 16, 4), 0.25), False),  # shares of four classes
+        (np.zeros((8, 6, 3), np.uint8), False),
+        (np.zeros((16, 16, 2), np.uint8), False),
+    ],
+)
+def test_a_photograph_is_told_by_its_colours(array: Any, photograph: bool) -> None:
+    assert is_photograph(array) == photograph
+
+
+def test_a_batch_of_photographs_is_a_contact_sheet() -> None:
+    studio, value = studio_and_input(np.zeros((6, 16, 16, 3), np.uint8))
+    form = studio.form(value.shape)
+    place = studio.place(form, 0, 0, 600, 600)
+    assert (form.layers, form.rows, form.columns) == (6, 16, 16)
+    boxes = {(round(x / place.across[0], 2), round(y / place.down[1], 2)) for x, y in place.steps}
+    assert len(boxes) == 6
+    assert all(x == 0 or x >= 1 for x, _ in boxes)
+    assert all(y == 0 or y >= 1 for _, y in boxes)
+
+
+def test_a_pixel_has_the_nearest_colour_of_the_palette() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (50, 3)).astype(np.uint8)
+    shown = palette()[colour_codes(pixels).astype(int)].astype(int)
+    used = palette()[:252].astype(int)
+    nearest = np.abs(used[None] - pixels[:, None].astype(int)).max(axis=2).min(axis=1)
+    assert (np.abs(shown - pixels).max(axis=1) <= np.maximum(nearest, 26)).all()
+
+
+def test_cells_side_by_side_share_a_frame() -> None:
+    cells = np.arange(2 * 3 * 9).reshape(2, 3, 9)
+    assert blocks_of(cells[1, :, 5:8].ravel(), cells.shape) == [(1, 0, 5, 3, 3)]
+    assert blocks_of(cells[0, ::2].ravel(), cells.shape) == [(0, 0, 0, 1, 9), (0, 2, 0, 1, 9)]
+    assert blocks_of(np.array([0, 1, 9, 10, 20]), cells.shape) == [(0, 0, 0, 2, 2), (0, 2, 2, 1, 1)]
+
+
+def test_the_cells_of_an_index_are_those_that_numpy_takes() -> None:
+    def step(x: Any, m: Any) -> Any:
+        x[1, :, 5:8] = 1.0
+        x[m] = 0.0
+        return x[[0, 1], 2]
+
+    x = np.arange(54.0).reshape(2, 3, 9)
+    written, masked, picked = operations(step, x, x > 40)
+    numbers = np.arange(54).reshape(x.shape)
+    for one, wish in (
+        (written, numbers[1, :, 5:8]),
+        (masked, np.arange(41, 54)),
+        (picked, numbers[[0, 1], 2]),
+    ):
+        items = items_of(one)
+        assert items is not None
+        assert items.cells.tolist() == wish.ravel().tolist()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda a, b: a @ b,
+        lambda a, b: a @ b[0],
+        lambda a, b: a[0, 0] @ b,
+        lambda a, b: np.dot(a, b),
+        lambda a, b: np.inner(a, b.swapaxes(1, 2)),
+        lambda a, b: np.tensordot(a, b, axes=([2], [1])),
+        lambda a, b: np.tensordot(a[0], b[0], axes=1),
+        lambda a, b: np.einsum("bij,bjk->bik", a, b),
+        lambda a, b: np.einsum("bij,cjk", a, b),
+        lambda a, b: np.einsum("bij->j", a),
+    ],
+)
+def test_a_sum_of_products_is_that_of_the_framed_cells(step: Any) -> None:
+    a, b = np.random.default_rng(2).normal(size=(2, 3, 4)), np.random.default_rng(3).normal(size=(2, 4, 5))
+    found = contraction_of(operations(step, a, b)[-1])
+    assert found is not None
+    for flat in (0, found.operation.output.value.size - 1):
+        factors = [one.value.ravel()[found.cells(at, flat)] for at, one in enumerate(found.operation.inputs)]
+        assert np.prod(factors, axis=0).sum() == pytest.approx(found.operation.output.value.ravel()[flat])
