@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mnistviz.picture.contrast import contrast, legible
 from mnistviz.picture.display import Box, Colour, ColourScale, DisplayList, Matrix, Panel, Primitive, Text
 from mnistviz.picture.frame import overlay, source_panel
+from mnistviz.picture.frame.source_rows import rows_of
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.stage.tableau import Bar, Counter, Curve, Inspector, Plot
 from mnistviz.story.sentence import Cell, Code, Name, Number, Quantity, Sentence, line
@@ -216,7 +217,7 @@ def test_variables_of_the_statement_have_the_colours_of_their_cards(film: Timeli
 
 
 def test_it_scrolls_from_where_it_was_to_where_it_will_be(film: Timeline) -> None:
-    looked = look((1080, 1080))
+    looked = look((1920, 1080))
     moved = 0
     for before, clip in pairwise(film.clips):
         rest = overlay.source_panel(film, before, None, (), looked)
@@ -231,22 +232,45 @@ def test_it_scrolls_from_where_it_was_to_where_it_will_be(film: Timeline) -> Non
         for progress in (0.2, 0.5, 0.8):
             between = overlay.source_panel(film, clip, None, (), looked, progress)
             assert all(_within(lint.extent(part), looked.regions.source) for part in between)
-            assert lint.text_over_text(DisplayList.of((1080, 1080), (0, 0, 0), between)) == []
+            assert lint.text_over_text(DisplayList.of((1920, 1080), (0, 0, 0), between)) == []
     assert moved
 
 
-def test_long_lines_are_cut_or_scrolled_to_what_is_lit() -> None:
-    long = "def f(a, b):\n    total = " + " + ".join(f"first_{n}(a)" for n in range(12)) + " * second(b)\n"
-    film = told(long)
-    looked = look((1920, 1080))
-    for clip in film.clips:
-        lit = lit_of(film, clip)
-        parts = overlay.source_panel(film, clip, lit, (), looked)
-        assert all(_within(lint.extent(part), looked.regions.source) for part in parts)
-        assert any("…" in text.text for text in texts(parts))
-        if lit.last_column - lit.first_column < 40:
-            words = long.splitlines()[1][lit.first_column : lit.last_column]
-            assert any(words in line for line in lines_shown(parts, 0).values()), words
+LONG = (
+    '"""A file of a real program.\n\nIt has a docstring of\nseveral lines, which are not\nneeded while it runs.\n"""\n\n'
+    "# ------------------------------\n# A banner\n# of so many\n# lines that\n# it is folded\n\n\n"
+    "def f(a, b):\n        total = " + " + ".join(f"first_{n}(a, b)" for n in range(12)) + " * second(b)\n"
+)
+
+
+def test_long_lines_are_wrapped_at_syntax_and_all_of_them_is_seen() -> None:
+    film = told(LONG)
+    for looked in (look((1920, 1080)), look((1080, 1080))):
+        for clip in film.clips:
+            lit = lit_of(film, clip)
+            parts = overlay.source_panel(film, clip, lit, (), looked)
+            assert all(_within(lint.extent(part), looked.regions.source) for part in parts)
+            words = "".join(text.text for text in texts(parts)).replace(" ", "")
+            assert LONG.splitlines()[-1].replace(" ", "") in words
+            assert any(isinstance(p, Panel) and p.fill == looked.theme.lit_part for p in parts)
+
+
+def test_rows_break_outside_of_brackets_and_hang_deeper() -> None:
+    lines = tuple(LONG.splitlines())
+    rows = [row for row in rows_of(lines, 54).rows if row.line == len(lines)]
+    pieces = [lines[-1][row.start : row.end].strip() for row in rows]
+    assert " ".join(pieces) == lines[-1].strip()
+    assert all(piece.count("(") == piece.count(")") for piece in pieces)
+    assert [row.column for row in rows] == [8] + [12] * (len(rows) - 1)
+    assert all(row.column + row.end - row.start <= 54 for row in rows)
+
+
+def test_docstrings_and_banners_are_folded_where_a_file_is_too_wide() -> None:
+    lines = tuple(LONG.splitlines())
+    rows = rows_of(lines, 54)
+    assert [row.line for row in rows.rows if row.folded] == [1, 8]
+    assert (rows.first(4), rows.first(6), rows.first(11)) == (1, 1, 3)
+    assert [row.line for row in rows_of(lines[:-1], 54).rows] == list(range(1, len(lines))), "it fits"
 
 
 @settings(max_examples=30, deadline=None)

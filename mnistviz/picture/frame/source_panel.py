@@ -6,7 +6,6 @@ colour of its card on the stage.  What is in view is a pure function of the clip
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +15,7 @@ from math import ceil, floor
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Colour, Line, Panel, Primitive, Text
 from mnistviz.picture.easing import smooth
+from mnistviz.picture.frame.source_rows import BLANK, TAB, Row, Rows, rows_of
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import Theme
 from mnistviz.story.timecode import TICKS_PER_SECOND
@@ -25,13 +25,11 @@ from mnistviz.trace.model import Source, SourceFile, Span
 Accents = tuple[tuple[str, Colour], ...]
 Run = tuple[int, str, Colour, bool]  # column, text, colour, whether it is a name
 
-COLUMNS = 54  # of the taught code; longer lines are cut
-BLANK = re.compile("[\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, one for one: columns stay
+COLUMNS = 54  # of the taught code; longer lines are wrapped
 ADVANCE = 1233 / 2048  # of DejaVu Sans Mono, in its size
 SMALLEST, LARGEST = 17.0, 22.0  # size of code
 LINE_HEIGHT = 1.44  # in sizes
 PAD, GAP, HEAD = 14.0, 14.0, 36.0
-TAB = 4  # columns
 DIM = 0.25  # how far lines outside the statement fade into the panel
 FAINTEST = 0.35  # opacity below which a line being scrolled out is not drawn
 OWNER = "source"
@@ -83,7 +81,7 @@ def source_panel(
     if source is None or file is None:
         return _nothing(bool(clip.subject), box, theme)
     sheet = _sheet(box, len(str(file.text.count("\n") + 1)))
-    first: float = _first_line(timeline, clip, source, file, lit, sheet)
+    first: float = _first_row(timeline, clip, source, file, lit, sheet)
     if progress < 1:
         first = _on_the_way(timeline, clip, source, first, sheet, progress)
     return _panel(file, _Lit(source, lit), accents, first, sheet, theme)
@@ -121,47 +119,49 @@ def _sheet(box: Box, digits: int) -> _Sheet:
     return _Sheet(box, min(max(floor(wide * 4) / 4, SMALLEST), LARGEST), digits)
 
 
-def _first_line(
+def _first_row(
     timeline: Timeline, clip: Clip, source: Source, file: SourceFile, lit: Span | None, sheet: _Sheet
 ) -> int:
-    """The first line in view: the function's first where that shows the statement, else a third above it."""
-    top, bottom = _lines_told(timeline, clip, source, lit, sheet.rows)
-    start, end = source.function_span.first_line, source.function_span.last_line
+    """The first row in view: the function's first where that shows the statement, else a third above it."""
+    rows = rows_of(file.lines, sheet.columns)
+    top, bottom = _rows_told(timeline, clip, source, lit, sheet.rows, rows)
+    start, end = rows.first(source.function_span.first_line), rows.last(source.function_span.last_line)
     if bottom < start + sheet.rows:
         first = start
     else:
         first = min(top - (sheet.rows - (bottom - top + 1)) // 3, end - sheet.rows + 1)
         first = max(first, bottom - sheet.rows + 1)
-    return max(1, min(first, len(file.lines) - sheet.rows + 1))
+    return max(1, min(first, len(rows) - sheet.rows + 1))
 
 
-def _lines_told(
-    timeline: Timeline, clip: Clip, source: Source, lit: Span | None, rows: int
+def _rows_told(
+    timeline: Timeline, clip: Clip, source: Source, lit: Span | None, count: int, rows: Rows
 ) -> tuple[int, int]:
-    """First and last line to be in view: of all the clip's statements in the function, if they fit."""
+    """First and last row to be in view: of all the clip's statements in the function, if they fit."""
     sources = [timeline.storyboard.operation(number).source for number in clip.shot.subject]
     statements = [one.statement for one in sources if one.function_span == source.function_span]
     spans = statements or [source.statement]  # where the run stopped, no operation was made
-    top, bottom = min(span.first_line for span in spans), max(span.last_line for span in spans)
-    if bottom - top < rows:
+    top = rows.first(min(span.first_line for span in spans))
+    bottom = rows.last(max(span.last_line for span in spans))
+    if bottom - top < count:
         return top, bottom
-    top, bottom = source.statement.first_line, source.statement.last_line
-    if bottom - top >= rows and lit is not None:
-        top = max(top, lit.first_line - rows // 3)
-    return top, min(bottom, top + rows - 1)
+    top, bottom = rows.first(source.statement.first_line), rows.last(source.statement.last_line)
+    if bottom - top >= count and lit is not None:
+        top = max(top, rows.first(lit.first_line) - count // 3)
+    return top, min(bottom, top + count - 1)
 
 
 def _on_the_way(
     timeline: Timeline, clip: Clip, source: Source, first: float, sheet: _Sheet, progress: float
 ) -> float:
-    """The first line while scrolling here from the clip before, a fraction between lines."""
+    """The first row while scrolling here from the clip before, a fraction between rows."""
     place = timeline.clip_index(Fraction(clip.start, TICKS_PER_SECOND))
     before = timeline.clips[place - 1] if place else clip
     old = active_source(timeline, before, None)
     file = _file(timeline, old)
     if old is None or file is None or old.statement.file != source.statement.file:
         return first
-    distance = _first_line(timeline, before, old, file, None, sheet) - first
+    distance = _first_row(timeline, before, old, file, None, sheet) - first
     near = max(-sheet.rows, min(sheet.rows, distance))  # a longer way would only be a blur
     return first + near * (1 - smooth(progress))
 
@@ -177,30 +177,35 @@ def _nothing(unknown: bool, box: Box, theme: Theme) -> tuple[Primitive, ...]:
 
 @dataclass(frozen=True)
 class _View:
-    """A moment of the panel: the file, what of it is lit, and which line and column are at the top left."""
+    """A moment of the panel: the file, what of it is lit, and which row is at the top."""
 
     file: SourceFile
     statement: Span
     lit: Span | None
     first: float
-    shift: int
     sheet: _Sheet
     theme: Theme
 
-    def row(self, line: int) -> float:
-        """Rows between the top of the panel and a line's top; a fraction while scrolling."""
-        return line - self.first
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows of the file."""
+        return rows_of(self.file.lines, self.sheet.columns).rows
 
-    def running(self, line: int) -> bool:
-        return self.statement.first_line <= line <= self.statement.last_line
+    def place(self, number: int) -> float:
+        """Rows between the top of the panel and that of a row; a fraction while scrolling."""
+        return number - self.first
 
-    def lit_columns(self, line: int) -> tuple[int, int]:
-        """Columns of the panel, start and end, that are lit in a line; empty where none is."""
-        lit, sheet = self.lit, self.sheet
-        if lit is None or lit.file != self.file.name or not lit.first_line <= line <= lit.last_line:
+    def running(self, row: Row) -> bool:
+        return self.statement.first_line <= row.line <= self.statement.last_line
+
+    def lit_columns(self, row: Row) -> tuple[int, int]:
+        """Columns of the panel, start and end, that are lit in a row; empty where none is."""
+        lit = self.lit
+        if lit is None or lit.file != self.file.name or not lit.first_line <= row.line <= lit.last_line:
             return 0, 0
-        start, end = (column - self.shift for column in _columns(self.file, lit, line))
-        return min(max(start, 0), sheet.columns), min(max(end, 0), sheet.columns)
+        start, end = _columns(self.file, lit, row.line)
+        start, end = max(start, row.start), min(end, row.end)
+        return (start - row.start + row.column, end - row.start + row.column) if end > start else (0, 0)
 
 
 @dataclass(frozen=True)
@@ -222,11 +227,11 @@ def _panel(
 ) -> tuple[Primitive, ...]:
     source, lit = what.source, what.expression
     lines = _coloured(file.lines, theme.code, theme.ink)
-    view = _View(file, source.statement, lit, first, _shift(file, source.statement, lit, sheet), sheet, theme)
-    shown = range(max(1, floor(first)), min(len(lines), ceil(first) + sheet.rows - 1) + 1)
+    view = _View(file, source.statement, lit, first, sheet, theme)
+    shown = range(max(1, floor(first)), min(len(view.rows), ceil(first) + sheet.rows - 1) + 1)
     parts: list[Primitive] = [*_head(file.name, source.function, sheet, theme), *_bands(view, shown)]
-    for line in shown:
-        parts += _line(view, line, lines[line - 1], dict(accents))
+    for number in shown:
+        parts += _row(view, number, lines[view.rows[number - 1].line - 1], dict(accents))
     return tuple(parts)
 
 
@@ -246,21 +251,6 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _shift(file: SourceFile, statement: Span, lit: Span | None, sheet: _Sheet) -> int:
-    """Columns scrolled out at the left, so that the statement, or what is lit of it, is in view."""
-    lines = [line.expandtabs(TAB) for line in file.lines[statement.first_line - 1 : statement.last_line]]
-    longest = max((len(line) for line in lines), default=0)
-    if longest <= sheet.columns:
-        return 0
-    indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    shift = min(max(indent - 2, 0), longest - sheet.columns)
-    if lit is None or longest - shift <= sheet.columns:
-        return shift
-    pieces = [_columns(file, lit, line) for line in range(lit.first_line, lit.last_line + 1)]
-    start, end = min(piece[0] for piece in pieces), max(piece[1] for piece in pieces)
-    return shift if end - shift < sheet.columns else max(shift, min(start - 3, longest - sheet.columns))
-
-
 def _columns(file: SourceFile, span: Span, line: int) -> tuple[int, int]:
     """The columns of a line that a span covers, as seen: tabs expanded, the indent left out."""
     text = file.lines[line - 1]
@@ -271,57 +261,66 @@ def _columns(file: SourceFile, span: Span, line: int) -> tuple[int, int]:
 
 
 def _bands(view: _View, shown: range) -> Iterator[Primitive]:
-    """The light under the statement's lines, and the brighter one under the sub-expression."""
+    """The light under the statement's rows, and the brighter one under the sub-expression."""
     sheet, theme = view.sheet, view.theme
-    whole = [line for line in shown if view.running(line) and 0 <= view.row(line) <= sheet.rows - 1]
+    whole = [
+        number
+        for number in shown
+        if view.running(view.rows[number - 1]) and 0 <= view.place(number) <= sheet.rows - 1
+    ]
     if whole:
         left, _, right, _ = sheet.box
-        top = sheet.top + view.row(whole[0]) * sheet.line_height
-        bottom = sheet.top + (view.row(whole[-1]) + 1) * sheet.line_height
+        top = sheet.top + view.place(whole[0]) * sheet.line_height
+        bottom = sheet.top + (view.place(whole[-1]) + 1) * sheet.line_height
         yield Panel((left, top, right, bottom), theme.lit_line)
         yield Panel((left, top, left + 4, bottom), theme.lit_edge)
-    for line in whole if view.lit != view.statement else ():
-        start, end = view.lit_columns(line)
+    for number in whole if view.lit != view.statement else ():
+        start, end = view.lit_columns(view.rows[number - 1])
         if end > start:
-            top = sheet.top + view.row(line) * sheet.line_height
+            top = sheet.top + view.place(number) * sheet.line_height
             box = (sheet.x(start) - 3, top + 1, sheet.x(end) + 3, top + sheet.line_height - 1)
             yield Panel(box, theme.lit_part, 4)
 
 
-def _line(view: _View, line: int, runs: tuple[Run, ...], accents: dict[str, Colour]) -> Iterator[Text]:
-    """One line of code with its number; one that is half scrolled out is faint, or not there."""
-    sheet, row = view.sheet, view.row(line)
-    opacity = min(1.0, 1 + row, sheet.rows - row)
-    if opacity < FAINTEST or (opacity < 1 and view.running(line)):
+def _row(view: _View, number: int, runs: tuple[Run, ...], accents: dict[str, Colour]) -> Iterator[Text]:
+    """A row of code, with the number of its line; one that is half scrolled out is faint, or not there."""
+    sheet, place, row = view.sheet, view.place(number), view.rows[number - 1]
+    opacity = min(1.0, 1 + place, sheet.rows - place)
+    if opacity < FAINTEST or (opacity < 1 and view.running(row)):
         return
-    y = sheet.top + (row + 0.5) * sheet.line_height + 0.28 * sheet.size
-    number = legible(view.theme.faint, view.theme.lit_line if view.running(line) else view.theme.panel)
-    yield Text(str(line), (sheet.left - GAP, y), sheet.size, number, "mono", "rs", OWNER, opacity)
-    more = view.theme.ink if view.running(line) else number
-    for column, text, colour in _joined(_lit_runs(view, line, runs, accents), sheet.columns, more):
+    y = sheet.top + (place + 0.5) * sheet.line_height + 0.28 * sheet.size
+    faint = legible(view.theme.faint, view.theme.lit_line if view.running(row) else view.theme.panel)
+    if number == 1 or view.rows[number - 2].line != row.line:
+        yield Text(str(row.line), (sheet.left - GAP, y), sheet.size, faint, "mono", "rs", OWNER, opacity)
+    shown = _joined(_lit_runs(view, row, runs, accents))
+    if row.folded:
+        end = shown[-1][0] + len(shown[-1][1]) if shown else row.column
+        shown.append((min(end + 1, sheet.columns - 1), "…", faint))
+    for column, text, colour in shown:
         yield Text(text, (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
 
 
 def _lit_runs(
-    view: _View, line: int, runs: tuple[Run, ...], accents: dict[str, Colour]
+    view: _View, row: Row, runs: tuple[Run, ...], accents: dict[str, Colour]
 ) -> Iterator[tuple[int, str, Colour]]:
-    """The runs of a line, scrolled, coloured to be read where they stand."""
+    """The runs of a row, coloured to be read where they stand."""
     theme = view.theme
-    start, end = view.lit_columns(line)
+    start, end = view.lit_columns(row)
     for place, text, colour, is_name in runs:
-        column = place - view.shift
-        if not view.running(line):
-            yield column, text, legible(mix(colour, theme.panel, DIM), theme.panel)
+        seen = text[max(row.start - place, 0) : max(row.end - place, 0)]
+        column = max(place, row.start) - row.start + row.column
+        if not seen:
             continue
-        inside = start < end and start <= column + len(text) and column <= end  # or beside it
+        if not view.running(row):
+            yield column, seen, legible(mix(colour, theme.panel, DIM), theme.panel)
+            continue
+        inside = start < end and start <= column + len(seen) and column <= end  # or beside it
         colour = accents.get(text, colour) if is_name else colour
-        yield column, text, legible(colour, theme.lit_part if inside else theme.lit_line)
+        yield column, seen, legible(colour, theme.lit_part if inside else theme.lit_line)
 
 
-def _joined(
-    runs: Iterable[tuple[int, str, Colour]], columns: int, more: Colour
-) -> list[tuple[int, str, Colour]]:
-    """Neighbours of one colour as one text, cut to the columns in view."""
+def _joined(runs: Iterable[tuple[int, str, Colour]]) -> list[tuple[int, str, Colour]]:
+    """Neighbours of one colour as one text."""
     joined: list[tuple[int, str, Colour]] = []
     for start, text, colour in runs:
         if joined and joined[-1][2] == colour:
@@ -329,25 +328,7 @@ def _joined(
             joined[-1] = (old, words + " " * (start - old - len(words)) + text, colour)
         else:
             joined.append((start, text, colour))
-    return _clipped(joined, columns, more)
-
-
-def _clipped(
-    runs: list[tuple[int, str, Colour]], columns: int, more: Colour
-) -> list[tuple[int, str, Colour]]:
-    """What of a line is in view, in whole columns; an ellipsis in the colour `more` stands where it goes on."""
-    before = any(start < 0 for start, _, _ in runs)
-    after = any(start + len(text) > columns for start, text, _ in runs)
-    left, right = int(before), columns - int(after)
-    seen = [
-        (max(start, left), text[max(0, left - start) : right - start], colour) for start, text, colour in runs
-    ]
-    seen = [run for run in seen if run[1].strip() and run[0] < right]
-    if before:
-        seen.insert(0, (0, "…", more))
-    if after:
-        seen.append((columns - 1, "…", more))
-    return seen
+    return joined
 
 
 @lru_cache(maxsize=16)
