@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, wait
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -53,7 +55,7 @@ def make_page(
             return folder.path
         progress(0, 0, "drawing the page")
         names = {rate: film.file for rate, film in kept.by_rate.items()}
-        with local_workers(plan, 1, "", folder.cache, folder.scratch) as workers:
+        with local_workers(plan, 1, "", folder.cache, folder.scratch) as workers, _deaths_explained():
             packed = workers.submit(StageJob(other_theme(plan.look).theme))  # meanwhile, by the other core
             pages = build_pages(timeline, plan.look, size, [names], partial(_result, packed))[0]
         manifest = finishing.stage_all(folder, plan, kept, pages)
@@ -67,8 +69,14 @@ def _result(packed: Future[bytes]) -> bytes:
     while not packed.done():
         check()
         wait([packed], ASKING_SECONDS)
+    return packed.result()
+
+
+@contextmanager
+def _deaths_explained() -> Iterator[None]:
+    """A worker that dies inside is a `WorkerError`."""
     try:
-        return packed.result()
+        yield
     except BrokenExecutor:
         raise WorkerError(
             "a worker died", "packing the stage", "is there enough memory? run it again"

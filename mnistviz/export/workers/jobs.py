@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, redirect_stdout
@@ -62,7 +62,7 @@ Job = SegmentJob | PageJob | StageJob
 class Workers(Protocol):
     """Those who do jobs: processes here, or on a cluster."""
 
-    lost: tuple[type[Exception], ...]  # what a future raises when its worker is gone
+    lost: tuple[type[Exception], ...]  # what a future, or `submit`, raises when workers are gone
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -81,34 +81,43 @@ def run_jobs(jobs: Sequence[Job], workers: Workers, done: Callable[[Job, Any], N
     """
     failures: Counter[Job] = Counter()
     deaths = 0
-    running = {workers.submit(job): job for job in jobs}
-    while running:
+    waiting, running = deque(jobs), dict[Future[Any], Job]()
+    while waiting or running:
         check()
+        died = not _hand_out(waiting, running, workers)
         finished, _ = wait(running, ASKING_SECONDS, FIRST_COMPLETED)
-        again: list[Job] = []
-        died = False
         for future in finished:
             job = running.pop(future)
             try:
                 made = workers.collect(job, future.result())
             except workers.lost:
                 died = True
-                again.append(job)
+                waiting.append(job)
             except EncoderError as error:
                 failures[job] += 1
                 if failures[job] >= encoder.TRIES or isinstance(error, encoder.HungEncoder):
                     raise
-                again.append(job)
+                waiting.append(job)
             else:
                 deaths = 0
                 done(job, made)
         if died:
             deaths += 1
-            again += running.values()
-            running = {}
+            waiting.extend(running.values())
+            running.clear()
             _give_up_after(deaths)
             workers.renew()
-        running |= {workers.submit(job): job for job in again}
+
+
+def _hand_out(waiting: deque[Job], running: dict[Future[Any], Job], workers: Workers) -> bool:
+    """Hand out all that waits; False where the workers are gone before they have it."""
+    while waiting:
+        try:
+            future = workers.submit(waiting[0])
+        except workers.lost:
+            return False
+        running[future] = waiting.popleft()
+    return True
 
 
 def _give_up_after(deaths: int) -> None:

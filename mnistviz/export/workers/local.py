@@ -7,6 +7,7 @@ input may all render; it hears no Ctrl-C, because its parent does; and it never 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import tempfile
@@ -28,10 +29,12 @@ from mnistviz.export.video.segments import Plan
 from mnistviz.export.workers.jobs import Job, Workers, do_job, store
 from mnistviz.storage import machine, processes
 from mnistviz.storage.cache import Cache
+from mnistviz.storage.files import machine_errors
 from mnistviz.storage.signals import undisturbed, withheld_from_children
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-LEAVE_SECONDS = 0.5
+LEAVE_SECONDS = 0.5  # for a thread to see that it is to stop
+GONE_SECONDS = 5.0  # for a killed process to be gone, however busy the machine is
 _WARNINGS, _TIDIES = "PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker"
 # No semaphores, no shared memory, no more processes, no more threads: said in these ways.
 NO_PROCESSES = (OSError, ImportError, NotImplementedError, RuntimeError)
@@ -91,7 +94,7 @@ class LocalWorkers:
     lost: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
     def __init__(self, plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> None:
-        self._start = (plan, program, cache, scratch, os.getpid())
+        self._start = (_write_plan(plan, scratch), program, cache, scratch, os.getpid())
         self._count = count
         self._start_pool()
 
@@ -102,14 +105,26 @@ class LocalWorkers:
             self._pool: Executor = ProcessPoolExecutor(self._count, self._context, _prepare, self._start)
         try:
             for _ in range(self._count):  # each has one more process started
-                self._pool.submit(os.getpid)
+                self._submit(os.getpid)
+        except BrokenProcessPool:  # a worker is dead already: found again when a job is handed out
+            return
         except NO_PROCESSES:
             self.leave()
             raise
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
-        return self._pool.submit(_do, job)
+        return self._submit(_do, job)
+
+    def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Raises `BrokenProcessPool` also where a pool breaks just now, whose pipes are closed under our hands."""
+        try:
+            return self._pool.submit(function, *arguments)
+        except BrokenProcessPool:
+            raise
+        except Exception:
+            self._pool.submit(os.getpid)  # raises where the pool is broken
+            raise
 
     def collect(self, job: Job, result: Any) -> Any:
         """What the worker has sent is what the job makes."""
@@ -126,9 +141,21 @@ class LocalWorkers:
         started = [process for process in self._context.started if process.pid is not None]
         for process in started:
             processes.kill_whole(process)
-        end = time.monotonic() + LEAVE_SECONDS
-        for process in started:
-            process.join(max(0.0, end - time.monotonic()))
+        end = time.monotonic() + GONE_SECONDS
+        while any(process.is_alive() for process in started) and time.monotonic() < end:
+            time.sleep(0.005)  # no `join`: the pool's own thread may be at it, and one of two hears nothing
+
+
+def _write_plan(plan: Plan, scratch: Path) -> Path:
+    """Write a file for the workers to read.
+
+    A plan is more than a pipe holds, and a worker that dies before it has read one would be waited for
+    for ever: this process holds the other end of the pipe, too.
+    """
+    path = scratch / "plan"
+    with machine_errors("writing what the workers read"):
+        path.write_bytes(pickle.dumps(plan))
+    return path
 
 
 def processes_fault() -> str:
@@ -198,12 +225,12 @@ class _Bench:
 _bench: list[_Bench] = []  # the one to work at, set when the worker starts
 
 
-def _prepare(plan: Plan, program: str, cache: Cache, scratch: Path, parent: int) -> None:
+def _prepare(plan: Path, program: str, cache: Cache, scratch: Path, parent: int) -> None:
     processes.follow(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it
     tempfile.tempdir = str(scratch)  # what libraries leave there, when they are killed, goes with it
     machine.hush_about_home()
-    _at_bench(_Bench(plan, program, cache, scratch))
+    _at_bench(_Bench(pickle.loads(plan.read_bytes()), program, cache, scratch))  # noqa: S301  # our parent's
 
 
 def _at_bench(bench: _Bench) -> None:

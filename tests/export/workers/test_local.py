@@ -6,11 +6,14 @@ import errno
 import os
 import subprocess
 import sys
+import time
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
 
+from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers import local
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
@@ -46,6 +49,74 @@ def test_where_a_process_cannot_be_started_a_thread_works(
         assert len(started) == before and not any(process.is_alive() for process in started)
         run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: made.extend(result))
     assert [entry.frames for entry in made] == [plan.stretches[0].frames(10)]
+
+
+@pytest.mark.parametrize(("before", "count"), [(0, 1), (0, 2), (1, 2)])
+def test_workers_that_die_before_they_have_a_job_end_it(
+    before: int, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool breaks while jobs, and workers, are still being given to it."""
+    started: list[SpawnProcess] = []
+    real = SpawnProcess.start
+
+    def start(process: SpawnProcess) -> None:
+        real(process)
+        started.append(process)
+        if len(started) > before:
+            process.kill()
+            wait([process.sentinel])
+            time.sleep(0.1)  # for the pool to see it
+
+    monkeypatch.setattr(SpawnProcess, "start", start)
+    encoder = find_encoder()
+    plan, cache = small_plan(encoder), Cache(tmp_path)
+    with (
+        local.local_workers(plan, count, encoder.program, cache, tmp_path) as workers,
+        pytest.raises(WorkerError, match="workers keep dying"),
+    ):
+        assert isinstance(workers, local.LocalWorkers)
+        run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: None)
+    assert not any(process.is_alive() for process in started)
+
+
+DEAD_AT_ONCE = """
+import os
+import sys
+from dataclasses import replace
+from multiprocessing import popen_spawn_posix, util
+from pathlib import Path
+
+sys.path.insert(0, {root!r})
+from mnistviz.errors import WorkerError
+from mnistviz.export.video.encoder import find_encoder
+from mnistviz.export.workers.jobs import SegmentJob, run_jobs
+from mnistviz.export.workers.local import LocalWorkers, local_workers
+from mnistviz.storage.cache import Cache
+from tests.export.stories import small_plan
+
+real = util.spawnv_passfds
+
+def spawn(program, arguments, handed):
+    pid = real(program, arguments, handed)
+    if any(b"spawn_main" in os.fsencode(word) for word in arguments):
+        os.kill(pid, 9)
+    return pid
+
+util.spawnv_passfds = spawn
+encoder, place = find_encoder(), Path({place!r})
+plan = replace(small_plan(encoder), quality="more than a pipe holds" * 10_000)
+with local_workers(plan, 1, encoder.program, Cache(place), place) as workers:
+    try:
+        run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: None)
+    except WorkerError as error:
+        print(error)
+"""
+
+
+def test_a_worker_that_dies_before_it_has_read_its_plan_is_not_waited_for(tmp_path: Path) -> None:
+    code = DEAD_AT_ONCE.format(root=str(ROOT), place=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.startswith("workers keep dying"), done.stderr
 
 
 LEAVES_AT_ONCE = """
