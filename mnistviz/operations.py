@@ -47,6 +47,9 @@ class Definition:
     curve: bool = False  # a function of one number that is drawn as a curve
     reduces: Reducing = ""
     axis: int | None = None  # the axis where the call names none; None: all of them
+    twin: str = (
+        ""  # the function of the page's script (export/laboratory/twins.js) that does it again; "": none
+    )
 
     @property
     def infix(self) -> bool:
@@ -233,8 +236,34 @@ _PHRASES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+# What the page does again by a twin of the same name, and by the twin of another operation.
+_TWINNED = frozenset({
+    "add", "subtract", "multiply", "divide", "power", "floor_divide", "remainder", "fmod", "maximum", "minimum",
+    "fmax", "fmin", "greater", "less", "equal", "greater_equal", "less_equal", "not_equal", "logical_and",
+    "logical_or", "logical_xor", "logical_not", "negative", "positive", "conjugate", "absolute", "fabs", "sign",
+    "square", "reciprocal", "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos",
+    "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot", "sinh", "cosh", "tanh", "arcsinh", "arccosh",
+    "arctanh", "floor", "ceil", "trunc", "rint", "copysign", "heaviside", "logaddexp", "float_power", "degrees",
+    "radians", "isnan", "isfinite", "isinf", "signbit", "sum", "mean", "prod", "max", "min", "argmax", "argmin",
+    "any", "all", "count_nonzero", "median", "add.reduce", "var", "std", "linalg.norm", "cumsum", "cumprod",
+    "sort", "argsort", "flip", "matmul", "dot", "vdot", "inner", "outer", "multiply.outer", "einsum", "kron",
+    "where", "clip", "round", "getitem", "setitem", "take", "transpose", "matrix_transpose", "swapaxes",
+    "moveaxis", "broadcast_to", "repeat", "concatenate", "stack", "hstack", "vstack", "column_stack", "zeros_like",
+    "ones_like", "full_like", "full", "triu", "tril", "sliding_window_view", "arange",
+})  # fmt: skip
+_TWINNED_AS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("reshape", "ravel", "flatten", "expand_dims", "squeeze", "copy", "astype", "asarray"),
+        "same_order",
+    ),
+    "zeros": "zeros_like", "ones": "ones_like", "rad2deg": "degrees", "deg2rad": "radians",
+    "lib.stride_tricks.sliding_window_view": "sliding_window_view",
+}  # fmt: skip
+
+
 def _said(one: Definition) -> Definition:
-    return one if one.phrase else replace(one, phrase=_PHRASES.get(one.name, ""))
+    twin = _TWINNED_AS.get(one.name, one.name if one.name in _TWINNED else "")
+    return replace(one, phrase=one.phrase or _PHRASES.get(one.name, ""), twin=twin)
 
 
 _TABLE = (*_PAIRS, *_CURVES, *_OTHERS_BY_CELL, *_PRODUCTS, *_SHAPES, *_AXES, *_PICKED, *_CREATED)

@@ -39,7 +39,7 @@ INNER = {
         "frame": 4, "passage": 5, "drawings": 5, "compose": 6,
     },
     "export": {
-        "player": 1, "raster": 1, "stage": 2, "loop": 2, "video": 2, "page": 3, "folder": 3, "workers": 4,
+        "laboratory": 1, "player": 1, "raster": 1, "stage": 2, "loop": 2, "video": 2, "page": 3, "folder": 3, "workers": 4,
     },
 }  # fmt: skip
 # The methods of a trace open doors that stand above it.

@@ -1,0 +1,150 @@
+"use strict";
+// Runs the recorded program again, from other numbers: what an edit changes is computed, the rest stays as it was recorded.
+
+/** @typedef {ReturnType<typeof makeEngine>} Engine */
+
+/** @type {Record<string, (...numbers: number[]) => number>} */
+const FORMULAS = { negative: BY_CELL.negative, add: BY_CELL.add, subtract: BY_CELL.subtract, multiply: BY_CELL.multiply, divide: BY_CELL.divide, power: BY_CELL.power };
+
+/** @param {Program} program @param {Record<string, PageArray>} arrays @param {(id: number) => Float64Array} decoded */
+function makeEngine(program, arrays, decoded) {
+  /** @type {Map<number, Matrix>} */
+  const known = new Map();
+  /** @type {Map<number, number>} */
+  const links = new Map(program.linked);
+
+  // An array as it was recorded.  Throws where it does not travel.
+  /** @param {number} id @returns {Matrix} */
+  function recorded(id) {
+    let array = known.get(id);
+    if (!array) {
+      const own = arrays[id];
+      if (own?.form !== "exact") throw new RangeError(`${own?.name ?? "an array"} does not travel with the page`);
+      array = { shape: own.shape, data: decoded(id), type: own.type };
+      known.set(id, array);
+    }
+    return array;
+  }
+
+  // An operation's results, from arrays found by number.
+  /** @param {Statement} statement @param {(id: number) => Matrix} found @returns {Matrix} */
+  function result({ twin, arguments: given = [], options = {}, makes }, found) {
+    const own = arrays[makes[0]];
+    if (makes.length > 1 || !own) throw new RangeError("a call with several results");
+    const named = Object.fromEntries(Object.entries(options).map(([name, one]) => [name, filled(one, found)]));
+    const made = TWINS[twin ?? ""](given.map((one) => filled(one, found)), named, { shape: own.shape, type: own.type });
+    if (String(made.shape) !== String(own.shape)) throw new RangeError(`a result of the shape (${made.shape}) where (${own.shape}) was recorded`);
+    return stored(made, own.type);
+  }
+
+  // All arrays that are not as they were recorded once some are given anew, and why some stayed behind.
+  /** @param {Map<number, Matrix>} given @returns {Run} */
+  function run(given) {
+    const values = new Map(given);
+    /** @type {Map<number, string>} */
+    const held = new Map();
+    const found = (/** @type {number} */ id) => values.get(id) ?? recorded(id);
+    program.operations.forEach((statement) => {
+      const stale = statement.takes.find((id) => held.has(id)) ?? statement.takes.find((id) => stays(id, values, held));
+      const frozen = statement.frozen?.find((id) => values.has(id) || held.has(id));
+      const reads = [...statement.takes, ...formulaInputs(statement)].some((id) => values.has(id));
+      const why = stale !== undefined ? held.get(stale) ?? "" : frozen !== undefined ? `${arrays[frozen]?.name} went into it by way of Python` : "";
+      if (!reads && !why) return;
+      if (statement.twin && reads) {
+        try {
+          values.set(statement.makes[0], result(statement, found));
+        } catch (error) {
+          return hold(statement, `${statement.operation}: ${error instanceof Error ? error.message : error}`);
+        }
+        if (why) held.set(statement.makes[0], why);
+      } else hold(statement, why || (statement.why ?? ""));
+    });
+
+    /** @param {Statement} statement @param {string} why */
+    function hold({ makes }, why) {
+      for (const id of makes) held.set(id, why);
+    }
+    return { values, held };
+  }
+
+  // Whether an array was changed by way of another one on the same memory, which is not as it was recorded.
+  /** @param {number} id @param {Map<number, Matrix>} values @param {Map<number, string>} held */
+  function stays(id, values, held) {
+    const link = links.get(id);
+    if (link === undefined || !program.operations[link]?.makes.some((made) => values.has(made) || held.has(made))) return false;
+    held.set(id, `${arrays[id]?.name} was changed by way of another array on the same memory`);
+    return true;
+  }
+
+  // The given arrays once the recorded update was done: what a step leaves for the next one.
+  /** @param {Map<number, Matrix>} given @param {Run} made */
+  function stepped(given, made) {
+    const next = new Map(given);
+    for (const [first, last] of program.carried) next.set(first, made.values.get(last) ?? recorded(last));
+    return next;
+  }
+
+  // How far each operation's twin is from what was recorded, from the recorded inputs: relative to the largest number.
+  function differences() {
+    return program.operations.map((statement) => {
+      if (!statement.twin) return { operation: statement.operation, why: statement.why ?? "", difference: NaN };
+      try {
+        return { operation: statement.operation, why: "", difference: distance(result(statement, recorded), recorded(statement.makes[0])) };
+      } catch (error) {
+        return { operation: statement.operation, why: error instanceof Error ? error.message : String(error), difference: NaN };
+      }
+    });
+  }
+
+  return { recorded, run, stepped, differences };
+}
+
+// An argument with its arrays in it.
+/** @param {Argument} one @param {(id: number) => Matrix} found @returns {Argument} */
+function filled(one, found) {
+  if (Array.isArray(one)) return one.map((part) => filled(part, found));
+  if (one === null || typeof one !== "object") return typeof one === "boolean" ? Number(one) : one;
+  if ("of" in one) return found(one.of);
+  if ("formula" in one) return evaluated(one.formula, found);
+  if ("number" in one) return Number(one.number.replace("inf", "Infinity"));
+  if ("list" in one) return { list: one.list.map((/** @type {Argument} */ part) => filled(part, found)) };
+  return "slice" in one ? { slice: one.slice.map((/** @type {Argument} */ part) => numberOf(filled(part, found))) } : one;
+}
+
+/** @param {any} one */
+const numberOf = (one) => (isMatrix(one) ? one.data[0] : one);
+
+// A formula of given numbers (see formulas.py).
+/** @param {any} formula @param {(id: number) => Matrix} found @returns {number} */
+function evaluated(formula, found) {
+  if (typeof formula === "number") return formula;
+  const [name, ...parts] = formula;
+  if (name === "of") return found(parts[0]).data[0];
+  const [a, b] = parts.map((/** @type {any} */ part) => evaluated(part, found));
+  return FORMULAS[name](a, b);
+}
+
+// The given numbers that an operation's formulas read.
+/** @param {Statement} statement @returns {number[]} */
+function formulaInputs({ arguments: given = [] }) {
+  /** @param {any} formula @returns {number[]} */
+  const read = (formula) => (!Array.isArray(formula) ? [] : formula[0] === "of" ? [formula[1]] : formula.slice(1).flatMap(read));
+  return given.flatMap((one) => (one !== null && typeof one === "object" && "formula" in one ? read(one.formula) : []));
+}
+
+// The largest difference of two arrays, by the largest number of the second.
+/** @param {Matrix} one @param {Matrix} other */
+function distance(one, other) {
+  let [far, largest] = [0, 0];
+  for (let cell = 0; cell < other.data.length; cell++) {
+    const [a, b] = [one.data[cell], other.data[cell]];
+    if (Object.is(a, b) || a === b) {
+      if (Number.isFinite(b)) largest = Math.max(largest, Math.abs(b));
+      continue;
+    }
+    if (!Number.isFinite(a) || !Number.isFinite(b)) return Infinity;
+    far = Math.max(far, Math.abs(a - b));
+    largest = Math.max(largest, Math.abs(b));
+  }
+  return far === 0 ? 0 : far / (largest || 1);
+}

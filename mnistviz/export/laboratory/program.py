@@ -1,0 +1,128 @@
+"""A trace as a straight-line program that the page runs: each operation's twin, and what it is called with.
+
+The arrays travel beside it (`export/page/values.py`), by the same numbers.  What the page cannot do again stays as
+it was recorded, and the program says why: an operation without a twin, an argument that is no plain number, a
+number that the run took from an array into Python and used again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from mnistviz.export.laboratory.formulas import Formulas
+from mnistviz.operations import definition
+from mnistviz.trace.model import Operand, Operation, Trace, Value
+
+WRITTEN_INTO = "out"  # a keyword that says where the result goes, not what it is
+PLAIN = (bool, int, float, str, type(None))
+
+
+class Unknown(ValueError):
+    """An argument that the page does not know."""
+
+
+def program(trace: Trace) -> dict[str, Any]:
+    """For JSON: the operations in order, and the arrays that nothing made."""
+    formulas = Formulas(trace)
+    return {
+        "given": given(trace),
+        "operations": [_plain(operation, formulas) for operation in trace.operations],
+        "linked": [[value.id, value.changed_by] for value in _unmade(trace) if value.changed_by is not None],
+        "carried": carried(trace),
+        "branches": sorted({one.expression for one in trace.numbers if isinstance(one.value, bool)}),
+    }
+
+
+def given(trace: Trace) -> list[int]:
+    """Ids of the arrays that no operation made and that the source gives a name: what one may change."""
+    named = {value.id: value for value in (*trace.inputs, *_unmade(trace)) if value.name}
+    return [number for number, value in named.items() if value.changed_by is None]
+
+
+def carried(trace: Trace) -> list[tuple[int, int]]:
+    """Of each array that the run changed in place: the one that was given, and the last one, which the next step takes."""
+    last = {
+        operation.inputs[operation.call.changes].id: operation.output.id
+        for operation in trace.operations
+        if operation.call is not None and operation.call.changes is not None
+    }
+    found = []
+    for first in given(trace):
+        end = first
+        while end in last:
+            end = last[end]
+        if end != first:
+            found.append((first, end))
+    return found
+
+
+def _unmade(trace: Trace) -> Iterable[Value]:
+    made = {value.id for operation in trace.operations for value in (operation.output, *operation.more)}
+    return {
+        value.id: value
+        for operation in trace.operations
+        for value in operation.inputs
+        if value.id not in made
+    }.values()
+
+
+def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
+    """For JSON: an operation; `why` says why it stays as it was recorded, and it has no arguments then."""
+    plain: dict[str, Any] = {
+        "makes": [value.id for value in (operation.output, *operation.more)],
+        "takes": [value.id for value in operation.inputs],
+        "operation": operation.operation,
+        "line": operation.source.expression.first_line,
+    }
+    call, twin = operation.call, definition(operation.operation).twin
+    if call is None or call.kind == "foreign" or not twin:
+        return {**plain, "why": f"the page has no twin of {operation.operation}"}
+    try:
+        arguments = [
+            _argument(one, operation, formulas.of(operation, place, one))
+            for place, one in enumerate(call.args)
+        ]
+        options = {name: _argument(one, operation) for name, one in call.keywords if name != WRITTEN_INTO}
+    except Unknown as error:
+        return {**plain, "why": f"the page does not know {error}"}
+    frozen = formulas.frozen(operation)
+    return {
+        **plain,
+        "twin": twin,
+        "arguments": arguments,
+        **({"options": options} if options else {}),
+        **({"frozen": frozen} if frozen else {}),
+    }
+
+
+def _argument(one: Any, operation: Operation, formula: Any = None) -> Any:
+    """For JSON: an argument as the page reads it.  Raises `Unknown` where it is nothing plain."""
+    if formula is not None:
+        return {"formula": formula}
+    if isinstance(one, Operand):
+        return {"of": operation.inputs[one.place].id}
+    if isinstance(one, np.generic):
+        one = one.item()
+    if isinstance(one, float) and not math.isfinite(one):
+        return {"number": str(one)}
+    if isinstance(one, PLAIN):
+        return one
+    if one is Ellipsis:
+        return {"rest": True}
+    if isinstance(one, slice):
+        return {"slice": [_argument(part, operation) for part in (one.start, one.stop, one.step)]}
+    if isinstance(one, tuple | list):
+        parts = [_argument(part, operation) for part in one]
+        return {"list": parts} if isinstance(one, list) else parts
+    if isinstance(one, type | np.dtype):
+        return {"type": str(np.dtype(one))}
+    raise Unknown(f"an argument of the kind {type(one).__name__}")
+
+
+def twins_of(names: Iterable[str]) -> Mapping[str, str]:
+    """The twin of each operation of these names that has one."""
+    return {name: definition(name).twin for name in names if definition(name).twin}

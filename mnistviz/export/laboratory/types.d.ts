@@ -1,0 +1,18 @@
+// What travels between the laboratory's scripts.  Only for the type checker: nothing of it is shipped.
+
+interface Matrix { shape: number[]; data: Float64Array; type?: string } // row-major; numbers of every type as doubles
+type Argument = any; // a Matrix, or what JSON has: a number, a slice, a list of them
+interface Wanted { shape: number[]; type: string } // of a result, as it was recorded
+type Twin = (given: Argument[], options: Record<string, Argument>, wanted: Wanted) => Matrix;
+
+// What program.py writes.
+interface Program {
+  given: number[]; operations: Statement[]; linked: [id: number, operation: number][]; carried: [first: number, last: number][]; branches: string[];
+}
+interface Statement {
+  makes: number[]; takes: number[]; operation: string; line: number;
+  twin?: string; arguments?: Argument[]; options?: Record<string, Argument>; frozen?: number[]; why?: string;
+}
+
+// What a run gives: the arrays that are not as they were recorded, and of those that stayed behind, why.
+interface Run { values: Map<number, Matrix>; held: Map<number, string> }

@@ -1,0 +1,72 @@
+"""The laboratory's scripts in node: a program, its arrays, and an expression to evaluate beside an engine."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.export.laboratory import LABORATORY_SCRIPTS, laboratory_script
+from mnistviz.export.laboratory.program import program
+from mnistviz.trace.model import Trace, Value
+
+BENCH = """
+const { program, arrays, asked } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+const engine = makeEngine(program, arrays, (id) => {
+  const bytes = Buffer.from(arrays[id].data, "base64");
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+});
+const array = ({ shape, data, type }) => ({ shape, data: Float64Array.from(data), type });
+const plain = (value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
+const found = (%s)(asked);
+process.stdout.write(JSON.stringify(found, (_, value) => plain(value instanceof Float64Array ? [...value] : value)));
+"""
+
+
+def evaluate(trace: Trace, function: str, asked: Any = None) -> Any:
+    """What a function of the page's language gives, called with `asked` where `engine` runs the trace's program."""
+    script = "\n".join(map(laboratory_script, LABORATORY_SCRIPTS)) + BENCH % function
+    given = {"program": program(trace), "arrays": arrays(trace), "asked": asked}
+    done = subprocess.run(
+        ["node", "-e", script],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def arrays(trace: Trace) -> dict[str, Any]:
+    """Every array of the trace, as the page has it."""
+    values = {
+        value.id: value
+        for operation in trace
+        for value in (*operation.inputs, operation.output, *operation.more)
+    }
+    values |= {value.id: value for value in trace.inputs if value.id not in values}
+    return {str(number): _array(value) for number, value in values.items()}
+
+
+def _array(value: Value) -> dict[str, Any]:
+    plain = value.value.dtype.kind in "biuf" and value.value.size <= 65_536
+    return {
+        "name": value.name,
+        "shape": value.shape,
+        "type": str(value.dtype),
+        "form": "exact" if plain else "absent",
+        "data": base64.b64encode(np.ascontiguousarray(value.value, "<f8").tobytes()).decode()
+        if plain
+        else "",
+    }
+
+
+def matrix(array: NDArray[Any]) -> dict[str, Any]:
+    """An array as an engine's."""
+    return {"shape": array.shape, "data": np.asarray(array, float).ravel().tolist(), "type": str(array.dtype)}

@@ -1,0 +1,272 @@
+"""The page computes what numpy computed: every operation from its recorded inputs, and whole programs run through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mnistviz
+from mnistviz.export.laboratory.program import given, program
+from mnistviz.operations import OPERATIONS
+from mnistviz.scene import load_scene
+from mnistviz.trace.model import Trace
+from tests.conftest import ROOT
+from tests.export.laboratory.node import evaluate, matrix
+
+pytestmark = pytest.mark.needs("node")
+RELATIVE = 1e-12
+EXAMPLES = {  # the float64 examples, and what of each stays as it was recorded
+    "02_relu_softmax": set(), "03_convolution": set(), "04_attention": set(), "05_logistic_regression": set(),
+    "06_power_iteration": set(), "07_k_means": set(), "12_layers": set(), "13_recurrent": set(),
+    "14_batch_norm_adam": set(), "15_convolution_network": set(), "16_micro_autograd": set(),
+}  # fmt: skip
+# Runs every operation from the given arrays alone: how far each is from what was recorded.
+RUN_THROUGH = """() => {
+  const made = engine.run(new Map(program.given.map((id) => [id, engine.recorded(id)])));
+  const results = [...made.values].map(([id, value]) => distance(value, engine.recorded(id)));
+  return { worst: Math.max(0, ...results), made: made.values.size, held: [...made.held.values()] };
+}"""
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Trace:
+    """The default film's trace."""
+    return load_scene().record()
+
+
+def value_named(trace: Trace, name: str) -> int:
+    """Id of a given array."""
+    values = [*trace.inputs, *(value for operation in trace for value in operation.inputs)]
+    return next(value.id for value in values if value.name == name)
+
+
+def recorded(trace: Trace, number: int) -> Any:
+    """The array of that id."""
+    values = [value for operation in trace for value in (*operation.inputs, operation.output)]
+    return next(value.value for value in [*values, *trace.inputs] if value.id == number)
+
+
+def last_named(trace: Trace, name: str) -> int:
+    return next(
+        operation.output.id for operation in reversed(trace.operations) if operation.output.name == name
+    )
+
+
+def far(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is not as recorded, by operation: how far, or why there is nothing to compare."""
+    return {
+        one["operation"]: one["difference"] if isinstance(one["difference"], float) else one["why"]
+        for one in found
+        if not (isinstance(one["difference"], int | float) and one["difference"] <= RELATIVE)
+    }
+
+
+def test_each_twin_is_named_by_a_record_and_each_record_names_a_twin(lesson: Trace) -> None:
+    assert set(evaluate(lesson, "() => Object.keys(TWINS)")) == {
+        one.twin for one in OPERATIONS.values() if one.twin
+    }
+
+
+def test_the_default_film_is_computed_again(lesson: Trace) -> None:
+    assert far(evaluate(lesson, "() => engine.differences()")) == {}
+    whole = evaluate(lesson, RUN_THROUGH)
+    assert whole["worst"] <= RELATIVE
+    assert whole["held"] == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_computed_again(name: str) -> None:
+    trace = load_scene(str(ROOT / "examples" / f"{name}.py")).record()
+    assert set(far(evaluate(trace, "() => engine.differences()"))) == EXAMPLES[name]
+    whole = evaluate(trace, RUN_THROUGH)
+    assert whole["worst"] <= RELATIVE
+    assert whole["made"] > len(trace) / 2
+
+
+def test_the_learn_rate_and_the_expected_digit_are_followed(lesson: Trace) -> None:
+    """They are plain numbers in the calls: the source says where they come from."""
+    statements = program(lesson)["operations"]
+    rate, label = value_named(lesson, "learn_rate"), value_named(lesson, "label")
+    formulas = [
+        part["formula"]
+        for one in statements
+        for part in one.get("arguments", ())
+        if isinstance(part, dict) and "formula" in part
+    ]
+    assert formulas.count(["negative", ["of", rate]]) == 4
+    assert formulas.count(["of", label]) == 1
+    assert {rate, label} <= set(given(lesson))
+
+
+def forward(trace: Trace, pictures: Any) -> Any:
+    """The ten outputs for each picture of bytes, by numpy, with the given weights."""
+    w1, b1, w2, b2 = (
+        recorded(trace, value_named(trace, name))
+        for name in (
+            "input_to_hidden_weights_20x784", "hidden_biases_20x1", "hidden_to_output_weights_10x20",
+            "output_biases_10x1",
+        )
+    )  # fmt: skip
+    hidden = 1 / (1 + np.exp(-(b1 + w1 @ (pictures.reshape(len(pictures), 784).T / 256))))
+    return (1 / (1 + np.exp(-(b2 + w2 @ hidden)))).T
+
+
+def test_random_drawings_give_what_numpy_gives(lesson: Trace) -> None:
+    draw = np.random.default_rng(7)
+    pictures = draw.integers(0, 256, (40, 28, 28)) * (draw.random((40, 28, 28)) < 0.2)
+    picture = value_named(lesson, "picture_28x28")
+    outputs = next(one.output.id for one in lesson if one.output.name == "output_neurons_10x1")
+    found = evaluate(
+        lesson,
+        f"(asked) => asked.map((one) => engine.run(new Map([[{picture}, array(one)]])).values.get({outputs}).data)",
+        [matrix(one) for one in pictures],
+    )
+    expected = forward(lesson, pictures)
+    assert np.abs(np.array(found) - expected).max() < 1e-10
+    assert np.argmax(found, axis=1).tolist() == np.argmax(expected, axis=1).tolist()
+
+
+def test_steps_end_where_numpy_ends(lesson: Trace) -> None:
+    """Ten steps with a learn rate of 0.3 for another digit: the scene's own function does the same."""
+    from mnistviz.scene import find_scene
+
+    names = [value.name for value in lesson.inputs]
+    arrays = [value.value.copy() for value in lesson.inputs]
+    plain = {
+        name: array.item() if not array.shape else array for name, array in zip(names, arrays, strict=True)
+    }
+    plain |= {"label": 8, "learn_rate": 0.3}
+    network = _network(find_scene("mnist_mlp"))
+    image = network.as_column(plain.pop("picture_28x28"))
+    for _ in range(10):
+        hidden, outputs = network.forward(image, *[plain[name] for name in names[2:6]])
+        wanted = np.zeros((10, 1))
+        wanted[8] = 1
+        network.backward(image, hidden, outputs, wanted, *[plain[name] for name in names[2:6]], 0.3)
+    label, rate = (value_named(lesson, name) for name in ("label", "learn_rate"))
+    found = evaluate(
+        lesson,
+        f"""() => {{
+          let given = new Map([
+            [{label}, array({{ shape: [], data: [8], type: "int64" }})],
+            [{rate}, array({{ shape: [], data: [0.3], type: "float64" }})],
+          ]);
+          for (let step = 0; step < 10; step++) given = engine.stepped(given, engine.run(given));
+          return program.carried.map(([first]) => given.get(first).data);
+        }}""",
+    )
+    for (first, _), numbers in zip(program(lesson)["carried"], found, strict=True):
+        name = next(value.name for value in lesson.inputs if value.id == first)
+        assert np.allclose(numbers, plain[name].ravel(), rtol=0, atol=1e-12 * np.abs(plain[name]).max() * 10)
+
+
+def _network(found: Any) -> Any:
+    import sys
+
+    found.open(found.choice())
+    return next(
+        module
+        for name, module in list(sys.modules.items())
+        if name.endswith("mnist_mlp.network") and module is not None
+    )
+
+
+def test_a_changed_weight_is_numpys_and_an_undone_one_changes_nothing(lesson: Trace) -> None:
+    weights = value_named(lesson, "hidden_to_output_weights_10x20")
+    before = recorded(lesson, weights)
+    changed = before.copy()
+    changed[:, 8] = 0
+    outputs = next(one for one in lesson if one.output.name == "output_neurons_10x1")
+    hidden = next(one.output for one in lesson if one.output.name == "hidden_neurons_20x1")
+    biases = recorded(lesson, value_named(lesson, "output_biases_10x1"))
+    expected = 1 / (1 + np.exp(-(biases + changed @ hidden.value)))
+    found = evaluate(
+        lesson,
+        f"""(asked) => {{
+          const made = engine.run(new Map([[{weights}, array(asked)]]));
+          return {{
+            outputs: made.values.get({outputs.output.id}).data,
+            none: engine.run(new Map()).values.size,
+            hidden: made.values.has({hidden.id}),
+          }};
+        }}""",
+        matrix(changed),
+    )
+    assert np.abs(np.array(found["outputs"]) - expected.ravel()).max() < 1e-12
+    assert found["none"] == 0
+    assert not found["hidden"]  # it comes before the weight: as it was recorded, to the bit
+
+
+def test_whole_numbers_and_single_precision_are_numpys() -> None:
+    part, many = np.float32(0.1), np.uint8(200)
+
+    def step(x: Any, n: Any) -> Any:
+        y = x * part + x.T
+        z = np.matmul(y, x) - y.mean(axis=0)
+        z[1:, ::2] = y[0, 0]
+        m = np.where(z > 0, z, -z).sum(axis=1, keepdims=True)
+        k = n // 3 + n % 5 - n[::-1]
+        k[[0, 2]] += 7
+        u = n.astype(np.uint8) * many
+        order = np.argsort(k)
+        chosen = k[k > 1]
+        several = np.concatenate([k, order]).reshape(2, -1)
+        stacked = np.stack([several[0], several[1]], axis=1)
+        return (
+            m,
+            u,
+            chosen,
+            stacked.cumsum(axis=0),
+            np.sort(several, axis=1),
+            np.max(several),
+            np.clip(k, -1, 3),
+        )
+
+    draw = np.random.default_rng(3)
+    trace = mnistviz.record(step, draw.normal(size=(4, 4)).astype(np.float32), draw.integers(-90, 90, 6))
+    found = evaluate(trace, "() => engine.differences()")
+    for operation, one in zip(trace, found, strict=True):
+        exact = operation.output.dtype.kind in "biu"
+        assert isinstance(one["difference"], int | float), (operation.expression, one)
+        assert one["difference"] <= (0 if exact else 1e-5), (operation.expression, one)
+
+
+def test_what_cannot_follow_stays_as_recorded_and_says_why() -> None:
+    def step(x: Any, w: Any) -> Any:
+        place = int(np.argmax(x))
+        inverse = np.linalg.inv(w)
+        picked = x[place]
+        return np.square(inverse * 2), picked * 3, x + 1
+
+    trace = mnistviz.record(step, np.array([1.0, 5.0, 2.0]), np.array([[2.0, 1.0], [0.0, 3.0]]))
+    x, w = (value.id for value in trace.inputs)
+    found = evaluate(
+        trace,
+        f"""() => {{
+          const other = array({{ shape: [3], data: [9, 5, 2], type: "float64" }});
+          const diagonal = array({{ shape: [2, 2], data: [1, 0, 0, 1], type: "float64" }});
+          const [one, two] = [[{w}, diagonal], [{x}, other]].map((edit) => engine.run(new Map([edit])));
+          return [one, two].map(({{ values, held }}) => ({{ values: [...values.keys()], held: [...held] }}));
+        }}""",
+    )
+    number = {operation.operation: operation.output.id for operation in trace}
+    held = [dict(map(tuple, one["held"])) for one in found]
+    assert "no twin of linalg.inv" in held[0][number["linalg.inv"]]
+    assert "no twin of linalg.inv" in held[0][number["square"]]
+    assert "by way of Python" in held[1][number["getitem"]]
+    assert number["add"] in found[1]["values"]
+    assert number["add"] not in held[1]
+
+
+def test_it_can_fail(lesson: Trace) -> None:
+    """A twin that computes something else is seen."""
+    wrong = evaluate(
+        lesson, "() => { TWINS.matmul = ([a, b]) => matmul(b, a); return engine.differences(); }"
+    )
+    assert "matmul" in far(wrong)
+    assert (
+        evaluate(lesson, "() => distance(array({ shape: [1], data: [1] }), array({ shape: [1], data: [2] }))")
+        == 0.5
+    )
