@@ -1,4 +1,4 @@
-"""The old film and the new one, for the tests that break off the way from one to the other."""
+"""The default film, and an old and a new one, for the tests that break off the way from one to the other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.export.default_film import DefaultFilm, default_film
 from tests.export.stories import contents, run
 from tests.storage.torn import NEW, OLD
 
@@ -25,3 +26,9 @@ def out(films, tmp_path) -> Path:
     """A folder of its own with the old film in it."""
     shutil.copytree(films[0], tmp_path / "out")
     return tmp_path / "out"
+
+
+@pytest.fixture(scope="session")
+def default(tmp_path_factory) -> DefaultFilm:
+    """The default film's page and its packed stages."""
+    return default_film(tmp_path_factory)

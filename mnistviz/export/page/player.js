@@ -18,7 +18,7 @@ function makePlayer(data, element) {
     view.seen(state, before);
     if (state.ticks !== before.ticks || state.clip !== before.clip) presenter.show();
   });
-  const film = makeFilm(data, element, notices, update);
+  const film = makeFilm(data, element, notices, () => store.get().begun, update);
   const looking = makeLooking(store, answers, panel, makeCopying(numbers, notices), () => view.onStage(store.get()));
   const guessing = makeGuessing(data, store, cards, answers, notices);
   const moves = makeMoves(data, store, film, arrived);
@@ -43,7 +43,7 @@ function makePlayer(data, element) {
   }
 
   function written() {
-    if (!film.paused() || !film.ready()) return;
+    if (!store.get().begun || !film.paused() || !film.ready()) return;
     const exact = Math.floor(moves.ticks() + 1e-6) * film.fps() === film.frame() * 10;
     address.write((moves.ticks() / 10).toFixed(exact ? 1 : 3));
   }

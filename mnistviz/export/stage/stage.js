@@ -8,9 +8,9 @@ const IN_SIGHT_PX = 200; // how near to the window a picture of the transcript i
 
 /** @typedef {{ reel: Reel, travel: Travel, painter: Painter }} Drawer */
 
-// `told` hears of playing and pausing, `failed` why there can be no stage.
-/** @param {PageData} data @param {ById} element @param {() => void} changed @param {() => void} told @param {(why: string) => void} failed @returns {StageClock} */
-function makeStage(data, element, changed, told, failed) {
+// `changed` hears of a new instant, `told` of playing and pausing, `failed` why there can be no stage.
+/** @param {PageData} data @param {ById} element @param {() => boolean} begun @param {{ changed(): void, told(): void, failed(why: string): void }} heard @returns {StageClock} */
+function makeStage(data, element, begun, { changed, told, failed }) {
   /** @type {HTMLCanvasElement} */
   const canvas = element("stage");
   const themes = data.stage?.themes ?? [];
@@ -25,7 +25,6 @@ function makeStage(data, element, changed, told, failed) {
   /** @type {Drawer | null} */
   let drawer = null; // of the theme, once it is unpacked
   let shown = false;
-  let begun = false; // until it is played or led somewhere the poster stands on it, as on a video
   /** @type {Part[] | null} */
   let drawn = null; // what is on the canvas
   /** @type {Pair} */
@@ -72,7 +71,7 @@ function makeStage(data, element, changed, told, failed) {
 
   function draw() {
     if (!shown || !drawer) return;
-    const tick = begun ? clock.tick : data.poster;
+    const tick = begun() ? clock.tick : data.poster; // until then the poster stands on it, as on a video
     const display = drawer.travel.display(tick);
     canvas.dataset.tick = String(tick);
     if (display === drawn) return;
@@ -84,7 +83,6 @@ function makeStage(data, element, changed, told, failed) {
 
   /** @param {number} tick */
   function seek(tick) {
-    begun ||= tick > 0;
     clock.tick = Math.min(Math.max(tick, 0), last);
     draw();
     changed();
@@ -93,7 +91,6 @@ function makeStage(data, element, changed, told, failed) {
   function play() {
     if (clock.timer) return;
     if (clock.tick >= last) clock.tick = 0;
-    begun = true;
     before = performance.now();
     clock.timer = requestAnimationFrame(step);
     told();

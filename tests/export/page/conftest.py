@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.export.page import demo
 
+LONGEST_WAIT = 120  # seconds: on a machine that does much else a browser may rest for long
+expect.set_options(timeout=LONGEST_WAIT * 1000)
 READY = """((film) => film.currentSrc === film.src && film.readyState >= 2 && !film.seeking)(
   document.getElementById('video'))"""
 
@@ -35,7 +37,7 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def until(self, expression: str, seconds: float = 15) -> None:
+    def until(self, expression: str, seconds: float = LONGEST_WAIT) -> None:
         """Waits for an expression to become true; Playwright's own wait needs `eval`, which the page forbids."""
         end = time.monotonic() + seconds
         while not self.page.evaluate(expression):
@@ -56,9 +58,14 @@ class Visit:
     def frame(self) -> int:
         return int(self.seconds() * self.fps() + 0.01)
 
+    def comes_to(self, frame: int) -> None:
+        """Waits until the film of 60 frames a second shows a frame."""
+        time = "document.getElementById('video').currentTime"
+        self.until(f"Math.floor({time} * 60 + 0.01) === {frame} && {READY}")
+
     def go(self, seconds: float) -> None:
         self.page.evaluate(f"location.hash = '#t={seconds}'")
-        self.until(f"Math.abs(document.getElementById('video').currentTime - {seconds}) < 0.11")
+        self.until(f"Math.abs(document.getElementById('video').currentTime - {seconds}) < 0.05")
         self.settled()
 
 
@@ -83,7 +90,7 @@ def visit(browser: Browser) -> Iterator[Opener]:
         page = context.new_page()
         if init:
             page.add_init_script(init)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(LONGEST_WAIT * 1000)
         found = Visit(page)
         page.on(
             "console",

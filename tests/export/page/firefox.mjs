@@ -3,9 +3,10 @@
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
+const LONGEST_MS = 180_000;
 const [modules, program] = process.argv.slice(2);
 const { default: puppeteer } = await import(pathToFileURL(`${modules}/puppeteer-core/lib/esm/puppeteer/puppeteer-core.js`));
-const browser = await puppeteer.launch({ browser: "firefox", executablePath: program, headless: true,
+const browser = await puppeteer.launch({ browser: "firefox", executablePath: program, headless: true, timeout: LONGEST_MS, protocolTimeout: LONGEST_MS,
   extraPrefsFirefox: { "media.autoplay.default": 0, "network.captive-portal-service.enabled": false, "dom.disable_open_during_load": false } });
 let page = null;
 let said = [];
@@ -15,6 +16,7 @@ const verbs = {
     if (page) await page.close();
     said = [];
     page = await browser.newPage();
+    page.setDefaultTimeout(LONGEST_MS);
     page.on("console", (message) => { if (["error", "warn"].includes(message.type())) said.push(message.text()); });
     page.on("pageerror", (error) => said.push(String(error.message)));
     await page.setViewport({ width, height });

@@ -216,8 +216,7 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
     found: dict[str, str] = {}
     for operation in trace:
         clip = next(clip for clip in told.clips if operation.number in clip.subject)
-        seen.page.evaluate(f"location.hash = '#t={clip.finished / 10}'")
-        seen.page.wait_for_timeout(60)
+        seen.go(clip.finished / 10)
         for option in seen.page.locator("#cells-matrix option").all()[1:]:
             seen.page.select_option("#cells-matrix", value=option.get_attribute("value"))
             name, shown = seen.page.inner_text("#cells-name"), seen.page.inner_text("#cells-value")

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from mnistviz.export.page.build import page
-from mnistviz.export.stage.bundle import fitting
-from mnistviz.export.stage.pack import other_theme, pack_stage
-from mnistviz.picture.compose import compose
-from mnistviz.scene import load_scene
-from mnistviz.story.timeline import schedule
+from mnistviz.export.page import stills
+from tests.export.default_film import PAGE, DefaultFilm
 from tests.export.page import demo
 from tests.export.page.conftest import Opener
 from tests.export.page.test_document import serious
@@ -24,19 +18,14 @@ MOST_TAB_STOPS = 86  # a third of what they once were
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, default: DefaultFilm, folder: Path) -> Path:
     """The default film's page; the films beside it are the demo's, for nobody looks at them here."""
-    scene = load_scene()
-    story = schedule(scene.storyboard(scene.record()))
     found = tmp_path_factory.mktemp("whole")
-    looks = (demo.LOOK, other_theme(demo.LOOK))
-    stages = fitting({look.theme.name: partial(pack_stage, story, look) for look in looks})
-    film = replace(demo.film(story), composer=lambda at: compose(story, at, demo.LOOK), stages=stages)
-    (found / "index.html").write_bytes(page(film))
+    (found / PAGE).symlink_to(default.folder / PAGE)
     still = next((folder / "stills").iterdir())
     (found / "stills").mkdir()
-    for clip in story.clips:
-        (found / "stills" / f"step-{clip.chapter.number:02d}-{clip.step:02d}.webp").symlink_to(still)
+    for clip in default.timeline.clips:
+        (found / stills.name(clip)).symlink_to(still)
     for name in (*demo.FILMS.values(), "poster.png"):
         (found / name).symlink_to(folder / name)
     return found

@@ -19,7 +19,7 @@ from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.display import Matrix, Point
 from tests.conftest import ROOT, missing
 from tests.export.page import demo
-from tests.export.page.conftest import READY, Server, pasted
+from tests.export.page.conftest import LONGEST_WAIT, READY, Server, pasted
 from tests.export.page.test_cells import topmost, value
 from tests.export.stage.likeness import LEAST_SIMILARITY, picture_of, similarity
 
@@ -57,7 +57,7 @@ class Firefox:
     def evaluate(self, expression: str) -> Any:
         return self.do("evaluate", expression=expression)
 
-    def until(self, expression: str, seconds: float = 30) -> None:
+    def until(self, expression: str, seconds: float = LONGEST_WAIT) -> None:
         end = time.monotonic() + seconds
         while not self.evaluate(expression):
             assert time.monotonic() < end, f"never came true: {expression}"
@@ -94,7 +94,7 @@ def process() -> Iterator[subprocess.Popen[str]]:
         yield running
         assert running.stdin is not None
         running.stdin.close()
-        running.wait(60)
+        running.wait(LONGEST_WAIT)
 
 
 @pytest.fixture

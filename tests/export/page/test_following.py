@@ -21,11 +21,11 @@ from playwright.sync_api import expect
 
 from mnistviz.export.page.build import Content, page
 from mnistviz.picture.compose import compose
-from mnistviz.scene import load_scene
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Operation, Trace
 from mnistviz.trace.recording.recorder import record
+from tests.export.default_film import DefaultFilm
 from tests.export.page import demo
 from tests.export.page.conftest import Opener, Visit
 
@@ -116,16 +116,9 @@ class Lesson:
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
+def lesson(default: DefaultFilm) -> Lesson:
     """The default film's page, without its films: numbers are followed without them."""
-    scene = load_scene()
-    trace = scene.record()
-    story = schedule(scene.storyboard(trace))
-    film = demo.film(story, {})
-    folder = tmp_path_factory.mktemp("lesson")
-    shown = replace(film, composer=lambda at: compose(story, at, demo.LOOK))
-    (folder / "index.html").write_bytes(page(shown))
-    return Lesson(folder, trace)
+    return Lesson(default.bare, default.timeline.storyboard.trace)
 
 
 def opened(visit: Opener, folder: Path) -> Visit:

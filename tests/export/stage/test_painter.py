@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,15 @@ from playwright.sync_api import Browser, Page
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import bundle
-from mnistviz.export.stage.pack import STEPS, Packer, pack_stage
+from mnistviz.export.stage.pack import STEPS, Packer
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix, Text
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.picture.theme import colour_table, table_index
-from mnistviz.scene import find_scene
-from mnistviz.story.timeline import Timeline, schedule
+from mnistviz.story.timeline import Timeline
+from tests.export.default_film import DefaultFilm
+from tests.export.page import demo
 from tests.export.stage.likeness import LEAST_SIMILARITY, picture_of, similarity
 from tests.storage.torn import EVERY
 
@@ -51,12 +51,10 @@ const plain = (ticks) => travel.display(ticks).map(({ form, place }) =>
 </script>"""
 
 
-@lru_cache(maxsize=1)
-def lesson() -> Timeline:
+@pytest.fixture
+def lesson(default: DefaultFilm) -> Timeline:
     """The default film."""
-    found = find_scene("mnist_mlp")
-    scene = found.open(found.choice())
-    return schedule(scene.storyboard(scene.record()))
+    return default.timeline
 
 
 @pytest.fixture(scope="module")
@@ -74,27 +72,28 @@ def drawn(bench: Page, ticks: float) -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="module", params=["dark", "light"])
-def themed(request: pytest.FixtureRequest, bench: Page) -> str:
-    bench.evaluate("(packed) => load(packed)", bundle([pack_stage(lesson(), look(SIZE, request.param))]))
+def themed(request: pytest.FixtureRequest, bench: Page, default: DefaultFilm) -> str:
+    assert look(SIZE) == demo.LOOK  # of the size in pixels a packed film knows nothing
+    bench.evaluate("(packed) => load(packed)", bundle([default.packed(request.param)]))
     return str(request.param)
 
 
-def instants(seed: int, rate: int) -> list[Fraction]:
+def instants(lesson: Timeline, seed: int, rate: int) -> list[Fraction]:
     chosen = random.Random(seed)
-    return [Fraction(chosen.randrange(lesson().ticks * rate // 10), rate) for _ in range(INSTANTS)]
+    return [Fraction(chosen.randrange(lesson.ticks * rate // 10), rate) for _ in range(INSTANTS)]
 
 
-def test_it_looks_like_the_film(bench: Page, themed: str) -> None:
+def test_it_looks_like_the_film(bench: Page, themed: str, lesson: Timeline) -> None:
     raster, appearance = Raster(SIZE), look(SIZE, themed)
-    for instant in instants(1, 10):
-        film = raster.paint(compose(lesson(), instant, appearance).display).rgb()
+    for instant in instants(lesson, 1, 10):
+        film = raster.paint(compose(lesson, instant, appearance).display).rgb()
         found = similarity(drawn(bench, float(instant * 10)), film)
         assert found >= LEAST_SIMILARITY, f"{found:.4f} at {float(instant)} s"
 
 
-def test_words_corners_and_colours_are_the_films(bench: Page, themed: str) -> None:
-    for instant in instants(2, 10):
-        display = compose(lesson(), instant, look(SIZE, themed)).display
+def test_words_corners_and_colours_are_the_films(bench: Page, themed: str, lesson: Timeline) -> None:
+    for instant in instants(lesson, 2, 10):
+        display = compose(lesson, instant, look(SIZE, themed)).display
         stage = bench.evaluate("(ticks) => plain(ticks)", float(instant * 10))
         assert len(stage) == len(display.primitives)
         for found, part in zip(stage, display.primitives, strict=True):
@@ -108,12 +107,12 @@ def test_words_corners_and_colours_are_the_films(bench: Page, themed: str) -> No
                 assert np.array_equal(found["codes"], table_codes(part))
 
 
-def test_between_two_ticks_things_travel_as_in_the_film(bench: Page, themed: str) -> None:
+def test_between_two_ticks_things_travel_as_in_the_film(bench: Page, themed: str, lesson: Timeline) -> None:
     """At the frames of 60 in a second that are packed nowhere: what the painter makes up lies on the way."""
     away = []
-    for instant in instants(3, 60):
+    for instant in instants(lesson, 3, 60):
         stage = bench.evaluate("(ticks) => plain(ticks)", float(instant * 10))
-        for part in compose(lesson(), instant, look(SIZE, themed)).display.primitives:
+        for part in compose(lesson, instant, look(SIZE, themed)).display.primitives:
             if not isinstance(part, Matrix):
                 continue
             expected = np.array([part.corners(one) for one in part.origins])
