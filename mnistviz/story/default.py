@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 
 from mnistviz.operations import definition
 from mnistviz.story.flow import Learning, learning
+from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.phrases import (
     TOO_LONG,
@@ -68,7 +69,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
         chapters=numbered,
         subtitle=_opening(trace) or ", ".join(files[:3]),
     )
-    return check(board)
+    return check(framed(board, teller.learning))
 
 
 def _opening(trace: Trace) -> str:
@@ -122,7 +123,7 @@ class _Teller:
         self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {one.operations[0].number: one for one in ideas}
-        self._learning: Learning | None = learning(trace)
+        self.learning: Learning | None = learning(trace)
         self._trees = {file.name: tree_of(file) for file in trace.sources}
         self._titles = Titles(trace, self._trees, ideas)
         self._remarks: set[str] = set()  # that were made
@@ -142,7 +143,7 @@ class _Teller:
         return Chapter(
             number=0,
             title=self._titles.title(part),
-            phase=self._learning.phase_of(numbers) if self._learning else None,
+            phase=self.learning.phase_of(numbers) if self.learning else None,
             caption=shortened(remark or self._titles.summary(part), TOO_LONG),
             shots=tuple(_readable(shot) for shot in shots),
             main_shot=_main(shots),

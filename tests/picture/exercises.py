@@ -65,7 +65,7 @@ def items(x: Any, m: Any, photo: Any, labels: Any, q: Any) -> Any:
     some = x[1, 1:] * 2.0
     scores = q @ q.transpose(0, 2, 1)
     whole = np.einsum("hij,hjk->ik", scores, q)
-    beside = np.tensordot(q, scores, axes=([1], [2]))
+    beside = np.tensordot(scores, q, axes=([2], [1]))
     values, counts = np.unique(labels, return_counts=True)
     return some, whole, beside, photo[2:, ::2].mean(axis=2), values, counts
 

@@ -91,7 +91,7 @@ def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:
     if finite.size and numbers:
         ends = NUMBER.findall(numbers[0].replace("−", "-"))
         limits = [float(finite.min()), float(finite.max())][: len(ends)]
-        style: Style = "count" if whole.dtype.kind in "bui" else "signed"
+        style: Style = "count" if card.whole else "signed"
         if not all(
             written_right(end, _nearest(card, value), style) for end, value in zip(ends, limits, strict=True)
         ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -45,7 +47,12 @@ def test_the_network_is_told_statement_by_statement():
     phases = [chapter.phase for chapter in storyboard.chapters]
     assert phases[6:] == ["error", "backward", "update", "update"] + ["backward"] * 2 + ["update"] * 2
     assert phases[:6] == ["forward"] * 6
-    first, second = storyboard.chapters[0].shots
+    title, question, first, second = storyboard.chapters[0].shots
+    assert (title.drawing, question.drawing) == ("title", "map-ahead")
+    end = storyboard.chapters[-1].shots[-1]
+    assert (end.drawing, end.completes) == ("map-along", ())
+    assert "should change, and by how much?" in text_of(question.beats[-1].caption)
+    assert text_of(end.beats[0].caption).endswith(".")
     assert text_of(first.caption) == "Multiply w1 (4x9) by image (9x1). The result has 4x1 numbers."
     assert text_of(second.caption) == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre has 4x1 numbers."
     assert (first.drawing, second.drawing) == ("matmul", "add")
@@ -117,3 +124,24 @@ def test_what_the_recording_cannot_vouch_for_is_said_at_the_end():
     note = default_storyboard(record(drawn)).chapters[-1].shots[-1].note
     assert "on trust" in text_of(note) and text_of(note).startswith("1 of all operations is")
     assert default_storyboard(record(sure, np.ones(3))).chapters[-1].shots[-1].note == ""
+
+
+def _steps(x: Any) -> Any:
+    a = x + 1
+    b = a * 2
+    c = b - x
+    return np.exp(c)
+
+
+def test_where_nothing_is_learned_the_opening_asks_nothing() -> None:
+    board = default_storyboard(record(_steps, np.ones(3)))
+    first, last = board.chapters[0], board.chapters[-1]
+    assert [shot.title for shot in first.shots[:2]] == ["Title", "The way ahead"]
+    assert first.shots[first.main_shot].drawing == "add"
+    assert text_of(last.shots[-1].caption) == "That was all of it: 4 operations."
+    assert not any("?" in text_of(beat.caption) for shot in first.shots[:2] for beat in shot.said)
+
+
+def test_a_story_that_is_over_at_once_has_no_title() -> None:
+    board = default_storyboard(record(lambda x: np.exp(x + 1), np.ones(3)))
+    assert next(shot.title for chapter in board.chapters for shot in chapter.shots) != "Title"

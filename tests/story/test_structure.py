@@ -103,7 +103,7 @@ def test_chapters_are_calls_and_statements_with_the_author_s_words() -> None:
     assert board.chapters[0].caption == "what goes in first"
     assert board.chapters[1].caption == "Multiply by the weights, and bend."
     assert board.chapters[3].caption == "how wrong it is"
-    assert text_of(board.chapters[0].shots[0].beats[0].caption) == "what goes in first"
+    assert text_of(board.chapters[0].shots[2].beats[0].caption) == "what goes in first"
     assert board.subtitle == "Two layers, one after the other."
     loop = board.chapters[titles.index("rows.append(row + 1)")]
     assert [shot.drawing for shot in loop.shots] == ["add", "passes"]

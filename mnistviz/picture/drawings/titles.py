@@ -69,9 +69,11 @@ def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
     board = studio.board
     width, height = studio.look.regions.size
     wide = width >= height
-    left = width * 0.47 if wide else 80.0
+    hero = wide and bool(_folded(studio))
+    left = width * 0.47 if hero else 140.0 if wide else 80.0
     operations, products = _counts(board.trace)
-    summary = line(operations, " numpy operations, ", products, " multiplications, one step of learning")
+    learned = ", one step of learning" if any(chapter.phase for chapter in board.chapters) else ""
+    summary = line(operations, " numpy operations, ", products, f" multiplications{learned}")
     lines = [
         (board.title, 62.0, "title"),
         (text_of(board.subtitle), 30.0, "soft"),
@@ -79,17 +81,13 @@ def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
         (text_of(summary), 26.0, "accent"),
     ]
     marks = _column_of_words(studio, [row for row in lines if row[0]], p, left)
-    shown = _hero(studio, p, studio.at(150, 0)[0], left - HERO_GAP) if wide else ()
+    shown = _hero(studio, p, studio.at(150, 0)[0], left - HERO_GAP) if hero else ()
     return Tableau(shown, tuple(marks), whole=True, said=(summary,))
 
 
 def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
     """The first folded column of the film as a large card, at `left` on the canvas and before `end`."""
-    trace = studio.board.trace
-    values = [*trace.inputs, *(v for o in trace for v in (*o.inputs, o.output))]
-    folded = [
-        value for value in values if studio.form(value.shape).folded and studio.form(value.shape).layers == 1
-    ]
+    folded = _folded(studio)
     if not folded:
         return ()
     value = folded[0]
@@ -100,6 +98,15 @@ def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]
     done = round(smooth(p / 0.8) * total)
     mask = None if done >= total else first_cells(card.cells.values.shape, done)
     return (replace(card, mask=mask, label="none", glow=0.35, index_mark=False),)
+
+
+def _folded(studio: Studio) -> list[Value]:
+    """The columns of the film that are shown as a picture, in order."""
+    trace = studio.board.trace
+    values = [*trace.inputs, *(v for o in trace for v in (*o.inputs, o.output))]
+    return [
+        value for value in values if studio.form(value.shape).folded and studio.form(value.shape).layers == 1
+    ]
 
 
 @draws("ending")
