@@ -19,7 +19,7 @@ from typing import TypeVar
 from mnistviz.errors import EncoderError, MachineError, MnistvizError
 from mnistviz.storage import processes
 from mnistviz.storage.digest import digest
-from mnistviz.storage.files import FULL
+from mnistviz.storage.files import FULL, LACKING
 
 QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
 PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
@@ -147,6 +147,8 @@ def failure(code: int, log: Path, doing: str) -> MnistvizError:
     """The error for an encoder that ended badly, with its last words."""
     words = last_words(log)
     said = f": {words}" if words else ""
+    if os.strerror(errno.EAGAIN) in words:
+        return MachineError(f"ffmpeg has no room to work{said}", doing, LACKING[errno.EAGAIN])
     if _MACHINE.search(words) or code in _MACHINE_CODES:
         return MachineError(f"ffmpeg cannot write{said}", doing, "make room and run the same command again")
     return EncoderError(f"ffmpeg {_ending(code)}{said}", doing, AGAIN)

@@ -33,19 +33,24 @@ def try_options(
     Raises `MachineError` where the encoder lacks an option, `HungEncoder` where it does nothing.  What
     else goes wrong is left to those who can try again, unless it is to be tried strictly.
     """
+    try:
+        _try_once(program, settings, timeline, work)
+    except encoder.HungEncoder:
+        raise
+    except (EncoderError, MachineError) as error:
+        if _REFUSED.search(error.what):
+            raise MachineError(f"this ffmpeg cannot make films: {error.what}", program, CURE) from error
+        if strictly:  # as a render would: an encoder that fails now and then makes films
+            encoder.again_and_again(lambda: _try_once(program, settings, timeline, work))
+
+
+def _try_once(program: str, settings: Settings, timeline: Timeline, work: Path) -> None:
     place = work / "trial"
     try:
         with machine_errors("trying the encoder"):
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir()
             _make_film(program, settings, timeline, place)
-    except encoder.HungEncoder:
-        raise
-    except (EncoderError, MachineError) as error:
-        if _REFUSED.search(error.what):
-            raise MachineError(f"this ffmpeg cannot make films: {error.what}", program, CURE) from error
-        if strictly:
-            raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -14,9 +14,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    Executor,
+    Future,
+    InvalidStateError,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
@@ -96,7 +103,20 @@ class LocalWorkers:
     def __init__(self, plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> None:
         self._start = (_write_plan(plan, scratch), program, cache, scratch, os.getpid())
         self._count = count
+        self._running: set[Future[Any]] = set()
+        self._fault: BaseException | None = None
+        self._hook, threading.excepthook = threading.excepthook, self._hear_of_thread
         self._start_pool()
+
+    def _hear_of_thread(self, lost: threading.ExceptHookArgs) -> None:
+        """A pool whose own thread dies, as where no more can be started, would say nothing for ever."""
+        if type(lost.thread).__module__ != ProcessPoolExecutor.__module__:
+            self._hook(lost)
+            return
+        self._fault = lost.exc_value or lost.exc_type()
+        for future in self._running.copy():
+            with suppress(InvalidStateError):
+                future.set_exception(self._fault)
 
     def _start_pool(self) -> None:
         """All processes, started: what the machine lacks for them is found here."""
@@ -119,12 +139,17 @@ class LocalWorkers:
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Raises `BrokenProcessPool` also where a pool breaks just now, whose pipes are closed under our hands."""
         try:
-            return self._pool.submit(function, *arguments)
+            future = self._pool.submit(function, *arguments)
         except BrokenProcessPool:
             raise
         except Exception:
             self._pool.submit(os.getpid)  # raises where the pool is broken
             raise
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        if self._fault is not None:
+            raise self._fault
+        return future
 
     def collect(self, job: Job, result: Any) -> Any:
         """What the worker has sent is what the job makes."""
@@ -133,10 +158,12 @@ class LocalWorkers:
     def renew(self) -> None:
         """A new pool."""
         self.leave()
+        threading.excepthook = self._hear_of_thread
         self._start_pool()
 
     def leave(self) -> None:
         """No worker is alive afterwards."""
+        threading.excepthook = self._hook
         self._pool.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.started if process.pid is not None]
         for process in started:

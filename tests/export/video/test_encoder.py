@@ -9,7 +9,12 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from tests.export.stories import contents, run
+from mnistviz.errors import EncoderError
+from mnistviz.export.video.encoder import TRIES
+from mnistviz.export.video.settings import Settings
+from mnistviz.export.video.trial import try_options
+from mnistviz.story.timeline import schedule
+from tests.export.stories import SMALL, contents, run, small_story
 
 REAL = imageio_ffmpeg.get_ffmpeg_exe()
 FRAME = 320 * 180 * 3 // 2
@@ -124,3 +129,16 @@ def test_an_encoder_that_cannot_is_found_before_anything_is_written(tmp_path, ki
     code, errors = run(tmp_path / "out", UNABLE[kind](tmp_path))
     assert code == 3 and "IMAGEIO_FFMPEG_EXE" in one_line(errors)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("times", [1, TRIES + 1])
+def test_doctor_tries_an_encoder_again_that_fails_now_and_then(times, tmp_path):
+    tried = tmp_path / "tried"
+    body = f'echo >> "{tried}"; [ $(wc -l < "{tried}") -gt {times} ] || exit 1; exec "{REAL}" "$@"'
+    program = fake(tmp_path, body)["IMAGEIO_FFMPEG_EXE"]
+    settings, timeline = Settings(SMALL, 10, "draft"), schedule(small_story())
+    if times == 1:
+        try_options(program, settings, timeline, tmp_path, strictly=True)
+    else:
+        with pytest.raises(EncoderError, match="ended with status 1"):
+            try_options(program, settings, timeline, tmp_path, strictly=True)

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -77,6 +78,31 @@ def test_workers_that_die_before_they_have_a_job_end_it(
         assert isinstance(workers, local.LocalWorkers)
         run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: None)
     assert not any(process.is_alive() for process in started)
+
+
+def test_a_pool_whose_own_thread_dies_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where no more threads can be started, it cannot hand out anything: one thread does the jobs, or it is said."""
+    real = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "QueueFeederThread":
+            raise FAULTS["no more threads"]
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    encoder = find_encoder()
+    plan, cache = small_plan(encoder), Cache(tmp_path)
+    hook = threading.excepthook
+    with local.local_workers(plan, 2, encoder.program, cache, tmp_path) as workers:
+        job = SegmentJob(plan.stretches[0], (10,))
+        if isinstance(workers, local.ThreadWorker):
+            run_jobs([job], workers, lambda job, result: None)
+        else:
+            with pytest.raises(RuntimeError, match="new thread"):
+                run_jobs([job], workers, lambda job, result: None)
+    assert threading.excepthook is hook and capfd.readouterr().err == ""
 
 
 DEAD_AT_ONCE = """
