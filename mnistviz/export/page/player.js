@@ -23,7 +23,7 @@ function makePlayer(data, element) {
   const guessing = makeGuessing(data, store, cards, answers, notices);
   const moves = makeMoves(data, store, film, arrived);
   const switches = makeSwitches(element, store, film, notices);
-  const acts = { ...moves, ...looking, ...switches, toggle, guess, change, stop: stopped(moves.stop),
+  const acts = { ...moves, ...looking, ...switches, toggle, guess, change, pin, stop: stopped(moves.stop),
     presenter: () => presenter.open(),
     showInFilm: () => { const spot = looking.spot(); if (spot) moves.settle(answers.shownAt(spot, store.get().ticks)); } };
   const pressed = makeKeys(data, store, acts);
@@ -78,6 +78,16 @@ function makePlayer(data, element) {
   /** @param {number} place */
   function guess(place) {
     if (guessing.answer(place)) film.play();
+  }
+
+  // The poster's numbers are looked at too: who takes one is where the poster is from.
+  function pin() {
+    const { begun, stills, hovered } = store.get();
+    if (!begun && !stills) {
+      moves.settle(data.poster);
+      store.set({ hovered });
+    }
+    looking.pin();
   }
 
   function toggle() {

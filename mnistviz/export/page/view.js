@@ -20,7 +20,7 @@ function makeView(data, element, cards, answers, panel, listing) {
   // The cards on the stage; none while it moves, for they could not be pointed at.
   /** @param {State} state */
   function onStage(state) {
-    const instant = state.stills ? data.clips[state.clip].rest : state.ticks;
+    const instant = state.stills ? data.clips[state.clip].rest : state.begun ? state.ticks : data.poster;
     const key = state.paused ? String(instant) : "";
     if (key !== stage.key) stage = { key, cards: state.paused ? cards.at(instant) : [] };
     return stage.cards;
@@ -36,7 +36,7 @@ function makeView(data, element, cards, answers, panel, listing) {
     if (changed("loop", "learning", "predicting", "captions", "speed")) showSwitches(state);
     if (changed("asked", "guesses")) showQuestion(state);
     if (changed("ticks", "captions")) showCaption(state);
-    if (changed("ticks", "paused", "stills", "clip", "hovered", "trail", "listed", "asked")) showCells(state);
+    if (changed("ticks", "paused", "begun", "stills", "clip", "hovered", "trail", "listed", "asked")) showCells(state);
   }
 
   /** @param {number} tick */

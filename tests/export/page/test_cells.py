@@ -104,6 +104,28 @@ def check(seen: Visit, matrix: Matrix, place: int, row: int, column: int) -> Non
     assert np.allclose(middle, matrix.cell_centre(place, row, column), atol=0.2)
 
 
+def test_a_number_of_the_poster_can_be_pointed_at_and_leads_into_the_film(
+    visit: Opener, folder: Path
+) -> None:
+    instant = demo.timeline().poster
+    seen = visit(folder)
+    matrices = [
+        part for part in demo.compose(demo.timeline(), instant).display.primitives if isinstance(part, Matrix)
+    ]
+    at = matrices[-1].cell_centre(0, 3, 0)
+    point_at(seen, at)
+    check(seen, matrices[-1], 0, 3, 0)
+    expect(seen.page.locator("#tip")).to_be_visible()
+    name = seen.page.inner_text("#cells-name")
+    seen.page.mouse.down()
+    seen.page.mouse.up()
+    seen.comes_to(int(instant * 60))
+    expect(seen.page.locator("#welcome")).to_be_hidden()
+    expect(seen.page.locator("#cells-trail [aria-current]")).to_have_text(name)
+    check(seen, matrices[-1], 0, 3, 0)
+    assert seen.errors == []
+
+
 def test_a_card_on_its_way_is_found_between_its_two_places(visit: Opener, folder: Path) -> None:
     clip = demo.timeline().clips[4]
     instant = Fraction(clip.start * 6 + 15, 60)  # two and a half ticks into the motion
