@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mnistviz.story.timeline import Timeline
 
 OUTPUT = Path("output")
+SOME_LETTERS = 8  # of those that no font has, that are named
 _RATES = tuple(map(str, RATES))
 
 
@@ -150,7 +151,10 @@ def frame(
 
     trace = record_scene(opened, quiet)
     trace.check()
-    timeline = schedule(opened.storyboard(trace), film.pace, film.duration, film.chapters)
+    board = opened.storyboard(trace)
+    if not quiet:
+        say_undrawn(board)
+    timeline = schedule(board, film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
     display = compose(timeline, instant, look(film.size, film.theme)).display
     write_file(out, _png(display, film.size))
@@ -186,6 +190,19 @@ def say_undrawn(board: Storyboard) -> None:
 
     if names := undrawn(board):
         click.echo(f"note: drawn in the generic way: {', '.join(names)}", err=True)
+    if letters := _unwritable(board):
+        more = f" and {len(letters) - SOME_LETTERS} more" if len(letters) > SOME_LETTERS else ""
+        some = " ".join(letters[:SOME_LETTERS])
+        click.echo(f"note: no font has {some}{more}, drawn as ?; name one with --font FILE", err=True)
+
+
+def _unwritable(board: Storyboard) -> tuple[str, ...]:
+    """Letters of the sources, the only place of words that are not ours, that no font has."""
+    from mnistviz.picture.fallback import unwritable
+    from mnistviz.picture.fonts import FILES, font_folder
+
+    own = str(font_folder() / FILES["mono"])
+    return unwritable([file.text for file in board.trace.sources], own)
 
 
 def default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:

@@ -112,6 +112,13 @@ def words(*choices: str) -> _Keywords:
     return {"type": OneOf(choices), "default": choices[0], "show_default": True}
 
 
+def _named_font(context: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    from mnistviz.picture.fallback import name_font
+
+    if path is not None:
+        name_font(path)
+
+
 _FILM = (
     click.option("--size", type=Size(), default=SIZE, show_default=True, help="Even; 320x180, 720p, 2160p."),
     click.option(
@@ -119,6 +126,14 @@ _FILM = (
     ),
     click.option("--pace", **words(*PACES), help="How much time each idea gets."),
     click.option("--duration", type=Ticks(), help="Length of what is rendered, 0:20 up.  [default: by pace]"),
+    click.option(
+        "--font",
+        type=PATH,
+        metavar="FILE",
+        callback=_named_font,
+        expose_value=False,
+        help="A font for letters that DejaVu lacks.",
+    ),
     click.option("--chapters", type=ChapterRange(), help="A part only: 2-4, or 3.  [default: all]"),
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from mnistviz.picture.fallback import VARIABLE, candidates
 from mnistviz.picture.fonts import FILES, font_folder
 from mnistviz.storage.digest import digest, file_digest
 
@@ -27,4 +29,12 @@ def code_digest() -> str:
 
 
 def _fonts() -> list[str]:
-    return [file_digest(font_folder() / name) for name in sorted(FILES.values())]
+    own = [file_digest(font_folder() / name) for name in sorted(FILES.values())]
+    return [*own, *other_fonts()]
+
+
+def other_fonts() -> list[str]:
+    """What the machine has for letters that DejaVu lacks: names and sizes, and the named font whole."""
+    named = os.environ.get(VARIABLE, "")
+    others = [f"{Path(one).name} {Path(one).stat().st_size}" for one in candidates() if Path(one).is_file()]
+    return [*([file_digest(Path(named))] if named else []), *others]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from PIL import ImageFont
 
@@ -18,6 +21,7 @@ from mnistviz.picture.display import (
     Primitive,
     Text,
 )
+from mnistviz.picture.fallback import UNKNOWN, font_file, is_own, is_wide
 
 FILES: dict[Face, str] = {
     "sans": "DejaVuSans.ttf",
@@ -25,6 +29,7 @@ FILES: dict[Face, str] = {
     "mono": "DejaVuSansMono.ttf",
     "mono-bold": "DejaVuSansMono-Bold.ttf",
 }
+REGULAR = 400  # weight of a variable font
 MEASURE_PX = 200  # widths are measured once at this size and scaled: the same layout at every film size
 
 
@@ -45,9 +50,51 @@ def font(face: Face, pixels: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(font_folder() / FILES[face]), pixels, layout_engine=ImageFont.Layout.BASIC)
 
 
+@lru_cache(maxsize=256)
+def _other_font(file: str, pixels: float) -> ImageFont.FreeTypeFont:
+    found = ImageFont.truetype(file, pixels, layout_engine=ImageFont.Layout.BASIC)
+    with suppress(OSError):  # a font of one weight has no axes
+        found.set_variation_by_axes([_upright(axis) for axis in found.get_variation_axes()])
+    return found
+
+
+def _upright(axis: Any) -> float:
+    """Where an axis of a variable font stands: its weight as of words that are read, the others as they are."""
+    weight = axis["maximum"] >= REGULAR and axis["name"] in (b"Weight", "Weight")
+    return float(REGULAR if weight else axis["default"])
+
+
+def letter_in(letter: str, face: Face) -> tuple[str, str]:
+    """What is drawn for a letter, and the file of the font that has it."""
+    own = str(font_folder() / FILES[face])
+    found = font_file(letter, own)
+    return (letter, found) if found else (UNKNOWN, own)
+
+
+def letter_font(letter: str, face: Face, pixels: float) -> tuple[str, ImageFont.FreeTypeFont]:
+    """What is drawn for a letter, and the font, at a size in pixels."""
+    if is_own(letter):
+        return letter, font(face, pixels)
+    drawn, file = letter_in(letter, face)
+    return drawn, _other_font(file, pixels)
+
+
+@lru_cache(maxsize=4096)
+def _advance(letter: str, face: Face) -> float:
+    """Width of a letter, in sizes; in a mono face of one column, or of two."""
+    if is_own(letter):
+        return font(face, MEASURE_PX).getlength(letter) / MEASURE_PX
+    if face in ("mono", "mono-bold"):
+        return font(face, MEASURE_PX).getlength("0") / MEASURE_PX * (1 + is_wide(letter))
+    drawn, other = letter_font(letter, face, MEASURE_PX)
+    return other.getlength(drawn) / MEASURE_PX
+
+
 @lru_cache(maxsize=8192)
 def width(text: str, size: float, face: Face = "sans") -> float:
     """Width of a line of text, in the unit of `size`."""
+    if not is_own(text):
+        return sum(_advance(letter, face) for letter in text) * size
     return font(face, MEASURE_PX).getlength(text) * size / MEASURE_PX
 
 
@@ -91,11 +138,30 @@ def _grown(inner: Box, margin: float) -> Box:
 
 @lru_cache(maxsize=2048)
 def wrap(text: str, size: float, limit: float, face: Face = "sans") -> tuple[str, ...]:
-    """The text broken at spaces into lines of at most `limit`; a longer word keeps a line of its own."""
+    """The text broken at spaces, and between letters that are wide, into lines of at most `limit`.
+
+    A longer word keeps a line of its own.
+    """
     lines: list[str] = []
-    for word in text.split():
-        if lines and width(f"{lines[-1]} {word}", size, face) <= limit:
-            lines[-1] += f" {word}"
+    for gap, word in _words(text):
+        if lines and width(f"{lines[-1]}{gap}{word}", size, face) <= limit:
+            lines[-1] += f"{gap}{word}"
         else:
             lines.append(word)
     return tuple(lines)
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Words, each with the gap before it; a wide letter is a word, without one, as its language has it."""
+    for word in text.split():
+        gap, plain = " ", ""
+        for letter in word:
+            if is_wide(letter) and plain:
+                yield gap, plain
+                gap, plain = "", ""
+            plain += letter
+            if is_wide(letter):
+                yield gap, plain
+                gap, plain = "", ""
+        if plain:
+            yield gap, plain

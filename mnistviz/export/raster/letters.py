@@ -27,10 +27,10 @@ class Glyph(NamedTuple):
 @lru_cache(maxsize=4096)
 def glyph(letter: str, face: Face, size_px: float, phase: int) -> Glyph | None:
     """A letter with the pen at `phase / PHASES` of a pixel; None where it has no ink."""
-    font = lettering.font(face, size_px)
+    drawn, font = lettering.letter_font(letter, face, size_px)
     room = math.ceil(size_px * 1.5) + 2
     image = Image.new("L", (2 * room, 2 * room))
-    ImageDraw.Draw(image).text((room + phase / PHASES, room), letter, 255, font, "ls")
+    ImageDraw.Draw(image).text((room + phase / PHASES, room), drawn, 255, font, "ls")
     box = image.getbbox()
     if box is None:
         return None

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from mnistviz.picture.display import Face
-from mnistviz.picture.fonts import ASCENT, DESCENT, FILES, font_folder, width
+from mnistviz.picture.fonts import ASCENT, DESCENT, letter_in, width
 
 EM = 2048  # units of an outline
 _COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 0)}  # matplotlib's codes of a path
@@ -36,11 +36,15 @@ def lettering_of(texts: Iterable[tuple[Face, str]]) -> dict[str, Any]:
 def _letters(face: Face, letters: list[str]) -> dict[str, tuple[str, float]]:
     from matplotlib.ft2font import FT2Font, LoadFlags
 
-    font = FT2Font(str(font_folder() / FILES[face]))
-    font.set_size(EM, 72)
+    fonts: dict[str, FT2Font] = {}
     found = {}
     for letter in letters:
-        font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
+        drawn, file = letter_in(letter, face)
+        if file not in fonts:
+            fonts[file] = FT2Font(file)
+            fonts[file].set_size(EM, 72)
+        font = fonts[file]
+        font.load_char(ord(drawn), flags=LoadFlags.NO_HINTING)
         found[letter] = (_outline(*font.get_path()), width(letter, 1.0, face))
     return found
 

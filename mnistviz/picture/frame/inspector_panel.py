@@ -18,6 +18,7 @@ from mnistviz.picture.fonts import width
 from mnistviz.picture.frame.inspector_plot import PLOT_LEAST, plot_primitives
 from mnistviz.picture.frame.inspector_text import OWNER, ROW, WORDS, fitted, text_width
 from mnistviz.picture.frame.source_panel import ADVANCE, Accents
+from mnistviz.picture.frame.source_rows import widened
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage.tableau import Counter, Inspector
 from mnistviz.picture.theme import Theme
@@ -228,7 +229,7 @@ def _text(row: _Row, at: Point, accents: dict[str, Colour], theme: Theme) -> Ite
         row.tone, theme.ink
     )
     for column, piece, colour in _pieces(row, accents, base):
-        x = at[0] + column * ADVANCE * row.size
+        x = at[0] + len(widened(row.text[:column])) * ADVANCE * row.size
         ink = legible(colour, theme.panel)
         yield Text(piece, (x, at[1]), row.size, ink, row.face, "ls", OWNER)
 

@@ -15,7 +15,7 @@ from math import ceil, floor
 from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Colour, Line, Panel, Primitive, Text
 from mnistviz.picture.easing import smooth
-from mnistviz.picture.frame.source_rows import BLANK, TAB, Row, Rows, rows_of
+from mnistviz.picture.frame.source_rows import BLANK, TAB, Row, Rows, bare, rows_of, widened
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import Theme
 from mnistviz.story.timecode import TICKS_PER_SECOND
@@ -257,7 +257,7 @@ def _columns(file: SourceFile, span: Span, line: int) -> tuple[int, int]:
     indent = len(text) - len(text.lstrip())
     start = span.first_column if line == span.first_line else indent
     end = span.last_column if line == span.last_line else len(text.rstrip())
-    return len(text[:start].expandtabs(TAB)), len(text[:end].expandtabs(TAB))
+    return len(widened(text[:start].expandtabs(TAB))), len(widened(text[:end].expandtabs(TAB)))
 
 
 def _bands(view: _View, shown: range) -> Iterator[Primitive]:
@@ -297,7 +297,7 @@ def _row(view: _View, number: int, runs: tuple[Run, ...], accents: dict[str, Col
         end = shown[-1][0] + len(shown[-1][1]) if shown else row.column
         shown.append((min(end + 1, sheet.columns - 1), "…", faint))
     for column, text, colour in shown:
-        yield Text(text, (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
+        yield Text(bare(text), (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
 
 
 def _lit_runs(
@@ -315,7 +315,7 @@ def _lit_runs(
             yield column, seen, legible(mix(colour, theme.panel, DIM), theme.panel)
             continue
         inside = start < end and start <= column + len(seen) and column <= end  # or beside it
-        colour = accents.get(text, colour) if is_name else colour
+        colour = accents.get(bare(text), colour) if is_name else colour
         yield column, seen, legible(colour, theme.lit_part if inside else theme.lit_line)
 
 
@@ -352,10 +352,10 @@ def _coloured(source: tuple[str, ...], style: str, ink: Colour) -> tuple[tuple[R
             if place:
                 lines.append([])
                 column = 0
-            seen = (" " * column + piece).expandtabs(TAB)[column:]
-            if bare := seen.strip():
+            seen = widened((" " * column + piece).expandtabs(TAB)[column:])
+            if words := seen.strip():
                 at = column + len(seen) - len(seen.lstrip())
-                lines[-1].append((at, bare, colour, kind in Name))
+                lines[-1].append((at, words, colour, kind in Name))
             column += len(seen)
     return tuple(tuple(line) for line in lines)
 

@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mnistviz.picture.fallback import is_wide
+
 BLANK = re.compile("[\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, one for one: columns stay
 TAB = 4  # columns
+FILLER = "\u2060"  # the second column of a wide letter
 HANG = 4  # columns that the further rows of a line stand deeper
 FEWEST_FOLDED = 5  # lines of a docstring or a banner
 LEAST_SHARE = 0.4  # of a row that is filled before a line is broken, where that can be
@@ -77,8 +80,18 @@ def rows_of(lines: tuple[str, ...], columns: int) -> Rows:
 
 
 def expanded(line: str) -> str:
-    """A line as it is seen: tabs expanded, characters that are none as blanks."""
-    return BLANK.sub(" ", line.replace("\t", "\x00")).replace("\x00", "\t").expandtabs(TAB).rstrip()
+    """A line as it is seen: tabs expanded, characters that are none as blanks, a wide letter in two columns."""
+    return widened(BLANK.sub(" ", line.replace("\t", "\x00")).replace("\x00", "\t").expandtabs(TAB).rstrip())
+
+
+def widened(text: str) -> str:
+    """A text with a filler behind each wide letter, so that its length is that in columns."""
+    return text if text.isascii() else "".join(one + FILLER if is_wide(one) else one for one in text)
+
+
+def bare(text: str) -> str:
+    """A text without fillers."""
+    return text.replace(FILLER, "")
 
 
 def _wrapped(line: int, text: str, columns: int, breaks: dict[int, int]) -> Iterator[Row]:
@@ -114,16 +127,15 @@ def _breaks(texts: list[str]) -> dict[int, dict[int, int]]:
     """By line, the columns before which it may be broken, each with the brackets that are open there."""
     found: dict[int, dict[int, int]] = {}
     depth = 0
-    for token in _tokens(texts):
-        (line, column), opens = token.start, token.string in ("(", "[", "{")
+    for token in _tokens([bare(text) for text in texts]):
         if token.type == tokenize.OP and token.string in (")", "]", "}"):
             depth -= 1
-        own = found.setdefault(line, {})
-        if token.type == tokenize.OP and (token.string == "," or opens):
-            depth += opens
-            own[token.end[1]] = depth
-        elif _joins(token):
-            own[column] = depth
+        opens = token.type == tokenize.OP and token.string in ("(", "[", "{")
+        depth += opens
+        before = token.end if opens or token.string == "," else token.start if _joins(token) else None
+        if before is not None:
+            line, column = before
+            found.setdefault(line, {})[len(widened(token.line[:column]))] = depth
     return found
 
 

@@ -1,0 +1,94 @@
+"""Fonts for the letters that DejaVu lacks, found by character: one that is named, one of a package, the machine's.
+
+The named font is in the environment, so that every worker draws with it.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from mnistviz.errors import InputError
+
+VARIABLE = "MNISTVIZ_FONT"  # of the environment: the font that is named
+PACKAGES = ("manimgx_fonts_cjk",)  # of the extra `cjk`
+ENDINGS = (".ttf", ".otf", ".ttc")
+UNFIT = ("emoji", "color", "lastresort")  # in the names of fonts without outlines, or with boxes for letters
+OWN = ((0x0000, 0x0590), (0x2000, 0x2800))  # what DejaVu has, or has a mark of its own for
+UNKNOWN = "?"  # stands for a letter that no font has
+
+
+def name_font(path: Path) -> None:
+    """Use this font first, in this process and its workers; raises `InputError` for a file that is none."""
+    try:
+        letters = letters_of(str(path.resolve()))
+    except (OSError, RuntimeError):
+        letters = frozenset()
+    if not letters:
+        raise InputError("this is no font that can be read", str(path), "name a TrueType or OpenType file")
+    os.environ[VARIABLE] = str(path.resolve())
+
+
+def is_own(text: str) -> bool:
+    """Whether all letters are among those that DejaVu is asked for."""
+    return text.isascii() or all(any(low <= ord(one) < high for low, high in OWN) for one in text)
+
+
+def is_wide(letter: str) -> bool:
+    """Whether a letter takes the room of two, as Chinese, Japanese and Korean ones do."""
+    return not letter.isascii() and unicodedata.east_asian_width(letter) in "WF"
+
+
+def font_file(letter: str, own: str) -> str:
+    """The font to draw a letter with: its own where that has it; "" where none has it."""
+    return own if is_own(letter) else _found(letter, own, os.environ.get(VARIABLE, ""))
+
+
+@lru_cache(maxsize=4096)
+def _found(letter: str, own: str, named: str) -> str:
+    return next((file for file in (own, *candidates(named)) if ord(letter) in _letters(file)), "")
+
+
+def candidates(named: str | None = None) -> tuple[str, ...]:
+    """Files of fonts in the order in which they are asked."""
+    return _candidates(os.environ.get(VARIABLE, "") if named is None else named)
+
+
+@lru_cache(maxsize=8)
+def _candidates(named: str) -> tuple[str, ...]:
+    found = [named] if named else []
+    for package in PACKAGES:
+        spec = find_spec(package)
+        for folder in spec.submodule_search_locations or () if spec is not None else ():
+            found += sorted(str(path) for path in Path(folder).rglob("*") if path.suffix.lower() in ENDINGS)
+    from matplotlib.font_manager import findSystemFonts
+
+    found += sorted(findSystemFonts(), key=lambda path: (Path(path).name, path))
+    return tuple(path for path in found if not any(word in Path(path).name.lower() for word in UNFIT))
+
+
+@lru_cache(maxsize=512)
+def letters_of(file: str) -> frozenset[int]:
+    """Code points that a font has; raises OSError or RuntimeError for a file that is no font."""
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(file).get_charmap())
+
+
+def _letters(file: str) -> frozenset[int]:
+    try:
+        return letters_of(file)
+    except (OSError, RuntimeError):
+        return frozenset()
+
+
+def unwritable(texts: Iterable[str], own: str) -> tuple[str, ...]:
+    """The letters of some texts that no font has, each once, in order."""
+    letters = dict.fromkeys(letter for text in texts if not text.isascii() for letter in text)
+    return tuple(
+        one for one in letters if one.isprintable() and not one.isspace() and not font_file(one, own)
+    )
