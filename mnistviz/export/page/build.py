@@ -26,7 +26,7 @@ from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import NO_STAGES, Stages, fitting
 from mnistviz.export.stage.pack import Packer, other_theme, pack_stage
 from mnistviz.picture.compose import Moment
-from mnistviz.picture.display import Box
+from mnistviz.picture.display import Box, Colour
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
 from mnistviz.picture.wording import text_of
@@ -231,6 +231,7 @@ def _style() -> str:
     return "\n".join(
         (
             f":root {{ color-scheme: light dark; {_variables(DARK)} }}",
+            f":root {{ --panel-on-dark: {_hex(DARK.panel)}; --panel-on-light: {_hex(LIGHT.panel)}; }}",
             f"@media (prefers-color-scheme: light) {{ :root {{ {_variables(LIGHT)} }} }}",
             f"@media print {{ :root {{ {_variables(LIGHT)} }} }}",
             f"@media not (prefers-color-scheme: light) {{ {_code_colours(DARK)} }}",
@@ -253,7 +254,11 @@ def _variables(theme: Theme) -> str:
         "accent": theme.lit_edge,
         **{f"phase-{phase}": colour for phase, colour in theme.phases},
     }
-    return " ".join(f"--{name}: #{bytes(colour).hex()};" for name, colour in named.items())
+    return " ".join(f"--{name}: {_hex(colour)};" for name, colour in named.items())
+
+
+def _hex(colour: Colour) -> str:
+    return f"#{bytes(colour).hex()}"
 
 
 def _code_colours(theme: Theme) -> str:

@@ -71,6 +71,22 @@ def test_all_chapters_are_in_view_at_once(visit: Opener, whole: Path) -> None:
     )
 
 
+def test_what_a_number_is_made_of_is_in_view_too(visit: Opener, whole: Path, default: DefaultFilm) -> None:
+    """And the player's buttons are in one row, with two films and a stage."""
+    seen = visit(whole, viewport={"width": 1440, "height": 900})
+    seen.page.click("#exchange")
+    tick = int(default.timeline.poster * 10)
+    seen.page.evaluate(f"location.hash = '#t={tick / 10}'")
+    seen.until(f"Number(document.getElementById('position').value) === {tick}")
+    made = default.timeline.storyboard.trace.making("hidden_pre_sigmoid_20x1").output.id
+    seen.page.select_option("#cells-matrix", value=str(made))
+    bottom = "document.querySelector('#cells-from li').getBoundingClientRect().bottom"
+    assert seen.page.evaluate(bottom) <= 900
+    tops = "[...document.querySelectorAll('.buttons button')].map((one) => one.getBoundingClientRect().top)"
+    shown = [top for top in seen.page.evaluate(tops) if top]
+    assert max(shown) - min(shown) < 10
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1920, 1440, 768, 390])
 def test_axe_finds_nothing_serious(visit: Opener, whole: Path, scheme: str, width: int) -> None:

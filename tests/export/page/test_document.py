@@ -64,6 +64,7 @@ def test_the_transcript_holds_the_whole_film(folder: Path) -> None:
     for clip in demo.timeline().clips:
         for words in (clip.shot.title, text_of(clip.shot.caption), text_of(clip.shot.note)):
             assert words in text
+    assert "}}" not in text  # nothing of the template
     assert "np.matmul( input_to_hidden_weights_20x784, image_784x1, )" in text
     assert "input_to_hidden_weights_20x784 20 × 784, image_784x1 784 × 1" in text
     pictures = {node.attrib["src"] for node in tree.iter("img")}

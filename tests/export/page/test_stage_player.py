@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from mnistviz.export.page.build import page
 from mnistviz.export.stage.pack import picture
 from mnistviz.picture.display import Matrix
+from mnistviz.picture.theme import DARK, LIGHT
 from tests.export.page import demo
 from tests.export.page.conftest import Opener, Visit
 
@@ -132,6 +133,18 @@ def test_light_or_dark_as_one_likes(visit: Opener, alone: Path) -> None:
         seen.page.keyboard.press("t")
         seen.until(f"{STAGE}.dataset.theme === '{theme}'")
     assert seen.errors == []
+
+
+def test_what_is_asked_for_is_covered_in_the_films_own_colour(visit: Opener, alone: Path) -> None:
+    for scheme in ("dark", "light"):  # of the page; the film has one of its own
+        seen = visit(alone, "#step=3.1", color_scheme=scheme)
+        seen.page.keyboard.press("g")
+        expect(seen.page.locator("#question")).to_be_visible()
+        for theme, colour in (("dark", DARK.panel), ("light", LIGHT.panel)):
+            seen.until(f"{STAGE}.dataset.theme === '{theme}'")
+            fill = "getComputedStyle(document.querySelector('.cover')).fill"
+            assert seen.page.evaluate(fill) == f"rgb({', '.join(map(str, colour))})"
+            seen.page.keyboard.press("t")
 
 
 def test_where_the_films_are_lost_the_stage_plays_and_they_are_named(visit: Opener, both: Path) -> None:
