@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Mapping, Sequence
 
@@ -12,6 +13,7 @@ from mnistviz.story.structure import Part, Tree
 from mnistviz.trace.model import Operation, Span, Trace
 
 LONGEST = 48  # characters
+BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
 
@@ -67,6 +69,9 @@ class Titles:
         return text if text and len(text) <= LONGEST else self._short(part, made)
 
     def _short(self, part: Part, made: str) -> str:
+        text = " ".join(LIBRARY.sub("", part.operations[-1].expression).split())
+        if not made and len(text) <= LONGEST:
+            return text
         names: list[str] = []
         end = -1  # of the idea that is being gone through
         for one in part.operations:
@@ -99,8 +104,9 @@ class Titles:
         direct = len(inside.calls) == part.depth + 1
         if name.startswith("self.") or (direct and inside.receiver and "." in name):
             method = name.rpartition(".")[2]
-            return f"{inside.receiver}.{method}" if direct and inside.receiver else method
-        return name
+            known = direct and inside.receiver not in ("", "self")
+            return f"{inside.receiver}.{method}" if known else method
+        return "" if name in BUILTINS else name
 
     def _statement(self, operation: Operation) -> str:
         """The author's own statement, with names of the run."""
