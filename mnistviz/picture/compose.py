@@ -29,6 +29,7 @@ from mnistviz.trace.model import Span
 
 RUN_TICKS = 11  # a dot runs along the ways that the clip takes
 SCROLL_TICKS = 9  # the source moves to where the clip needs it
+AT_REST = Fraction(0)  # ticks into the end of a clip whose end has not come
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
 
@@ -105,7 +106,7 @@ def _map(timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Lo
 def _zoom(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[MapState, float] | None:
     """The map of a clip, and how much of the frame it fills, 0..1; None on a card with words alone."""
     board, clip = timeline.storyboard, timeline.clips[place]
-    tableau = tableau_at(timeline, place, moved, look)
+    tableau = tableau_at(timeline, place, moved, look, AT_REST)
     if tableau.view is not None:
         return tableau.view, 1.0
     over = moved >= clip.rest_start - clip.start
@@ -127,7 +128,9 @@ def _around(
     own, q = _panels(timeline, place, at[0], look), _left_share(timeline, place, at[1])
     if q == 0:
         return own
-    now, coming = (tableau_at(timeline, *when, look) for when in ((place, at[0]), (place + 1, Fraction(0))))
+    now, coming = (
+        tableau_at(timeline, *when, look, AT_REST) for when in ((place, at[0]), (place + 1, AT_REST))
+    )
     if (now.whole, now.view is None) == (coming.whole, coming.view is None):
         return own
     following = _panels(timeline, place + 1, Fraction(0), look)
@@ -136,7 +139,7 @@ def _around(
 
 def _panels(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[Primitive, ...]:
     """Source, inspector, caption and legend; over the whole map the caption alone; on a card with words none."""
-    clip, tableau = timeline.clips[place], tableau_at(timeline, place, moved, look)
+    clip, tableau = timeline.clips[place], tableau_at(timeline, place, moved, look, AT_REST)
     caption, note = text_of(clip.caption(moved)), text_of(clip.shot.note)
     if tableau.whole:
         return () if tableau.view is None else overlay.caption_panel(caption, note, look.wide)
@@ -172,10 +175,11 @@ def progress(timeline: Timeline, place: int, moved: Fraction) -> tuple[float, fl
 
 
 @lru_cache(maxsize=8)
-def tableau_at(
-    timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction = Fraction(0)
-) -> Tableau:
-    """The clip's tableau; `left` ticks into its end with the cards of the next one on their way."""
+def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction) -> Tableau:
+    """The clip's tableau; `left` ticks into its end with the cards of the next one on their way.
+
+    Nothing has a default: the cache tells a call that leaves it out from one that says it, and draws twice.
+    """
     clip = timeline.clips[place]
     studio = studio_of(timeline.storyboard, look)
     acted, flown = progress(timeline, place, moved)

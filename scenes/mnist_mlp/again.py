@@ -16,7 +16,7 @@ from mnistviz.trace.model import Value
 from . import network, overview, quotes
 from .facts import cross_entropy
 from .inputs import Inputs
-from .telling import Also, Lasts, chapter, fixed, shot
+from .telling import RIGHT, TAUGHT, Also, Lasts, chapter, fixed, shot
 
 SHAPED: Final = 0.3  # of the size of untrained layers: a change of more can be seen
 MOST_STEPS: Final = 2_000  # of the fast-forward
@@ -67,7 +67,7 @@ def _neurons(statements: Statements) -> Shot:
     )
     change = Value(quotes.NEURONS_CHANGE, "change_20x1", "gradient", new - old)
     return shot(
-        "Inside the network", "compare", statements.making(name, 1), Lasts(6.0, 3.5),
+        "Inside the network", "compare", statements.making(name, 1), Lasts(5.0, 3.5),
         (0.0, "And inside? The twenty hidden neurons, after and before."),
         (1.0, quotes.most_changed(before, after)),
         also=Also(completes=(), unit="", extra=(before, after, change)),
@@ -89,7 +89,7 @@ def _repeated(statements: Statements, inputs: Inputs, history: Value) -> tuple[S
     """The same step again and again; nothing where the answer was right and sure before the first."""
     if len(history.value) == 1:
         return ()
-    label = fixed(quotes.RIGHT_DIGIT, "right digit", np.array(inputs.label))
+    label = fixed(quotes.RIGHT_DIGIT, RIGHT if inputs.label_known else TAUGHT, np.array(inputs.label))
     return (
         shot(
             "Again and again", "repeat", statements.making("output_neurons_10x1", 1), Lasts(5.5, 4.0),
@@ -129,7 +129,7 @@ def _layers(inputs: Inputs, outputs: tuple[int, ...]) -> tuple[Shot, ...]:
     )
     changed = float(np.linalg.norm(after - before)) > SHAPED * float(np.linalg.norm(before))
     return (
-        shot("What the layers have become", "layers-trained", outputs, Lasts(7.0, 3.0),
+        shot("What the layers have become", "layers-trained", outputs, Lasts(6.0, 3.0),
              (0.0, "The twenty layers before any training: mere chance."),
              (0.5, "After training, shapes stand out of the noise." if changed
                    else "And after training: not much has changed yet."),

@@ -50,7 +50,7 @@ def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
     weights = statements.changing("hidden_to_output_weights_10x20")
     return chapter(
         9, "A small step", "update", "A small step against the adjustment: minus learn rate times it",
-        shot("A small step downhill", "update", weights, Lasts(12.5, 3.5),
+        shot("A small step downhill", "update", weights, Lasts(11.0, 3.5),
              (0.0, say("Take {} of the adjustment.", quotes.learn_rate(statements))),
              (0.3, "And backwards: the adjustment points uphill."),
              (0.56, "Each weight moves a little against its blame."),
@@ -112,7 +112,7 @@ def _carried(statements: Statements, inputs: Inputs) -> Chapter:
 def _hidden_delta(statements: Statements) -> Chapter:
     return chapter(
         13, "The hidden error", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
-        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(9.5, 2.5),
+        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(8.5, 2.5),
              (0.0, "Blame counts only as far as the neuron can move."),
              (0.42, "So: what came back, times the slope."),
              (1.0, say("Hidden neuron {} carries the largest blame.",
@@ -131,7 +131,7 @@ def _stamps(statements: Statements) -> Chapter:
         14, "The picture, stamped", "backward",
         "Hidden delta times picture: the picture itself, stamped once a neuron",
         shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
-             Lasts(16.0, 4.0),
+             Lasts(15.0, 4.0),
              (0.0, "Which weights of a neuron are to blame?"),
              (0.2, "Only those that saw ink: the picture itself is stamped."),
              (0.45, "As strong as the neuron's blame, and with its sign."),

@@ -33,7 +33,7 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
         overview.was_it_right(statements),
-        shot("What it should have said", "verdict", expected, Lasts(5.0, 2.5),
+        shot("What it should have said", "verdict", expected, Lasts(4.5, 2.5),
              (0.0, "What should it have said?"),
              (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),
              also=Also(extra=(statements.output("output_neurons_10x1"),), unit="output")),

@@ -45,7 +45,7 @@ def was_it_right(statements: Statements) -> Shot:
 def who_is_to_blame(statements: Statements, inputs: Inputs) -> Shot:
     """From error to backward."""
     return _stop(
-        _made(statements, *_BACKWARD), Lasts(5.0, 3.0),
+        _made(statements, *_BACKWARD), Lasts(5.0, 2.5),
         (0.0, said_of(PAST_ANSWERS, statements, inputs)), (0.7, BLAME[reading_of(statements, inputs)]),
     )  # fmt: skip
 

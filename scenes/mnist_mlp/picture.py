@@ -32,7 +32,7 @@ def picture(statements: Statements, inputs: Inputs) -> Chapter:
              (0.5, say("Each is a number from {} to {}.", *quotes.bounds(pixels))),
              (1.0, _turned(inputs)),
              also=Also(unit="pixel")),
-        shot("Unrolled", "unroll", made[1:], Lasts(8.0, 2.5),
+        shot("Unrolled", "unroll", made[1:], Lasts(7.5, 2.5),
              (0.0, say("Each pixel is divided by {}.", divisor)),
              (0.3, "Row after row is laid end to end."),
              (1.0, say("One column of {} numbers.", quotes.cells(column))),

@@ -114,7 +114,7 @@ def faint(stamps: Value) -> Sentence | str:
     if not count:
         return "Where there is no ink, nothing changes."
     few = Number(count, Quantity("layers under a fiftieth", (stamps.id,)), "index")
-    return say("{} of {} are hardly to blame: their stamps are faint.", few, length(stamps))
+    return say("{} of {} are hardly to blame: seen only when enlarged.", few, length(stamps))
 
 
 def largest_change(changed: Sequence[Value]) -> Number:

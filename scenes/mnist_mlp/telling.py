@@ -19,6 +19,12 @@ ARTICLE_STARTS: Final = {
 }  # seconds, the moments that the article links to  # fmt: skip
 
 
+RIGHT, TAUGHT = (
+    "right digit",
+    "digit it said",
+)  # what the steps teach; the second where nobody said what is right
+
+
 @dataclass(frozen=True)
 class Lasts:
     """For how many seconds a shot moves, and then rests."""

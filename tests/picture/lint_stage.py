@@ -29,7 +29,7 @@ EMPTY_AT_REST = {  # shots that end before their result is made, and why
 }
 MOVES_ON = ("matmul", "dot", "curve", "update")  # drawings that go through all operations of their shot
 QUIET = ("transpose", "reshape", "getitem")  # nothing is computed
-GAIN = re.compile(r"change × ([\d,]+)")
+GAIN = re.compile(r"(?:change|stamp) × ([\d,]+)")
 
 
 @dataclass(frozen=True)

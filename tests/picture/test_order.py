@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mnistviz.picture.compose import compose, tableau_at
+from mnistviz.picture.compose import AT_REST, compose, tableau_at
 from mnistviz.picture.display import Text
 from mnistviz.picture.drawings.order import Order, largest_cells, order_by_size
 from mnistviz.picture.layout import look
@@ -39,7 +39,7 @@ def spoken_of(inspector: Inspector) -> Cell | None:
 def at(timeline: Timeline, place: int, share: float) -> Tableau:
     clip = timeline.clips[place]
     moving = clip.rest_start - clip.start
-    return tableau_at(timeline, place, Fraction(round(share * moving * 10), 10), LOOK)
+    return tableau_at(timeline, place, Fraction(round(share * moving * 10), 10), LOOK, AT_REST)
 
 
 def test_slow_telling_never_goes_to_what_is_nothing() -> None:

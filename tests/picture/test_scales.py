@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mnistviz.picture.compose import tableau_at
+from mnistviz.picture.compose import AT_REST, tableau_at
 from mnistviz.picture.display import Panel, Polygon, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.layout import look
@@ -28,7 +28,7 @@ def at_rest(name: str, kind: str) -> Tableau:
     timeline = film(name) if name == "mnist_mlp" else exercise(name)
     place = next(place for place, clip in enumerate(timeline.clips) if clip.shot.drawing == kind)
     clip = timeline.clips[place]
-    return tableau_at(timeline, place, Fraction(clip.rest_start - clip.start), LOOK)
+    return tableau_at(timeline, place, Fraction(clip.rest_start - clip.start), LOOK, AT_REST)
 
 
 def test_each_value_is_at_its_place_on_the_curve() -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from mnistviz.picture.compose import act_ticks, tableau_at
+from mnistviz.picture.compose import AT_REST, act_ticks, tableau_at
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.timeline import Clip, Timeline
@@ -28,11 +28,11 @@ def moments(timeline: Timeline, place: int) -> list[Moment]:
     """A clip's tableaux while it acts, the last of them at rest."""
     clip, act = timeline.clips[place], act_ticks(timeline, place)
     shown = [
-        Moment(float(share), tableau_at(timeline, place, share * act, LOOK))
+        Moment(float(share), tableau_at(timeline, place, share * act, LOOK, AT_REST))
         for share in sorted(SHARES)
         if act
     ]
-    rest = tableau_at(timeline, place, Fraction(clip.rest_start - clip.start), LOOK)
+    rest = tableau_at(timeline, place, Fraction(clip.rest_start - clip.start), LOOK, AT_REST)
     return [*shown, Moment(1.0, rest)]
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from mnistviz.export.code import code_digest
 from mnistviz.export.video.keys import key_ticks, runs
 from mnistviz.modules import OwnCode, own_code
-from mnistviz.picture.compose import Moment, compose, tableau_at
+from mnistviz.picture.compose import AT_REST, Moment, compose, tableau_at
 from mnistviz.picture.drawings import modules_of_own
 from mnistviz.picture.layout import Look
 from mnistviz.storage.digest import digest
@@ -139,9 +139,9 @@ class Plan:
         if place + 1 == len(self.timeline.clips):
             return None
         clip = self.timeline.clips[place + 1]
-        coming = tableau_at(self.timeline, place + 1, Fraction(0), self.look)
+        coming = tableau_at(self.timeline, place + 1, AT_REST, self.look, AT_REST)
         marks = tuple(mark for mark in coming.marks if mark.opacity > 0)
-        ending = tableau_at(self.timeline, place, Fraction(last.rest_start - last.start), self.look)
+        ending = tableau_at(self.timeline, place, Fraction(last.rest_start - last.start), self.look, AT_REST)
         words = (clip.caption(Fraction(0)), clip.shot.note) if ending.whole and not coming.whole else ()
         return replace(coming, marks=marks), words
 

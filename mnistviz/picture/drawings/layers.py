@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -119,10 +120,12 @@ def _single(product: Product, studio: Studio) -> Form:
     return Form(1, form.rows, form.columns, True)
 
 
-def _layer_card(studio: Studio, product: Product, layer: int, place: Place) -> Card:
+@lru_cache(maxsize=64)
+def _layer_card(studio: Studio, product: Product, layer: int) -> Card:
+    """A layer under its own name, still at the deck's place."""
     deck, picture, *_ = cast(studio, product)
     return replace(
-        layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]", place=place,
+        layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]",
         label_end=picture.place.at[0] - 20,
     )  # fmt: skip
 
@@ -143,7 +146,7 @@ def _active(
         down=mix_point(home.down, lectern.down, out),
     )
     card = replace(
-        _layer_card(studio, product, layer, there), glow=0.7, label="above" if out >= 1 else "none"
+        _layer_card(studio, product, layer), place=there, glow=0.7, label="above" if out >= 1 else "none"
     )
     shown = [card]
     if 0.2 < q < 0.46:
@@ -158,19 +161,23 @@ def _active(
 
 def _products(studio: Studio, product: Product, layer: int, q: float, lectern: Place) -> list[Card]:
     """The products, born on the lectern, come down to a place of their own."""
-    terms = product.terms(layer)
-    form = _single(product, studio)
-    below = centred(studio, form, PRODUCTS)
-    at = mix_point(lectern.at, below.at, eased(q, 0.44, 0.62))
-    name = "products"
-    card = Card(
-        key="products", name=name, shape=terms.shape, cells=Cells(np.reshape(terms, (form.rows, form.columns))),
-        shows=product.terms_shown(layer),
-        colours=products_scale(terms), place=replace(below, at=at), label="below" if q > 0.6 else "none",
-        glow=0.5, opacity=eased(q, 0.4, 0.46), note="",
+    card = _products_card(studio, product, layer, q > FRAMED_FROM)
+    at = mix_point(lectern.at, card.place.at, eased(q, 0.44, 0.62))
+    label: Literal["below", "none"] = "below" if q > 0.6 else "none"
+    return [replace(card, place=replace(card.place, at=at), label=label, opacity=eased(q, 0.4, 0.46))]
+
+
+@lru_cache(maxsize=64)
+def _products_card(studio: Studio, product: Product, layer: int, framed: bool) -> Card:
+    """The products at a place of their own; the largest perhaps framed."""
+    terms, form = product.terms(layer), _single(product, studio)
+    largest = largest_terms(terms, FRAMED) if framed else ()
+    return Card(
+        key="products", name="products", shape=terms.shape,
+        cells=Cells(np.reshape(terms, (form.rows, form.columns))), shows=product.terms_shown(layer),
+        colours=products_scale(terms), place=centred(studio, form, PRODUCTS), glow=0.5,
+        lit=tuple((0, *divmod(place, form.columns)) for place in largest),
     )  # fmt: skip
-    largest = largest_terms(terms, FRAMED) if q > FRAMED_FROM else ()
-    return [replace(card, lit=tuple((0, *divmod(place, form.columns)) for place in largest))]
 
 
 def _signs(studio: Studio) -> list[Primitive]:
@@ -240,7 +247,7 @@ def wall(
     left, top, right, bottom = box
     rows = -(-layers // columns)
     wide, high = (right - left) / columns, (bottom - top) / rows
-    one = studio.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.8, high * 0.92, 40.0)
+    one = studio.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.84, high * 0.955, 40.0)
     steps = tuple(
         (wide * studio.scale * (layer % columns), high * studio.scale * (layer // columns))
         for layer in range(layers)

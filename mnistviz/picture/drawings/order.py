@@ -82,10 +82,9 @@ def order_of_rows(order: Order, rows: int) -> Order:
 
 def first_in_row(order: Order, row: int, array: NDArray[Any]) -> int:
     """The cell by which a row is told: the first of the order that lies there, or the largest by size."""
-    sizes = magnitudes(array).reshape(-1)
     each = order.count // array.shape[0]
     start = row * each
-    largest = start + int(sizes[start : start + each].argmax())
+    largest = start + int(magnitudes(array[row]).argmax())
     return next((cell for cell in order.first if cell // each == row), largest)
 
 

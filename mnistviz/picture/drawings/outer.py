@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from mnistviz.operations import TURNED
-from mnistviz.picture.display import Point, Primitive, Text
+from mnistviz.picture.display import Cells, Point, Primitive, Text
 from mnistviz.picture.drawings.headings import heading, largest_first
 from mnistviz.picture.drawings.layers import wall
-from mnistviz.picture.drawings.order import first_in_row, order_of, order_of_rows
+from mnistviz.picture.drawings.order import first_in_row, magnitudes, order_of, order_of_rows
 from mnistviz.picture.drawings.product import Product, multiplies
 from mnistviz.picture.drawings.props import (
     arriving,
@@ -27,11 +28,13 @@ from mnistviz.picture.drawings.props import (
     working,
 )
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.numbers import plain
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Value
 
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (356.0, 162.0), 700.0, 606.0  # of the grid
 COLUMN_GAP, ROW_GAP = 142.0, 70.0
@@ -42,6 +45,7 @@ CHIP_SIZE = 30.0
 STAMP_COLUMN = (30.0, 104.0, 56.0, 706.0)
 STAMP_WALL = (524.0, 110.0, 1240.0, 808.0)  # left, top, right, bottom
 STAMP_PICTURE = (246.0, 280.0, 222.0, 372.0)
+GAIN_SIZE, MOST_TENFOLDS = 19.0, 6
 
 
 def is_outer(studio: Studio, product: Product) -> bool:
@@ -62,29 +66,89 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     row = studio.untransposed(product.right)
     picture = studio.card(row, centred(studio, studio.form(row.shape), STAMP_PICTURE))
     form = studio.form(product.result.shape)
-    stamped = studio.card(product.result, wall(studio, form.layers, form, STAMP_WALL))
+    stamped = stamps(studio, product.result)
     cells = order_of(shot, product.result)
     order = order_of_rows(cells, form.layers)
     pace = order.pace(ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
     layer = order.now(pace, p)
     cell = first_in_row(cells, layer, product.result.value)
-    done = np.repeat(order.done(pace.done), form.rows * form.columns)
-    shown = [column, picture, filled(stamped, done)]
+    layers_done = order.done(pace.done)
+    done = np.repeat(layers_done, form.rows * form.columns)
+    shown = [column, picture, *(filled(one.card, done) for one in stamped)]
     flying_over: list[Card] = []
     if p > 0:
         shown[0] = replace(column, lit=((0, layer, 0),))
         shown[1] = replace(picture, lit=(cell_at(picture, cell % product.columns),))
-        shown[2] = replace(shown[2], lit=((layer, -1, -1),))
+        shown[2:] = [replace(card, lit=((layer, -1, -1),)) for card in shown[2:]]
         if pace.slow and p < 1:
-            flying_over = [_stamp(studio, stamped, picture, layer, pace)]
+            own = next(one.card for one in stamped if layer in one.layers)
+            flying_over = [_stamp(own, picture, layer, pace)]
     made = min(pace.done + 1, form.layers)
     claim = largest_first(shot, product.result, cell, cells, made * product.columns)
     head = heading(studio, shot, product.result, cell, claim)
     words = _words(studio, product, cell, head, made * product.columns) if p > 0 else Inspector()
-    return Tableau((*shown, *flying_over), _stamp_signs(studio), inspector=words, lit=product.lit(0.0))
+    marks = (*_stamp_signs(studio), *_gains(studio, stamped, tuple(layers_done.tolist())))
+    return Tableau((*shown, *flying_over), marks, inspector=words, lit=product.lit(0.0))
 
 
-def _stamp(studio: Studio, stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
+@dataclass(frozen=True)
+class Stamps:
+    """The layers of a wall that are enlarged for view by the same gain, as one card."""
+
+    card: Card
+    layers: tuple[int, ...]
+    gain: int  # 0: nothing is there to be enlarged
+
+
+@lru_cache(maxsize=16)
+def stamps(studio: Studio, result: Value) -> tuple[Stamps, ...]:
+    """The wall of stamps: those at their own size, then, in cards of their own, those that would look empty."""
+    form = studio.form(result.shape)
+    whole = studio.card(result, wall(studio, form.layers, form, STAMP_WALL))
+    sizes = magnitudes(whole.cells.values).reshape(form.layers, -1).max(axis=1)
+    gains = [_gain(float(size), float(sizes.max())) for size in sizes]
+    return tuple(
+        _enlarged(whole, tuple(layer for layer in range(form.layers) if gains[layer] == gain), gain)
+        for gain in (1, *sorted(set(gains) - {1}))
+    )
+
+
+def _gain(size: float, largest: float) -> int:
+    """The power of ten that makes a stamp at least a tenth as strong as the strongest, as far as it can be told."""
+    if not size > 0:
+        return 0
+    return int(10 ** min(math.floor(math.log10(largest / size)), MOST_TENFOLDS))
+
+
+def _enlarged(whole: Card, layers: tuple[int, ...], gain: int) -> Stamps:
+    drawn = replace(whole, layers=tuple(reversed(layers)), index_mark=0 in layers)
+    if gain == 1:
+        return Stamps(drawn, layers, gain)
+    drawn = replace(drawn, key=f"{whole.key}/{gain}", label="none", labels=UNLABELLED)
+    if gain:
+        shows = whole.shows and replace(whole.shows, factor=float(gain))
+        note = f"colours: stamp × {plain(gain)} for view"
+        drawn = replace(drawn, cells=Cells(whole.cells.values * gain), shows=shows, note=note)
+    return Stamps(drawn, layers, gain)
+
+
+def _gains(studio: Studio, stamped: tuple[Stamps, ...], done: tuple[bool, ...]) -> tuple[Text, ...]:
+    """Under each stamp that is there how many times it is enlarged, in the corner that its slope leaves free."""
+    size = studio.letters(GAIN_SIZE)
+    texts = []
+    for one in stamped:
+        (x, y), across, down = one.card.place.at, one.card.place.across, one.card.place.down
+        words = "no change" if one.gain == 0 else f"×{plain(one.gain)}"
+        for layer in one.layers if one.gain != 1 else ():
+            dx, dy = one.card.place.steps[layer]
+            at = (x + dx + across[0], y + dy + down[1] + 2 * studio.scale)
+            texts += (
+                [Text(words, at, size, studio.theme.soft, "mono", "rs", one.card.key)] if done[layer] else []
+            )
+    return tuple(texts)
+
+
+def _stamp(stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
     """The picture on its way to the layer, taking the layer's colours as it lands."""
     q = eased(pace.q, 0.1, 0.8)
     step = stamped.place.steps[layer]

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,6 +183,7 @@ def multiplications(operation: Operation) -> int:
     return operations.multiplications(operation.operation, shapes, operation.output.shape)
 
 
+@lru_cache(maxsize=256)
 def multiplications_before(trace: Trace, number: int) -> int:
     """Multiplications of all operations before the one of that number."""
     return sum(multiplications(operation) for operation in trace.operations[:number])

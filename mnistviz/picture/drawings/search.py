@@ -17,7 +17,7 @@ from mnistviz.story.sentence import Cell, Code, Number, Order, Quantity, Rank, l
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-COLUMN_BOX = (236.0, 104.0, 200.0, 650.0)
+COLUMN_BOX = (226.0, 100.0, 240.0, 664.0)
 
 
 @draws(*SOUGHT)

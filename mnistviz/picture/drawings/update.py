@@ -174,6 +174,7 @@ def _lit(studio: Studio, shot: Shot, p: float) -> Span:
     return operations[-1].source.expression
 
 
+@lru_cache(maxsize=64)
 def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float) -> Card:
     """The change, enlarged; it comes in larger still and shrinks by the learn rate."""
     enlarged = update.change * update.gain

@@ -191,7 +191,8 @@ def _set(sentences: tuple[Sentence, ...], size: float, limit: float) -> list[_Ro
     return rows
 
 
-def _wrapped(sentence: Sentence, size: float, limit: float) -> list[_Row]:
+@lru_cache(maxsize=1024)
+def _wrapped(sentence: Sentence, size: float, limit: float) -> tuple[_Row, ...]:
     """A sentence as rows; those after the first stand a little further in than the first."""
     if sentence.mono:
         face: Face = "mono-bold" if sentence.tone == "result" else "mono"
@@ -200,7 +201,7 @@ def _wrapped(sentence: Sentence, size: float, limit: float) -> list[_Row]:
     size *= RESULT_GAIN if sentence.tone == "result" else 1
     form = _Row("", sentence.tone, size, face)
     rows = _broken(text_of(sentence), marks_of(sentence), form, limit)
-    return [_fitted_row(row, limit) for row in rows]
+    return tuple(_fitted_row(row, limit) for row in rows)
 
 
 def _broken(text: str, marks: tuple[Mark, ...], form: _Row, limit: float) -> list[_Row]:

@@ -19,7 +19,7 @@ TOP, BOTTOM = 92.0, 810.0  # of the cards themselves; their labels stand above, 
 SIGN_ROOM, SIGN_SIZE, WORD_SIZE = 64.0, 46.0, 24.0
 NUMBER_ROOM = 108.0
 # Width of a column's cells: its numbers beside it, in it; the same where a card with many columns needs room.
-COLUMN_ROOM, COLUMN_ROOM_BESIDE = (140.0, 200.0), (56.0, 122.0)
+COLUMN_ROOM, COLUMN_ROOM_BESIDE = (176.0, 236.0), (64.0, 136.0)
 LARGEST_CELL, LARGEST_NUMBERED = 62.0, 96.0  # of a column, of a grid
 WIDEST_GRID = 640.0
 LABEL_BELOW = 62.0  # room for a label under a card

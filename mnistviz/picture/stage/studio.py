@@ -43,7 +43,8 @@ LONGEST_NAME = 26  # of an expression that stands for a name
 SMALLEST_NUMBERED_CELL = 19.0
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
 WALL = 1.08  # distance of layers that hang side by side, in their own sizes
-COLUMN_WIDENESS = 4.6  # width of a column's cells at most, in heights
+COLUMN_WIDENESS = 6.2  # width of a column's cells at most, in heights
+STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and columns have names
 
 
 def across(length: float) -> Point:
@@ -264,14 +265,17 @@ class Studio:
         if form.wall:
             return self._wall(form, layers, (x, y, wide, high), largest_cell)
         spread = 0.0 if layers == 1 else 0.55
-        per_column = FORESHORTENING
-        high_unit = form.rows - FORESHORTENING * SLOPE * form.columns
-        cell = min(
+        rise = -FORESHORTENING * SLOPE * form.columns
+        longest = STRETCHED if any(self.labels(form)[1:]) and layers == 1 else 1.0
+        ratio = min(max(form.rows / rise, 1.0), longest)  # of the cells' sides, at which the card is largest
+        room = wide * (1 - spread), high * (1 - spread)
+        broad = min(
             largest_cell,
-            wide * (1 - spread) / (form.columns * per_column),
-            high * (1 - spread) / high_unit,
+            room[0] / (form.columns * FORESHORTENING),
+            ratio * room[1] / (form.rows + rise * ratio),
         )
-        row, column = across(cell * form.columns), cell * form.rows
+        deep = min(largest_cell, longest * broad, (room[1] - rise * broad) / form.rows)
+        row, column = across(broad * form.columns), deep * form.rows
         step = (wide * spread / max(layers - 1, 1), -high * spread / max(layers - 1, 1))
         steps = tuple((step[0] * layer, step[1] * layer) for layer in range(layers))
         return self._placed(x, y - row[1] - step[1] * (layers - 1), row, column, steps)

@@ -9,7 +9,7 @@ from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card
 
-BOX = (10.0, 190.0, 330.0, 580.0)  # left, top, width, height in the drawings' own coordinates
+BOX = (0.0, 112.0, 430.0, 660.0)  # left, top, width, height in the drawings' own coordinates
 
 
 @lru_cache(maxsize=16)
@@ -19,5 +19,5 @@ def picture_beside(studio: Studio) -> tuple[Card, ...]:
     for value in values:
         form = studio.form(value.shape)
         if value.name and form.folded and form.layers == 1:
-            return (replace(studio.card(value, centred(studio, form, BOX)), note=""),)
+            return (replace(studio.card(value, centred(studio, form, BOX)), note="", label="below"),)
     return ()

@@ -21,9 +21,10 @@ from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
 
+from ..telling import RIGHT
 from .beside import picture_beside
 
-CHART = (410.0, 150.0, 1210.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
+CHART = (470.0, 150.0, 1210.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
 HEADING = 20.0  # left end of what is said above it
 
 
@@ -98,12 +99,18 @@ def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 
 def _reading(shot: Shot, step: int, leader: int) -> Sentence:
-    """`it reads 9, not 7`, `it reads 7, right`."""
+    """`it reads 9, not 7`, `it reads 7, right`; `it reads 7, as it said` where nobody knows what is right."""
     outputs, label = shot.extra
     hot, start = int(label.value), step * outputs.shape[1]
     chosen = Cell(outputs.id, start + leader)
     claim = Rank("it reads ", "largest", chosen, among=(start, start + outputs.shape[1]))
-    verdict = Verdict(leader == hot, leader, hot, (chosen, Cell(label.id)), (", right", ", not "))
+    verdict = Verdict(
+        leader == hot,
+        leader,
+        hot,
+        (chosen, Cell(label.id)),
+        (", right" if label.name == RIGHT else ", as it said", ", not "),
+    )
     wish = () if leader == hot else (Number(hot, Cell(label.id), "index"),)
     return line(claim, Number(leader, Quantity("column", (chosen,)), "index"), verdict, *wish, mono=False)
 
@@ -119,7 +126,9 @@ def _contest(shot: Shot, step: int) -> tuple[Sentence, ...]:
         (start, start + len(now)),
     )  # fmt: skip
     return (
-        line("right digit [", right, "]  ", cell_number(shot.extra[0], start + hot, "share"), tone="result"),
+        line(
+            f"{label.name} [", right, "]  ", cell_number(shot.extra[0], start + hot, "share"), tone="result"
+        ),
         line(second, cell_number(shot.extra[0], start + rival, "share"), tone="working"),
     )
 

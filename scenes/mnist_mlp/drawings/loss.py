@@ -19,7 +19,7 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-OUTPUTS, LOSSES = (90.0, 104.0, 200.0, 690.0), (500.0, 104.0, 200.0, 690.0)  # left, top, width, height
+OUTPUTS, LOSSES = (60.0, 98.0, 260.0, 710.0), (470.0, 98.0, 260.0, 710.0)  # left, top, width, height
 TOTAL = (1020.0, 455.0)
 ROWS_END, SUM_START = (
     0.72,

@@ -19,8 +19,9 @@ from mnistviz.story.sentence import Cell, Code, Number, Quantity, Sentence, Verd
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation
 
-EXPECTED_BOX = (780.0, 104.0, 200.0, 650.0)
+EXPECTED_BOX = (760.0, 100.0, 240.0, 664.0)
 RIGHT, WRONG = "✓", "✗"
+LANDED = 0.9  # share of the action from which the 1 is in its row
 
 
 @draws("verdict")
@@ -73,10 +74,16 @@ def _draw_expected(studio: Studio, shot: Shot, made: Operation, p: float) -> Tab
     others = Number(0, Quantity("all but the largest", (made.output.id,)), "count")
     lines = (
         line(Code(" ".join(made.expression.split())), tone="formula"),
-        line("row ", row, " = ", one, ", all others ", others, tone="result"),
+        line(f"{_row_noun(studio, made)} ", row, " = ", one, ", all others ", others, tone="result"),
     )
-    words = Inspector("Expected", lines) if p > 0 else Inspector()
+    words = Inspector("Expected", lines if p >= LANDED else lines[:1]) if p > 0 else Inspector()
     return Tableau((*beside, card), tuple(marks), inspector=words, lit=made.source.expression)
+
+
+def _row_noun(studio: Studio, made: Operation) -> str:
+    """What a row of the column is: a digit, where the storyboard says so."""
+    labels = studio.board.labels_of(made.output.value.size)
+    return labels.noun if labels is not None and labels.noun else "row"
 
 
 def _hot(made: Operation) -> int:
@@ -91,7 +98,7 @@ def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Pri
     zeros = studio.card(made.output, card.place, before=True)
     if p < 0.4:
         return filled_up_to(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
-    if p >= 0.9:
+    if p >= LANDED:
         return replace(card, glow=0.4 if p < 1 else 0.0), []
     end = centre(card, _hot(made))
     at = mix_point((end[0] + 190 * studio.scale, end[1] - 60 * studio.scale), end, eased(p, 0.45, 0.88))
