@@ -52,12 +52,13 @@ def wrong_cards(facts: Facts, tableau: Tableau) -> Iterator[str]:
 
 
 def _scale(scale: ColourScale, card: Card) -> Iterator[str]:
-    """Signed scales are symmetric, level ones start at 0, and both hold every finite number."""
+    """Signed scales are symmetric, level ones start at 0, and both hold every finite number that is drawn."""
     if scale.table == "signed" and not (scale.high == -scale.low > 0):
         yield f"a signed scale from {scale.low} to {scale.high}"
     if scale.table == "level" and not scale.high > scale.low == 0:
         yield f"a level scale from {scale.low} to {scale.high}"
-    finite = card.cells.values[np.isfinite(card.cells.values)]
+    drawn = card.cells.values if card.layers is None else card.cells.values[list(card.layers)]
+    finite = drawn[np.isfinite(drawn)]
     if finite.size and not scale.low * (1 + 1e-12) <= finite.min() <= finite.max() <= scale.high * (
         1 + 1e-12
     ):

@@ -106,7 +106,7 @@ def _meeting(
     left, right, result = shown
     x1, y1 = centre(left, partner(pair.left, pair.result, cell))
     x2, y2 = centre(right, partner(pair.right, pair.result, cell))
-    middle = (mix(x1, x2, 0.72), mix(y1, y2, 0.72) - 10)
+    middle = (mix(x1, x2, 0.6), mix(y1, y2, 0.6) - 10)
     if pace.q < 0.5:
         q = ramp(pace.q, 0.08, 0.5)
         return (

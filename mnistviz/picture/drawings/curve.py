@@ -42,6 +42,7 @@ from mnistviz.trace.model import Operation, Value, finite_range
 SAMPLES = 129
 LONGEST_EXPRESSION = 90  # characters
 SIDE_ROOM = 250.0  # beside the curve's panel
+LEVELS_ROOM = 62.0  # design units that the numbers left of the curve need at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +166,7 @@ def _frame(
 ) -> tuple[Primitive, ...]:
     theme = studio.theme
     zero = axes.at(min(max(axes.x_range[0], 0.0), axes.x_range[1]), 0.0)
-    box = (axes.left - 78, axes.top - 24, axes.right + 24, axes.bottom + 62)
+    box = (axes.left - studio.letters(84.0, LEVELS_ROOM), axes.top - 24, axes.right + 24, axes.bottom + 62)
     points = tuple(axes.at(x, y) for x, y in zip(*curve, strict=True))
     ink = studio.accent(found.result.name)
     parts: list[Primitive] = []

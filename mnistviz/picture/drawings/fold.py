@@ -23,7 +23,7 @@ from mnistviz.trace.model import Operation, Value
 
 PICTURE = (60.0, TOP, 660.0, BOTTOM - TOP)
 SHADE = 0.3  # opacity
-COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (900.0, 140.0), 190.0, 668.0
+COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (900.0, 162.0), 190.0, 646.0
 
 
 @draws("appear")

@@ -34,7 +34,7 @@ from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Value
+from mnistviz.trace.model import Value, finite_range
 
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (356.0, 162.0), 700.0, 606.0  # of the grid
 COLUMN_GAP, ROW_GAP = 142.0, 70.0
@@ -128,7 +128,13 @@ def _enlarged(whole: Card, layers: tuple[int, ...], gain: int) -> Stamps:
     if gain:
         shows = whole.shows and replace(whole.shows, factor=float(gain))
         note = f"colours: stamp × {plain(gain)} for view"
-        drawn = replace(drawn, cells=Cells(whole.cells.values * gain), shows=shows, note=note)
+        drawn = replace(
+            drawn,
+            cells=Cells(whole.cells.values * gain),
+            shows=shows,
+            note=note,
+            span=finite_range(whole.cells.values),
+        )
     return Stamps(drawn, layers, gain)
 
 
