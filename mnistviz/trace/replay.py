@@ -162,7 +162,7 @@ def repeatable(call: Call) -> bool:
         return False
     if call.path.rpartition(".")[2] in NOT_REPEATABLE:
         return False
-    return not any(_opaque(one) for one in (*call.args, *dict(call.keywords).values()))
+    return not any(map(_opaque, call.args)) and not any(_opaque(one) for _, one in call.keywords)
 
 
 def replay(operation: Operation, inputs: Sequence[Array] | None = None) -> list[Array]:

@@ -15,10 +15,10 @@ from mnistviz.trace.model import Operand
 from mnistviz.trace.recording import iteration, watchers
 from mnistviz.trace.recording.callee import Callee, callee, class_name
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
-from mnistviz.trace.recording.holders import is_holder, parts_of
+from mnistviz.trace.recording.holders import any_holder, is_holder, parts_of
 from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of, operand
 from mnistviz.trace.recording.outputs import Outputs
-from mnistviz.trace.recording.pending import PLAIN, Manner, Pending
+from mnistviz.trace.recording.pending import PLAIN, WITH_DATA, Manner, Pending
 from mnistviz.trace.recording.readers import before_foreign
 from mnistviz.trace.recording.values import bare, is_value, values_in
 from mnistviz.trace.source.sites import Site
@@ -32,7 +32,7 @@ BY_OPERAND = ("operator", "conversion", "in place", "getitem", "setitem", "attri
 DATA_KINDS = ("ufunc", "operator", "in place", "setitem")
 CREATING = Manner("creation", origin="created")
 CREATING_OF_DATA = Manner("creation", data=True, origin="created")
-WITH_DATA = Manner(data=True)
+OF_OPERATOR = Manner("operator", data=True)
 # Functions that take numbers as data, beside arrays, not as settings.
 NUMBERS_ARE_DATA = frozenset(
     ["where", "clip", "dot", "inner", "outer", "full_like", "copyto", "fill", "searchsorted", "array", "asarray",
@@ -81,7 +81,7 @@ def _numpy(
     keywords: dict[str, Any],
 ) -> Pending | None:
     """A function of numpy, or one of Python that computes with arrays as an operator does."""
-    if any(is_holder(type(one)) for one in (*args, *keywords.values())):  # which then does it
+    if any_holder(args) or (keywords and any_holder(keywords.values())):  # which then does it
         return _foreign(recording, at, found, args, keywords)
     if found.kind in BY_OPERAND and not any(map(is_value, args)):
         return None
@@ -109,7 +109,7 @@ def _manner(found: Callee, owned: tuple[Any, ...]) -> Manner:
     if found.kind in ("random", "creation") or not _holds_values(owned):
         return CREATING_OF_DATA if found.name in ("array", "asarray", "full") else CREATING
     if found.kind in DATA_KINDS or found.name in NUMBERS_ARE_DATA:
-        return Manner("operator", data=True) if found.kind == "in place" else WITH_DATA
+        return OF_OPERATOR if found.kind == "in place" else WITH_DATA
     return PLAIN
 
 

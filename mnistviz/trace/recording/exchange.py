@@ -59,7 +59,7 @@ class Exchange:
         self._plain: dict[int, CodeType] = {}  # of watched code, by its id
         self._own: list[tuple[FunctionType, CodeType]] = []
         self._left: dict[int, FunctionType] = {}  # functions that a compiler reads
-        self._paused: list[tuple[FunctionType, CodeType]] = []  # what has its own code back for a while
+        self.paused: list[tuple[FunctionType, CodeType]] = []  # what has its own code back for a while
         self._lock = threading.RLock()
         self.edited: dict[int, CodeType] = {}  # code that its file does not hold
         self._loaders: list[tuple[Any, Callable[..., Any]]] = []  # that give watched code, and what they gave
@@ -79,7 +79,7 @@ class Exchange:
 
     def __exit__(self, *_: object) -> None:
         """Give each function its own code back, those too that were made meanwhile."""
-        self._paused.clear()
+        self.paused.clear()
         for loader, get_code in self._loaders:
             loader.get_code = get_code
         self._loaders.clear()
@@ -109,19 +109,14 @@ class Exchange:
         """All functions are about to be read: they have their own code until `resume`."""
         with self._lock:
             watched = [(one, one.__code__) for one in _functions()]
-            self._paused += [(one, code) for one, code in watched if self._give_back(one)]
+            self.paused += [(one, code) for one, code in watched if self._give_back(one)]
 
     def resume(self) -> None:
         """They run watched code again."""
         with self._lock:
-            for function, code in self._paused:
+            for function, code in self.paused:
                 function.__code__ = code
-            self._paused.clear()
-
-    @property
-    def paused(self) -> bool:
-        """Whether functions have their own code for a while."""
-        return bool(self._paused)
+            self.paused.clear()
 
     def exchange(self, function: FunctionType) -> bool:
         """Let a function run watched code; whether it does."""

@@ -6,7 +6,7 @@ import functools
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +38,11 @@ def is_holder(kind: type) -> bool:
         and any(_of_class(kind, name) is not None for name in SPEAKS_NUMPY)
         and _is_installed(root)
     )
+
+
+def any_holder(values: Iterable[Any]) -> bool:
+    """Whether one of them is such an object."""
+    return any(map(is_holder, map(type, values)))
 
 
 def parts_of(value: Any) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,6 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -20,6 +19,7 @@ from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
 SCALARS = (bool, int, float, complex)
+NUMBERS = frozenset(SCALARS)
 PLAIN = (*SCALARS, str, bytes)
 TYPES = (*SCALARS, str, bytes, object)
 NAMED = (FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
@@ -104,6 +104,8 @@ def operand(place: int, scalar: bool = False) -> Operand:
 class Taken:
     """What one operation is given."""
 
+    __slots__ = ("data", "frame", "inputs", "own_kind", "places", "site", "values")
+
     def __init__(self, values: Values, places: Places, site: Site, frame: Any, data: bool) -> None:
         self.values = values
         self.places = places
@@ -115,11 +117,12 @@ class Taken:
 
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
         """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
-        last = len(args) - 1
-        pairs = enumerate(zip_longest(args, nodes.positional[: len(args)]))
-        return tuple(
-            [self.take(arg, node, self.data and (not last_only or i == last)) for i, (arg, node) in pairs]
-        )
+        last, known, data = len(args) - 1, nodes.positional, self.data
+        count = len(known)
+        return tuple([
+            self.take(arg, known[i] if i < count else None, data and (i == last or not last_only))
+            for i, arg in enumerate(args)
+        ])  # fmt: skip
 
     def named(self, keywords: dict[str, Any], nodes: Nodes) -> tuple[tuple[str, Any], ...]:
         """Operands by their keyword; `out` is no operand."""
@@ -134,30 +137,32 @@ class Taken:
     def take(self, value: Any, node: ast.AST | None, data: bool) -> Any:
         """One operand as a template; what is an array in it is mentioned."""
         kind = type(value)
-        if kind in SCALARS:
+        if is_value(value):
+            return self.array(value, node)
+        if kind in NUMBERS:
             if data:
                 self._number(value, node)
             return value
-        if is_value(value):
-            return self.array(value, node)
         return self._inside(value, node, data)
 
     def array(self, value: Any, node: ast.AST | None, part: str = "") -> Operand:
         """An array or scalar of numpy, mentioned; `part`: which it is of what the node names."""
-        scalar = not issubclass(type(value), np.ndarray)
-        self.own_kind = self.own_kind or not (scalar or type(value) is np.ndarray)
+        place, scalar = len(self.inputs), False
+        if type(value) is not np.ndarray:
+            scalar = not issubclass(type(value), np.ndarray)
+            self.own_kind = self.own_kind or not scalar
         known = self.values.known(value)
         name = self._name(node, known.snapshot.name if known is not None else "")
-        if node is not None and name and is_mention(node):
+        if part and name and is_mention(node):
             name += part
         if scalar and (known is None or (type(value) is np.bool_ and name not in ("", known.snapshot.name))):
             self._number(value, node)
-            return operand(len(self.inputs) - 1, scalar=True)
-        snapshot = self.values.current(value, name)
-        if snapshot.origin in ("argument", "outside") and not snapshot.name:
+            return operand(place, scalar=True)
+        snapshot = self.values.latest(known, value, name)
+        if not snapshot.name and snapshot.origin in ("argument", "outside"):
             snapshot.name = name
         self.inputs.append(Mention(snapshot, name))
-        return operand(len(self.inputs) - 1, scalar)
+        return operand(place, scalar)
 
     def _number(self, value: Any, node: ast.AST | None) -> None:
         name = self._text(node) if node is not None else str(value)

@@ -12,9 +12,9 @@ import numpy as np
 from mnistviz.trace.memory import Snapshot, same_bits
 from mnistviz.trace.recording import calls, iteration
 from mnistviz.trace.recording.callee import Callee
-from mnistviz.trace.recording.holders import is_holder
+from mnistviz.trace.recording.holders import any_holder, is_holder
 from mnistviz.trace.recording.operands import Nodes, nodes_of
-from mnistviz.trace.recording.pending import Manner, Pending
+from mnistviz.trace.recording.pending import WITH_DATA, Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value
 from mnistviz.trace.source.sites import Site
 
@@ -29,7 +29,16 @@ BINARY = {
     ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal", ast.NotEq: "not_equal", ast.In: "contains",
     ast.NotIn: "contains",
 }  # fmt: skip
+OPERATORS = {name: Callee("operator", name, path=name) for name in set(BINARY.values())}
 COMPUTED = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag", "flat": "flat"}
+ATTRIBUTES = {
+    name: Callee("operator", numpys, operators.attrgetter(name), path=name)
+    for name, numpys in COMPUTED.items()
+}
+GETITEM = Callee("operator", "getitem", operators.getitem, path="getitem")
+SETITEM = Callee("operator", "setitem", operators.setitem, path="setitem")
+READING, WRITING = Manner("getitem"), Manner("setitem", data=True, last_only=True)
+OF_ATTRIBUTE = Manner("attribute")
 
 
 def operator(recording: Recording, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Pending | None:
@@ -39,11 +48,9 @@ def operator(recording: Recording, site: Site, frame: FrameType, operands: tuple
         return _attribute(recording, site, frame, node.attr, operands)
     op = node.ops[site.part] if isinstance(node, ast.Compare) else node.op
     name = BINARY[type(op)]
-    if any(is_holder(type(one)) for one in operands):
+    if any_holder(operands):
         return calls.foreign_operator(recording, (site, frame), name, operands)
-    return recording.pending(
-        site, frame, Callee("operator", name, path=name), operands, {}, Manner(data=True)
-    )
+    return recording.pending(site, frame, OPERATORS[name], operands, {}, WITH_DATA)
 
 
 def _attribute(
@@ -53,26 +60,16 @@ def _attribute(
         return None
     if is_holder(type(operands[0])):
         return calls.foreign_operator(recording, (site, frame), COMPUTED[attribute], operands)
-    run = operators.attrgetter(attribute)
-    return recording.pending(
-        site,
-        frame,
-        Callee("operator", COMPUTED[attribute], run, path=attribute),
-        operands,
-        {},
-        Manner("attribute"),
-    )
+    return recording.pending(site, frame, ATTRIBUTES[attribute], operands, {}, OF_ATTRIBUTE)
 
 
 def update(recording: Recording, site: Site, frame: FrameType, target: Any, value: Any) -> Pending | None:
     """`target += value` is about to run."""
     name = BINARY[type(site.node.op)]  # type: ignore[attr-defined]
-    if is_holder(type(target)) or is_holder(type(value)):
+    if any_holder((target, value)):
         return calls.foreign_operator(recording, (site, frame), name, (target, value))
     in_place = issubclass(type(target), np.ndarray)
-    found = recording.pending(
-        site, frame, Callee("operator", name, path=name), (target, value), {}, Manner(data=True)
-    )
+    found = recording.pending(site, frame, OPERATORS[name], (target, value), {}, WITH_DATA)
     return recording.changing(found, [target], 0) if in_place else found
 
 
@@ -85,8 +82,7 @@ def item(recording: Recording, site: Site, frame: FrameType, owner: Any, index: 
     if kind is np.flatiter:
         return _flat(recording, site, frame, owner, (index,), "getitem")
     if is_value(owner):
-        found = Callee("operator", "getitem", operators.getitem, path="getitem")
-        return recording.pending(site, frame, found, (owner, index), {}, Manner("getitem"))
+        return recording.pending(site, frame, GETITEM, (owner, index), {}, READING)
     if is_holder(kind):
         return calls.foreign_operator(recording, (site, frame), "getitem", (owner, index))
     grid = iteration.grid_name(owner)
@@ -117,11 +113,8 @@ def put(
         _stored(recording, site, frame, value)
         iteration.before_raw_write(recording.values, owner)
         return None
-    found = Callee("operator", "setitem", operators.setitem, path="setitem")
     before = _before_its_view(recording, site, owner, index, value)
-    pending = recording.pending(
-        site, frame, found, (owner, index, value), {}, Manner("setitem", data=True, last_only=True)
-    )
+    pending = recording.pending(site, frame, SETITEM, (owner, index, value), {}, WRITING)
     pending = recording.changing(pending, [owner], 0)
     if pending is not None and before is not None:
         pending.changed[0] = (pending.changed[0][0], before)

@@ -50,8 +50,11 @@ class Outputs:
 
     def new(self, result: Any, origin: str) -> None:
         """What the operation gave: one value or several."""
-        array = issubclass(type(result), np.ndarray)
-        self._note_broadcasting(bare(result).shape if array else ())
+        kind = type(result)
+        self._note_broadcasting(bare(result).shape if issubclass(kind, np.ndarray) else ())
+        if kind is np.ndarray:
+            self._one(result, self._place.name, origin)
+            return
         several = type(result) is list or issubclass(type(result), tuple)
         inside = (
             list(tuple.__iter__(result) if issubclass(type(result), tuple) else result) if several else []
@@ -92,15 +95,15 @@ class Outputs:
 
     def _note_broadcasting(self, shape: tuple[int, ...]) -> None:
         draft = self._draft
-        elementwise = "." not in draft.name and draft.name not in NOT_ELEMENTWISE
-        if draft.call.kind in ("ufunc", "operator") and elementwise:
-            for mention in draft.inputs:
-                mention.stretched = stretched(mention.snapshot.array.shape, shape)
+        if draft.call.kind not in ("ufunc", "operator"):
+            return
+        for mention in draft.inputs:
+            own = mention.snapshot.array.shape
+            if own != shape and "." not in draft.name and draft.name not in NOT_ELEMENTWISE:
+                mention.stretched = stretched(own, shape)
 
 
 def stretched(shape: tuple[int, ...], whole: tuple[int, ...]) -> tuple[int, ...]:
     """Axes of `whole` along which broadcasting repeats an array of `shape`."""
-    if shape == whole:
-        return ()
     own = (1,) * (len(whole) - len(shape)) + shape
     return tuple(axis for axis, (one, all_) in enumerate(zip(own, whole, strict=False)) if one == 1 != all_)

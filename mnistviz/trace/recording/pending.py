@@ -23,6 +23,7 @@ class Manner:
 
 
 PLAIN = Manner()
+WITH_DATA = Manner(data=True)
 
 
 @dataclass(eq=False, slots=True)

@@ -47,6 +47,10 @@ class Places:
         self._passes: dict[tuple[int, ast.AST], tuple[int, str]] = {}
         self._keys: dict[ast.AST, tuple[int, str]] = {}
         self._selves: dict[int, str] = {}  # first parameter of a method, by the code's id
+        # The latest ones, which most operations share with the one before.
+        self._way: tuple[Span, ...] = ()
+        self._turns: tuple[int, ...] = ()
+        self._variables: tuple[str, ...] = ()
         self._main = threading.get_ident()
 
     def place(self, site: Site, frame: FrameType) -> Where:
@@ -103,7 +107,7 @@ class Places:
                 isinstance(root, ast.Subscript) and not isinstance(root.slice, ast.Constant)
             )
             root = root.value
-        receiver = self._receiver(file, root, frame) if isinstance(root, ast.Name) else ""
+        receiver = self._receiver(root.id, frame) if isinstance(root, ast.Name) else ""
         if not receiver and not dynamic:
             return file.segment(node)
         return self._told(file, node, frame, receiver)
@@ -117,10 +121,10 @@ class Places:
             return f"{owner}[{key[1] if seen and key is not None else file.segment(node.slice)}]"
         return receiver or file.segment(node)
 
-    def _receiver(self, file: SourceText, root: ast.Name, frame: FrameType) -> str:
+    def _receiver(self, root: str, frame: FrameType) -> str:
         """What the caller calls the object that `self` is; "" where `root` is not `self`, or nobody calls it."""
         code = frame.f_code
-        if self._first_parameter(code) != root.id:
+        if self._first_parameter(code) != root:
             return ""
         caller = self._caller(frame)
         site = self._site(caller.f_code, caller.f_lasti) if caller is not None else None
@@ -129,8 +133,9 @@ class Places:
             return ""
         if isinstance(function, ast.Attribute) and function.attr == code.co_name:
             if isinstance(function.value, ast.Call):  # super().forward(x): of the same object
-                first = ast.Name(caller.f_code.co_varnames[0]) if caller.f_code.co_argcount else None
-                return self._receiver(site.file, first, caller) if first is not None else ""
+                return (
+                    self._receiver(caller.f_code.co_varnames[0], caller) if caller.f_code.co_argcount else ""
+                )
             owner: Any = function.value
         elif code.co_name == "__call__":
             owner = function
@@ -139,7 +144,7 @@ class Places:
         else:
             return ""
         if isinstance(owner, ast.Name):  # `self.forward(x)`: the caller's own object
-            return self._receiver(site.file, owner, caller) or owner.id
+            return self._receiver(owner.id, caller) or owner.id
         return self.name(site.file, owner, caller) if is_mention(owner) else ""
 
     def _first_parameter(self, code: CodeType) -> str:
@@ -195,17 +200,19 @@ class Places:
             if not _inline(at):
                 found += self._passes_of(caller, at)
         found += self._passes_of(site, frame)
-        passes, variables = zip(*found, strict=True) if found else ((), ())
+        self._way = _same(self._way, tuple(calls))
+        self._turns = _same(self._turns, tuple([number for number, _ in found]))
+        self._variables = _same(self._variables, tuple([bound for _, bound in found]))
         thread = "" if threading.get_ident() == self._main else threading.current_thread().name
         return Source(
-            site.expression, site.statement, site.function, site.function_span, tuple(calls), passes,
-            variables, self._self(site, frame), thread,
+            site.expression, site.statement, site.function, site.function_span, self._way, self._turns,
+            self._variables, self._self(frame), thread,
         )  # fmt: skip
 
-    def _self(self, site: Site, frame: FrameType) -> str:
+    def _self(self, frame: FrameType) -> str:
         """What the object that the function runs on is called by its caller."""
         first = self._first_parameter(frame.f_code)
-        return self._receiver(site.file, ast.Name(first), frame) if first else ""
+        return self._receiver(first, frame) if first else ""
 
     def _passes_of(self, site: Site, frame: FrameType) -> list[tuple[int, str]]:
         """Pass numbers, from 1, of the loops around a site, outermost first, and their variables."""
@@ -234,10 +241,11 @@ class Places:
         self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]
     ) -> tuple[str, tuple[str, ...]]:
         """The name that a result gets, or the names of several; a returned one's where the function was called."""
+        if site.fixed_names is not None:
+            return site.fixed_names
         target = site.target
         if not target.returned:
-            nothing = target.node is None and not target.names
-            return ("", ()) if nothing else self._named(site.file, target, frame)
+            return self._named(site.file, target, frame)
         place = target.place
         for at, caller in callers:
             target = caller.target
@@ -268,6 +276,11 @@ def is_mention(node: Any) -> bool:
     while isinstance(node, PARTS):
         node = node.value
     return isinstance(node, ast.Name)
+
+
+def _same(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The old one where both are equal: one is held then, not two."""
+    return old if old == new else new
 
 
 def _inline(frame: FrameType) -> bool:

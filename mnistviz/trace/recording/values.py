@@ -77,7 +77,10 @@ class Values:
 
     def current(self, value: Any, name: str = "", origin: str = "outside") -> Snapshot:
         """The snapshot of what an array or scalar holds now."""
-        known = self.known(value)
+        return self.latest(self.known(value), value, name, origin)
+
+    def latest(self, known: Known | None, value: Any, name: str = "", origin: str = "outside") -> Snapshot:
+        """The same, where somebody has asked already what is known of it."""
         if known is None or (type(value) is np.void and not same_bits(known.snapshot.array, np.array(value))):
             return self._adopted(value, name, origin)
         snapshot, memory = known.snapshot, known.memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import site as packages
 import sys
@@ -35,7 +36,7 @@ class Watched:
     def _is_watched(self, path: str) -> bool:
         if path.startswith("<"):
             return path in ("<stdin>", "<string>")
-        whole = str(Path(path).resolve())
+        whole = _resolved(path if Path(path).is_absolute() else str(Path(path).absolute()))
         if any(whole == one or _inside(whole, one) for one in self._more):
             return True
         if _inside(whole, ENGINE) and not (_inside(whole, SCENES) and _inside(whole, self.home)):
@@ -43,6 +44,12 @@ class Watched:
         around = [folder for folder in (self.home, *self._folders) if _inside(whole, folder)]
         # The nearest decides: an environment may be beside the function, and a scene may be installed.
         return not around or max(around, key=len) == self.home
+
+
+@functools.lru_cache(maxsize=4096)
+def _resolved(path: str) -> str:
+    """The file behind all links, of which a process has hundreds: each recording asks for all of them."""
+    return os.path.realpath(path)
 
 
 def _path_of(one: str | Path | ModuleType) -> str:

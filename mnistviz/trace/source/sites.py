@@ -125,6 +125,16 @@ class Site:
         return _target(self.file, self.node)
 
     @cached_property
+    def fixed_names(self) -> tuple[str, tuple[str, ...]] | None:
+        """What its result is called, and its several results, where that is the same each time; else None."""
+        target = self.target
+        nodes = [target.node, *target.names] if target.node is not None else list(target.names)
+        if target.returned or not all(isinstance(one, ast.Name) for one in nodes):
+            return None
+        name = target.node.id if isinstance(target.node, ast.Name) else ""
+        return name, tuple([one.id for one in target.names if isinstance(one, ast.Name)])
+
+    @cached_property
     def _around(self) -> list[ast.AST]:
         around = [self.node]
         while around[-1] in self.file.parents:
