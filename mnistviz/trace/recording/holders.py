@@ -26,18 +26,23 @@ MOST = 8  # arrays of one object
 
 
 def is_holder(kind: type) -> bool:
-    """Whether objects of a class are arrays of an installed library: their operators are its code."""
+    """Whether objects of a class are arrays of an installed library: their operators are its code.
+
+    Those of a class that the program derives from the library's are, too.
+    """
     if kind in PLAIN or issubclass(kind, NUMPY):
         return False
-    module = _of_class(kind, "__module__")
-    if module == INDEXERS:
-        return True
-    root = module.partition(".")[0] if type(module) is str else ""
-    return (
-        root not in OWN
-        and any(_of_class(kind, name) is not None for name in SPEAKS_NUMPY)
-        and _is_installed(root)
+    return _of_class(kind, "__module__") == INDEXERS or any(
+        map(_speaks_numpy, type.__dict__["__mro__"].__get__(kind))
     )
+
+
+def _speaks_numpy(kind: type) -> bool:
+    """Whether a class itself, not those that it is derived from, makes its objects arrays of a library."""
+    held = type.__dict__["__dict__"].__get__(kind)
+    module = held.get("__module__")
+    root = module.partition(".")[0] if type(module) is str else ""
+    return root not in OWN and any(name in held for name in SPEAKS_NUMPY) and _is_installed(root)
 
 
 def any_holder(values: Iterable[Any]) -> bool:

@@ -9,14 +9,15 @@ import itertools
 import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import FrameType, FunctionType, GeneratorType, ModuleType
+from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import _index_tricks_impl as tricks
 
 from mnistviz.trace.memory import OurRef, same_bits
-from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, is_numpy_builtin
+from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, class_name, is_numpy_builtin
+from mnistviz.trace.recording.holders import is_holder, parts_of
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
 from mnistviz.trace.recording.values import Values, bare, is_value
@@ -30,6 +31,7 @@ RAW = (memoryview, bytearray, arrays.array, mmap.mmap)
 MADE_BY_C = (
     itertools.accumulate, itertools.starmap, map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate,
 )  # fmt: skip
+NUMBERS = (int, float, complex)
 OPAQUE = (FunctionType, ModuleType, type, dict)  # lead everywhere
 MOST_DRIVEN = 8  # arrays that are named as what an iterator goes through
 GATHER = frozenset(
@@ -179,7 +181,7 @@ def _bind(binding: _Binding, rows: Any, target: Any, inside: tuple[int, ...]) ->
     """Follow the shape of a target: `i, (a, b)`; `inside` is the place within a row."""
     if not isinstance(target, ast.Tuple | ast.List):
         value, name = next(binding.bound)
-        if rows is not None and is_value(value):
+        if rows is not None:
             rows.give(binding, inside, value, name)
         return
     for place, one in enumerate(target.elts):
@@ -195,10 +197,13 @@ class Driven:
 
     name: str
     arrays: list[OurRef]
+    numbers: bool = False  # whether what comes out may be numbers of Python's own: of a table's column
 
     def give(self, binding: _Binding, inside: tuple[int, ...], value: Any, name: str) -> None:
         """Write down that `value` was made, unless somebody has seen it before."""
         recording = binding.recording
+        if not (is_value(value) or (self.numbers and type(value) in NUMBERS)):
+            return
         if recording.values.known(value) is not None:
             return
         alive = [one for one in (ref() for ref in self.arrays) if one is not None]
@@ -226,6 +231,8 @@ class _Row:
 
     def give(self, binding: _Binding, inside: tuple[int, ...], value: Any, name: str) -> None:
         """Write down that `value` is it, if it is: the program may have gone on in the iterator itself."""
+        if not is_value(value):
+            return
         array = self.rows.array()
         place = self._found(bare(array), inside, value) if array is not None else None
         if place is None:
@@ -271,9 +278,24 @@ class _Noting:
             return self._known[id(iterable)]
         if kind in (zip, enumerate):
             return self._of_several(kind, iterable.__reduce__()[1], node)  # Python's own: it calls nothing
+        held = _of_column(iterable)
+        if held:
+            self._name_parts(iterable, held, node)
+            name = kind.__name__ if kind is map else f"{class_name(kind)}.__iter__"
+            return Driven(name, [OurRef(one) for one in held], numbers=True)
         if kind in (map, filter, np.flatiter, np.nditer, np.ndenumerate) or kind.__module__ == "itertools":
             return Driven(kind.__name__, [OurRef(one) for one in _arrays_within(iterable)])
         return self._of_array(iterable, node, 0, 1)
+
+    def _name_parts(self, owner: Any, held: list[Any], node: Any) -> None:
+        """Call the arrays of a library's object as the source calls the object."""
+        if node is None or not is_mention(node) or not is_holder(type(owner)):
+            return
+        name = self._recording.places.name(self._loop.file, node, self._frame)
+        parts = {id(one): part for part, one in parts_of(owner)}
+        for one in held:
+            snapshot = self._recording.values.current(one)
+            snapshot.name = snapshot.name or name + parts[id(one)]
 
     def _of_iterator(self, iterator: Any, node: Any) -> Rows | None:
         _, inside, *place = iterator.__reduce__()
@@ -300,6 +322,15 @@ class _Noting:
             name = self._recording.places.name(self._loop.file, node, self._frame)
         self._recording.values.current(array, name)
         return Rows(OurRef(array), name, place, step)
+
+
+def _of_column(iterable: Any) -> list[Any]:
+    """The arrays of a library's column of numbers, or of the iterator that pandas makes of one."""
+    if is_holder(type(iterable)):
+        return [one for _, one in parts_of(iterable) if is_value(one)]
+    made = iterable.__reduce__()[1][0] if type(iterable) is map else None
+    owner = made.__self__ if type(made) is BuiltinFunctionType and made.__name__ == "item" else None
+    return [owner] if is_value(owner) else []
 
 
 def _arrays_within(iterator: Any, depth: int = 3) -> list[Any]:

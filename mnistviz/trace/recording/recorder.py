@@ -71,6 +71,7 @@ def _recorded(
     recording = Recording(exchange, code, memory_limit)
     error = None
     with exchange:
+        exchange.exchange(_inner(function))  # after `gc.freeze()` nobody can list it
         recording.places.stop = sys._getframe()
         for name, value in zip(_argument_names(function, len(arrays)), arrays, strict=False):
             recording.arguments.extend(_arguments(recording, value, name))
@@ -95,13 +96,7 @@ def _recorded(
 
 def code_of(function: Callable[..., Any]) -> CodeType:
     """The code of a function, method, partial or callable object."""
-    inner: Any = function
-    while isinstance(inner, functools.partial):
-        inner = inner.func
-    inner = getattr(inner, "__func__", inner)
-    if callable(inner) and not hasattr(inner, "__code__"):
-        inner = getattr(inner, "__wrapped__", type(inner).__call__)
-    inner = getattr(inner, "__wrapped__", inner)
+    inner = _inner(function)
     if not isinstance(getattr(inner, "__code__", None), CodeType):
         name = getattr(function, "__name__", repr(function))
         raise InputError(
@@ -109,6 +104,17 @@ def code_of(function: Callable[..., Any]) -> CodeType:
         )
     code: CodeType = inner.__code__
     return code
+
+
+def _inner(function: Callable[..., Any]) -> Any:
+    """The function itself, of a method, a partial or a callable object."""
+    inner: Any = function
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    inner = getattr(inner, "__func__", inner)
+    if callable(inner) and not hasattr(inner, "__code__"):
+        inner = getattr(inner, "__wrapped__", type(inner).__call__)
+    return getattr(inner, "__wrapped__", inner)
 
 
 def _check_text(exchange: Exchange, code: CodeType) -> None:

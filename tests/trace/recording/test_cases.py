@@ -544,6 +544,19 @@ def test_the_operators_of_a_library_are_its_code() -> None:
     assert trace.check() == trace.coverage.foreign
 
 
+def test_loops_go_through_a_tables_columns() -> None:
+    program, trace = trace_of("columns_in_loops")
+    assert (trace.coverage.unseen, trace.coverage.made) == (0, len(trace))
+    first = next(iter(trace))
+    assert (first.operation, first.expression) == ("pandas.Series.__iter__", "prices")
+    assert ([one.name for one in first.inputs], first.output.name) == (["prices"], "price")
+    assert [one.output.value.tolist() for one in trace if one.output.name == "price"] == [1.5, 2.5] * 2
+    assert [one.output.value.tolist() for one in trace if one.output.name == "rate"] == [3.0, 4.0]
+    assert on_line(program, trace, "doubled = ") == ["multiply"]
+    assert made(trace, "ledger * 2").tolist() == [[2, 4], [6, 8]]
+    assert trace.check() == trace.coverage.foreign
+
+
 def test_an_array_beside_a_sparse_matrix() -> None:
     program, trace = trace_of("sparse_and_tables")
     A, _, _ = running.fresh("cases.sparse_and_tables").arguments

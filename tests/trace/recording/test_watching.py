@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 import threading
 import types
@@ -70,6 +71,23 @@ def test_functions_have_their_own_code_back_also_after_an_interrupt():
     assert made[0].__code__ in step.__code__.co_consts
     assert made[0](1).tolist() == [2, 3, 4]
     assert len(record(lambda x: x * 2, THREE.copy())) == 1
+
+
+def test_functions_that_python_lists_no_more_are_watched() -> None:
+    def inner(x):
+        return x * 2
+
+    def step(x):
+        return inner(x) + 1
+
+    before = inner.__code__, step.__code__
+    gc.freeze()  # as servers do before they fork
+    try:
+        trace = record(step, THREE.copy())
+    finally:
+        gc.unfreeze()
+    assert [one.operation for one in trace] == ["multiply", "add"]
+    assert (inner.__code__, step.__code__) == before
 
 
 def test_modules_that_are_imported_meanwhile_are_watched(tmp_path, monkeypatch):
