@@ -3,8 +3,8 @@
 
 /** @typedef {ReturnType<typeof makeLooking>} Looking */
 
-/** @param {Store} store @param {Answers} answers @param {Panel} panel @param {Copying} copying @param {() => Card[]} stage */
-function makeLooking(store, answers, panel, copying, stage) {
+/** @param {Store} store @param {Answers} answers @param {Panel} panel @param {Copying} copying @param {() => Card[]} stage @param {() => void} begin */
+function makeLooking(store, answers, panel, copying, stage, begin) {
   // Points at a place of the stage; false where no cell is there.
   /** @param {number} x @param {number} y */
   function hover(x, y) {
@@ -18,7 +18,9 @@ function makeLooking(store, answers, panel, copying, stage) {
 
   function pin() {
     const { hovered } = store.get();
-    if (hovered) store.set({ trail: [hovered], listed: LISTED });
+    if (!hovered) return;
+    begin();
+    store.set({ hovered, trail: [hovered], listed: LISTED });
   }
 
   /** @param {Cell} cell */

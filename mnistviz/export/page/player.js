@@ -19,11 +19,11 @@ function makePlayer(data, element) {
     if (state.ticks !== before.ticks || state.clip !== before.clip) presenter.show();
   });
   const film = makeFilm(data, element, notices, () => store.get().begun, update);
-  const looking = makeLooking(store, answers, panel, makeCopying(numbers, notices), () => view.onStage(store.get()));
+  const looking = makeLooking(store, answers, panel, makeCopying(numbers, notices), () => view.onStage(store.get()), toPoster);
   const guessing = makeGuessing(data, store, cards, answers, notices);
   const moves = makeMoves(data, store, film, arrived);
   const switches = makeSwitches(element, store, film, notices);
-  const acts = { ...moves, ...looking, ...switches, toggle, guess, change, pin, stop: stopped(moves.stop),
+  const acts = { ...moves, ...looking, ...switches, toggle, guess, change, stop: stopped(moves.stop),
     presenter: () => presenter.open(),
     showInFilm: () => { const spot = looking.spot(); if (spot) moves.settle(answers.shownAt(spot, store.get().ticks)); } };
   const pressed = makeKeys(data, store, acts);
@@ -67,6 +67,11 @@ function makePlayer(data, element) {
     if (film.frame() !== Math.floor((data.clips[clip].start * film.fps()) / 10 + 0.05)) moves.tick(data.clips[clip].start);
   }
 
+  // Who takes a number of the poster is where the poster is from.
+  function toPoster() {
+    if (!store.get().begun && !store.get().stills) moves.settle(data.poster);
+  }
+
   /** @param {(by: number) => void} move */
   function stopped(move) {
     return (/** @type {number} */ by) => {
@@ -78,16 +83,6 @@ function makePlayer(data, element) {
   /** @param {number} place */
   function guess(place) {
     if (guessing.answer(place)) film.play();
-  }
-
-  // The poster's numbers are looked at too: who takes one is where the poster is from.
-  function pin() {
-    const { begun, stills, hovered } = store.get();
-    if (!begun && !stills) {
-      moves.settle(data.poster);
-      store.set({ hovered });
-    }
-    looking.pin();
   }
 
   function toggle() {
