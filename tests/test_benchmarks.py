@@ -14,8 +14,11 @@ SMALL = ("--size", "320x180")
 
 
 def printed(script: str, *arguments: str) -> str:
-    command = [sys.executable, f"tests/benchmarks/{script}.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    return _printed(f"tests/benchmarks/{script}.py", *arguments)
+
+
+def _printed(*command: str) -> str:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -27,6 +30,19 @@ def test_a_render_is_measured_beside_the_encoder_and_matplotlib() -> None:
     assert frames["render --fps 60, 2 workers"] == frames["the encoder alone, same frames from memory"]
     for ratio in ("render / encoder alone: wall", "render / matplotlib, frames a second:", "first frame"):
         assert re.search(rf"{ratio} \d+\.\d", told), told
+
+
+def test_the_film_is_measured() -> None:
+    shares = _printed("-m", "tests.benchmarks.film_measure", "--every", "100")
+    assert re.search(r"^  mean +\d+\.\d%$", shares, re.MULTILINE), shares
+    for fault in (
+        "changes of shot through an empty stage",
+        "jump cuts",
+        "steps whose first frame shows none",
+    ):
+        assert re.search(rf"^{fault}.*: 0 of \d+", shares, re.MULTILINE), shares
+    costs = _printed("-m", "tests.benchmarks.film_cost", "--fps", "1")
+    assert re.search(r"^compose \d+\.\d+ ms a frame of \d+; held \d+\.\d%$", costs, re.MULTILINE), costs
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """What the default film's stage shows, measured tick by tick: how full it is, what it begins with, what it always shows.
 
-`PYTHONPATH=. python tests/benchmarks/film_measure.py [SCENE] [--size 1920x1080] [--theme dark]` prints the table.
+`python -m tests.benchmarks.film_measure [SCENE] [--size 1920x1080] [--theme dark] [--every 2]` prints the table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from mnistviz.story.timeline import Clip, Timeline, schedule
 
 ON_MAP, LEGEND = "map/", "legend"
 SEEN = 0.5  # opacity from which something counts as there
-EVERY = 2  # ticks between two looks
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ def looked_at(timeline: Timeline, tick: int, seen: Look) -> Sight:
     )
 
 
-def looks(timeline: Timeline, seen: Look) -> Iterator[Sight]:
+def looks(timeline: Timeline, seen: Look, every: int) -> Iterator[Sight]:
     """Every few ticks of the film."""
-    for tick in range(0, timeline.ticks, EVERY):
+    for tick in range(0, timeline.ticks, every):
         yield looked_at(timeline, tick, seen)
 
 
@@ -153,10 +152,11 @@ def main() -> None:
     parser.add_argument("scene", nargs="?", default="mnist_mlp")
     parser.add_argument("--size", default="1920x1080")
     parser.add_argument("--theme", default="dark")
+    parser.add_argument("--every", type=int, default=2, help="ticks between two looks")
     given = parser.parse_args()
     wide, high = map(int, given.size.split("x"))
     timeline, seen = film(given.scene), look((wide, high), given.theme)
-    frames = list(looks(timeline, seen))
+    frames = list(looks(timeline, seen, given.every))
     print_shares(frames)
     print_changes(timeline, seen)
     print_protagonist(timeline, frames)
