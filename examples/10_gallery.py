@@ -14,9 +14,22 @@ from mnistviz.export.raster.raster import still
 from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.scene import load_scene
-from mnistviz.story.timeline import schedule
+from mnistviz.story.storyboard import Chapter
+from mnistviz.story.timeline import Timeline, schedule
 
 SIZE, SMALL, COLOURS = (1280, 720), (960, 540), 256
+
+
+PROGRAMS = {  # of these examples the chapter that is shown
+    "11_training_script": 4, "12_layers": 5, "13_recurrent": 4, "14_batch_norm_adam": 9,
+    "15_convolution_network": 1, "16_micro_autograd": 5,
+}  # fmt: skip
+
+
+def draw(film: Timeline, chapter: Chapter, path: Path) -> None:
+    picture = still(compose(film, film.best_instant(chapter), look(SIZE)).display, SIZE)
+    small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS, kmeans=4)
+    small.save(path, optimize=True)
 
 
 def main(folder: str = "gallery", chapters: str = "99") -> None:
@@ -25,10 +38,8 @@ def main(folder: str = "gallery", chapters: str = "99") -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     page = ["# A still of each chapter", ""]
     for chapter in film.chapters[: int(chapters)]:
-        picture = still(compose(film, film.best_instant(chapter), look(SIZE)).display, SIZE)
-        small = Image.fromarray(picture).resize(SMALL, Image.Resampling.LANCZOS).quantize(COLOURS, kmeans=4)
         name = f"chapter-{chapter.number:02d}.png"
-        small.save(Path(folder, name), optimize=True)
+        draw(film, chapter, Path(folder, name))
         page += [
             f"## {chapter.number}. {chapter.title}",
             "",
@@ -37,6 +48,13 @@ def main(folder: str = "gallery", chapters: str = "99") -> None:
             f"![{chapter.title}]({name})",
             "",
         ]
+    page += ["# Programs of other kinds, told in their authors' own structure", ""]
+    for example, number in list(PROGRAMS.items())[: int(chapters)]:
+        scene = load_scene(str(Path(__file__).with_name(f"{example}.py")))
+        film = schedule(scene.storyboard(scene.record()))
+        chapter = film.chapters[number - 1]
+        draw(film, chapter, Path(folder, f"{example}.png"))
+        page += [f"## {example}.py: `{chapter.title}`", "", f"![{chapter.title}]({example}.png)", ""]
     Path(folder, "README.md").write_text("\n".join(page), encoding="utf-8")
 
 

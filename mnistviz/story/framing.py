@@ -9,7 +9,7 @@ from mnistviz.story.flow import Learning
 from mnistviz.story.phrases import listed
 from mnistviz.story.sentence import Number, Quantity, Said, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard
-from mnistviz.trace.model import Operation, Trace, Value
+from mnistviz.trace.model import Trace, Value
 
 FEWEST_CHAPTERS = 4  # of a story that has a title and an end; a shorter one is told before they were read
 MOST_AHEAD = 400  # operations whose ways light up one by one
@@ -83,12 +83,15 @@ def changed(trace: Trace, learned: Learning | None) -> tuple[Value, ...]:
     """What the updates of a run have written, each array as it was written last; () where they are too many to name."""
     if learned is None:
         return ()
-    writes: dict[str, Operation] = {}
+    writes: dict[int, Value] = {}  # by the array that it was first
+    firsts: dict[int, int] = {}
     for number in sorted(learned.updates):
         one = trace.operations[number]
         if one.output.name and one.output.shape and one.operation in ("add", "subtract"):
-            writes[one.output.name] = one
-    return tuple(one.output for one in writes.values())
+            first = next((firsts[value.id] for value in one.inputs if value.id in firsts), one.output.id)
+            firsts[one.output.id] = first
+            writes[first] = one.output
+    return tuple(writes.values())
 
 
 def _names(parameters: Sequence[Value]) -> list[str]:

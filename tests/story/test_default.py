@@ -145,3 +145,20 @@ def test_where_nothing_is_learned_the_opening_asks_nothing() -> None:
 def test_a_story_that_is_over_at_once_has_no_title() -> None:
     board = default_storyboard(record(lambda x: np.exp(x + 1), np.ones(3)))
     assert next(shot.title for chapter in board.chapters for shot in chapter.shots) != "Title"
+
+
+def _several(x: Any, t: Any, weights: Any) -> Any:
+    y = x @ weights[0] @ weights[1]
+    error = y - t
+    back = error @ weights[1].T
+    gradients = [x.T @ back, (x @ weights[0]).T @ error]
+    for weight, gradient in zip(weights, gradients, strict=True):
+        weight -= 0.1 * gradient
+    return y
+
+
+def test_the_question_counts_each_array_that_is_written() -> None:
+    weights = [np.ones((3, 4)), np.ones((4, 2))]
+    board = default_storyboard(record(_several, np.ones((5, 3)), np.zeros((5, 2)), weights))
+    question = board.chapters[0].shots[1]
+    assert "Which of the 20 numbers of" in text_of(question.beats[-1].caption)
