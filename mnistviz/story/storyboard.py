@@ -116,6 +116,34 @@ class Nickname:
     words: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """Cells of an array that was given to the program, and what is to stand there."""
+
+    array: int  # id of the value
+    cells: tuple[int, ...]  # row-major
+    numbers: tuple[float, ...]  # one a cell
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to try in the page's laboratory, in a few words."""
+
+    words: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """What a reader may try with a program that recognises pictures, by the ids of its arrays."""
+
+    picture: int  # rows x columns of bytes, light on dark
+    expected: int  # a whole number: which output should be the largest
+    rate: int  # the learn rate
+    outputs: int  # between 0 and 1, one for each answer
+    suggestions: tuple[Suggestion, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Storyboard:
     """The whole story of one trace."""
@@ -129,6 +157,7 @@ class Storyboard:
     subtitle: Said = ""
     labels: tuple[Labels, ...] = ()  # at most one for each length of axis
     nicknames: tuple[Nickname, ...] = ()  # of arrays on the map; the others have their own names there
+    laboratory: Laboratory | None = None  # of the page; without it any given number may be changed there
 
     def labels_of(self, length: int) -> Labels | None:
         """What the cells of an axis of that length are called, if the scene says so."""

@@ -18,6 +18,7 @@ from .chain import with_chain
 from .facts import find_cast
 from .inputs import Inputs
 from .order import in_order, labels
+from .trying import laboratory
 
 TITLE: Final = "How a network learns from one picture"
 FOLDS: Final = (Fold(784, 28, 28),)
@@ -64,6 +65,7 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             folds=FOLDS,
             nicknames=tuple(Nickname(array, words) for array, words in NICKNAMES.items()),
             labels=labels(cast),
+            laboratory=laboratory(trace, inputs),
             subtitle=say(
                 "{} pixels, {} hidden neurons, {} digits",
                 *(

@@ -2,7 +2,8 @@
 
 from importlib.resources import files
 
-LABORATORY_SCRIPTS = ("arrays.js", "indexing.js", "reducing.js", "twins.js", "engine.js")
+ENGINE_SCRIPTS = ("arrays.js", "indexing.js", "reducing.js", "twins.js", "engine.js")
+LABORATORY_SCRIPTS = (*ENGINE_SCRIPTS, "ink.js", "history.js", "readings.js", "pad.js", "laboratory.js")
 
 
 def laboratory_script(name: str) -> str:

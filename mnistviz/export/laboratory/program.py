@@ -8,21 +8,41 @@ number that the run took from an array into Python and used again.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from mnistviz.export.laboratory.formulas import Formulas
 from mnistviz.operations import definition
+from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.model import Operand, Operation, Trace, Value
 
 WRITTEN_INTO = "out"  # a keyword that says where the result goes, not what it is
+MOST_OPERATIONS = 2_000
 PLAIN = (bool, int, float, str, type(None))
 
 
 class Unknown(ValueError):
     """An argument that the page does not know."""
+
+
+def laboratory(board: Storyboard, exact: Iterable[int]) -> dict[str, Any] | None:
+    """For JSON: the program, what one may change, and what to try first; None where there is nothing to change.
+
+    `exact` are the ids of the arrays that travel with all of their numbers.
+    """
+    if len(board.trace) > MOST_OPERATIONS:
+        return None
+    plain = program(board.trace)
+    travels = set(exact)
+    changeable = [number for number in plain["given"] if number in travels]
+    if not changeable:
+        return None
+    trial = board.laboratory
+    fits = trial is not None and {trial.picture, trial.expected, trial.rate} <= set(changeable)
+    return {**plain, "given": changeable, "trial": asdict(trial) if trial is not None and fits else None}
 
 
 def program(trace: Trace) -> dict[str, Any]:
@@ -121,8 +141,3 @@ def _argument(one: Any, operation: Operation, formula: Any = None) -> Any:
     if isinstance(one, type | np.dtype):
         return {"type": str(np.dtype(one))}
     raise Unknown(f"an argument of the kind {type(one).__name__}")
-
-
-def twins_of(names: Iterable[str]) -> Mapping[str, str]:
-    """The twin of each operation of these names that has one."""
-    return {name: definition(name).twin for name in names if definition(name).twin}

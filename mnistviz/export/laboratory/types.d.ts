@@ -16,3 +16,10 @@ interface Statement {
 
 // What a run gives: the arrays that are not as they were recorded, and of those that stayed behind, why.
 interface Run { values: Map<number, Matrix>; held: Map<number, string> }
+
+// What mnistviz/story/storyboard.py says that one may try.
+interface Change { array: number; cells: number[]; numbers: number[] }
+interface Trial { picture: number; expected: number; rate: number; outputs: number; suggestions: { words: string; changes: Change[] }[] }
+
+// What was done since the film: numbers changed, or so many steps taken.
+type Deed = { changes: Change[] } | { steps: number };

@@ -24,10 +24,28 @@ function makeAddress(data) {
 
   const embedded = () => words(location.hash).has("embed");
 
+  let trial = ""; // what was done in the laboratory
+  let last = ""; // seconds, as they were written
+
+  // What an address says that was done in the laboratory.
+  /** @param {string} hash */
+  const kept = (hash) => words(hash).get("lab") ?? "";
+
+  /** @param {string} text */
+  function keep(text) {
+    trial = text;
+    if (last || trial || kept(location.hash)) put();
+  }
+
   // Written when one has come to rest: some browsers allow few changes, and a frame inside a page none.
   /** @param {string} seconds */
   function write(seconds) {
-    const hash = `#t=${seconds}${embedded() ? "&embed" : ""}`;
+    last = seconds;
+    put();
+  }
+
+  function put() {
+    const hash = `#${[last && `t=${last}`, embedded() && "embed", trial && `lab=${trial}`].filter(Boolean).join("&")}`;
     if (location.hash === hash) return;
     try {
       history.replaceState(null, "", hash);
@@ -36,7 +54,7 @@ function makeAddress(data) {
     }
   }
 
-  return { tick, write, embedded };
+  return { tick, write, embedded, kept, keep };
 }
 
 // Place of the clip that holds a tick.

@@ -17,6 +17,8 @@ from markupsafe import Markup
 from pygments.formatters import HtmlFormatter
 
 from mnistviz.errors import InputError
+from mnistviz.export.laboratory import LABORATORY_SCRIPTS, laboratory_script
+from mnistviz.export.laboratory.program import laboratory
 from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import CardPlaces, Composer, gather
@@ -36,8 +38,9 @@ from mnistviz.story.timeline import Timeline
 LARGEST_PAGE = 5_000_000  # bytes
 SCRIPTS = (
     "store.js", "numbers.js", "relations.js", "formula.js", "maps.js", "cards.js", "answers.js", "panel.js",
-    "listing.js", "notices.js", "address.js", "stills.js", *STAGE_SCRIPTS, "film.js", "moves.js", "switches.js",
-    "guessing.js", "copying.js", "presenter.js", "looking.js", "view.js", "input.js", "player.js",
+    "listing.js", "notices.js", "address.js", "stills.js", *STAGE_SCRIPTS, *LABORATORY_SCRIPTS,
+    "film.js", "moves.js", "switches.js", "guessing.js", "copying.js", "presenter.js", "looking.js", "view.js",
+    "input.js", "player.js",
 )  # fmt: skip
 # Characters that HTML does not allow, whatever their notation; XML-ish text fields are made of the rest.
 _UNFIT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -142,6 +145,7 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
     style = Markup(_style())  # noqa: S704  ours, no text of a scene in it
     script = Markup("\n".join(map(_script, SCRIPTS)))  # noqa: S704  ours
     board = content.timeline.storyboard
+    data = _data(content, detail, places, runs, [one.name for one in listings])
     html = (
         _environment()
         .from_string(_read("page.html.j2"))
@@ -158,7 +162,8 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
             stages=content.stages,
             pictures=content.pictures,
             captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
-            data=_data(content, detail, places, runs, [one.name for one in listings]),
+            data=data,
+            laboratory=data["laboratory"],
             style=style,
             script=script,
             coverage=str(board.trace.coverage),
@@ -196,6 +201,9 @@ def _data(
         ],
         "arrays": carried,
         "operations": arrays.operations(carried),
+        "laboratory": laboratory(
+            timeline.storyboard, [int(number) for number, one in carried.items() if one["form"] == "exact"]
+        ),
     }  # fmt: skip
 
 
@@ -223,6 +231,8 @@ def _read(name: str) -> str:
 
 
 def _script(name: str) -> str:
+    if name in LABORATORY_SCRIPTS:
+        return laboratory_script(name)
     return stage_script(name) if name in STAGE_SCRIPTS else _read(name)
 
 

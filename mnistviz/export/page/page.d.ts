@@ -13,6 +13,7 @@ interface PageData {
   shown: Shown[];
   arrays: Record<string, PageArray>;
   operations: Record<string, Operation>; // by the number of the array that it made
+  laboratory: (Program & { trial: Trial | null }) | null;
 }
 
 interface Clip { start: number; rest: number; chapter: number; step: number; still: string; question: Question | null }

@@ -13,9 +13,11 @@ function makePlayer(data, element) {
   const answers = makeAnswers(data, numbers, makeMaps(numbers), cards, relations, makeFormulas(data, numbers, relations));
   const panel = makePanel(element, numbers, cards, answers);
   const listing = makeListing(data, element);
+  const laboratory = makeLaboratory(data, element, numbers, address);
   const view = makeView(data, element, cards, answers, panel, listing);
   const store = makeStore({ ...FIRST_STATE, fps: data.videos[0]?.fps ?? 10 }, (state, before) => {
     view.seen(state, before);
+    laboratory.follow(state.hovered ?? state.trail.at(-1) ?? null);
     if (state.ticks !== before.ticks || state.clip !== before.clip) presenter.show();
   });
   const film = makeFilm(data, element, notices, () => store.get().begun, update);
@@ -172,7 +174,11 @@ function makePlayer(data, element) {
     document.addEventListener("click", link);
     document.addEventListener("keydown", pressed);
     // The address may be written anew before one hears of its change: what was asked for is in the event.
-    window.addEventListener("hashchange", (event) => follow(new URL(event.newURL).hash));
+    window.addEventListener("hashchange", (event) => {
+      const { hash } = new URL(event.newURL);
+      follow(hash);
+      laboratory.restore(hash);
+    });
     bindPointer(element, acts, looking.hover);
     bindPanel(element, acts);
     listing.bind(() => Math.floor(moves.ticks() + 1e-6), moves.tick);
@@ -197,6 +203,7 @@ function makePlayer(data, element) {
     bind();
     view.seen(store.get(), store.get());
     if (!follow(asked)) update();
+    laboratory.start(asked);
   }
 
   return { start };

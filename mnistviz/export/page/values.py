@@ -104,6 +104,7 @@ class Arrays:
     def beside(self) -> list[int]:
         """Numbers of the other arrays of the trace, which are met when one follows a number, the smallest first."""
         known = {value.id: value.value.size for operation in self.trace for value in _of(operation)}
+        known |= {value.id: 1 for value in self.trace.inputs if not value.shape}  # plain numbers
         rest = known.keys() - set(self.wanted())
         return sorted(rest, key=lambda number: (known[number], number))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.export.laboratory import LABORATORY_SCRIPTS, laboratory_script
+from mnistviz.export.laboratory import ENGINE_SCRIPTS, laboratory_script
 from mnistviz.export.laboratory.program import program
 from mnistviz.trace.model import Trace, Value
 
@@ -29,7 +29,7 @@ process.stdout.write(JSON.stringify(found, (_, value) => plain(value instanceof 
 
 def evaluate(trace: Trace, function: str, asked: Any = None) -> Any:
     """What a function of the page's language gives, called with `asked` where `engine` runs the trace's program."""
-    script = "\n".join(map(laboratory_script, LABORATORY_SCRIPTS)) + BENCH % function
+    script = "\n".join(map(laboratory_script, ENGINE_SCRIPTS)) + BENCH % function
     given = {"program": program(trace), "arrays": arrays(trace), "asked": asked}
     done = subprocess.run(
         ["node", "-e", script],

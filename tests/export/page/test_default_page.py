@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mnistviz.export.page import stills
+from mnistviz.scene import load_scene
+from mnistviz.trace.model import Trace
 from tests.export.default_film import PAGE, DefaultFilm
 from tests.export.page import demo
-from tests.export.page.conftest import Opener
+from tests.export.page.conftest import Opener, Visit
 from tests.export.page.test_document import serious
 
 pytestmark = pytest.mark.needs("chromium")
@@ -46,7 +51,7 @@ def test_the_keyboard_alone_reaches_everything(visit: Opener, whole: Path) -> No
         reached.append(seen.page.evaluate("document.activeElement.id || document.activeElement.textContent"))
         assert len(reached) <= MOST_TAB_STOPS
     buttons = seen.page.evaluate(
-        "[...document.querySelectorAll('button')].filter((one) => one.checkVisibility()).map((one) => one.id)"
+        "[...document.querySelectorAll('button:enabled')].filter((one) => one.checkVisibility()).map((one) => one.id)"
     )
     assert set(buttons) <= set(reached)
     targets = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.dataset.tick)"
@@ -94,3 +99,89 @@ def test_axe_finds_nothing_serious(visit: Opener, whole: Path, scheme: str, widt
     assert serious(seen.page) == []
     assert seen.errors == []
     assert all(url.startswith(("data:", whole.as_uri())) for url in seen.requests)
+
+
+def outputs(seen: Visit) -> list[float]:
+    """The ten outputs, as the laboratory writes them."""
+    numbers = (
+        "[...document.querySelectorAll('#laboratory-outputs .live')].map((one) => Number(one.textContent))"
+    )
+    return [float(number) for number in seen.page.evaluate(numbers)]
+
+
+def network(picture: NDArray[Any], trace: Trace) -> NDArray[Any]:
+    """The ten outputs for a picture of bytes, with the weights that were given to the lesson."""
+    w1, b1, w2, b2 = (value.value for value in trace.inputs[2:6])
+    hidden = 1 / (1 + np.exp(-(b1 + w1 @ (picture.reshape(784, 1) / 256))))
+    return (1 / (1 + np.exp(-(b2 + w2 @ hidden)))).ravel()
+
+
+def test_what_is_drawn_is_read_as_numpy_reads_it(visit: Opener, whole: Path) -> None:
+    """A 1 by the mouse, centred; the address has it, and gives the same numbers to whoever opens it."""
+    seen = visit(whole)
+    film = outputs(seen)
+    seen.page.locator("#laboratory-pad").scroll_into_view_if_needed()
+    seen.page.click("#laboratory-clear")
+    box = seen.page.locator("#laboratory-pad").bounding_box()
+    assert box is not None
+    seen.page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    seen.page.mouse.down()
+    seen.page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"], steps=8)
+    seen.page.mouse.up()
+    seen.page.click("#laboratory-centre")
+    pixels = seen.page.evaluate(
+        "[...document.getElementById('laboratory-pad').getContext('2d').getImageData(0, 0, 28, 28).data]"
+    )
+    picture = np.array(pixels, float).reshape(28, 28, 4)[:, :, 0]
+    assert 19 <= np.ptp(np.nonzero(picture > 24)[0]) + 1 <= 22
+    mass = picture.sum()
+    assert abs((picture.sum(axis=0) @ (np.arange(28) + 0.5)) / mass - 14) < 0.6
+    assert abs((picture.sum(axis=1) @ (np.arange(28) + 0.5)) / mass - 14) < 0.6
+    expected = network(picture, load_scene().record())
+    assert np.abs(np.array(outputs(seen)) - expected).max() < 1e-3  # as written
+    assert f"reads a {expected.argmax()}" in seen.page.inner_text("#laboratory-verdict")
+    again = visit(whole, fragment=f"#{seen.page.url.partition('#')[2]}")
+    assert outputs(again) == outputs(seen)
+    seen.page.click("#laboratory-reset")
+    assert outputs(seen) == film
+    assert "lab=" not in seen.page.url
+    assert seen.errors == again.errors == []
+
+
+def test_it_learns_as_often_as_the_film_counts_and_undoes_it(visit: Opener, whole: Path) -> None:
+    seen = visit(whole)
+    film = outputs(seen)
+    seen.page.click("#laboratory-step")
+    after = [round(float(one), 3) for one in load_scene().record().operations[-1].output.value.ravel()]
+    assert outputs(seen) == after
+    seen.page.click("#laboratory-until")
+    seen.until("document.getElementById('laboratory-verdict').className === 'right'")
+    assert seen.page.is_visible("#laboratory-curve")
+    seen.page.click("#laboratory-undo")
+    assert outputs(seen) == film
+    assert seen.page.is_disabled("#laboratory-undo")
+    for place in range(3):
+        seen.page.click(f"[data-suggestion='{place}']")
+        assert seen.page.is_visible("#laboratory-changed")
+        assert (outputs(seen) == film) == (place == 2)  # the rate acts with the next step
+    assert seen.page.input_value("#laboratory-rate") == "1"
+    assert seen.errors == []
+
+
+def test_a_given_number_is_changed_by_the_keyboard_and_its_results_say_what_they_are_now(
+    visit: Opener, whole: Path
+) -> None:
+    seen = visit(whole)
+    seen.page.select_option("#laboratory-array", label="output_biases_10x1")
+    seen.page.fill("#laboratory-place", "3, 0")
+    was = seen.page.input_value("#laboratory-value")
+    seen.page.fill("#laboratory-value", "9")
+    seen.page.keyboard.press("Enter")
+    assert outputs(seen)[3] > 0.99
+    assert serious(seen.page) == []
+    seen.page.fill("#laboratory-value", was)
+    seen.page.keyboard.press("Enter")
+    assert seen.page.is_hidden("#laboratory-changed")  # to the bit
+    seen.page.fill("#laboratory-place", "3, 7")
+    assert seen.page.is_disabled("#laboratory-set")
+    assert seen.errors == []

@@ -34,6 +34,13 @@ DRAWN = """(async () => {
   return canvas.toDataURL("image/png");
 })()"""
 
+AGAIN = """(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const numbers = makeNumbers(data);
+  const engine = makeEngine(data.laboratory, data.arrays, (id) => Float64Array.from(numbers.decode(data.arrays[id].data)));
+  return engine.differences().filter(({ why }) => !why).map(({ difference }) => difference);
+})()"""
+
 
 class Firefox:
     """A page in a Firefox of its own, driven by a program that speaks to it."""
@@ -111,6 +118,13 @@ def test_it_plays_from_the_disk(firefox: Firefox, folder: Path) -> None:
     firefox.press("k")
     firefox.until("document.getElementById('video').paused")
     assert firefox.text("#notices") == ""
+
+
+def test_the_program_is_run_again(firefox: Firefox, folder: Path) -> None:
+    firefox.open(folder)
+    found = firefox.evaluate(AGAIN)
+    assert len(found) > 10
+    assert max(found) <= 1e-12
 
 
 def test_it_seeks_to_the_frame(firefox: Firefox, folder: Path) -> None:

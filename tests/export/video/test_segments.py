@@ -30,7 +30,20 @@ from mnistviz.story.sentence import (
     Verdict,
     line,
 )
-from mnistviz.story.storyboard import Beat, Chapter, Fold, Gauge, Labels, Nickname, Shot, Storyboard, check
+from mnistviz.story.storyboard import (
+    Beat,
+    Change,
+    Chapter,
+    Fold,
+    Gauge,
+    Labels,
+    Laboratory,
+    Nickname,
+    Shot,
+    Storyboard,
+    Suggestion,
+    check,
+)
 from mnistviz.story.timeline import schedule
 from mnistviz.trace import model
 from mnistviz.trace.model import Failure, Value
@@ -87,6 +100,7 @@ def whole_plan() -> Plan:
             subtitle=SUBTITLE,
             labels=(Labels(4, ("a", "b", "c", "d")),),
             nicknames=(Nickname("sums_4x1", "sums"),),
+            laboratory=Laboratory(0, 1, 2, 3, (Suggestion("Try it", (Change(0, (1,), (0.5,)),)),)),
         )
     )
     own = OwnCode((Module("mine", "mine.py", b"", False),), ("mine",))
