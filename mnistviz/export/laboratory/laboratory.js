@@ -141,15 +141,7 @@ function makeLaboratory(data, element, numbers, address) {
     chosen();
   }
 
-  // The cell that the form names; null where there is none.
-  /** @returns {Cell | null} */
-  function named() {
-    const array = Number(element("laboratory-array").value);
-    const { shape } = data.arrays[array];
-    const index = element("laboratory-place").value.split(",").map((/** @type {string} */ part) => part.trim()).filter(Boolean).map(Number);
-    const fits = index.length === shape.length && index.every((/** @type {number} */ place, /** @type {number} */ axis) => Number.isInteger(place) && place >= 0 && place < shape[axis]);
-    return fits ? { array, flat: numbers.flatten(shape, index) } : null;
-  }
+  const named = () => cellNamed(numbers, Number(element("laboratory-array").value), element("laboratory-place").value);
 
   function chosen() {
     const cell = named();
@@ -209,4 +201,13 @@ function makeLaboratory(data, element, numbers, address) {
   }
 
   return { follow, start, restore };
+}
+
+// The cell of an array at a place that is written as `3, 0`; null where there is none.
+/** @param {Numbers} numbers @param {number} array @param {string} place @returns {Cell | null} */
+function cellNamed(numbers, array, place) {
+  const { shape } = numbers.array(array);
+  const index = place.split(",").map((part) => part.trim()).filter(Boolean).map(Number);
+  const fits = index.length === shape.length && index.every((one, axis) => Number.isInteger(one) && one >= 0 && one < shape[axis]);
+  return fits ? { array, flat: numbers.flatten(shape, index) } : null;
 }

@@ -174,11 +174,7 @@ function makePlayer(data, element) {
     document.addEventListener("click", link);
     document.addEventListener("keydown", pressed);
     // The address may be written anew before one hears of its change: what was asked for is in the event.
-    window.addEventListener("hashchange", (event) => {
-      const { hash } = new URL(event.newURL);
-      follow(hash);
-      laboratory.restore(hash);
-    });
+    window.addEventListener("hashchange", ({ newURL }) => { follow(new URL(newURL).hash); laboratory.restore(new URL(newURL).hash); });
     bindPointer(element, acts, looking.hover);
     bindPanel(element, acts);
     listing.bind(() => Math.floor(moves.ticks() + 1e-6), moves.tick);
@@ -193,13 +189,8 @@ function makePlayer(data, element) {
   function start() {
     const asked = location.hash; // before it is written anew
     notices.watch();
-    element("video")?.removeAttribute("controls");
-    for (const name of ["controls", "now", "cells", "welcome"]) element(name).hidden = false;
-    element("overlay").classList.add("live");
-    if (element("captions")) element("captions").track.mode = "hidden";
+    reveal(element);
     acts.predicting = predicting;
-    // The same film at another rate, and the steps once more beside the words: keys and the table lead there too.
-    for (const twin of document.querySelectorAll(".chapters .films a, .transcript a.moment")) twin.setAttribute("tabindex", "-1");
     bind();
     view.seen(store.get(), store.get());
     if (!follow(asked)) update();
@@ -207,6 +198,17 @@ function makePlayer(data, element) {
   }
 
   return { start };
+}
+
+// What works by script alone is shown, now that it runs.
+/** @param {ById} element */
+function reveal(element) {
+  element("video")?.removeAttribute("controls");
+  for (const name of ["controls", "now", "cells", "welcome"]) element(name).hidden = false;
+  element("overlay").classList.add("live");
+  if (element("captions")) element("captions").track.mode = "hidden";
+  // The same film at another rate, and the steps once more beside the words: keys and the table lead there too.
+  for (const twin of document.querySelectorAll(".chapters .films a, .transcript a.moment")) twin.setAttribute("tabindex", "-1");
 }
 
 makePlayer(JSON.parse(document.getElementById("data")?.textContent ?? "{}"), (id) => document.getElementById(id)).start();
