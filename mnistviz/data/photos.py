@@ -26,6 +26,8 @@ NOISE_TIMES: Final = 6.0  # ink stands out of the sheet's grain by more
 INK: Final = 0.5  # of the strongest: more is ink
 STROKE: Final = 0.3  # of the mean side: no stroke is as wide
 LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
+LINE_INK: Final = 0.15  # of the strongest: a ruled line has more
+STRONGER: Final = 1.5  # times a line's ink: more is a stroke that crosses it
 THIN: Final = 0.03  # of the longer side: no ruled line is thicker
 THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
 NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
@@ -163,16 +165,28 @@ def _is_dark_on_light(grey: Floats) -> bool:
 
 def _without_lines(ink: Floats) -> Floats:
     """The ink without the lines of ruled paper and of frames: thin, straight, and longer than any stroke."""
-    there = (ink > 0.15).astype(np.uint8)
+    there = (ink > LINE_INK).astype(np.uint8)
     lines = np.zeros_like(there)
     for across in (False, True):
-        lines |= _long_lines(there.T if across else there).T if across else _long_lines(there)
+        found = _long_lines(there.T).T if across else _long_lines(there)
+        lines |= np.where(_stronger(ink, found), 0, found)
     if not lines.any():
         return ink
     left = np.where(lines > 0, 0, ink).astype(np.float32)
     if (left > INK).sum() < 0.002 * ink.size:
         return ink  # a one, or a minus: what is written is itself a line
     return _without_stubs(left)
+
+
+def _stronger(ink: Floats, lines: Bytes) -> Bools:
+    """Where lines are crossed by ink that is clearly stronger than the line itself: a stroke, to be left whole."""
+    strong = np.zeros(ink.shape, bool)
+    count, labels = cv2.connectedComponents(np.ascontiguousarray(lines), connectivity=8)
+    for label in range(1, count):
+        own = (labels == label) & (ink > LINE_INK)
+        level = float(np.median(ink[own])) if own.any() else 1.0
+        strong |= own & (ink > max(INK, STRONGER * level))
+    return strong
 
 
 def _without_stubs(ink: Floats) -> Floats:

@@ -16,15 +16,21 @@ from mnistviz.data.weights import load
 from mnistviz.errors import InputError
 from scenes.mnist_mlp import learner
 from tests.data import photos
+from tests.data.fresh_photos import FRESH
 from tests.data.held_out_photos import HELD_OUT
 
 DIGITS = (2, 7, 46)  # of the built-in ones: their strokes differ in width and form
 OTHER_DIGITS = (5, 11, 23)  # with the kinds that nobody tuned to
+FRESH_DIGITS = (3, 34, 36)
 DOUBTED = {"blinds": ("the ink hardly stands out of the paper",)}  # read rightly all the same
 IN_FULL = int(os.environ.get("MNISTVIZ_ROUNDS", "0")) >= 200  # else one digit a kind, in turn
 KINDS = [
     (name, index)
-    for kinds, digits in (((*photos.TUNED, *photos.UNSEEN), DIGITS), (tuple(HELD_OUT), OTHER_DIGITS))
+    for kinds, digits in (
+        ((*photos.TUNED, *photos.UNSEEN), DIGITS),
+        (tuple(HELD_OUT), OTHER_DIGITS),
+        (tuple(FRESH), FRESH_DIGITS),
+    )
     for place, name in enumerate(kinds)
     for index in (digits if IN_FULL else digits[place % 3 :][:1])
 ]
@@ -32,7 +38,7 @@ KINDS = [
 
 def taken(name: str, index: int, folder: Path, thin: int = 0) -> Photo:
     """A photograph of that kind, saved and read as a user's."""
-    make = {**photos.TUNED, **photos.UNSEEN, **HELD_OUT}[name]
+    make = {**photos.TUNED, **photos.UNSEEN, **HELD_OUT, **FRESH}[name]
     picture = np.clip(make(photos.stroke(index, thin=thin), index), 0, 255).astype(np.uint8)
     Image.fromarray(picture).save(folder / "photo.jpg", quality=88)
     return read_picture(folder / "photo.jpg")
@@ -66,6 +72,10 @@ def test_the_digit_in_a_photograph_is_the_stroke_drawn_cleanly(name: str, index:
 @pytest.mark.parametrize("name", ["soft_shadow", "lined", "squared", "pencil", "chalk", "screenshot"])
 def test_a_thin_pen_is_found_too(name: str, tmp_path: Path) -> None:
     assert likeness(taken(name, 7, tmp_path, thin=5).picture, clean(7, tmp_path, thin=5)) >= 0.9
+
+
+def test_faint_lines_take_nothing_of_a_stroke_that_crosses_them(tmp_path: Path) -> None:
+    assert likeness(taken("newspaper", 52, tmp_path, thin=5).picture, clean(52, tmp_path, thin=5)) >= 0.9
 
 
 def test_a_thin_stroke_becomes_as_thick_as_one_of_mnist(tmp_path: Path) -> None:
