@@ -13,13 +13,14 @@ SIZES: Final = MappingProxyType(
 )
 SIZE: Final = "1080p"  # where none is named
 SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
-X264: Mapping[str, tuple[str, Mapping[int, float]]] = MappingProxyType(
+X264: Mapping[str, tuple[str, Mapping[int, float], str]] = MappingProxyType(
     {
-        "draft": ("ultrafast", {10: 30.0, 60: 28.0}),
-        "standard": ("veryfast", {10: 20.0, 60: 16.8}),
-        "high": ("slow", {10: 16.0, 60: 13.5}),
+        "draft": ("ultrafast", {10: 30.0, 60: 28.0}, ""),
+        "standard": ("veryfast", {10: 22.8, 60: 20.5}, ":qcomp=0.85:aq-strength=0.4"),
+        "high": ("slow", {10: 16.0, 60: 13.5}, ""),
     }
-)  # quality: x264's preset and, by rate, its crf: of the same crf, frames that are seen longer come out finer
+)  # quality: x264's preset; by rate, its crf: of the same crf, frames that are seen longer come out finer; and how
+# its bits are spread: evenly, for the worst frames are those in which most moves
 QUALITY: Final = "standard"  # where none is named
 
 

@@ -32,7 +32,7 @@ class Settings:
 
 def encode_options(settings: Settings, keys: Sequence[int]) -> list[str]:
     """The encoder's arguments; `keys` are the numbers of the frames, as it is fed, that are key frames."""
-    preset, crfs = X264[settings.quality]
+    preset, crfs, spread = X264[settings.quality]
     width, height = settings.size
     forced = "+".join(f"eq(n,{key})" for key in keys)
     return [
@@ -51,7 +51,12 @@ def encode_options(settings: Settings, keys: Sequence[int]) -> list[str]:
             "high",
         ),
         *("-pix_fmt", "yuv420p", "-force_key_frames", f"expr:{forced}", "-forced-idr", "1", "-threads", "1"),
-        *("-x264-params", _ALWAYS if settings.plain else _HOLDABLE, "-bsf:v", "filter_units=remove_types=6"),
+        *(
+            "-x264-params",
+            (_ALWAYS if settings.plain else _HOLDABLE) + spread,
+            "-bsf:v",
+            "filter_units=remove_types=6",
+        ),
         *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),
         *("-video_track_timescale", str(settings.timescale), "-f", "mp4"),
     ]
