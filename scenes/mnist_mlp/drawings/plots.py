@@ -24,7 +24,7 @@ from .beside import picture_beside
 CHART = (500.0, 120.0, 1190.0, 740.0)  # left, top, right, bottom in the drawings' own coordinates
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DOT, WORDS = 11.0, 26.0
-CLEAR, NAMED_FROM = 0.1, 0.6  # between a name and a curve, of the chart's height; x from which names stand
+CLEAR, NAMED_FROM = 0.1, 0.45  # between a name and a curve, of the chart's height; x from which names stand
 STEEP, ALONG = 0.3, 0.45  # a tangent that ends before that goes down; as far goes one that goes along
 FURTHEST = "the whole adjustment"  # a rate of 1
 
