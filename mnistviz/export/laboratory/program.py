@@ -45,6 +45,15 @@ def laboratory(board: Storyboard, exact: Iterable[int]) -> dict[str, Any] | None
     return {**plain, "given": changeable, "trial": asdict(trial) if trial is not None and fits else None}
 
 
+def why_none(board: Storyboard) -> str:
+    """Why a page has no laboratory, in words."""
+    count = len(board.trace)
+    if count > MOST_OPERATIONS:
+        most = f"a page runs at most {MOST_OPERATIONS:,} again"
+        return f"There is no laboratory: the program has {count:,} operations, and {most}."
+    return "There is no laboratory: none of the given arrays travels with this page with all of its numbers."
+
+
 def program(trace: Trace) -> dict[str, Any]:
     """For JSON: the operations in order, and the arrays that nothing made."""
     formulas = Formulas(trace)

@@ -18,7 +18,7 @@ from pygments.formatters import HtmlFormatter
 
 from mnistviz.errors import InputError
 from mnistviz.export.laboratory import LABORATORY_SCRIPTS, laboratory_script
-from mnistviz.export.laboratory.program import laboratory
+from mnistviz.export.laboratory.program import laboratory, why_none
 from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import CardPlaces, Composer, gather
@@ -164,6 +164,7 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
             captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
             data=data,
             laboratory=data["laboratory"],
+            no_laboratory="" if data["laboratory"] else why_none(board),
             style=style,
             script=script,
             coverage=str(board.trace.coverage),

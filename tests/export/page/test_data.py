@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnistviz.errors import InputError
+from mnistviz.export.laboratory import program
 from mnistviz.export.page import build, geometry, listing
 from mnistviz.export.page.values import LARGEST_EXACT, Arrays
 from mnistviz.picture.compose import Moment
@@ -235,6 +236,14 @@ def test_a_page_that_would_be_too_large_says_less(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(build, "LARGEST_PAGE", 1000)
     with pytest.raises(InputError, match="bytes, demo, tell it in fewer"):
         demo.page(demo.film(demo.timeline()))
+
+
+def test_a_program_too_long_for_the_laboratory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert b"There is no laboratory" not in demo.page(demo.film(demo.timeline()))
+    monkeypatch.setattr(program, "MOST_OPERATIONS", 10)
+    alone = demo.page(demo.film(demo.timeline()))
+    words = f"the program has {len(demo.lesson())} operations, and a page runs at most 10 again"
+    assert words.encode() in alone and data_of(alone)["laboratory"] is None
 
 
 def test_what_is_lit_comes_from_the_drawing_where_it_says_so() -> None:
