@@ -100,15 +100,15 @@ def _is_filled(loop: Any, name: str) -> bool:
     stores = list(_stores(loop, name))
     if not stores:
         return False
-    places = {ast.unparse(one.slice) for one in stores}
-    bases = {id(one.value) for one in stores}
+    places = {_place(one) for one in stores}
+    bases = {id(_root(one)) for one in stores}
     augmented = {id(one.target) for one in ast.walk(loop) if isinstance(one, ast.AugAssign)}
     reads = [one for one in _loads(loop, name) if id(one) not in bases]
-    indexed = {
-        id(one.value): ast.unparse(one.slice)
-        for one in ast.walk(loop)
-        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load)
-    }
+    loaded = [
+        one for one in ast.walk(loop) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load)
+    ]
+    longest = sorted(loaded, key=lambda one: len(_slices(one)))
+    indexed = {id(_root(one)): _place(one) for one in longest}
     counted = bool(_written_by_count(loop, name))
     if not reads:
         return counted or not any(id(one) in augmented for one in stores)
@@ -120,7 +120,11 @@ def _written_by_count(loop: Any, name: str) -> list[ast.Subscript]:
     return [
         one
         for one in _stores(loop, name)
-        if any(isinstance(inner, ast.Name) and inner.id in counts for inner in ast.walk(one.slice))
+        if any(
+            isinstance(inner, ast.Name) and inner.id in counts
+            for index in _slices(one)
+            for inner in ast.walk(index)
+        )
     ]
 
 
@@ -150,9 +154,27 @@ def _loads(loop: Any, name: str) -> list[Any]:
     ]
 
 
-def _text(node: Any) -> str:
+def _slices(node: Any) -> list[ast.expr]:
+    """All indices of `w[i][k]`, the last one first."""
+    found = []
+    while isinstance(node, ast.Subscript):
+        found.append(node.slice)
+        node = node.value
+    return found
+
+
+def _place(node: Any) -> str:
+    return "][".join(ast.unparse(one) for one in reversed(_slices(node)))
+
+
+def _root(node: Any) -> Any:
     while isinstance(node, ast.Subscript):
         node = node.value
+    return node
+
+
+def _text(node: Any) -> str:
+    node = _root(node)
     return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
