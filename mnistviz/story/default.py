@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from mnistviz.operations import definition
+from mnistviz.story.counters import counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
@@ -123,6 +124,7 @@ class _Teller:
         self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {one.operations[0].number: one for one in ideas}
+        self._counters = counters(trace)
         self.learning: Learning | None = learning(trace)
         self._trees = {file.name: tree_of(file) for file in trace.sources}
         self._titles = Titles(trace, self._trees, ideas)
@@ -133,9 +135,11 @@ class _Teller:
     def chapter(self, part: Piece) -> Chapter:
         """The chapter of a part, not numbered yet."""
         shots = self._shots(part)
-        numbers = [one.number for one in part.operations]
         if part.again:
             shots.append(_again(part))
+        counted = tuple(one for one in part.operations if one.number not in self._counters)
+        part = replace(part, operations=counted or part.operations)
+        numbers = [one.number for one in part.operations]
         remark = self._remark(part)
         quoted = self._quoted(remark)
         if quoted:
@@ -182,7 +186,7 @@ class _Teller:
         shot = self._shot(run)
         if not self._is_idea(run) or shot.drawing != WHOLE or not self._detail:
             return [shot]
-        inner = _few(_quiet_joined(run), MOST_INSIDE)
+        inner = _few(self._quiet_joined(run), MOST_INSIDE)
         if len(inner) < 2:
             return [shot]
         return [replace(shot, completes=()), *(self._plain_shot(one) for one in inner)]
@@ -198,10 +202,24 @@ class _Teller:
                 plain.append(operations[place])
                 place += 1
                 continue
-            runs += [*_quiet_joined(plain), idea.operations]
+            runs += [*self._quiet_joined(plain), idea.operations]
             plain = []
             place += len(idea.operations)
-        return [*runs, *_quiet_joined(plain)]
+        return [*runs, *self._quiet_joined(plain)]
+
+    def _quiet_joined(self, operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
+        """Operations one by one, each with those before it at which there is hardly anything to see."""
+        runs: list[tuple[Operation, ...]] = []
+        waiting: list[Operation] = []
+        for one in operations:
+            waiting.append(one)
+            if self._is_loud(one) or one is operations[-1]:
+                runs.append(tuple(waiting))
+                waiting = []
+        return runs
+
+    def _is_loud(self, one: Operation) -> bool:
+        return definition(one.operation).pace != "quick" and one.number not in self._counters
 
     def _by_statement(self, runs: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
         """Runs that are not ideas are put together where they are of one statement, in one pass."""
@@ -229,8 +247,7 @@ class _Teller:
     def _plain_shot(self, run: tuple[Operation, ...]) -> Shot:
         numbers = tuple(one.number for one in run)
         last = run[-1]
-        loud = [one for one in run if definition(one.operation).pace != "quick"]
-        if len(loud) > 1:
+        if sum(map(self._is_loud, run)) > 1:
             return self._whole(run)
         return Shot(
             title=self._titles.of_operation(last),
@@ -252,18 +269,6 @@ class _Teller:
         ticks = max(map(_act_ticks, run))
         title = self._titles.of_operation(last)
         return Shot(title, WHOLE, caption, numbers, numbers, ticks, REST_TICKS)
-
-
-def _quiet_joined(operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
-    """Operations one by one, each with those before it at which there is hardly anything to see."""
-    runs: list[tuple[Operation, ...]] = []
-    waiting: list[Operation] = []
-    for one in operations:
-        waiting.append(one)
-        if definition(one.operation).pace != "quick" or one is operations[-1]:
-            runs.append(tuple(waiting))
-            waiting = []
-    return runs
 
 
 def _main(shots: Sequence[Shot]) -> int:

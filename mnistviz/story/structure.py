@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from mnistviz.story.counters import counters
 from mnistviz.trace.model import Operation, SourceFile, Span, Trace
 
 ENOUGH = 7  # parts, below which what they call is looked into
@@ -98,6 +100,15 @@ class _Ways:
 
     def __init__(self, trace: Trace) -> None:
         self._trees = {file.name: tree_of(file) for file in trace.sources}
+        self._counters = counters(trace)
+        self._cut = self._loops_cut(trace)
+
+    def _loops_cut(self, trace: Trace) -> int:
+        """Loops around what was recorded of a script: no operation has passes of them."""
+        left = Counter(
+            sum(each.loops for each in self.way(one)) - len(one.source.passes) for one in trace.operations
+        )
+        return max(0, left.most_common(1)[0][0]) if left else 0
 
     def way(self, one: Operation) -> tuple[Place, ...]:
         source = one.source
@@ -122,13 +133,19 @@ class _Ways:
             way = self.way(one)
             level = min(depth, len(way) - 1)
             place = way[level]
-            loops = sum(each.loops for each in way[:level]) + place.loops_of_statement
-            return (level, place.file, place.first_line, one.source.passes[:loops], place.head)
+            loops = sum(each.loops for each in way[:level]) + place.loops_of_statement - self._cut
+            return (level, place.file, place.first_line, one.source.passes[: max(0, loops)], place.head)
 
+        keys = list(map(key, operations))
+        for place in range(len(keys) - 2, -1, -1):
+            if operations[place].number in self._counters:  # it is told with what it counts
+                keys[place] = keys[place + 1]
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
-        for (level, file, line, passes, head), group in groupby(operations, key=key):
-            run = tuple(group)
+        for (level, file, line, passes, head), group in groupby(
+            zip(keys, operations, strict=True), key=lambda pair: pair[0]
+        ):
+            run = tuple(one for _, one in group)
             where = (level, file, line)
             later = where in seen and bool(head or (passes and seen[where]))
             if later and found:
