@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from mnistviz.operations import definition
@@ -14,6 +15,7 @@ from mnistviz.trace.model import Operation, Span, Trace
 
 LONGEST = 48  # characters
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
+UNNAMED = ("", "_")
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
 
@@ -89,24 +91,28 @@ class Titles:
         )
 
     def _call(self, part: Part) -> str:
-        """`dense1.forward`, where all of a part is one call; "" where it is not."""
+        """`dense1.forward`, where a part is one call, or most of it is; "" where it is not."""
         sources = [one.source for one in part.operations]
-        calls = {one.calls[part.depth] if part.depth < len(one.calls) else None for one in sources}
-        called = [one for one in calls if one is not None]
-        if len(called) != 1 or len(part.operations) < 2:
+        calls = Counter(one.calls[part.depth] for one in sources if part.depth < len(one.calls))
+        if not calls or len(sources) < 2:
             return ""
-        own = sum(part.depth >= len(one.calls) for one in sources)
-        if own * 2 > len(sources):
+        called, count = calls.most_common(1)[0]
+        alike = len({self._callee(one) for one in calls}) == 1
+        if count * 2 <= len(sources) and not (alike and sum(calls.values()) * 2 >= len(sources)):
             return ""
-        inside = next(one for one in sources if part.depth < len(one.calls))
-        text = re.match(r"[\w.\[\]\"']+", self._text(called[0]))
-        name = text.group() if text else inside.function.rpartition(".")[2]
+        inside = next(one for one in sources if one.calls[part.depth : part.depth + 1] == (called,))
+        name = self._callee(called) or inside.function.rpartition(".")[2]
         direct = len(inside.calls) == part.depth + 1
         if name.startswith("self.") or (direct and inside.receiver and "." in name):
             method = name.rpartition(".")[2]
             known = direct and inside.receiver not in ("", "self")
             return f"{inside.receiver}.{method}" if known else method
         return "" if name in BUILTINS else name
+
+    def _callee(self, call: Span) -> str:
+        """What a call calls, as the source has it."""
+        text = re.match(r"[\w.\[\]\"']+", self._text(call))
+        return text.group() if text else ""
 
     def _statement(self, operation: Operation) -> str:
         """The author's own statement, with names of the run."""
@@ -132,7 +138,7 @@ class Titles:
         variables = [one for one in part.operations[0].source.variables if one]
         tries = [f" ({variables[-1]})"] if variables else []
         tries += [f" → {name}" for name in _made(part)[-1:] if name not in title]
-        tries += [f" (line {part.operations[-1].source.statement.first_line})"]
+        tries += [f" (line {_line_of(part)})"]
         tries += [f" ({number})" for number in range(2, 99)]
         while found in self._taken and tries:
             end = tries.pop(0)
@@ -162,12 +168,18 @@ def _made(part: Part) -> list[str]:
     return list(dict.fromkeys(found if part.shared > 1 else found[-4:]))
 
 
+def _line_of(part: Part) -> int:
+    """Where a part stands: the line that calls what it does, where it is a call."""
+    source = part.operations[-1].source
+    return (*source.calls, source.statement)[min(part.depth, len(source.calls))].first_line
+
+
 def _given_back(part: Part) -> list[str]:
     """Names that a call leaves behind: what is made of it where it was called, else what objects keep."""
     own = [one.output.name for one in part.operations if len(one.source.calls) <= part.depth]
     kept = [one.output.name for one in part.operations if "." in one.output.name.partition("[")[0]]
-    last = [one.output.name for one in part.operations if one.output.name][-1:]
-    return list(dict.fromkeys([name for name in own if name] or kept[-3:] or last))
+    last = [one.output.name for one in part.operations if one.output.name not in UNNAMED][-1:]
+    return list(dict.fromkeys([name for name in own if name not in UNNAMED] or kept[-3:] or last))
 
 
 def _function(part: Part) -> str:

@@ -200,3 +200,27 @@ def test_titles_name_what_is_done_not_list_or_self() -> None:
     assert titles[0] == "_start → centres"
     assert "moved.any()" in titles
     assert not any(title.startswith(("list", "self.")) or title == "any" for title in titles), titles
+
+
+def _pair(w: Any, x: Any) -> Any:
+    low = np.tanh(w @ x)
+    high = np.exp(low)
+    return low, high
+
+
+def _pairs(w: Any, x: Any) -> Any:
+    (a, b), (c, d) = _pair(w, x), _pair(w, x + 1.0)
+    _, e = _pair(w, np.abs(c) + 0.0)
+    k = np.minimum(a, d)
+    k = np.maximum(k, b)
+    k = k * c
+    k = k - e
+    k = np.square(k)
+    return np.sqrt(k)
+
+
+def test_chapters_are_called_by_what_is_called_most() -> None:
+    board = default_storyboard(record(_pairs, np.ones((3, 3)), np.ones((3, 1))))
+    titles = [chapter.title for chapter in board.chapters]
+    called = _pairs.__code__.co_firstlineno + 2
+    assert titles[:2] == ["_pair → high", f"_pair → high (line {called})"]
