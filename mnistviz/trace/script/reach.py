@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -50,6 +51,23 @@ class Change:
         return 1.0 if self.cells is None or not self.cells.size else float(self.cells.mean())
 
 
+@dataclass(frozen=True)
+class Modules:
+    """The modules that may be a script's: what was there before it began lies in its folder, or is not its own."""
+
+    home: str  # the script's folder
+    before: frozenset[str] = field(default_factory=lambda: frozenset(sys.modules))
+
+    def now(self) -> list[ModuleType]:
+        """Those that are loaded now."""
+        return [
+            one for name, one in list(sys.modules.items()) if name not in self.before or self._is_beside(one)
+        ]
+
+    def _is_beside(self, module: ModuleType) -> bool:
+        return str(getattr(module, "__file__", None) or "").startswith(self.home + os.sep)
+
+
 class Look:
     """All arrays in reach at one moment; without arrays of numbers, single numbers."""
 
@@ -70,10 +88,12 @@ class Look:
         return [change for one, now in made for change in _change(one, now)]
 
 
-def reach_of(frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool]) -> dict[Path, Any]:
-    """The arrays and numbers in reach of a frame and of those that called it, up to `stop`."""
+def reach_of(
+    frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool], modules: Iterable[ModuleType]
+) -> dict[Path, Any]:
+    """The arrays and numbers in reach of a frame and of those that called it, up to `stop`, and of its modules."""
     found: dict[Path, Any] = {}
-    for owner, names in _names_of(frame, stop, watches):
+    for owner, names in _names_of(frame, stop, watches, modules):
         seen: set[int] = set()
         for name, value in names:
             for path, array in _inside(value, name, watches, seen, 0):
@@ -82,21 +102,21 @@ def reach_of(frame: FrameType, stop: FrameType | None, watches: Callable[[str], 
 
 
 def _names_of(
-    frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool]
+    frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool], modules: Iterable[ModuleType]
 ) -> Iterator[tuple[int, list[tuple[str, Any]]]]:
     at: FrameType | None = frame
-    modules: dict[int, dict[str, Any]] = {}
+    globals_of: dict[int, dict[str, Any]] = {}
     while at is not None and at is not stop:
         if watches(at.f_code.co_filename):
-            modules[id(at.f_globals)] = at.f_globals
+            globals_of[id(at.f_globals)] = at.f_globals
             if at.f_code.co_flags & inspect.CO_OPTIMIZED:
                 yield id(at), _locals(at)
         at = at.f_back
-    for module in list(sys.modules.values()):
+    for module in modules:
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and watches(file):
-            modules[id(vars(module))] = vars(module)
-    for key, names in modules.items():
+            globals_of[id(vars(module))] = vars(module)
+    for key, names in globals_of.items():
         yield key, [(name, value) for name, value in list(names.items()) if not name.startswith("__")]
 
 

@@ -31,6 +31,7 @@ from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
 from mnistviz.trace.script.cutting import cut
 from mnistviz.trace.script.loops import Wish
+from mnistviz.trace.script.reach import Modules
 from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout, line_of, told
 from mnistviz.trace.source.text import read_text
 
@@ -67,7 +68,7 @@ def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
         program = exchange.program(place)
         if program is None:
             raise InputError("there is no text of the script", str(path), "name a FILE.py that can be read")
-        scout = Scout(exchange, wish)
+        scout = Scout(exchange, wish, Modules(str(path.absolute().parent)))
         file = exchange.file(place)
         scout.spot_node = hooks.spot_of(file.text.tree, wish.line) if file and wish.line else None
         with _as_main(place, arguments) as module, _told(path.name, scout):

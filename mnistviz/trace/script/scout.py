@@ -22,7 +22,7 @@ from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece, cut
 from mnistviz.trace.script.loops import Loop, Run, Wish
-from mnistviz.trace.script.reach import Change, Look, Path, reach_of
+from mnistviz.trace.script.reach import Change, Look, Modules, Path, reach_of
 from mnistviz.trace.script.reading import carries, fills, head_of, shuffles, writes
 from mnistviz.trace.source.sites import Site
 
@@ -46,6 +46,7 @@ class Scout:
 
     exchange: Exchange
     wish: Wish
+    modules: Modules
     stop: FrameType | None = None  # that runs the script
     recording: Recording | None = None
     trace: Trace | None = None  # once it is made
@@ -334,7 +335,7 @@ class Scout:
         return any(carries(node, name) and writes(node, name) for name in names if name.isidentifier())
 
     def _reach(self, frame: FrameType) -> dict[Path, Any]:
-        return reach_of(frame, self.stop, self.exchange.watches)
+        return reach_of(frame, self.stop, self.exchange.watches, self.modules.now())
 
     # Words
 
