@@ -47,9 +47,7 @@ class Definition:
     curve: bool = False  # a function of one number that is drawn as a curve
     reduces: Reducing = ""
     axis: int | None = None  # the axis where the call names none; None: all of them
-    twin: str = (
-        ""  # the function of the page's script (export/laboratory/twins.js) that does it again; "": none
-    )
+    twin: str = ""  # the function of export/laboratory/twins.js that does it again; "": none
 
     @property
     def infix(self) -> bool:

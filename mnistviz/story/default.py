@@ -52,10 +52,11 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     """
     function = trace.function.rpartition(".")[2].strip("<>")
     files = tuple(file.name for file in trace.sources)
-    found = parts(trace) if trace.operations else []
+    counting = counters(trace)
+    found = parts(trace, counting) if trace.operations else []
     ideas = ideas_in([one for part in found for one in part.operations][:MOST_SEARCHED])
     found = _with_ideas_whole(found, ideas)
-    teller = _Teller(trace, found, ideas)
+    teller = _Teller(trace, found, ideas, counting)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
         chapters.append(_failed(trace))
@@ -120,11 +121,13 @@ def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
 class _Teller:
     """Makes chapters and shots of parts; it knows which operation made what, and what is an idea."""
 
-    def __init__(self, trace: Trace, found: Sequence[Piece], ideas: Sequence[Idea]) -> None:
+    def __init__(
+        self, trace: Trace, found: Sequence[Piece], ideas: Sequence[Idea], counting: frozenset[int]
+    ) -> None:
         self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {one.operations[0].number: one for one in ideas}
-        self._counters = counters(trace)
+        self._counting = counting
         self.learning: Learning | None = learning(trace)
         self._trees = {file.name: tree_of(file) for file in trace.sources}
         self._titles = Titles(trace, self._trees, ideas)
@@ -137,7 +140,7 @@ class _Teller:
         shots = self._shots(part)
         if part.again:
             shots.append(_again(part))
-        counted = tuple(one for one in part.operations if one.number not in self._counters)
+        counted = tuple(one for one in part.operations if one.number not in self._counting)
         part = replace(part, operations=counted or part.operations)
         numbers = [one.number for one in part.operations]
         remark = self._remark(part)
@@ -219,7 +222,7 @@ class _Teller:
         return runs
 
     def _is_loud(self, one: Operation) -> bool:
-        return definition(one.operation).pace != "quick" and one.number not in self._counters
+        return definition(one.operation).pace != "quick" and one.number not in self._counting
 
     def _by_statement(self, runs: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
         """Runs that are not ideas are put together where they are of one statement, in one pass."""

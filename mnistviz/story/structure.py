@@ -1,6 +1,6 @@
 """A trace in its author's structure: statements that ran, what they called, passes of loops, comments and names.
 
-    parts(trace) -> list[Part]
+    parts(trace, counters(trace)) -> list[Part]
 
 A part is one statement as it ran, with all that it called; statements of a function that is called are
 looked into where there would be too little to tell.  Later passes of a loop come after its first one.
@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from mnistviz.story.counters import counters
 from mnistviz.trace.model import Operation, SourceFile, Span, Trace
 
 ENOUGH = 7  # parts, below which what they call is looked into
@@ -55,9 +54,12 @@ class Part:
         return (*self.operations, *(one for each in self.again for one in each))
 
 
-def parts(trace: Trace) -> list[Part]:
-    """The trace in parts, at most `MOST`, each operation in one of them, in order."""
-    way = _Ways(trace)
+def parts(trace: Trace, counting: frozenset[int]) -> list[Part]:
+    """The trace in parts, at most `MOST`, each operation in one of them, in order.
+
+    `counting` are the numbers of the operations that are told with what they count.
+    """
+    way = _Ways(trace, counting)
     found = way.split(trace.operations, 0)
     while len(found) < ENOUGH:
         opened = [(place, way.split(one.operations, one.depth + 1)) for place, one in enumerate(found)]
@@ -98,9 +100,9 @@ def _function(part: Part) -> str:
 class _Ways:
     """The places on the way to each operation."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, counting: frozenset[int]) -> None:
         self._trees = {file.name: tree_of(file) for file in trace.sources}
-        self._counters = counters(trace)
+        self._counting = counting
         self._cut = self._loops_cut(trace)
 
     def _loops_cut(self, trace: Trace) -> int:
@@ -138,7 +140,7 @@ class _Ways:
 
         keys = list(map(key, operations))
         for place in range(len(keys) - 2, -1, -1):
-            if operations[place].number in self._counters:  # it is told with what it counts
+            if operations[place].number in self._counting:  # it is told with what it counts
                 keys[place] = keys[place + 1]
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
