@@ -60,9 +60,10 @@ def _end(trace: Trace, chapters: Sequence[Chapter], learned: Learning | None) ->
     """The whole map, filled, and what has become of it."""
     count = Number(len(trace), Quantity("operations"), "count")
     last = chapters[-1].shots[-1].subject or (trace.operations[-1].number,)
-    parameters = changed(trace, learned)
+    writes = _writes(trace, learned)
+    parameters = tuple(writes.values())
     told: tuple[Said, ...] = (say("That was all of it: {} operations.", count),)
-    if parameters and all(one.before is not None for one in parameters):
+    if parameters and all(one.before is not None and one.id == first for first, one in writes.items()):
         told = (_answer(parameters), "The same step, again and again: that is learning.")
     elif parameters:
         told = (f"New are {listed(_names(parameters))}.", "The same step, again and again: that is learning.")
@@ -81,9 +82,14 @@ def _answer(parameters: Sequence[Value]) -> Said:
 
 def changed(trace: Trace, learned: Learning | None) -> tuple[Value, ...]:
     """What the updates of a run have written, each array as it was written last; () where they are too many to name."""
+    return tuple(_writes(trace, learned).values())
+
+
+def _writes(trace: Trace, learned: Learning | None) -> dict[int, Value]:
+    """Each array that is written as it was written last, by the id of what it was written first: the same, if once."""
     if learned is None:
-        return ()
-    writes: dict[int, Value] = {}  # by the array that it was first
+        return {}
+    writes: dict[int, Value] = {}
     firsts: dict[int, int] = {}
     for number in sorted(learned.updates):
         one = trace.operations[number]
@@ -91,7 +97,7 @@ def changed(trace: Trace, learned: Learning | None) -> tuple[Value, ...]:
             first = next((firsts[value.id] for value in one.inputs if value.id in firsts), one.output.id)
             firsts[one.output.id] = first
             writes[first] = one.output
-    return tuple(writes.values())
+    return writes
 
 
 def _names(parameters: Sequence[Value]) -> list[str]:

@@ -162,3 +162,22 @@ def test_the_question_counts_each_array_that_is_written() -> None:
     board = default_storyboard(record(_several, np.ones((5, 3)), np.zeros((5, 2)), weights))
     question = board.chapters[0].shots[1]
     assert "Which of the 20 numbers of" in text_of(question.beats[-1].caption)
+
+
+def _learns(w: Any, x: Any, y: Any, times: int) -> Any:
+    for _ in range(times):
+        out = np.tanh(w @ x)
+        error = out - y
+        slope = error * (1 - out**2)
+        step = slope @ np.transpose(x)
+        w -= 0.5 * step
+    return w
+
+
+@pytest.mark.parametrize(("times", "numbers"), [(1, True), (2, False)])
+def test_the_end_tells_changes_only_where_they_are_those_of_the_whole_run(times: int, numbers: bool) -> None:
+    """What an array was before its second write is not what it was before the run."""
+    trace = record(_learns, np.ones((2, 3)), np.ones((3, 1)), np.zeros((2, 1)), times)
+    end = default_storyboard(trace).chapters[-1].shots[-1]
+    assert end.title == "The end"
+    assert ("numbers have changed" in text_of(end.said[0].caption)) is numbers
