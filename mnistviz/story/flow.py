@@ -9,9 +9,11 @@ them.  Without one nothing is learned, and there are no phases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from itertools import accumulate
+from operator import and_, or_
 
 from mnistviz.story.storyboard import Phase
 from mnistviz.trace.model import Operation, Trace, Value
@@ -165,27 +167,30 @@ class _Flow:
 
     def _error_of(self, old: Value, change: list[Value]) -> Operation | None:
         """The first difference that a change comes from; None where it comes from none, or is not scaled."""
-        reach = 0
-        for value in change:
-            reach |= self.reach.get(value.id, 0)
         if not any(self._is_scaled(value) for value in change):
             return None
-        base = self._base(old)
-        for one in self.trace:
-            if one.operation in ERRORS and reach >> one.output.id & 1 and self._is_error(one, base):
+        reach = _union(self.reach.get(value.id, 0) for value in change)
+        parameter = 1 << self._base(old).id
+        for one, compared in self._compared:
+            if compared & parameter and reach >> one.output.id & 1:
                 return one
         return None
 
-    def _is_error(self, one: Operation, parameter: Value) -> bool:
-        """Whether an operation compares what a parameter gave with something else."""
+    @cached_property
+    def _compared(self) -> list[tuple[Operation, int]]:
+        """Operations that may be errors, each with the values, as bits, that it compares with something else."""
+        found = [(one, self._compares(one)) for one in self.trace if one.operation in ERRORS]
+        return [(one, values) for one, values in found if values]
+
+    def _compares(self, one: Operation) -> int:
+        """What an operation compares, what it comes from on one side and not on the other, as a set of bits."""
         if self._takes_from_a_cell(one):
-            return bool(self.reach[one.output.id] >> parameter.id & 1)
-        given = [value for value in one.inputs if value.shape or one.in_place]
-        depends = [bool(self.reach[value.id] >> parameter.id & 1) for value in given]
+            return self.reach[one.output.id]
+        given = [self.reach[value.id] for value in one.inputs if value.shape or one.in_place]
         if one.in_place or one.operation == "setitem":
-            return one.operation == "subtract" and any(depends) and not self._base_is(one, parameter)
-        others = [value for value, one_depends in zip(given, depends, strict=True) if not one_depends]
-        return any(depends) and bool(others) and all(value.shape for value in others)
+            own = _union(1 << value.id for value in one.inputs)
+            return _union(given) & ~own if one.operation == "subtract" else 0
+        return _union(given) & ~reduce(and_, given) if given else 0
 
     def _takes_from_a_cell(self, one: Operation) -> bool:
         """Whether it is of `error[label] -= 1`, of one number: that of the right answer."""
@@ -193,9 +198,6 @@ class _Flow:
         users = [self.trace.operations[number].operation for number in self.uses.get(one.output.id, ())]
         picked = maker is not None and maker.operation == "getitem"
         return one.operation == "subtract" and not one.in_place and picked and "setitem" in users
-
-    def _base_is(self, one: Operation, parameter: Value) -> bool:
-        return any(value.id == parameter.id for value in one.inputs)
 
     def _is_scaled(self, change: Value) -> bool:
         waiting, seen = [(change, 0)], {change.id}
@@ -243,6 +245,10 @@ class _Flow:
             if comes_from if end is None else one.number < end and (leads_on or comes_from):
                 between.add(one.number)
         return frozenset(between - errors - updates)
+
+
+def _union(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)
 
 
 def _last_updates(errors: list[int], updates: list[int]) -> dict[int, int | None]:

@@ -23,6 +23,7 @@ from mnistviz.export.listings import caption_cues, webvtt
 from mnistviz.export.page import listing, stills, words
 from mnistviz.export.page.geometry import CardPlaces, Composer, gather
 from mnistviz.export.page.questions import plain_question
+from mnistviz.export.page.tables import array_table, operation_table
 from mnistviz.export.page.values import Arrays
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import NO_STAGES, Stages, fitting
@@ -37,7 +38,7 @@ from mnistviz.story.timeline import Timeline
 
 LARGEST_PAGE = 5_000_000  # bytes
 SCRIPTS = (
-    "store.js", "numbers.js", "relations.js", "formula.js", "maps.js", "cards.js", "answers.js", "panel.js",
+    "tables.js", "store.js", "numbers.js", "relations.js", "formula.js", "maps.js", "cards.js", "answers.js", "panel.js",
     "listing.js", "notices.js", "address.js", "stills.js", *STAGE_SCRIPTS, *LABORATORY_SCRIPTS,
     "film.js", "moves.js", "switches.js", "guessing.js", "copying.js", "presenter.js", "looking.js", "view.js",
     "input.js", "player.js",
@@ -168,6 +169,7 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
             style=style,
             script=script,
             coverage=str(board.trace.coverage),
+            absent=data["absent"],
             policy=_policy(style, script),
         )
     )
@@ -200,8 +202,9 @@ def _data(
             {"map": shows, "layers": row.shape[0], "rows": row.shape[1], "columns": row.shape[2], "key": row.key}
             for shows, row in zip(arrays.maps, rows, strict=True)
         ],
-        "arrays": carried,
-        "operations": arrays.operations(carried),
+        "arrays": array_table(carried),
+        "operations": operation_table(arrays.operations(carried)),
+        "absent": arrays.absent(carried),
         "laboratory": laboratory(
             timeline.storyboard, [int(number) for number, one in carried.items() if one["form"] == "exact"]
         ),

@@ -16,6 +16,12 @@ interface PageData {
   laboratory: (Program & { trial: Trial | null }) | null;
 }
 
+// As it stands in the page: what thousands of arrays and operations have in common is said once.
+interface TravellingData extends Omit<PageData, "arrays" | "operations"> {
+  arrays: { numbers: number[]; heads: Omit<PageArray, "moment" | "data">[]; head: number[]; moments: string[]; moment: number[]; data: string[] };
+  operations: { made: number[]; kinds: Omit<Operation, "number" | "inputs">[]; kind: number[]; numbers: number[]; inputs: number[][] };
+}
+
 interface Clip { start: number; rest: number; chapter: number; step: number; still: string; question: Question | null }
 interface Question { asks: "winner" | "number"; array: number; cell: number; answers: string[]; right: number }
 interface Lit { tick: number; file?: number; first?: number; last?: number; expression?: Expression }

@@ -211,4 +211,4 @@ function reveal(element) {
   for (const twin of document.querySelectorAll(".chapters .films a, .transcript a.moment")) twin.setAttribute("tabindex", "-1");
 }
 
-makePlayer(JSON.parse(document.getElementById("data")?.textContent ?? "{}"), (id) => document.getElementById(id)).start();
+makePlayer(unpacked(JSON.parse(document.getElementById("data")?.textContent ?? "{}")), (id) => document.getElementById(id)).start();

@@ -100,7 +100,7 @@ function makeRelations(data, numbers) {
     const operation = data.operations[id];
     if (!operation) return { terms: [], count: 0, exact: true, what: numbers.array(id).constant ? "a constant of the program" : "given to the program" };
     const cells = parents(id, flat);
-    if (!cells) return { terms: whole(operation), count: 0, exact: false, what: `a result of ${operation.expression}` };
+    if (!cells) return { terms: whole(operation), count: 0, exact: false, what: `a result of ${operation.expression}${operation.inputs.every(numbers.array) ? "" : ", of arrays that are not on this page"}` };
     const terms = summed(operation) ? sumTerms(operation, cells) : single(operation, cells);
     return { terms, count: terms.length, exact: true, what: "" };
   }

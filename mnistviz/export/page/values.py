@@ -9,7 +9,8 @@ which arrays it shows, and what is computed for the picture is computed by the p
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +29,9 @@ LARGEST_EXACT = 65_536  # cells
 DEEPEST_FORMULA = 6  # nested sub-expressions that a formula may spell out
 NEVER = "absent"
 KEPT = frozenset({"name", "named", "moment", "constant", "shape", "type"})  # what is said of an absent array
-BESIDE_NUMBERS = 500  # characters that an array and its operation take beside its numbers, about
+BESIDE_NUMBERS = 60  # characters that an array and its operation take beside its numbers, about
+MOST_WHOLE = 2_000  # operations of a trace that is followed from end to end
+MOST_NEAR = 300_000  # characters of the arrays that no card shows, of a longer trace
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,30 @@ class Arrays:
         return sorted(ids, key=lambda number: (self.values[number].value.size, number))
 
     def beside(self) -> list[int]:
-        """Numbers of the other arrays of the trace, which are met when one follows a number, the smallest first."""
+        """Numbers of the other arrays of the trace, which are met when one follows a number.
+
+        The smallest come first; of a long trace those that are nearest to what is shown, which is a few passes
+        of its loops.
+        """
         known = {value.id: value.value.size for operation in self.trace for value in _of(operation)}
         known |= {value.id: 1 for value in self.trace.inputs if not value.shape}  # plain numbers
         rest = known.keys() - set(self.wanted())
-        return sorted(rest, key=lambda number: (known[number], number))
+        if len(self.trace) <= MOST_WHOLE:
+            return sorted(rest, key=lambda number: (known[number], number))
+        shown = sorted(self.makers[number].number for number in self._pointed if number in self.makers)
+        return sorted(rest, key=lambda number: (self._distance(number, shown), number))
+
+    def _distance(self, number: int, shown: Sequence[int]) -> int:
+        """How many operations an array is away from the nearest of those that are shown; 0: nothing made it."""
+        if number not in self.makers or not shown:
+            return 0
+        own = self.makers[number].number
+        place = bisect_left(shown, own)
+        return min(abs(own - one) for one in shown[max(0, place - 1) : place + 1])
+
+    def absent(self, carried: Mapping[str, Any]) -> int:
+        """How many arrays of the trace the page does not know at all."""
+        return sum(str(number) not in carried for number in self.beside())
 
     def _mentioned(self, number: int, depth: int) -> Iterator[Value]:
         maker = self.makers.get(number)
@@ -127,6 +149,8 @@ class Arrays:
                 size = 100
             budget -= size
             plain[str(number)] = entry
+        if len(self.trace) > MOST_WHOLE:
+            budget = min(budget, MOST_NEAR)
         for number in self.beside():
             entry = self._entry(number)
             budget -= _characters(entry) + BESIDE_NUMBERS

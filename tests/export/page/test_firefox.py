@@ -35,7 +35,7 @@ DRAWN = """(async () => {
 })()"""
 
 AGAIN = """(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = unpacked(JSON.parse(document.getElementById("data").textContent));
   const numbers = makeNumbers(data);
   const engine = makeEngine(data.laboratory, data.arrays, (id) => Float64Array.from(numbers.decode(data.arrays[id].data)));
   return engine.differences().filter(({ why }) => !why).map(({ difference }) => difference);

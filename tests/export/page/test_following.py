@@ -31,7 +31,7 @@ from tests.export.page.conftest import Opener, Visit
 
 pytestmark = pytest.mark.needs("chromium")
 WITH = """(asked) => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = unpacked(JSON.parse(document.getElementById("data").textContent));
   const numbers = makeNumbers(data), relations = makeRelations(data, numbers);
   return asked.map(([array, flat]) => ({
     value: numbers.carried(array) ? numbers.exact(numbers.at(array, flat)) : null,

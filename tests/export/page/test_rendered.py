@@ -96,7 +96,7 @@ def test_the_page_makes_the_same_numbers_of_what_every_card_says(visit: Opener, 
     sizes = [int(np.prod(one.shape)) for one in told.shown.rows]
     cells = [sorted(chance.sample(range(size), min(size, 6))) for size in sizes]
     script = """(cells) => {
-      const data = JSON.parse(document.getElementById("data").textContent);
+      const data = unpacked(JSON.parse(document.getElementById("data").textContent));
       const maps = makeMaps(makeNumbers(data));
       return data.shown.map(({ map }, n) => map && cells[n].map((cell) => maps.value(map, cell)));
     }"""
