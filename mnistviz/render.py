@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import Folder, open_folder, publish
-from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size
+from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size, film_name
 from mnistviz.export.player import Film, notebook_progress
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder, find_encoder
 from mnistviz.export.video.encoding import settings
-from mnistviz.export.video.film import film_name
 from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import check_address, cluster_workers
 from mnistviz.export.workers.jobs import PageJob, Workers
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
 
 MOST_WORKERS = 256
+Note = Callable[[Folder, str], None]  # hears of the folder, still locked, and the encoder's program
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Options:
     cluster: str | None = None  # address of a Dask scheduler
     fresh: bool = False
     plain_encoding: bool = False  # every frame goes through the encoder, held or not
+    note: Note | None = None
 
 
 def render(
@@ -72,19 +73,20 @@ def render(
     fresh: bool = False,
     plain_encoding: bool = False,
     progress: Report | None = None,
+    note: Note | None = None,
 ) -> Path:
     """Make the films of a story, or of a trace with the default storyboard; returns the folder.
 
     `duration` is a clock such as `"3:00"`, or a number of ticks of 1/10 s; `chapters` are the first and the
     last to film; `plain_encoding` also encodes frames that equal the one before; `progress` hears of frames
-    done, frames in all, and what is being made.  Raises
+    done, frames in all, and what is being made; `note` is called when the film is in its folder.  Raises
     `InputError`, `MachineError`, `EncoderError`, `WorkerError` or `InterruptedRender`; whatever happens,
     the folder holds the film of before or the new one, and a second call goes on where the first one ended.
     """
     ticks = parse_ticks(duration) if isinstance(duration, str) else duration
     rates = (fps,) if isinstance(fps, int) else tuple(sorted(set(fps)))
     options = Options(
-        rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh, plain_encoding
+        rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh, plain_encoding, note
     )
     report = progress or notebook_progress() or _silence
     return Film(_render(_storyboard_of(story), Path(out), _check(options), report))
@@ -106,6 +108,8 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         films = finishing.whole_films(folder, plan)
         if not options.fresh and finishing.is_finished(folder, plan, options.fps):
             report(0, 0, "nothing has changed")
+            if options.note is not None:
+                options.note(folder, encoder.program)
             return out
         missing = tuple(rate for rate in options.fps if options.fresh or rate not in films)
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
@@ -122,6 +126,8 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         manifest = finishing.stage_all(folder, plan, finishing.Films(films), pages)
         publish(folder, manifest.entries)
         folder.tidy(found | made)
+        if options.note is not None:
+            options.note(folder, encoder.program)
     return out
 
 

@@ -5,6 +5,7 @@ A scene is a folder whose `__init__.py` has
     CHOICE              a frozen dataclass of fields with an `option`, its options on the command line; or none
     open_scene(choice)  a `Scene`: how to record it, and how to tell it
     tell(trace)         the storyboard of a trace of its own that was saved; for built-in scenes
+    reads(choice)       the files and folders that it reads for that choice, where nothing else can change what it tells
     open_learner()      its network, a `mnistviz.training.loop.Learner`, where it can be trained
 
 or any file with `step(*arrays)` and `inputs()`, or with a `step()` without arguments, and perhaps
@@ -146,6 +147,7 @@ class FoundScene:
     name: str
     choice: type[Any]  # a frozen dataclass of fields with an `option`
     open: Callable[[Any], Scene]  # with a `choice`
+    reads: Callable[[Any], tuple[Path, ...] | None] = lambda _: None  # of a `choice`; None: nobody knows
 
 
 def load_scene(name: str = DEFAULT_SCENE, choice: object = None) -> Scene:
@@ -173,7 +175,7 @@ def find_scene(name: str = DEFAULT_SCENE) -> FoundScene:
     if Path(name).is_dir():
         return _of_package(Path(name).resolve().name, Path(name))
     if Path(name).suffix == ".npz":
-        return FoundScene(Path(name).stem, NoChoice, lambda _: _of_trace(Path(name)))
+        return FoundScene(Path(name).stem, NoChoice, lambda _: _of_trace(Path(name)), lambda _: (Path(name),))
     raise InputError(f"there is no scene {name!r}", "", _cure_for(name))
 
 
@@ -273,7 +275,11 @@ def _of_package(name: str, folder: Path) -> FoundScene:
             raise InputError("open_scene gave no Scene", str(folder), "let it return mnistviz.scene.Scene")
         return scene
 
-    return FoundScene(name, getattr(module, "CHOICE", NoChoice), open_scene)
+    def reads(choice: object) -> tuple[Path, ...] | None:
+        with blamed_on(folder):
+            return (folder, *module.reads(choice)) if hasattr(module, "reads") else None
+
+    return FoundScene(name, getattr(module, "CHOICE", NoChoice), open_scene, reads)
 
 
 def _of_file(path: Path, function: str, chosen: FileChoice) -> Scene:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,14 @@ from mnistviz.cli.options import (
     scene_argument,
 )
 from mnistviz.cli.progress import progress
-from mnistviz.cli.scene_command import SceneCommand, check_ending
-from mnistviz.cli.tracing import record_scene
+from mnistviz.cli.scene_command import ChosenScene, SceneCommand, check_ending
+from mnistviz.cli.tracing import notes_of, record_scene, say
 from mnistviz.errors import InputError
 from mnistviz.scene import Scene
 from mnistviz.story.timecode import RATES
 
 if TYPE_CHECKING:
+    from mnistviz.export.folder.again import State
     from mnistviz.picture.display import DisplayList
     from mnistviz.story.storyboard import Storyboard
     from mnistviz.story.timeline import Timeline
@@ -61,7 +63,7 @@ Examples:
 @click.option("--plain-encoding", is_flag=True, help="Encode also the frames that equal the one before.")
 @common_options
 def render(
-    scene: Callable[[], Scene],
+    scene: ChosenScene,
     film: FilmChoice,
     quality: str,
     fps: tuple[str, ...],
@@ -79,21 +81,33 @@ def render(
     A script is run as it is, up to the loop that learns, of which one pass is filmed.
     What follows a -- is the script's own.
     """
+    from mnistviz.export.folder.again import Command, leave_note
+
+    rates = tuple(sorted({int(rate) for rate in fps})) or RATES
+    asked = repr((scene.name, scene.choice, film, quality, workers, cluster, plain_encoding))
+    command = Command(asked, scene.reads, rates)
+    state = command.state()
+    if not fresh and _say_finished(out or default_folder(scene.name, film.chapters), state, rates, quiet):
+        return
     opened = scene()
     from mnistviz.picture.theme import find_theme
     from mnistviz.render import render as render_film
 
     find_theme(film.theme, "--theme")
 
-    folder = out or default_folder(opened, film.chapters)
-    board = opened.storyboard(record_scene(opened, quiet))
-    if not quiet:
-        say_undrawn(board)
+    folder = out or default_folder(opened.name, film.chapters)
+    trace = record_scene(opened, quiet)
+    board = opened.storyboard(trace)
+    said = undrawn_notes(board)
+    say(() if quiet else said)
+    note = None
+    if state is not None and trace.failure is None:  # which would have to be said again
+        note = partial(leave_note, command, state, (*opened.remarks, *notes_of(opened), *said))
     with progress(quiet) as report:
         render_film(
             board,
             folder,
-            fps=tuple(sorted({int(rate) for rate in fps})) or RATES,
+            fps=rates,
             size=film.size,
             theme=film.theme,
             pace=film.pace,
@@ -105,9 +119,25 @@ def render(
             fresh=fresh,
             plain_encoding=plain_encoding,
             progress=report,
+            note=note,
         )
     if not quiet:
         click.echo(f"watch {folder / 'index.html'}")
+
+
+def _say_finished(folder: Path, state: State | None, rates: tuple[int, ...], quiet: bool) -> bool:
+    """Whether a folder holds what the very same command made of the same; then that is said."""
+    from mnistviz.export.folder.again import finished
+
+    said = finished(folder, state, rates)
+    if said is None:
+        return False
+    if not quiet:
+        say(said)
+        with progress(quiet) as report:
+            report(0, 0, "nothing has changed")
+        click.echo(f"watch {folder / 'index.html'}")
+    return True
 
 
 @click.command(
@@ -152,8 +182,7 @@ def frame(
     trace = record_scene(opened, quiet)
     trace.check()
     board = opened.storyboard(trace)
-    if not quiet:
-        say_undrawn(board)
+    say(() if quiet else undrawn_notes(board))
     timeline = schedule(board, film.pace, film.duration, film.chapters)
     instant = at if at is not None else _best_instant(timeline, chapter)
     display = compose(timeline, instant, look(film.size, film.theme)).display
@@ -184,16 +213,18 @@ def verify(folder: Path, deep: bool, quiet: bool) -> None:
         click.echo(f"{folder} is complete")
 
 
-def say_undrawn(board: Storyboard) -> None:
-    """Name the operations that have no drawing of their own."""
+def undrawn_notes(board: Storyboard) -> list[str]:
+    """Names the operations that have no drawing of their own, and the letters that no font has."""
     from mnistviz.picture.drawings import undrawn
 
+    notes = []
     if names := undrawn(board):
-        click.echo(f"note: drawn in the generic way: {', '.join(names)}", err=True)
+        notes.append(f"note: drawn in the generic way: {', '.join(names)}")
     if letters := _unwritable(board):
         more = f" and {len(letters) - SOME_LETTERS} more" if len(letters) > SOME_LETTERS else ""
         some = " ".join(letters[:SOME_LETTERS])
-        click.echo(f"note: no font has {some}{more}, drawn as ?; name one with --font FILE", err=True)
+        notes.append(f"note: no font has {some}{more}, drawn as ?; name one with --font FILE")
+    return notes
 
 
 def _unwritable(board: Storyboard) -> tuple[str, ...]:
@@ -205,13 +236,13 @@ def _unwritable(board: Storyboard) -> tuple[str, ...]:
     return unwritable([file.text for file in board.trace.sources], own)
 
 
-def default_folder(scene: Scene, chapters: tuple[int, int] | None) -> Path:
-    """Where a scene's film goes when nobody names a folder: a part of it never in the place of the whole."""
+def default_folder(scene: str, chapters: tuple[int, int] | None) -> Path:
+    """Where the film of a scene of that name goes when nobody names a folder: a part never in the place of the whole."""
     if chapters is None:
-        return OUTPUT / scene.name
+        return OUTPUT / scene
     first, last = chapters
     part = f"{first}" if first == last else f"{first}-{last}"
-    return OUTPUT / f"{scene.name}-chapters-{part}"
+    return OUTPUT / f"{scene}-chapters-{part}"
 
 
 def _best_instant(timeline: Timeline, number: int | None) -> Fraction:

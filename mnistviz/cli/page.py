@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mnistviz.cli.film import default_folder, say_undrawn
+from mnistviz.cli.film import default_folder, undrawn_notes
 from mnistviz.cli.options import (
     FilmChoice,
     common_options,
@@ -17,7 +17,7 @@ from mnistviz.cli.options import (
 )
 from mnistviz.cli.progress import progress
 from mnistviz.cli.scene_command import SceneCommand
-from mnistviz.cli.tracing import record_scene
+from mnistviz.cli.tracing import record_scene, say
 from mnistviz.scene import Scene
 
 
@@ -46,12 +46,11 @@ def page(scene: Callable[[], Scene], film: FilmChoice, out: Path | None, quiet: 
     find_theme(film.theme, "--theme")
 
     board = opened.storyboard(record_scene(opened, quiet))
-    if not quiet:
-        say_undrawn(board)
+    say(() if quiet else undrawn_notes(board))
     with progress(quiet) as report:
         folder = make_page(
             board,
-            out or default_folder(opened, film.chapters),
+            out or default_folder(opened.name, film.chapters),
             size=film.size,
             theme=film.theme,
             pace=film.pace,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import Field, fields
-from functools import partial
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +11,32 @@ import click
 
 from mnistviz.cli.options import PATH, OneOf
 from mnistviz.errors import InputError
-from mnistviz.scene import DEFAULT_SCENE, FoundScene, Option, find_scene
+from mnistviz.scene import DEFAULT_SCENE, FoundScene, Option, Scene, find_scene
 
 _FOUND: Final = "mnistviz.scene"  # in a context's `meta`
 _ARGUMENTS: Final = "mnistviz.arguments"  # of a script
+
+
+@dataclass(frozen=True)
+class ChosenScene:
+    """A scene and what was chosen of it; called, it is opened."""
+
+    found: FoundScene
+    choice: object
+
+    def __call__(self) -> Scene:
+        """The scene, opened."""
+        return self.found.open(self.choice)
+
+    @property
+    def name(self) -> str:
+        """What it will be called."""
+        return self.found.name
+
+    @property
+    def reads(self) -> tuple[Path, ...] | None:
+        """The files and folders that it is made from; None where nobody knows."""
+        return self.found.reads(self.choice)
 
 
 class SceneCommand(click.Command):
@@ -70,7 +91,7 @@ class SceneCommand(click.Command):
             if "arguments" not in {one.name for one in fields(found.choice)}:
                 raise InputError("this scene takes no arguments of its own", found.name, "leave out the --")
             chosen["arguments"] = arguments
-        ctx.params["scene"] = partial(found.open, found.choice(**chosen))
+        ctx.params["scene"] = ChosenScene(found, found.choice(**chosen))
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +59,7 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
 
     Raises `InputError` where nothing was computed.
     """
-    for remark in () if quiet else scene.remarks:
-        click.echo(remark, err=True)
+    say(() if quiet else scene.remarks)
     with script_progress(quiet):
         trace = scene.record()
     failure = trace.failure
@@ -74,9 +73,20 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
         cure = "record a function that computes with numpy"
         what = "the script" if trace.function == "<module>" else trace.function
         raise InputError(f"nothing happens to arrays in {what}", scene.name, cure)
-    if not quiet and (chosen := scene.afterwards()):
-        click.echo(f"note: {chosen}", err=True)
+    say(() if quiet else notes_of(scene))
     return trace
+
+
+def notes_of(scene: Scene) -> list[str]:
+    """What a scene that was recorded says of it: what was chosen."""
+    chosen = scene.afterwards()
+    return [f"note: {chosen}"] if chosen else []
+
+
+def say(lines: Iterable[str]) -> None:
+    """Each line on standard error."""
+    for line in lines:
+        click.echo(line, err=True)
 
 
 @click.command(

@@ -1,4 +1,4 @@
-"""Which films can be made: their sizes, and how hard the encoder works; light, for the command line reads it."""
+"""Which files are made: films of which sizes, and how hard the encoder works; light, for the command line reads it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ X264: Mapping[str, tuple[str, Mapping[int, float], str]] = MappingProxyType(
 )  # quality: x264's preset; by rate, its crf: of the same crf, frames that are seen longer come out finer; and how
 # its bits are spread: evenly, for the worst frames are those in which most moves
 QUALITY: Final = "standard"  # where none is named
+LISTED: Final = (
+    "chapters.json",
+    "chapters.vtt",
+    "captions.vtt",
+    "captions.srt",
+    "youtube.txt",
+)  # beside the films
+
+
+def film_name(fps: int) -> str:
+    """The film's file name."""
+    return f"film-{fps}fps.mp4"
 
 
 def check_size(size: tuple[int, int], where: str = "size") -> tuple[int, int]:

@@ -71,6 +71,17 @@ def _candidates(named: str) -> tuple[str, ...]:
     return tuple(path for path in found if not any(word in Path(path).name.lower() for word in UNFIT))
 
 
+def font_places() -> list[str]:
+    """Folders that were looked through for fonts, there or not, and what was found there; not the font that is named."""
+    from matplotlib import font_manager
+
+    named = ("X11FontDirectories", "OSXFontDirectories", "MSUserFontDirectories")
+    known = {folder for name in named for folder in getattr(font_manager, name, ())}
+    known |= {str(Path(file).parent) for file in candidates("")}
+    inside = {folder for place in known for folder, _, _ in os.walk(place)}
+    return sorted({*known, *inside, *candidates("")})
+
+
 @lru_cache(maxsize=512)
 def letters_of(file: str) -> frozenset[int]:
     """Code points that a font has; raises OSError or RuntimeError for a file that is no font."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 _ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
@@ -28,7 +30,7 @@ def digest(value: object, without: Collection[str] = ()) -> str:
 
 def _pieces(value: object, without: Collection[str]) -> Iterator[bytes | memoryview]:
     """The value as a sequence of byte strings that no other value gives."""
-    if isinstance(value, np.ndarray):
+    if _is_array(value):
         yield from _array_pieces(value, without)
     elif is_dataclass(value) and not isinstance(value, type):
         kind = type(value).__qualname__
@@ -51,7 +53,15 @@ def _pieces(value: object, without: Collection[str]) -> Iterator[bytes | memoryv
         yield _plain(value)
 
 
+def _is_array(value: object) -> TypeGuard[np.ndarray[Any, Any]]:
+    """Whether it is an array: there is none where nobody has imported numpy, which takes a while."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
+
+
 def _array_pieces(array: np.ndarray[Any, Any], without: Collection[str]) -> Iterator[bytes | memoryview]:
+    import numpy as np
+
     yield f"array {array.dtype.str} {array.shape}".encode()
     if array.dtype.hasobject:
         yield from _pieces(array.tolist(), without)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mnistviz.scene import PictureChoice, Scene
@@ -24,6 +25,11 @@ def open_scene(choice: PictureChoice) -> Scene:
     return Scene(
         "mnist_mlp", lambda: record_scene(inputs), lambda trace: storyboard(trace, inputs), inputs.remarks
     )
+
+
+def reads(choice: PictureChoice) -> tuple[Path, ...]:
+    """What it reads beside its own folder."""
+    return tuple(place for place in (choice.weights, choice.data, choice.image) if place is not None)
 
 
 def tell(trace: Trace) -> Storyboard:

@@ -20,12 +20,13 @@ from mnistviz.export.folder.manifest import (
     mark_of_file,
     read_manifest,
 )
+from mnistviz.export.formats import film_name
 from mnistviz.export.listings import listings
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.report import Report
 from mnistviz.export.video.decoded import undecoded_keys
 from mnistviz.export.video.encoder import again_and_again
-from mnistviz.export.video.film import Part, film_name, join_film, promised, read_back
+from mnistviz.export.video.film import Part, join_film, promised, read_back
 from mnistviz.export.video.film import departures as film_departures
 from mnistviz.export.video.segments import Plan
 from mnistviz.storage.digest import digest

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnistviz.errors import InputError, MachineError
-from mnistviz.export.listings import LISTINGS
-from mnistviz.export.video.film import film_name
+from mnistviz.export.formats import LISTED, film_name
 from mnistviz.storage.cache import Cache, Entry
 from mnistviz.storage.files import machine_errors, write_whole
 from mnistviz.storage.locks import InUseError, locked
@@ -28,7 +27,7 @@ from mnistviz.story.timecode import RATES
 WORK = ".mnistviz"
 MANIFEST = "manifest.json"
 FILMS = tuple(film_name(rate) for rate in RATES)
-OURS = (*FILMS, "index.html", "stills", *LISTINGS, "poster.png", "trace.npz", MANIFEST)
+OURS = (*FILMS, "index.html", "stills", *LISTED, "poster.png", "trace.npz", MANIFEST)
 
 Move = tuple[Path, Path]  # from, to
 

@@ -30,11 +30,6 @@ class Part:
     ticks: int
 
 
-def film_name(fps: int) -> str:
-    """The film's file name."""
-    return f"film-{fps}fps.mp4"
-
-
 def join_film(
     parts: Sequence[Part], timeline: Timeline, fps: int, program: str, work: Path, film: Path
 ) -> list[Run]:
