@@ -43,17 +43,25 @@ class WatchedFile:
         return found
 
 
-_cache: dict[tuple[str, int], WatchedFile] = {}  # the last text of each file
+Writer = Callable[[SourceText], Instrumenter]  # writes watchers into a file
+
+_cache: dict[tuple[str, int, Writer], WatchedFile] = {}  # the last text of each file
+
+
+def _plain_watchers(_: str) -> Writer:
+    return Instrumenter
 
 
 class Exchange:
-    """A context in which watched code runs; finds the text of the code that runs."""
+    """A context in which watched code runs; finds the text of the code that runs.
 
-    def __init__(
-        self, watched: Watched, instrumenter: Callable[[SourceText], Instrumenter] = Instrumenter
-    ) -> None:
+    `writer` gives for a file's path what writes watchers into it: a class, whose work is cached, or another
+    callable.
+    """
+
+    def __init__(self, watched: Watched, writer: Callable[[str], Writer] = _plain_watchers) -> None:
         self._watched = watched
-        self._instrumenter = instrumenter
+        self._writer = writer
         self._files: dict[tuple[str, int], WatchedFile | None] = {}
         self._texts: dict[int, SourceText] = {}  # of watched code, by its id
         self._plain: dict[int, CodeType] = {}  # of watched code, by its id
@@ -197,13 +205,14 @@ class Exchange:
         text = read_text(path)
         if not text:
             return None
-        known = _cache.get((path, flags))
         name = short_name(path, self._watched.home)
-        if self._instrumenter is not Instrumenter:
-            return compile_file(name, path, text, flags, self._instrumenter)
+        writer = self._writer(path)
+        known = _cache.get((path, flags, writer))
         if known is not None and (known.text.text, known.text.name) == (text, name):
             return known
-        _cache[path, flags] = made = compile_file(name, path, text, flags)
+        made = compile_file(name, path, text, flags, writer)
+        if isinstance(writer, type):
+            _cache[path, flags, writer] = made
         return made
 
     def _watched_module(self, get_code: Callable[..., Any]) -> Callable[..., Any]:
@@ -225,14 +234,14 @@ def compile_file(
     path: str,
     text: str,
     flags: int = 0,
-    watching: Callable[[SourceText], Instrumenter] = Instrumenter,
+    writer: Writer = Instrumenter,
 ) -> WatchedFile:
     """A file's code with and without watchers.  Raises `InputError` where the text is not Python."""
     try:
         source = SourceText(name, path, text)
     except (SyntaxError, ValueError):
         raise InputError(f"{path} is not Python any more", path, "start again after mending it") from None
-    instrumenter = watching(source)
+    instrumenter = writer(source)
     tree = instrumenter.module()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python has warned when the user's code was compiled

@@ -89,12 +89,11 @@ def caught() -> None:
 
 
 class LoopHooks(Instrumenter):
-    """Writes watchers and hooks into one file; `spot` is the path of a script and a line of it."""
+    """Writes watchers and hooks into one file; `line` is that of the chosen statement, where it is in the file."""
 
-    def __init__(self, file: SourceText, spot: tuple[str, int] | None = None) -> None:
+    def __init__(self, file: SourceText, line: int | None = None) -> None:
         super().__init__(file)
-        chosen = spot is not None and spot[0] == file.path
-        self._spot = spot_of(file.tree, spot[1]) if chosen and spot is not None else None
+        self._spot = None if line is None else spot_of(file.tree, line)
         self._suspends = False  # the function around may stop in the middle of a loop
         self._visits[ast.ExceptHandler] = self._handler
 

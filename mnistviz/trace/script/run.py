@@ -24,7 +24,7 @@ from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import depth, watchers
 from mnistviz.trace.recording.build import build
-from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.exchange import Exchange, Writer
 from mnistviz.trace.recording.recorder import OWN_FRAMES, alone
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
@@ -62,8 +62,7 @@ def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
     place = str(path.absolute())
     if wish.line is not None:
         _check_line(path, wish.line)
-    spot = (place, wish.line) if wish.line is not None else None
-    exchange = Exchange(Watched(place), partial(hooks.LoopHooks, spot=spot))
+    exchange = Exchange(Watched(place), partial(_hooks, script=place, line=wish.line))
     with alone("<module>"), exchange:
         program = exchange.program(place)
         if program is None:
@@ -74,6 +73,11 @@ def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
         with _as_main(place, arguments) as module, _told(path.name, scout):
             trace = _run(scout, program, module)
     return ScriptRun(trace, _said(path, scout, wish))
+
+
+def _hooks(path: str, script: str, line: int | None) -> Writer:
+    """What writes the hooks into a file: the script has that of the chosen line too."""
+    return partial(hooks.LoopHooks, line=line) if path == script and line is not None else hooks.LoopHooks
 
 
 def run_cell(name: str, names: dict[str, Any]) -> tuple[Trace, Exception | None]:
