@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +20,9 @@ from mnistviz.export.video.encoder import Encoder, find_encoder
 from mnistviz.export.video.encoding import settings
 from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import check_address, cluster_workers
-from mnistviz.export.workers.jobs import PageJob, Workers
+from mnistviz.export.workers.jobs import PageJob, SegmentJob, Workers
 from mnistviz.export.workers.local import local_workers
-from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce
+from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce, worth_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
 from mnistviz.storage.files import machine_errors
@@ -50,7 +50,7 @@ class Options:
     duration_ticks: int | None = None
     chapters: tuple[int, int] | None = None
     quality: str = QUALITY
-    workers: int | None = None  # None: as many as there are cores
+    workers: int | None = None  # None: as many as there are cores, or as are worth their start
     cluster: str | None = None  # address of a Dask scheduler
     fresh: bool = False
     plain_encoding: bool = False  # every frame goes through the encoder, held or not
@@ -118,7 +118,7 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         if jobs:
             try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
         page = PageJob(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films})))
-        workers = partial(_workers, plan, options, encoder, folder)
+        workers = partial(_workers, plan, jobs, options, encoder, folder)
         work = Work(plan, jobs, page, plan.frames(missing))
         made, pages = produce(work, workers, report, partial(_show_meanwhile, folder, report))
         films |= finishing.join_films(folder, plan, missing, encoder.program, report)
@@ -156,11 +156,11 @@ def _check(options: Options) -> Options:
 
 
 def _workers(
-    plan: segments.Plan, options: Options, encoder: Encoder, folder: Folder
+    plan: segments.Plan, jobs: Sequence[SegmentJob], options: Options, encoder: Encoder, folder: Folder
 ) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(plan, options.cluster, folder.cache)
-    count = options.workers or cores()
+    count = options.workers or worth_workers(plan, jobs, cores())
     return local_workers(plan, count, encoder.program, folder.cache, folder.scratch)
 
 

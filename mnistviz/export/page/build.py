@@ -12,7 +12,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 from pygments.formatters import HtmlFormatter
 
@@ -147,31 +147,27 @@ def _page(content: Content, detail: Detail, places: CardPlaces) -> bytes:
     script = Markup("\n".join(map(_script, SCRIPTS)))  # noqa: S704  ours
     board = content.timeline.storyboard
     data = _data(content, detail, places, runs, [one.name for one in listings])
-    html = (
-        _environment()
-        .from_string(_read("page.html.j2"))
-        .render(
-            title=board.title,
-            subtitle=text_of(board.subtitle),
-            parts=words.parts(content.timeline),
-            ticks=content.timeline.ticks,
-            listings=listings,
-            videos=content.videos,
-            size=content.size,
-            design=content.design,
-            covers=content.covers,
-            stages=content.stages,
-            pictures=content.pictures,
-            captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
-            data=data,
-            laboratory=data["laboratory"],
-            no_laboratory="" if data["laboratory"] else why_none(board),
-            style=style,
-            script=script,
-            coverage=str(board.trace.coverage),
-            absent=data["absent"],
-            policy=_policy(style, script),
-        )
+    html = _template().render(
+        title=board.title,
+        subtitle=text_of(board.subtitle),
+        parts=words.parts(content.timeline),
+        ticks=content.timeline.ticks,
+        listings=listings,
+        videos=content.videos,
+        size=content.size,
+        design=content.design,
+        covers=content.covers,
+        stages=content.stages,
+        pictures=content.pictures,
+        captions=_data_url("text/vtt", webvtt(caption_cues(content.timeline))),
+        data=data,
+        laboratory=data["laboratory"],
+        no_laboratory="" if data["laboratory"] else why_none(board),
+        style=style,
+        script=script,
+        coverage=str(board.trace.coverage),
+        absent=data["absent"],
+        policy=_policy(style, script),
     )
     return _UNFIT.sub("\ufffd", html.replace("\r\n", "\n").replace("\r", "\n")).encode()
 
@@ -219,6 +215,12 @@ def _stops(timeline: Timeline) -> list[dict[str, Any]]:
         for stop, (_, _, words) in zip(clip.stops, clip.beats, strict=True)
     }
     return [{"tick": stop, "caption": said[stop]} for stop in timeline.stops]
+
+
+@cache
+def _template() -> Template:
+    """The page's template, compiled."""
+    return _environment().from_string(_read("page.html.j2"))
 
 
 def _environment() -> Environment:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -18,6 +19,7 @@ from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers import local
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
+from mnistviz.export.workers.producing import missing_jobs, worth_workers
 from mnistviz.storage.cache import Cache
 from tests.export.stories import ROOT, small_plan
 
@@ -116,6 +118,7 @@ sys.path.insert(0, {root!r})
 from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
+from mnistviz.export.workers.producing import missing_jobs, worth_workers
 from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.storage.cache import Cache
 from tests.export.stories import small_plan
@@ -166,3 +169,15 @@ def test_what_a_process_leaves_behind_that_ends_at_once_is_tidied_in_silence(tmp
     code = LEAVES_AT_ONCE.format(root=str(ROOT), place=str(tmp_path))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_more_workers_where_there_is_more_to_do() -> None:
+    encoder = find_encoder()
+    small = small_plan(encoder)
+    large = replace(small, size=(3840, 2160))
+    jobs = missing_jobs(large, (10, 60), {})
+    assert worth_workers(small, missing_jobs(small, (10,), {}), 64) == 1
+    assert worth_workers(large, jobs, 2) == 2
+    assert worth_workers(large, jobs, 64) == len(jobs) + 1  # one makes the page
+    assert worth_workers(large, jobs[:1], 64) == 2
+    assert worth_workers(small, [], 64) == 1
