@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.export.default_film import DefaultFilm, default_film
-from tests.export.stories import contents, run
+from tests.export.stories import contents, render, small_story
 from tests.storage.torn import NEW, OLD
 
 
@@ -17,7 +17,7 @@ def films(tmp_path_factory) -> tuple[Path, dict[str, bytes], dict[str, bytes]]:
     """A folder with the old film, its contents, and those of the new film, rendered without a break."""
     folder = tmp_path_factory.mktemp("films")
     for name, captions in (("old", OLD), ("new", NEW)):
-        assert run(folder / name, captions=captions) == (0, "")
+        render(small_story(captions=captions), folder / name, fps=(10,))
     return folder / "old", contents(folder / "old"), contents(folder / "new")
 
 

@@ -8,12 +8,14 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 import mnistviz
 from mnistviz.export.video import segments
 from mnistviz.export.video.encoder import Encoder
+from mnistviz.export.workers import local
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import DisplayList, Panel
 from mnistviz.picture.layout import Look, look
@@ -101,6 +103,13 @@ def number_in(luma: np.ndarray[Any, Any]) -> int:
     return sum(int(middle[int((place + 0.5) * width)] > 128) << place for place in range(BITS))
 
 
+def render(story: Storyboard | Trace, out: Path, **options: Any) -> Path:
+    """`mnistviz.render` of a short draft; a thread of this process draws it, so that no other has to start."""
+    given = {"size": SMALL, "duration": "0:20", "quality": "draft"} | options
+    with patch.object(local, "LocalWorkers", side_effect=NotImplementedError):
+        return mnistviz.render(story, out, **given)
+
+
 RENDER = """
 import sys
 sys.path.insert(0, {root!r})
@@ -119,7 +128,7 @@ sys.exit(run(film, []))
 
 def script(out: Path, captions: dict[int, str] | None = None, setup: str = "", **options: Any) -> str:
     """A program that renders a small film; its errors and exit codes are those of the command line."""
-    given = {"size": SMALL, "duration": "0:20", "fps": (10,), "quality": "draft", "workers": 2} | options
+    given = {"size": SMALL, "duration": "0:20", "fps": (10,), "quality": "draft", "workers": 1} | options
     return RENDER.format(setup=setup, root=str(ROOT), captions=captions, out=str(out), options=given)
 
 

@@ -17,17 +17,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.export.stories import contents, run, script, start
+from tests.export.stories import contents, render, script, small_story, start
 from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 from tests.storage.torn import EVERY, NEW, OLD, ROUNDS, check_between
 
 
+def finish(out: Path, captions: dict[int, str]) -> None:
+    """Run the same command again, after whatever befell it."""
+    render(small_story(captions=captions), out, fps=(10,))
+
+
 def moments(out: Path, count: int) -> Iterator[float]:
     """Seeded moments, in seconds, over the length of a render."""
-    started = time.monotonic()
     shutil.copytree(out, out.parent / "timed")
-    assert run(out.parent / "timed", captions=NEW) == (0, "")
+    started = time.monotonic()
+    _, errors = start(out.parent / "timed", captions=NEW, workers=2).communicate(timeout=120)
     length = time.monotonic() - started
+    assert errors == ""
     yield from (random.Random(place).uniform(0, length * 1.1) for place in range(count))
 
 
@@ -35,7 +41,7 @@ def moments(out: Path, count: int) -> Iterator[float]:
 def test_kill_nine_at_any_moment(films, out):
     _, old, new = films
     for moment in moments(out, ROUNDS):
-        process = start(out, captions=NEW)
+        process = start(out, captions=NEW, workers=2)
         time.sleep(moment)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -44,9 +50,9 @@ def test_kill_nine_at_any_moment(films, out):
         assert len(list(out.glob(".mnistviz/scratch/segment-*"))) <= 2  # one a worker is lost at most
         if random.Random(moment).random() < 0.5:
             continue  # kill the next one too
-        assert run(out, captions=NEW) == (0, "")
+        finish(out, NEW)
         assert contents(out) == new
-        assert run(out, captions=OLD) == (0, "")
+        finish(out, OLD)
         assert contents(out) == old
 
 
@@ -68,13 +74,13 @@ def at_work(process) -> bool:
 
 @pytest.mark.needs("pgrep")
 def test_the_parent_alone_is_killed(films, out):
-    process = start(out, captions=NEW, duration="1:00")
+    process = start(out, captions=NEW, duration="1:00", workers=2)
     wait_for(lambda: at_work(process), process)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert gone(process.pid), alive(process.pid)
     assert contents(out) == films[1]
-    assert run(out, captions=NEW) == (0, "")
+    finish(out, NEW)
     assert contents(out) == films[2]
 
 
@@ -89,7 +95,7 @@ def test_the_parent_alone_is_killed(films, out):
     ],
 )
 def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom):
-    process = start(out, captions=NEW, duration="1:00")
+    process = start(out, captions=NEW, duration="1:00", workers=2)
     wait_for(lambda: at_work(process), process)
     if whom == "the group":
         os.killpg(process.pid, number)
@@ -107,7 +113,7 @@ def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom
 
 @pytest.mark.needs("pgrep")
 def test_a_worker_that_is_killed_is_replaced(films, out):
-    process = start(out, captions=NEW)
+    process = start(out, captions=NEW, workers=2)
     wait_for(lambda: at_work(process), process)
     os.kill(workers_of(process)[0], signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
@@ -117,7 +123,7 @@ def test_a_worker_that_is_killed_is_replaced(films, out):
 
 @pytest.mark.needs("pgrep")
 def test_workers_that_keep_dying_end_it(films, out):
-    process = start(out, captions=NEW, duration="1:00", workers=1)
+    process = start(out, captions=NEW, duration="1:00")
     while process.poll() is None:
         for pid in workers_of(process):
             try:
@@ -137,7 +143,7 @@ def test_what_is_finished_is_used_again(films, out):
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     segments = {path: path.stat().st_mtime_ns for path in out.glob(".mnistviz/segments/*.mp4")}
-    assert run(out, captions=NEW) == (0, "")
+    finish(out, NEW)
     assert contents(out) == films[2]
     kept = [
         path for path, written in segments.items() if path.exists() and path.stat().st_mtime_ns == written
@@ -180,30 +186,31 @@ def test_a_damaged_cache_never_makes_a_wrong_film(films, out, kind):
     for path in paths if EVERY else (paths[0], paths[-1]):
         CACHE_DAMAGE[kind](path)
         (out / "film-10fps.mp4").unlink()
-        assert run(out, captions=OLD) == (0, "")
+        finish(out, OLD)
         assert contents(out) == films[1]
 
 
 @pytest.mark.slow
-def test_the_segments_of_another_film_are_none_of_this_one(films, out, tmp_path):
-    assert run(tmp_path / "other", captions=NEW) == (0, "")
-    theirs = sorted(tmp_path.glob("other/.mnistviz/segments/*.mp4"))
+def test_the_segments_of_another_film_are_none_of_this_one(films, out):
+    theirs = sorted(films[0].parent.glob("new/.mnistviz/segments/*.mp4"))
     for path, other in zip(sorted(out.glob(".mnistviz/segments/*.mp4")), theirs, strict=True):
         path.write_bytes(other.read_bytes())
     shutil.copy(theirs[0].parent / "ledger", out / ".mnistviz/segments/ledger")
     (out / "film-10fps.mp4").unlink()
-    assert run(out, captions=OLD) == (0, "")
+    finish(out, OLD)
     assert contents(out) == films[1]
 
 
 def test_two_renders_into_one_folder_and_four_into_four(films, tmp_path):
-    same = [start(tmp_path / "same", captions=NEW) for _ in range(2)]
-    codes = []
-    for process in same:
-        _, errors = process.communicate(timeout=120)
-        codes.append(process.returncode)
-        assert process.returncode == 0 or "in use by process" in errors
-    assert sorted(codes) == [0, 3] and contents(tmp_path / "same") == films[2]
+    first, lock = start(tmp_path / "same", captions=NEW), tmp_path / "same" / ".mnistviz" / "lock"
+    wait_for(lambda: lock.exists() and lock.read_text() == str(first.pid), first)
+    first.send_signal(signal.SIGSTOP)  # or it might be done before the second has begun
+    second = start(tmp_path / "same", captions=NEW)
+    _, errors = second.communicate(timeout=120)
+    assert second.returncode == 3 and f"in use by process {first.pid}" in errors
+    first.send_signal(signal.SIGCONT)
+    _, errors = first.communicate(timeout=120)
+    assert (first.returncode, errors) == (0, "") and contents(tmp_path / "same") == films[2]
     four = [start(tmp_path / str(place), captions=NEW) for place in range(4)]
     for place, process in enumerate(four):
         _, errors = process.communicate(timeout=120)

@@ -15,9 +15,8 @@ from mnistviz.export.folder.manifest import read_manifest
 from mnistviz.export.folder.verify import verify
 from mnistviz.export.listings import LISTINGS
 from mnistviz.page import make_page
-from tests.export.stories import SMALL, contents, small_story
+from tests.export.stories import SMALL, contents, render, small_story
 
-SHORT = {"size": SMALL, "duration": "0:20", "quality": "draft"}
 ALONE = {"size": SMALL, "duration": 200}
 
 
@@ -27,7 +26,7 @@ def films(folder: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return mnistviz.render(small_story(), tmp_path_factory.mktemp("filmed") / "out", fps=(10,), **SHORT)
+    return render(small_story(), tmp_path_factory.mktemp("filmed") / "out", fps=(10,))
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_films_that_show_the_same_stay(out: Path) -> None:
     assert "film-10fps.mp4" in (out / "index.html").read_text()
     assert verify(out).inputs == before.inputs
     said: list[str] = []
-    mnistviz.render(small_story(), out, fps=(10,), **SHORT, progress=lambda *told: said.append(told[-1]))
+    render(small_story(), out, fps=(10,), progress=lambda *told: said.append(told[-1]))
     assert said == ["nothing has changed"]
 
 
@@ -85,7 +84,7 @@ def test_a_torn_film_is_not_taken_away(out: Path) -> None:
 
 def test_where_both_folders_hold_other_films_it_says_so(out: Path) -> None:
     other = small_story(captions={1: "Other words."})
-    mnistviz.render(other, out.with_name("out-page"), fps=(10,), **SHORT)
+    render(other, out.with_name("out-page"), fps=(10,))
     with pytest.raises(InputError, match="the films there are of something else"):
         make_page(small_story(captions={1: "Words again."}), out, **ALONE)
 
@@ -103,7 +102,7 @@ def test_it_refuses_what_no_film_can_have_and_where_it_cannot_be(tmp_path: Path)
 
 def test_a_film_is_made_over_it(tmp_path: Path) -> None:
     make_page(small_story(), tmp_path / "out", **ALONE)
-    mnistviz.render(small_story(), tmp_path / "out", fps=(10,), **SHORT)
+    render(small_story(), tmp_path / "out", fps=(10,))
     assert [film.fps for film in verify(tmp_path / "out").films] == [10]
 
 
@@ -116,7 +115,7 @@ def test_the_page_can_be_looked_at_while_the_films_are_made(tmp_path: Path) -> N
             page = Path(what.removeprefix("look at ").removesuffix(" meanwhile"))
             seen.append((page.read_text(), {path.name for path in out.iterdir()}, str(page)))
 
-    mnistviz.render(small_story(), out, fps=(10,), **SHORT, progress=report)
+    render(small_story(), out, fps=(10,), progress=report)
     [(html, visible, page)] = seen
     assert "<title>A small story</title>" in html and ".mp4" not in html
     assert visible == {".mnistviz"}  # nothing of it is among the final files

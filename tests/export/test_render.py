@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import mnistviz
 from mnistviz.errors import InputError
 from mnistviz.export.folder.verify import verify
-from tests.export.stories import ROOT, SMALL, contents, run, small_story, small_trace
+from tests.export.stories import ROOT, SMALL, contents, render, run, small_story, small_trace
 
 SHORT = {"size": SMALL, "duration": "0:20", "quality": "draft"}
 SCRIPT = """
@@ -53,7 +54,7 @@ def test_it_works_from(tmp_path, how):
 
 
 def test_a_trace_gets_the_default_storyboard(tmp_path):
-    out = mnistviz.render(small_trace(), tmp_path / "out", fps=(10,), **SHORT)
+    out = render(small_trace(), tmp_path / "out", fps=(10,))
     assert verify(out).ticks == 200
 
 
@@ -64,13 +65,13 @@ def both(tmp_path_factory) -> Path:
 
 def test_one_rate_after_the_other_is_as_both_at_once(both, tmp_path):
     for rate in (60, 10):
-        mnistviz.render(small_story(), tmp_path / "out", fps=(rate,), **SHORT)
+        render(small_story(), tmp_path / "out", fps=(rate,))
     assert contents(tmp_path / "out") == contents(both)
 
 
 def test_a_film_of_other_inputs_does_not_stay(tmp_path):
-    mnistviz.render(small_story(), tmp_path / "out", fps=(60,), **SHORT)
-    mnistviz.render(small_story(captions={1: "Other words."}), tmp_path / "out", fps=(10,), **SHORT)
+    render(small_story(), tmp_path / "out", fps=(60,))
+    render(small_story(captions={1: "Other words."}), tmp_path / "out", fps=(10,))
     assert not (tmp_path / "out" / "film-60fps.mp4").exists()
     assert "film-60fps.mp4" not in (tmp_path / "out" / "chapters.json").read_text()
     verify(tmp_path / "out")
@@ -79,9 +80,7 @@ def test_a_film_of_other_inputs_does_not_stay(tmp_path):
 def drawn(story, out: Path, **options) -> list[int]:
     """Frames that a render had to draw: of all in the end, without those that were there at the start."""
     seen: list[tuple[int, int]] = []
-    mnistviz.render(
-        story, out, progress=lambda done, total, what: seen.append((done, total)), **SHORT | options
-    )
+    render(story, out, progress=lambda done, total, what: seen.append((done, total)), **options)
     return [seen[0][1] - seen[0][0], seen[0][1]]
 
 
@@ -94,11 +93,13 @@ def test_only_what_changed_is_drawn_again(tmp_path):
     spans = [chapter.end - chapter.start for chapter in _spans(before)]
     assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,)) == [spans[1], 200]
     assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,), fresh=True) == [200, 200]
+    assert drawn(small_story(), tmp_path / "base", fps=(10,)) == [200, 200]
     for change in ({"theme": "light"}, {"size": (322, 180)}, {"quality": "standard"}, {"duration": "0:21"}):
-        assert drawn(small_story(), tmp_path / "other", fps=(10,))[1] == 200
-        count, total = drawn(small_story(), tmp_path / "other", fps=(10,), **change)
+        other = tmp_path / next(iter(change))
+        shutil.copytree(tmp_path / "base", other)
+        count, total = drawn(small_story(), other, fps=(10,), **change)
         assert count == total > 0
-    assert drawn(small_story(seed=2), tmp_path / "other", fps=(10,)) == [200, 200]
+    assert drawn(small_story(seed=2), tmp_path / "base", fps=(10,)) == [200, 200]
 
 
 class _Span:

@@ -10,13 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import mnistviz
 from mnistviz.errors import InputError, VerifyError
 from mnistviz.export.folder.manifest import FileMark, mark_of_file, read_manifest
 from mnistviz.export.folder.verify import verify
-from tests.export.stories import SMALL, small_story
-
-SHORT = {"size": SMALL, "duration": "0:20", "quality": "draft", "fps": (10,)}
+from tests.export.stories import render, small_story
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +21,8 @@ def films(tmp_path_factory) -> tuple[Path, Path]:
     """Two finished folders that differ in a caption."""
     folder = tmp_path_factory.mktemp("films")
     return (
-        mnistviz.render(small_story(), folder / "one", **SHORT),
-        mnistviz.render(small_story(captions={1: "Other words."}), folder / "two", **SHORT),
+        render(small_story(), folder / "one", fps=(10,)),
+        render(small_story(captions={1: "Other words."}), folder / "two", fps=(10,)),
     )
 
 

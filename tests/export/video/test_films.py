@@ -11,7 +11,6 @@ from pathlib import Path
 import av
 import pytest
 
-import mnistviz
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import open_folder
 from mnistviz.export.folder.verify import verify
@@ -23,7 +22,7 @@ from mnistviz.export.workers.jobs import run_jobs
 from mnistviz.export.workers.local import local_workers
 from mnistviz.export.workers.producing import missing_jobs
 from tests.export import stories
-from tests.export.stories import SMALL, contents, number_in, small_plan, small_story
+from tests.export.stories import SMALL, contents, number_in, render, small_plan, small_story
 
 NASTY = "=;#\\ <b> ünï " + "é" * 200
 FOLDER = "one of Ann's films"  # words that are nowhere on the page
@@ -34,7 +33,7 @@ def film(tmp_path_factory) -> Path:
     """Both films of a small story of 20.3 s."""
     out = tmp_path_factory.mktemp("films") / FOLDER
     story = small_story(titles={1: NASTY}, captions={2: "1 < 2 --> <i>3</i>"})
-    return mnistviz.render(story, out, size=SMALL, duration=203, quality="standard", workers=2)
+    return render(story, out, duration=203, quality="standard")
 
 
 def probe(path: Path, *arguments: str) -> dict:
@@ -138,7 +137,7 @@ def test_nothing_in_the_folder_tells_where_or_when(film):
 
 @pytest.mark.parametrize("quality", ["draft", "high"])
 def test_every_quality_is_high_profile(tmp_path, quality):
-    mnistviz.render(small_story(), tmp_path, fps=(10,), size=SMALL, duration="0:20", quality=quality)
+    render(small_story(), tmp_path, fps=(10,), quality=quality)
     with av.open(tmp_path / "film-10fps.mp4") as container:
         assert container.streams.video[0].codec_context.profile == "High"
 

@@ -37,7 +37,7 @@ from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.export.video.track import Track, read_held, read_track
 from mnistviz.picture.layout import look
 from mnistviz.story.timeline import schedule
-from tests.export.stories import SMALL, small_story
+from tests.export.stories import SMALL, render, small_story
 
 REAL = imageio_ffmpeg.get_ffmpeg_exe()
 LEAST_DB = {"draft": 30.0, "standard": 43.0, "high": 46.0}  # of any frame; small pictures are all edges
@@ -264,7 +264,7 @@ def test_an_encoder_that_changes_its_mind_encodes_every_frame(tmp_path, caplog):
 def film(tmp_path_factory) -> Path:
     """Both films of a small story."""
     out = tmp_path_factory.mktemp("films") / "out"
-    return mnistviz.render(small_story(), out, size=SMALL, duration="0:20", workers=2)
+    return render(small_story(), out, quality="standard")
 
 
 def picture_hashes(program: str, path: Path, *decoder: str) -> list[str]:
@@ -337,9 +337,7 @@ def test_a_key_frame_that_cannot_be_decoded_is_found_when_a_film_is_joined(film,
 
 
 def test_a_plain_film_holds_the_same_frames(film, tmp_path):
-    out = mnistviz.render(
-        small_story(), tmp_path / "out", size=SMALL, duration="0:20", fps=(10,), plain_encoding=True
-    )
+    out = render(small_story(), tmp_path / "out", quality="standard", fps=(10,), plain_encoding=True)
     (mark,) = verify(out, deep=True).films
     assert (mark.held, mark.frames) == ("", 200)
     plain, ours = (decoded((folder / "film-10fps.mp4").read_bytes()) for folder in (out, film))
