@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from mnistviz.operations import definition
 from mnistviz.story.counters import counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
+from mnistviz.story.passes import MOST_SHOTS, REST_TICKS, few, few_pieces, folded, told_again
 from mnistviz.story.phrases import (
     TOO_LONG,
     caption_of,
@@ -24,6 +25,7 @@ from mnistviz.story.phrases import (
     named,
     shape_of,
     shortened,
+    whole_caption,
 )
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
@@ -32,16 +34,11 @@ from mnistviz.story.structure import parts, tree_of
 from mnistviz.story.titles import Titles
 from mnistviz.trace.model import Coverage, Operation, Trace
 
-WORDS_OF_AGAIN = 64  # characters of what stands before the expression in the caption of a loop's later passes
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
-MOST_SHOTS = 6  # of a chapter's first pass
 MOST_INSIDE = 4  # shots that look into an idea
 MOST_SEARCHED = 600  # operations among which ideas are looked for
 LONGEST_REMARK = 14  # words of a comment
 TICKS_A_WORD = 4
-REST_TICKS = 15
-MOST_BESIDE = 5  # passes of a loop that are shown side by side
-PASSES = "passes"  # the drawing of one statement's results in several passes
 WHOLE = "whole"  # the drawing of several operations as one
 
 
@@ -139,7 +136,7 @@ class _Teller:
         """The chapter of a part, not numbered yet."""
         shots = self._shots(part)
         if part.again:
-            shots.append(_again(part))
+            shots.append(told_again(part))
         counted = tuple(one for one in part.operations if one.number not in self._counting)
         part = replace(part, operations=counted or part.operations)
         numbers = [one.number for one in part.operations]
@@ -180,16 +177,21 @@ class _Teller:
 
     def _shots(self, part: Piece) -> list[Shot]:
         runs = self._runs(part.operations)
-        if not self._detail or len(runs) > MOST_SHOTS:
-            runs = self._by_statement(runs)
-        return [shot for run in _few(runs) for shot in self._told(run)]
+        pieces = folded(runs)
+        if not self._detail or len(pieces) > MOST_SHOTS:
+            pieces = folded(self._by_statement(runs))
+        return [shot for piece in few_pieces(pieces) for shot in self._of_piece(piece)]
+
+    def _of_piece(self, piece: Piece) -> list[Shot]:
+        """Shots of the first pass, and one of the later ones."""
+        return [*self._told(piece.operations), *([told_again(piece)] if piece.again else [])]
 
     def _told(self, run: tuple[Operation, ...]) -> list[Shot]:
         """The shot of a run; of an idea that takes several steps the whole of it first, then what is inside."""
         shot = self._shot(run)
         if not self._is_idea(run) or shot.drawing != WHOLE or not self._detail:
             return [shot]
-        inner = _few(self._quiet_joined(run), MOST_INSIDE)
+        inner = few(self._quiet_joined(run), MOST_INSIDE)
         if len(inner) < 2:
             return [shot]
         return [replace(shot, completes=()), *(self._plain_shot(one) for one in inner)]
@@ -266,12 +268,9 @@ class _Teller:
         """One shot for several operations: what goes into them, and what comes out."""
         numbers = tuple(one.number for one in run)
         last = run[-1]
-        caption = line(
-            _completed(len(run)), " operations: ", Code(shortened(last.expression, 90)), mono=False
-        )
         ticks = max(map(_act_ticks, run))
         title = self._titles.of_operation(last)
-        return Shot(title, WHOLE, caption, numbers, numbers, ticks, REST_TICKS)
+        return Shot(title, WHOLE, whole_caption(run), numbers, numbers, ticks, REST_TICKS)
 
 
 def _main(shots: Sequence[Shot]) -> int:
@@ -288,16 +287,6 @@ def _readable(shot: Shot) -> Shot:
     return replace(shot, rest_ticks=max(shot.rest_ticks, TICKS_A_WORD * words_in(last.caption) - moving))
 
 
-def _few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple[Operation, ...]]:
-    """At most so many runs: the shortest neighbours are put together."""
-    runs = list(runs)
-    while len(runs) > most:
-        sizes = [len(left) + len(right) for left, right in pairwise(runs)]
-        place = sizes.index(min(sizes))
-        runs[place : place + 2] = [(*runs[place], *runs[place + 1])]
-    return runs
-
-
 def _cut_words(text: str) -> str:
     words = text.split()
     if len(words) <= LONGEST_REMARK:
@@ -310,64 +299,6 @@ def _with_remark(shot: Shot, remark: Said) -> Shot:
     ticks = TICKS_A_WORD * max(4, words_in(remark))
     whole = shot.act_ticks + ticks
     return replace(shot, act_ticks=whole, beats=(Beat(0.0, remark), Beat(ticks / whole, shot.caption)))
-
-
-def _again(part: Piece) -> Shot:
-    """One shot for the later passes of a loop: the last of them is drawn."""
-    operations = [one for each in part.again for one in each]
-    last = operations[-1]
-    shown = _side_by_side(part)
-    passes = sorted({each[-1].source.passes for each in part.again})
-    which = (
-        _one_pass(last)
-        if len(passes) == 1
-        else (Number(len(passes), Quantity("passes"), "index"), " more passes")
-    )
-    count = _completed(len(operations))
-    expression = shortened(last.expression, TOO_LONG - WORDS_OF_AGAIN)
-    words = line(
-        "The same again, ", *which, ", ", count, " operations; the last: ", Code(expression), ".", mono=False
-    )
-    return Shot(
-        title=shortened(f"Again: {last.output.name or last.operation}", 40),
-        drawing=PASSES if len(shown) > 1 else last.operation,
-        caption=words,
-        subject=tuple(one.number for one in shown),
-        completes=tuple(operation.number for operation in operations),
-        act_ticks=min(30, 8 + len(part.again)),
-        rest_ticks=REST_TICKS,
-    )
-
-
-def _side_by_side(part: Piece) -> list[Operation]:
-    """What the last statement made in some of the passes, the last one among them."""
-    last = part.again[-1][-1]
-    same = [
-        one
-        for run in (part.operations, *part.again)
-        for one in run
-        if one.source.expression == last.source.expression and one.output.shape == last.output.shape
-    ]
-    if len(same) <= MOST_BESIDE:
-        return same
-    step = (len(same) - 1) / (MOST_BESIDE - 1)
-    return [same[round(place * step)] for place in range(MOST_BESIDE)]
-
-
-def _one_pass(operation: Operation) -> tuple[Part | str, ...]:
-    """`pass 2.3`: of each loop around it, the outermost first."""
-    said: list[Part | str] = ["pass "]
-    for level, number in enumerate(operation.source.passes):
-        said += [
-            *([] if level == 0 else ["."]),
-            Number(number, Quantity("pass", (operation.number, level)), "index"),
-        ]
-    return tuple(said)
-
-
-def _completed(count: int) -> Number:
-    """How many operations a shot completes."""
-    return Number(count, Quantity("operations of the shot"), "index")
 
 
 def _act_ticks(operation: Operation) -> int:

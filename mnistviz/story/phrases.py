@@ -13,6 +13,7 @@ from mnistviz.trace.model import Operation, Value
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
+MOST_NAMES = 3  # of what goes into several operations
 PLACE = re.compile(r"\{(\d)\}")
 
 
@@ -41,6 +42,44 @@ def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
     names = [_named(value, idea.operations[0], made) for value in idea.given]
     said = _filled_in(idea.kind.words, names)
     return line(*said, "" if idea.kind.words.endswith("? ") else ". ", *_result(last), ".", mono=False)
+
+
+def whole_caption(operations: Sequence[Operation]) -> Sentence:
+    """One sentence about several operations told as one: what they make, of what, and what comes of it."""
+    last = operations[-1]
+    output = last.output
+    name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
+    does = " is changed" if last.in_place else " is made"
+    made = {value.id for one in operations for value in (one.output, *one.more)}
+    given = {
+        value.name: value
+        for one in operations
+        for value in one.inputs
+        if value.id not in made and value.name and value.shape and value.name != output.name
+    }
+    names: list[tuple[Part | str, ...]] = [
+        (named(value, value.name),) for value in list(given.values())[:MOST_NAMES]
+    ]
+    if len(given) > len(names):
+        names.append(("others",))
+    listing = [part for each in _between(names, ", ") for part in each]
+    if len(names) > 1:
+        listing[-2] = " and "
+    of = (" with " if last.in_place else " from ", *listing) if names else ()
+    count = (", in ", completed(len(operations)), " operations. ")
+    return line(name, does, *of, *count, *_result(last), ".", mono=False)
+
+
+def last_result(operation: Operation) -> tuple[Part | str, ...]:
+    """What comes of the last pass of a loop."""
+    if not operation.output.name:
+        return ()
+    return ("At the end ", *_result(operation), ".")
+
+
+def completed(count: int) -> Number:
+    """How many operations a shot completes."""
+    return Number(count, Quantity("operations of the shot"), "index")
 
 
 def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Part | str, ...]:

@@ -165,8 +165,9 @@ def _chapter(facts: Facts, number: int) -> int:
 
 
 def _passes(facts: Facts) -> int:
-    """Different passes among the operations that the shot completes."""
-    return len({facts.board.operation(number).source.passes for number in facts.shot.completes})
+    """Different passes among the operations that the shot completes, of those that do what the last one does."""
+    done = [facts.board.operation(number).source for number in facts.shot.completes]
+    return len({one.passes for one in done if one.expression == done[-1].expression})
 
 
 def _at(facts: Facts, numbers: tuple[int, ...], x: float) -> float:

@@ -10,6 +10,7 @@ import pytest
 from mnistviz.errors import InputError
 from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
+from mnistviz.story.phrases import whole_caption
 from mnistviz.story.storyboard import check
 from mnistviz.story.structure import MOST as MOST_CHAPTERS
 from mnistviz.story.timeline import schedule
@@ -181,3 +182,44 @@ def test_the_end_tells_changes_only_where_they_are_those_of_the_whole_run(times:
     end = default_storyboard(trace).chapters[-1].shots[-1]
     assert end.title == "The end"
     assert ("numbers have changed" in text_of(end.said[0].caption)) is numbers
+
+
+def _rolled_out(w: Any, u: Any, xs: Any) -> Any:
+    h = np.zeros(3)
+    for x in xs:
+        h = np.tanh(w @ h + u @ x)
+    return h * 2.0
+
+
+def _network(w: Any, u: Any, xs: Any) -> Any:
+    state = _rolled_out(w, u, xs)
+    return state - 1.0
+
+
+def test_a_loop_within_a_chapter_is_told_once_and_its_other_passes_side_by_side() -> None:
+    random = np.random.default_rng(5)
+    board = default_storyboard(
+        record(_network, random.normal(size=(3, 3)), random.normal(size=(3, 2)), random.normal(size=(6, 2)))
+    )
+    (chapter,) = [one for one in board.chapters if any(shot.drawing == "passes" for shot in one.shots)]
+    (beside,) = [shot for shot in chapter.shots if shot.drawing == "passes"]
+    made = [board.operation(number) for number in beside.subject]
+    assert [one.source.passes for one in made] == [(1,), (2,), (3,), (5,), (6,)]
+    assert text_of(beside.caption).startswith("The same again in 5 more passes, ")
+    titles = [(shot.title, text_of(shot.caption)) for shot in chapter.shots]
+    assert len(set(titles)) == len(titles)
+
+
+def test_several_operations_as_one_are_told_by_what_goes_in_and_what_comes_out() -> None:
+    def mixed(a: Any, b: Any, c: Any, d: Any) -> Any:
+        e = a @ b + b @ c - d
+        e += a @ b + b
+        return e
+
+    operations = record(mixed, *(np.eye(2) * place for place in range(1, 5))).operations
+    made, changed = operations[:4], operations[4:]
+    assert (
+        text_of(whole_caption(made))
+        == "e is made from a, b, c and others, in 4 operations. e has 2x2 numbers."
+    )
+    assert text_of(whole_caption(changed)) == "e is changed with a and b, in 3 operations. e has 2x2 numbers."
