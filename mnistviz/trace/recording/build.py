@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -60,8 +61,10 @@ def _sources(
     """The files that the trace speaks of."""
     own = recording.exchange.file(recording.code.co_filename)
     used = {own.text.name} if own is not None else set()
-    for operation in operations:
-        used |= {span.file for span in (operation.source.expression, *operation.source.calls)}
+    sources = [operation.source for operation in operations]
+    used |= {source.expression.file for source in sources}
+    ways = {id(source.calls): source.calls for source in sources}  # many share theirs
+    used |= {span.file for way in ways.values() for span in way}
     used |= {number.source.file for number in recording.numbers.values()}
     if failure is not None and failure.source is not None:
         used.add(failure.source.expression.file)
@@ -70,29 +73,23 @@ def _sources(
 
 def _coverage(recording: Recording, operations: tuple[Operation, ...]) -> Coverage:
     unseen = recording.values.unseen
+    calls = Counter(one.call for one in operations if one.call is not None)  # those of a loop share theirs
     return Coverage(
         made=len(operations) + len(unseen),
         recorded=len(operations),
-        replayed=sum(one.call is not None and repeatable(one.call) for one in operations),
-        foreign=sum(one.call is not None and one.call.kind == "foreign" for one in operations),
+        replayed=sum(count for call, count in calls.items() if repeatable(call)),
+        foreign=sum(count for call, count in calls.items() if call.kind == "foreign"),
         unseen=len(unseen),
         names=tuple(dict.fromkeys(name for name in unseen if name)),
     )
 
 
 def _operation(number: int, draft: Draft, values: _Values) -> Operation:
-    outputs = values.all(draft.outputs)
+    output, *more = values.all(draft.outputs)
     return Operation(
-        number=number,
-        operation=draft.name,
-        expression=draft.text,
-        inputs=values.all(draft.inputs),
-        output=outputs[0],
-        source=draft.source,
-        parameters=draft.parameters,
-        more=outputs[1:],
-        call=draft.call,
-    )
+        number, draft.name, draft.text, values.all(draft.inputs), output, draft.source, draft.parameters,
+        tuple(more), draft.call,
+    )  # fmt: skip
 
 
 class _Values:

@@ -189,7 +189,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
     outputs = Outputs(recording.values, draft, len(recording.drafts) - 1, place)
     for array, _ in changed:
         recording.values.about_to_change(array, len(recording.drafts) - 1)
-    outputs.changed([one for one, _ in changed], [before for _, before in changed], "")
+    outputs.changed(changed, "")
     if number:
         outputs.new(result, "result")
     if len(made) == 1 and is_value(result):

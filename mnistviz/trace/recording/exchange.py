@@ -75,7 +75,8 @@ class Exchange:
     def __enter__(self) -> Exchange:
         try:
             for function in _functions():
-                self.exchange(function)
+                if self._watched.watches(function.__code__.co_filename):
+                    self.exchange(function)
             for loader in _loaders():
                 get_code = vars(loader)["get_code"]
                 self._loaders.append((loader, get_code))
@@ -96,7 +97,8 @@ class Exchange:
         self._own.clear()
         self._left.clear()
         for function in _functions():
-            self._give_back(function)
+            if id(function.__code__) in self._plain:
+                self._give_back(function)
 
     def _give_back(self, function: FunctionType) -> bool:
         """Give a function its own code back; whether it ran watched code."""

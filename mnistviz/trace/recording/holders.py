@@ -15,10 +15,11 @@ import numpy as np
 from mnistviz.trace.recording.watched import installed_folders
 
 NUMPY = (np.ndarray, np.generic)
-# Never an object that holds arrays: asked for most.
-PLAIN = frozenset(
-    [int, float, complex, bool, str, bytes, list, tuple, dict, set, slice, range, type, type(None)]
-)
+# Never an object that holds arrays, but numpy's own or none: asked for most.
+PLAIN = frozenset([
+    int, float, complex, bool, str, bytes, list, tuple, dict, set, slice, range, type, type(None), np.ndarray,
+    np.float64, np.int64, np.bool_,
+])  # fmt: skip
 SPEAKS_NUMPY = ("__array__", "__array_ufunc__", "__array_priority__")  # one of them makes an operator its own
 INDEXERS = "pandas.core.indexing"  # `table.loc`, `table.iloc`: an item of one is one of its table
 OWN = frozenset(["builtins", "numpy", "__main__", "mnistviz"])
@@ -47,7 +48,7 @@ def _speaks_numpy(kind: type) -> bool:
 
 def any_holder(values: Iterable[Any]) -> bool:
     """Whether one of them is such an object."""
-    return any(map(is_holder, map(type, values)))
+    return not PLAIN.issuperset(map(type, values)) and any(map(is_holder, map(type, values)))
 
 
 def parts_of(value: Any) -> Iterator[tuple[str, Any]]:

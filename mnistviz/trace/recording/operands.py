@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, repeat
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -104,7 +105,7 @@ def operand(place: int, scalar: bool = False) -> Operand:
 class Taken:
     """What one operation is given."""
 
-    __slots__ = ("data", "frame", "inputs", "own_kind", "places", "site", "values")
+    __slots__ = ("data", "frame", "inputs", "of_objects", "own_kind", "places", "site", "values")
 
     def __init__(self, values: Values, places: Places, site: Site, frame: Any, data: bool) -> None:
         self.values = values
@@ -114,20 +115,21 @@ class Taken:
         self.data = data
         self.inputs: list[Mention] = []
         self.own_kind = False  # whether an array of the program's own kind is among them
+        self.of_objects = False  # whether an array of Python objects is
 
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
         """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
-        last, known, data = len(args) - 1, nodes.positional, self.data
-        count = len(known)
-        return tuple([
-            self.take(arg, known[i] if i < count else None, data and (i == last or not last_only))
-            for i, arg in enumerate(args)
-        ])  # fmt: skip
+        known, more = nodes.positional, len(args) - 1
+        if len(known) <= more:
+            known = (*known, *repeat(None, more + 1 - len(known)))
+        data = chain(repeat(False, more), (self.data,)) if last_only else repeat(self.data)
+        return tuple(map(self.take, args, known, data))
 
     def named(self, keywords: dict[str, Any], nodes: Nodes) -> tuple[tuple[str, Any], ...]:
         """Operands by their keyword; `out` is no operand."""
-        if not keywords:
-            return ()
+        out = keywords.get("out")
+        self.of_objects |= type(out) is np.ndarray and out.dtype.hasobject
+        self.own_kind |= is_of_a_subclass(out)
         return tuple(
             (key, self.take(value, nodes.keyword(key), False))
             for key, value in keywords.items()
@@ -137,13 +139,14 @@ class Taken:
     def take(self, value: Any, node: ast.AST | None, data: bool) -> Any:
         """One operand as a template; what is an array in it is mentioned."""
         kind = type(value)
-        if is_value(value):
-            return self.array(value, node)
+        if kind is np.ndarray and value.dtype.hasobject:
+            self.of_objects = True
+            return plain(value)
         if kind in NUMBERS:
             if data:
                 self._number(value, node)
             return value
-        return self._inside(value, node, data)
+        return self.array(value, node) if is_value(value) else self._inside(value, node, data)
 
     def array(self, value: Any, node: ast.AST | None, part: str = "") -> Operand:
         """An array or scalar of numpy, mentioned; `part`: which it is of what the node names."""
@@ -165,8 +168,14 @@ class Taken:
         return operand(place, scalar)
 
     def _number(self, value: Any, node: ast.AST | None) -> None:
-        name = self._text(node) if node is not None else str(value)
-        self.inputs.append(Mention(self.values.constant(value, name), name))
+        """A number, by the text that says it; where it is the same as the last time there, nothing is new."""
+        held = self.values.written.get(node)
+        if held is None or held[0] is not value:
+            name = self._text(node) if node is not None else str(value)
+            held = value, self.values.constant(value, name)
+            if type(value) in NUMBERS:  # which nobody can change
+                self.values.written[node] = held
+        self.inputs.append(Mention(held[1], held[1].name))
 
     def _name(self, node: Any, known: str) -> str:
         """The name under which the source mentions an array: "" for a nested expression's result."""
@@ -195,6 +204,12 @@ class Taken:
             name = self._text(node) if node is not None else str(value)
             self.inputs.append(Mention(self.values.constant(value, name), name))
         return plain(value)
+
+
+def is_of_a_subclass(value: Any) -> bool:
+    """A matrix, a masked array: the class itself says what its operators do, so they cannot be done again."""
+    kind = type(value)
+    return kind is not np.ndarray and issubclass(kind, np.ndarray) and not issubclass(kind, np.memmap)
 
 
 NAMELESS = frozenset(["operator", "attribute", "conversion", "foreign", "setattr"])

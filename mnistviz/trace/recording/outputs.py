@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,9 @@ class Outputs:
         self._number = number
         self._place = place
 
-    def changed(self, arrays: Sequence[Any], befores: Sequence[Snapshot], name: str) -> None:
-        """Arrays that the operation changed in place; `befores` is what they held, `name` the source's for one."""
-        for array, before in zip(arrays, befores, strict=True):
+    def changed(self, arrays: Sequence[tuple[Any, Snapshot]], name: str) -> None:
+        """Arrays that the operation changed in place, each with what it held; `name` is the source's for one."""
+        for array, before in arrays:
             after = self._values.changed(array, before, name or before.name)
             after.made_by = self._number
             if after.memory is not None:
@@ -52,13 +53,11 @@ class Outputs:
         """What the operation gave: one value or several."""
         kind = type(result)
         self._note_broadcasting(bare(result).shape if issubclass(kind, np.ndarray) else ())
-        if kind is np.ndarray:
-            self._one(result, self._place.name, origin)
-            return
-        several = type(result) is list or issubclass(type(result), tuple)
-        inside = (
-            list(tuple.__iter__(result) if issubclass(type(result), tuple) else result) if several else []
-        )
+        inside: list[Any] = []
+        if issubclass(kind, tuple):
+            inside = list(tuple.__iter__(result))
+        elif type(result) is list:
+            inside = result
         if not any(map(is_value, inside)):
             self._one(result, self._place.name, origin)
             return
@@ -90,19 +89,22 @@ class Outputs:
 
     def _viewed(self, made: Snapshot) -> int | None:
         """The input whose memory the result lies in."""
-        inputs = [mention.snapshot for mention in self._draft.inputs]
-        return next((one.id for one in inputs if one.memory is not None and one.memory is made.memory), None)
+        for mention in self._draft.inputs:
+            if mention.snapshot.memory is made.memory:
+                return mention.snapshot.id
+        return None
 
     def _note_broadcasting(self, shape: tuple[int, ...]) -> None:
         draft = self._draft
-        if draft.call.kind not in ("ufunc", "operator"):
+        if draft.call.kind not in ("ufunc", "operator") or "." in draft.name or draft.name in NOT_ELEMENTWISE:
             return
         for mention in draft.inputs:
             own = mention.snapshot.array.shape
-            if own != shape and "." not in draft.name and draft.name not in NOT_ELEMENTWISE:
+            if own != shape:
                 mention.stretched = stretched(own, shape)
 
 
+@lru_cache(maxsize=4096)
 def stretched(shape: tuple[int, ...], whole: tuple[int, ...]) -> tuple[int, ...]:
     """Axes of `whole` along which broadcasting repeats an array of `shape`."""
     own = (1,) * (len(whole) - len(shape)) + shape

@@ -37,10 +37,10 @@ class Pending:
     template: tuple[Any, ...] = ()
     keywords: tuple[tuple[str, Any], ...] = ()
     run: Any = None
-    changed: list[tuple[Callable[[], Any], Snapshot]] = field(default_factory=list)
-    changes: int | None = None  # input that is changed in place
     origin: str = "result"
     trusted: bool = False  # it works on arrays of a kind of its own: numpy's do it otherwise
+    changed: list[tuple[Callable[[], Any], Snapshot]] = field(default_factory=list)
+    changes: int | None = None  # input that is changed in place
     holder: Any = None  # a library's object that is assigned to: what it holds afterwards is the result
     drives: bool = False  # a function of numpy is called by it, from C
 
@@ -48,8 +48,10 @@ class Pending:
 def recordable(result: Any) -> bool:
     """Whether a result is a value, or made of values: not a generator, a dtype, a text or nothing."""
     kind = type(result)
+    if is_value(result):
+        return True
     if issubclass(kind, tuple):
         return all(map(recordable, tuple.__iter__(result)))
     if kind is list:
         return all(map(recordable, result))
-    return kind in (bool, int, float, complex, bytes) or is_value(result)
+    return kind in (bool, int, float, complex, bytes)

@@ -25,16 +25,20 @@ NUMBERS = (bool, int, float, complex, str)
 class Where:
     """Where an operation ran."""
 
-    site: Site
-    frame: FrameType
     source: Source
     name: str  # that its result gets
     names: tuple[str, ...]  # that its results get, where it has several
 
-    @property
-    def where(self) -> str:
-        """File and line, for an error."""
-        return f"{self.source.expression.file} line {self.source.expression.first_line}"
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Way:
+    """How the run came to an operation: the calls, and the passes of loops with what they bind."""
+
+    now: Any = None  # for which frame, loops and callers that holds, until a loop goes on
+    calls: tuple[Span, ...] = ()
+    turns: tuple[int, ...] = ()
+    variables: tuple[str, ...] = ()
+    first: str = ""  # what the function calls the object that it runs on
 
 
 class Places:
@@ -46,19 +50,18 @@ class Places:
         self._sites: dict[tuple[int, int], Site | None] = {}
         self._passes: dict[tuple[int, ast.AST], tuple[int, str]] = {}
         self._keys: dict[ast.AST, tuple[int, str]] = {}
+        self._roots: dict[ast.AST, tuple[str, bool]] = {}
         self._selves: dict[int, str] = {}  # first parameter of a method, by the code's id
-        # The latest ones, which most operations share with the one before.
-        self._way: tuple[Span, ...] = ()
-        self._turns: tuple[int, ...] = ()
-        self._variables: tuple[str, ...] = ()
+        self._turned = 0  # how often a loop has begun or gone on
+        self._way = _Way()  # the latest one, which most operations share with the one before
         self._main = threading.get_ident()
 
     def place(self, site: Site, frame: FrameType) -> Where:
         """Where `site` runs, in `frame`."""
-        callers = self._callers(frame)
+        callers = self._callers(frame) if frame.f_back is not self.stop else []
         source = self._source(site, frame, callers)
-        name, names = self._target(site, frame, callers)
-        return Where(site, frame, source, name, names)
+        name, names = site.fixed_names or self._target(site, frame, callers)
+        return Where(source, name, names)
 
     def depth(self, frame: FrameType) -> int:
         """How many calls a place in `frame` has in its `Source.calls`."""
@@ -77,8 +80,18 @@ class Places:
         frame, site = frames[-1]
         return site, frame, self._source(site, frame, list(reversed(frames[:-1])))
 
+    def is_of_the_program(self, error: BaseException) -> bool:
+        """Whether it was raised by code that would be watched: a signal's handler runs wherever Python is."""
+        at = error.__traceback__
+        while at is not None:
+            if self._exchange.watches(at.tb_frame.f_code.co_filename):
+                return True
+            at = at.tb_next
+        return False
+
     def enter(self, loop: Site, frame: FrameType) -> None:
         """A loop begins in a frame."""
+        self._turned += 1
         self._passes[id(frame), loop.node] = (0, "")
 
     def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
@@ -86,6 +99,7 @@ class Places:
         at = frame.f_back if loop.starts_outside and frame.f_code.co_name in COMPREHENDED else frame
         key = (id(at), loop.node)
         number = self._passes.get(key, (0, ""))[0] + 1
+        self._turned += 1
         self._passes[key] = (number, _variables(loop, bound))
 
     def index(self, node: ast.AST, frame: FrameType, key: Any) -> None:
@@ -98,16 +112,12 @@ class Places:
 
     def name(self, file: SourceText, node: ast.AST, frame: FrameType) -> str:
         """The name of the run for what the source mentions: `xs[3]` for `xs[i]`, `dense1.w` for `self.w`."""
-        if isinstance(node, ast.Name):
+        if type(node) is ast.Name:
             return node.id
-        root = node
-        dynamic = False
-        while isinstance(root, PARTS):
-            dynamic = dynamic or (
-                isinstance(root, ast.Subscript) and not isinstance(root.slice, ast.Constant)
-            )
-            root = root.value
-        receiver = self._receiver(root.id, frame) if isinstance(root, ast.Name) else ""
+        if node not in self._roots:
+            self._roots[node] = _root(node)
+        root, dynamic = self._roots[node]
+        receiver = self._receiver(root, frame) if root else ""
         if not receiver and not dynamic:
             return file.segment(node)
         return self._told(file, node, frame, receiver)
@@ -192,6 +202,18 @@ class Places:
         return Site(text, node) if node is not None else None
 
     def _source(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Source:
+        way = self._way
+        now = id(frame), self._turned, site.loops, [(id(at), caller) for at, caller in callers]
+        if way.now != now:
+            way = self._way = self._way_to(site, frame, callers, now)
+        receiver = self._receiver(way.first, frame) if way.first else ""
+        thread = "" if threading.get_ident() == self._main else threading.current_thread().name
+        return Source(
+            site.expression, site.statement, site.function, site.function_span, way.calls, way.turns,
+            way.variables, receiver, thread,
+        )  # fmt: skip
+
+    def _way_to(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]], now: Any) -> _Way:
         calls: list[Span] = []
         found: list[tuple[int, str]] = []
         for at, caller in reversed(callers):
@@ -200,19 +222,12 @@ class Places:
             if not _inline(at):
                 found += self._passes_of(caller, at)
         found += self._passes_of(site, frame)
-        self._way = _same(self._way, tuple(calls))
-        self._turns = _same(self._turns, tuple([number for number, _ in found]))
-        self._variables = _same(self._variables, tuple([bound for _, bound in found]))
-        thread = "" if threading.get_ident() == self._main else threading.current_thread().name
-        return Source(
-            site.expression, site.statement, site.function, site.function_span, self._way, self._turns,
-            self._variables, self._self(frame), thread,
+        turns, variables = tuple([number for number, _ in found]), tuple([bound for _, bound in found])
+        old = self._way
+        return _Way(
+            now, _same(old.calls, tuple(calls)), _same(old.turns, turns), _same(old.variables, variables),
+            self._first_parameter(frame.f_code),
         )  # fmt: skip
-
-    def _self(self, frame: FrameType) -> str:
-        """What the object that the function runs on is called by its caller."""
-        first = self._first_parameter(frame.f_code)
-        return self._receiver(first, frame) if first else ""
 
     def _passes_of(self, site: Site, frame: FrameType) -> list[tuple[int, str]]:
         """Pass numbers, from 1, of the loops around a site, outermost first, and their variables."""
@@ -241,8 +256,6 @@ class Places:
         self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]
     ) -> tuple[str, tuple[str, ...]]:
         """The name that a result gets, or the names of several; a returned one's where the function was called."""
-        if site.fixed_names is not None:
-            return site.fixed_names
         target = site.target
         if not target.returned:
             return self._named(site.file, target, frame)
@@ -269,6 +282,15 @@ class Places:
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
             return file.segment(node)
         return self.name(file, node, frame)
+
+
+def _root(node: Any) -> tuple[str, bool]:
+    """The name that an expression starts with, `xs` of `xs[i].w`, or ""; and whether an index of it is computed."""
+    dynamic = False
+    while isinstance(node, PARTS):
+        dynamic = dynamic or (isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant))
+        node = node.value
+    return (node.id if isinstance(node, ast.Name) else ""), dynamic
 
 
 def is_mention(node: Any) -> bool:

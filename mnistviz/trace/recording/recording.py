@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -20,11 +20,19 @@ from mnistviz.trace.model import Call, Number, Operand
 from mnistviz.trace.recording import calls, depth, iteration, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
-from mnistviz.trace.recording.operands import Mention, Taken, nodes_of, operand, parameters, with_names
+from mnistviz.trace.recording.operands import (
+    Mention,
+    Taken,
+    is_of_a_subclass,
+    nodes_of,
+    operand,
+    parameters,
+    places_in,
+    with_names,
+)  # fmt: skip
 from mnistviz.trace.recording.outputs import Draft, Outputs
 from mnistviz.trace.recording.pending import PLAIN, Manner, Pending, recordable
 from mnistviz.trace.recording.places import Places, Where
-from mnistviz.trace.recording.values import PLAIN as NEVER_ARRAYS
 from mnistviz.trace.recording.values import Values, is_value, values_in
 from mnistviz.trace.replay import GRIDS, found_of
 from mnistviz.trace.source.sites import Site
@@ -35,6 +43,35 @@ NUMBER = Pending("number", "number", "number", [])
 MOST_NUMBERS = 10_000  # of Python's own that are noted
 PATIENCE_SECONDS = 5.0  # that a program may go on unrecorded before it is said
 BY_NAME = frozenset(["function", "method", "creation", "ufunc"])
+
+
+def _one_at_a_time(tell: Callable[..., Any]) -> Callable[..., Any]:
+    """One thread writes at a time; what Python runs in between (a `__del__`) is not written down."""
+
+    def told(self: Recording, site: Site, *given: Any) -> Any:
+        me = _this_thread()
+        if self._owner == me:
+            return None
+        if self.stopped is not None:
+            self._remind()
+            return None
+        with self._lock:
+            self._owner, self._last = me, site
+            try:
+                if self.exchange.paused:
+                    self.exchange.resume()
+                return tell(self, site, *given)
+            except RecursionError:  # there is no room for us: the program would have stopped by now
+                raise
+            except Exception as error:
+                if self.places.is_of_the_program(error):
+                    raise
+                self._stop(error)
+                return None
+            finally:
+                self._owner = 0
+
+    return told
 
 
 class Recording:
@@ -52,7 +89,8 @@ class Recording:
         self.stopped: BaseException | None = None  # why nothing is written down any more
         self.error: tuple[str, list[Mention]] | None = None  # what was being done when the function failed
         self.rows: dict[tuple[int, ast.AST], Any] = {}  # arrays whose rows a loop gets
-        self._lock = threading.Lock()
+        self._calls: dict[Site, _KnownCall] = {}  # the last one of each place
+        self._lock = threading.RLock()  # a profiler's function is called between our own lines
         self._remind_at: float | None = None  # when it is said that the recording has stopped
         self._owner = 0  # thread that is writing
         self._last: Site | None = None
@@ -92,75 +130,35 @@ class Recording:
 
     # What the watchers tell
 
-    def before_operator(self, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Any:
-        """An operator is about to run, or an attribute to be read."""
-        return self._guarded(operators.operator, site, frame, operands)
-
-    def before_call(
-        self, site: Site, frame: FrameType, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> Any:
-        """A call is about to run."""
-        return self._guarded(calls.call, site, frame, function, args, keywords)
-
-    def before_item(self, site: Site, frame: FrameType, owner: Any, index: Any) -> Any:
-        """`owner[index]` is about to be read."""
-        return self._guarded(operators.item, site, frame, owner, index)
-
-    def before_put(self, site: Site, frame: FrameType, owner: Any, index: Any, value: Any) -> Any:
-        """`owner[index] = value` or `owner.index = value` is about to run."""
-        return self._guarded(operators.put, site, frame, owner, index, value)
-
-    def before_update(self, site: Site, frame: FrameType, target: Any, value: Any) -> Any:
-        """`target += value` is about to run."""
-        return self._guarded(operators.update, site, frame, target, value)
-
-    def after(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
-        """What was about to run gave a result."""
-        self._guarded(Recording._result, site, frame, pending, result)
+    before_operator = _one_at_a_time(operators.operator)
+    before_call = _one_at_a_time(calls.call)
+    before_item = _one_at_a_time(operators.item)
+    before_put = _one_at_a_time(operators.put)
+    before_update = _one_at_a_time(operators.update)
+    unpacked = _one_at_a_time(iteration.unpacked)
+    spread = _one_at_a_time(iteration.spread)
 
     def unwatched(self) -> None:
         """Code is about to run that nobody sees."""
-        if self._owner != threading.get_ident():
+        if self._owner != _this_thread():
             self.values.freeze_all()
 
+    @_one_at_a_time
     def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
         """A loop begins."""
-        self._guarded(Recording._enter, loop, frame, iterable)
+        self.places.enter(loop, frame)
+        iteration.enter(self, loop, frame, iterable)
 
+    @_one_at_a_time
     def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
         """A pass of a loop begins; its target was bound to these."""
-        self._guarded(Recording._turn, loop, frame, bound)
+        self.places.turn(loop, frame, bound)
+        iteration.turn(self, loop, frame, bound)
 
-    def unpacked(self, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
-        """`value` was unpacked into `values`."""
-        self._guarded(iteration.unpacked, site, frame, value, values)
-
-    def spread(self, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
-        """The rows of arrays were put into a list or tuple."""
-        self._guarded(iteration.spread, site, frame, arrays, value)
-
-    def _guarded(self, tell: Callable[..., Any], site: Site, *given: Any) -> Any:
-        """One thread writes at a time; what Python runs in between (a `__del__`) is not written down."""
-        me = _this_thread()
-        if self._owner == me:
-            return None
-        if self.stopped is not None:
-            self._remind()
-            return None
-        with self._lock:
-            self._owner, self._last = me, site
-            try:
-                if self.exchange.paused:
-                    self.exchange.resume()
-                return tell(self, site, *given)
-            except RecursionError:  # there is no room for us: the program would have stopped by now
-                raise
-            except Exception as error:  # ours, not the program's: it goes on, and is told of it afterwards
-                self.stopped = error
-                self._remind_at = time.monotonic() + PATIENCE_SECONDS
-                return None
-            finally:
-                self._owner = 0
+    def _stop(self, error: Exception) -> None:
+        """Write nothing down any more: the fault is ours, not the program's: it goes on, and is told of it afterwards."""
+        self.stopped = error
+        self._remind_at = time.monotonic() + PATIENCE_SECONDS
 
     def _remind(self) -> None:
         """A program that goes on for long, or for ever, is not left to think that it is recorded."""
@@ -183,31 +181,20 @@ class Recording:
         manner: Manner = PLAIN,
     ) -> Pending | None:
         """An operation on operands that are all there."""
-        own_kind = False
-        for one in (*args, *keywords.values()) if keywords else args:
-            kind_of_one = type(one)
-            if kind_of_one is np.ndarray:
-                if one.dtype.hasobject:
-                    self.values.unseen.append(OF_OBJECTS)
-                    return None
-            elif kind_of_one not in NEVER_ARRAYS:
-                own_kind = own_kind or _is_of_a_subclass(one)
-        kind = "foreign" if own_kind else manner.kind or found.kind
+        kind = manner.kind or found.kind
         taken = Taken(self.values, self.places, site, frame, manner.data)
         nodes = manner.nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
         template = taken.positional(args, nodes, manner.last_only)
-        named = taken.named(keywords, nodes)
+        named = taken.named(keywords, nodes) if keywords else ()
+        if taken.of_objects:
+            self.values.unseen.append(OF_OBJECTS)
+            return None
+        if taken.own_kind and any(map(is_of_a_subclass, (*args, *keywords.values()))):
+            kind = "foreign"
         return Pending(
-            found.name,
-            kind,
-            found.path or found.name,
-            taken.inputs,
-            template,
-            named,
-            found.run,
-            origin=manner.origin,
-            trusted=taken.own_kind,
-        )
+            found.name, kind, found.path or found.name, taken.inputs, template, named, found.run, manner.origin,
+            taken.own_kind,
+        )  # fmt: skip
 
     def changing(
         self,
@@ -229,7 +216,9 @@ class Recording:
 
     # After
 
-    def _result(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+    @_one_at_a_time
+    def after(self, site: Site, frame: FrameType, pending: Pending, result: Any) -> None:
+        """What was about to run gave a result."""
         if pending is NUMBER:
             self._note_number(site, frame, result)
             return
@@ -247,15 +236,11 @@ class Recording:
         if not pending.changed:
             outputs.new(result, pending.origin)
             return
-        alive = [(one(), before) for one, before in pending.changed if one() is not None]
+        alive = [(one, before) for held, before in pending.changed if (one := held()) is not None]
         if not alive:
             self.drafts.pop()
             return
-        outputs.changed(
-            [one for one, _ in alive],
-            [before for _, before in alive],
-            self._changed_name(site, frame, pending.kind),
-        )
+        outputs.changed(alive, self._changed_name(site, frame, pending.kind))
 
     def _note_number(self, site: Site, frame: FrameType, result: Any) -> None:
         """Python computed with its own numbers: where a number comes from that an operation is given."""
@@ -279,15 +264,13 @@ class Recording:
     def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Where]:
         """Write an operation down, its outputs still to come."""
         place = self.places.place(site, frame)
-        call = Call(
-            pending.kind, pending.path, pending.template, pending.keywords,
-            pending.changes if pending.changed else None, exact=True,
-        )  # fmt: skip
-        if pending.trusted or not _is_known(call, pending.run):
-            call = replace(call, kind="foreign")  # by numpy, but not to be done again
-        pairs = parameters(pending.run, pending.kind, pending.template, pending.keywords)
-        pairs = with_names(pairs, pending.inputs)
-        draft = Draft(pending.name, site.text, place.source, pending.inputs, [], pairs, call)
+        known = self._calls.get(site)
+        if known is None or not known.says(pending):
+            known = _known_call(pending)
+            if known.call.kind != "foreign" and not known.call.path.startswith("random."):
+                self._calls[site] = known  # else it would hold something of the program's
+        pairs = with_names(known.parameters, pending.inputs) if known.named else known.parameters
+        draft = Draft(pending.name, site.text, place.source, pending.inputs, [], pairs, known.call)
         self.drafts.append(draft)
         return draft, place
 
@@ -300,15 +283,7 @@ class Recording:
             return self.places.name(site.file, node.value, frame)
         return ""
 
-    # Loops
-
-    def _enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
-        self.places.enter(loop, frame)
-        iteration.enter(self, loop, frame, iterable)
-
-    def _turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
-        self.places.turn(loop, frame, bound)
-        iteration.turn(self, loop, frame, bound)
+    # Rows of loops
 
     def row(self, site: Site, frame: FrameType, array: Mention, index: Any, value: Any, name: str) -> None:
         """A row of an array was given a name: `for row in x`, `a, b = x`."""
@@ -337,6 +312,45 @@ class Recording:
         Outputs(self.values, draft, len(self.drafts) - 1, place).new(value, "result")
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _KnownCall:
+    """What a place did the last time, which it mostly does again: then the records of it are the same ones."""
+
+    call: Call
+    kind: str
+    run: Any
+    trusted: bool
+    parameters: tuple[tuple[str, Any], ...]
+    named: bool  # whether operands are among these, which are called by their names
+
+    def says(self, pending: Pending) -> bool:
+        """Whether it is what is being done now, to the identity of each number."""
+        call, template = self.call, pending.template
+        return (
+            self.run is pending.run
+            and self.kind == pending.kind
+            and call.path == pending.path
+            and self.trusted is pending.trusted
+            and call.changes == pending.changes
+            and len(call.args) == len(template)
+            and all(map(operator.is_, call.args, template))
+            and not (call.keywords or pending.keywords)
+        )
+
+
+def _known_call(pending: Pending) -> _KnownCall:
+    """How to do it again, and what of it is no operand."""
+    kind, run, template, keywords = pending.kind, pending.run, pending.template, pending.keywords
+    changes = pending.changes if pending.changed else None
+    call = Call(kind, pending.path, template, keywords, changes, exact=True)
+    if pending.trusted or not _is_known(call, run):
+        call = replace(call, kind="foreign")  # by numpy, but not to be done again
+    pairs = parameters(run, kind, template, keywords)
+    named = any(True for _ in places_in([value for _, value in pairs]))
+    pairs = pairs if named else with_names(pairs, pending.inputs)
+    return _KnownCall(call, kind, run, pending.trusted, pairs, named)
+
+
 def _is_known(call: Call, run: Any) -> bool:
     """Whether an operation may be done again, by the function of that name that replaying calls."""
     if call.kind not in BY_NAME or call.path.startswith("random."):
@@ -354,9 +368,3 @@ def _found(kind: str, path: str, on_array: bool, scalar: bool) -> Any:
 
 def _itself(array: Any) -> Any:
     return array
-
-
-def _is_of_a_subclass(value: Any) -> bool:
-    """A matrix, a masked array: the class itself says what its operators do, so they cannot be done again."""
-    kind = type(value)
-    return kind is not np.ndarray and issubclass(kind, np.ndarray) and not issubclass(kind, np.memmap)

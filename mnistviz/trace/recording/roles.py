@@ -46,23 +46,28 @@ class _Flow:
         self.drafts = drafts
         self.arguments = {mention.name: mention.snapshot for mention in arguments}
         self.returned = returned
-        found = [m for draft in drafts for m in (*draft.inputs, *draft.outputs)] + list(arguments)
-        seen = {m.snapshot.id: m.snapshot for m in found}
-        seen.update({m.before.id: m.before for m in found if m.before is not None})
-        seen.update({snapshot.id: snapshot for snapshot in returned})
-        self.snapshots = dict(sorted(seen.items()))
-        self.before = {m.snapshot.id: m.before.id for m in found if m.before is not None}
+        seen = {one.id: one for one in (*returned, *(mention.snapshot for mention in arguments))}
+        self.before: dict[int, int] = {}
         self.parents: dict[int, list[int]] = {}
         for draft in drafts:
-            ids = [m.snapshot.id for m in draft.inputs]
-            ids += [m.before.id for m in draft.outputs if m.before is not None]
-            self.parents.update({m.snapshot.id: ids for m in draft.outputs})
+            given = [mention.snapshot for mention in draft.inputs]
+            ids = [one.id for one in given]
+            seen.update(zip(ids, given, strict=True))
+            for mention in draft.outputs:
+                made, before = mention.snapshot, mention.before
+                seen[made.id] = made
+                self.parents[made.id] = ids
+                if before is not None:
+                    seen[before.id] = before
+                    self.before[made.id] = before.id
+                    ids.append(before.id)
+        self.snapshots = dict(sorted(seen.items()))
         self.near = NEAR if len(drafts) > LONG else len(self.snapshots)
 
     def made_from(self, sources: set[int]) -> dict[int, int]:
         """Which of the sources each snapshot is made from, itself too, as bits; none where it is of none."""
         found = {one: 1 << place for place, one in enumerate(sorted(sources))}
-        for one, parents in self.parents.items():
+        for one, parents in self.parents.items() if sources else ():
             bits = found.get(one, 0)
             for parent in parents:
                 bits |= found.get(parent, 0)
@@ -99,7 +104,7 @@ class _Flow:
         """`self.w = self.w - ...`: an attribute or item that gets a new array of its shape; and the old one."""
         reached = [one for one in self.snapshots.values() if one.origin == "outside"]
         held = {one.name: one for one in reached if "." in one.name or "[" in one.name}
-        for new in (draft.outputs[0].snapshot for draft in self.drafts):
+        for new in (draft.outputs[0].snapshot for draft in self.drafts) if held else ():
             old = held.get(new.name)
             if old is not None and new.array.shape == old.array.shape:
                 yield new, old
@@ -130,9 +135,9 @@ class _Flow:
 
     def _depending(self, parameters: set[int]) -> set[int]:
         """What is made from a parameter, and is none."""
-        found: set[int] = set()
+        found = set(parameters)
         for one, parents in self.parents.items():
-            if any(parent in parameters or parent in found for parent in parents):
+            if not found.isdisjoint(parents):
                 found.add(one)
         return found - parameters
 

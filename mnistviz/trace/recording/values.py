@@ -7,6 +7,7 @@ ask how long it lives.
 
 from __future__ import annotations
 
+import ast
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -68,6 +69,9 @@ class Values:
         self._memories: dict[int, Memory] = {}
         self._looked_at: dict[int, Memory] = {}  # those with snapshots that look at live memory
         self._constants: dict[tuple[str, str, Any], Snapshot] = {}
+        self.written: dict[
+            ast.AST | None, tuple[Any, Snapshot]
+        ] = {}  # the last number of each place in the text
         self._next_sweep = SWEEP
 
     def known(self, value: Any) -> Known | None:
@@ -155,10 +159,13 @@ class Values:
 
     def about_to_change(self, value: Any, number: int) -> None:
         """Operation `number` is about to change the memory of an array, or of a record in one."""
-        value = value.base if type(value) is np.void else value
-        if not issubclass(type(value), np.ndarray):
-            return
-        memory = self.memory(bare(value))
+        known = self.known(value)
+        memory = known.memory if known is not None else None
+        if memory is None:
+            value = value.base if type(value) is np.void else value
+            if not issubclass(type(value), np.ndarray):
+                return
+            memory = self.memory(bare(value))
         self.freeze(memory)
         memory.version += 1
         memory.changed_by = number
@@ -182,8 +189,9 @@ class Values:
 
     def freeze(self, memory: Memory) -> None:
         """Somebody may change a buffer."""
-        memory.freeze()
-        self._looked_at.pop(id(memory), None)
+        if memory.looking is not None:
+            memory.freeze()
+            self._looked_at.pop(id(memory), None)
 
     def freeze_all(self) -> None:
         """Code runs that may change any array."""

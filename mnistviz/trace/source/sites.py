@@ -30,7 +30,7 @@ class Target:
     place: int | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Loop:
     """A loop around an expression; `inside` is the comprehension that it is of."""
 
@@ -114,10 +114,12 @@ class Site:
 
     @cached_property
     def loops(self) -> tuple[Loop, ...]:
-        """Loops of the function around it, outermost first."""
+        """Loops of the function around it, outermost first; the same tuple for all places between them."""
         around = self._around
         end = around.index(self.function_node) if self.function_node is not None else len(around)
-        return tuple(reversed(_loops(around[: end + 1])))
+        found = tuple(reversed(_loops(around[: end + 1])))
+        same: tuple[Loop, ...] = self.file.loops.setdefault(found, found)
+        return same
 
     @cached_property
     def target(self) -> Target:

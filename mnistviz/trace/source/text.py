@@ -33,6 +33,7 @@ class SourceText:
         self.text = text
         self.lines = text.split("\n")
         self.tree = ast.parse(text, path)
+        self.loops: dict[Any, Any] = {}  # around places: one tuple for all between the same loops
         self._segments: dict[ast.AST, str] = {}
 
     @cached_property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import gc
+import signal
 import sys
 import threading
 import types
 import weakref
 from dataclasses import FrozenInstanceError
+from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -46,13 +49,55 @@ def test_an_error_of_ours_does_not_reach_the_program(monkeypatch):
         went_on.append(y.sum())
         return y
 
-    def broken(*_):
-        raise ZeroDivisionError("ours")
-
-    monkeypatch.setattr(calls, "changed_by_call", broken)
+    monkeypatch.setattr(calls, "changed_by_call", Mock(side_effect=ZeroDivisionError("ours")))
     with pytest.raises(ZeroDivisionError, match="ours"):
         record(step, THREE.copy())
     assert went_on == [12.0]
+
+
+def test_an_error_of_a_signals_handler_reaches_the_program(monkeypatch):
+    """The handler runs wherever Python is, in our own code too."""
+    text = "def interrupted(*_): signal.raise_signal(signal.SIGUSR1); return [], None"
+    ours: dict[str, Any] = {"signal": signal}
+    exec(compile(text, "<ours>", "exec"), ours)  # noqa: S102
+
+    def late(*_):
+        raise TimeoutError("too late")
+
+    def step(x):
+        old = signal.signal(signal.SIGUSR1, late)
+        try:
+            return np.tile(x, 2)
+        except TimeoutError:
+            return x + 1
+        finally:
+            signal.signal(signal.SIGUSR1, old)
+
+    monkeypatch.setattr(calls, "changed_by_call", ours["interrupted"])
+    trace = record(step, THREE.copy())
+    assert [one.operation for one in trace] == ["add"]
+
+
+def test_a_profiler_of_the_program_is_called_between_our_own_lines():
+    counted = np.zeros(1)
+
+    def count(*_):
+        counted[0] += 1
+
+    def step(x):
+        sys.setprofile(count)
+        for _ in range(3):
+            x = x + 1
+        sys.setprofile(None)
+        return x
+
+    done = []
+    thread = threading.Thread(target=lambda: done.append(record(step, THREE.copy())), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert len(done) == 1, "it waits for itself"
+    assert [one.operation for one in done[0]].count("add") >= 3
+    assert counted[0] > 3
 
 
 def test_functions_have_their_own_code_back_also_after_an_interrupt():
