@@ -171,6 +171,29 @@ class Matrix:
         return x + ax * u + dx * v, y + ay * u + dy * v
 
 
+Rule = Literal["cell", "least", "greatest", "place of the largest", "verdict", "choice", "film's own"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Characters [start, stop) of a text that say a number, and which one: said by who wrote them.
+
+    `cell` is the first cell of the map, `least` and `greatest` are of all its cells, or of its array where a
+    cell stands for a block; `place of the largest` is a row.  A `verdict` chooses the first of `texts` where two
+    rows are one, a `choice` where the first number is above the second, or above 0 where there is none.  What is
+    the `film's own` follows from numbers of these maps in a way that is not said.
+    """
+
+    start: int
+    stop: int
+    rule: Rule
+    of: tuple[CellMap, ...] = ()
+    style: str = "signed"  # of mnistviz.picture.wording
+    count: int = 1  # cells of the map
+    texts: tuple[str, str] | tuple[()] = ()
+    on: ColourScale | None = None  # of the cell in which it stands, black or white
+
+
 @dataclass(frozen=True)
 class Text:
     """One line of text; `anchor` is Pillow's two letters (l m r, then a top, m middle, s baseline)."""
@@ -184,6 +207,7 @@ class Text:
     owner: str = ""  # key of the matrix, or name of the panel, that it belongs to and may stand on
     opacity: float = 1.0
     counted: str = ""  # for numbers: repr of the exact value that the text shows rounded
+    told: tuple[Told, ...] = ()  # the numbers that it says
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mnistviz.picture.display import CellMap, Told
 from mnistviz.picture.numbers import bare, operand, plain, signed
 from mnistviz.story.sentence import (
+    Cell,
     Code,
     Name,
     Number,
     Part,
     Polarity,
+    Quantity,
     Rank,
     Sentence,
     Sign,
@@ -35,13 +38,24 @@ STYLES: dict[Style, Callable[[float], str]] = {
 }
 
 
+# Rules of numbers that follow from shapes, places and counts alone: they are the same whatever is in the arrays.
+LASTING = frozenset({
+    "operations", "cells of all", "length of axis", "further results", "passes", "pass", "operations of the shot",
+    "place of term", "index on axis", "row in fold", "column in fold", "multiplications so far", "multiplications",
+    "cells", "folded rows", "folded columns", "folded row", "place", "cells of the index", "row", "column", "size",
+    "pictures of an epoch", "least of its type", "greatest of its type", "at minus infinity", "at infinity", "zero",
+    "all but the largest", "steps", "chapter of operation",
+})  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Mark:
-    """Characters [start, stop) of a text that name an array."""
+    """Characters [start, stop) of a text that name an array, or say a number."""
 
     start: int
     stop: int
-    array: str  # as in the source, with or without the shape that some write at its end
+    array: str  # as in the source, with or without the shape that some write at its end; "" for a number
+    told: Told | None = None  # the number
 
 
 def text_of(said: str | Sentence) -> str:
@@ -57,7 +71,64 @@ def marks_of(said: str | Sentence) -> tuple[Mark, ...]:
         text = _written(part)
         marks += [Mark(start + mark.start, start + mark.stop, mark.array) for mark in _marks(part)]
         start += len(text)
-    return tuple(marks)
+    return (*marks, *(Mark(told.start, told.stop, "", told) for told in told_of(said)))
+
+
+def told_of(said: str | Sentence) -> tuple[Told, ...]:
+    """Where the line says what another number in the trace would change."""
+    found: list[Told] = []
+    start = 0
+    for part in () if isinstance(said, str) else said.parts:
+        stop = start + len(_written(part))
+        found += [replace(told, start=start, stop=stop) for told in _told(part)]
+        start = stop
+    return tuple(found)
+
+
+def _told(part: Part) -> tuple[Told, ...]:
+    """Of a part alone, its place left open."""
+    match part:
+        case Number(of=Cell() as cell):
+            return (Told(0, 0, "cell", (_map_of(cell),), part.style),)
+        case Number(of=Quantity() as quantity):
+            return _of_quantity(part, quantity)
+        case Verdict():
+            return (Told(0, 0, "verdict", tuple(map(_row_of, part.of)), texts=part.texts),)
+        case Trend():
+            later, earlier = map(_map_of, reversed(part.of))
+            return (Told(0, 0, "choice", (later, earlier), texts=part.texts),)
+        case Polarity():
+            return (Told(0, 0, "choice", (_map_of(part.of),), texts=part.texts),)
+        case Rank(of=of):
+            return (Told(0, 0, "film's own", _maps_of(of)),) if part.text else ()
+    return ()
+
+
+def _of_quantity(number: Number, quantity: Quantity) -> tuple[Told, ...]:
+    first = quantity.of[0] if quantity.of else None
+    if quantity.rule in LASTING:
+        return ()
+    if quantity.rule == "place of the largest" and isinstance(first, int):
+        return (Told(0, 0, "place of the largest", (CellMap(first),), number.style),)
+    if quantity.rule == "change" and isinstance(first, Cell):
+        change = replace(_map_of(first), minus=_map_of(replace(first, before=True)))
+        return (Told(0, 0, "cell", (change,), number.style),)
+    return (Told(0, 0, "film's own", _maps_of(quantity)),)
+
+
+def _map_of(cell: Cell) -> CellMap:
+    return CellMap(cell.value, cell.before, cell.index)
+
+
+def _row_of(of: Cell | int) -> CellMap:
+    """A cell that holds a row; of a whole array, every cell: the row is that of the largest."""
+    return _map_of(of) if isinstance(of, Cell) else CellMap(of, step=0)
+
+
+def _maps_of(of: Cell | Quantity) -> tuple[CellMap, ...]:
+    """Of the cells that are named; numbers beside them may stand for anything."""
+    cells = (of,) if isinstance(of, Cell) else of.of
+    return tuple(_map_of(cell) for cell in cells if isinstance(cell, Cell))
 
 
 def _written(part: Part) -> str:

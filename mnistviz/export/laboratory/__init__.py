@@ -3,7 +3,10 @@
 from importlib.resources import files
 
 ENGINE_SCRIPTS = ("arrays.js", "indexing.js", "reducing.js", "twins.js", "engine.js")
-LABORATORY_SCRIPTS = (*ENGINE_SCRIPTS, "ink.js", "history.js", "readings.js", "pad.js", "laboratory.js")
+LABORATORY_SCRIPTS = (
+    *ENGINE_SCRIPTS, "ink.js", "loading.js", "history.js", "readings.js", "pad.js", "beside.js", "changing.js",
+    "laboratory.js",
+)  # fmt: skip
 
 
 def laboratory_script(name: str) -> str:

@@ -23,33 +23,40 @@ function inked(pixels, side, from, to) {
 
 // The ink as MNIST has it: its longer side 20 pixels, its centre of mass in the middle.
 /** @param {Float64Array} pixels @param {number} side @returns {Float64Array} */
-function centred(pixels, side) {
+const centred = (pixels, side) => fitted({ pixels, wide: side, high: side }, side);
+
+// The ink of a picture of any size, as MNIST has it.
+/** @param {Photo} photo @param {number} side @returns {Float64Array} */
+function fitted(photo, side) {
+  const { pixels, wide } = photo;
   const marks = [...pixels.keys()].filter((pixel) => pixels[pixel] >= DARKEST_INK);
-  if (!marks.length) return pixels.slice();
-  const [rows, columns] = [marks.map((pixel) => Math.floor(pixel / side)), marks.map((pixel) => pixel % side)];
-  const high = Math.max(...rows) - Math.min(...rows) + 1;
-  const wide = Math.max(...columns) - Math.min(...columns) + 1;
-  const factor = BOX / Math.max(high, wide);
+  if (!marks.length) return new Float64Array(side * side);
+  const [tall, broad] = [extentOf(marks.map((pixel) => Math.floor(pixel / wide))), extentOf(marks.map((pixel) => pixel % wide))];
+  const factor = BOX / Math.max(tall, broad);
+  const finer = Math.max(FINER, Math.ceil(1 / factor));
   const mass = sumOf(pixels);
   const middle = (/** @type {(pixel: number) => number} */ place) => pixels.reduce((sum, ink, pixel) => sum + ink * (place(pixel) + 0.5), 0) / mass;
-  const [row, column] = [middle((pixel) => Math.floor(pixel / side)), middle((pixel) => pixel % side)];
-  return Float64Array.from(pixels, (_, pixel) => {
+  const [row, column] = [middle((pixel) => Math.floor(pixel / wide)), middle((pixel) => pixel % wide)];
+  return Float64Array.from({ length: side * side }, (_, pixel) => {
     let sum = 0;
-    for (let point = 0; point < FINER * FINER; point++) {
-      const down = Math.floor(pixel / side) + (Math.floor(point / FINER) + 0.5) / FINER;
-      const across = (pixel % side) + ((point % FINER) + 0.5) / FINER;
-      sum += between(pixels, side, (down - side / 2) / factor + row, (across - side / 2) / factor + column);
+    for (let point = 0; point < finer * finer; point++) {
+      const down = Math.floor(pixel / side) + (Math.floor(point / finer) + 0.5) / finer;
+      const across = (pixel % side) + ((point % finer) + 0.5) / finer;
+      sum += between(photo, (down - side / 2) / factor + row, (across - side / 2) / factor + column);
     }
-    return Math.round(sum / (FINER * FINER));
+    return Math.round(sum / (finer * finer));
   });
 }
 
+/** @param {number[]} places */
+const extentOf = (places) => places.reduce((one, other) => Math.max(one, other)) - places.reduce((one, other) => Math.min(one, other)) + 1;
+
 // The ink at a place between pixels.
-/** @param {Float64Array} pixels @param {number} side @param {number} row @param {number} column */
-function between(pixels, side, row, column) {
+/** @param {Photo} photo @param {number} row @param {number} column */
+function between({ pixels, wide, high }, row, column) {
   const [top, left] = [Math.floor(row - 0.5), Math.floor(column - 0.5)];
   const [down, across] = [row - 0.5 - top, column - 0.5 - left];
-  const at = (/** @type {number} */ y, /** @type {number} */ x) => (y < 0 || x < 0 || y >= side || x >= side ? 0 : pixels[y * side + x]);
+  const at = (/** @type {number} */ y, /** @type {number} */ x) => (y < 0 || x < 0 || y >= high || x >= wide ? 0 : pixels[y * wide + x]);
   return (at(top, left) * (1 - across) + at(top, left + 1) * across) * (1 - down) + (at(top + 1, left) * (1 - across) + at(top + 1, left + 1) * across) * down;
 }
 

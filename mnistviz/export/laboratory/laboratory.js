@@ -4,8 +4,9 @@
 const AT_ONCE = 10; // steps between two pictures of the screen, while it learns until it is right
 const UNTIL = 1000; // steps, after which it gives up
 
-/** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {Address} address */
-function makeLaboratory(data, element, numbers, address) {
+// `tell` hears what is other than in the film, `toStage` shows it there.
+/** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {Address} address @param {{ tell(run: Run): void, toStage(): void }} heard */
+function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
   const program = /** @type {NonNullable<PageData["laboratory"]>} */ (data.laboratory);
   if (!program) return { follow: () => {}, start: () => {}, restore: () => {} };
   const { trial } = program;
@@ -22,12 +23,13 @@ function makeLaboratory(data, element, numbers, address) {
   /** @type {number[]} */
   let losses = [];
   let learning = false; // until it is right
-  /** @type {Cell | null} */
-  let followed = null;
 
   const now = (/** @type {number} */ id) => made.values.get(id) ?? engine.recorded(id);
   const side = trial ? data.arrays[trial.picture].shape[1] : 0;
   const pad = trial ? makePad(element, side, () => now(trial.picture).data, (pixels) => draw(pixels)) : null;
+  const beside = makeBeside(data, element, numbers, () => made);
+  const changing = makeChanging(data, element, numbers, program.given, (cell) => now(cell.array).data[cell.flat],
+    (cell, number) => perform({ changes: [{ array: cell.array, cells: [cell.flat], numbers: [number] }] }));
   const expected = () => (trial ? now(trial.expected).data[0] : 0);
   const loss = () => (trial ? crossEntropy(now(trial.outputs), expected()) : 0);
   const isRight = () => trial !== null && placeOfBest(now(trial.outputs).data, 1) === expected();
@@ -119,43 +121,17 @@ function makeLaboratory(data, element, numbers, address) {
       element("laboratory-until").textContent = learning ? "Stop" : "Until it is right";
       element("laboratory-until").disabled = !learning && isRight();
     }
-    follow(followed);
+    element("following").hidden = made.values.size + made.held.size === 0;
+    beside.show();
+    tell(made);
     address.keep(textOfDeeds(deeds, size));
   }
 
-  // The number that is followed on the stage: what the film says beside what it is now; and its cell to change, if it was given.
-  /** @param {Cell | null} cell */
-  function follow(cell) {
-    followed = cell;
-    const other = cell && made.values.get(cell.array);
-    const why = cell && made.held.get(cell.array);
-    element("cells-now").hidden = !other && !why;
-    element("cells-now").textContent = [other && cell ? `now ${numbers.exact(other.data[cell.flat], other.type)}` : "", why ? `as recorded: ${why}` : ""].filter(Boolean).join("; ");
-    if (cell && size(cell.array) && !element("laboratory").contains(document.activeElement)) choose(cell);
-  }
-
-  /** @param {Cell} cell */
-  function choose({ array, flat }) {
-    element("laboratory-array").value = String(array);
-    element("laboratory-place").value = numbers.indices(data.arrays[array].shape, flat).join(", ");
-    chosen();
-  }
-
-  const named = () => cellNamed(numbers, Number(element("laboratory-array").value), element("laboratory-place").value);
-
-  function chosen() {
-    const cell = named();
-    const { shape } = data.arrays[Number(element("laboratory-array").value)];
-    element("laboratory-place").disabled = shape.length === 0;
-    element("laboratory-shape").textContent = shape.length ? `of ${shape.join(" × ")}` : "";
-    element("laboratory-value").value = cell ? String(now(cell.array).data[cell.flat]) : "";
-    element("laboratory-place").setAttribute("aria-invalid", String(!cell));
-    element("laboratory-set").disabled = !cell;
-  }
-
-  function set() {
-    const [cell, number] = [named(), Number(element("laboratory-value").value)];
-    if (cell && element("laboratory-value").value.trim() && Number.isFinite(number)) perform({ changes: [{ array: cell.array, cells: [cell.flat], numbers: [number] }] });
+  // The number that is followed on the stage; where it was given, it is the one to change.
+  /** @param {Spot | null} spot */
+  function follow(spot) {
+    beside.follow(spot);
+    if (spot && size(spot.array) && !element("laboratory").contains(document.activeElement)) changing.choose(spot);
   }
 
   /** @param {number} id @param {number} number */
@@ -164,19 +140,13 @@ function makeLaboratory(data, element, numbers, address) {
   const redraw = (how) => () => { if (trial) draw(how(now(trial.picture).data)); };
 
   function bind() {
-    const buttons = { undo: () => redo(deeds.slice(0, -1)), reset: () => redo([]), step: () => perform({ steps: 1 }), ten: () => perform({ steps: 10 }), until: untilRight,
+    const buttons = { undo: () => redo(deeds.slice(0, -1)), reset: () => redo([]), step: () => perform({ steps: 1 }), ten: () => perform({ steps: 10 }), until: untilRight, stage: toStage,
       clear: redraw((pixels) => new Float64Array(pixels.length)), centre: redraw((pixels) => centred(pixels, side)), invert: redraw((pixels) => pixels.map((ink) => 255 - ink)),
       left: redraw((pixels) => shifted(pixels, side, 0, -1)), right: redraw((pixels) => shifted(pixels, side, 0, 1)),
       up: redraw((pixels) => shifted(pixels, side, -1, 0)), down: redraw((pixels) => shifted(pixels, side, 1, 0)) };
     for (const [name, act] of Object.entries(buttons)) element(`laboratory-${name}`)?.addEventListener("click", act);
-    element("laboratory-form").addEventListener("submit", (/** @type {Event} */ event) => { event.preventDefault(); set(); });
-    element("laboratory-array").addEventListener("change", () => {
-      const { shape } = data.arrays[Number(element("laboratory-array").value)];
-      element("laboratory-place").value = shape.map(() => 0).join(", ");
-      chosen();
-    });
-    element("laboratory-place").addEventListener("input", chosen);
     if (!trial) return;
+    bindLoading(element, side, draw);
     element("laboratory-expected").addEventListener("change", (/** @type {any} */ event) => setNumber(trial.expected, Number(event.target.value)));
     element("laboratory-rate").addEventListener("change", (/** @type {any} */ event) => setNumber(trial.rate, event.target.value === "" ? NaN : Number(event.target.value)));
     element("laboratory").addEventListener("click", (/** @type {any} */ event) => {
@@ -188,8 +158,7 @@ function makeLaboratory(data, element, numbers, address) {
   /** @param {string} hash */
   function start(hash) {
     element("laboratory").hidden = false;
-    element("laboratory-array").replaceChildren(...program.given.map((id) => Object.assign(document.createElement("option"), { value: String(id), textContent: numbers.array(id).name })));
-    choose({ array: program.given[0], flat: 0 });
+    changing.start();
     bind();
     redo(deedsOf(address.kept(hash), size));
   }
@@ -201,13 +170,4 @@ function makeLaboratory(data, element, numbers, address) {
   }
 
   return { follow, start, restore };
-}
-
-// The cell of an array at a place that is written as `3, 0`; null where there is none.
-/** @param {Numbers} numbers @param {number} array @param {string} place @returns {Cell | null} */
-function cellNamed(numbers, array, place) {
-  const { shape } = numbers.array(array);
-  const index = place.split(",").map((part) => part.trim()).filter(Boolean).map(Number);
-  const fits = index.length === shape.length && index.every((one, axis) => Number.isInteger(one) && one >= 0 && one < shape[axis]);
-  return fits ? { array, flat: numbers.flatten(shape, index) } : null;
 }

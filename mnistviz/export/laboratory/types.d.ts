@@ -2,6 +2,7 @@
 
 interface Matrix { shape: number[]; data: Float64Array; type?: string } // row-major; numbers of every type as doubles
 type Argument = any; // a Matrix, or what JSON has: a number, a slice, a list of them
+interface Photo { pixels: Float64Array; wide: number; high: number } // ink, 0..255
 interface Wanted { shape: number[]; type: string } // of a result, as it was recorded
 type Twin = (given: Argument[], options: Record<string, Argument>, wanted: Wanted) => Matrix;
 

@@ -201,6 +201,8 @@ def _data(
         "arrays": array_table(carried),
         "operations": operation_table(arrays.operations(carried)),
         "absent": arrays.absent(carried),
+        "befores": arrays.befores(carried),
+        "aliases": arrays.aliases,
         "laboratory": laboratory(
             timeline.storyboard, [int(number) for number, one in carried.items() if one["form"] == "exact"]
         ),

@@ -2,8 +2,8 @@
 // The film's instant and who keeps it: a video file, another one when the first cannot be read, the file fetched
 // whole where a server cannot seek, and the pictures of the steps one after another when there is no film at all.
 
-/** @param {PageData} data @param {ById} element @param {Notices} notices @param {() => boolean} begun @param {() => void} changed @returns {Film} */
-function makeFilm(data, element, { notice }, begun, changed) {
+/** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {Notices} notices @param {() => boolean} begun @param {() => void} changed @returns {Film} */
+function makeFilm(data, element, numbers, { notice }, begun, changed) {
   /** @type {HTMLVideoElement} */
   const video = element("video");
   const broken = new Set(); // names of films that could not be read
@@ -17,7 +17,7 @@ function makeFilm(data, element, { notice }, begun, changed) {
   /** @type {Clock | null} */
   let clock = null; // in the place of a film: the stage's, or that of the pictures
   let told = () => {}; // hears of playing and pausing
-  const stage = data.stage ? makeStage(data, element, begun, { changed, told: () => told(), failed: withoutStage }) : null;
+  const stage = data.stage ? makeStage(data, element, numbers, begun, { changed, told: () => told(), failed: withoutStage }) : null;
 
   const frames = () => Math.round((data.ticks * fps) / 10);
 
@@ -184,7 +184,7 @@ function makeFilm(data, element, { notice }, begun, changed) {
   }
 
   return { frames, frame, seek, paused, ended, play, pause, rate, change, exchange, bind,
-    turn: () => stage?.turn() ?? "",
+    turn: () => stage?.turn() ?? "", follow: (run) => stage?.follow(run),
     ready: () => clock !== null || (video.readyState > 0 && waiting === null), fps: () => fps, shows: () => clock?.shows ?? "video" };
 }
 

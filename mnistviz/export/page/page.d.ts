@@ -13,6 +13,8 @@ interface PageData {
   shown: Shown[];
   arrays: Record<string, PageArray>;
   operations: Record<string, Operation>; // by the number of the array that it made
+  befores: Record<string, number>; // by an array that was changed in place: the one before
+  aliases: Record<string, number>; // by an array beside the trace: the one of the trace that is the same
   laboratory: (Program & { trial: Trial | null }) | null;
 }
 
@@ -94,7 +96,7 @@ interface State {
 interface Store { get(): State; set(change: Partial<State>): void }
 interface Film {
   frame(): number; frames(): number; fps(): number; ready(): boolean; paused(): boolean; ended(): boolean; shows(): "stills" | "stage" | "video";
-  seek(frame: number): void; play(): void; pause(): void; rate(times: number): void; change(fps: number): boolean; exchange(): boolean; turn(): string;
+  seek(frame: number): void; play(): void; pause(): void; rate(times: number): void; change(fps: number): boolean; exchange(): boolean; turn(): string; follow(run: Run): void;
   bind(state: () => void, settle: () => void): void;
 }
 interface Notices { toast(text: string): void; notice(cause: string, text: string): void; watch(): void }
@@ -102,7 +104,7 @@ interface Clock {
   shows: "stills" | "stage"; tick: number; timer: ReturnType<typeof setInterval> | number; rate: number;
   seek(tick: number): void; play(): void; pause(): void; ended(): boolean;
 }
-interface StageClock extends Clock { show(): void; hide(): void; turn(): string }
+interface StageClock extends Clock { show(): void; hide(): void; turn(): string; follow(run: Run): void }
 type ById = (id: string) => any; // an element of the page's own template: its scripts know of which kind
 
 interface Window { Highlight?: unknown }

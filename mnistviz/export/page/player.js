@@ -13,14 +13,14 @@ function makePlayer(data, element) {
   const answers = makeAnswers(data, numbers, makeMaps(numbers), cards, relations, makeFormulas(data, numbers, relations));
   const panel = makePanel(element, numbers, cards, answers);
   const listing = makeListing(data, element);
-  const laboratory = makeLaboratory(data, element, numbers, address);
+  const laboratory = makeLaboratory(data, element, numbers, address, { tell: (run) => film.follow(run), toStage: () => switches.toStage() });
   const view = makeView(data, element, cards, answers, panel, listing);
   const store = makeStore({ ...FIRST_STATE, fps: data.videos[0]?.fps ?? 10 }, (state, before) => {
     view.seen(state, before);
     laboratory.follow(state.hovered ?? state.trail.at(-1) ?? null);
     if (state.ticks !== before.ticks || state.clip !== before.clip) presenter.show();
   });
-  const film = makeFilm(data, element, notices, () => store.get().begun, update);
+  const film = makeFilm(data, element, numbers, notices, () => store.get().begun, update);
   const looking = makeLooking(store, answers, panel, makeCopying(numbers, notices), () => view.onStage(store.get()), toPoster);
   const guessing = makeGuessing(data, store, cards, answers, notices);
   const moves = makeMoves(data, store, film, arrived);

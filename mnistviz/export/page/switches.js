@@ -51,6 +51,12 @@ function makeSwitches(element, store, film, { toast }) {
     if (film.exchange()) toast(film.shows() === "stage" ? "the stage: drawn by the page" : "the film");
   }
 
+  // The stage in the film's place, and in view.
+  function toStage() {
+    if (film.shows() !== "stage") exchange();
+    if (film.shows() === "stage") element("film").scrollIntoView({ block: "start" });
+  }
+
   // The stage's other theme.
   function turn() {
     if (film.shows() === "stage") toast(film.turn());
@@ -63,5 +69,5 @@ function makeSwitches(element, store, film, { toast }) {
     else element("keys").showModal();
   }
 
-  return { setSpeed, speed, looping, learning, predicting, captions, fullscreen, exchange, turn, help, helping };
+  return { setSpeed, speed, looping, learning, predicting, captions, fullscreen, exchange, toStage, turn, help, helping };
 }

@@ -72,14 +72,27 @@ class Arrays:
         return self._before[value]
 
     def _number_before(self, value: int) -> int:
-        maker, whole = self.makers.get(value), self.values[value]
-        changes = maker.call.changes if maker is not None and maker.call is not None else None
-        if maker is not None and changes is not None and maker.inputs[changes].shape == whole.shape:
-            return maker.inputs[changes].id
+        whole = self.values[value]
+        known = self._input_before(value) if value in self.makers else None
+        if known is not None:
+            return known
         number = max(*self.values, 0) + 1
         old = whole.value if whole.before is None else whole.before
         self.values[number] = replace(whole, id=number, value=old, before=None)
         return number
+
+    def befores(self, carried: Iterable[str]) -> dict[int, int]:
+        """Of arrays that travel and were changed in place: the array before, by that after."""
+        made = (value for value in map(int, carried) if value in self.makers)
+        return {value: before for value in made if (before := self._input_before(value)) is not None}
+
+    def _input_before(self, value: int) -> int | None:
+        """The array that went into the operation that changed it; None where it made another."""
+        call = self.makers[value].call
+        if call is None or call.changes is None:
+            return None
+        before = self.makers[value].inputs[call.changes]
+        return before.id if before.shape == self.values[value].shape else None
 
     def _plain_map(self, shows: CellMap | None) -> dict[str, Any] | None:
         """For JSON: what a card shows, without what is as usual; None where it shows no numbers."""

@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 STAGE_SCRIPTS = (
-    "shapes.js", "reel.js", "travel.js", "letters.js", "cells.js", "matrices.js", "painter.js", "stage.js",
+    "shapes.js", "reel.js", "travel.js", "letters.js", "following.js", "cells.js", "matrices.js", "painter.js", "stage.js",
 )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ const [NOT_YET, NO_NUMBER] = [256, 257]; // codes beyond the table's 256
 const CROSS_GROUND = [96, 96, 104];
 const CODES_KEPT = 400;
 
-/** @param {Reel} reel */
-function makeCellPictures(reel) {
+/** @param {Reel} reel @param {Following} following */
+function makeCellPictures(reel, following) {
   const palettes = reel.tables.map((table) => Uint8Array.from(atob(table), (letter) => letter.charCodeAt(0)));
   /** @type {Shelf<Uint16Array>} */
   const codes = makeShelf(CODES_KEPT);
@@ -34,7 +34,7 @@ function makeCellPictures(reel) {
   /** @param {MatrixForm} form @param {number} layer @param {Pair} block @param {number} rows @param {number} columns */
   function seen(form, layer, block, rows, columns) {
     const size = form.rows * form.columns;
-    const own = codes.get(String(form.cells), () => reel.codes(form.cells)).subarray(layer * size, (layer + 1) * size);
+    const own = (following.codes(form) ?? codes.get(String(form.cells), () => reel.codes(form.cells))).subarray(layer * size, (layer + 1) * size);
     const shown = form.mask < 0 ? null : masks.get(String(form.mask), () => unrolled(reel.masks[form.mask])).subarray(layer * size, (layer + 1) * size);
     if (block[0] === 1 && block[1] === 1) return shown ? own.map((code, cell) => (shown[cell] ? code : NOT_YET)) : own;
     const code = form.table === reel.photograph ? firstCode : blockCode;

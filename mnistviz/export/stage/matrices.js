@@ -12,13 +12,13 @@ const FARTHEST = 1.3; // times its reach that a shadow or a glow can still be se
 const LARGEST_GROUND = 6000; // pixels
 const [FRONTS_KEPT, GROUNDS_KEPT] = [400, 80];
 
-/** @param {Reel} reel @param {Halo} halo */
-function makeMatrices(reel, halo) {
+/** @param {Reel} reel @param {Following} following @param {Halo} halo */
+function makeMatrices(reel, following, halo) {
   /** @type {Shelf<Front>} */
   const fronts = makeShelf(FRONTS_KEPT);
   /** @type {Shelf<Ground | null>} */
   const grounds = makeShelf(GROUNDS_KEPT);
-  const cells = makeCellPictures(reel);
+  const cells = makeCellPictures(reel, following);
 
   // All layers, the first painted first.
   /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view */
@@ -64,7 +64,7 @@ function makeMatrices(reel, halo) {
     const { ax, ay, dx, dy, edge, block } = shape;
     const [rows, columns] = shape.drawn;
     const crossed = shape.cell >= CROSS_FROM;
-    const name = `${form.cells} ${layer} ${form.mask} ${form.table} ${form.empty} ${block.join()} ${crossed}`;
+    const name = `${form.cells}${following.mark(form)} ${layer} ${form.mask} ${form.table} ${form.empty} ${block.join()} ${crossed}`;
     const { canvas, bad } = fronts.get(name, () => cells.picture(form, layer, shape, crossed));
     surface.setTransform(ax / columns, ay / columns, dx / rows, dy / rows, x, y);
     surface.imageSmoothingEnabled = false;

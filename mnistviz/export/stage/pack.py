@@ -22,7 +22,9 @@ from mnistviz.export.stage.glyphs import lettering_of
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.display import (
     Box,
+    CellMap,
     Colour,
+    ColourScale,
     DisplayList,
     Line,
     Mask,
@@ -32,6 +34,7 @@ from mnistviz.picture.display import (
     Polygon,
     Primitive,
     Text,
+    Told,
 )
 from mnistviz.picture.layout import Look, Regions
 from mnistviz.picture.theme import DARK, LIGHT, colour_table
@@ -41,6 +44,7 @@ from mnistviz.story.timeline import Timeline
 STEPS = 20  # of a design unit: places are whole numbers of them
 PARTS = 1000  # of an opacity or a glow
 MARGIN = 10.0  # design units around the picture
+WRITTEN = "0123456789+-.,e()inf"  # what a number may be written with
 
 Composer = Callable[[Fraction], Moment]
 Row = tuple[Any, ...]
@@ -82,6 +86,7 @@ class Packer:
         self._whole: dict[int, bool] = {}  # by tick: whether the picture fills the frame, without panels
         self._forms, self._places, self._parts = Table(), Table(), Table()
         self._masks, self._tables = Table(), Table()
+        self._maps, self._scales = Table(), Table()  # which numbers cards show and texts say; their colours
         self._cells: dict[Hashable, tuple[int, bytes]] = {}
         self._instants: dict[int, tuple[int | None, ...]] = {}
         self._last: tuple[dict[int, int | None], DisplayList | None] = {}, None  # by `id`, while they live
@@ -132,6 +137,7 @@ class Packer:
                     _hex(part.colour),
                     part.anchor,
                     int(bool(part.counted)),
+                    tuple(map(self._told, part.told)),
                 )
                 return form, _place(part.opacity, 0.0, (part.at,), part.size)
             case Line():
@@ -152,9 +158,30 @@ class Packer:
         form = (
             "m", part.key, self._coded(part), self._tables.number(part.colours.table), part.cells.values.shape[1:],
             part.layers, mask, _hex(part.edge), _hex(part.empty), int(part.grid), int(part.shadow),
+            -1 if part.shows is None else self._mapped(part.shows), self._scaled(part.colours),
         )  # fmt: skip
         points = (part.across, part.down, part.depth, *part.origins)
         return form, _place(part.opacity, part.glow, points, part.edge_width)
+
+    def _told(self, told: Told) -> Row:
+        maps = tuple(map(self._mapped, told.of))
+        on = () if told.on is None else (self._tables.number(told.on.table), self._scaled(told.on))
+        return told.start, told.stop, told.rule, maps, told.style, told.count, told.texts, on
+
+    def _mapped(self, shows: CellMap) -> int:
+        """The number of a map in the page's words; the array before a change is found by the page."""
+        blocks = shows.blocks
+        drawn = () if blocks is None else (
+            blocks.layers, blocks.rows, blocks.columns, blocks.drawn_rows, blocks.drawn_columns,
+        )  # fmt: skip
+        others = (-1 if one is None else self._mapped(one) for one in (shows.minus, shows.times))
+        return self._maps.number((
+            shows.value, int(shows.before), shows.first, shows.step, shows.factor, shows.stretched, shows.old, drawn,
+            *others,
+        ))  # fmt: skip
+
+    def _scaled(self, scale: ColourScale) -> int:
+        return self._scales.number((scale.low, scale.high, int(scale.rooted)))
 
     def _coded(self, part: Matrix) -> int:
         """The number of the colour codes of a matrix's cells."""
@@ -187,7 +214,9 @@ class Packer:
             "opaque": PARTS,
             "tables": [_bytes(colour_table(name).tobytes()) for name in self._tables.rows],
             "photograph": self._tables.rows.index("photograph") if "photograph" in self._tables.rows else -1,
-            "letters": lettering_of((form[2], form[1]) for form in forms if form[0] == "t"),
+            "letters": lettering_of(_lettered(forms)),
+            "maps": self._maps.rows,
+            "scales": self._scales.rows,
             "forms": forms,
             "places": _columns(self._places.rows),
             "parts": [_steps(parts[:, 0]), _steps(parts[:, 1])],
@@ -197,6 +226,14 @@ class Packer:
         }
         text = json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
         return b"%d %s" % (len(text), text) + codes[::2] + codes[1::2]
+
+
+def _lettered(forms: Sequence[Row]) -> Iterable[tuple[Any, str]]:
+    """Face and text of all that is written, and of what may be written in its place."""
+    texts = [form for form in forms if form[0] == "t"]
+    yield from ((form[2], form[1]) for form in texts)
+    yield from ((face, WRITTEN) for face in {form[2] for form in texts if form[6]})
+    yield from ((form[2], text) for form in texts for told in form[6] for text in told[6])
 
 
 def picture(regions: Regions) -> Box:

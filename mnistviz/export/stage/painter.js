@@ -9,10 +9,10 @@ const [SIZE_STEPS, PHASES] = [8, 4]; // sizes of letters within a pixel, and the
 /** @typedef {ReturnType<typeof makePainter>} Painter */
 /** @typedef {(surface: Surface, colour: string, glow: number, scale: number, draw: (unseen: Surface) => void) => void} Halo */
 
-/** @param {Reel} reel */
-function makePainter(reel) {
+/** @param {Reel} reel @param {Following} [following] */
+function makePainter(reel, following = STILL) {
   const letters = makeLetters(reel.letters);
-  const matrices = makeMatrices(reel, halo);
+  const matrices = makeMatrices(reel, following, halo);
   /** @type {OffscreenCanvasRenderingContext2D | null} */
   let second = null; // for what fades as a whole
 
@@ -23,7 +23,7 @@ function makePainter(reel) {
     surface.fillStyle = reel.background;
     surface.fillRect(0, 0, surface.canvas.width, surface.canvas.height);
     for (const part of display) {
-      surface.globalAlpha = part.place[0];
+      surface.globalAlpha = part.place[0] * following.seen(part.form);
       if (part.place[0] > 0) brush(surface, part, view);
     }
     surface.globalAlpha = 1;
@@ -43,17 +43,18 @@ function makePainter(reel) {
   /** @param {Surface} surface @param {TextForm} form @param {Float64Array} place @param {Sight} view */
   function text(surface, form, place, view) {
     const size = Math.max(1, Math.round(place[2] * view.scale * SIZE_STEPS)) / SIZE_STEPS;
-    const [left, base] = letters.start(form, place[2], place[3], place[4]);
+    const said = following.text(form);
+    const [left, base] = letters.start({ ...form, text: said }, place[2], place[3], place[4]);
     surface.setTransform(size / letters.em, 0, 0, -size / letters.em,
       Math.round((left - view.left) * view.scale * PHASES) / PHASES, Math.round((base - view.top) * view.scale));
-    surface.fillStyle = form.colour;
-    surface.fill(letters.path(form.face, form.text));
+    surface.fillStyle = following.ink(form);
+    surface.fill(letters.path(form.face, said));
   }
 
   // A card, or a deck of them; what fades fades as a whole: layers do not shine through each other.
   /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view */
   function matrix(surface, form, place, view) {
-    if (place[0] >= 1) return matrices.layers(surface, form, place, view);
+    if (surface.globalAlpha >= 1) return matrices.layers(surface, form, place, view);
     const { width, height } = surface.canvas;
     if (second?.canvas.width !== width || second.canvas.height !== height) second = freshSurface(width, height);
     second.setTransform(1, 0, 0, 1, 0, 0);

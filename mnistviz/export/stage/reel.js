@@ -84,8 +84,8 @@ function makeReel(plain, bytes) {
   /** @param {number} tick */
   const isWhole = (tick) => plain.whole.findLast(([start]) => start <= tick)?.[1] ?? true;
 
-  const { size, picture, background, shadow, tables, photograph, letters, masks } = plain;
-  return { size, picture, isWhole, background, shadow, tables, photograph, letters, masks, parts, codes, list, instantAt };
+  const { size, picture, background, shadow, tables, photograph, letters, masks, maps, scales } = plain;
+  return { size, picture, isWhole, background, shadow, tables, photograph, letters, masks, maps, scales, parts, codes, list, instantAt };
 }
 
 // The sums of numbers that say how much is added each time.
@@ -112,12 +112,15 @@ function rowsOf({ lengths, columns }) {
 
 /** @param {any[]} row @returns {Form} */
 function formOf([kind, ...rest]) {
-  if (kind === "t") return { kind, text: rest[0], face: rest[1], colour: rest[2], anchor: rest[3], counted: rest[4] === 1 };
+  if (kind === "t") return { kind, text: rest[0], face: rest[1], colour: rest[2], anchor: rest[3], counted: rest[4] === 1, told: rest[5].map(toldOf) };
   if (kind === "l") return { kind, colour: rest[0] };
   if (kind === "p" || kind === "b") return { kind, fill: rest[0], edge: rest[1] };
-  const [key, cells, table, [rows, columns], layers, mask, edge, empty, grid, shadow] = rest;
-  return { kind: "m", key, cells, table, rows, columns, layers, mask, edge, empty, grid: grid === 1, shadow: shadow === 1 };
+  const [key, cells, table, [rows, columns], layers, mask, edge, empty, grid, shadow, shows, scale] = rest;
+  return { kind: "m", key, cells, table, rows, columns, layers, mask, edge, empty, grid: grid === 1, shadow: shadow === 1, shows, scale };
 }
+
+/** @param {any[]} row @returns {Told} */
+const toldOf = ([start, stop, rule, of, style, count, texts, on]) => ({ start, stop, rule, of, style, count, texts, on });
 
 /** @param {Float64Array} row @param {PackedReel} reel */
 function placeOf(row, { steps, opaque }) {

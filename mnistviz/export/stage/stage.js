@@ -6,11 +6,11 @@ const LONGEST_STEP_MS = 250; // a tab that was hidden does not jump ahead
 const NARROW_PX = 640; // a narrower stage shows the picture alone: what there is to read beside it is on the page
 const IN_SIGHT_PX = 200; // how near to the window a picture of the transcript is drawn
 
-/** @typedef {{ reel: Reel, travel: Travel, painter: Painter }} Drawer */
+/** @typedef {{ reel: Reel, travel: Travel, painter: Painter, shots: Painter }} Drawer */
 
 // `changed` hears of a new instant, `told` of playing and pausing, `failed` why there can be no stage.
-/** @param {PageData} data @param {ById} element @param {() => boolean} begun @param {{ changed(): void, told(): void, failed(why: string): void }} heard @returns {StageClock} */
-function makeStage(data, element, begun, { changed, told, failed }) {
+/** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {() => boolean} begun @param {{ changed(): void, told(): void, failed(why: string): void }} heard @returns {StageClock} */
+function makeStage(data, element, numbers, begun, { changed, told, failed }) {
   /** @type {HTMLCanvasElement} */
   const canvas = element("stage");
   const themes = data.stage?.themes ?? [];
@@ -20,7 +20,9 @@ function makeStage(data, element, begun, { changed, told, failed }) {
   let reels; // of the themes
   const last = data.ticks - 1 / FRAMES_A_TICK;
   /** @type {StageClock} */
-  const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, ended: () => clock.tick >= last - 1e-6 };
+  const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, follow, ended: () => clock.tick >= last - 1e-6 };
+  /** @type {News} */
+  const news = { run: { values: new Map(), held: new Map() }, count: 0 };
   let theme = themes[0];
   /** @type {Drawer | null} */
   let drawer = null; // of the theme, once it is unpacked
@@ -50,7 +52,7 @@ function makeStage(data, element, begun, { changed, told, failed }) {
     canvas.dataset.theme = name;
     try {
       reels ??= unpackReels(element("stages").textContent);
-      const found = drawers.get(name) ?? reels.then((unpacked) => drawerOf(unpacked[themes.indexOf(name)]));
+      const found = drawers.get(name) ?? reels.then((unpacked) => drawerOf(unpacked[themes.indexOf(name)], (reel) => makeFollowing(data, numbers, reel, news)));
       drawers.set(name, found);
       const ready = await found;
       if (theme !== name) return;
@@ -61,6 +63,14 @@ function makeStage(data, element, begun, { changed, told, failed }) {
     } catch (error) {
       failed(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  // What is other than in the film.
+  /** @param {Run} run */
+  function follow(run) {
+    [news.run, drawn] = [run, null];
+    news.count++;
+    draw();
   }
 
   // The other theme.
@@ -133,13 +143,14 @@ function makeStage(data, element, begun, { changed, told, failed }) {
   return clock;
 }
 
-/** @param {Uint8Array} packed @returns {Drawer} */
-function drawerOf(packed) {
+// `shots` paints what is always as in the film.
+/** @param {Uint8Array} packed @param {(reel: Reel) => Following} followed @returns {Drawer} */
+function drawerOf(packed, followed) {
   const reel = unpackReel(packed);
-  return { reel, travel: makeTravel(reel), painter: makePainter(reel) };
+  return { reel, travel: makeTravel(reel), painter: makePainter(reel, followed(reel)), shots: makePainter(reel) };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Drawer} drawer @param {Part[]} display @param {Frame} frame */
+/** @param {HTMLCanvasElement} canvas @param {{ painter: Painter }} drawer @param {Part[]} display @param {Frame} frame */
 function paintOn(canvas, { painter }, display, frame) {
   const surface = canvas.getContext("2d", { alpha: false });
   if (surface) painter.paint(surface, display, viewOf(canvas, frame));
@@ -155,7 +166,7 @@ function drawShots(drawer) {
   const watch = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting || !(target instanceof HTMLCanvasElement)) continue;
-      paintOn(target, drawer, drawer.travel.display(Number(target.dataset.shot)), [0, 0, ...drawer.reel.size]);
+      paintOn(target, { ...drawer, painter: drawer.shots }, drawer.travel.display(Number(target.dataset.shot)), [0, 0, ...drawer.reel.size]);
       watch.unobserve(target);
     }
   }, { rootMargin: `${IN_SIGHT_PX}px` });

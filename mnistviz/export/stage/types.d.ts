@@ -1,11 +1,12 @@
 // What travels between the stage's scripts.  Only for the type checker: nothing of it is shipped.
 
-interface TextForm { kind: "t"; text: string; face: string; colour: string; anchor: string; counted: boolean }
+interface TextForm { kind: "t"; text: string; face: string; colour: string; anchor: string; counted: boolean; told: Told[] }
+interface Told { start: number; stop: number; rule: string; of: number[]; style: string; count: number; texts: string[]; on: number[] } // see mnistviz/picture/display.py
 interface LineForm { kind: "l"; colour: string }
 interface FlatForm { kind: "p" | "b"; fill: string; edge: string } // a polygon or a panel; no edge: ""
 interface MatrixForm {
   kind: "m"; key: string; cells: number; table: number; rows: number; columns: number; layers: number[]; mask: number;
-  edge: string; empty: string; grid: boolean; shadow: boolean;
+  edge: string; empty: string; grid: boolean; shadow: boolean; shows: number; scale: number; // numbers of a map, -1: of none, and of a scale
 }
 type Form = TextForm | LineForm | FlatForm | MatrixForm
 
@@ -18,12 +19,23 @@ interface Lettering { em: number; ascent: number; descent: number; faces: Record
 // What pack.py writes.
 interface PackedReel {
   size: Pair; background: string; shadow: number; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; tables: string[]; photograph: number; letters: Lettering;
-  forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
+  maps: PackedMap[]; scales: Scale[]; forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
 }
+type PackedMap = [array: number, before: number, first: number, step: number, factor: number, stretched: number[], old: Pair[], blocks: number[], minus: number, times: number];
+type Scale = [low: number, high: number, rooted: number];
 interface Reel {
+  maps: PackedMap[]; scales: Scale[];
   size: Pair; picture: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; photograph: number; letters: Lettering; masks: number[][]; parts: Part[];
   codes(cells: number): Uint16Array; list(instant: number): number[]; instantAt(tick: number): number;
+}
+
+// What is other than in the film (laboratory/engine.js), and how often that has changed.
+interface News { run: Run; count: number }
+interface Following {
+  codes(form: MatrixForm): Uint16Array | null; // null: as they are packed
+  text(form: TextForm): string; ink(form: TextForm): string; seen(form: Form): number; // part of its opacity
+  mark(form: MatrixForm): string; // "" while it is as packed, else another one each time
 }
 
 type Surface = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D

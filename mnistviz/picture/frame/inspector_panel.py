@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from mnistviz.picture.contrast import legible, mix
-from mnistviz.picture.display import Box, Colour, Face, Line, Panel, Point, Primitive, Text
+from mnistviz.picture.display import Box, Colour, Face, Line, Panel, Point, Primitive, Text, Told
 from mnistviz.picture.fonts import width
 from mnistviz.picture.frame.inspector_plot import PLOT_LEAST, plot_primitives
 from mnistviz.picture.frame.inspector_text import OWNER, ROW, WORDS, fitted, text_width
@@ -216,7 +216,7 @@ def _broken(text: str, marks: tuple[Mark, ...], form: _Row, limit: float) -> lis
             start = len(row.text)
             rows.append(row)
         named = tuple(
-            Mark(mark.start - word.start() + start, mark.stop - word.start() + start, mark.array)
+            replace(mark, start=mark.start - word.start() + start, stop=mark.stop - word.start() + start)
             for mark in marks
             if word.start() <= mark.start and mark.stop <= word.end()
         )
@@ -232,7 +232,16 @@ def _text(row: _Row, at: Point, accents: dict[str, Colour], theme: Theme) -> Ite
     for column, piece, colour in _pieces(row, accents, base):
         x = at[0] + len(widened(row.text[:column])) * ADVANCE * row.size
         ink = legible(colour, theme.panel)
-        yield Text(piece, (x, at[1]), row.size, ink, row.face, "ls", OWNER)
+        yield Text(piece, (x, at[1]), row.size, ink, row.face, "ls", OWNER, told=_told(row, column, piece))
+
+
+def _told(row: _Row, start: int, piece: str) -> tuple[Told, ...]:
+    """The numbers that a piece of a row says, from a character of it on."""
+    return tuple(
+        replace(mark.told, start=mark.start - start, stop=mark.stop - start)
+        for mark in row.marks
+        if mark.told is not None and start <= mark.start and mark.stop <= start + len(piece)
+    )
 
 
 def _pieces(row: _Row, accents: dict[str, Colour], base: Colour) -> list[tuple[int, str, Colour]]:
@@ -242,7 +251,7 @@ def _pieces(row: _Row, accents: dict[str, Colour], base: Colour) -> list[tuple[i
     named: dict[tuple[int, int], Colour] = {}
     for mark in row.marks:  # a name in a name, as `x` in `x.T`, counts where the whole has no colour
         within = any(start <= mark.start and mark.stop <= stop for start, stop in named)
-        if mark.array in accents and not within:
+        if mark.told is None and mark.array in accents and not within:
             named[mark.start, mark.stop] = accents[mark.array]
             edges |= {mark.start, mark.stop}
     pieces = []

@@ -14,7 +14,7 @@ from mnistviz.picture.frame.source_panel import ADVANCE
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage.tableau import Curve, Plot
 from mnistviz.picture.theme import Theme
-from mnistviz.picture.wording import text_of
+from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import Sentence
 
 PLOT_LEAST = 64.0  # height
@@ -138,6 +138,6 @@ def _bars(plot: Plot, box: Box, accents: dict[str, Colour], theme: Theme) -> Ite
         if abs(reach - zero) > 0.5:
             sides = (min(zero, reach), max(zero, reach))
             yield Panel((sides[0], middle - height * 0.3, sides[1], middle + height * 0.3), colour, 2)
-        exact = repr(float(value))
-        yield Text(number, (right, middle), size, colour, "mono", "rm", OWNER, counted=exact)
+        exact, told = repr(float(value)), told_of(Sentence((bar.number,)))
+        yield Text(number, (right, middle), size, colour, "mono", "rm", OWNER, counted=exact, told=told)
     yield Line(((zero, top), (zero, top + rows * height)), mix(theme.panel, theme.faint, 0.8), 1)

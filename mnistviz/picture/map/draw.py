@@ -21,7 +21,7 @@ from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_b
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import MapState
 from mnistviz.picture.theme import Theme
-from mnistviz.picture.wording import text_of
+from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import say
 from mnistviz.story.storyboard import Phase
 
@@ -114,10 +114,11 @@ def _gauge(studio: Studio, layout: MapLayout, state: MapState, words: float) -> 
         return
     left, top, _, bottom = slot.box
     size = mix_number(SHAPE, GAUGE, words)
-    text = text_of(say(f"{gauge.words} {{}}", gauge.number))
+    said = say(f"{gauge.words} {{}}", gauge.number)
     colour = legible(studio.theme.phase("error"), studio.theme.background)
     at = (left - 0.1 * slot.scale, top + 0.24 * (bottom - top))
-    yield Text(text, at, size, colour, "mono-bold", "rm", f"{ON_MAP}{slot.node.key}")
+    owner = f"{ON_MAP}{slot.node.key}"
+    yield Text(text_of(said), at, size, colour, "mono-bold", "rm", owner, told=told_of(said))
 
 
 def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import contrast
-from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text
+from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text, Told
 from mnistviz.picture.easing import mix, mix_point
 from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.stage.labels import axis_labels, height_above
@@ -150,7 +150,7 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
             continue
         row, column = divmod(place, columns)
         if card.side == "inside":
-            yield _inside(card, matrix, row, column, number, exact)
+            yield _inside(card, matrix, (row, column), number, exact)
             continue
         x, y = matrix.cell_centre(0, row, columns - 0.5 if card.side == "right" else -0.5)
         at, anchor = ((x + 11, y), "lm") if card.side == "right" else ((x - 11, y), "rm")
@@ -164,11 +164,19 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
             card.key,
             card.opacity * card.words,
             repr(exact),
+            _told(card, place, number),
         )
 
 
-def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exact: float) -> Text:
+def _told(card: Card, place: int, number: str) -> tuple[Told, ...]:
+    """Which number of the card's value stands there."""
+    style = "count" if card.whole else "signed"
+    return (Told(0, len(number), "cell", (card.shows.starting(place),), style),) if card.shows else ()
+
+
+def _inside(card: Card, matrix: Matrix, cell: tuple[int, int], number: str, exact: float) -> Text:
     """A number in its cell, black or white, whichever stands out more."""
+    row, column = cell
     return Text(
         number,
         matrix.cell_centre(0, row, column),
@@ -179,6 +187,10 @@ def _inside(card: Card, matrix: Matrix, row: int, column: int, number: str, exac
         card.key,
         card.opacity * card.words,
         repr(exact),
+        tuple(
+            replace(told, on=matrix.colours)
+            for told in _told(card, row * matrix.cells.values.shape[2] + column, number)
+        ),
     )
 
 
@@ -210,6 +222,18 @@ def range_line(card: Card) -> str:
         )
     low, high = (counted(end) if card.whole else signed(end) for end in ends)
     return f"{shape}   {low}" if low == high else f"{shape}   {low} … {high}"
+
+
+def _range_told(card: Card, line: str) -> tuple[Told, ...]:
+    """Where the line says the least and the greatest number of the card."""
+    shape, _, ends = line.partition("   ")
+    low, dots, high = ends.partition(" … ")
+    if card.shows is None or not ends or not (card.span or finite_range(card.cells.values)):
+        return ()
+    style, count, start = "count" if card.whole else "signed", card.cells.values.size, len(shape) + 3
+    least = Told(start, start + len(low), "least", (card.shows,), style, count)
+    last = len(line) - len(high)
+    return (least, Told(last, len(line), "greatest", (card.shows,), style, count)) if dots else (least,)
 
 
 def _known_line(card: Card) -> str:
@@ -256,9 +280,9 @@ def _label(
         card.opacity * card.words,
     )
     for line, y in zip(rest, ys[1:], strict=True):
-        yield Text(
-            line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, card.opacity * card.words
-        )
+        told = _range_told(card, line) if line != card.note else ()
+        seen = card.opacity * card.words
+        yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, seen, told=told)
 
 
 def place_between(start: Place, end: Place, q: float) -> Place:

@@ -14,7 +14,7 @@ from mnistviz.picture.drawings.search import COLUMN_BOX, last_of, pointer, ranki
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
-from mnistviz.picture.wording import text_of
+from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import Cell, Code, Number, Quantity, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation
@@ -124,4 +124,5 @@ def _judgement(best: Operation, made: Operation) -> Sentence:
 def _judged(studio: Studio, judgement: Sentence, right: bool) -> Text:
     """The judgement, below the columns."""
     colour = studio.theme.phase("forward" if right else "error")
-    return Text(text_of(judgement), studio.at(40, 812), 30, colour, "sans-bold", "ls")
+    told = told_of(judgement)
+    return Text(text_of(judgement), studio.at(40, 812), 30, colour, "sans-bold", "ls", told=told)

@@ -63,12 +63,30 @@ class Unpacked:
         return [self.parts[part] for part in self.instants[instant]]
 
     def named(self, part: tuple[Any, Any]) -> tuple[Any, Any]:
-        """A part with its cells and its mask in the place of their numbers."""
+        """A part with its cells, its mask and the numbers that it says in the place of their numbers."""
         form, place = part
+        if form[0] == "t":
+            return [*form[:6], [self.named_number(told) for told in form[6]]], place
         if form[0] != "m":
             return part
         mask = self.plain["masks"][form[6]] if form[6] >= 0 else None
-        return [*form[:2], self.codes[form[2]].tolist(), *form[3:6], mask, *form[7:]], place
+        shows, scale = self.map(form[11]), self.plain["scales"][form[12]]
+        return [
+            *form[:2], self.codes[form[2]].tolist(), self.plain["tables"][form[3]], *form[4:6], mask, *form[7:11],
+            shows, scale,
+        ], place  # fmt: skip
+
+    def named_number(self, told: Any) -> Any:
+        """A number that a text says, with its maps and its colours."""
+        on = [self.plain["tables"][told[7][0]], self.plain["scales"][told[7][1]]] if told[7] else []
+        return [*told[:3], [self.map(number) for number in told[3]], *told[4:7], on]
+
+    def map(self, number: int) -> Any:
+        """A map, with those that it takes away or multiplies by."""
+        if number < 0:
+            return None
+        *own, minus, times = self.plain["maps"][number]
+        return [*own, self.map(minus), self.map(times)]
 
 
 def test_every_instant_is_there(told: Timeline) -> None:
