@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from mnistviz.storage import signals
+from mnistviz.storage import machine, signals
 
 
 def program() -> int:
     """Run the command that is named on the command line; its exit code."""
     signals.note_from_now()  # before anything that takes time
+    machine.spare_threads()
     from mnistviz.cli import main
 
     code = main()

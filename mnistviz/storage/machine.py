@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,29 @@ UNABLE = frozenset(
 BUSY_SECONDS = 2.0  # how long a file may be held open by a virus scanner or a player
 _HELD_OPEN = (5, 32, 33)  # Windows: denied, shared, locked
 _FAR = 1 << 30  # a byte that no ledger reaches: locked, it stands for the whole file
+
+# What asks the libraries of numpy and OpenCV to start no threads.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+
+
+def spare_threads() -> None:
+    """Where the machine has few threads to give, have libraries that are imported from now on start none.
+
+    OpenBLAS, which starts one a core, ends a process that gets none, as by Ctrl-C.  Tried, for a limit on a
+    user's processes counts the other processes too.
+    """
+    enough, tried = threading.Event(), []
+    try:
+        for _ in range(3 * cores() + 2):  # numpy's, OpenCV's and the encoder's
+            thread = threading.Thread(target=enough.wait, daemon=True)
+            thread.start()
+            tried.append(thread)
+    except RuntimeError:
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    finally:
+        enough.set()
+        for thread in tried:
+            thread.join()
 
 
 def sync_file(descriptor: int) -> None:

@@ -24,11 +24,16 @@ from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 from tests.storage.torn import EVERY
 
 NOBODY = 65534
-AS_NOBODY = (
-    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-    # This Python may lie where only root looks; nobody may read it, and write nowhere.
-    *("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"),
-)
+SOMEBODY = 54321  # no other test is theirs: a limit on processes counts all of a user's
+
+
+def _as_user(number: int) -> tuple[str, ...]:
+    """This Python may lie where only root looks; the user may read it, and write nowhere."""
+    user = ("setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups")
+    return (*user, "--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
+
+
+AS_NOBODY, AS_SOMEBODY = _as_user(NOBODY), _as_user(SOMEBODY)
 SHARED_64_MB = "mount -t tmpfs -o size=64m none /dev/shm && "
 SHARED_READ_ONLY = "mount -t tmpfs -o ro none /dev/shm && "
 OVERLAY = "mount -t overlay -o lowerdir=../below,upperdir=.,workdir=../work overlay . && cd . && "
@@ -116,6 +121,16 @@ def place(around: Surroundings, tmp_path: Path) -> Path:
     place.chmod(0o777)
     (place / "step.py").write_text(STEP)
     return place
+
+
+def test_few_processes_are_no_interruption(folder: Path) -> None:
+    """OpenBLAS, which wants a thread a core, ends a process that gets none by a SIGINT; ffmpeg says little."""
+    folder.chmod(0o777)
+    few = Surroundings(before=(*AS_SOMEBODY, "prlimit", "--nproc=3"))
+    code, out, errors = few.run(folder, "trace", "step.py")
+    assert (code, errors) == (0, "") and "matmul" in out
+    code, _, errors = few.run(folder, "doctor")
+    assert code == 3 and "more processes (ulimit -u)" in errors and errors.count("\n") == 1, errors
 
 
 @pytest.mark.parametrize("around", SURROUNDINGS if EVERY else ALONE, indirect=True)

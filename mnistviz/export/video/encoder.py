@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TypeVar
 from mnistviz.errors import EncoderError, MachineError, MnistvizError
 from mnistviz.storage import processes
 from mnistviz.storage.digest import digest
-from mnistviz.storage.files import FULL, LACKING
+from mnistviz.storage.files import FULL, LACKING, machine_errors
 
 QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
 PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
@@ -72,6 +73,8 @@ def find_encoder() -> Encoder:
     try:
         program = str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
+        with machine_errors("starting ffmpeg"):  # or is it the machine that starts nothing?
+            subprocess.run([sys.executable, "-S", "-c", ""], check=False)
         raise MachineError("ffmpeg is missing", str(error).partition("\n")[0], cure) from error
     listed = _answer(program, "-encoders", cure)
     for name in NEEDED:
@@ -147,7 +150,7 @@ def failure(code: int, log: Path, doing: str) -> MnistvizError:
     """The error for an encoder that ended badly, with its last words."""
     words = last_words(log)
     said = f": {words}" if words else ""
-    if os.strerror(errno.EAGAIN) in words:
+    if os.strerror(errno.EAGAIN) in words or code == 256 - errno.EAGAIN:
         return MachineError(f"ffmpeg has no room to work{said}", doing, LACKING[errno.EAGAIN])
     if _MACHINE.search(words) or code in _MACHINE_CODES:
         return MachineError(f"ffmpeg cannot write{said}", doing, "make room and run the same command again")

@@ -39,7 +39,6 @@ from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.signals import undisturbed, withheld_from_children
 
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LEAVE_SECONDS = 0.5  # for a thread to see that it is to stop
 GONE_SECONDS = 5.0  # for a killed process to be gone, however busy the machine is
 _WARNINGS, _TIDIES = "PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker"
@@ -79,12 +78,12 @@ def _bare_surroundings() -> Iterator[None]:
     Python's resource tracker tidies in silence, also after a process that could not do so itself.
     """
     main = sys.modules["__main__"]
-    before = {name: os.environ.get(name) for name in (*ONE_THREAD, _WARNINGS)}
+    before = {name: os.environ.get(name) for name in (*machine.ONE_THREAD, _WARNINGS)}
     asked = [words for words in (before[_WARNINGS], _TIDIES) if words]
     with withheld_from_children():
         try:
             sys.modules["__main__"] = ModuleType("__main__")
-            os.environ.update({**dict.fromkeys(ONE_THREAD, "1"), _WARNINGS: ",".join(asked)})
+            os.environ.update({**dict.fromkeys(machine.ONE_THREAD, "1"), _WARNINGS: ",".join(asked)})
             yield
         finally:
             sys.modules["__main__"] = main
