@@ -99,22 +99,23 @@ class _Values:
         self._roles = roles
         self._made: dict[tuple[Any, ...], Value] = {}
 
-    def of(self, mention: Mention) -> Value:
-        """The value of a mention."""
-        snapshot, before = mention.snapshot, mention.before
-        key = snapshot.id, mention.name, mention.stretched, before and before.id
-        found = self._made.get(key)
-        if found is None:
-            role = self._roles.get(snapshot.id, "input")  # what only the failing operation names was given
-            found = self._made[key] = Value(
-                snapshot.id, mention.name, role, snapshot.array,
-                before.array if before else None, snapshot.view_of, mention.stretched, snapshot.changed_by,
-            )  # fmt: skip
-        return found
-
     def all(self, mentions: Iterable[Mention]) -> tuple[Value, ...]:
         """Their values."""
-        return tuple(map(self.of, mentions))
+        values: list[Value] = []
+        for mention in mentions:
+            snapshot, before = mention.snapshot, mention.before
+            key = snapshot.id, mention.name, mention.stretched, before and before.id
+            found = self._made.get(key)
+            if found is None:
+                role = self._roles.get(
+                    snapshot.id, "input"
+                )  # what only the failing operation names was given
+                found = self._made[key] = Value(
+                    snapshot.id, mention.name, role, snapshot.array,
+                    before.array if before else None, snapshot.view_of, mention.stretched, snapshot.changed_by,
+                )  # fmt: skip
+            values.append(found)
+        return tuple(values)
 
 
 def _failure(recording: Recording, error: BaseException, values: _Values) -> Failure:

@@ -32,6 +32,9 @@ BY_OPERAND = ("operator", "conversion", "in place", "getitem", "setitem", "attri
 DATA_KINDS = ("ufunc", "operator", "in place", "setitem")
 CREATING = Manner("creation", origin="created")
 CREATING_OF_DATA = Manner("creation", data=True, origin="created")
+COPYING = frozenset(
+    ["copy.deepcopy", "pickle.load", "pickle.loads"]
+)  # all that they give is new, in objects too
 OF_OPERATOR = Manner("operator", data=True)
 # Functions that take numbers as data, beside arrays, not as settings.
 NUMBERS_ARE_DATA = frozenset(
@@ -120,7 +123,8 @@ def _foreign(
     before_foreign(recording.exchange, found.name, (found.run, *args, *keywords.values()))
     owner = (found.owner,) if is_value(found.owner) or is_holder(type(found.owner)) else ()
     taken, template = _given(recording, at, found, args, keywords, owner)
-    given = [one for value in (*owner, *args, *keywords.values()) for one in values_in(value)]
+    copying = found.name in COPYING
+    given = [one for value in (*owner, *args, *keywords.values()) for one in values_in(value, 0, copying)]
     watched: list[tuple[Callable[[], Any], Snapshot]] = [
         (OurRef(one), mention.snapshot)
         for one, mention in zip(given, taken.inputs, strict=True)
@@ -164,7 +168,7 @@ def _given(
                 if is_value(one):
                     taken.array(one, node, part)
             continue
-        for one in values_in(value):
+        for one in values_in(value, 0, found.name in COPYING):
             taken.array(one, node if one is value else None)
     return taken, tuple(map(operand, range(len(taken.inputs))))
 
@@ -177,13 +181,15 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         if one() is not None and not same_bits(bare(one()), before.array)
     ]
     result = result if pending.holder is None else pending.holder
-    held = list(values_in(result))
+    held = list({id(one): one for one in values_in(result, 0, pending.name in COPYING)}.values())
     made = [one for one in held if pending.drives or recording.values.known(one) is None]
     number = not made and type(result) in (int, float, complex) and bool(pending.inputs)
     pending.changed = []
     if not changed and not made and not number:
-        if not held:
-            recording.lose(result)
+        if (
+            pending.wraps or not held
+        ):  # what the program's own class made of it was seen, the operation was not
+            recording.lose(pending, result)
         return
     draft, place = recording.draft(site, frame, pending)
     outputs = Outputs(recording.values, draft, len(recording.drafts) - 1, place)
@@ -201,7 +207,8 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         parts = {id(one): part for part, one in parts_of(result)}
         outputs.made(made, [name and name + parts[id(one)] for one in made])
     elif made:
-        names = place.names if len(place.names) == len(made) else ("",) * len(made)
+        apart = list(map(id, result)) == list(map(id, made)) if type(result) in (list, tuple) else False
+        names = place.names if apart and len(place.names) == len(made) else ("",) * len(made)
         outputs.made(made, names)
 
 

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from types import ModuleType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,23 @@ def parts_of(value: Any) -> Iterator[tuple[str, Any]]:
             yield from ((f".{name.lstrip('_')}", found) for found in _arrays_at(one, 1))
     else:
         yield from (("", found) for found in _arrays_at(value, 1))
+
+
+def attributes_of(value: Any) -> Iterator[Any]:
+    """What an object holds, in its dict or in slots, without asking its class."""
+    held = _attribute(value, "__dict__")
+    if type(held) is dict:
+        yield from list(held.values())
+    for kind in type.__dict__["__mro__"].__get__(type(value)):
+        for name, one in type.__dict__["__dict__"].__get__(kind).items():
+            if type(one) is MemberDescriptorType:
+                yield _attribute(value, name)
+
+
+def wraps_itself(kind: type) -> bool:
+    """Whether a class makes something of numpy's results by code of its own, which gets them before anybody sees them."""
+    own = type(_of_class(kind, "__array_wrap__")) is FunctionType
+    return own and type(_of_class(kind, "__array_ufunc__")) is not FunctionType
 
 
 def _arrays_at(value: Any, depth: int) -> list[Any]:

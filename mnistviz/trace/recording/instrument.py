@@ -33,7 +33,7 @@ from mnistviz.trace.recording.trees import (
     suspends,
     writes_cells,
 )  # fmt: skip
-from mnistviz.trace.source.sites import Site, leaves_of
+from mnistviz.trace.source.sites import Site, binds_names, leaves_of
 from mnistviz.trace.source.text import SourceText
 
 IN_PLACE: dict[type[ast.operator], Callable[..., Any]] = {
@@ -99,30 +99,36 @@ class Instrumenter(Expressions):
         return ast.Assign([self.visit(target)], value, **place_of(node))
 
     def _unpack(self, node: Any, target: Any, value: Any) -> Any:
-        """`a, b = value`: it waits in slots first where it goes anywhere else than into names."""
+        """`a, b = value`: what goes anywhere else than into names waits in slots first, level by level.
+
+        `(a.x, b), [c[0]] = value` has stored `a.x` and `b` when `c[0]` cannot be unpacked.
+        """
         site = self.site(target)
         value = self.made(node, watchers.unpack, self.constant(node, site), value)
-        leaves = leaves_of(target)
-        if all(isinstance(one, ast.Name) for one in leaves):
+        if binds_names(target):
             seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound_by(target))
             return [ast.Assign([target], value, **place_of(node)), statement(target, seen)]
-        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(leaves)]
+        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(target.elts)]
         seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound)
+        slots = [self._slot_for(one, site, place) for place, one in enumerate(target.elts)]
         body: list[Any] = [
-            ast.Assign([self._moved(target, site, itertools.count())], value, **place_of(node)),
+            ast.Assign([copy(target, elts=slots)], value, **place_of(node)),
             statement(target, seen),
         ]
-        for leaf, waiting in zip(leaves, bound, strict=True):
-            body += _listed(self._store(node, leaf, waiting))
+        for one, waiting in zip(target.elts, bound, strict=True):
+            body += _listed(self._store(node, one, waiting))
         return self._at_last(node, site, body)
+
+    def _slot_for(self, target: Any, site: Site, place: int) -> Any:
+        if isinstance(target, ast.Starred):
+            return copy(target, value=self.slot(target.value, site, place))
+        return self.slot(target, site, place)
 
     def _moved(self, target: Any, site: Site, places: Iterator[int]) -> Any:
         """A target with slots in place of all that it binds."""
         if isinstance(target, ast.Tuple | ast.List):
             return copy(target, elts=[self._moved(one, site, places) for one in target.elts])
-        if isinstance(target, ast.Starred):
-            return copy(target, value=self.slot(target.value, site, next(places)))
-        return self.slot(target, site, next(places))
+        return self._slot_for(target, site, next(places))
 
     def _at_last(self, node: Any, site: Site, body: list[Any]) -> ast.Try:
         """The statements, after which nothing waits, whatever happens."""

@@ -21,7 +21,7 @@ from mnistviz.trace.recording.holders import is_holder, parts_of
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
 from mnistviz.trace.recording.values import Values, bare, is_value
-from mnistviz.trace.source.sites import Site, leaves_of
+from mnistviz.trace.source.sites import Site, binds_names, leaves_of
 
 if TYPE_CHECKING:
     from mnistviz.trace.recording.recording import Recording
@@ -33,6 +33,7 @@ MADE_BY_C = (
 )  # fmt: skip
 NUMBERS = (int, float, complex)
 OPAQUE = (FunctionType, ModuleType, type, dict)  # lead everywhere
+LEVELS = (ast.Tuple, ast.List)  # of what is unpacked
 MOST_DRIVEN = 8  # arrays that are named as what an iterator goes through
 GATHER = frozenset(
     ["list", "tuple", "set", "frozenset", "dict", "sorted", "next", "zip", "map", "filter", "max", "min"]
@@ -104,8 +105,12 @@ def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, .
 
 
 def unpacked(recording: Recording, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
-    """`a, (b, *c) = value`: arrays in it are taken apart into rows."""
-    _take_apart(recording, site, frame, site.node, value, iter(values))
+    """`a, (b, *c) = value`: arrays in it are taken apart into rows; one level where not all of it are names."""
+    target: Any = site.node
+    if not binds_names(target):
+        inner = [ast.Name("", ast.Store()) if isinstance(one, LEVELS) else one for one in target.elts]
+        target = type(target)(inner, target.ctx)
+    _take_apart(recording, site, frame, target, value, iter(values))
 
 
 def _take_apart(

@@ -15,6 +15,8 @@ import numpy as np
 
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Opaque, Operand
+from mnistviz.trace.recording.holders import PLAIN as NEVER_HOLDERS
+from mnistviz.trace.recording.holders import wraps_itself
 from mnistviz.trace.recording.places import Places, is_mention
 from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
@@ -105,7 +107,7 @@ def operand(place: int, scalar: bool = False) -> Operand:
 class Taken:
     """What one operation is given."""
 
-    __slots__ = ("data", "frame", "inputs", "of_objects", "own_kind", "places", "site", "values")
+    __slots__ = ("data", "frame", "inputs", "of_objects", "own_kind", "places", "site", "values", "wraps")
 
     def __init__(self, values: Values, places: Places, site: Site, frame: Any, data: bool) -> None:
         self.values = values
@@ -116,6 +118,7 @@ class Taken:
         self.inputs: list[Mention] = []
         self.own_kind = False  # whether an array of the program's own kind is among them
         self.of_objects = False  # whether an array of Python objects is
+        self.wraps = False  # whether something is that makes its own of the result
 
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
         """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
@@ -154,6 +157,7 @@ class Taken:
         if type(value) is not np.ndarray:
             scalar = not issubclass(type(value), np.ndarray)
             self.own_kind = self.own_kind or not scalar
+            self.wraps |= not scalar and wraps_itself(type(value))
         known = self.values.known(value)
         name = self._name(node, known.snapshot.name if known is not None else "")
         if part and name and is_mention(node):
@@ -203,6 +207,7 @@ class Taken:
         if data and kind in (tuple, list) and _is_array_of_numbers(value):
             name = self._text(node) if node is not None else str(value)
             self.inputs.append(Mention(self.values.constant(value, name), name))
+        self.wraps |= kind not in NEVER_HOLDERS and wraps_itself(kind)
         return plain(value)
 
 

@@ -52,6 +52,10 @@ class Outputs:
     def new(self, result: Any, origin: str) -> None:
         """What the operation gave: one value or several."""
         kind = type(result)
+        if kind is np.ndarray:
+            self._note_broadcasting(result.shape)
+            self._one(result, self._place.name, origin)
+            return
         self._note_broadcasting(bare(result).shape if issubclass(kind, np.ndarray) else ())
         inside: list[Any] = []
         if issubclass(kind, tuple):

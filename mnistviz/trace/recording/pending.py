@@ -42,6 +42,7 @@ class Pending:
     changed: list[tuple[Callable[[], Any], Snapshot]] = field(default_factory=list)
     changes: int | None = None  # input that is changed in place
     holder: Any = None  # a library's object that is assigned to: what it holds afterwards is the result
+    wraps: bool = False  # an operand's class makes something of its own of the result, before it is seen
     drives: bool = False  # a function of numpy is called by it, from C
 
 

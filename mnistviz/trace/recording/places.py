@@ -203,7 +203,8 @@ class Places:
 
     def _source(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Source:
         way = self._way
-        now = id(frame), self._turned, site.loops, [(id(at), caller) for at, caller in callers]
+        came = [(id(at), caller) for at, caller in callers] if callers else None
+        now = id(frame), self._turned, site.loops, came
         if way.now != now:
             way = self._way = self._way_to(site, frame, callers, now)
         receiver = self._receiver(way.first, frame) if way.first else ""

@@ -20,6 +20,7 @@ from mnistviz.trace.model import Call, Number, Operand
 from mnistviz.trace.recording import calls, depth, iteration, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.holders import wraps_itself
 from mnistviz.trace.recording.operands import (
     Mention,
     Taken,
@@ -193,7 +194,7 @@ class Recording:
             kind = "foreign"
         return Pending(
             found.name, kind, found.path or found.name, taken.inputs, template, named, found.run, manner.origin,
-            taken.own_kind,
+            taken.own_kind, wraps=taken.wraps,
         )  # fmt: skip
 
     def changing(
@@ -229,7 +230,7 @@ class Recording:
             calls.foreign_result(self, site, frame, pending, result)
             return
         if not pending.changed and not recordable(result):
-            self.lose(result)
+            self.lose(pending, result)
             return
         draft, place = self.draft(site, frame, pending)
         outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
@@ -252,14 +253,21 @@ class Recording:
         if key not in self.numbers:
             self.numbers[key] = Number(name, site.text, result, site.expression, len(self.drafts))
 
-    def lose(self, result: Any) -> None:
+    def lose(self, pending: Pending, result: Any) -> None:
         """An array went where nobody sees it any more: into a library's own kind, or one of Python's objects."""
-        if issubclass(type(result), np.ndarray):
-            self.values.unseen.append(OF_OBJECTS)
+        known = self.values.known(result) if is_value(result) else None
+        if pending.wraps and (known is not None or wraps_itself(type(result))):
+            given = known is not None and any(known.snapshot is one.snapshot for one in pending.inputs)
+            if not given:  # a class of the program's made something else of what nobody saw
+                self.values.unseen.append(pending.name)
+        elif known is not None:
             return
-        path = file_of_arrays(type(result))
-        if path and not self.exchange.watches(path):
-            self.values.unseen.append(f"a {type(result).__name__}")
+        elif issubclass(type(result), np.ndarray):
+            self.values.unseen.append(OF_OBJECTS)
+        else:
+            path = file_of_arrays(type(result))
+            if path and not self.exchange.watches(path):
+                self.values.unseen.append(f"a {type(result).__name__}")
 
     def draft(self, site: Site, frame: FrameType, pending: Pending) -> tuple[Draft, Where]:
         """Write an operation down, its outputs still to come."""

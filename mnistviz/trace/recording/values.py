@@ -29,11 +29,11 @@ from mnistviz.trace.memory import (
     root_of,
     same_bits,
 )  # fmt: skip
-from mnistviz.trace.recording.holders import is_holder, parts_of
+from mnistviz.trace.recording.holders import attributes_of, is_holder, parts_of
 
 CONTAINERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (list, list.__iter__), (tuple, tuple.__iter__), (dict, dict.values), (deque, deque.__iter__),
-    (set, set.__iter__), (frozenset, frozenset.__iter__),
+    (set, set.__iter__), (frozenset, frozenset.__iter__), (type({}.values()), iter), (type({}.items()), iter),
 )  # fmt: skip
 NUMPY = (np.ndarray, np.generic)
 PLAIN = frozenset([int, float, bool, str, list, tuple, dict, slice, type(None)])  # asked for most
@@ -147,7 +147,7 @@ class Values:
 
     def memory(self, plain: Array) -> Memory:
         """The buffer that an array lies in."""
-        root = root_of(plain)
+        root = plain if plain.base is None else root_of(plain)
         found = self._memories.get(id(root))
         if found is not None and found.owner() is root:
             return found
@@ -254,8 +254,11 @@ def is_value(value: Any) -> bool:
     return issubclass(kind, np.generic) or not np.ndarray.dtype.__get__(value).hasobject
 
 
-def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
-    """The arrays and scalars of numpy in containers, and in other libraries' objects; the program is not called."""
+def values_in(value: Any, depth: int = 0, objects: bool = False) -> Iterator[Any]:
+    """The arrays and scalars of numpy in containers, and in other libraries' objects; the program is not called.
+
+    `objects`: also what the program's own objects hold.
+    """
     kind = type(value)
     if issubclass(kind, NUMPY):
         if is_value(value):
@@ -264,10 +267,13 @@ def values_in(value: Any, depth: int = 0) -> Iterator[Any]:
         for container, inside in CONTAINERS:
             if issubclass(kind, container):
                 for one in inside(value):
-                    yield from values_in(one, depth + 1)
+                    yield from values_in(one, depth + 1, objects)
                 return
         if is_holder(kind):
             yield from (one for _, one in parts_of(value) if is_value(one))
+        elif objects:
+            for one in attributes_of(value):
+                yield from values_in(one, depth + 1, objects)
 
 
 def _nobody() -> None:

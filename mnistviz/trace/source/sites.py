@@ -234,6 +234,11 @@ def leaves_of(target: Any) -> list[Any]:
     return [target.value] if isinstance(target, ast.Starred) else [target]
 
 
+def binds_names(target: Any) -> bool:
+    """Whether a target binds nothing but names, at all its levels: Python itself unpacks it, at once."""
+    return all(isinstance(one, ast.Name) for one in leaves_of(target))
+
+
 def is_within(site: Site | None, other: Site | None) -> bool:
     """Whether a site is the other one, or lies inside it."""
     while site is not None and site is not other:

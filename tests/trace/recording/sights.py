@@ -124,6 +124,31 @@ def traceback_of_unpacking(x):
         return traceback.format_exc()
 
 
+def unpacking_that_fails_part_way(x):
+    """What was stored before, is."""
+    box, cells, found = types.SimpleNamespace(), np.zeros(3), []
+    tries = [
+        lambda: _unpack_into(box, cells, ((x[0], x[1]), (1, 2))),
+        lambda: _unpack_into(box, cells, ((x[2], x[0], 1), (1,))),
+        lambda: _unpack_into(box, cells, ((5.0, x[1]), x[1:2])),
+        lambda: _unpack_into(box, cells, np.outer(x, x)[:2]),
+        lambda: _unpack_into(box, cells, (7.0,)),
+    ]
+    for one in tries:
+        try:
+            found.append(one())
+        except ValueError as error:
+            found.append(str(error))
+        found.append((dict(vars(box)), cells.tolist()))
+    return found
+
+
+def _unpack_into(box, cells, given):
+    (box.first, box.second), [cells[0]] = given
+    (cells[1], *box.rest), (box.last,) = given
+    return cells * 2
+
+
 def traceback_frames(x):
     def outer():
         return inner()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import gc
 import signal
 import sys
@@ -176,6 +177,63 @@ def test_coverage_says_what_is_proved_and_what_is_not(tmp_path):
     assert loaded.coverage == coverage
     assert [one.source for one in loaded] == [one.source for one in trace]
     assert loaded.check() == 1
+
+
+def test_a_class_that_makes_its_own_of_results_is_not_passed_over_in_silence():
+    """Numpy's result goes to the program's code before anybody sees it: what made it is counted."""
+
+    class Doubled(np.ndarray):
+        def __array_wrap__(self, array, context=None, return_scalar=False):
+            return np.ndarray.__array_wrap__(self, array * 2, context, return_scalar)
+
+    class Boxed:
+        def __array__(self, dtype=None, copy=None):
+            return THREE
+
+        def __array_wrap__(self, array, context=None, return_scalar=False):
+            boxed = Boxed()
+            boxed.inside = array + 1
+            return boxed
+
+    def step(x):
+        doubled = x.view(Doubled)
+        same = np.asanyarray(doubled)
+        doubled.sort()
+        raised, boxed, more = np.exp(doubled), np.log(Boxed()), doubled + 1
+        return np.asarray(raised) + boxed.inside + np.asarray(more) + np.asarray(same)
+
+    trace = record(step, THREE.copy())
+    assert trace.coverage.names == ("exp", "log", "add")
+    assert (trace.coverage.unseen, trace.coverage.made) == (3, len(trace) + 3)
+    np.testing.assert_array_equal(trace.returned[0].value, step(THREE.copy()))
+
+
+def test_copies_of_containers_and_objects_are_made_by_what_copies_them():
+    class Layer:
+        def __init__(self, w):
+            self.w = w
+
+    class Slotted:
+        __slots__ = ("w",)
+
+    def step(x):
+        table = copy.deepcopy({"w": x, "alias": x})
+        table["w"][0] = 5
+        slotted = Slotted()
+        slotted.w = table["alias"]
+        layer, twin = copy.deepcopy([Layer(x), slotted])
+        layer.w += twin.w
+        return sum({"a": layer.w, "b": twin.w}.values()) + x
+
+    trace = record(step, THREE.copy())
+    first, second, added = (trace.operations[place] for place in (0, 2, 3))
+    assert [first.operation, second.operation] == ["copy.deepcopy"] * 2
+    assert [one.value.tolist() for one in (first.output, *first.more)] == [[1, 2, 3]]
+    assert [one.value.tolist() for one in second.inputs] == [[1, 2, 3], [5, 2, 3]]
+    assert [one.id for one in added.inputs] == [second.output.id, second.more[0].id]
+    summed = next(one for one in trace if one.operation == "sum")
+    assert summed.inputs[1].id == second.more[0].id
+    assert (trace.coverage.unseen, trace.check()) == (0, trace.coverage.foreign)
 
 
 def test_loop_variables_receivers_and_threads_are_told():
