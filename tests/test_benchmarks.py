@@ -49,3 +49,11 @@ def test_the_film_is_measured() -> None:
 @pytest.mark.parametrize("script", ["raster_bench", "trace_bench"])
 def test_the_rooms_are_measured(script: str) -> None:
     assert re.search(r"4096x4096", printed(script, *(SMALL if script == "raster_bench" else ())))
+
+
+def test_a_thousand_workers_are_simulated() -> None:
+    told = printed("scaling_bench", "--seconds", "16000")
+    lines = re.findall(r"^ *([\d,]+) +([\d,]+) +[\d.]+ +(?:[\d.]+%|\(the sum\))$", told, re.MULTILINE)
+    assert [count for count, _ in lines] == ["1", "2", "10", "100", "1,000"], told
+    for words in ("segments a second, 2,000 waiting", "to each worker once", "from 1,000 workers"):
+        assert words in told

@@ -2,6 +2,8 @@
 
     python tests/benchmarks/render_bench.py            the whole default film
     python tests/benchmarks/render_bench.py --quick    two of its chapters, where start, page and last segment weigh more
+    python tests/benchmarks/render_bench.py --chapters 2-3 --only encoder
+    python tests/benchmarks/render_bench.py --only encoder,again,caption,both
 
 The encoder alone gets the very same frames, painted beforehand and held in memory, with the same settings,
 from as many processes.  Manim Community (`pip install manim`) is timed where it is installed, or where the
@@ -151,6 +153,20 @@ def rendered(what: str, frames: int, out: Path, caption: str = "", **options: An
     return Measure(
         what, frames, told["wall"], told["cpu"], *peaks, watch.first_frame, tuple(told["drawn"]), held, size
     )
+
+
+def commanded_again(what: str, frames: int, out: Path, **options: Any) -> Measure:
+    """The command that made what is in a folder, once more: the first time it leaves its note, the second is timed."""
+    size, chapters = options["size"], options["chapters"]
+    asked = ["--fps", "60", "--size", f"{size[0]}x{size[1]}", "--workers", str(options["workers"])]
+    asked += ["--chapters", f"{chapters[0]}-{chapters[1]}"] if chapters else []
+    command = [sys.executable, "-m", "mnistviz", "render", *asked, "--out", str(out), "--quiet"]
+    for _ in range(2):
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        subprocess.run(command, cwd=ROOT, check=True)
+        wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measure(what, frames, wall, cpu)
 
 
 def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
@@ -344,7 +360,9 @@ def our_rows(plan: Any, program: str, workers: int, skipped: set[str], part: Any
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch)
         row("render", f"render --fps 60, {workers} workers", "60")
-        row("again", "the same once more, nothing changed", "60")
+        if "again" not in skipped and "render" not in skipped:
+            options = {"size": plan.size, "chapters": part, "workers": workers}
+            rows["again"] = commanded_again("the same command again", frames, out / "60", **options)
         row("caption", "one caption of chapter 3 changed", "60", caption="Other words.")
         if "encoder" not in skipped:
             rows["encoder"] = encoder_alone(plan, 60, workers, program)
@@ -373,11 +391,13 @@ def ratios(rows: dict[str, Measure]) -> Iterator[str]:
     if one := rows.get("one"):
         yield f"1 worker / all workers: wall {one.wall / wall:.2f}; 1 worker keeps {one.cpu / one.wall:.2f} cores busy"
     if one := rows.get("both"):
-        yield f"both films / the 60 fps film: wall {one.wall / wall:.2f}"
+        yield f"both films / the 60 fps film: wall {one.wall / wall:.2f}; together {one.megabytes:.1f} MB"
+    if one := rows.get("again"):
+        yield f"the same command again: {one.wall:.2f} s"
     if one := rows.get("minute"):
         yield f"memory of a worker, whole film / one minute: {renders[0].peak / one.peak:.2f}"
     if one := rows.get("caption"):
-        yield f"a caption of chapter 3 changed: {', '.join(one.drawn)}"
+        yield f"a caption of chapter 3 changed: {one.wall:.1f} s, {', '.join(one.drawn)}"
     yield f"an encoder has its first frame {renders[0].first_frame:.2f} s after the start"
 
 
@@ -388,8 +408,14 @@ def main() -> None:
     parser.add_argument("--size", default="1920x1080", help="Manim's scenes are of 1920x1080 only")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--skip", default="", help=f"comma-separated: {','.join((*ROWS, 'manim'))}")
+    parser.add_argument(
+        "--only", default="", help="comma-separated: these rows, and the render that they are held against"
+    )
+    parser.add_argument("--chapters", default="", help="first-last: of these chapters alone, as 2-3")
     choice = parser.parse_args()
     skipped = {*choice.skip.split(","), *(NOT_QUICK if choice.quick else ())}
+    if choice.only:
+        skipped = {*ROWS, "manim"} - set(choice.only.split(","))
     from mnistviz.export.video import segments
     from mnistviz.export.video.encoder import find_encoder
     from mnistviz.picture.layout import look
@@ -398,7 +424,8 @@ def main() -> None:
 
     width, height = map(int, choice.size.split("x"))
     scene = load_scene()
-    part = QUICK if choice.quick else None
+    first, _, last = choice.chapters.partition("-")
+    part = (int(first), int(last or first)) if first else QUICK if choice.quick else None
     timeline = schedule(scene.storyboard(scene.record()), "story", None, part)
     encoder = find_encoder()
     plan = segments.plan(timeline, look((width, height)), (width, height), "standard", encoder.version)
