@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -13,14 +14,36 @@ SIZES: Final = MappingProxyType(
 )
 SIZE: Final = "1080p"  # where none is named
 SMALLEST_PX, LARGEST_PX = (320, 180), (7680, 4320)  # long side, short side
-X264: Mapping[str, tuple[str, Mapping[int, float], str]] = MappingProxyType(
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard x264 works for a quality."""
+
+    preset: str
+    crfs: Mapping[int, float]  # by rate: of the same crf, frames that are seen longer come out finer
+    more: str = ""  # further parameters: how its bits are spread
+    key_ratios: Mapping[int, float] = field(
+        default_factory=dict
+    )  # by rate: x264's ipratio, where it is not its own
+    ease: float = 0.0  # 0..1: how much of what plain pictures come out finer by is saved; see `video.detail`
+
+    def parameters(self, fps: int) -> str:
+        """What is said to x264 beside preset and crf."""
+        ratio = self.key_ratios.get(fps)
+        return self.more + (f":ipratio={ratio}" if ratio else "")
+
+
+# Evenly spread, for the worst frames are those in which most moves.  Key frames finer than x264 would have them, for most
+# of what follows is taken from them.  Edges are drawn sharp: nothing is to be smoothed.  Colours come out as near as light.
+_EVEN = ":qcomp=0.85:aq-strength=0.4:trellis=1:partitions=all:no-deblock=1:chroma-qp-offset=3"
+X264: Mapping[str, Effort] = MappingProxyType(
     {
-        "draft": ("ultrafast", {10: 30.0, 60: 28.0}, ""),
-        "standard": ("veryfast", {10: 22.8, 60: 20.5}, ":qcomp=0.85:aq-strength=0.4"),
-        "high": ("slow", {10: 16.0, 60: 13.5}, ""),
+        "draft": Effort("ultrafast", {10: 30.0, 60: 28.0}),
+        "standard": Effort("veryfast", {10: 24.1, 60: 21.8}, _EVEN, {10: 1.6, 60: 1.8}, 0.6),
+        "high": Effort("slow", {10: 16.0, 60: 13.5}),
     }
-)  # quality: x264's preset; by rate, its crf: of the same crf, frames that are seen longer come out finer; and how
-# its bits are spread: evenly, for the worst frames are those in which most moves
+)
 QUALITY: Final = "standard"  # where none is named
 LISTED: Final = (
     "chapters.json",

@@ -16,9 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
+from mnistviz.export.formats import X264
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video import encoder, feed, holds
 from mnistviz.export.video.bitstream import UnknownStream
+from mnistviz.export.video.detail import coarser_by, edge_share, finer_again
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.segments import Plan, Stretch
@@ -121,22 +123,46 @@ class _Take:
 
 
 def _encode(take: _Take, program: str, folder: Path) -> tuple[Encoded, ...]:
+    """The segments in the order of the take's rates; those with a picture below the floor are encoded twice."""
+    raster = Raster(take.plan.size)
+    coarser = _coarser_by(take, raster)
+    encoders = _run(take, dict.fromkeys(take.templates, coarser), raster, program, folder)
+    finer = {one.fps: found for one in encoders if (found := one.finer()) is not None}
+    again = {one.fps: one for one in _run(take, finer, raster, program, folder)} if finer else {}
+    return tuple(again.get(one.fps, one).finished() for one in encoders)
+
+
+def _run(
+    take: _Take, coarser: Mapping[int, float], raster: Raster, program: str, folder: Path
+) -> list[SegmentEncoder]:
+    """Encoders that have done their work: one for each rate, by what is added to its crf."""
     with ExitStack() as stack:
         encoders = [
-            stack.enter_context(SegmentEncoder(take, rate, program, folder)) for rate in take.templates
+            stack.enter_context(SegmentEncoder(take, rate, more, program, folder))
+            for rate, more in coarser.items()
         ]
         ring = feed.Ring(take.plan.size, [one.pipe for one in encoders])
         stack.callback(ring.close)
         try:
-            _paint(take, encoders, ring)
+            _paint(take, raster, encoders, ring)
         except StalledError:
             what = f"ffmpeg has read nothing for {encoder.PATIENCE_SECONDS:g} s"
             raise encoder.HungEncoder(what, f"chapter {take.stretch.chapter}", encoder.AGAIN) from None
-        return tuple(one.finished() for one in encoders)
+        for one in encoders:
+            one.finish()
+    return encoders
 
 
-def _paint(take: _Take, encoders: Sequence[SegmentEncoder], ring: feed.Ring) -> None:
-    raster = Raster(take.plan.size)
+def _coarser_by(take: _Take, raster: Raster) -> float:
+    """What is added to the crf of a stretch: its pictures are looked at, one a second."""
+    ease = X264[take.plan.quality].ease
+    if not ease:
+        return 0.0
+    seen = take.shown[:: take.fastest]
+    return coarser_by((edge_share(raster.paint(display).luma) for display in seen), ease)
+
+
+def _paint(take: _Take, raster: Raster, encoders: Sequence[SegmentEncoder], ring: feed.Ring) -> None:
     for place, display in enumerate(take.shown):
         waiting = [one for one in encoders if one.wants(place)]
         if waiting:
@@ -148,7 +174,7 @@ def _paint(take: _Take, encoders: Sequence[SegmentEncoder], ring: feed.Ring) -> 
 class SegmentEncoder:
     """One encoder at work on one segment."""
 
-    def __init__(self, take: _Take, fps: int, program: str, folder: Path) -> None:
+    def __init__(self, take: _Take, fps: int, coarser: float, program: str, folder: Path) -> None:
         plan, stretch = take.plan, take.stretch
         self.fps = fps
         self.pipe = new_pipe(encoder.PATIENCE_SECONDS)
@@ -158,11 +184,14 @@ class SegmentEncoder:
         self._settings = settings(plan, fps)
         self._film, self._log = folder / f"{fps}.mp4", folder / f"{fps}.log"
         self._doing = f"segment {plan.name(stretch, fps)[:8]} of chapter {stretch.chapter} at {fps} fps"
-        self._process = self._start(program, folder)
+        self._coarser = coarser
+        self._statistics = folder / f"{fps}.vstats"
+        self._process = self._start(program, coarser, folder)
         self.pipe.guard(self._process.kill)
 
-    def _start(self, program: str, folder: Path) -> subprocess.Popen[bytes]:
-        options = encode_options(self._settings, self._pattern.coded_keys)
+    def _start(self, program: str, coarser: float, folder: Path) -> subprocess.Popen[bytes]:
+        statistics = self._statistics.name if self._settings.measured else ""
+        options = encode_options(self._settings, self._pattern.coded_keys, coarser, statistics)
         try:
             return encoder.start(program, [*options, self._film.name], folder, self._log, self.pipe.outlet)
         except BaseException:
@@ -190,10 +219,17 @@ class SegmentEncoder:
             encoder.finish(self._process, self._log, self._doing, self._film)
             raise EncoderError("ffmpeg left before the last frame", self._doing, encoder.AGAIN) from None
 
-    def finished(self) -> Encoded:
-        """The segment, once the encoder has written it and it has been held against the plan."""
+    def finish(self) -> None:
+        """Wait until the encoder has written the segment."""
         self.pipe.close()
         encoder.finish(self._process, self._log, self._doing, self._film)
+
+    def finer(self) -> float | None:
+        """What is to be added to the crf instead, where a picture fell too far from what was drawn."""
+        return finer_again(self._coarser, self._statistics) if self._settings.measured else None
+
+    def finished(self) -> Encoded:
+        """The segment that the encoder has written, held against the plan."""
         content = read_product(self._film, self._doing)
         self._check(content, len(self._pattern.coded), self._pattern.coded_keys)
         if self._template is not None:

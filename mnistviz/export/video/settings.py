@@ -29,10 +29,20 @@ class Settings:
         """Units of a second."""
         return TICK * self.fps
 
+    @property
+    def measured(self) -> bool:
+        """Whether the encoder is to say how near it came to what it was given."""
+        return X264[self.quality].ease > 0
 
-def encode_options(settings: Settings, keys: Sequence[int]) -> list[str]:
-    """The encoder's arguments; `keys` are the numbers of the frames, as it is fed, that are key frames."""
-    preset, crfs, spread = X264[settings.quality]
+
+def encode_options(
+    settings: Settings, keys: Sequence[int], coarser: float = 0.0, statistics: str = ""
+) -> list[str]:
+    """The encoder's arguments; `keys` are the numbers of the frames, as it is fed, that are key frames.
+
+    `coarser` is added to the crf; into `statistics` the encoder writes how near each picture came to what it was given.
+    """
+    effort = X264[settings.quality]
     width, height = settings.size
     forced = "+".join(f"eq(n,{key})" for key in keys)
     return [
@@ -44,19 +54,21 @@ def encode_options(settings: Settings, keys: Sequence[int]) -> list[str]:
             "-c:v",
             "libx264",
             "-preset",
-            preset,
+            effort.preset,
             "-crf",
-            str(crfs[settings.fps]),
+            f"{effort.crfs[settings.fps] + coarser:.1f}",
             "-profile:v",
             "high",
         ),
         *("-pix_fmt", "yuv420p", "-force_key_frames", f"expr:{forced}", "-forced-idr", "1", "-threads", "1"),
         *(
             "-x264-params",
-            (_ALWAYS if settings.plain else _HOLDABLE) + spread,
+            (_ALWAYS if settings.plain else _HOLDABLE) + effort.parameters(settings.fps),
             "-bsf:v",
             "filter_units=remove_types=6",
         ),
-        *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),
+        *("-fflags", "+bitexact", "-flags:v", "+bitexact+psnr" if statistics else "+bitexact"),
+        *(("-vstats_file", statistics) if statistics else ()),
+        *("-map_metadata", "-1"),
         *("-video_track_timescale", str(settings.timescale), "-f", "mp4"),
     ]

@@ -60,7 +60,8 @@ def _make_film(program: str, settings: Settings, timeline: Timeline, place: Path
     raw, segment, log = place / "two.yuv", place / "two.mp4", place / "two.log"
     with raw.open("w+b") as file:
         file.truncate(FRAMES * width * height * 3 // 2)  # zeros that take no room
-        arguments = [*encode_options(settings, [0]), segment.name]
+        statistics = "two.vstats" if settings.measured else ""
+        arguments = [*encode_options(settings, [0], statistics=statistics), segment.name]
         process = encoder.start(program, arguments, place, log, file.fileno())
         encoder.finish(process, log, "a trial", segment)
     if not settings.plain:  # how held frames are proven
