@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.export.laboratory.formulas import Formulas
 from mnistviz.operations import definition
@@ -110,6 +111,9 @@ def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
     call, twin = operation.call, definition(operation.operation).twin
     if call is None or call.kind == "foreign" or not twin:
         return {**plain, "why": f"the page has no twin of {operation.operation}"}
+    odd = _oddity(operation)
+    if odd:
+        return {**plain, "why": f"the page does not know {odd}"}
     try:
         arguments = [
             _argument(one, operation, formulas.of(operation, place, one))
@@ -126,6 +130,26 @@ def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
         **({"options": options} if options else {}),
         **({"frozen": frozen} if frozen else {}),
     }
+
+
+def _oddity(operation: Operation) -> str:
+    """What of a call is beyond its twin, though its arguments look plain; "" where nothing is."""
+    call = operation.call
+    if call is None:
+        return ""
+    if call.path == "flat.setitem":
+        return "writing along the flat cells of an array"
+    if any(name == "where" for name, _ in call.keywords):
+        return "an operation on chosen cells alone"
+    if call.changes is not None and _overlaps(operation.inputs[call.changes].value):
+        return "an array whose cells lie on one another in memory"
+    return ""
+
+
+def _overlaps(array: NDArray[Any]) -> bool:
+    """Whether two cells of an array are one and the same number in memory."""
+    reach = sum((length - 1) * abs(step) for length, step in zip(array.shape, array.strides, strict=True))
+    return bool(array.size) and reach + array.itemsize < array.size * array.itemsize
 
 
 def _argument(one: Any, operation: Operation, formula: Any = None) -> Any:

@@ -260,6 +260,33 @@ def test_what_cannot_follow_stays_as_recorded_and_says_why() -> None:
     assert number["add"] not in held[1]
 
 
+def test_odd_ways_of_writing_are_left_to_numpy() -> None:
+    """Along flat cells, on chosen cells alone, through cells that share their memory: no twin does these."""
+
+    def step(x: Any) -> Any:
+        y, z = x.copy(), x.copy()
+        y.flat[::3] = -1
+        np.divide(x, z, out=z, where=x > 1)
+        lagged = np.lib.stride_tricks.as_strided(z.ravel(), (3, 2), (8, 8))
+        lagged[0, 1] = 7
+        return y + 1, z + 1, x.mean() - x.sum()
+
+    trace = mnistviz.record(step, np.array([[1.0, 5.0], [2.0, 3.0]]))
+    statements = {one["operation"] + str(one["line"]): one for one in program(trace)["operations"]}
+    whys = " ".join(one.get("why", "") for one in statements.values())
+    for words in ("along the flat cells", "on chosen cells alone", "lie on one another"):
+        assert words in whys
+    assert all(value <= RELATIVE for value in far(evaluate(trace, "() => engine.differences()")).values()
+               if isinstance(value, float))  # fmt: skip
+
+
+def test_sums_cancel_as_numpys_do() -> None:
+    waves = np.sin(np.arange(400) / 7)
+    rest = waves - waves.mean()
+    trace = mnistviz.record(lambda x, y: (x.sum(), y.sum(), y.mean()), rest, rest[:100])
+    assert all(one["difference"] == 0 for one in evaluate(trace, "() => engine.differences()"))
+
+
 def test_it_can_fail(lesson: Trace) -> None:
     """A twin that computes something else is seen."""
     wrong = evaluate(
