@@ -15,12 +15,15 @@ from functools import cached_property, reduce
 from itertools import accumulate
 from operator import and_, or_
 
+import numpy as np
+
 from mnistviz.story.storyboard import Phase
 from mnistviz.trace.model import Operation, Trace, Value
 
 LONGEST = 10_000  # operations of which each may be made from each other one
 WRITING = ("subtract", "add")
-ERRORS = ("subtract", "setitem")
+ERRORS = ("subtract", "setitem", "divide")
+SURE = 1.001  # a probability is not more, but for what is added lest it be 0
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
 FEW = 5  # operations of a statement, not of a function that does several things
@@ -50,7 +53,12 @@ class Learning:
             return "error"
         if phases[-1] in ("backward", "update"):
             return "backward"
-        return "backward" if 2 * counts["backward"] > len(phases) else "forward"
+        after = min(numbers) > max(self.errors)
+        return (
+            "backward"
+            if counts["backward"] and (after or 2 * counts["backward"] > len(phases))
+            else "forward"
+        )
 
     def _phase(self, number: int) -> Phase:
         if number in self.updates:
@@ -186,11 +194,13 @@ class _Flow:
         """What an operation compares, what it comes from on one side and not on the other, as a set of bits."""
         if self._takes_from_a_cell(one):
             return self.reach[one.output.id]
+        if _of_log_loss(one):
+            return _union(self.reach[value.id] for value in one.inputs)
         given = [self.reach[value.id] for value in one.inputs if value.shape or one.in_place]
         if one.in_place or one.operation == "setitem":
             own = _union(1 << value.id for value in one.inputs)
             return _union(given) & ~own if one.operation == "subtract" else 0
-        return _union(given) & ~reduce(and_, given) if given else 0
+        return _union(given) & ~reduce(and_, given) if given and one.operation == "subtract" else 0
 
     def _takes_from_a_cell(self, one: Operation) -> bool:
         """Whether it is of `error[label] -= 1`, of one number: that of the right answer."""
@@ -245,6 +255,17 @@ class _Flow:
             if comes_from if end is None else one.number < end and (leads_on or comes_from):
                 between.add(one.number)
         return frozenset(between - errors - updates)
+
+
+def _of_log_loss(one: Operation) -> bool:
+    """Whether it is how far a probability is from certain: `p - 1`, or `-1 / p`, the slope of `-log(p)`."""
+    if len(one.inputs) != 2 or any(value.dtype.kind not in "biuf" for value in one.inputs):
+        return False
+    first, second = (value.value for value in one.inputs)
+    if one.operation == "divide":
+        return first.size == 1 and first.item() == -1 and bool(np.all(abs(second) <= SURE))
+    certain = second.ndim == 0 and second.item() == 1 and first.ndim > 0
+    return one.operation == "subtract" and certain and bool(np.all((first >= 0) & (first <= 1)))
 
 
 def _union(sets: Iterable[int]) -> int:

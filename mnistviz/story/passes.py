@@ -15,6 +15,7 @@ from mnistviz.trace.model import Operation
 MOST_SHOTS = 6  # of a chapter's first pass
 REST_TICKS = 15
 NAMED = 8  # operations that a run may rather be longer than end without a name
+SOON = 12  # ticks in which numbers are seen
 MOST_BESIDE = 5  # passes of a loop that are shown side by side
 PASSES = "passes"  # the drawing of one statement's results in several passes
 
@@ -64,8 +65,8 @@ def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple
 def told_again(part: Piece) -> Shot:
     """One shot for the later passes of a loop: the last of them is drawn."""
     operations = [one for each in part.again for one in each]
-    last = operations[-1]
-    shown = _side_by_side(part)
+    last, best = operations[-1], _worth_seeing(part)
+    shown = _side_by_side(part, best)
     passes = {one.source.passes for one in operations if one.source.expression == last.source.expression}
     which = (
         _one_pass(last)
@@ -74,21 +75,26 @@ def told_again(part: Piece) -> Shot:
     )
     count = completed(len(operations))
     noun = " operation. " if len(operations) == 1 else " operations. "
-    words = line("The same again in ", *which, ", ", count, noun, *last_result(last), mono=False)
+    words = line("The same again in ", *which, ", ", count, noun, *last_result(best), mono=False)
     return Shot(
-        title=shortened(f"Again: {last.output.name or last.operation}", 40),
-        drawing=PASSES if len(shown) > 1 else last.operation,
+        title=shortened(f"Again: {best.output.name or best.operation}", 40),
+        drawing=PASSES if len(shown) > 1 else best.operation,
         caption=words,
         subject=tuple(one.number for one in shown),
         completes=tuple(operation.number for operation in operations),
-        act_ticks=min(30, 8 + len(part.again)),
+        act_ticks=min(30 if best.output.shape else SOON, 8 + len(part.again)),
         rest_ticks=REST_TICKS,
     )
 
 
-def _side_by_side(part: Piece) -> list[Operation]:
-    """What the last statement made in some of the passes, the last one among them."""
-    last = part.again[-1][-1]
+def _worth_seeing(part: Piece) -> Operation:
+    """The last of the later passes' statements that makes an array; where none does, the last one."""
+    ends = [each[-1] for each in part.again]
+    return next((one for one in reversed(ends) if one.output.shape), ends[-1])
+
+
+def _side_by_side(part: Piece, last: Operation) -> list[Operation]:
+    """What a statement made in some of the passes, the last one among them."""
     runs = (part.operations, *part.again)
     same = [one for run in runs for one in run if one.source.expression == last.source.expression]
     if len(same) > MOST_BESIDE:

@@ -128,6 +128,51 @@ def test_phases_follow_the_data_where_weights_are_new_lists() -> None:
     assert phases == ["forward", "error", "backward", "backward", "backward", "update"]
 
 
+def critic(w: Any, real: Any) -> Any:
+    score = 1 / (1 + np.exp(-(real @ w)))
+    wrong = score - 1
+    slope = real.T @ wrong
+    w -= 0.1 * slope
+    return w
+
+
+def surprised(w: Any, x: Any) -> Any:
+    raised = np.exp(x @ w)
+    shares = raised / np.sum(raised)
+    answer = np.zeros(3)
+    answer[1] = -1 / shares[1]
+    through = answer * shares * (1 - shares)
+    w -= 0.1 * np.outer(x, through)
+    return w
+
+
+@pytest.mark.parametrize(
+    ("function", "arrays", "error"),
+    [
+        (critic, (np.full((3, 1), 0.2), np.ones((4, 3))), "score - 1"),
+        (surprised, (np.full((2, 3), 0.2), np.ones(2)), "-1 / shares[1]"),
+    ],
+)
+def test_how_far_a_probability_is_from_certain_is_an_error(function: Any, arrays: Any, error: str) -> None:
+    trace = record(function, *arrays)
+    found = learning(trace)
+    assert found is not None
+    assert [trace.operations[number].expression for number in found.errors] == [error]
+    phases = [chapter.phase for chapter in default_storyboard(trace).chapters]
+    assert phases[0] == "forward"
+    assert "error" in phases
+    assert phases[-1] == "update"
+
+
+def centring(w: Any, x: Any) -> Any:
+    w -= 0.1 * (1 / (w + x) - 2)
+    return w
+
+
+def test_a_reciprocal_and_a_number_taken_away_are_no_error() -> None:
+    assert learning(record(centring, np.ones(3), np.full(3, 2.0))) is None
+
+
 def diffusion(u: Any) -> Any:
     for _ in range(3):
         u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
@@ -224,3 +269,44 @@ def test_chapters_are_called_by_what_is_called_most() -> None:
     titles = [chapter.title for chapter in board.chapters]
     called = _pairs.__code__.co_firstlineno + 2
     assert titles[:2] == ["_pair → high", f"_pair → high (line {called})"]
+
+
+def _chosen(wrong: Any, x: Any) -> Any:
+    through = np.zeros((3, 1))
+    for row in range(3):
+        if x[row, 0] * 1.0 > 0.5:
+            through[row] = wrong[row]
+    return through
+
+
+def _pooled_back(w: Any, x: Any) -> Any:
+    raw = x @ w
+    score = 1 / (1 + np.exp(-raw))
+    wrong = score - 1
+    through = _chosen(wrong, x)
+    slope = x.T @ through
+    small = 0.1 * slope
+    w -= small
+    return w
+
+
+def test_after_the_error_what_leads_back_is_backward_however_much_is_asked_on_the_way() -> None:
+    x = np.array([[0.9, 0.4], [0.2, 0.3], [0.1, 0.6]])
+    board = default_storyboard(record(_pooled_back, np.full((2, 1), 0.3), x))
+    phases = {chapter.title: chapter.phase for chapter in board.chapters}
+    assert phases["_chosen → through"] == "backward"
+
+
+def test_of_later_passes_that_end_in_a_question_an_array_is_shown() -> None:
+    def searching(x: Any) -> Any:
+        best = x * 0.0
+        for each in range(4):
+            moved = x - 1.0 * each
+            if moved.sum() > 1.5:
+                best = best + moved
+        return best
+
+    board = default_storyboard(record(searching, np.full((2, 2), 1.0)))
+    again = [shot for chapter in board.chapters for shot in chapter.shots if shot.title.startswith("Again")]
+    assert again
+    assert all(board.operation(shot.subject[-1]).output.shape for shot in again)
