@@ -15,11 +15,11 @@ import numpy as np
 from mnistviz.trace.recording.watched import installed_folders
 
 NUMPY = (np.ndarray, np.generic)
-# Never an object that holds arrays, but numpy's own or none: asked for most.
-PLAIN = frozenset([
+# Never an object that holds arrays, but numpy's own or none: asked for most, by their ids.
+PLAIN = frozenset(map(id, [
     int, float, complex, bool, str, bytes, list, tuple, dict, set, slice, range, type, type(None), np.ndarray,
     np.float64, np.int64, np.bool_,
-])  # fmt: skip
+]))  # fmt: skip
 SPEAKS_NUMPY = ("__array__", "__array_ufunc__", "__array_priority__")  # one of them makes an operator its own
 INDEXERS = "pandas.core.indexing"  # `table.loc`, `table.iloc`: an item of one is one of its table
 OWN = frozenset(["builtins", "numpy", "__main__", "mnistviz"])
@@ -31,7 +31,7 @@ def is_holder(kind: type) -> bool:
 
     Those of a class that the program derives from the library's are, too.
     """
-    if kind in PLAIN or issubclass(kind, NUMPY):
+    if id(kind) in PLAIN or issubclass(kind, NUMPY):
         return False
     return _of_class(kind, "__module__") == INDEXERS or any(
         map(_speaks_numpy, type.__dict__["__mro__"].__get__(kind))
@@ -48,7 +48,7 @@ def _speaks_numpy(kind: type) -> bool:
 
 def any_holder(values: Iterable[Any]) -> bool:
     """Whether one of them is such an object."""
-    return not PLAIN.issuperset(map(type, values)) and any(map(is_holder, map(type, values)))
+    return not PLAIN.issuperset(map(id, map(type, values))) and any(map(is_holder, map(type, values)))
 
 
 def parts_of(value: Any) -> Iterator[tuple[str, Any]]:
@@ -92,7 +92,7 @@ def wraps_itself(kind: type) -> bool:
 def _arrays_at(value: Any, depth: int) -> list[Any]:
     if issubclass(type(value), np.ndarray):
         return [value]
-    if depth == 0 or type(value) in PLAIN or type(value) is ModuleType:
+    if depth == 0 or id(type(value)) in PLAIN or type(value) is ModuleType:
         return []
     found: list[Any] = []
     for one in _referents(value):

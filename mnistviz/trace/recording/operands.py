@@ -22,7 +22,7 @@ from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
 SCALARS = (bool, int, float, complex)
-NUMBERS = frozenset(SCALARS)
+NUMBERS = frozenset(map(id, SCALARS))
 PLAIN = (*SCALARS, str, bytes)
 TYPES = (*SCALARS, str, bytes, object)
 NAMED = (FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
@@ -145,7 +145,7 @@ class Taken:
         if kind is np.ndarray and value.dtype.hasobject:
             self.of_objects = True
             return plain(value)
-        if kind in NUMBERS:
+        if id(kind) in NUMBERS:
             if data:
                 self._number(value, node)
             return value
@@ -177,7 +177,7 @@ class Taken:
         if held is None or held[0] is not value:
             name = self._text(node) if node is not None else str(value)
             held = value, self.values.constant(value, name)
-            if type(value) in NUMBERS:  # which nobody can change
+            if id(type(value)) in NUMBERS:  # which nobody can change
                 self.values.written[node] = held
         self.inputs.append(Mention(held[1], held[1].name))
 
@@ -207,7 +207,7 @@ class Taken:
         if data and kind in (tuple, list) and _is_array_of_numbers(value):
             name = self._text(node) if node is not None else str(value)
             self.inputs.append(Mention(self.values.constant(value, name), name))
-        self.wraps |= kind not in NEVER_HOLDERS and wraps_itself(kind)
+        self.wraps |= id(kind) not in NEVER_HOLDERS and wraps_itself(kind)
         return plain(value)
 
 

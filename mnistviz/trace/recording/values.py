@@ -36,7 +36,7 @@ CONTAINERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (set, set.__iter__), (frozenset, frozenset.__iter__), (type({}.values()), iter), (type({}.items()), iter),
 )  # fmt: skip
 NUMPY = (np.ndarray, np.generic)
-PLAIN = frozenset([int, float, bool, str, list, tuple, dict, slice, type(None)])  # asked for most
+PLAIN = frozenset(map(id, [int, float, bool, str, list, tuple, dict, slice, type(None)]))  # asked for most
 SWEEP = 4096  # entries after which those of dead arrays are dropped
 
 
@@ -249,7 +249,7 @@ def is_value(value: Any) -> bool:
     kind = type(value)
     if kind is np.ndarray:
         return not value.dtype.hasobject
-    if kind in PLAIN or not issubclass(kind, NUMPY):
+    if id(kind) in PLAIN or not issubclass(kind, NUMPY):
         return False
     return issubclass(kind, np.generic) or not np.ndarray.dtype.__get__(value).hasobject
 

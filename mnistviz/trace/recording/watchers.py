@@ -24,8 +24,9 @@ from mnistviz.trace.source.sites import Site, is_within
 
 NUMPY = (np.ndarray, np.generic)
 SEQUENCES = (list, tuple)
-FLOATS = frozenset([float, complex])
-NUMBERS = frozenset([float, complex, int, bool])
+# By their ids: a class of the program may have no hash, or one of its own.
+FLOATS = frozenset(map(id, [float, complex]))
+NUMBERS = frozenset(map(id, [float, complex, int, bool]))
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
 PYTHON = (FunctionType, MethodType)
 
@@ -100,7 +101,7 @@ def _is_array(value: Any) -> bool:
 
 def _are_floats(left: Any, right: Any) -> bool:
     """Whether Python computes with numbers, a float among them: what counts and indexes is none."""
-    first, second = type(left), type(right)
+    first, second = id(type(left)), id(type(right))
     return (first in FLOATS and second in NUMBERS) or (second in FLOATS and first in NUMBERS)
 
 
@@ -117,7 +118,7 @@ def single(site: Site, operand: Any, /) -> Any:
     if _recording is not None and issubclass(type(operand), NUMPY):
         frame = sys._getframe(1)
         _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
-    elif _recording is not None and type(operand) in FLOATS:
+    elif _recording is not None and id(type(operand)) in FLOATS:
         frame = sys._getframe(1)
         _push(Waiting(site, id(frame), _recording.number), frame, site)
     elif _recording is not None and is_holder(type(operand)):

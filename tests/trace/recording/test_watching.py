@@ -208,6 +208,31 @@ def test_a_class_that_makes_its_own_of_results_is_not_passed_over_in_silence():
     np.testing.assert_array_equal(trace.returned[0].value, step(THREE.copy()))
 
 
+def test_a_class_without_a_hash_computes_as_unwatched():
+    class Same(type):
+        def __eq__(cls, other):
+            return cls is other
+
+    class Box(metaclass=Same):
+        def __init__(self, inside):
+            self.inside = inside
+
+        def __add__(self, other):
+            return Box(self.inside + other)
+
+        def __neg__(self):
+            return Box(-self.inside)
+
+    def step(x):
+        box = -(Box(x) + 1)
+        box += 2.0
+        return box.inside * x
+
+    trace = record(step, THREE.copy())
+    assert trace.failure is None
+    assert [one.operation for one in trace] == ["add", "negative", "add", "multiply"]
+
+
 def test_copies_of_containers_and_objects_are_made_by_what_copies_them():
     class Layer:
         def __init__(self, w):
