@@ -292,7 +292,7 @@ def _policy(style: str, script: str) -> str:
     """
     beside = "'self' file: data:"
     return (
-        f"default-src 'none'; img-src {beside}; media-src {beside} blob:; connect-src 'self'; "
+        f"default-src 'none'; img-src {beside}; media-src {beside} blob:; worker-src blob:; connect-src 'self'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
 

@@ -71,6 +71,19 @@ def test_the_transcript_holds_the_whole_film(folder: Path) -> None:
     assert pictures == {f"stills/{path.name}" for path in (folder / "stills").iterdir()}
 
 
+def test_its_policy_lets_nothing_in_from_elsewhere(folder: Path) -> None:
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    policy = html.partition('http-equiv="Content-Security-Policy" content="')[2].partition('">')[0]
+    policy = policy.replace("&#39;", "'")
+    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert allowed["default-src"] == "'none'"
+    assert (allowed["connect-src"], allowed["worker-src"]) == ("'self'", "blob:")
+    assert all(re.fullmatch(r"'sha256-[\w+/=]+'", allowed[name]) for name in ("script-src", "style-src"))
+    assert "blob:" in allowed["media-src"]
+    assert "http" not in policy
+    assert "unsafe" not in policy
+
+
 def test_the_page_is_small_and_the_same_every_time(folder: Path) -> None:
     document = (folder / "index.html").read_bytes()
     assert len(document) < LARGEST_PAGE
