@@ -34,6 +34,7 @@ NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
 RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit
 AT_EDGE: Final = 0.03  # how much of its size counts for a thing that leaves the picture
 MOST_PIECES: Final = 60  # pieces of ink that are looked at
+CUT: Final = 0.08  # of a digit's strong ink: where lines took more out of its place, they took of its stroke
 SPECK: Final = 0.02  # of the largest thing's ink: less is dust
 
 
@@ -53,7 +54,7 @@ def find_digit(picture: Floats) -> Found | None:
     ink, clear = _ink(picture)
     if ink is None:
         return None
-    ink = _without_lines(ink)
+    lined, ink = ink, _without_lines(ink)
     things = _things(ink)
     if not things:
         return None
@@ -63,6 +64,8 @@ def find_digit(picture: Floats) -> Found | None:
         doubts.append("there are several things as large; --box LEFT,TOP,WIDTH,HEIGHT names one")
     if largest.at_edge:
         doubts.append("it touches the edge of the picture")
+    if _cut(lined, ink, largest) > CUT:
+        doubts.append("lines as strong as its stroke were taken out of it; a thicker pen would stand out")
     left, top, wide, high = largest.box
     own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
     grey = np.rint(picture.mean(axis=2)).astype(np.uint8)
@@ -176,6 +179,14 @@ def _without_lines(ink: Floats) -> Floats:
     if (left > INK).sum() < 0.002 * ink.size:
         return ink  # a one, or a minus: what is written is itself a line
     return _without_stubs(left)
+
+
+def _cut(lined: Floats, ink: Floats, thing: _Thing) -> float:
+    """How much strong ink went with the lines where a thing is, as a share of what is left of it."""
+    left, top, wide, high = thing.box
+    place = np.s_[top : top + high, left : left + wide]
+    gone = (lined[place] > INK) & (ink[place] <= INK)
+    return float(gone.sum() / max(1, ((ink > INK) & thing.mask).sum()))
 
 
 def _stronger(ink: Floats, lines: Bytes) -> Bools:

@@ -74,6 +74,11 @@ def test_a_thin_pen_is_found_too(name: str, tmp_path: Path) -> None:
     assert likeness(taken(name, 7, tmp_path, thin=5).picture, clean(7, tmp_path, thin=5)) >= 0.9
 
 
+@pytest.mark.parametrize("name", ["dotted_journal", "turned_grid", "old_scan"])
+def test_a_thin_pen_among_lines_as_strong_is_doubted(name: str, tmp_path: Path) -> None:
+    assert "lines as strong as its stroke" in str(taken(name, 7, tmp_path, thin=5).doubts)
+
+
 def test_faint_lines_take_nothing_of_a_stroke_that_crosses_them(tmp_path: Path) -> None:
     assert likeness(taken("newspaper", 52, tmp_path, thin=5).picture, clean(52, tmp_path, thin=5)) >= 0.9
 

@@ -62,7 +62,7 @@ class Surroundings:
             command = ["unshare", "--mount", "sh", "-c", f'{self.mount}exec "$@"', "sh", *command]
         return subprocess.Popen(
             command, cwd=place, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
+            text=True, errors="backslashreplace", start_new_session=True,
         )  # fmt: skip
 
     def run(self, place: Path, *arguments: str) -> tuple[int, str, str]:
