@@ -18,7 +18,7 @@ from mnistviz.picture.layout import Look
 from mnistviz.picture.map.draw import runners, zoomed
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.map.state import newly_made, state_after, state_before
-from mnistviz.picture.passage import cleared, faded, flying_home, homes_on, passing
+from mnistviz.picture.passage import cleared, faded, flying_home, homes_on, passing, uncovered
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, studio_of
 from mnistviz.picture.stage.tableau import Card, MapState, Tableau
@@ -75,11 +75,12 @@ def _still(
     clip = timeline.clips[place]
     tableau = tableau_at(timeline, place, at[0], look, at[1])
     studio = studio_of(timeline.storyboard, look)
-    parts: list[Primitive] = [*_map(timeline, place, at, look), *tableau.under]
+    shown: list[Primitive] = []
     for card in tableau.cards:
-        parts += cards.primitives(
+        shown += cards.primitives(
             card, studio.accent(card.key), look.theme, look.regions.stage[2], studio.scale
         )
+    parts = [*_map(timeline, place, at, look), *tableau.under, *uncovered(shown, tableau.cards)]
     parts += tableau.marks
     parts += overlay.title_strip(timeline, clip, look)
     parts += _around(timeline, place, at, look)

@@ -6,7 +6,7 @@ Nothing appears out of nothing that has a place on the map, and the stage is nev
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from mnistviz.picture.easing import eased
 from mnistviz.picture.map.draw import layout_in
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.labels import ADVANCE
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 
@@ -163,6 +164,27 @@ def cleared(tableau: Tableau) -> Tableau:
         for mark, seen in zip(tableau.marks, clear, strict=True)
     )
     return replace(tableau, marks=marks)
+
+
+def uncovered(parts: Sequence[Primitive], shown: tuple[Card, ...]) -> list[Primitive]:
+    """The parts of cards, the names of their layers, rows and columns faded where a card on its way covers them."""
+    ghosts = tuple(card for card in shown if card.key.endswith("/ghost"))
+    if not ghosts:
+        return list(parts)
+    passing_over = {card.key for card in ghosts}
+    return [
+        replace(part, opacity=part.opacity * _clear(_from_middle(part), ghosts))
+        if isinstance(part, Text) and part.owner not in passing_over
+        else part
+        for part in parts
+    ]
+
+
+def _from_middle(text: Text) -> Text:
+    """The text, said to stand at its middle."""
+    half = {"l": 0.5, "m": 0.0, "r": -0.5}[text.anchor[0]] * len(text.text) * ADVANCE * text.size
+    rise = {"s": -0.36, "a": 0.5, "m": 0.0}[text.anchor[1]] * text.size
+    return replace(text, at=(text.at[0] + half, text.at[1] + rise))
 
 
 def _clear(sign: Text, shown: tuple[Card, ...]) -> float:

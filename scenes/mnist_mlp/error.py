@@ -39,7 +39,7 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
              also=Also(extra=(statements.output("output_neurons_10x1"),), unit="output")),
         shot("What it did say", "verdict" if known else "verdict-unknown", (*expected, *detected), Lasts(7.0, 4.0),
              (0.0, "And what did it say? Look for the largest."),
-             (0.62, say("The largest output is its answer: {}.", quotes.detected(trace))),
+             (0.66, say("The largest output is its answer: {}.", quotes.detected(trace))),
              (1.0, said_of(JUDGEMENTS, statements, inputs)),
              also=Also(completes=detected, unit="output")),
     )  # fmt: skip

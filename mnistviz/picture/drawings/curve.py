@@ -42,6 +42,9 @@ from mnistviz.trace.model import Operation, Value, finite_range
 SAMPLES = 129
 LONGEST_EXPRESSION = 90  # characters
 SIDE_ROOM = 250.0  # beside the curve's panel
+COLUMN_WIDE, COLUMN_WIDE_TIGHT = 230.0, 170.0  # of a column beside it; on a stage whose words need more room
+PANEL, PANEL_TIGHT = (474.0, 236.0, 822.0, 662.0), (440.0, 236.0, 862.0, 662.0)  # left, top, right, bottom
+TIGHT = 0.6  # scale of a stage below which its words need more room
 LEVELS_ROOM = 62.0  # design units that the numbers left of the curve need at least
 
 
@@ -135,6 +138,9 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
             centred(studio, form, (x, TOP, SIDE_ROOM, BOTTOM - TOP)) for x in (0.0, STAGE[0] - SIDE_ROOM)
         ]
         return studio.card(found.source, beside[0]), studio.card(found.result, beside[1])
+    source, result = (
+        _widened(studio, card, value) for card, value in ((source, found.source), (result, found.result))
+    )
     y = result.place.at[1]
     if cards.label_width(result) > SIDE_ROOM * studio.scale:  # its label must clear the curve's panel
         y = min(y, studio.at(0, TOP)[1] - result.place.across[1])
@@ -142,6 +148,15 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
     end = STAGE[0] - (NUMBER_ROOM if result.numbers and result.side == "right" else 0.0)
     right = replace(result.place, at=(studio.at(end, 0)[0] - result.place.across[0], y))
     return replace(source, place=left), replace(result, place=right)
+
+
+def _widened(studio: Studio, card: Card, value: Value) -> Card:
+    """A column as wide as there is room beside the curve."""
+    form = studio.form(value.shape)
+    if not form.column or card.side == "inside":
+        return card
+    wide = COLUMN_WIDE_TIGHT if studio.scale < TIGHT else COLUMN_WIDE
+    return studio.card(value, centred(studio, form, (0.0, TOP, wide, BOTTOM - TOP)))
 
 
 @lru_cache(maxsize=64)
@@ -155,7 +170,8 @@ def _axes(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], 
     reach = ys[good] if good.any() else np.zeros(1)
     bottom, top = float(min(reach.min(), 0.0)), float(reach.max())
     margin = 0.06 * ((top - bottom) or 1.0)
-    box = (*studio.at(440, 236), *studio.at(862, 662))
+    panel = PANEL_TIGHT if studio.scale < TIGHT else PANEL
+    box = (*studio.at(*panel[:2]), *studio.at(*panel[2:]))
     axes = Axes(*box, (low, high), (bottom - margin, top + margin))
     return axes, (tuple(map(float, xs[good])), tuple(map(float, ys[good])))
 

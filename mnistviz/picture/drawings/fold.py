@@ -13,16 +13,19 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_name, cell_number, first_cells, strongest
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
-from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred, extent
+from mnistviz.picture.stage.arrange import BOTTOM, NAMES, TOP, Term, centred, equation
 from mnistviz.picture.stage.forms import Form
-from mnistviz.picture.stage.studio import STAGE, Studio, across
-from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
+from mnistviz.picture.stage.studio import Studio, across
+from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-PICTURE = (60.0, TOP, 660.0, BOTTOM - TOP)
+PICTURE_TOP = 24.0  # its label stands in the corner that its slope leaves free
+PICTURE = (60.0, PICTURE_TOP, 660.0, BOTTOM - PICTURE_TOP)
+APPEARING = (270.0, PICTURE_TOP, 700.0, BOTTOM - PICTURE_TOP)
 SHADE = 0.3  # opacity
+LEFT_DIM = 0.4  # of a card that has been turned over
 COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (900.0, 162.0), 190.0, 646.0
 
 
@@ -34,7 +37,7 @@ def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     value = max(operations[0].inputs, key=lambda v: v.value.size)
     form = studio.form(value.shape)
-    card = studio.card(value, centred(studio, form, (270, TOP, 700, BOTTOM - TOP)))
+    card = studio.card(value, centred(studio, form, APPEARING))
     total = form.layers * form.rows * form.columns
     done = round(smooth(ramp(p, 0.1, 0.95)) * total)
     shown = replace(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
@@ -170,18 +173,18 @@ def _row_words(value: Value, form: Form, row: int) -> Inspector:
 
 @draws(*TURNED)
 def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """The card turns over its diagonal; the mark at (0, 0) stays, the mark's arms change sides."""
+    """A copy of the card turns over its diagonal; the mark at (0, 0) goes along, the mark's arms change sides."""
     operations = studio.operations(shot)
     found = next((o for o in operations if swaps(o.operation, dict(o.parameters))), None)
     if found is None or found.inputs[0].value.ndim != 2 or found.output.value.size == 0:
         return draw_any(studio, shot, p)
     source, result = found.inputs[0], found.output
-    before = studio.card(source, _in_the_middle(studio, studio.form(source.shape)))
     if studio.form(source.shape).folded or studio.form(result.shape).folded:
         return draw_any(studio, shot, p)
-    after = studio.card(result, _in_the_middle(studio, studio.form(result.shape)))
+    before, after = equation(studio, (Term(source), Term(result)), TOP + NAMES)
+    words, lit = _turned_words(source, result), found.source.expression
     if p >= 1:
-        return Tableau((after,), inspector=_turned_words(source, result), lit=found.source.expression)
+        return Tableau((replace(before, dim=LEFT_DIM), after), inspector=words, lit=lit)
     q = eased(p, 0.2, 0.85)
     start, end = before.place, after.place
     place = Place(
@@ -190,15 +193,12 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
         mix_point(start.down, end.across, q),
         depth=start.depth,
     )
-    turning = replace(before, place=place, numbers=(), exact=(), glow=0.6 * (p > 0))
-    return Tableau((turning,), inspector=_turned_words(source, result), lit=found.source.expression)
-
-
-def _in_the_middle(studio: Studio, form: Form) -> Place:
-    place = centred(studio, form, (0, TOP + 24, 960, BOTTOM - TOP - 24), 46.0)
-    left, _, right, _ = extent(place)
-    middle = studio.at(STAGE[0] / 2, 0)[0]
-    return replace(place, at=(place.at[0] + middle - (left + right) / 2, place.at[1]))
+    turning = replace(
+        before, key=f"{before.key}/ghost", place=place, numbers=(), exact=(), glow=0.6, label="none",
+        labels=UNLABELLED,
+    )  # fmt: skip
+    left = replace(before, dim=LEFT_DIM * ramp(p, 0.0, 0.2))
+    return Tableau((left, turning) if p > 0 else (left,), inspector=words, lit=lit)
 
 
 def _turned_words(source: Value, result: Value) -> Inspector:

@@ -36,9 +36,9 @@ from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value, finite_range
 
-CROSS_AT, CROSS_WIDE, CROSS_HIGH = (356.0, 162.0), 700.0, 606.0  # of the grid
+CROSS_AT, CROSS_WIDE, CROSS_HIGH = (290.0, 100.0), 930.0, 666.0  # of the grid
 COLUMN_GAP, ROW_GAP = 142.0, 70.0
-LARGEST_CROSS = 40.0  # cell of the grid
+LARGEST_CROSS = 52.0  # cell of the grid
 COLUMN_CELL = 2.0  # width of the column's cells, in those of the grid
 COLUMN_WIDE = 66.0  # at most
 CHIP_SIZE = 30.0

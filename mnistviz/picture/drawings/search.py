@@ -18,6 +18,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
 COLUMN_BOX = (226.0, 100.0, 240.0, 664.0)
+SEARCHED = (0.04, 0.9)  # shares of the action at which the search begins and ends
 
 
 @draws(*SOUGHT)
@@ -29,8 +30,9 @@ def draw_search(studio: Studio, shot: Shot, p: float) -> Tableau:
     scores = best.inputs[0]
     column = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=58.0))
     marks: list[Primitive] = [*row_labels(studio, column, scores)]
-    marks += pointer(studio, column, best, ramp(p, 0.04, 0.9)) if p > 0 else []
-    words = ranking(best) if p > 0 else Inspector()
+    q = ramp(p, *SEARCHED)
+    marks += pointer(studio, column, best, q) if p > 0 else []
+    words = ranking(best, q) if p > 0 else Inspector()
     return Tableau((column,), tuple(marks), inspector=words, lit=best.source.expression)
 
 
@@ -88,12 +90,14 @@ def _crown(studio: Studio, card: Card, row: int) -> list[Primitive]:
     return [Polygon(tuple((x + dx, y + dy) for dx, dy in points), gold, gold, 1.5, glow=0.6)]
 
 
-def ranking(best: Operation) -> Inspector:
-    """The three cells that lead, and the one that is chosen."""
+def ranking(best: Operation, q: float) -> Inspector:
+    """The three cells that lead, and the one that is chosen, once the search at q, 0..1, is over."""
     scores = best.inputs[0]
     heading, order = _superlative(best)
     leaders = np.argsort(-_lead(scores, best), kind="stable")[:3]
     lines = [line(Code(" ".join(best.expression.split())), tone="formula")]
+    if q < 1:
+        return Inspector(heading, tuple(lines))
     for rank, place in enumerate(map(int, leaders), start=1):
         claim = Rank("[", order, Cell(scores.id, place), rank)
         row = Number(place, Quantity("place", (Cell(scores.id, place),)), "index")

@@ -23,6 +23,7 @@ NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
 MONO, CAPITAL = 0.603, 0.75  # width of a letter, height of a digit, in sizes
 LINE_GAP = 23.0
+LABEL_MARGIN = 12.0  # between the end of a label and where the card's slope comes as high
 FULL_WORDS = 0.9  # scale of a stage from which words have their full size
 SMALLEST_WORDS = 0.58  # of those sizes, on a stage that is smaller than that of a 16:9 film
 DIMMEST = 0.3  # opacity of a card that is not in play at all
@@ -263,7 +264,8 @@ def _label(
     left = max(min(left, min(right_limit, card.label_end) - label_width(card) * words), 0.0)
     rest = [line for line in (_known_line(card), card.note) if line]
     if card.label == "above":
-        top = min(y for _, y in corners) - 16 + card.place.depth[1] - height_above(card, words)
+        top = _edge_over(card, corners, left, label_width(card) * words) - 16 - height_above(card, words)
+        top += card.place.depth[1]
         ys = [top - LINE_GAP * words * (len(rest) - place) for place in range(len(rest) + 1)]
     else:
         bottom = max(y for _, y in corners) + 32
@@ -283,6 +285,14 @@ def _label(
         told = _range_told(card, line) if line != card.note else ()
         seen = card.opacity * card.words
         yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, seen, told=told)
+
+
+def _edge_over(card: Card, corners: list[Point], left: float, wide: float) -> float:
+    """The height of the card's upper edge where its label stands: on its slope there is room above the lower end."""
+    (x, y), (ax, ay) = card.place.at, card.place.across
+    if len(card.place.steps) > 1 or ax <= 0 or card.place.down[0] or card.place.down[1] < 0:
+        return min(y for _, y in corners)
+    return min(y + ay * min(max((end - x) / ax, 0.0), 1.0) for end in (left, left + wide + LABEL_MARGIN))
 
 
 def place_between(start: Place, end: Place, q: float) -> Place:

@@ -43,7 +43,7 @@ LONGEST_NAME = 26  # of an expression that stands for a name
 SMALLEST_NUMBERED_CELL = 19.0
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
 WALL = 1.08  # distance of layers that hang side by side, in their own sizes
-COLUMN_WIDENESS = 6.2  # width of a column's cells at most, in heights
+COLUMN_WIDENESS = 8.0  # width of a column's cells at most, in heights
 STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and columns have names
 
 

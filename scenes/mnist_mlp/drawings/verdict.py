@@ -1,4 +1,4 @@
-"""What was expected beside what came out: the one-hot column is made, the largest cell is crowned, and judged."""
+"""The picture, what came out, what was expected: the one-hot column is made, the largest cell is crowned, and judged."""
 
 from __future__ import annotations
 
@@ -10,17 +10,25 @@ from mnistviz.picture.display import Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_number, centre, chip, filled_up_to, loose
-from mnistviz.picture.drawings.search import COLUMN_BOX, last_of, pointer, ranking, row_labels, sought
+from mnistviz.picture.drawings.search import last_of, pointer, ranking, row_labels, sought
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import Cell, Code, Number, Quantity, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Operation
+from mnistviz.trace.model import Operation, Value
 
-EXPECTED_BOX = (760.0, 100.0, 240.0, 664.0)
+from .beside import picture_beside
+
+OUTPUT_BOX, EXPECTED_BOX = (
+    (520.0, 100.0, 240.0, 664.0),
+    (962.0, 100.0, 240.0, 664.0),
+)  # the picture left of them
+LARGEST_CELL = 58.0
+JUDGED_AT = (520.0, 812.0)
 RIGHT, WRONG = "✓", "✗"
+SEARCHED = (0.04, 0.64)  # shares of the action at which the search for the largest begins and ends
 LANDED = 0.9  # share of the action from which the 1 is in its row
 
 
@@ -44,29 +52,27 @@ def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
     scores = best.inputs[0]
     if made is not None and made.output.shape != scores.shape:
         made = None
-    output = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=58.0))
-    shown: list[Card] = [output]
+    output = _column(studio, scores, OUTPUT_BOX)
+    shown: list[Card] = [*picture_beside(studio), output]
     marks: list[Primitive] = [*row_labels(studio, output, scores)]
     if made is not None:
         expected, _ = _expected(studio, made, 1.0)
         shown.append(expected)
         marks += row_labels(studio, expected, scores)
-    marks += pointer(studio, output, best, ramp(p, 0.04, 0.9)) if p > 0 else []
+    q = ramp(p, *SEARCHED)
+    marks += pointer(studio, output, best, q) if p > 0 else []
     said: tuple[Sentence, ...] = ()
     if judged and made is not None and p >= 0.94:
         said = (_judgement(best, made),)
         marks.append(_judged(studio, said[0], int(best.output.value.ravel()[0]) == _hot(made)))
-    words = ranking(best) if p > 0 else Inspector()
+    words = ranking(best, q) if p > 0 else Inspector()
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression, said=said)
 
 
 def _draw_expected(studio: Studio, shot: Shot, made: Operation, p: float) -> Tableau:
     """The one-hot column is made of zeros, then its 1 comes; beside it what the shot has besides, a column."""
     card, flight = _expected(studio, made, p)
-    beside = tuple(
-        studio.card(value, studio.place(studio.form(value.shape), *COLUMN_BOX, largest_cell=58.0))
-        for value in shot.extra
-    )
+    beside = (*picture_beside(studio), *(_column(studio, value, OUTPUT_BOX) for value in shot.extra))
     marks = [*row_labels(studio, card, made.output), *flight]
     hot = _hot(made)
     row = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
@@ -78,6 +84,10 @@ def _draw_expected(studio: Studio, shot: Shot, made: Operation, p: float) -> Tab
     )
     words = Inspector("Expected", lines if p >= LANDED else lines[:1]) if p > 0 else Inspector()
     return Tableau((*beside, card), tuple(marks), inspector=words, lit=made.source.expression)
+
+
+def _column(studio: Studio, value: Value, box: tuple[float, float, float, float]) -> Card:
+    return studio.card(value, studio.place(studio.form(value.shape), *box, largest_cell=LARGEST_CELL))
 
 
 def _row_noun(studio: Studio, made: Operation) -> str:
@@ -92,16 +102,14 @@ def _hot(made: Operation) -> int:
 
 def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Primitive]]:
     """All zeros first, then the 1 comes down into its row."""
-    card = studio.card(
-        made.output, studio.place(studio.form(made.output.shape), *EXPECTED_BOX, largest_cell=58.0)
-    )
+    card = _column(studio, made.output, EXPECTED_BOX)
     zeros = studio.card(made.output, card.place, before=True)
     if p < 0.4:
         return filled_up_to(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
     if p >= LANDED:
         return replace(card, glow=0.4 if p < 1 else 0.0), []
     end = centre(card, _hot(made))
-    at = mix_point((end[0] + 190 * studio.scale, end[1] - 60 * studio.scale), end, eased(p, 0.45, 0.88))
+    at = mix_point((end[0] - 190 * studio.scale, end[1] - 60 * studio.scale), end, eased(p, 0.45, 0.88))
     return zeros, [chip(studio, loose(studio, card, _hot(made)), at, 40)]
 
 
@@ -125,4 +133,4 @@ def _judged(studio: Studio, judgement: Sentence, right: bool) -> Text:
     """The judgement, below the columns."""
     colour = studio.theme.phase("forward" if right else "error")
     told = told_of(judgement)
-    return Text(text_of(judgement), studio.at(40, 812), 30, colour, "sans-bold", "ls", told=told)
+    return Text(text_of(judgement), studio.at(*JUDGED_AT), 30, colour, "sans-bold", "ls", told=told)

@@ -20,8 +20,8 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-NEURONS = (130.0, 96.0, 190.0, 712.0)  # left, top, width, height in the drawings' own coordinates
-DIGITS = (926.0, 96.0, 260.0, 712.0)
+NEURONS = (130.0, 96.0, 236.0, 712.0)  # left, top, width, height in the drawings' own coordinates
+DIGITS = (894.0, 96.0, 236.0, 712.0)
 THINNEST, THICKEST = 0.8, 9.0
 LABELS = 38.0  # design units beside a column in which its cells are named
 SIGNED = ColourScale("signed", -1.0, 1.0)
