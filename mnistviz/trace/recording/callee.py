@@ -27,6 +27,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mnistviz.trace.recording.kinds import ids, of_class
+
 Kind = Literal[
     "watched",
     "quiet",
@@ -47,7 +49,7 @@ Kind = Literal[
 ]
 NUMPY = (np.ndarray, np.generic)
 DISPATCHER = type(np.sum)
-NUMPY_FUNCTIONS = (DISPATCHER, np.ufunc)
+NUMPY_FUNCTIONS = ids(DISPATCHER, np.ufunc)
 RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 CONTAINERS = (list, tuple, dict, set, frozenset, str, bytes, deque, int, float, complex, GeneratorType, ModuleType,
               range, slice)  # fmt: skip
@@ -75,7 +77,8 @@ UPDATING = {
     operator.iand: "bitwise_and", operator.ior: "bitwise_or", operator.ixor: "bitwise_xor",
 }  # fmt: skip
 ATTRIBUTES = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag"}
-GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+SLOTS = ids(MethodWrapperType, MethodDescriptorType, WrapperDescriptorType)
+GETTERS = ids(operator.itemgetter, operator.attrgetter, operator.methodcaller)
 CONVERSIONS = {float: "float", int: "int", complex: "complex", round: "round"}
 TAKING = (sum, max, min, sorted, list, tuple, set, frozenset, dict, next, functools.reduce, map, filter, zip)
 CHANGING = (
@@ -145,9 +148,9 @@ def callee(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
         return _of_builtin(function)
     if kind is functools.partial:
         return _of_partial(function, runs)
-    if kind in (MethodWrapperType, MethodDescriptorType, WrapperDescriptorType):
+    if id(kind) in SLOTS:
         return _of_slot(function, runs)
-    if kind in GETTERS:
+    if id(kind) in GETTERS:
         return _of_getter(function)
     if issubclass(kind, type):
         return _of_class(function, runs)
@@ -230,7 +233,7 @@ def _of_slot(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
     """`x.__add__`, `np.add.__call__` and `np.ndarray.sum`."""
     name = function.__name__
     owner = function.__self__ if type(function) is MethodWrapperType else None
-    if owner is not None and name == "__call__" and type(owner) in (np.ufunc, DISPATCHER):
+    if owner is not None and name == "__call__" and (type(owner) is np.ufunc or type(owner) is DISPATCHER):
         return callee(owner, runs)
     of_arrays = issubclass(type(owner) if owner is not None else function.__objclass__, NUMPY)
     if not of_arrays:
@@ -255,13 +258,13 @@ def _of_getter(function: Any) -> Callee:
 def _of_class(function: type, runs: Callable[[FunctionType], bool]) -> Callee:
     if issubclass(function, np.generic):
         return Callee("creation", _name(function), function, path=_name(function))
-    module = _attribute(function, "__module__")
+    module = of_class(function, "__module__")
     root = module.split(".")[0] if type(module) is str else ""
     if root == "numpy":
         return Callee(
             "creation" if issubclass(function, np.ndarray) else "foreign", class_name(function), function
         )
-    made = [_attribute(function, "__init__"), _attribute(function, "__new__")]
+    made = [of_class(function, "__init__"), of_class(function, "__new__")]
     if any(type(one) is FunctionType and (runs(one) or _made_of_text(one)) for one in made):
         return WATCHED
     if all(type(one) in (WrapperDescriptorType, BuiltinFunctionType, type(None)) for one in made):
@@ -274,7 +277,7 @@ def _of_class(function: type, runs: Callable[[FunctionType], bool]) -> Callee:
 
 
 def _of_object(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
-    inner = _attribute(type(function), "__call__")
+    inner = of_class(type(function), "__call__")
     if type(inner) is FunctionType and runs(inner):
         return WATCHED
     if type(function) is functools._lru_cache_wrapper:
@@ -286,15 +289,6 @@ def _of_object(function: Any, runs: Callable[[FunctionType], bool]) -> Callee:
 def _made_of_text(function: FunctionType) -> bool:
     """A dataclass's `__init__` and the like, which only assigns."""
     return function.__code__.co_filename.startswith("<")
-
-
-def _attribute(kind: type, name: str) -> Any:
-    """An attribute of a class, found without asking the class."""
-    for one in type.__dict__["__mro__"].__get__(kind):
-        found = type.__dict__["__dict__"].__get__(one).get(name)
-        if found is not None:
-            return found
-    return None
 
 
 def _public(module: str, name: str, function: Any) -> str:
@@ -313,14 +307,14 @@ def _name(kind: type) -> str:
 
 def class_name(kind: type) -> str:
     """The module and the name of a class."""
-    module = _attribute(kind, "__module__")
+    module = of_class(kind, "__module__")
     return f"{module}.{_name(kind)}" if type(module) is str and module != "builtins" else _name(kind)
 
 
 def _object_name(function: Any) -> str:
     """Name of an object that is called: its own, where to ask for it runs nothing of the program."""
     kind = type(function)
-    asks = _attribute(kind, "__getattr__"), _attribute(kind, "__getattribute__"), _attribute(kind, "__name__")
+    asks = of_class(kind, "__getattr__"), of_class(kind, "__getattribute__"), of_class(kind, "__name__")
     if (
         kind is not np.vectorize
         and asks[0] is None
@@ -340,9 +334,9 @@ def _name_of(function: Any) -> str:
 
 def file_of_arrays(kind: type) -> str:
     """The file of a class whose objects are arrays of another library: they give numpy one when it asks; or ""."""
-    if issubclass(kind, NUMPY) or _attribute(kind, "__array__") is None:
+    if issubclass(kind, NUMPY) or of_class(kind, "__array__") is None:
         return ""
-    module = _attribute(kind, "__module__")
+    module = of_class(kind, "__module__")
     return str(getattr(sys.modules.get(module), "__file__", "")) if type(module) is str else ""
 
 

@@ -16,6 +16,7 @@ from mnistviz.trace.recording import iteration, watchers
 from mnistviz.trace.recording.callee import Callee, callee, class_name
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
 from mnistviz.trace.recording.holders import any_holder, is_holder, parts_of
+from mnistviz.trace.recording.kinds import AMOUNTS, LISTS
 from mnistviz.trace.recording.operands import Nodes, Taken, nodes_of, operand
 from mnistviz.trace.recording.outputs import Outputs
 from mnistviz.trace.recording.pending import PLAIN, WITH_DATA, Manner, Pending
@@ -183,7 +184,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
     result = result if pending.holder is None else pending.holder
     held = list({id(one): one for one in values_in(result, 0, pending.name in COPYING)}.values())
     made = [one for one in held if pending.drives or recording.values.known(one) is None]
-    number = not made and type(result) in (int, float, complex) and bool(pending.inputs)
+    number = not made and id(type(result)) in AMOUNTS and bool(pending.inputs)
     pending.changed = []
     if not changed and not made and not number:
         if (
@@ -207,7 +208,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
         parts = {id(one): part for part, one in parts_of(result)}
         outputs.made(made, [name and name + parts[id(one)] for one in made])
     elif made:
-        apart = list(map(id, result)) == list(map(id, made)) if type(result) in (list, tuple) else False
+        apart = list(map(id, result)) == list(map(id, made)) if id(type(result)) in LISTS else False
         names = place.names if apart and len(place.names) == len(made) else ("",) * len(made)
         outputs.made(made, names)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mnistviz.trace.recording.kinds import of_class
 from mnistviz.trace.recording.watched import installed_folders
 
 NUMPY = (np.ndarray, np.generic)
@@ -33,7 +34,7 @@ def is_holder(kind: type) -> bool:
     """
     if id(kind) in PLAIN or issubclass(kind, NUMPY):
         return False
-    return _of_class(kind, "__module__") == INDEXERS or any(
+    return of_class(kind, "__module__") == INDEXERS or any(
         map(_speaks_numpy, type.__dict__["__mro__"].__get__(kind))
     )
 
@@ -56,9 +57,11 @@ def parts_of(value: Any) -> Iterator[tuple[str, Any]]:
 
     Pandas keeps a table's columns as rows, those of a kind together: `X.T`.
     """
-    value = _attribute(value, "obj") if _of_class(type(value), "__module__") == INDEXERS else value
+    value = _attribute(value, "obj") if of_class(type(value), "__module__") == INDEXERS else value
     manager = _attribute(value, "_mgr")
-    if type(manager).__module__.startswith("pandas."):  # what else it holds are the names of rows and columns
+    if str(of_class(type(manager), "__module__")).startswith(
+        "pandas."
+    ):  # what else it holds are the names of rows and columns
         blocks = [getattr(one, "values", None) for one in manager.blocks]
         for one in blocks:
             part = "" if getattr(one, "ndim", 1) < 2 else ".T" if len(blocks) == 1 else ".T[…]"
@@ -85,8 +88,8 @@ def attributes_of(value: Any) -> Iterator[Any]:
 
 def wraps_itself(kind: type) -> bool:
     """Whether a class makes something of numpy's results by code of its own, which gets them before anybody sees them."""
-    own = type(_of_class(kind, "__array_wrap__")) is FunctionType
-    return own and type(_of_class(kind, "__array_ufunc__")) is not FunctionType
+    own = type(of_class(kind, "__array_wrap__")) is FunctionType
+    return own and type(of_class(kind, "__array_ufunc__")) is not FunctionType
 
 
 def _arrays_at(value: Any, depth: int) -> list[Any]:
@@ -114,15 +117,6 @@ def _referents(value: Any) -> Iterator[Any]:
             yield from one.values()
         elif type(one) is not type:
             yield one
-
-
-def _of_class(kind: type, name: str) -> Any:
-    """An attribute of a class, found without asking the class."""
-    for one in type.__dict__["__mro__"].__get__(kind):
-        found = type.__dict__["__dict__"].__get__(one).get(name)
-        if found is not None:
-            return found
-    return None
 
 
 @functools.lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from numpy.lib import _index_tricks_impl as tricks
 from mnistviz.trace.memory import OurRef, same_bits
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, class_name, is_numpy_builtin
 from mnistviz.trace.recording.holders import is_holder, parts_of
+from mnistviz.trace.recording.kinds import AMOUNTS, LISTS, ids, of_class
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
 from mnistviz.trace.recording.values import Values, bare, is_value
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from mnistviz.trace.recording.recording import Recording
 
 ROWS = type(iter(np.empty(0)))  # what Python makes of an array to go through it
-RAW = (memoryview, bytearray, arrays.array, mmap.mmap)
-MADE_BY_C = (
+RAW = ids(memoryview, bytearray, arrays.array, mmap.mmap)
+MADE_BY_C = ids(
     itertools.accumulate, itertools.starmap, map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate,
 )  # fmt: skip
-NUMBERS = (int, float, complex)
-OPAQUE = (FunctionType, ModuleType, type, dict)  # lead everywhere
+DRIVING = ids(map, filter, np.flatiter, np.nditer, np.ndenumerate)
+OPAQUE = ids(FunctionType, ModuleType, type, dict)  # lead everywhere
 LEVELS = (ast.Tuple, ast.List)  # of what is unpacked
 MOST_DRIVEN = 8  # arrays that are named as what an iterator goes through
 GATHER = frozenset(
@@ -55,18 +56,18 @@ def may_make(found: Callee, args: tuple[Any, ...]) -> bool:
     if found.name in ("zip", "map", "filter"):
         return False
     if found.name in GATHER:
-        return any(type(one) in MADE_BY_C or is_value(one) for one in args)
+        return any(id(type(one)) in MADE_BY_C or is_value(one) for one in args)
     return True
 
 
 def drives_numpy(values: Iterable[Any]) -> bool:
     """Whether a function of numpy is among the arguments: `sorted(xs, key=np.sum)`."""
-    return any(type(one) in NUMPY_FUNCTIONS or is_numpy_builtin(one) for one in values)
+    return any(id(type(one)) in NUMPY_FUNCTIONS or is_numpy_builtin(one) for one in values)
 
 
 def before_raw_write(values: Values, owner: Any) -> None:
     """`memoryview(x)[0] = 1`: memory is written without numpy."""
-    if type(owner) in RAW:
+    if id(type(owner)) in RAW:
         values.freeze_all()
         for memory in values.over(np.frombuffer(owner, np.uint8)):
             memory.version += 1
@@ -122,7 +123,7 @@ def _take_apart(
         snapshot = recording.values.current(value)
         binding = _Binding(recording, site, frame, bound)
         _take_rows(binding, target, Mention(snapshot, snapshot.name), ())
-    elif type(value) in (list, tuple):
+    elif id(type(value)) in LISTS:
         inside = _shares(target, list(value))
         for one, share in zip(target.elts, inside, strict=False):
             _take_apart(recording, site, frame, one, share, bound)
@@ -172,7 +173,7 @@ def _shares(target: Any, values: list[Any]) -> list[Any]:
 
 def spread(recording: Recording, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
     """`[*x, y]`: the rows of `x` are values of their own."""
-    if type(value) not in (list, tuple):
+    if id(type(value)) not in LISTS:
         return
     new = iter([one for one in value if is_value(one) and recording.values.known(one) is None])
     for array in arrays:
@@ -207,7 +208,7 @@ class Driven:
     def give(self, binding: _Binding, inside: tuple[int, ...], value: Any, name: str) -> None:
         """Write down that `value` was made, unless somebody has seen it before."""
         recording = binding.recording
-        if not (is_value(value) or (self.numbers and type(value) in NUMBERS)):
+        if not (is_value(value) or (self.numbers and id(type(value)) in AMOUNTS)):
             return
         if recording.values.known(value) is not None:
             return
@@ -277,18 +278,18 @@ class _Noting:
     def rows(self, iterable: Any, node: Any) -> Any:
         """Rows of an array, those of a `zip` or `enumerate` in a list; None where there are none."""
         kind = type(iterable)
-        if kind in (ROWS, reversed):
+        if kind is ROWS or kind is reversed:
             if id(iterable) not in self._known:
                 self._known[id(iterable)] = self._of_iterator(iterable, node)
             return self._known[id(iterable)]
-        if kind in (zip, enumerate):
+        if kind is zip or kind is enumerate:
             return self._of_several(kind, iterable.__reduce__()[1], node)  # Python's own: it calls nothing
         held = _of_column(iterable)
         if held:
             self._name_parts(iterable, held, node)
             name = kind.__name__ if kind is map else f"{class_name(kind)}.__iter__"
             return Driven(name, [OurRef(one) for one in held], numbers=True)
-        if kind in (map, filter, np.flatiter, np.nditer, np.ndenumerate) or kind.__module__ == "itertools":
+        if id(kind) in DRIVING or of_class(kind, "__module__") == "itertools":
             return Driven(kind.__name__, [OurRef(one) for one in _arrays_within(iterable)])
         return self._of_array(iterable, node, 0, 1)
 
@@ -345,6 +346,6 @@ def _arrays_within(iterator: Any, depth: int = 3) -> list[Any]:
         kind = type(one)
         if issubclass(kind, np.ndarray):
             found += [one] if is_value(one) else []
-        elif depth and (kind in (list, tuple) or kind.__module__ in ("builtins", "itertools")):
-            found += _arrays_within(one, depth - 1) if kind not in OPAQUE else []
+        elif depth and (id(kind) in LISTS or of_class(kind, "__module__") in ("builtins", "itertools")):
+            found += _arrays_within(one, depth - 1) if id(kind) not in OPAQUE else []
     return found[:MOST_DRIVEN]

@@ -17,15 +17,15 @@ from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Opaque, Operand
 from mnistviz.trace.recording.holders import PLAIN as NEVER_HOLDERS
 from mnistviz.trace.recording.holders import wraps_itself
+from mnistviz.trace.recording.kinds import LISTS, NUMBERS, ids
 from mnistviz.trace.recording.places import Places, is_mention
 from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
 SCALARS = (bool, int, float, complex)
-NUMBERS = frozenset(map(id, SCALARS))
-PLAIN = (*SCALARS, str, bytes)
+PLAIN = ids(*SCALARS, str, bytes, type(None), type(Ellipsis))
 TYPES = (*SCALARS, str, bytes, object)
-NAMED = (FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
+NAMED = ids(FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
 
 
 @dataclass(eq=False, slots=True)
@@ -107,7 +107,9 @@ def operand(place: int, scalar: bool = False) -> Operand:
 class Taken:
     """What one operation is given."""
 
-    __slots__ = ("data", "frame", "inputs", "of_objects", "own_kind", "places", "site", "values", "wraps")
+    __slots__ = (
+        "data", "frame", "inputs", "of_objects", "opaque", "own_kind", "places", "site", "values", "wraps",
+    )  # fmt: skip
 
     def __init__(self, values: Values, places: Places, site: Site, frame: Any, data: bool) -> None:
         self.values = values
@@ -118,6 +120,7 @@ class Taken:
         self.inputs: list[Mention] = []
         self.own_kind = False  # whether an array of the program's own kind is among them
         self.of_objects = False  # whether an array of Python objects is
+        self.opaque = False  # whether an object of the program's is
         self.wraps = False  # whether something is that makes its own of the result
 
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
@@ -198,17 +201,19 @@ class Taken:
         kind = type(value)
         if kind is slice:
             return slice(*(self.take(part, None, False) for part in (value.start, value.stop, value.step)))
-        if kind in (tuple, list) and any(map(_holds_array, value)):
+        if id(kind) in LISTS and any(map(_holds_array, value)):
             return kind(self.take(part, _element(node, i), data) for i, part in enumerate(value))
         if issubclass(kind, tuple) and any(map(_holds_array, tuple.__iter__(value))):
             return tuple(self.take(part, None, data) for part in tuple.__iter__(value))
         if kind is dict and any(map(_holds_array, value.values())):
             return {key: self.take(part, None, data) for key, part in value.items()}
-        if data and kind in (tuple, list) and _is_array_of_numbers(value):
+        if data and id(kind) in LISTS and _is_array_of_numbers(value):
             name = self._text(node) if node is not None else str(value)
             self.inputs.append(Mention(self.values.constant(value, name), name))
         self.wraps |= id(kind) not in NEVER_HOLDERS and wraps_itself(kind)
-        return plain(value)
+        made = plain(value)
+        self.opaque |= type(made) is Opaque
+        return made
 
 
 def is_of_a_subclass(value: Any) -> bool:
@@ -218,7 +223,6 @@ def is_of_a_subclass(value: Any) -> bool:
 
 
 NAMELESS = frozenset(["operator", "attribute", "conversion", "foreign", "setattr"])
-SEQUENCES = (tuple, list)
 
 
 def parameters(
@@ -261,9 +265,9 @@ def places_in(template: Any) -> Iterator[int]:
 def plain(value: Any) -> Any:
     """An argument that is no array, as a trace can keep it: nothing of the program's own stays in it."""
     kind = type(value)
-    if value is None or value is Ellipsis or kind in PLAIN:
+    if id(kind) in PLAIN:
         return value
-    if kind in (tuple, list):
+    if id(kind) in LISTS:
         return kind(map(plain, value))
     if kind is range:
         return list(value)
@@ -271,7 +275,7 @@ def plain(value: Any) -> Any:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     if kind is dict:
         return {key: plain(one) for key, one in value.items() if type(key) is str}
-    if kind in (bytearray, memoryview):
+    if kind is bytearray or kind is memoryview:
         return bytes(value)
     if issubclass(kind, np.dtype):
         return value
@@ -279,16 +283,16 @@ def plain(value: Any) -> Any:
         return value
     if issubclass(kind, int):
         return int.__index__(value)  # a member of an enumeration
-    name = getattr(value, "__name__", "") if kind in NAMED else ""
+    name = getattr(value, "__name__", "") if id(kind) in NAMED else ""
     return Opaque(name if type(name) is str and name else str(type.__dict__["__name__"].__get__(kind)))
 
 
 def _as_data(value: Any, inputs: list[Mention]) -> Any:
-    if type(value) in SCALARS:
+    if id(type(value)) in NUMBERS:
         return value
     if isinstance(value, Operand):
         return inputs[value.place].name or "…"
-    if type(value) in SEQUENCES:
+    if id(type(value)) in LISTS:
         return type(value)(_as_data(one, inputs) for one in value)
     if isinstance(value, slice):
         return slice(*(_as_data(part, inputs) for part in (value.start, value.stop, value.step)))
@@ -314,7 +318,7 @@ def _is_operand(value: Any) -> bool:
 
 
 def _operand(value: Any) -> bool:
-    if isinstance(value, SEQUENCES):
+    if id(type(value)) in LISTS:
         return bool(value) and all(map(_operand, value))
     return isinstance(value, Operand)
 
@@ -350,6 +354,6 @@ def _is_array_of_numbers(value: Any) -> bool:
 
 def _is_numbers(value: Any) -> bool:
     """Whether lists and tuples of Python hold nothing but Python's numbers."""
-    if type(value) in (tuple, list):
+    if id(type(value)) in LISTS:
         return all(map(_is_numbers, value))
-    return type(value) in SCALARS
+    return id(type(value)) in NUMBERS

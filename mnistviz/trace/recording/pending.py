@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnistviz.trace.memory import Snapshot
+from mnistviz.trace.recording.kinds import NUMBERS
 from mnistviz.trace.recording.operands import Mention, Nodes
 from mnistviz.trace.recording.values import is_value
 
@@ -43,6 +44,9 @@ class Pending:
     changes: int | None = None  # input that is changed in place
     holder: Any = None  # a library's object that is assigned to: what it holds afterwards is the result
     wraps: bool = False  # an operand's class makes something of its own of the result, before it is seen
+    opaque: bool = (
+        False  # an operator of which an operand is an object of the program's, whose code may answer
+    )
     drives: bool = False  # a function of numpy is called by it, from C
 
 
@@ -55,4 +59,4 @@ def recordable(result: Any) -> bool:
         return all(map(recordable, tuple.__iter__(result)))
     if kind is list:
         return all(map(recordable, result))
-    return kind in (bool, int, float, complex, bytes)
+    return id(kind) in NUMBERS or kind is bytes

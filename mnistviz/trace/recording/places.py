@@ -12,13 +12,14 @@ import numpy as np
 
 from mnistviz.trace.model import Source, Span
 from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.kinds import ids
 from mnistviz.trace.source.sites import COMPREHENSIONS, Site, Target, leaves_of
 from mnistviz.trace.source.text import SourceText
 
 COMPREHENDED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # have a frame of their own before Python 3.12
 INLINE = frozenset(["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"])
 PARTS = (ast.Attribute, ast.Subscript)
-NUMBERS = (bool, int, float, complex, str)
+NUMBERS = ids(bool, int, float, complex, str)
 
 
 @dataclass(eq=False, slots=True)
@@ -325,8 +326,10 @@ def _key_text(key: Any) -> str:
 
 def _variables(loop: Site, values: tuple[Any, ...]) -> str:
     """`i = 3` for a loop whose target is a number or a text, "" for others."""
-    if not any(type(one) in NUMBERS for one in values):
+    if not any(id(type(one)) in NUMBERS for one in values):
         return ""
     pairs = zip(leaves_of(loop.node.target), values, strict=False)  # type: ignore[attr-defined]
-    plain = [(one.id, value) for one, value in pairs if isinstance(one, ast.Name) and type(value) in NUMBERS]
+    plain = [
+        (one.id, value) for one, value in pairs if isinstance(one, ast.Name) and id(type(value)) in NUMBERS
+    ]
     return ", ".join(f"{name} = {value!r}" for name, value in plain)

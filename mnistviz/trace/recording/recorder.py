@@ -24,7 +24,8 @@ from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import depth, watchers
 from mnistviz.trace.recording.build import build
 from mnistviz.trace.recording.exchange import Exchange, WatchedFile
-from mnistviz.trace.recording.operands import SCALARS, Mention
+from mnistviz.trace.recording.kinds import LISTS, NUMBERS
+from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.values import is_value
 from mnistviz.trace.recording.watched import Watched
@@ -146,9 +147,9 @@ def _arguments(recording: Recording, value: Any, name: str) -> Iterator[Mention]
     if is_value(value):
         snapshot = recording.values.current(value, name, "argument")
         yield Mention(snapshot, name)
-    elif type(value) in SCALARS:
+    elif id(type(value)) in NUMBERS:
         yield Mention(recording.values.constant(value, name), name)
-    elif type(value) in (tuple, list):
+    elif id(type(value)) in LISTS:
         for place, one in enumerate(value):
             yield from _arguments(recording, one, f"{name}[{place}]")
     elif type(value) is dict:

@@ -21,6 +21,7 @@ from mnistviz.trace.recording import calls, depth, iteration, operators, watcher
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.holders import wraps_itself
+from mnistviz.trace.recording.kinds import NUMBERS
 from mnistviz.trace.recording.operands import (
     Mention,
     Taken,
@@ -194,7 +195,7 @@ class Recording:
             kind = "foreign"
         return Pending(
             found.name, kind, found.path or found.name, taken.inputs, template, named, found.run, manner.origin,
-            taken.own_kind, wraps=taken.wraps,
+            taken.own_kind, wraps=taken.wraps, opaque=taken.opaque and found.kind == "operator",
         )  # fmt: skip
 
     def changing(
@@ -232,6 +233,8 @@ class Recording:
         if not pending.changed and not recordable(result):
             self.lose(pending, result)
             return
+        if pending.opaque and not pending.changed and self._is_answered(result):
+            return
         draft, place = self.draft(site, frame, pending)
         outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
         if not pending.changed:
@@ -242,6 +245,10 @@ class Recording:
             self.drafts.pop()
             return
         outputs.changed(alive, self._changed_name(site, frame, pending.kind))
+
+    def _is_answered(self, result: Any) -> bool:
+        """Whether the program's own code has answered an operator: what it computed was seen where it did."""
+        return id(type(result)) in NUMBERS or (is_value(result) and self.values.known(result) is not None)
 
     def _note_number(self, site: Site, frame: FrameType, result: Any) -> None:
         """Python computed with its own numbers: where a number comes from that an operation is given."""

@@ -19,16 +19,14 @@ import numpy as np
 
 from mnistviz.trace.recording import depth
 from mnistviz.trace.recording.holders import is_holder
+from mnistviz.trace.recording.kinds import LISTS, NUMBERS, ids
 from mnistviz.trace.recording.listener import Listener
 from mnistviz.trace.source.sites import Site, is_within
 
 NUMPY = (np.ndarray, np.generic)
-SEQUENCES = (list, tuple)
-# By their ids: a class of the program may have no hash, or one of its own.
-FLOATS = frozenset(map(id, [float, complex]))
-NUMBERS = frozenset(map(id, [float, complex, int, bool]))
+FLOATS = ids(float, complex)
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
-PYTHON = (FunctionType, MethodType)
+PYTHON = ids(FunctionType, MethodType)
 
 
 class Waiting:
@@ -208,7 +206,7 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
     """What is about to be called; `argument` gives the arguments on, one after the other."""
     frame = sys._getframe(1)
     waits = Waiting(site, id(frame), None, [*reversed(keywords.values()), *reversed(args)], keywords)
-    if type(function) in PYTHON:
+    if id(type(function)) in PYTHON:
         depth.check()
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
@@ -255,7 +253,7 @@ def opened(site: Site, function: Any, /) -> Any:
     waits = Waiting(site, id(frame), function, [], {})
     waits.opens = True
     _push(waits, frame, site)
-    if type(function) in PYTHON:
+    if id(type(function)) in PYTHON:
         depth.check()
     return function
 
@@ -270,7 +268,7 @@ def piece(site: Site, how: str, last: bool, value: Any, /) -> Any:
         waits.args.append(value)
     elif how == "*":
         kind = type(value)
-        whole = kind in SEQUENCES or issubclass(kind, np.ndarray)
+        whole = id(kind) in LISTS or issubclass(kind, np.ndarray)
         waits.args.extend(value if whole else (UNKNOWN,))
     elif how == "**":
         waits.keywords.update(value if type(value) is dict else {"": UNKNOWN})
@@ -345,7 +343,7 @@ def turn(loop: Site, /, *bound: Any) -> bool:
 def unpack(site: Site, value: Any, /) -> Any:
     """What is about to be unpacked."""
     kind = type(value)
-    if _recording is not None and (issubclass(kind, np.ndarray) or kind in SEQUENCES):
+    if _recording is not None and (issubclass(kind, np.ndarray) or id(kind) in LISTS):
         frame = sys._getframe(1)
         _push(Waiting(site, id(frame), None, value), frame, site)
     return value

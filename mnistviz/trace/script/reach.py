@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.trace.recording.kinds import LISTS
 from mnistviz.trace.recording.values import bare
 
 Path = tuple[
@@ -147,7 +148,7 @@ def _inside(
 
 
 def _parts(value: Any, kind: type, name: str, watches: Callable[[str], bool]) -> Iterable[tuple[str, Any]]:
-    if kind in (list, tuple, deque):
+    if id(kind) in LISTS or kind is deque:
         return [(f"{name}[{place}]", one) for place, one in enumerate(value)] if len(value) <= LONGEST else ()
     if issubclass(kind, dict):
         if len(value) > LONGEST:

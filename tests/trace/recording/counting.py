@@ -287,7 +287,7 @@ def plain(value: Any) -> Any:
     """The same without arrays that count."""
     if isinstance(value, Counted):
         return value.view(np.ndarray)
-    if type(value) in (list, tuple):
+    if type(value) is list or type(value) is tuple:  # not `in`: a kind may have an `==` of its own
         return type(value)(map(plain, value))
     if type(value) is dict:
         return {key: plain(one) for key, one in value.items()}
@@ -300,7 +300,7 @@ def counted(value: Any) -> Any:
     """The same with arrays that count."""
     if type(value) is np.ndarray:
         return value.view(Counted)
-    if type(value) in (list, tuple):
+    if type(value) is list or type(value) is tuple:
         return type(value)(map(counted, value))
     if isinstance(value, tuple) and hasattr(value, "_make"):
         return value._make(map(counted, value))
@@ -367,12 +367,17 @@ METHODS = [
 ]  # fmt: skip
 
 
+def answers(other: Any) -> bool:
+    """Whether an object takes the operators of arrays over: what it computes is counted where it does."""
+    return getattr(type(other), "__array_ufunc__", ...) is None
+
+
 def _operator(short: str, name: str, kind: str = "operator") -> Callable[..., Any]:
     run = getattr(operator, f"__{short}__", None) or divmod
 
     def act(self: Any, *others: Any) -> Any:
         result = run(plain(self), *plain(others))
-        if isinstance(result, np.ndarray | np.generic):  # not a Series, nor an object of the program's
+        if isinstance(result, np.ndarray | np.generic) and not any(map(answers, others)):  # nor a Series
             _hear(name, kind)
         return counted(result)
 

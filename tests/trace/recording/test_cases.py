@@ -557,6 +557,21 @@ def test_loops_go_through_a_tables_columns() -> None:
     assert trace.check() == trace.coverage.foreign
 
 
+def test_an_operator_that_the_programs_own_object_answers_is_told_where_it_computes() -> None:
+    program = running.fresh("programs.own_operators")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        trace = record(program.module.step, *program.arguments)
+    assert said(trace)[1:] == [
+        ("matmul", "self.w @ x"),
+        ("sum", "np.sum(self.w)"), ("multiply", "np.sum(self.w) * x.shape[0]"),
+        ("subtract", "x - self.w"), ("sum", "np.sum(x - self.w)"), ("float", "float(np.sum(x - self.w))"),
+        ("equal", "self.w == x"), ("all", "np.all(self.w == x)"),
+        ("matmul", "self.w @ x"), ("add", "y + layer @ x"),
+    ]  # fmt: skip
+    assert trace.coverage.unseen == 0
+    assert printed.getvalue().endswith("[]\n")  # nobody asked a kind what it equals
+
+
 def test_an_array_beside_a_sparse_matrix() -> None:
     program, trace = trace_of("sparse_and_tables")
     A, _, _ = running.fresh("cases.sparse_and_tables").arguments
