@@ -74,9 +74,11 @@ class Exchange:
 
     def __enter__(self) -> Exchange:
         try:
-            for function in _functions():
-                if self._watched.watches(function.__code__.co_filename):
-                    self.exchange(function)
+            ours = [one for one in _functions() if self._watched.watches(one.__code__.co_filename)]
+            # All files are read before any code runs watched: an audit hook hears of the reading.
+            found = [(one, new) for one in ours if (new := self._new_code(one)) is not None]
+            for function, new in found:
+                self._put(function, new)
             for loader in _loaders():
                 get_code = vars(loader)["get_code"]
                 self._loaders.append((loader, get_code))
@@ -130,27 +132,34 @@ class Exchange:
 
     def exchange(self, function: FunctionType) -> bool:
         """Let a function run watched code; whether it does."""
-        code = function.__code__
-        if id(code) in self._texts:
+        if id(function.__code__) in self._texts:
             return True
+        new = self._new_code(function)
+        if new is not None:
+            self._put(function, new)
+        return new is not None
+
+    def _put(self, function: FunctionType, new: CodeType) -> None:
+        with self._lock:
+            self._own.append((function, function.__code__))
+            function.__code__ = new
+
+    def _new_code(self, function: FunctionType) -> CodeType | None:
+        """The watched code of a function that is to run it."""
+        code = function.__code__
         if (
             id(function) in self._left
             or id(code) in self.edited
             or not self._watched.watches(code.co_filename)
         ):
-            return False
+            return None
         with self._lock:
             new = self.match(code)
-            if new is None or new.co_freevars != code.co_freevars:
-                if (
-                    not code.co_filename.startswith("<")
-                    and self._files.get((code.co_filename, 0)) is not None
-                ):
-                    self.edited[id(code)] = code
-                return False
-            self._own.append((function, code))
-            function.__code__ = new
-        return True
+            if new is not None and new.co_freevars == code.co_freevars:
+                return new
+            if not code.co_filename.startswith("<") and self._files.get((code.co_filename, 0)) is not None:
+                self.edited[id(code)] = code
+            return None
 
     def watches(self, path: str) -> bool:
         """Whether the code of a file is watched."""
