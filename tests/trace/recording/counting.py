@@ -369,15 +369,17 @@ METHODS = [
 
 def answers(other: Any) -> bool:
     """Whether an object takes the operators of arrays over: what it computes is counted where it does."""
-    return getattr(type(other), "__array_ufunc__", ...) is None
+    asked = getattr(type(other), "__array_ufunc__", ...)
+    return asked is None or isinstance(asked, types.FunctionType)
 
 
 def _operator(short: str, name: str, kind: str = "operator") -> Callable[..., Any]:
     run = getattr(operator, f"__{short}__", None) or divmod
 
     def act(self: Any, *others: Any) -> Any:
-        result = run(plain(self), *plain(others))
-        if isinstance(result, np.ndarray | np.generic) and not any(map(answers, others)):  # nor a Series
+        given = plain(others)
+        result = run(plain(self), *given)
+        if isinstance(result, np.ndarray | np.generic) and not any(map(answers, given)):  # nor a Series
             _hear(name, kind)
         return counted(result)
 
