@@ -107,9 +107,8 @@ class _Values:
             key = snapshot.id, mention.name, mention.stretched, before and before.id
             found = self._made.get(key)
             if found is None:
-                role = self._roles.get(
-                    snapshot.id, "input"
-                )  # what only the failing operation names was given
+                # What only the failing operation names was given.
+                role = self._roles.get(snapshot.id, "input")
                 found = self._made[key] = Value(
                     snapshot.id, mention.name, role, snapshot.array,
                     before.array if before else None, snapshot.view_of, mention.stretched, snapshot.changed_by,

@@ -33,9 +33,8 @@ BY_OPERAND = ("operator", "conversion", "in place", "getitem", "setitem", "attri
 DATA_KINDS = ("ufunc", "operator", "in place", "setitem")
 CREATING = Manner("creation", origin="created")
 CREATING_OF_DATA = Manner("creation", data=True, origin="created")
-COPYING = frozenset(
-    ["copy.deepcopy", "pickle.load", "pickle.loads"]
-)  # all that they give is new, in objects too
+# All that these give is new, in objects too.
+COPYING = frozenset(["copy.deepcopy", "pickle.load", "pickle.loads"])
 OF_OPERATOR = Manner("operator", data=True)
 # Functions that take numbers as data, beside arrays, not as settings.
 NUMBERS_ARE_DATA = frozenset(
@@ -187,9 +186,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
     number = not made and id(type(result)) in AMOUNTS and bool(pending.inputs)
     pending.changed = []
     if not changed and not made and not number:
-        if (
-            pending.wraps or not held
-        ):  # what the program's own class made of it was seen, the operation was not
+        if pending.wraps or not held:  # what the program's class made of it was seen, the operation was not
             recording.lose(pending, result)
         return
     draft, place = recording.draft(site, frame, pending)
