@@ -131,6 +131,7 @@ def _foreign(
         if issubclass(type(one), np.ndarray)
     ]
     recording.values.freeze_all()
+    watchers.beware()
     return Pending(found.name, "foreign", found.name, taken.inputs, template, changed=watched)
 
 

@@ -17,10 +17,11 @@ from mnistviz.trace.recording.watched import installed_folders
 
 NUMPY = (np.ndarray, np.generic)
 # Never an object that holds arrays, but numpy's own or none: asked for most, by their ids.
-PLAIN = frozenset(map(id, [
+PLAIN_KINDS = frozenset([
     int, float, complex, bool, str, bytes, list, tuple, dict, set, slice, range, type, type(None), np.ndarray,
     np.float64, np.int64, np.bool_,
-]))  # fmt: skip
+])  # fmt: skip
+PLAIN = frozenset(map(id, PLAIN_KINDS))
 SPEAKS_NUMPY = ("__array__", "__array_ufunc__", "__array_priority__")  # one of them makes an operator its own
 INDEXERS = "pandas.core.indexing"  # `table.loc`, `table.iloc`: an item of one is one of its table
 OWN = frozenset(["builtins", "numpy", "__main__", "mnistviz"])
@@ -32,7 +33,7 @@ def is_holder(kind: type) -> bool:
 
     Those of a class that the program derives from the library's are, too.
     """
-    if id(kind) in PLAIN or issubclass(kind, NUMPY):
+    if (type(kind) is type and kind in PLAIN_KINDS) or issubclass(kind, NUMPY):
         return False
     return of_class(kind, "__module__") == INDEXERS or any(
         map(_speaks_numpy, type.__dict__["__mro__"].__get__(kind))
@@ -42,9 +43,18 @@ def is_holder(kind: type) -> bool:
 def _speaks_numpy(kind: type) -> bool:
     """Whether a class itself, not those that it is derived from, makes its objects arrays of a library."""
     held = type.__dict__["__dict__"].__get__(kind)
-    module = held.get("__module__")
+    return any(name in held for name in SPEAKS_NUMPY) and _is_a_librarys(held.get("__module__"))
+
+
+def is_of_a_library(kind: type) -> bool:
+    """Whether a class is of an installed library: not of numpy, nor of Python's own, which give on what they hold."""
+    module = of_class(kind, "__module__")
+    return _is_a_librarys(module) and module.partition(".")[0] not in sys.stdlib_module_names
+
+
+def _is_a_librarys(module: Any) -> bool:
     root = module.partition(".")[0] if type(module) is str else ""
-    return root not in OWN and any(name in held for name in SPEAKS_NUMPY) and _is_installed(root)
+    return root not in OWN and _is_installed(root)
 
 
 def any_holder(values: Iterable[Any]) -> bool:

@@ -16,9 +16,8 @@ is not changed; what changes is built anew.
 from __future__ import annotations
 
 import ast
-import itertools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from mnistviz.trace.recording import watchers
@@ -33,7 +32,7 @@ from mnistviz.trace.recording.trees import (
     suspends,
     writes_cells,
 )  # fmt: skip
-from mnistviz.trace.source.sites import Site, binds_names, leaves_of
+from mnistviz.trace.source.sites import Site, binds_names
 from mnistviz.trace.source.text import SourceText
 
 IN_PLACE: dict[type[ast.operator], Callable[..., Any]] = {
@@ -124,12 +123,6 @@ class Instrumenter(Expressions):
             return copy(target, value=self.slot(target.value, site, place))
         return self.slot(target, site, place)
 
-    def _moved(self, target: Any, site: Site, places: Iterator[int]) -> Any:
-        """A target with slots in place of all that it binds."""
-        if isinstance(target, ast.Tuple | ast.List):
-            return copy(target, elts=[self._moved(one, site, places) for one in target.elts])
-        return self._slot_for(target, site, next(places))
-
     def _at_last(self, node: Any, site: Site, body: list[Any]) -> ast.Try:
         """The statements, after which nothing waits, whatever happens."""
         gone = statement(node, self.made(node, watchers.stored, self.constant(node, site)))
@@ -198,15 +191,21 @@ class Instrumenter(Expressions):
         return copy(node, items=items, body=[*stores, *self.visited(node.body)])
 
     def _cells_of(self, target: Any) -> tuple[Any, list[Any], list[Any]]:
-        """A target of a block, what it binds, and what stores into its cells at the start of the block."""
+        """A target of a block, what it binds, and what stores into its cells at the start of the block.
+
+        What nests in it is unpacked there, level by level.
+        """
         if not writes_cells(target):
             return self.visit(target), bound_by(target), []
-        site, leaves = self.site(target), leaves_of(target)
-        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(leaves)]
+        site, several = self.site(target), isinstance(target, ast.Tuple | ast.List)
+        parts = target.elts if several else [target]
+        slots = [self._slot_for(one, site, place) for place, one in enumerate(parts)]
+        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(parts)]
         stores: list[Any] = []
-        for leaf, waiting in zip(leaves, bound, strict=True):
-            stores += _listed(self._store(target, leaf, waiting))
-        return self._moved(target, site, itertools.count()), bound, [self._at_last(target, site, stores)]
+        for part, waiting in zip(parts, bound, strict=True):
+            stores += _listed(self._store(target, part, waiting))
+        moved = copy(target, elts=slots) if several else slots[0]
+        return moved, bound, [self._at_last(target, site, stores)]
 
     def _function(self, node: Any) -> Any:
         self._in_function += 1

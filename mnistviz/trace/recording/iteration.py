@@ -17,10 +17,11 @@ from numpy.lib import _index_tricks_impl as tricks
 
 from mnistviz.trace.memory import OurRef, same_bits
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, class_name, is_numpy_builtin
-from mnistviz.trace.recording.holders import is_holder, parts_of
+from mnistviz.trace.recording.holders import is_holder, is_of_a_library, parts_of
 from mnistviz.trace.recording.kinds import AMOUNTS, LISTS, ids, of_class
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
+from mnistviz.trace.recording.trees import one_level, writes_cells
 from mnistviz.trace.recording.values import Values, bare, is_value
 from mnistviz.trace.source.sites import Site, binds_names, leaves_of
 
@@ -34,7 +35,6 @@ MADE_BY_C = ids(
 )  # fmt: skip
 DRIVING = ids(map, filter, np.flatiter, np.nditer, np.ndenumerate)
 OPAQUE = ids(FunctionType, ModuleType, type, dict)  # lead everywhere
-LEVELS = (ast.Tuple, ast.List)  # of what is unpacked
 MOST_DRIVEN = 8  # arrays that are named as what an iterator goes through
 GATHER = frozenset(
     ["list", "tuple", "set", "frozenset", "dict", "sorted", "next", "zip", "map", "filter", "max", "min"]
@@ -99,6 +99,7 @@ def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, .
     if rows is None or not bound:
         return
     target: Any = loop.node.target  # type: ignore[attr-defined]
+    target = one_level(target) if writes_cells(target) else target
     site = Site(loop.file, loop.node.iter)  # type: ignore[attr-defined]
     names = [recording.places.name(loop.file, one, frame) for one in leaves_of(target)]
     binding = _Binding(recording, site, frame, iter(zip(bound, names, strict=True)))
@@ -107,10 +108,7 @@ def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, .
 
 def unpacked(recording: Recording, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
     """`a, (b, *c) = value`: arrays in it are taken apart into rows; one level where not all of it are names."""
-    target: Any = site.node
-    if not binds_names(target):
-        inner = [ast.Name("", ast.Store()) if isinstance(one, LEVELS) else one for one in target.elts]
-        target = type(target)(inner, target.ctx)
+    target = site.node if binds_names(site.node) else one_level(site.node)
     _take_apart(recording, site, frame, target, value, iter(values))
 
 
@@ -187,14 +185,23 @@ def _bind(binding: _Binding, rows: Any, target: Any, inside: tuple[int, ...]) ->
     """Follow the shape of a target: `i, (a, b)`; `inside` is the place within a row."""
     if not isinstance(target, ast.Tuple | ast.List):
         value, name = next(binding.bound)
-        if rows is not None:
-            rows.give(binding, inside, value, name)
+        _give(binding, rows, inside, value, name)
         return
     for place, one in enumerate(target.elts):
         if isinstance(rows, list):
             _bind(binding, rows[place] if place < len(rows) else None, one, inside)
         else:
             _bind(binding, rows, one, (*inside, place))
+
+
+def _give(binding: _Binding, rows: Any, inside: tuple[int, ...], value: Any, name: str) -> None:
+    """One name gets a row, or the tuple that `zip` and `enumerate` make: `for pair in zip(x, y)`."""
+    if not isinstance(rows, list):
+        if rows is not None:
+            rows.give(binding, inside, value, name)
+    elif type(value) is tuple:
+        for place, (row, one) in enumerate(zip(rows, value, strict=False)):
+            _give(binding, row, inside, one, f"{name}[{place}]" if name else "")
 
 
 @dataclass(frozen=True)
@@ -207,15 +214,18 @@ class Driven:
 
     def give(self, binding: _Binding, inside: tuple[int, ...], value: Any, name: str) -> None:
         """Write down that `value` was made, unless somebody has seen it before."""
-        recording = binding.recording
-        if not (is_value(value) or (self.numbers and id(type(value)) in AMOUNTS)):
+        values = binding.recording.values
+        if is_holder(type(value)):
+            made = [(one, name and name + part) for part, one in parts_of(value) if is_value(one)]
+        elif is_value(value) or (self.numbers and id(type(value)) in AMOUNTS):
+            made = [(value, name)]
+        else:
             return
-        if recording.values.known(value) is not None:
-            return
+        made = [one for one in made if values.known(one[0]) is None]
         alive = [one for one in (ref() for ref in self.arrays) if one is not None]
-        found = [recording.values.current(one) for one in alive]
-        inputs = [Mention(snapshot, snapshot.name) for snapshot in found]
-        recording.driven(binding.site, binding.frame, self.name, inputs, value, name)
+        inputs = [Mention(found, found.name) for found in map(values.current, alive)]
+        if made:
+            binding.recording.driven(binding.site, binding.frame, self.name, inputs, made)
 
 
 @dataclass
@@ -291,7 +301,20 @@ class _Noting:
             return Driven(name, [OurRef(one) for one in held], numbers=True)
         if id(kind) in DRIVING or of_class(kind, "__module__") == "itertools":
             return Driven(kind.__name__, [OurRef(one) for one in _arrays_within(iterable)])
+        made_by = "" if issubclass(kind, np.ndarray) else self._made_by(iterable)
+        if made_by:
+            return Driven(made_by, [OurRef(one) for one in _arrays_within(iterable)])
         return self._of_array(iterable, node, 0, 1)
+
+    def _made_by(self, iterable: Any) -> str:
+        """The name of a library's code that makes what a loop gets: `table.iterrows()`; "" for anything else."""
+        if type(iterable) is not GeneratorType:
+            return f"{class_name(type(iterable))}.__iter__" if is_of_a_library(type(iterable)) else ""
+        code, frame = iterable.gi_code, iterable.gi_frame
+        if frame is None or self._recording.exchange.watches(code.co_filename):
+            return ""
+        module = str(frame.f_globals.get("__name__", ""))
+        return f"{module.partition('.')[0]}.{code.co_qualname.replace('.<locals>', '')}"
 
     def _name_parts(self, owner: Any, held: list[Any], node: Any) -> None:
         """Call the arrays of a library's object as the source calls the object."""
@@ -346,6 +369,8 @@ def _arrays_within(iterator: Any, depth: int = 3) -> list[Any]:
         kind = type(one)
         if issubclass(kind, np.ndarray):
             found += [one] if is_value(one) else []
+        elif is_holder(kind):
+            found += [inner for _, inner in parts_of(one) if is_value(inner)]
         elif depth and (id(kind) in LISTS or of_class(kind, "__module__") in ("builtins", "itertools")):
             found += _arrays_within(one, depth - 1) if id(kind) not in OPAQUE else []
     return found[:MOST_DRIVEN]

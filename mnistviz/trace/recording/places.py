@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import dis
+import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -13,9 +16,12 @@ import numpy as np
 from mnistviz.trace.model import Source, Span
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.kinds import ids
-from mnistviz.trace.source.sites import COMPREHENSIONS, Site, Target, leaves_of
+from mnistviz.trace.recording.trees import one_level, writes_cells
+from mnistviz.trace.source.sites import COMPREHENSIONS, Loop, Site, Target, leaves_of
 from mnistviz.trace.source.text import SourceText
 
+FOR_ITER, CACHE = dis.opmap["FOR_ITER"], dis.opmap["CACHE"]
+PASSES_AT_LOOPS = sys.version_info < (3, 13)
 COMPREHENDED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # have a frame of their own before Python 3.12
 INLINE = frozenset(["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"])
 PARTS = (ast.Attribute, ast.Subscript)
@@ -198,8 +204,11 @@ class Places:
         text = self._exchange.text(code)
         if text is None:
             return None
-        position = list(code.co_positions())[instruction // 2]
-        node = text.find(position) if None not in position else None  # type: ignore[arg-type]
+        positions = list(code.co_positions())
+        position: Any = positions[instruction // 2]
+        if None in position:
+            return None
+        node = _gone_through(text, code, positions, instruction) or text.find(position)
         return Site(text, node) if node is not None else None
 
     def _source(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Source:
@@ -221,9 +230,8 @@ class Places:
         for at, caller in reversed(callers):
             if not isinstance(caller.node, COMPREHENSIONS):
                 calls.append(caller.expression)
-            if not _inline(at):
-                found += self._passes_of(caller, at)
-        found += self._passes_of(site, frame)
+            found += self._passes_of(_own_loops(caller, at), at)
+        found += self._passes_of(_own_loops(site, frame), frame)
         turns, variables = tuple([number for number, _ in found]), tuple([bound for _, bound in found])
         old = self._way
         return _Way(
@@ -231,27 +239,14 @@ class Places:
             self._first_parameter(frame.f_code),
         )  # fmt: skip
 
-    def _passes_of(self, site: Site, frame: FrameType) -> list[tuple[int, str]]:
-        """Pass numbers, from 1, of the loops around a site, outermost first, and their variables."""
-        if not site.loops:
-            return []
+    def _passes_of(self, loops: Sequence[Loop], frame: FrameType) -> list[tuple[int, str]]:
+        """Pass numbers, from 1, of loops that a frame goes through, outermost first, and their variables."""
         found: list[tuple[int, str]] = []
-        at: FrameType | None = frame
-        inside: ast.AST | None = None
-        for loop in reversed(site.loops):
-            if inside is not None and loop.inside is not inside and at is not None and _inline(at):
-                at = at.f_back  # a comprehension's frame is inside that of its function
-            inside = loop.inside or inside
-            if loop.inside is None:
-                while at is not None and _inline(at):
-                    at = at.f_back
-            if at is None:
-                break
-            holds = at.f_back if loop.first and at.f_code.co_name in COMPREHENDED else at
+        for loop in loops:
+            holds = frame.f_back if loop.first and frame.f_code.co_name in COMPREHENDED else frame
             seen = self._passes.get((id(holds), loop.node))
             if seen is not None and seen[0]:
                 found.append(seen)
-        found.reverse()
         return found
 
     def _target(
@@ -284,6 +279,26 @@ class Places:
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
             return file.segment(node)
         return self.name(file, node, frame)
+
+
+def _own_loops(site: Site, frame: FrameType) -> Sequence[Loop]:
+    """The loops around a site that its frame goes through; what is around a comprehension's frame, its caller does."""
+    if not _inline(frame):
+        return site.loops
+    return [one for one in site.loops if one.inside is site.comprehension]
+
+
+def _gone_through(text: SourceText, code: CodeType, positions: list[Any], instruction: int) -> ast.AST | None:
+    """What a loop goes through, where an instruction goes on in it and Python places that at the whole loop."""
+    found = text.iterables.get(positions[instruction // 2], []) if PASSES_AT_LOOPS else []
+    done, at = code.co_code, instruction
+    while found and at > 0 and done[at] == CACHE:  # a frame may stand on what belongs to the instruction
+        at -= 2
+    if not found or done[at] != FOR_ITER:
+        return None
+    # A comprehension may have several loops, in the order of the text.
+    same = [one for one in range(0, at, 2) if done[one] == FOR_ITER and positions[one // 2] == positions[at // 2]]
+    return found[len(same) % len(found)]
 
 
 def _root(node: Any) -> tuple[str, bool]:
@@ -328,7 +343,9 @@ def _variables(loop: Site, values: tuple[Any, ...]) -> str:
     """`i = 3` for a loop whose target is a number or a text, "" for others."""
     if not any(id(type(one)) in NUMBERS for one in values):
         return ""
-    pairs = zip(leaves_of(loop.node.target), values, strict=False)  # type: ignore[attr-defined]
+    target: Any = loop.node.target  # type: ignore[attr-defined]
+    nodes = leaves_of(one_level(target) if writes_cells(target) else target)
+    pairs = zip(nodes, values, strict=False)
     plain = [
         (one.id, value) for one, value in pairs if isinstance(one, ast.Name) and id(type(value)) in NUMBERS
     ]

@@ -71,6 +71,7 @@ def _recorded(
     _check_text(exchange, code)
     recording = Recording(exchange, code, memory_limit)
     error = None
+    watchers.beware()
     with exchange:
         exchange.exchange(_inner(function))  # after `gc.freeze()` nobody can list it
         recording.places.stop = sys._getframe()

@@ -315,11 +315,14 @@ class Recording:
         self._given(site, frame, pending, value, name)
 
     def driven(
-        self, site: Site, frame: FrameType, made_by: str, inputs: list[Mention], value: Any, name: str
+        self, site: Site, frame: FrameType, made_by: str, inputs: list[Mention], made: list[tuple[Any, str]]
     ) -> None:
-        """A loop got a value that C has made of arrays: `for s in map(np.sum, x)`."""
+        """A loop got values that C or a library has made of arrays: `for s in map(np.sum, x)`; each with its name."""
         template = tuple(Operand(place) for place in range(len(inputs)))
-        self._given(site, frame, Pending(made_by, "foreign", made_by, inputs, template), value, name)
+        pending = Pending(made_by, "foreign", made_by, inputs, template)
+        draft, place = self.draft(site, frame, pending)
+        outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
+        outputs.made([one for one, _ in made], [name for _, name in made])
 
     def _given(self, site: Site, frame: FrameType, pending: Pending, value: Any, name: str) -> None:
         draft, place = self.draft(site, frame, pending)

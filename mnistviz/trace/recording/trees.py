@@ -60,6 +60,14 @@ def writes_cells(target: Any) -> bool:
     )
 
 
+def one_level(target: Any) -> Any:
+    """A target of which what it unpacks further has no name yet."""
+    if not isinstance(target, ast.Tuple | ast.List):
+        return target
+    inner = [ast.Name("", ast.Store()) if isinstance(one, ast.Tuple | ast.List) else one for one in target.elts]
+    return type(target)(inner, target.ctx)
+
+
 def is_constant(node: Any) -> bool:
     """Whether the compiler computes it: `-1`, `2 ** 10`."""
     if isinstance(node, ast.BinOp):

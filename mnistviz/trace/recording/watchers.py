@@ -12,21 +12,20 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
-from mnistviz.trace.recording import depth
+from mnistviz.trace.recording import audits, depth
 from mnistviz.trace.recording.holders import is_holder
-from mnistviz.trace.recording.kinds import LISTS, NUMBERS, ids
 from mnistviz.trace.recording.listener import Listener
 from mnistviz.trace.source.sites import Site, is_within
 
 NUMPY = (np.ndarray, np.generic)
-FLOATS = ids(float, complex)
+NUMBERS = frozenset([bool, int, float, complex])
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
-PYTHON = ids(FunctionType, MethodType)
 
 
 class Waiting:
@@ -56,11 +55,28 @@ _slots: dict[tuple[int, Site], dict[int, Any]] = {}  # what is to be stored into
 _recording: Listener | None = None
 
 
+def _first_frame(depth: int) -> FrameType:
+    """The frame that called a watcher, where an audit hook may have been added since the last one."""
+    global _frame
+    _frame = audits.silent_frame if audits.are_heard() else sys._getframe
+    return _frame(depth + 1)
+
+
+_frame: Callable[[int], FrameType] = _first_frame
+
+
+def beware() -> None:
+    """Code is about to run that may add an audit hook."""
+    global _frame
+    _frame = _first_frame
+
+
 def switch(recording: Listener | None) -> None:
     """Tell `recording` from now on; None: nobody."""
     global _recording
     _recording = recording
     _thread.stack.clear()
+    beware()
 
 
 def listen(recording: Listener | None) -> None:
@@ -71,23 +87,23 @@ def listen(recording: Listener | None) -> None:
 
 def waiting(frame: FrameType) -> list[Waiting]:
     """What waits in this thread for a result in that frame, the latest first."""
-    return [one for one in reversed(_thread.stack) if one.frame == id(frame)]
+    return [one for one in reversed(_thread.stack) if one.frame == hash(frame)]
 
 
 def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of an operator."""
     if _recording is not None:
         if issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY):
-            frame = sys._getframe(1)
+            frame = _frame(1)
             pending = _recording.before_operator(site, frame, (left, right))
-            _push(Waiting(site, id(frame), pending), frame, site)
+            _push(Waiting(site, hash(frame), pending), frame, site)
         elif _are_floats(left, right):
-            frame = sys._getframe(1)
-            _push(Waiting(site, id(frame), _recording.number), frame, site)
+            frame = _frame(1)
+            _push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(left)) or is_holder(type(right)):
-            frame = sys._getframe(1)
+            frame = _frame(1)
             _push(
-                Waiting(site, id(frame), _recording.before_operator(site, frame, (left, right))), frame, site
+                Waiting(site, hash(frame), _recording.before_operator(site, frame, (left, right))), frame, site
             )
     return left, right
 
@@ -99,45 +115,47 @@ def _is_array(value: Any) -> bool:
 
 def _are_floats(left: Any, right: Any) -> bool:
     """Whether Python computes with numbers, a float among them: what counts and indexes is none."""
-    first, second = id(type(left)), id(type(right))
-    return (first in FLOATS and second in NUMBERS) or (second in FLOATS and first in NUMBERS)
+    first, second = type(left), type(right)
+    if first is float or first is complex:
+        return type(second) is type and second in NUMBERS
+    return (second is float or second is complex) and type(first) is type and first in NUMBERS
 
 
 def within(site: Site, value: Any, owner: Any, /) -> tuple[Any, Any]:
     """What is about to be looked into, and for what."""
     if _recording is not None and issubclass(type(owner), np.ndarray):
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (owner, value))), frame, site)
+        frame = _frame(1)
+        _push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (owner, value))), frame, site)
     return owner, value
 
 
 def single(site: Site, operand: Any, /) -> Any:
     """The operand of an operator or an attribute."""
     if _recording is not None and issubclass(type(operand), NUMPY):
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
-    elif _recording is not None and id(type(operand)) in FLOATS:
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.number), frame, site)
+        frame = _frame(1)
+        _push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
+    elif _recording is not None and (type(operand) is float or type(operand) is complex):
+        frame = _frame(1)
+        _push(Waiting(site, hash(frame), _recording.number), frame, site)
     elif _recording is not None and is_holder(type(operand)):
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
+        frame = _frame(1)
+        _push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
     return operand
 
 
 def chain(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of a comparison whose right one is compared with the next."""
-    frame = sys._getframe(1)
-    _push(Waiting(None, id(frame), None, right), frame, site)
+    frame = _frame(1)
+    _push(Waiting(None, hash(frame), None, right), frame, site)
     if _recording is not None and (_is_array(left) or _is_array(right)):
         pending = _recording.before_operator(site, frame, (left, right))
-        _thread.stack.append(Waiting(site, id(frame), pending))
+        _thread.stack.append(Waiting(site, hash(frame), pending))
     return left, right
 
 
 def kept() -> Any:
     """The right operand of the comparison before."""
-    stack, frame = _thread.stack, id(sys._getframe(1))
+    stack, frame = _thread.stack, hash(_frame(1))
     while True:
         one = stack.pop()
         if one.site is None and one.frame == frame:
@@ -146,11 +164,11 @@ def kept() -> Any:
 
 def keep(site: Site, owner: Any, index: Any, /) -> Any:
     """What an augmented assignment changes, until it is stored; for an attribute `index` is `site`."""
-    frame = sys._getframe(1)
-    waits = Waiting(site, id(frame), None, (owner, index))
+    frame = _frame(1)
+    waits = Waiting(site, hash(frame), None, (owner, index))
     waits.opens = True
     if site.across:
-        _across[id(frame), site] = waits
+        _across[hash(frame), site] = waits
     else:
         _push(waits, frame, site)
     return owner if index is site else waits.args
@@ -158,7 +176,7 @@ def keep(site: Site, owner: Any, index: Any, /) -> Any:
 
 def kept_owner(site: Site, /) -> Any:
     """What `keep` kept."""
-    frame, stack = id(sys._getframe(1)), _thread.stack
+    frame, stack = hash(_frame(1)), _thread.stack
     waits = _across.pop((frame, site), None)
     while waits is None:
         one = stack.pop()
@@ -170,20 +188,20 @@ def kept_owner(site: Site, /) -> Any:
 def item(site: Site, owner: Any, index: Any, /) -> tuple[Any, Any]:
     """What is about to be indexed, and the index."""
     if _recording is not None:
-        frame = sys._getframe(1)
+        frame = _frame(1)
         pending = _recording.before_item(site, frame, owner, index)
         if pending is not None:
-            _push(Waiting(site, id(frame), pending), frame, site)
+            _push(Waiting(site, hash(frame), pending), frame, site)
     return owner, index
 
 
 def put(site: Site, value: Any, owner: Any, index: Any, /) -> tuple[Any, Any, Any]:
     """What is about to be assigned, and where."""
     if _recording is not None:
-        frame = sys._getframe(1)
+        frame = _frame(1)
         pending = _recording.before_put(site, frame, owner, index, value)
         if pending is not None:
-            _push(Waiting(site, id(frame), pending), frame, site)
+            _push(Waiting(site, hash(frame), pending), frame, site)
     return owner, index, value
 
 
@@ -191,22 +209,22 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
     """What is about to be changed in place, and by what."""
     if _recording is not None:
         if issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY):
-            frame = sys._getframe(1)
-            _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame, site)
+            frame = _frame(1)
+            _push(Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site)
         elif _are_floats(target, value):
-            frame = sys._getframe(1)
-            _push(Waiting(site, id(frame), _recording.number), frame, site)
+            frame = _frame(1)
+            _push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(target)) or is_holder(type(value)):
-            frame = sys._getframe(1)
-            _push(Waiting(site, id(frame), _recording.before_update(site, frame, target, value)), frame, site)
+            frame = _frame(1)
+            _push(Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site)
     return target, value
 
 
 def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
     """What is about to be called; `argument` gives the arguments on, one after the other."""
-    frame = sys._getframe(1)
-    waits = Waiting(site, id(frame), None, [*reversed(keywords.values()), *reversed(args)], keywords)
-    if id(type(function)) in PYTHON:
+    frame = _frame(1)
+    waits = Waiting(site, hash(frame), None, [*reversed(keywords.values()), *reversed(args)], keywords)
+    if type(function) is FunctionType or type(function) is MethodType:
         depth.check()
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
@@ -217,18 +235,18 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
 
 def argument() -> Any:
     """The next argument of the call that is about to run; from now on it is held by the call alone."""
-    return _called(sys._getframe(1)).args.pop()
+    return _called(_frame(1)).args.pop()
 
 
 def positional() -> Any:
     """All positional arguments of the call that is about to run."""
-    waits = _called(sys._getframe(1))
+    waits = _called(_frame(1))
     return [waits.args.pop() for _ in range(waits.keywords[0])]
 
 
 def keywords() -> Any:
     """All keywords of the call that is about to run."""
-    waits = _called(sys._getframe(1))
+    waits = _called(_frame(1))
     return {name: waits.args.pop() for name in waits.keywords[1]}
 
 
@@ -236,39 +254,40 @@ def noted(code: Any, /) -> Any:
     """What `exec` or `eval` is about to run: nobody will see what it does."""
     if _recording is not None:
         _recording.unwatched()
+    beware()
     return code
 
 
 def _called(frame: FrameType) -> Waiting:
     """The call that waits in a frame, less what a finalizer that failed has left on it."""
     stack = _thread.stack
-    while stack[-1].frame != id(frame):
+    while stack[-1].frame != hash(frame):
         stack.pop()
     return stack[-1]
 
 
 def opened(site: Site, function: Any, /) -> Any:
     """A function that is about to be called with `*` or `**`."""
-    frame = sys._getframe(1)
-    waits = Waiting(site, id(frame), function, [], {})
+    frame = _frame(1)
+    waits = Waiting(site, hash(frame), function, [], {})
     waits.opens = True
     _push(waits, frame, site)
-    if id(type(function)) in PYTHON:
+    if type(function) is FunctionType or type(function) is MethodType:
         depth.check()
     return function
 
 
 def piece(site: Site, how: str, last: bool, value: Any, /) -> Any:
     """A piece of the arguments: `*` and `**` are taken apart by Python itself, and looked into by us."""
-    frame, stack = sys._getframe(1), _thread.stack
-    while stack[-1].site is not site or stack[-1].frame != id(frame):
+    frame, stack = _frame(1), _thread.stack
+    while stack[-1].site is not site or stack[-1].frame != hash(frame):
         stack.pop()
     waits = stack[-1]
     if how == "":
         waits.args.append(value)
     elif how == "*":
         kind = type(value)
-        whole = id(kind) in LISTS or issubclass(kind, np.ndarray)
+        whole = kind is list or kind is tuple or issubclass(kind, np.ndarray)
         waits.args.extend(value if whole else (UNKNOWN,))
     elif how == "**":
         waits.keywords.update(value if type(value) is dict else {"": UNKNOWN})
@@ -280,15 +299,15 @@ def piece(site: Site, how: str, last: bool, value: Any, /) -> Any:
         pending = None
         if _recording is not None:
             pending = _recording.before_call(site, frame, function, args, named)
-        _push(Waiting(site, id(frame), pending), frame, site)
+        _push(Waiting(site, hash(frame), pending), frame, site)
     return value
 
 
 def spread(site: Site, value: Any, /) -> Any:
     """`*value` in a list or tuple that is written out."""
     if _recording is not None and issubclass(type(value), np.ndarray):
-        frame = sys._getframe(1)
-        waits = Waiting(site, id(frame), None, value)
+        frame = _frame(1)
+        waits = Waiting(site, hash(frame), None, value)
         waits.opens = True
         _push(waits, frame, site)
     return value
@@ -296,9 +315,9 @@ def spread(site: Site, value: Any, /) -> Any:
 
 def displayed(site: Site, value: Any, /) -> Any:
     """The list or tuple."""
-    stack, frame = _thread.stack, sys._getframe(1)
+    stack, frame = _thread.stack, _frame(1)
     arrays = []
-    while stack and stack[-1].site is site and stack[-1].frame == id(frame):
+    while stack and stack[-1].site is site and stack[-1].frame == hash(frame):
         arrays.append(stack.pop().args)
     if arrays and _recording is not None:
         _recording.spread(site, frame, arrays[::-1], value)
@@ -314,8 +333,8 @@ def after(site: Site, result: Any, /) -> Any:
     """The result of what `site` was about to do."""
     stack = _thread.stack
     if stack:
-        frame = sys._getframe(1)
-        here = id(frame)
+        frame = _frame(1)
+        here = hash(frame)
         for place in range(len(stack) - 1, -1, -1):
             waits = stack[place]
             if waits.site is site and waits.frame == here:
@@ -329,30 +348,30 @@ def after(site: Site, result: Any, /) -> Any:
 def enter(loop: Site, iterable: Any, /) -> Any:
     """What a loop goes through."""
     if _recording is not None:
-        _recording.enter(loop, sys._getframe(1), iterable)
+        _recording.enter(loop, _frame(1), iterable)
     return iterable
 
 
 def turn(loop: Site, /, *bound: Any) -> bool:
     """A pass of a loop begins."""
     if _recording is not None:
-        _recording.turn(loop, sys._getframe(1), bound)
+        _recording.turn(loop, _frame(1), bound)
     return True
 
 
 def unpack(site: Site, value: Any, /) -> Any:
     """What is about to be unpacked."""
     kind = type(value)
-    if _recording is not None and (issubclass(kind, np.ndarray) or id(kind) in LISTS):
-        frame = sys._getframe(1)
-        _push(Waiting(site, id(frame), None, value), frame, site)
+    if _recording is not None and (kind is list or kind is tuple or issubclass(kind, np.ndarray)):
+        frame = _frame(1)
+        _push(Waiting(site, hash(frame), None, value), frame, site)
     return value
 
 
 def unpacked(site: Site, /, *values: Any) -> None:
     """What came out of it."""
-    stack, frame = _thread.stack, sys._getframe(1)
-    if stack and stack[-1].site is site and stack[-1].frame == id(frame):
+    stack, frame = _thread.stack, _frame(1)
+    if stack and stack[-1].site is site and stack[-1].frame == hash(frame):
         value = stack.pop().args
         if _recording is not None:
             _recording.unpacked(site, frame, value, values)
@@ -360,17 +379,17 @@ def unpacked(site: Site, /, *values: Any) -> None:
 
 def slots(site: Site, /) -> dict[int, Any]:
     """Where what is assigned waits until it is stored: no name of the program's frame."""
-    return _slots.setdefault((id(sys._getframe(1)), site), {})
+    return _slots.setdefault((hash(_frame(1)), site), {})
 
 
 def slot(site: Site, place: int, /) -> Any:
     """What waits at a place."""
-    return _slots[id(sys._getframe(1)), site][place]
+    return _slots[hash(_frame(1)), site][place]
 
 
 def took(site: Site, place: int, /) -> Any:
     """What waits at a place, and waits no longer."""
-    waiting = _slots[key := (id(sys._getframe(1)), site)]
+    waiting = _slots[key := (hash(_frame(1)), site)]
     if len(waiting) == 1:
         del _slots[key]
     return waiting.pop(place)
@@ -378,12 +397,12 @@ def took(site: Site, place: int, /) -> Any:
 
 def stored(site: Site, /) -> None:
     """All that waited is stored, or has failed to be."""
-    _slots.pop((id(sys._getframe(1)), site), None)
+    _slots.pop((hash(_frame(1)), site), None)
 
 
 def _push(waits: Waiting, frame: FrameType, site: Site) -> None:
     """Put it on the stack, less what an exception left there: it waits for nothing that runs."""
-    stack, here = _thread.stack, id(frame)
+    stack, here = _thread.stack, hash(frame)
     while stack:
         top = stack[-1]
         if top.frame == here:
@@ -391,7 +410,7 @@ def _push(waits: Waiting, frame: FrameType, site: Site) -> None:
                 break
         else:
             caller = frame.f_back
-            while caller is not None and id(caller) != top.frame:
+            while caller is not None and hash(caller) != top.frame:
                 caller = caller.f_back
             if caller is not None:
                 break

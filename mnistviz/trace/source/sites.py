@@ -122,6 +122,11 @@ class Site:
         return same
 
     @cached_property
+    def comprehension(self) -> ast.AST | None:
+        """The innermost comprehension around it."""
+        return next((node for node in self._around[1:] if isinstance(node, COMPREHENSIONS)), None)
+
+    @cached_property
     def target(self) -> Target:
         """Where its result goes."""
         return _target(self.file, self.node)
@@ -209,20 +214,20 @@ def _named(target: ast.AST) -> Target:
 def _loops(around: list[ast.AST]) -> list[Loop]:
     """Loops of which the first of `around` is in the body (not in the header), innermost first."""
     found: list[Loop] = []
-    for inner, outer in pairwise(around):
+    for before, (inner, outer) in zip([None, *around], pairwise(around), strict=False):
         if (isinstance(outer, ast.For | ast.AsyncFor) and inner in outer.body) or isinstance(
             outer, ast.While
         ):
             found.append(Loop(outer))
         elif isinstance(outer, COMPREHENSIONS):
-            found.extend(_comprehension_loops(outer, inner))
+            found.extend(_comprehension_loops(outer, inner, before))
     return found
 
 
-def _comprehension_loops(outer: Any, inner: ast.AST) -> list[Loop]:
-    generators: list[ast.AST] = list(outer.generators)
-    if inner in generators:  # its iterable or its conditions: only the loops before it are certain
-        generators = generators[: generators.index(inner)]
+def _comprehension_loops(outer: Any, inner: ast.AST, before: ast.AST | None) -> list[Loop]:
+    generators: list[ast.comprehension] = list(outer.generators)
+    if isinstance(inner, ast.comprehension):  # what it goes through is before its pass, its conditions are in it
+        generators = generators[: generators.index(inner) + (before in inner.ifs)]
     first = outer.generators[0] if not isinstance(outer, ast.GeneratorExp) else None
     return [Loop(node, outer, node is first) for node in reversed(generators)]
 

@@ -57,6 +57,17 @@ class SourceText:
         return {(position_of(node)[1], position_of(node)[3]): node for node in found}
 
     @cached_property
+    def iterables(self) -> dict[Position, list[ast.expr]]:
+        """What loops go through, by the position of the whole loop; a comprehension may have several."""
+        found: dict[Position, list[ast.expr]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.For):
+                found[position_of(node)] = [node.iter]
+            elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+                found[position_of(node)] = [one.iter for one in node.generators]
+        return found
+
+    @cached_property
     def statements(self) -> list[ast.stmt]:
         """All statements that have no body of their own."""
         return [

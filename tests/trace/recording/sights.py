@@ -17,6 +17,7 @@ import threading
 import traceback
 import types
 import warnings
+import weakref
 
 import numpy as np
 
@@ -911,3 +912,126 @@ def the_same_tuple_in_a_recursion_and_in_a_generator(x):
     with contextlib.suppress(ValueError):
         (sent[0], two), [sent[1]] = x[:2], x
     return split(3), sent[2:]
+
+
+def loop_targets_that_fail_part_way(x):
+    """What was bound before, is."""
+    box, cells, last, found = types.SimpleNamespace(), np.zeros(3), None, []
+
+    def gone_through(rows):
+        nonlocal last
+        for (box.first, last), [cells[0]] in rows:
+            found.append(cells * 2)
+
+    def opened(value):
+        nonlocal last
+        with contextlib.nullcontext(value) as ((cells[1], box.second), [last, *cells[1:]]):
+            found.append(cells + 1)
+
+    tries = [
+        lambda: gone_through([((x[0], 1), [2]), ((x[1], 5), [3, 4])]),
+        lambda: gone_through(np.outer(x, x)[:, :2, None]),
+        lambda: gone_through([((7, 8, 9), [3])]),
+        lambda: opened(((x[2], 6), x)),
+        lambda: opened(((3.5, x[1]), [])),
+    ]
+    for one in tries:
+        try:
+            found.append(one())
+        except (TypeError, ValueError) as error:
+            found.append("".join(traceback.format_tb(error.__traceback__)[1:]) + str(error))
+        found.append((dict(vars(box)), cells.tolist(), last))
+    return found
+
+
+def _worked(x):
+    y = x * 2
+    for _ in range(2):
+        y = y + np.exp(x)
+    return [v
+            for v in y]
+
+
+def lines_by_a_tracer(x):
+    seen = []
+
+    def tracer(frame, event, arg):
+        if frame.f_code.co_filename != __file__:
+            return None
+        seen.append((event, frame.f_code.co_name, frame.f_lineno))
+        return tracer
+
+    sys.settrace(tracer)
+    _worked(x)
+    sys.settrace(None)
+    return seen
+
+
+def calls_by_profilers(x):
+    seen = []
+
+    def profiler(frame, event, arg):
+        if frame.f_code.co_filename == __file__ and not event.startswith("c_"):
+            seen.append((event, frame.f_code.co_name))
+
+    sys.setprofile(profiler)
+    _worked(x)
+    sys.setprofile(None)
+    threading.setprofile(profiler)
+    thread = threading.Thread(target=_worked, args=(x,))
+    thread.start()
+    thread.join()
+    threading.setprofile(None)
+    return seen
+
+
+def lines_by_monitoring(x):
+    monitoring, seen = getattr(sys, "monitoring", None), []
+    if monitoring is None:
+        return seen
+
+    def reached(code, place):
+        if code.co_filename != __file__:
+            return monitoring.DISABLE
+        seen.append((code.co_name, place if place >= code.co_firstlineno else 0))
+
+    events = monitoring.events
+    monitoring.use_tool_id(4, "lines")
+    for event in (events.LINE, events.PY_START):
+        monitoring.register_callback(4, event, reached)
+    monitoring.set_events(4, events.LINE | events.PY_START)
+    _worked(x)
+    monitoring.set_events(4, 0)
+    monitoring.free_tool_id(4)
+    return seen
+
+
+def hooks_of_python(x):
+    seen, hooks = [], (sys.excepthook, sys.unraisablehook)
+    sys.excepthook = lambda kind, error, where: seen.append((kind.__name__, (x * 3).sum()))
+    sys.unraisablehook = lambda failed: seen.append((failed.exc_type.__name__, (x * 4).sum()))
+
+    class Failing:
+        def __del__(self):
+            x @ np.ones(9)
+
+    class Telling:
+        def __del__(self):
+            seen.append((x - 1).sum())
+
+    try:
+        x @ np.ones(9)
+    except ValueError:
+        sys.excepthook(*sys.exc_info())
+    Failing(), Telling()
+    sys.excepthook, sys.unraisablehook = hooks
+    gc.callbacks.append(lambda phase, info: seen.append((phase, float((x + 1).sum()))) if asked else None)
+    asked = True
+    gc.collect()
+    asked = False
+    gc.callbacks.pop()
+    y = x * 2
+    gone = weakref.ref(y, lambda _: seen.append((x + 5).sum()))
+    weakref.finalize(y, lambda: seen.append((x * 7).sum()))
+    y = None
+    return seen, gone()

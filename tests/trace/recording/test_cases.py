@@ -552,6 +552,11 @@ def test_loops_go_through_a_tables_columns() -> None:
     assert ([one.name for one in first.inputs], first.output.name) == (["prices"], "price")
     assert [one.output.value.tolist() for one in trace if one.output.name == "price"] == [1.5, 2.5] * 2
     assert [one.output.value.tolist() for one in trace if one.output.name == "rate"] == [3.0, 4.0]
+    rows = [one for one in trace if one.operation == "pandas.DataFrame.iterrows"]
+    assert [(one.inputs[0].name, one.output.name, one.output.value.tolist()) for one in rows] == [
+        ("ledger.T", "row", [1, 3]), ("ledger.T", "row", [2, 4]),
+    ]  # fmt: skip
+    assert [one.output.name for one in trace if one.operation == "pandas.DataFrame.items"] == ["column"] * 2
     assert on_line(program, trace, "doubled = ") == ["multiply"]
     assert made(trace, "ledger * 2").tolist() == [[2, 4], [6, 8]]
     assert trace.check() == trace.coverage.foreign

@@ -280,3 +280,83 @@ def test_a_recorded_array_of_the_caller_may_change_afterwards():
     assert trace.inputs[0].value.tolist() == [1, 2, 3]
     with pytest.raises(ValueError, match="read-only"):
         trace.operations[0].output.value[0] = 5
+
+
+def test_who_goes_through_a_generator_called_it():
+    """The same on every version of Python, which place a pass differently."""
+
+    def twice(v):
+        for i in range(2):
+            yield v * i
+
+    def further(v):
+        yield from twice(v)
+
+    def step(x):
+        for v in twice(x):
+            x = x + v
+        rows = [v + w for v in x for w in twice(x)]
+        for v in further(x):
+            rows.append(v)
+        it = twice(x)
+        return rows, sum(twice(x)), next(it)
+
+    trace = record(step, np.ones(1))
+    found = [
+        (one.source.passes, [_text(trace, span) for span in one.source.calls])
+        for one in trace
+        if one.expression == "v * i"
+    ]
+    assert found == [
+        ((1,), ["twice(x)"]), ((2,), ["twice(x)"]),
+        ((1, 1), ["twice(x)"]), ((1, 2), ["twice(x)"]),
+        ((1,), ["further(x)", "yield from twice(v)"]), ((2,), ["further(x)", "yield from twice(v)"]),
+        ((1,), ["sum(twice(x))"]), ((2,), ["sum(twice(x))"]),
+        ((1,), ["next(it)"]),
+    ]  # fmt: skip
+
+
+def test_what_a_comprehension_calls_has_its_passes():
+    def f(v):
+        return v * 3
+
+    def step(x):
+        flat = [f(x) for i in range(1) for j in range(2) if len(f(x))]
+        for _ in range(2):
+            deep = {i: [f(x) for j in range(2)] for i in range(1)}
+        return flat, deep, list(f(x) for i in range(2))
+
+    assert [one.source.passes for one in record(step, THREE.copy())] == [
+        (1, 1), (1, 1), (1, 2), (1, 2),
+        (1, 1, 1), (1, 1, 2), (2, 1, 1), (2, 1, 2),
+        (1,), (2,),
+    ]  # fmt: skip
+
+
+def test_passes_around_a_comprehension_are_counted_once():
+    """Before Python 3.12 a comprehension has a frame of its own."""
+
+    def step(x):
+        for _ in range(2):
+            total = sum(x * i for i in range(2))
+            rows = [x + i for i in range(2) if x[i] > 0]
+            table = [[x - i for i in range(2)] for j in range(1)]
+        return total, rows, table
+
+    found = {}
+    for one in record(step, THREE.copy()):
+        found.setdefault(one.expression, []).append(one.source.passes)
+    twice = [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert found == {
+        "x * i": twice,
+        "sum(x * i for i in range(2))": [(1,), (2,)],
+        "x[i]": twice,
+        "x[i] > 0": twice,
+        "x + i": twice,
+        "x - i": [(1, 1, 1), (1, 1, 2), (2, 1, 1), (2, 1, 2)],
+    }
+
+
+def _text(trace, span):
+    assert span.first_line == span.last_line
+    return trace.source_file(span.file).lines[span.first_line - 1][span.first_column : span.last_column]

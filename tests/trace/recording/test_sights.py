@@ -17,9 +17,8 @@ SIGHTS = [
     for one in vars(sights).values()
     if isinstance(one, types.FunctionType) and one.__module__ == sights.__name__
 ]
-SIGHTS.remove(sights.math_of)
-SIGHTS.remove(sights._unpack_into)
-SIGHTS.remove(sights.recursion_goes_as_deep)
+for helper in (sights.math_of, sights._unpack_into, sights._worked, sights.recursion_goes_as_deep):
+    SIGHTS.remove(helper)
 
 
 def seen(sight: Any, watched: bool) -> Any:

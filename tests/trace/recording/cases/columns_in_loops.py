@@ -19,6 +19,10 @@ def step(prices, ledger, w):
     scaled = [price * w for price in prices]
     due = ledger["amount"] @ w
     doubled = ledger * 2
+    for _, row in ledger.iterrows():
+        w = w + row["rate"] * 2
+    for name, column in ledger.items():
+        w = w - column.to_numpy() * len(name)
     return total, w, scaled, due, type(doubled).__name__, doubled
 
 
