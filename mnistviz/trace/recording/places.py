@@ -297,7 +297,9 @@ def _gone_through(text: SourceText, code: CodeType, positions: list[Any], instru
     if not found or done[at] != FOR_ITER:
         return None
     # A comprehension may have several loops, in the order of the text.
-    same = [one for one in range(0, at, 2) if done[one] == FOR_ITER and positions[one // 2] == positions[at // 2]]
+    same = [
+        one for one in range(0, at, 2) if done[one] == FOR_ITER and positions[one // 2] == positions[at // 2]
+    ]
     return found[len(same) % len(found)]
 
 

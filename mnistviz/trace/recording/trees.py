@@ -64,7 +64,9 @@ def one_level(target: Any) -> Any:
     """A target of which what it unpacks further has no name yet."""
     if not isinstance(target, ast.Tuple | ast.List):
         return target
-    inner = [ast.Name("", ast.Store()) if isinstance(one, ast.Tuple | ast.List) else one for one in target.elts]
+    inner = [
+        ast.Name("", ast.Store()) if isinstance(one, ast.Tuple | ast.List) else one for one in target.elts
+    ]
     return type(target)(inner, target.ctx)
 
 

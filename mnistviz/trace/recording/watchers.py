@@ -103,7 +103,9 @@ def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
         elif is_holder(type(left)) or is_holder(type(right)):
             frame = _frame(1)
             _push(
-                Waiting(site, hash(frame), _recording.before_operator(site, frame, (left, right))), frame, site
+                Waiting(site, hash(frame), _recording.before_operator(site, frame, (left, right))),
+                frame,
+                site,
             )
     return left, right
 
@@ -125,7 +127,9 @@ def within(site: Site, value: Any, owner: Any, /) -> tuple[Any, Any]:
     """What is about to be looked into, and for what."""
     if _recording is not None and issubclass(type(owner), np.ndarray):
         frame = _frame(1)
-        _push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (owner, value))), frame, site)
+        _push(
+            Waiting(site, hash(frame), _recording.before_operator(site, frame, (owner, value))), frame, site
+        )
     return owner, value
 
 
@@ -210,13 +214,17 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
     if _recording is not None:
         if issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY):
             frame = _frame(1)
-            _push(Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site)
+            _push(
+                Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site
+            )
         elif _are_floats(target, value):
             frame = _frame(1)
             _push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(target)) or is_holder(type(value)):
             frame = _frame(1)
-            _push(Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site)
+            _push(
+                Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site
+            )
     return target, value
 
 

@@ -226,7 +226,9 @@ def _loops(around: list[ast.AST]) -> list[Loop]:
 
 def _comprehension_loops(outer: Any, inner: ast.AST, before: ast.AST | None) -> list[Loop]:
     generators: list[ast.comprehension] = list(outer.generators)
-    if isinstance(inner, ast.comprehension):  # what it goes through is before its pass, its conditions are in it
+    if isinstance(
+        inner, ast.comprehension
+    ):  # what it goes through is before its pass, its conditions are in it
         generators = generators[: generators.index(inner) + (before in inner.ifs)]
     first = outer.generators[0] if not isinstance(outer, ast.GeneratorExp) else None
     return [Loop(node, outer, node is first) for node in reversed(generators)]

@@ -324,7 +324,7 @@ def test_what_a_comprehension_calls_has_its_passes():
         flat = [f(x) for i in range(1) for j in range(2) if len(f(x))]
         for _ in range(2):
             deep = {i: [f(x) for j in range(2)] for i in range(1)}
-        return flat, deep, list(f(x) for i in range(2))
+        return flat, deep, list(f(x) for i in range(2))  # noqa: C400
 
     assert [one.source.passes for one in record(step, THREE.copy())] == [
         (1, 1), (1, 1), (1, 2), (1, 2),

@@ -17,7 +17,7 @@ def step(x, m):
     c = [(i, v * i) for i, v in enumerate(x, 5)]
     d = [u * w * k for u, (w, *r), k in zip(x, m, itertools.count())]
     e = [u + v for (u, v), w in zip(m, x)]
-    for pair in zip(m, m[1:]):
+    for pair in zip(m, m[::-1]):
         e.append(pair[0] @ pair[1])
     for k, pair in enumerate(zip(x, m)):
         e.append(pair[0] * pair[1] + k)
