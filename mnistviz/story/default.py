@@ -17,6 +17,7 @@ from mnistviz.story.counters import counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
+from mnistviz.story.naming import labels_in
 from mnistviz.story.passes import MOST_SHOTS, REST_TICKS, few, few_pieces, folded, told_again
 from mnistviz.story.phrases import (
     TOO_LONG,
@@ -27,6 +28,7 @@ from mnistviz.story.phrases import (
     shortened,
     whole_caption,
 )
+from mnistviz.story.planes import plane_of
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
@@ -39,7 +41,11 @@ MOST_INSIDE = 4  # shots that look into an idea
 MOST_SEARCHED = 600  # operations among which ideas are looked for
 LONGEST_REMARK = 14  # words of a comment
 TICKS_A_WORD = 4
+IDEA_TICKS = 25
 WHOLE = "whole"  # the drawing of several operations as one
+TRACKS = "tracks"  # the drawing of the ways of points over several passes
+SLIDING = "sliding"  # the drawing of a window over a picture
+PLANE, PLANE_TICKS = "plane", 36  # the drawing of points in a plane, and how long they move
 
 
 def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) -> Storyboard:
@@ -50,10 +56,12 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     function = trace.function.rpartition(".")[2].strip("<>")
     files = tuple(file.name for file in trace.sources)
     counting = counters(trace)
-    found = parts(trace, counting) if trace.operations else []
+    learned = learning(trace)
+    phase_of = learned.phase_of if learned is not None else None
+    found = parts(trace, counting, phase_of) if trace.operations else []
     ideas = ideas_in([one for part in found for one in part.operations][:MOST_SEARCHED])
     found = _with_ideas_whole(found, ideas)
-    teller = _Teller(trace, found, ideas, counting)
+    teller = _Teller(trace, found, ideas, counting, learned)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
         chapters.append(_failed(trace))
@@ -67,8 +75,9 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
         trace=trace,
         chapters=numbered,
         subtitle=_opening(trace) or ", ".join(files[:3]),
+        labels=labels_in(trace),
     )
-    return check(framed(board, teller.learning))
+    return check(framed(board, learned))
 
 
 def _opening(trace: Trace) -> str:
@@ -119,13 +128,18 @@ class _Teller:
     """Makes chapters and shots of parts; it knows which operation made what, and what is an idea."""
 
     def __init__(
-        self, trace: Trace, found: Sequence[Piece], ideas: Sequence[Idea], counting: frozenset[int]
+        self,
+        trace: Trace,
+        found: Sequence[Piece],
+        ideas: Sequence[Idea],
+        counting: frozenset[int],
+        learned: Learning | None,
     ) -> None:
         self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {one.operations[0].number: one for one in ideas}
         self._counting = counting
-        self.learning: Learning | None = learning(trace)
+        self.learning = learned
         self._trees = {file.name: tree_of(file) for file in trace.sources}
         self._titles = Titles(trace, self._trees, ideas)
         self._remarks: set[str] = set()  # that were made
@@ -136,7 +150,7 @@ class _Teller:
         """The chapter of a part, not numbered yet."""
         shots = self._shots(part)
         if part.again:
-            shots.append(told_again(part))
+            shots.append(self._again(part))
         counted = tuple(one for one in part.operations if one.number not in self._counting)
         part = replace(part, operations=counted or part.operations)
         numbers = [one.number for one in part.operations]
@@ -184,12 +198,25 @@ class _Teller:
 
     def _of_piece(self, piece: Piece) -> list[Shot]:
         """Shots of the first pass, and one of the later ones."""
-        return [*self._told(piece.operations), *([told_again(piece)] if piece.again else [])]
+        return [*self._told(piece.operations), *([self._again(piece)] if piece.again else [])]
+
+    def _again(self, part: Piece) -> Shot:
+        """The shot of a loop's later passes; where they move the same points on, of the ways of these."""
+        shot = told_again(part)
+        moving = [self._trace.operations[number] for number in shot.subject]
+        alike = len({one.output.shape for one in moving}) == 1 and len(moving) > 1
+        if alike and all(self._moves_points(one) for one in moving):
+            return replace(shot, drawing=TRACKS, act_ticks=max(shot.act_ticks, PLANE_TICKS))
+        return shot
+
+    def _moves_points(self, one: Operation) -> bool:
+        plane = plane_of(one, self._made) if self.learning is None else None
+        return plane is not None and plane.before is not None
 
     def _told(self, run: tuple[Operation, ...]) -> list[Shot]:
         """The shot of a run; of an idea that takes several steps the whole of it first, then what is inside."""
         shot = self._shot(run)
-        if not self._is_idea(run) or shot.drawing != WHOLE or not self._detail:
+        if not self._is_idea(run) or shot.drawing not in (WHOLE, SLIDING) or not self._detail:
             return [shot]
         inner = few(self._quiet_joined(run), MOST_INSIDE)
         if len(inner) < 2:
@@ -244,9 +271,11 @@ class _Teller:
         numbers = tuple(one.number for one in run)
         if self._is_idea(run):
             idea = self._ideas[run[0].number]
-            drawing = "curve" if idea.kind.curve else WHOLE
+            drawing = "curve" if idea.kind.curve else SLIDING if idea.kind.slides else WHOLE
             caption = idea_caption(idea, self._made)
-            return Shot(self._titles.of_idea(idea), drawing, caption, numbers, numbers, 25, REST_TICKS)
+            return Shot(
+                self._titles.of_idea(idea), drawing, caption, numbers, numbers, IDEA_TICKS, REST_TICKS
+            )
         return self._plain_shot(run)
 
     def _plain_shot(self, run: tuple[Operation, ...]) -> Shot:
@@ -254,13 +283,14 @@ class _Teller:
         last = run[-1]
         if sum(map(self._is_loud, run)) > 1:
             return self._whole(run)
+        plane = self._is_plane(last)
         return Shot(
             title=self._titles.of_operation(last),
-            drawing=last.operation,
+            drawing=PLANE if plane else last.operation,
             caption=caption_of(last, self._made),
             subject=(last.number,),
             completes=numbers,
-            act_ticks=_act_ticks(last),
+            act_ticks=PLANE_TICKS if plane else _act_ticks(last),
             rest_ticks=REST_TICKS,
         )
 
@@ -268,9 +298,14 @@ class _Teller:
         """One shot for several operations: what goes into them, and what comes out."""
         numbers = tuple(one.number for one in run)
         last = run[-1]
-        ticks = max(map(_act_ticks, run))
         title = self._titles.of_operation(last)
-        return Shot(title, WHOLE, whole_caption(run), numbers, numbers, ticks, REST_TICKS)
+        plane = self._is_plane(last)
+        drawing, ticks = (PLANE, PLANE_TICKS) if plane else (WHOLE, max(map(_act_ticks, run)))
+        return Shot(title, drawing, whole_caption(run), numbers, numbers, ticks, REST_TICKS)
+
+    def _is_plane(self, one: Operation) -> bool:
+        """Whether it is about points in a plane: not where an array with two columns may be weights."""
+        return self.learning is None and plane_of(one, self._made) is not None
 
 
 def _main(shots: Sequence[Shot]) -> int:

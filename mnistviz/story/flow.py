@@ -9,7 +9,7 @@ them.  Without one nothing is learned, and there are no phases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import accumulate
@@ -27,6 +27,7 @@ SURE = 1.001  # a probability is not more, but for what is added lest it be 0
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
 FEW = 5  # operations of a statement, not of a function that does several things
+STATEMENT = 12  # operations of a statement that may do much besides: the slope of a sigmoid
 UPDATE_SHARE = 0.34  # of a chapter's operations, from which it is told as an update
 
 
@@ -49,7 +50,7 @@ class Learning:
         kept = all(self.last_use.get(n, 0) <= ends for n in numbers if self._phase(n) == "backward")
         if phases[-1] == "update" and kept:
             return "update"
-        if counts["error"] and counts["backward"] < FEW:
+        if counts["error"] and (counts["backward"] < FEW or len(phases) <= STATEMENT):
             return "error"
         if phases[-1] in ("backward", "update"):
             return "backward"
@@ -85,23 +86,28 @@ class _Flow:
                 self.uses.setdefault(value.id, []).append(one.number)
         self.reach = self._reach()
         self.given = [one for one in self.uses if one not in self.made and self._is_data(one)]
-        self.written: set[int] = set()  # by what may be updates
+        self.written: dict[int, int] = {}  # what may be updates write, and the array from before that it was
 
     def _is_data(self, number: int) -> bool:
         return any(
             v.id == number and v.shape for n in self.uses[number][:1] for v in self.trace.operations[n].inputs
         )
 
-    def _reach(self) -> dict[int, int]:
-        """All values that a value is made from, itself too, as a set of bits."""
+    def _reach(self, anew: Collection[int] = ()) -> dict[int, int]:
+        """All values that a value is made from, itself too, as a set of bits; `anew` are made of nothing."""
         reach: dict[int, int] = {}
         for one in self.trace:
             whole = 0
             for value in one.inputs:
                 whole |= self._reached(reach, value)
             for value in (one.output, *one.more):
-                reach[value.id] = whole | 1 << value.id
+                reach[value.id] = 1 << value.id if value.id in anew else whole | 1 << value.id
         return reach
+
+    @cached_property
+    def _since_written(self) -> dict[int, int]:
+        """The same, not through parameters that were written before: a critic's, when its generator learns."""
+        return self._reach(self.written) if self.written else self.reach
 
     def _reached(self, reach: dict[int, int], value: Value) -> int:
         """What an input is made from; one that was changed through another array, from that, too."""
@@ -133,7 +139,8 @@ class _Flow:
                 continue
             change = [value for value in one.inputs if value.id != old.id and value.id in self.made]
             if change and self._is_handed_on(one, old):
-                self.written.add(one.output.id)
+                before = self._base(old).id
+                self.written[one.output.id] = self.written.get(before, before)
                 yield one, old, change
 
     def _old(self, one: Operation) -> Value | None:
@@ -177,11 +184,13 @@ class _Flow:
         """The first difference that a change comes from; None where it comes from none, or is not scaled."""
         if not any(self._is_scaled(value) for value in change):
             return None
-        reach = _union(self.reach.get(value.id, 0) for value in change)
-        parameter = 1 << self._base(old).id
-        for one, compared in self._compared:
-            if compared & parameter and reach >> one.output.id & 1:
-                return one
+        before = self._base(old).id
+        parameter = 1 << self.written.get(before, before)
+        for reach in (self._since_written, self.reach):
+            whole = _union(reach.get(value.id, 0) for value in change)
+            for one, compared in self._compared:
+                if compared & parameter and whole >> one.output.id & 1:
+                    return one
         return None
 
     @cached_property

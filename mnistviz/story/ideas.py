@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.story.sliding import convolution
 from mnistviz.trace.model import Operation, Value
 
 Array = NDArray[Any]
@@ -36,6 +37,7 @@ class Kind:
     given: int  # arrays that go in
     test: Callable[..., bool]  # of the result and the arrays that go in
     curve: bool = False  # a function of one number, for every cell
+    slides: bool = False  # a window that slides over the first array that goes in
     updates: bool = False  # the first array that goes in is written anew
 
 
@@ -267,12 +269,8 @@ def _is_attention(y: Array, q: Array, k: Array, v: Array) -> bool:
     return any(_same(y, _softmax(one, -1) @ v) for one in (scores, masked))
 
 
-def _is_convolution(y: Array, x: Array, kernel: Array) -> bool:
-    if not (x.ndim == kernel.ndim == y.ndim == 2) or kernel.size < 2 or min(x.shape) < max(kernel.shape):
-        return False
-    windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape)
-    made = np.einsum("ijkl,kl->ij", windows, kernel)
-    return _same(y, made) or _same(y, np.einsum("ijkl,kl->ij", windows, kernel[::-1, ::-1]))
+def _is_convolution(y: Array, x: Array, kernel: Array, bias: Array | None = None) -> bool:
+    return convolution(y, x, kernel, bias) is not None
 
 
 def _is_pooled(y: Array, x: Array) -> bool:
@@ -365,7 +363,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("squared error", "How far is {0} from {1}? By the squares of the differences",
          _ops("square", "power", "multiply", "mean", "sum"), 2, _is_square_error),
     Kind("convolution", "Slide {1} over {0}: at each place multiply and add up",
-         _ops("sum", "setitem", "multiply", "einsum", "tensordot", "add.reduce"), 2, _is_convolution),
+         _ops("sum", "setitem", "multiply", "einsum", "tensordot", "add.reduce", "matmul", "dot"), 2,
+         _is_convolution, slides=True),
+    Kind("convolution", "Slide {1} over {0}: at each place multiply, add up, and add {2}",
+         _ops("sum", "setitem", "multiply", "einsum", "tensordot", "add.reduce", "matmul", "dot"), 3,
+         _is_convolution, slides=True),
     Kind("softmax", "Turn {0} into shares that add up to 1: softmax", EXP, 1, _is_softmax),
     Kind("log-softmax", "Turn {0} into logarithms of shares: log-softmax", EXP, 1, _is_log_softmax),
     Kind("sigmoid", "Squash each cell of {0} between 0 and 1: sigmoid", EXP, 1, _elementwise(sigmoid), True),
@@ -388,7 +390,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("one-hot", "Write each label of {0} as a row with a single 1: one-hot",
          _ops("setitem", "equal", "take"), 1, _is_one_hot),
     Kind("pooling", "Let one cell of each window of {0} stand for it: pooling",
-         _ops("max", "mean", "amax", "maximum", "setitem", "maximum.reduce"), 1, _is_pooled),
+         _ops("max", "mean", "amax", "maximum", "setitem", "maximum.reduce"), 1, _is_pooled, slides=True),
     Kind("dropout", "Put out cells of {0} by chance: dropout",
          _ops("random.random", "random.rand", "random.binomial", "random.uniform"), 1, _is_dropped),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -20,10 +20,14 @@ from mnistviz.trace.model import Operation, SourceFile, Span, Trace
 
 ENOUGH = 7  # parts, below which what they call is looked into
 MOST = 30
+FEWEST_MIXED, MOST_PHASES = 12, 4  # operations of a call, and phases, that are told apart
+PREPARING = 1  # operations of a statement that may be told with what comes of it
 MOST_OPENED = 28  # parts that looking into one may lead to
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+PhaseOf = Callable[[Sequence[int]], str]
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,11 @@ class Part:
         return (*self.operations, *(one for each in self.again for one in each))
 
 
-def parts(trace: Trace, counting: frozenset[int]) -> list[Part]:
+def parts(trace: Trace, counting: frozenset[int], phase_of: PhaseOf | None = None) -> list[Part]:
     """The trace in parts, at most `MOST`, each operation in one of them, in order.
 
-    `counting` are the numbers of the operations that are told with what they count.
+    `counting` are the numbers of the operations that are told with what they count; a call that goes
+    through several phases of learning, as `phase_of` says, is told in as many parts.
     """
     way = _Ways(trace, counting)
     found = way.split(trace.operations, 0)
@@ -73,7 +78,41 @@ def parts(trace: Trace, counting: frozenset[int]) -> list[Part]:
         _, place, inner = max(fit, key=lambda one: one[:2])
         inner[-1] = replace(inner[-1], again=inner[-1].again + found[place].again)
         found[place : place + 1] = inner
+    if phase_of is not None:
+        found = [one for part in found for one in _by_phase(way, part, phase_of)]
     return _merged(found)
+
+
+def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf) -> list[Part]:
+    """A call in the phases that it goes through one after the other; whole, where they alternate."""
+    if len(part.operations) < FEWEST_MIXED:
+        return [part]
+    inner = [part]
+    depth = part.depth
+    while len(inner) == 1 and any(len(one.source.calls) > depth for one in part.operations):
+        depth += 1
+        inner = way.split(part.operations, depth)
+    phases = [phase_of([one.number for one in each.operations]) for each in inner]
+    for place in range(len(inner) - 2, -1, -1):  # what only prepares
+        if (
+            phases[place] == "forward"
+            and len(inner[place].all) <= PREPARING
+            and phases[place + 1] != "update"
+        ):
+            phases[place] = phases[place + 1]
+    runs = [list(run) for _, run in groupby(zip(phases, inner, strict=True), key=lambda pair: pair[0])]
+    if not 1 < len(runs) <= MOST_PHASES or not {"error", "update"} & set(phases):
+        return [part]
+    found = [_joined([each for _, each in run]) for run in runs]
+    return [*found[:-1], replace(found[-1], again=(*found[-1].again, *part.again))]
+
+
+def _joined(pieces: Sequence[Part]) -> Part:
+    """Neighbours as one part."""
+    if len(pieces) == 1:
+        return pieces[0]
+    operations = tuple(one for each in pieces for one in each.all)
+    return Part(operations, min(each.depth for each in pieces), shared=len(pieces))
 
 
 def _merged(found: list[Part]) -> list[Part]:
@@ -140,8 +179,10 @@ class _Ways:
 
         keys = list(map(key, operations))
         for place in range(len(keys) - 2, -1, -1):
-            if operations[place].number in self._counting:  # it is told with what it counts
-                keys[place] = keys[place + 1]
+            one, following = operations[place : place + 2]
+            counts = one.number in self._counting
+            if counts or (keys[place][-1] and _takes_element(one, following)):
+                keys[place] = keys[place + 1]  # it is told with what it counts, or takes an element for
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
         for (level, file, line, passes, head), group in groupby(
@@ -157,6 +198,15 @@ class _Ways:
                 found.append(Part(run, int(str(level))))
             seen[where] = seen.get(where) or passes
         return found
+
+
+def _takes_element(one: Operation, following: Operation) -> bool:
+    """Whether it only takes, at the head of a loop, what the pass with the next operation is about."""
+    passes, calls = one.source.passes, one.source.calls
+    inside = (
+        following.source.passes[: len(passes)] == passes and following.source.calls[: len(calls)] == calls
+    )
+    return one.operation == "getitem" and inside
 
 
 def _loops(around: Sequence[ast.AST]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections import Counter
@@ -15,6 +16,8 @@ from mnistviz.trace.model import Operation, Span, Trace
 
 LONGEST = 48  # characters
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
+MOST_CALLED = 2  # functions that are named in a title
+MOST_LISTED = 4  # names
 UNNAMED = ("", "_")
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
@@ -57,14 +60,18 @@ class Titles:
     def _plain(self, part: Part) -> str:
         made = listed(_made(part))
         if part.shared > 1:
-            return shortened(made or _function(part), LONGEST)
+            called, names = self._within(part), _made(part)
+            told = [f"{called}: {made}"] if called and made else []
+            short = [f"{called} → {listed(names[-2:])}"] if called and len(names) > MOST_LISTED else []
+            return _fitting(*told, *short, made or called or _function(part))
         idea = self._ideas.get(part.operations[0].number)
         if idea is not None and 2 * len(idea.operations) > len(part.operations):
-            return self.of_idea(idea)
+            name = idea.result.name or part.operations[-1].output.name
+            return shortened(f"{name}: {idea.kind.name}" if name else idea.kind.name, LONGEST)
         call = self._call(part)
         if call:
-            made = listed(_given_back(part))
-            last = _given_back(part)[-1:]
+            given = self._targets(part) or _given_back(part)
+            made, last = listed(given), given[-1:]
             whole = f"{call} → {made}" if made and made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         text = self._statement(part.operations[-1])
@@ -90,16 +97,39 @@ class Titles:
             *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
         )
 
+    def _targets(self, part: Part) -> list[str]:
+        """The names that the statement of a call gives to what comes of it."""
+        calls = {
+            one.source.calls[part.depth] for one in part.operations if part.depth < len(one.source.calls)
+        }
+        trees = [self._trees[call.file].around(call) for call in calls if call.file in self._trees]
+        statements = {next((one for one in around if isinstance(one, ast.stmt)), None) for around in trees}
+        statement = statements.pop() if len(statements) == 1 else None
+        if not isinstance(statement, ast.Assign):
+            return []
+        names = [one for one in ast.walk(statement.targets[-1]) if isinstance(one, ast.Name | ast.Attribute)]
+        stored = [ast.unparse(one) for one in names if isinstance(one.ctx, ast.Store)]
+        return [name for name in stored if name not in UNNAMED] or [ast.unparse(statement.targets[-1])]
+
+    def _within(self, part: Part) -> str:
+        """The call that a part is inside of as a whole; "" where it is in none."""
+        inside = {one.source.calls[part.depth - 1 : part.depth] for one in part.operations}
+        call = next(iter(inside)) if part.depth and len(inside) == 1 else ()
+        return self._callee(call[0]).removeprefix("self.") if call else ""
+
     def _call(self, part: Part) -> str:
         """`dense1.forward`, where a part is one call, or most of it is; "" where it is not."""
         sources = [one.source for one in part.operations]
         calls = Counter(one.calls[part.depth] for one in sources if part.depth < len(one.calls))
+        several = list(dict.fromkeys(map(self._callee, calls)))
         if not calls or len(sources) < 2:
             return ""
         called, count = calls.most_common(1)[0]
         alike = len({self._callee(one) for one in calls}) == 1
         if count * 2 <= len(sources) and not (alike and sum(calls.values()) * 2 >= len(sources)):
             return ""
+        if 1 < len(several) <= MOST_CALLED and all(several):
+            return listed([name.removeprefix("self.") for name in several])
         inside = next(one for one in sources if one.calls[part.depth : part.depth + 1] == (called,))
         name = self._callee(called) or inside.function.rpartition(".")[2]
         direct = len(inside.calls) == part.depth + 1
@@ -118,6 +148,9 @@ class Titles:
         """The author's own statement, with names of the run."""
         span = operation.source.statement
         receiver = operation.source.receiver or self._receivers.get(operation.source.function, "")
+        gathered = self._gathered(span)
+        if gathered:
+            return gathered
         if span.first_line != span.last_line:
             return ""
         text = LIBRARY.sub("", self._text(span).strip())
@@ -125,6 +158,20 @@ class Titles:
         if receiver and receiver != "self":
             text = re.sub(r"\bself\.", f"{receiver}.", text)
         return "" if text.startswith(("for ", "while ", "if ", "with ")) else text
+
+    def _gathered(self, span: Span) -> str:
+        """`w = [w - dw …]` of a list that is made in a loop of its own, where the whole is too long; else ""."""
+        tree = self._trees.get(span.file)
+        around = tree.around(span) if tree is not None else []
+        statement = next((one for one in around if isinstance(one, ast.Assign)), None)
+        if statement is None or not isinstance(statement.value, ast.ListComp):
+            return ""
+        text = LIBRARY.sub("", ast.unparse(statement))
+        if len(text) <= LONGEST:
+            return text
+        target = ast.unparse(statement.targets[0])
+        element = LIBRARY.sub("", ast.unparse(statement.value.elt))
+        return _fitting(f"{target} = [{element} …]", shortened(f"{target} = [{element}", LONGEST - 2) + " …]")
 
     def _text(self, span: Span) -> str:
         lines = self._lines.get(span.file, ())
@@ -137,7 +184,7 @@ class Titles:
         found = title
         variables = [one for one in part.operations[0].source.variables if one]
         tries = [f" ({variables[-1]})"] if variables else []
-        tries += [f" → {name}" for name in _made(part)[-1:] if name not in title]
+        tries += [f" → {name}" for name in _made(part)[-1:] if name not in title and "→" not in title]
         tries += [f" (line {_line_of(part)})"]
         tries += [f" ({number})" for number in range(2, 99)]
         while found in self._taken and tries:
@@ -161,7 +208,9 @@ def _named(part: Part) -> list[Operation]:
 
 def _made(part: Part) -> list[str]:
     """Names of what a part makes."""
-    found = [one.output.name for one in _named(part) if one.output.name]
+    named = [one for one in _named(part) if one.output.name]
+    arrays = [one for one in named if one.output.shape or one.operation != "getitem"]
+    found = [one.output.name for one in arrays or named]
     found = [name for name in found if name.partition("[")[0] == name or name.partition("[")[0] not in found]
     if not found:
         return []

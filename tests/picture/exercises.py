@@ -70,6 +70,22 @@ def items(x: Any, m: Any, photo: Any, labels: Any, q: Any) -> Any:
     return some, whole, beside, photo[2:, ::2].mean(axis=2), values, counts
 
 
+def swim(position: Any, velocity: Any, w: Any) -> Any:
+    """Points that move, that are sorted into groups, and that come from more columns."""
+    position += 0.1 * velocity
+    nearest = ((position[:, None] - position[:3]) ** 2).sum(axis=2).argmin(axis=1)
+    seen = np.hstack([position, velocity]) @ w
+    return nearest, seen
+
+
+def slide(picture: Any, kernel: Any, bias: Any) -> Any:
+    """Two filters over a picture of one channel, with a margin, and the largest of each window."""
+    margin = np.pad(picture, ((0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(margin, (3, 3), axis=(1, 2))
+    made = np.einsum("chwyx,fcyx->fhw", windows, kernel) + bias
+    return made.reshape(2, 2, 2, 2, 2).max(axis=(2, 4))
+
+
 def _items() -> Storyboard:
     x, q = _RNG.normal(size=(2, 3, 4)), _RNG.normal(size=(2, 3, 4))
     photo = _RNG.integers(0, 255, (12, 10, 3)).astype(np.uint8)
@@ -107,6 +123,12 @@ EXERCISES: dict[str, Callable[[], Storyboard]] = {
     ),
     "turn": lambda: default_storyboard(record(turn, np.arange(6.0).reshape(2, 3) - 2.5)),
     "items": _items,
+    "swim": lambda: default_storyboard(
+        record(swim, *(_RNG.normal(size=s) for s in ((9, 2), (9, 2), (4, 2))))
+    ),
+    "slide": lambda: default_storyboard(
+        record(slide, *(_RNG.normal(size=s) for s in ((1, 4, 4), (2, 1, 3, 3), (2, 1, 1))))
+    ),
     "large": lambda: default_storyboard(
         record(large, _RNG.normal(size=(300, 40)), _RNG.normal(size=(300, 40)))
     ),

@@ -256,6 +256,7 @@ def _pair(w: Any, x: Any) -> Any:
 def _pairs(w: Any, x: Any) -> Any:
     (a, b), (c, d) = _pair(w, x), _pair(w, x + 1.0)
     _, e = _pair(w, np.abs(c) + 0.0)
+    _, e = _pair(w, e + 0.0)
     k = np.minimum(a, d)
     k = np.maximum(k, b)
     k = k * c
@@ -267,8 +268,8 @@ def _pairs(w: Any, x: Any) -> Any:
 def test_chapters_are_called_by_what_is_called_most() -> None:
     board = default_storyboard(record(_pairs, np.ones((3, 3)), np.ones((3, 1))))
     titles = [chapter.title for chapter in board.chapters]
-    called = _pairs.__code__.co_firstlineno + 2
-    assert titles[:2] == ["_pair → high", f"_pair → high (line {called})"]
+    called = _pairs.__code__.co_firstlineno + 3
+    assert titles[:3] == ["_pair → a, b, c and d", "_pair → e", f"_pair → e (line {called})"]
 
 
 def _chosen(wrong: Any, x: Any) -> Any:

@@ -30,6 +30,7 @@ class Piece:
     calls: int  # that lead to it
     stop: int | None = None  # after its last operation; None while it runs
     unseen_stop: int = 0
+    stopped: BaseException | None = None  # why the recording ended in the middle of it
 
 
 def cut(piece: Piece, carried: Iterable[str] = (), error: BaseException | None = None) -> Trace:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from types import FrameType
 from typing import Any
 
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece
-from mnistviz.trace.script.reach import Change, Look
+from mnistviz.trace.script.reach import Change, Look, whole_numbers
+from mnistviz.trace.script.reading import places_of
 from mnistviz.trace.source.sites import Site
+
+NOTED = 4  # first passes of which it is noted whether a name counts
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,18 @@ class Loop:
     numbers: tuple[Change, ...] = ()  # that are handed on where no array is
     sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
     piece: Piece | None = None  # of the wanted pass
+    places: dict[str, list[int]] = field(default_factory=dict)  # at which the first passes write, by name
+
+    def note_places(self, frame: FrameType) -> None:
+        """Note at which places a pass that begins will write, as far as names say."""
+        for name, number in whole_numbers(frame, places_of(self.site.node)).items():
+            self.places.setdefault(name, []).append(number)
+
+    @property
+    def counting(self) -> frozenset[str]:
+        """The names that went on by the same step from each of the first passes to the next."""
+        steps = {name: {b - a for a, b in pairwise(seen)} for name, seen in self.places.items()}
+        return frozenset(name for name, found in steps.items() if len(found) == 1 and 0 not in found)
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -43,7 +43,7 @@ class Change:
 
     paths: tuple[Path, ...]
     cells: NDArray[np.bool_] | None  # which are others, in memory order; None where the shape is another
-    shuffled: bool  # it holds the same numbers, in another order
+    shuffled: bool  # it holds the same numbers, in another order, or those that another array held
     single: bool  # it is one number
 
     @property
@@ -86,7 +86,8 @@ class Look:
     def changes(self, found: dict[Path, Any]) -> list[Change]:
         """What is not as it was."""
         made = [(one, [found[path] for path in one.paths if path in found]) for one in self.held]
-        return [change for one, now in made for change in _change(one, now)]
+        all_sums = {one.sums for one in self.held}
+        return [change for one, now in made for change in _change(one, now, all_sums)]
 
 
 def reach_of(
@@ -127,6 +128,18 @@ def _locals(frame: FrameType) -> list[tuple[str, Any]]:
     if sys.version_info < (3, 13):
         names.clear()  # a copy, which would hold on to what the function lets go of
     return found
+
+
+def whole_numbers(frame: FrameType, names: frozenset[str]) -> dict[str, int]:
+    """What whole numbers those names of a frame hold."""
+    if not names:
+        return {}
+    own = _locals(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else frame.f_globals.items()
+    return {
+        name: int(value)
+        for name, value in own
+        if name in names and (type(value) is int or issubclass(type(value), np.integer))
+    }
 
 
 def _inside(
@@ -231,7 +244,8 @@ def _is_moved(before: tuple[float, float], now: tuple[float, float], count: int)
     return abs(now[1] - before[1]) <= room and abs(now[0] - before[0]) <= math.sqrt(count * room * 1e-9)
 
 
-def _change(before: Held, now: list[Any]) -> Iterator[Change]:
+def _change(before: Held, now: list[Any], all_sums: Collection[tuple[float, float]]) -> Iterator[Change]:
+    """What has changed of an array; `all_sums` are those of what it and all others held."""
     for value in map(_plain, now):
         cells = _cells(value)
         if value.shape != before.shape or cells.shape != before.cells.shape:
@@ -241,6 +255,7 @@ def _change(before: Held, now: list[Any]) -> Iterator[Change]:
         if cells.dtype.kind in "fc" and before.cells.dtype.kind in "fc":
             differs &= ~(np.isnan(cells) & np.isnan(before.cells))
         if np.any(differs):
-            moved = value.size > 1 and _is_moved(before.sums, _sums(value), value.size)
+            sums = _sums(value)
+            moved = value.size > 1 and (_is_moved(before.sums, sums, value.size) or sums in all_sums)
             yield Change(before.paths, np.atleast_1d(differs), moved, value.shape == ())
             return

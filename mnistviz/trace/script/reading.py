@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from mnistviz.trace.recording.trees import copy
@@ -29,10 +30,21 @@ def carries(loop: Any, name: str) -> bool:
     return not _is_filled(loop, whole)
 
 
-def fills(loop: Any, name: str) -> bool:
-    """Whether a loop that counts writes into an array at the places that it counts: one cell or row a pass."""
+def fills(loop: Any, name: str, counting: frozenset[str] = frozenset()) -> bool:
+    """Whether a loop that counts writes into an array at the places that it counts: one cell or row a pass.
+
+    `counting` are names of which the run has shown that they count.
+    """
     whole = name.split("[")[0]
-    return bool(_written_by_count(loop, whole))
+    return bool(_written_by_count(loop, whole, counting))
+
+
+@lru_cache(maxsize=1024)
+def places_of(loop: Any) -> frozenset[str]:
+    """The names in the indices by which the text of a loop writes into anything."""
+    stores = (one for one in ast.walk(loop) if isinstance(one, ast.Subscript))
+    written = (index for one in stores if isinstance(one.ctx, ast.Store) for index in _slices(one))
+    return frozenset(name.id for index in written for name in ast.walk(index) if isinstance(name, ast.Name))
 
 
 def writes(loop: Any, name: str) -> bool:
@@ -115,8 +127,8 @@ def _is_filled(loop: Any, name: str) -> bool:
     return counted and all(indexed.get(id(one)) in places for one in reads)
 
 
-def _written_by_count(loop: Any, name: str) -> list[ast.Subscript]:
-    counts = _counts(loop)
+def _written_by_count(loop: Any, name: str, counting: frozenset[str] = frozenset()) -> list[ast.Subscript]:
+    counts = _counts(loop) | counting
     return [
         one
         for one in _stores(loop, name)

@@ -21,7 +21,7 @@ from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece, cut
-from mnistviz.trace.script.loops import Loop, Run, Wish
+from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, reach_of
 from mnistviz.trace.script.reading import carries, fills, head_of, shuffles, writes
 from mnistviz.trace.source.sites import Site
@@ -159,8 +159,8 @@ class Scout:
         """The piece is what was wanted: make its trace, and end the run."""
         watchers.listen(None)
         self._close(piece)
-        if piece.recording.stopped is not None:
-            raise piece.recording.stopped
+        if piece.stopped is not None:
+            raise piece.stopped
         self.chosen = piece
         self.ended = True
         self.trace = cut(piece, self.carried)
@@ -170,6 +170,7 @@ class Scout:
         if piece.stop is None:
             piece.stop = len(piece.recording.drafts)
             piece.unseen_stop = len(piece.recording.values.unseen)
+            piece.stopped = piece.recording.stopped
 
     # Passes
 
@@ -195,6 +196,8 @@ class Scout:
                 return
         elif not self.wish.everything:
             self._check_limit()
+            if loop.passes == run.passes <= NOTED:
+                loop.note_places(run.frame)
             if loop.piece is None and wanted:
                 self._record_pass(run, MEMORY_UNASKED)
             if loop.passes in LOOKED_AT and not loop.carried:
@@ -393,5 +396,5 @@ def _is_changed_by(loop: Loop, wanted: Change) -> bool:
     paths = set(wanted.paths)
     for change in loop.changed:
         if paths & set(change.paths):
-            return not any(fills(loop.site.node, name) for _, name in change.paths)
+            return not any(fills(loop.site.node, name, loop.counting) for _, name in change.paths)
     return False

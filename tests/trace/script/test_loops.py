@@ -50,6 +50,15 @@ def test_the_pass_is_told_without_the_loops_around_it() -> None:
     assert {one.source.passes for one in samples} == {(), (1,), (2,), (3,), (4,)}
 
 
+def test_what_is_recorded_whole_is_told_though_what_follows_was_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mnistviz.trace.script.run.MEMORY_UNASKED", 4_000)
+    found = run("shuffled_pairs.py")
+    assert "recorded pass 1" in found.said and found.trace.failure is None
+    found.trace.check()
+
+
 def test_names_are_those_of_the_run() -> None:
     names = {one.output.name for one in run("fit_class.py").trace}
     assert {'net.params["W1"]', "net.h", "out"} <= names
