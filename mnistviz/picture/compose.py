@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from mnistviz.picture.display import ColourScale, DisplayList, Primitive
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
+from mnistviz.picture.hashing import hashed_once
 from mnistviz.picture.layout import Look
 from mnistviz.picture.map.draw import runners, zoomed
 from mnistviz.picture.map.graph import graph_of
@@ -29,6 +30,7 @@ from mnistviz.trace.model import Span
 
 RUN_TICKS = 11  # a dot runs along the ways that the clip takes
 SCROLL_TICKS = 9  # the source moves to where the clip needs it
+ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for the cards that go there
 AT_REST = Fraction(0)  # ticks into the end of a clip whose end has not come
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
@@ -46,6 +48,23 @@ class Moment:
         return self.tableau.lit
 
 
+@hashed_once
+@dataclass(frozen=True)
+class Standing:
+    """Where a clip stands: ticks into its moving part, and into its end, with the next one on its way."""
+
+    moved: Fraction
+    left: Fraction
+
+    @cached_property
+    def alone(self) -> Standing:
+        """The same with the next one not on its way."""
+        return self if self.left == 0 else Standing(self.moved, AT_REST)
+
+
+FIRST = Standing(AT_REST, AT_REST)  # as a clip begins
+
+
 def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     """What the film shows at an instant, in seconds from its start.
 
@@ -55,25 +74,24 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     clip = timeline.clips[place]
     ticks = instant * TICKS_PER_SECOND
     moved = min(ticks, Fraction(clip.rest_start)) - clip.start
-    left = max(ticks - clip.leave_start, Fraction(0))
-    return _shown(timeline, place, (moved, left), overlay.mark_at(timeline, ticks, look), look)
+    left = ticks - clip.leave_start
+    at = Standing(moved, left if left > 0 else AT_REST)
+    return _shown(timeline, place, at, overlay.mark_at(timeline, ticks, look), look)
 
 
 @lru_cache(maxsize=8)
-def _shown(timeline: Timeline, place: int, at: tuple[Fraction, Fraction], mark: float, look: Look) -> Moment:
+def _shown(timeline: Timeline, place: int, at: Standing, mark: float, look: Look) -> Moment:
     """Cached by where the clip and the bar's mark stand: a frame that rests is the same object."""
     parts = (*_still(timeline, place, at, look), *overlay.bar_with_mark(timeline, mark, look))
     display = DisplayList.of(look.regions.size, look.theme.background, parts, look.theme.shadow)
-    return Moment(display, tableau_at(timeline, place, at[0], look, at[1]))
+    return Moment(display, _tableau(timeline, place, at, look))
 
 
 @lru_cache(maxsize=8)
-def _still(
-    timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Look
-) -> tuple[Primitive, ...]:
-    """All but the chapter bar; `at`: ticks into the clip's moving part, and into its end."""
+def _still(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
+    """All but the chapter bar."""
     clip = timeline.clips[place]
-    tableau = tableau_at(timeline, place, at[0], look, at[1])
+    tableau = _tableau(timeline, place, at, look)
     studio = studio_of(timeline.storyboard, look)
     shown: list[Primitive] = []
     for card in tableau.cards:
@@ -87,30 +105,30 @@ def _still(
     return tuple(parts)
 
 
-def _map(timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Look) -> tuple[Primitive, ...]:
+def _map(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
     """The map: small, over the whole frame, or on its way between both."""
     studio = studio_of(timeline.storyboard, look)
-    own, following, q = _zoom(timeline, place, at[0], look), None, _left_share(timeline, place, at[1])
+    own, following, q = _zoom(timeline, place, at, look), None, _left_share(timeline, place, at.left)
     if q > 0:
-        following = _zoom(timeline, place + 1, Fraction(0), look)
+        following = _zoom(timeline, place + 1, FIRST, look)
     if own is None:
-        return () if following is None else faded(zoomed(studio, *following), eased(q, 0.3, 1.0))
+        return () if following is None else faded(zoomed(studio, *following), eased(q, *ARRIVING))
     state, zoom = own
     if q > 0 and following is None:
         return faded(zoomed(studio, state, zoom), 1 - eased(q, 0.0, 0.7))
     if following is None:
-        running = float(at[0] / RUN_TICKS) if zoom == 0 and at[0] < RUN_TICKS else 1.0
+        running = float(at.moved / RUN_TICKS) if zoom == 0 and at.moved < RUN_TICKS else 1.0
         return (*zoomed(studio, state, zoom), *runners(studio, state, smooth(running)))
     return zoomed(studio, state, mix(zoom, following[1], smooth(q)))
 
 
-def _zoom(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[MapState, float] | None:
+def _zoom(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[MapState, float] | None:
     """The map of a clip, and how much of the frame it fills, 0..1; None on a card with words alone."""
     board, clip = timeline.storyboard, timeline.clips[place]
-    tableau = tableau_at(timeline, place, moved, look, AT_REST)
+    tableau = _tableau(timeline, place, at.alone, look)
     if tableau.view is not None:
         return tableau.view, 1.0
-    over = moved >= clip.rest_start - clip.start
+    over = at.moved >= clip.rest_start - clip.start
     state = state_after(board, clip.shot) if over else state_before(board, clip.shot)
     return None if tableau.whole else (state, 0.0)
 
@@ -122,32 +140,28 @@ def _left_share(timeline: Timeline, place: int, left: Fraction) -> float:
     )
 
 
-def _around(
-    timeline: Timeline, place: int, at: tuple[Fraction, Fraction], look: Look
-) -> tuple[Primitive, ...]:
+def _around(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
     """The panels: the clip's own, and those of the next one where it has others."""
-    own, q = _panels(timeline, place, at[0], look), _left_share(timeline, place, at[1])
+    own, q = _panels(timeline, place, at, look), _left_share(timeline, place, at.left)
     if q == 0:
         return own
-    now, coming = (
-        tableau_at(timeline, *when, look, AT_REST) for when in ((place, at[0]), (place + 1, AT_REST))
-    )
+    now, coming = (_tableau(timeline, *when, look) for when in ((place, at.alone), (place + 1, FIRST)))
     if (now.whole, now.view is None) == (coming.whole, coming.view is None):
         return own
-    following = _panels(timeline, place + 1, Fraction(0), look)
+    following = _panels(timeline, place + 1, FIRST, look)
     return (*faded(own, 1 - eased(q, 0.0, 0.5)), *faded(following, eased(q, 0.5, 1.0)))
 
 
-def _panels(timeline: Timeline, place: int, moved: Fraction, look: Look) -> tuple[Primitive, ...]:
+def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
     """Source, inspector, caption and legend; over the whole map the caption alone; on a card with words none."""
-    clip, tableau = timeline.clips[place], tableau_at(timeline, place, moved, look, AT_REST)
-    caption, note = text_of(clip.caption(moved)), text_of(clip.shot.note)
+    clip, tableau = timeline.clips[place], _tableau(timeline, place, at.alone, look)
+    caption, note = text_of(clip.caption(at.moved)), text_of(clip.shot.note)
     if tableau.whole:
         return () if tableau.view is None else overlay.caption_panel(caption, note, look.wide)
     studio = studio_of(timeline.storyboard, look)
-    scroll = smooth(float(moved) / SCROLL_TICKS) if moved < SCROLL_TICKS else 1.0
+    scroll = smooth(float(at.moved) / SCROLL_TICKS) if at.moved < SCROLL_TICKS else 1.0
     scales = scales_in_view(tableau.cards)
-    users = tuple(tuple(dict.fromkeys(studio.accent(key) for key in keys)) for keys in scales.values())
+    users = tuple([tuple(dict.fromkeys([studio.accent(key) for key in keys])) for keys in scales.values()])
     return (
         *overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll),
         *overlay.inspector_panel(tableau.inspector, studio.accents(), look),
@@ -175,21 +189,22 @@ def progress(timeline: Timeline, place: int, moved: Fraction) -> tuple[float, fl
     return min(float(moved / act), 1.0), max(float((moved - act) / FLY_TICKS), 0.0)
 
 
-@lru_cache(maxsize=8)
 def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction) -> Tableau:
-    """The clip's tableau; `left` ticks into its end with the cards of the next one on their way.
+    """The clip's tableau; `left` ticks into its end with the cards of the next one on their way."""
+    return _tableau(timeline, place, Standing(moved, left), look)
 
-    Nothing has a default: the cache tells a call that leaves it out from one that says it, and draws twice.
-    """
+
+@lru_cache(maxsize=8)
+def _tableau(timeline: Timeline, place: int, at: Standing, look: Look) -> Tableau:
     clip = timeline.clips[place]
     studio = studio_of(timeline.storyboard, look)
-    acted, flown = progress(timeline, place, moved)
+    acted, flown = progress(timeline, place, at.moved)
     now = _drawn(studio, clip, acted)
     state = state_after(timeline.storyboard, clip.shot)
-    if left > 0 and place + 1 < len(timeline.clips):
+    if at.left > 0 and place + 1 < len(timeline.clips):
         following = _drawn(studio, timeline.clips[place + 1], 0.0)
-        whole = now.view is not None or following.view is not None
-        return cleared(passing(now, following, float(left / clip.leaving), homes_on(studio, state, whole)))
+        whole, state = now.view is not None or following.view is not None, following.view or now.view or state
+        return cleared(passing(now, following, float(at.left / clip.leaving), homes_on(studio, state, whole)))
     if 0 < flown < 1 and not now.whole:
         return cleared(flying_home(now, _names(timeline, clip), flown, homes_on(studio, state, whole=False)))
     return cleared(now)

@@ -16,6 +16,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.trace.model import set_at_once
+
 Point = tuple[float, float]
 Colour = tuple[int, int, int]  # sRGB, 0..255
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -118,6 +120,7 @@ class CellMap:
         )
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Matrix:
     """A whole matrix as a card, or a stack of layers as a deck or a wall: one primitive.
@@ -194,6 +197,7 @@ class Told:
     on: ColourScale | None = None  # of the cell in which it stands, black or white
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Text:
     """One line of text; `anchor` is Pillow's two letters (l m r, then a top, m middle, s baseline)."""
@@ -210,6 +214,7 @@ class Text:
     told: tuple[Told, ...] = ()  # the numbers that it says
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Line:
     """A stroke through points, anti-aliased; with an arrow head at its end where `head` > 0."""
@@ -222,6 +227,7 @@ class Line:
     glow: float = 0.0  # 0..1
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Polygon:
     """A filled polygon with an outline (`edge_width` 0: none)."""
@@ -234,6 +240,7 @@ class Polygon:
     glow: float = 0.0
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Panel:
     """A rectangle with round corners."""
@@ -268,4 +275,4 @@ class DisplayList:
         shadow: float = shadow,
     ) -> DisplayList:
         """A display list of any iterable of primitives; invisible ones are left out."""
-        return cls(size, background, tuple(part for part in parts if part.opacity > 0), shadow)
+        return cls(size, background, tuple([part for part in parts if part.opacity > 0]), shadow)

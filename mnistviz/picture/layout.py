@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from mnistviz.picture.display import Box
+from mnistviz.picture.hashing import hashed_once
 from mnistviz.picture.theme import Theme, find_theme
 
 SHORT_SIDE = 1080.0  # design units
@@ -15,6 +16,7 @@ RAMP_HEIGHT, LEGEND_TEXT, LEGEND_SPACE, LEGEND_MARGIN = 14.0, 17.0, 8.0, 10.0
 LEGEND_HEIGHT = RAMP_HEIGHT + LEGEND_SPACE + LEGEND_TEXT + 2 * LEGEND_MARGIN
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Regions:
     """Boxes in design units; none of them overlaps another, but for those of the whole map."""
@@ -30,11 +32,8 @@ class Regions:
     whole_map: Box  # where the map fills the frame, instead of all but title and bar;
     whole_caption: Box  # and what is said then
 
-    def __hash__(self) -> int:
-        """Of the size, from which all else follows: it is asked for many times a frame."""
-        return hash((self.size, self.caption))
 
-
+@hashed_once
 @dataclass(frozen=True)
 class Look:
     """What a film looks like, whatever it tells: the regions and the theme."""
@@ -56,7 +55,7 @@ def look(size_px: tuple[int, int], theme: str = "dark") -> Look:
 @lru_cache(maxsize=16)
 def regions(aspect: float) -> Regions:
     """Regions for an aspect ratio (width / height): side by side when wide, one below the other when tall."""
-    if aspect >= 1.5:
+    if aspect >= 1.6:
         return _wide(SHORT_SIDE * aspect)
     if aspect >= 1.0:
         return _square(SHORT_SIDE * aspect)
@@ -64,8 +63,8 @@ def regions(aspect: float) -> Regions:
 
 
 def _wide(width: float) -> Regions:
-    """16:9 and wider: the stage left, everything to read right."""
-    left = width - 690.0
+    """16:10 and wider: the stage left, everything to read right, a little narrower where there is less room."""
+    left = width - 690.0 + min(max(0.3 * (1920.0 - width), 0.0), 60.0)
     right = width - 40.0
     return Regions(
         size=(width, SHORT_SIDE),
@@ -82,13 +81,13 @@ def _wide(width: float) -> Regions:
 
 
 def _square(width: float) -> Regions:
-    """1:1 to 3:2: the stage above, source and inspector side by side below it."""
+    """1:1 to 16:10: the stage above, source and inspector side by side below it."""
     half = width * 0.56
     return Regions(
         size=(width, SHORT_SIDE),
         title=(30, 18, width - 30 - MAP_WIDE, 136),
         map=(width - 20 - MAP_WIDE, 12, width - 30, 142),
-        stage=(30, 146, width - 30, 652),
+        stage=(30, 146, width - 30, 654),
         source=(30, 662, half - 8, 886),
         inspector=(half + 8, 662, width - 30, 886),
         caption=(30, 896, width - 30, 1028),
@@ -103,8 +102,8 @@ def _tall(height: float) -> Regions:
     width = SHORT_SIDE
     bottom = height - 60.0
     spare = height - 1080.0
-    stage_end = 290 + 290 + spare * 0.38
-    source_end = stage_end + 16 + 100 + spare * 0.3
+    stage_end = 290 + 290 + spare * 0.51
+    source_end = stage_end + 16 + 100 + spare * 0.24
     return Regions(
         size=(width, height),
         title=(40, 24, width - 40, 120),

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mnistviz.picture.display import Point, Primitive, Text
 from mnistviz.picture.easing import eased
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.draw import layout_in
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.stage import cards
+from mnistviz.picture.stage.arrange import extent
 from mnistviz.picture.stage.labels import ADVANCE
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
@@ -66,7 +68,7 @@ def _with_layers(place: Place, count: int) -> Place:
     last = place.steps[-1]
     parts = max(count - 1, 1)
     steps = tuple((last[0] * layer / parts, last[1] * layer / parts) for layer in range(count))
-    return replace(place, steps=steps)
+    return changed(place, steps=steps)
 
 
 def passing(old: Tableau, new: Tableau, q: float, homes: Homes) -> Tableau:
@@ -79,7 +81,7 @@ def passing(old: Tableau, new: Tableau, q: float, homes: Homes) -> Tableau:
         for card, origin in zip(new.cards, origins, strict=True)
     ]
     fading, rising = 1 - eased(q, 0.0, 0.4), eased(q, 0.6, 1.0)
-    return replace(
+    return changed(
         old,
         cards=(*gone, *there),
         marks=(*faded(old.marks, fading), *faded(new.marks, rising)),
@@ -94,38 +96,38 @@ def flying_home(tableau: Tableau, names: frozenset[str], q: float, homes: Homes)
         place = homes.of(card)
         if card.key in names and place is not None:
             way = cards.place_between(card.place, place, eased(q, 0.0, 1.0))
-            ghosts.append(replace(bare(card), place=way, glow=0.0))
-    return replace(tableau, cards=(*tableau.cards, *ghosts)) if 0 < q < 1 else tableau
+            ghosts.append(changed(bare(card), place=way, glow=0.0))
+    return changed(tableau, cards=(*tableau.cards, *ghosts)) if 0 < q < 1 else tableau
 
 
 def bare(card: Card) -> Card:
     """The card without words."""
-    return replace(card, words=0.0, numbers=(), exact=(), lit=(), shadow=False)
+    return changed(card, words=0.0, numbers=(), exact=(), lit=(), shadow=False)
 
 
 def _gone(card: Card, q: float, homes: Homes) -> Card:
     place, way = homes.of(card), eased(q, *GOING)
     if place is None:
-        return replace(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *FADING)))
+        return changed(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *FADING)))
     left = 1 - eased(q, GOING[1] - 0.15, GOING[1])  # there the map's own card stands
-    return replace(bare(card), place=cards.place_between(card.place, place, way), opacity=card.opacity * left)
+    return changed(bare(card), place=cards.place_between(card.place, place, way), opacity=card.opacity * left)
 
 
 def _came(card: Card, q: float, homes: Homes) -> Card:
     place = homes.of(card)
     if place is None:
         words = card.words * eased(q, 0.7, 1.0)
-        return replace(card, words=words, opacity=card.opacity * eased(q, *RISING))
+        return changed(card, words=words, opacity=card.opacity * eased(q, *RISING))
     there = cards.place_between(place, card.place, eased(q, *COMING))
     seen = card.opacity * eased(q, COMING[0] - 0.1, COMING[0])
-    return replace(card, place=there, words=card.words * eased(q, 0.85, 1.0), opacity=seen, shadow=q > 0.9)
+    return changed(card, place=there, words=card.words * eased(q, 0.85, 1.0), opacity=seen, shadow=q > 0.9)
 
 
 def _stayed(origin: Card, card: Card, q: float) -> Card:
     way = eased(q, *STAYING)
     moved = origin.place != card.place
     words = 1 - eased(q, 0.0, 0.2) + eased(q, 0.8, 1.0) if moved else 1.0
-    return replace(cards.between(origin, card, way), words=words)
+    return changed(cards.between(origin, card, way), words=words)
 
 
 def _origins(old: tuple[Card, ...], new: tuple[Card, ...], homes: Homes) -> list[Card | None]:
@@ -148,7 +150,7 @@ def faded(parts: tuple[Primitive, ...], opacity: float) -> tuple[Primitive, ...]
     """The parts, seen as far as `opacity`."""
     if opacity <= 0:
         return ()
-    return parts if opacity >= 1 else tuple(replace(part, opacity=part.opacity * opacity) for part in parts)
+    return parts if opacity >= 1 else tuple(changed(part, opacity=part.opacity * opacity) for part in parts)
 
 
 def cleared(tableau: Tableau) -> Tableau:
@@ -160,10 +162,10 @@ def cleared(tableau: Tableau) -> Tableau:
     if all(seen == 1.0 for seen in clear):
         return tableau  # the very same: what rests costs nothing
     marks = tuple(
-        mark if seen == 1.0 else replace(mark, opacity=mark.opacity * seen)
+        mark if seen == 1.0 else changed(mark, opacity=mark.opacity * seen)
         for mark, seen in zip(tableau.marks, clear, strict=True)
     )
-    return replace(tableau, marks=marks)
+    return changed(tableau, marks=marks)
 
 
 def uncovered(parts: Sequence[Primitive], shown: tuple[Card, ...]) -> list[Primitive]:
@@ -173,24 +175,34 @@ def uncovered(parts: Sequence[Primitive], shown: tuple[Card, ...]) -> list[Primi
         return list(parts)
     passing_over = {card.key for card in ghosts}
     return [
-        replace(part, opacity=part.opacity * _clear(_from_middle(part), ghosts))
-        if isinstance(part, Text) and part.owner not in passing_over
-        else part
+        _seen_beside(part, ghosts) if isinstance(part, Text) and part.owner not in passing_over else part
         for part in parts
     ]
+
+
+def _seen_beside(text: Text, ghosts: tuple[Card, ...]) -> Text:
+    clear = _clear(_from_middle(text), ghosts)
+    return text if clear == 1.0 else changed(text, opacity=text.opacity * clear)
 
 
 def _from_middle(text: Text) -> Text:
     """The text, said to stand at its middle."""
     half = {"l": 0.5, "m": 0.0, "r": -0.5}[text.anchor[0]] * len(text.text) * ADVANCE * text.size
     rise = {"s": -0.36, "a": 0.5, "m": 0.0}[text.anchor[1]] * text.size
-    return replace(text, at=(text.at[0] + half, text.at[1] + rise))
+    return changed(text, at=(text.at[0] + half, text.at[1] + rise))
 
 
 def _clear(sign: Text, shown: tuple[Card, ...]) -> float:
     """1 where no card is near the middle of a sign, 0 where one covers it."""
-    over = [_covering(sign, card, step) for card in shown if card.opacity > 0.1 for step in card.place.steps]
-    return 1 - max(over, default=0.0)
+    near = [card for card in shown if card.opacity > 0.1 and _may_cover(sign, card.place)]
+    return 1 - max((_covering(sign, card, step) for card in near for step in card.place.steps), default=0.0)
+
+
+def _may_cover(sign: Text, place: Place) -> bool:
+    """Whether the middle of a sign is near the box around a card: most are not, and it is asked often."""
+    (left, top, right, bottom), (x, y) = extent(place), sign.at
+    reach = 2 * (0.25 * sign.size + CLEARING)  # distances are measured along slanted edges
+    return left - reach < x < right + reach and top - reach < y < bottom + reach
 
 
 def _covering(sign: Text, card: Card, step: Point) -> float:

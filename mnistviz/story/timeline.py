@@ -5,6 +5,7 @@ Whole ticks make every boundary an exact frame at 10 and at 60 fps, and a whole 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -91,7 +92,8 @@ class Clip:
 
     def caption(self, moved: Fraction) -> Said:
         """What is said `moved` ticks after the clip's start."""
-        return next(words for _, end, words in self.beats if self.start + moved < end or end == self.end)
+        ticks = self.start + math.floor(moved)  # ends are whole: no part of a tick counts
+        return next(words for _, end, words in self.beats if ticks < end or end == self.end)
 
 
 def _haste(span: tuple[int, int, Said]) -> float:
@@ -133,7 +135,7 @@ class Timeline:
 
     def clip_index(self, instant: Fraction) -> int:
         """Place in `clips` of the one that holds the instant, in seconds; raises `InputError` outside."""
-        ticks = instant * TICKS_PER_SECOND
+        ticks = math.floor(instant * TICKS_PER_SECOND)
         if not 0 <= ticks < self.ticks:
             raise InputError(
                 f"{float(instant):g} s is outside of the film",

@@ -154,6 +154,29 @@ def test_what_is_made_flies_to_the_map(film: Timeline, dark: Look) -> None:
     )
 
 
+def test_the_digit_is_always_on_the_stage_or_on_the_map(film: Timeline, dark: Look) -> None:
+    away = [tick for tick in range(0, film.ticks, 4) if not _shows_the_digit(film, tick, dark)]
+    assert away == []
+
+
+def test_the_digit_is_there_on_an_upright_film_where_words_fill_the_frame(film: Timeline) -> None:
+    upright = look((1080, 1920))
+    words = [clip for clip in film.clips if clip.shot.drawing in ("title", "ending")]
+    assert len(words) == 2
+    assert all(_shows_the_digit(film, clip.finished, upright) for clip in words)
+
+
+def _shows_the_digit(film: Timeline, tick: int, seen: Look) -> bool:
+    """Whether the picture, in any of its layouts, is more there than not; on the map an outline is not it."""
+    for part in compose(film, Fraction(tick, 10), seen).display.primitives:
+        if isinstance(part, Matrix) and part.opacity > 0.5:
+            on_map = part.key.startswith("map/")
+            name = part.key.removeprefix("map/").partition("/")[0].partition(" ")[0]
+            if name in ("image_784x1", "picture_28x28") and not (on_map and part.mask is not None):
+                return True
+    return False
+
+
 def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark: Look) -> None:
     for clip in film.clips:
         middle = Fraction(clip.start + clip.rest_start, 20)

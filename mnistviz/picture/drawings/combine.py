@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistviz.operations import SIGNED, definition
 from mnistviz.picture.display import Matrix
@@ -23,6 +23,7 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.drawings.update import draw_update
 from mnistviz.picture.easing import CellPace, mix, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -68,12 +69,12 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
     cell = order.now(pace, p)
     frames: tuple[Matrix, ...] = ()
     if p > 0 and shows_each_cell(left, right, result):
-        left = replace(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
-        right = replace(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
+        left = changed(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
+        right = changed(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
         frames = _meeting(studio, pair, (left, right, result), cell, pace) if pace.slow and p < 1 else ()
-        result = replace(result, lit=(cell_at(result, cell),))
+        result = changed(result, lit=(cell_at(result, cell),))
     done = pace.done + (pace.q > 0.92 and pace.slow and 0 < p < 1)
-    shown = (left, right, replace(filled(result, order.done(done)), glow=0.5 if 0 < p < 1 else 0.0))
+    shown = (left, right, changed(filled(result, order.done(done)), glow=0.5 if 0 < p < 1 else 0.0))
     claim = largest_first(shot, pair.result, cell, order, pace.done)
     words = (
         _words(studio, pair, cell, heading(studio, shot, pair.result, cell, claim)) if p > 0 else Inspector()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -29,6 +29,7 @@ from mnistviz.picture.drawings.props import (
     working,
 )
 from mnistviz.picture.easing import eased, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import BOTTOM, NUMBER_ROOM, TOP, Term, centred, equation
@@ -113,12 +114,14 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     order = order_of(shot, found.result)
     pace = order.pace(ramp(p, 0.05, 1.0))
     done, cell = order.done(pace.done), order.now(pace, p)
-    marks: list[Primitive] = list(_dots(studio, found, axes, done))
+    marks: list[Primitive] = [
+        dot for dot, there in zip(_dots(studio, found, axes), done, strict=False) if there and dot
+    ]
     if p > 0 and shows_each_cell(source, result):
-        source = replace(source, lit=(cell_at(source, cell),))
-        result = replace(result, lit=(cell_at(result, cell),))
+        source = changed(source, lit=(cell_at(source, cell),))
+        result = changed(result, lit=(cell_at(result, cell),))
         marks += _travel(studio, source, result, axes, cell, pace.q) if pace.slow and p < 1 else []
-    shown = (source, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
+    shown = (source, changed(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     lit = found.operations[
         min(int(ramp(pace.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
     ]
@@ -129,6 +132,7 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau(shown, tuple(marks), _frame(studio, axes, curve, found), words, whole.source.expression)
 
 
+@lru_cache(maxsize=64)
 def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
     """Both cards at the sides of the stage, to leave room for the curve."""
     source, result = equation(studio, (Term(found.source), Term(found.result)))
@@ -142,12 +146,14 @@ def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
         _widened(studio, card, value) for card, value in ((source, found.source), (result, found.result))
     )
     y = result.place.at[1]
-    if cards.label_width(result) > SIDE_ROOM * studio.scale:  # its label must clear the curve's panel
+    if (
+        cards.label_width(result, studio.words) > SIDE_ROOM * studio.scale * studio.stretch
+    ):  # its label must clear the curve's panel
         y = min(y, studio.at(0, TOP)[1] - result.place.across[1])
-    left = replace(source.place, at=(studio.at(36, 0)[0], source.place.at[1]))
+    left = changed(source.place, at=(studio.at(36, 0)[0], source.place.at[1]))
     end = STAGE[0] - (NUMBER_ROOM if result.numbers and result.side == "right" else 0.0)
-    right = replace(result.place, at=(studio.at(end, 0)[0] - result.place.across[0], y))
-    return replace(source, place=left), replace(result, place=right)
+    right = changed(result.place, at=(studio.at(end, 0)[0] - result.place.across[0], y))
+    return changed(source, place=left), changed(result, place=right)
 
 
 def _widened(studio: Studio, card: Card, value: Value) -> Card:
@@ -210,16 +216,18 @@ def _levels(low: float, high: float) -> list[float]:
     return sorted({0.0, float(f"{high:.1g}") / 2}) if low <= 0 else [high]
 
 
-def _dots(studio: Studio, found: Chain, axes: Axes, done: NDArray[np.bool_]) -> tuple[Polygon, ...]:
-    """A dot on the curve for each value that has been there."""
+@lru_cache(maxsize=16)
+def _dots(studio: Studio, found: Chain, axes: Axes) -> tuple[Polygon | None, ...]:
+    """A dot on the curve for each value; none for those that are not finite, nor where there are many."""
     if found.source.value.size > 256:
         return ()
-    xs, ys = found.source.value.ravel()[done], found.result.value.ravel()[done]
+    points = zip(found.source.value.ravel().tolist(), found.result.value.ravel().tolist(), strict=True)
     ink = studio.theme.ink
     return tuple(
         Polygon(_diamond(axes.at(float(x), float(y)), 6.0), studio.accent(found.result.name), ink, 1.5)
-        for x, y in zip(xs, ys, strict=True)
         if math.isfinite(x) and math.isfinite(y)
+        else None
+        for x, y in points
     )
 
 
@@ -255,6 +263,7 @@ def _travel(studio: Studio, source: Card, result: Card, axes: Axes, cell: int, q
     return trail
 
 
+@lru_cache(maxsize=64)
 def _words(
     studio: Studio,
     found: Chain,

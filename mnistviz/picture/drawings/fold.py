@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +11,7 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_name, cell_number, first_cells, strongest
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import BOTTOM, NAMES, TOP, Term, centred, equation
 from mnistviz.picture.stage.forms import Form
 from mnistviz.picture.stage.studio import Studio, across
@@ -21,12 +20,11 @@ from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sign, li
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
-PICTURE_TOP = 24.0  # its label stands in the corner that its slope leaves free
-PICTURE = (60.0, PICTURE_TOP, 660.0, BOTTOM - PICTURE_TOP)
-APPEARING = (270.0, PICTURE_TOP, 700.0, BOTTOM - PICTURE_TOP)
+PICTURE_TOP, LABEL = 24.0, 130.0  # its label stands in the corner that its slope leaves free; its height
+PICTURE, APPEARING = (60.0, 660.0), (270.0, 700.0)  # left, width
 SHADE = 0.3  # opacity
 LEFT_DIM = 0.4  # of a card that has been turned over
-COLUMN_AT, COLUMN_WIDE, COLUMN_HIGH = (900.0, 162.0), 190.0, 646.0
+COLUMN_AT, COLUMN_WIDE, COLUMN_END = (900.0, 162.0), 190.0, 808.0
 
 
 @draws("appear")
@@ -37,11 +35,17 @@ def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     value = max(operations[0].inputs, key=lambda v: v.value.size)
     form = studio.form(value.shape)
-    card = studio.card(value, centred(studio, form, APPEARING))
+    card = studio.card(value, centred(studio, form, _box(studio, APPEARING)))
     total = form.layers * form.rows * form.columns
     done = round(smooth(ramp(p, 0.1, 0.95)) * total)
-    shown = replace(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
+    shown = changed(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
     return Tableau((shown,), inspector=_brightest(studio, value), lit=operations[0].source.statement)
+
+
+def _box(studio: Studio, across: tuple[float, float]) -> tuple[float, float, float, float]:
+    """Where the picture stands: from as high as its label leaves room for."""
+    (left, wide), top = across, PICTURE_TOP + studio.above(LABEL) - LABEL
+    return left, top, wide, BOTTOM - top
 
 
 def _brightest(studio: Studio, value: Value) -> Inspector:
@@ -86,14 +90,14 @@ def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau
     if found is None:
         return draw_any(studio, shot, p)
     operation, value, form = found
-    picture = studio.card(value, centred(studio, form, PICTURE))
+    picture = studio.card(value, centred(studio, form, _box(studio, PICTURE)))
     pace = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
     flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else pace.q
     done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else pace.done
     row_done = [
         1.0 if row < done else eased(flight, 0.0, 1.0) if row == done else 0.0 for row in range(form.rows)
     ]
-    left_behind = replace(picture, mask=Mask(_rows_left(picture, row_done)), dim=0.0)
+    left_behind = changed(picture, mask=Mask(_rows_left(picture, row_done)), dim=0.0)
     column = _column(studio, value, form, picture, done)
     marks: list[Primitive] = []
     if 0 < unrolled < 1 and done < form.rows:
@@ -107,7 +111,7 @@ def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau
 
 def _shade(card: Card) -> Card:
     """All cells, faintly: what left can still be told, and what is there keeps its colours."""
-    return replace(
+    return changed(
         card,
         key=f"{card.key}/shade",
         mask=None,
@@ -127,10 +131,11 @@ def _rows_left(picture: Card, row_done: list[float]) -> NDArray[np.bool_]:
 def _column(studio: Studio, value: Value, form: Form, picture: Card, done: int) -> Card:
     """The column as it stands: thin cells, one below the other."""
     cells = Cells(picture.cells.values.reshape(1, -1, 1))
-    at = studio.at(*COLUMN_AT)
+    left, top = COLUMN_AT[0], studio.above(COLUMN_AT[1])
+    at = studio.at(left, top)
     ax, ay = across(COLUMN_WIDE * studio.scale)
-    place = Place(at, (ax, ay), (0.0, COLUMN_HIGH * studio.scale), depth=picture.place.depth)
-    return replace(
+    place = Place(at, (ax, ay), (0.0, (COLUMN_END - top) * studio.scale), depth=picture.place.depth)
+    return changed(
         picture, key=f"{picture.key}/column", cells=cells, place=place, numbers=(), exact=(),
         mask=None if done >= form.rows else first_cells(cells.values.shape, done * form.columns),
         note="as the network sees it",
@@ -184,7 +189,7 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
     before, after = equation(studio, (Term(source), Term(result)), TOP + NAMES)
     words, lit = _turned_words(source, result), found.source.expression
     if p >= 1:
-        return Tableau((replace(before, dim=LEFT_DIM), after), inspector=words, lit=lit)
+        return Tableau((changed(before, dim=LEFT_DIM), after), inspector=words, lit=lit)
     q = eased(p, 0.2, 0.85)
     start, end = before.place, after.place
     place = Place(
@@ -193,11 +198,11 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
         mix_point(start.down, end.across, q),
         depth=start.depth,
     )
-    turning = replace(
+    turning = changed(
         before, key=f"{before.key}/ghost", place=place, numbers=(), exact=(), glow=0.6, label="none",
         labels=UNLABELLED,
     )  # fmt: skip
-    left = replace(before, dim=LEFT_DIM * ramp(p, 0.0, 0.2))
+    left = changed(before, dim=LEFT_DIM * ramp(p, 0.0, 0.2))
     return Tableau((left, turning) if p > 0 else (left,), inspector=words, lit=lit)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from mnistviz.picture.drawings import GENERIC, draws
 from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to
 from mnistviz.picture.easing import ramp, smooth
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -53,8 +53,8 @@ def _filling(card: Card, p: float) -> Card:
     """What comes out, as far as it is made."""
     count = math.prod(card.cells.values.shape)
     done = round(smooth(ramp(p, 0.15, 0.95)) * count)
-    filled = replace(filled_up_to(card, done), glow=0.6 if p < 1 else 0.0)
-    return replace(filled, lit=(cell_at(card, done),)) if 0 < done < count <= 4096 else filled
+    filled = changed(filled_up_to(card, done), glow=0.6 if p < 1 else 0.0)
+    return changed(filled, lit=(cell_at(card, done),)) if 0 < done < count <= 4096 else filled
 
 
 def _words(studio: Studio, operation: Operation) -> Inspector:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -31,9 +30,11 @@ from mnistviz.picture.drawings.props import (
     short,
 )
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.forms import Form
+from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
@@ -73,20 +74,20 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     deck, picture, bias, result = cast(studio, product)
     q = pace.q if pace.slow and p < 1 else 1.0
     aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
-    deck = replace(deck, dim=aside)
-    shown = [deck, replace(picture, glow=0.5 if 0 < q < 0.5 and started else 0.0)]
+    deck = changed(deck, dim=aside)
+    shown = [deck, changed(picture, glow=0.5 if 0 < q < 0.5 and started else 0.0)]
     marks: list[Primitive] = []
     if started:
-        shown[0] = replace(deck, layers=tuple(k for k in cards.layers_of(deck) if k != layer))
+        shown[0] = changed(deck, layers=tuple(k for k in cards.layers_of(deck) if k != layer))
         shown += _active(studio, product, layer, picture, q, pace)
         marks += _flow(studio, product, bias, result, layer, q) if p < 1 and pace.slow else []
         marks += _signs(studio)
     made = count if p >= 1 else pace.done
     done = made + (p < 1 and pace.slow and q > 0.97)
-    result = replace(filled(result, order.done(done)), glow=0.6 if 0 < p < 1 else 0.0)
+    result = changed(filled(result, order.done(done)), glow=0.6 if 0 < p < 1 else 0.0)
     if started:
-        result = replace(result, lit=((0, layer, 0),))
-        bias = replace(bias, lit=((0, layer, 0),)) if bias is not None else None
+        result = changed(result, lit=((0, layer, 0),))
+        bias = changed(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
     words = _words(studio, shot, product, layer, (q, made)) if started else Inspector()
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
@@ -95,8 +96,8 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
 def _words(studio: Studio, shot: Shot, product: Product, layer: int, at: tuple[float, int]) -> Inspector:
     """The words of a sum, whose largest terms are framed and not named; `at`: its own progress, sums made."""
     said = sum_words(studio, shot, product, layer, *at)
-    plot = said.plot and replace(said.plot, caption="running sum; its largest terms are framed")
-    return replace(said, plot=plot)
+    plot = said.plot and changed(said.plot, caption="running sum; its largest terms are framed")
+    return changed(said, plot=plot)
 
 
 @lru_cache(maxsize=64)
@@ -104,14 +105,14 @@ def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Car
     """Deck, picture, bias and result at their places."""
     deck = studio.card(product.left, studio.place(studio.form(product.left.shape), *DECK))
     picture = studio.card(product.right, studio.place(studio.form(product.right.shape), *PICTURE))
-    picture = replace(picture, note="")  # the result's label needs the room
+    picture = changed(picture, note="")  # the result's label needs the room
     result = studio.card(product.result, studio.place(studio.form(product.result.shape), *RESULT))
     bias = None
     if product.bias is not None:
         bias = studio.card(
             product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
         )
-        bias = replace(bias, label_end=result.place.at[0] - (ROW_ROOM + 6) * studio.scale)
+        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + 6) * studio.scale)
     return deck, picture, bias, result
 
 
@@ -124,7 +125,7 @@ def _single(product: Product, studio: Studio) -> Form:
 def _layer_card(studio: Studio, product: Product, layer: int) -> Card:
     """A layer under its own name, still at the deck's place."""
     deck, picture, *_ = cast(studio, product)
-    return replace(
+    return changed(
         layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]",
         label_end=picture.place.at[0] - 20,
     )  # fmt: skip
@@ -137,21 +138,21 @@ def _active(
     single = _single(product, studio)
     lectern = centred(studio, single, LECTERN)
     deck = studio.place(studio.form(product.left.shape), *DECK)
-    home = replace(lectern, at=cards.layer_origin(deck, layer), across=deck.across, down=deck.down)
+    home = changed(lectern, at=cards.layer_origin(deck, layer), across=deck.across, down=deck.down)
     out = eased(q, 0.0, 0.2) if pace.slow else 1.0
-    there = replace(
+    there = changed(
         lectern,
         at=mix_point(home.at, lectern.at, out),
         across=mix_point(home.across, lectern.across, out),
         down=mix_point(home.down, lectern.down, out),
     )
-    card = replace(
+    card = changed(
         _layer_card(studio, product, layer), place=there, glow=0.7, label="above" if out >= 1 else "none"
     )
     shown = [card]
     if 0.2 < q < 0.46:
         over = mix_point(picture.place.at, lectern.at, eased(q, 0.2, 0.4))
-        ghost = replace(picture, key=f"{picture.key}/ghost", place=replace(picture.place, at=over), label="none",
+        ghost = changed(picture, key=f"{picture.key}/ghost", place=changed(picture.place, at=over), label="none",
                         opacity=0.72, glow=0.6, index_mark=False)  # fmt: skip
         shown.append(ghost)
     if q > 0.42:
@@ -162,9 +163,15 @@ def _active(
 def _products(studio: Studio, product: Product, layer: int, q: float, lectern: Place) -> list[Card]:
     """The products, born on the lectern, come down to a place of their own."""
     card = _products_card(studio, product, layer, q > FRAMED_FROM)
+    bias = cast(studio, product)[2]
+    card = (
+        card
+        if bias is None
+        else changed(card, label_end=bias.place.at[0] - (ROW_ROOM * studio.swell) * studio.scale)
+    )
     at = mix_point(lectern.at, card.place.at, eased(q, 0.44, 0.62))
     label: Literal["below", "none"] = "below" if q > 0.6 else "none"
-    return [replace(card, place=replace(card.place, at=at), label=label, opacity=eased(q, 0.4, 0.46))]
+    return [changed(card, place=changed(card.place, at=at), label=label, opacity=eased(q, 0.4, 0.46))]
 
 
 @lru_cache(maxsize=64)
@@ -182,9 +189,9 @@ def _products_card(studio: Studio, product: Product, layer: int, framed: bool) -
 
 def _signs(studio: Studio) -> list[Primitive]:
     """What happens between the cards: times, and sum."""
-    soft = studio.theme.soft
+    soft = by_cards(studio.theme.soft, studio.theme)
     return [
-        Text("⊙", studio.at(764, 345), studio.letters(40), soft, "sans", "mm"),
+        Text("⊙", studio.at(764, 345), studio.letters(40, least=22), soft, "sans", "mm"),
         Text("Σ", studio.at(SUM_AT, 690), studio.letters(42), soft, "sans", "mm"),
         Line((studio.at(SUM_AT + 22, 690), studio.at(SUM_AT + 68, 690)), soft, 3.0, head=14),
     ]
@@ -224,15 +231,15 @@ def draw_cast(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     deck, picture, bias, result = cast(studio, product)
     opened = eased(p, 0.05, 0.35) - eased(p, 0.75, 1.0)
-    fan = replace(
+    fan = changed(
         deck,
         place=cards.place_between(
             deck.place, wall(studio, product.a.shape[0], studio.form(product.left.shape)), opened
         ),
     )
     words = 1 - min(4 * opened, 1.0)  # gone before a layer comes over them
-    others = [replace(card, opacity=1 - opened, words=words) for card in (picture, bias) if card is not None]
-    empty = replace(filled_up_to(result, 0), opacity=1 - opened)
+    others = [changed(card, opacity=1 - opened, words=words) for card in (picture, bias) if card is not None]
+    empty = changed(filled_up_to(result, 0), opacity=1 - opened)
     shown = (fan, *others, empty) if opened < 1 else (fan,)
     return Tableau(shown, lit=product.operation.source.expression)
 
@@ -250,7 +257,7 @@ def wall(
     wide, high = (right - left) / columns, (bottom - top) / rows
     one = studio.place(Form(1, form.rows, form.columns, True), left, top, wide * 0.84, high * 0.955, 40.0)
     steps = tuple(
-        (wide * studio.scale * (layer % columns), high * studio.scale * (layer // columns))
+        (wide * studio.scale * studio.stretch * (layer % columns), high * studio.scale * (layer // columns))
         for layer in range(layers)
     )
-    return replace(one, steps=steps)
+    return changed(one, steps=steps)

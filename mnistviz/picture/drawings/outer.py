@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -28,8 +28,10 @@ from mnistviz.picture.drawings.props import (
     working,
 )
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import plain
-from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
+from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, Tableau
 from mnistviz.story.sentence import Sentence, Sign, line
@@ -77,9 +79,9 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     shown = [column, picture, *(filled(one.card, done) for one in stamped)]
     flying_over: list[Card] = []
     if p > 0:
-        shown[0] = replace(column, lit=((0, layer, 0),))
-        shown[1] = replace(picture, lit=(cell_at(picture, cell % product.columns),))
-        shown[2:] = [replace(card, lit=((layer, -1, -1),)) for card in shown[2:]]
+        shown[0] = changed(column, lit=((0, layer, 0),))
+        shown[1] = changed(picture, lit=(cell_at(picture, cell % product.columns),))
+        shown[2:] = [changed(card, lit=((layer, -1, -1),)) for card in shown[2:]]
         if pace.slow and p < 1:
             own = next(one.card for one in stamped if layer in one.layers)
             flying_over = [_stamp(own, picture, layer, pace)]
@@ -104,7 +106,8 @@ class Stamps:
 def stamps(studio: Studio, result: Value) -> tuple[Stamps, ...]:
     """The wall of stamps: those at their own size, then, in cards of their own, those that would look empty."""
     form = studio.form(result.shape)
-    whole = studio.card(result, wall(studio, form.layers, form, STAMP_WALL))
+    left, top, right, bottom = STAMP_WALL
+    whole = studio.card(result, wall(studio, form.layers, form, (left, studio.above(top), right, bottom)))
     sizes = magnitudes(whole.cells.values).reshape(form.layers, -1).max(axis=1)
     gains = [_gain(float(size), float(sizes.max())) for size in sizes]
     return tuple(
@@ -121,14 +124,14 @@ def _gain(size: float, largest: float) -> int:
 
 
 def _enlarged(whole: Card, layers: tuple[int, ...], gain: int) -> Stamps:
-    drawn = replace(whole, layers=tuple(reversed(layers)), index_mark=0 in layers)
+    drawn = changed(whole, layers=tuple(reversed(layers)), index_mark=0 in layers)
     if gain == 1:
         return Stamps(drawn, layers, gain)
-    drawn = replace(drawn, key=f"{whole.key}/{gain}", label="none", labels=UNLABELLED)
+    drawn = changed(drawn, key=f"{whole.key}/{gain}", label="none", labels=UNLABELLED)
     if gain:
-        shows = whole.shows and replace(whole.shows, factor=float(gain))
+        shows = whole.shows and changed(whole.shows, factor=float(gain))
         note = f"colours: stamp × {plain(gain)} for view"
-        drawn = replace(
+        drawn = changed(
             drawn,
             cells=Cells(whole.cells.values * gain),
             shows=shows,
@@ -149,7 +152,9 @@ def _gains(studio: Studio, stamped: tuple[Stamps, ...], done: tuple[bool, ...]) 
             dx, dy = one.card.place.steps[layer]
             at = (x + dx + across[0], y + dy + down[1] + 2 * studio.scale)
             texts += (
-                [Text(words, at, size, studio.theme.soft, "mono", "rs", one.card.key)] if done[layer] else []
+                [Text(words, at, size, by_cards(studio.theme.soft, studio.theme), "mono", "rs", one.card.key)]
+                if done[layer]
+                else []
             )
     return tuple(texts)
 
@@ -159,7 +164,7 @@ def _stamp(stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
     q = eased(pace.q, 0.1, 0.8)
     step = stamped.place.steps[layer]
     there = (stamped.place.at[0] + step[0], stamped.place.at[1] + step[1])
-    place = replace(
+    place = changed(
         picture.place,
         at=mix_point(picture.place.at, there, q),
         across=mix_point(picture.place.across, stamped.place.across, q),
@@ -167,14 +172,14 @@ def _stamp(stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
     )
     inked = pace.q > 0.45
     shown = layer_of(stamped, layer) if inked else picture
-    return replace(
+    return changed(
         picture, key=f"{shown.key}/ghost", cells=shown.cells, shows=shown.shows, colours=shown.colours, place=place,
         label="none", glow=0.8, index_mark=False, opacity=0.92,
     )  # fmt: skip
 
 
 def _stamp_signs(studio: Studio) -> tuple[Text, ...]:
-    soft = studio.theme.soft
+    soft = by_cards(studio.theme.soft, studio.theme)
     return (
         Text("×", studio.at(220, 466), studio.letters(46), soft, "sans", "mm"),
         Text("=", studio.at(492, 466), studio.letters(46), soft, "sans", "mm"),
@@ -190,14 +195,14 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     pace = order.pace(ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
     cell = order.now(pace, p)
     made = min(pace.done + 1, rows * columns)
-    grid = replace(filled(grid, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0)
+    grid = changed(filled(grid, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0)
     marks: list[Primitive] = []
     if p > 0.16:
         r, c = divmod(cell, columns)
-        column = replace(column, lit=((0, r, 0),)) if rows <= 64 else column
-        row = replace(row, lit=((0, 0, c),)) if columns <= 64 else row
+        column = changed(column, lit=((0, r, 0),)) if rows <= 64 else column
+        row = changed(row, lit=((0, 0, c),)) if columns <= 64 else row
         if shows_each_cell(grid):
-            grid = replace(grid, lit=(cell_at(grid, cell),))
+            grid = changed(grid, lit=(cell_at(grid, cell),))
             marks += _crossing(studio, column, row, grid, cell, pace) if pace.slow and p < 1 else []
     shown = (grid, column, row)
     claim = largest_first(shot, product.result, cell, order, made if p >= 1 else 0)
@@ -228,7 +233,8 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     )
     above = (place.at[0], place.at[1] - ROW_GAP * studio.scale)
     turn = eased(p, 0.02, 0.14)
-    upright = (0.0, columns * math.hypot(*cell_across) * 0.82)
+    room = (BOTTOM - studio.above(TOP)) * studio.scale
+    upright = (0.0, min(columns * math.hypot(*cell_across) * 0.82, room))
     row_place = Place(
         above if turn >= 1 else mix_point(_beside(studio, place, upright[1]), above, turn),
         mix_point(upright, place.across, turn),
@@ -237,15 +243,16 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     )
     source = studio.untransposed(product.right)
     row = studio.card(product.right, row_place)
-    row = replace(row, key=studio.key(source), numbers=(), exact=())
-    grid = replace(grid, label="below", labels=UNLABELLED)  # column and row have them
-    return grid, replace(column, side="left", label="below"), row
+    row = changed(row, key=studio.key(source), numbers=(), exact=())
+    grid = changed(grid, label="below", labels=UNLABELLED)  # column and row have them
+    return grid, changed(column, side="left", label="below"), row
 
 
 def _beside(studio: Studio, grid: Place, high: float) -> Point:
     """Where the row stands upright before it lies down: right of the grid."""
     x = grid.at[0] + grid.across[0] + COLUMN_GAP / 2 * studio.scale
-    return x, grid.at[1] + (grid.across[1] + grid.down[1] - high) / 2
+    y = grid.at[1] + (grid.across[1] + grid.down[1] - high) / 2
+    return x, max(y, studio.at(0, studio.above(TOP))[1])  # below its name
 
 
 def _crossing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -28,6 +28,7 @@ from mnistviz.picture.drawings.props import (
     shows_each_cell,
 )
 from mnistviz.picture.easing import eased, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.forms import nice_limit
@@ -150,7 +151,7 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
     shown[-1] = _result(shown[-1], product, order.done(pace.done), cell, p)
     q = pace.q if pace.slow else 1.0
     if len(shown) == 4 and 0 < p < 1 and pace.tier == 0:  # the bias waits for its turn
-        shown[2] = replace(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
+        shown[2] = changed(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
     words = sum_words(studio, shot, product, cell, q, pace.done) if p > 0 else Inspector()
     return Tableau(tuple(shown), (*signs(studio, shown, terms), *moving), inspector=words, lit=product.lit(q))
 
@@ -158,7 +159,7 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
 def _result(card: Card, product: Product, done: NDArray[np.bool_], cell: int, p: float) -> Card:
     """The result as far as it is made, the cell in hand framed where it can be seen."""
     lit = (cell_at(card, cell),) if p > 0 and shows_each_cell(card) else ()
-    return replace(filled(card, done), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
+    return changed(filled(card, done), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
 
 
 def _row_frame(studio: Studio, left: Card, product: Product, row: int) -> Primitive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from mnistviz import operations
 from mnistviz.picture.display import CellMap, Cells, Colour, ColourScale, Mask, Matrix, Point
 from mnistviz.picture.drawings.order import magnitudes
 from mnistviz.picture.easing import eased, mix_point
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Counter
@@ -35,14 +36,14 @@ def short(name: str) -> str:
 def filled(card: Card, done: NDArray[np.bool_]) -> Card:
     """The card with only the cells that are `done`, by flat index of its value; of means, as great a share."""
     if done.all():
-        return replace(card, mask=None)
+        return changed(card, mask=None)
     shape, total = card.cells.values.shape, card.cells.values.size
     if total != done.size:
-        return replace(card, mask=first_cells(shape, int(done.sum()) * total // done.size))
+        return changed(card, mask=first_cells(shape, int(done.sum()) * total // done.size))
     numbers = tuple(
         number if there else "" for number, there in zip(card.numbers, done.tolist(), strict=False)
     )
-    return replace(card, mask=Mask(done.reshape(shape)), numbers=numbers)
+    return changed(card, mask=Mask(done.reshape(shape)), numbers=numbers)
 
 
 def filled_up_to(card: Card, done: int) -> Card:
@@ -101,7 +102,7 @@ def layer_of(card: Card, layer: int) -> Card:
     """A card of one layer of a deck, at the deck's place and under its name."""
     cells, each = card.cells.values[layer], math.prod(card.cells.values.shape[1:])
     shows = card.shows and card.shows.starting(layer * each)
-    return replace(
+    return changed(
         card,
         cells=Cells(cells),
         shows=shows,

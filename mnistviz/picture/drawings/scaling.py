@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistviz.picture.display import Panel, Primitive, Text
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.fonts import width
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import extent
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card
@@ -50,8 +51,8 @@ def turning(
         return (change,), ()
     gone = eased(p, *TURNS)
     shown = (
-        replace(array, opacity=1 - gone, words=1 - ramp(gone, 0.0, 0.4)),
-        replace(change, opacity=gone, words=ramp(gone, 0.6, 1.0)),
+        changed(array, opacity=1 - gone, words=1 - ramp(gone, 0.0, 0.4)),
+        changed(change, opacity=gone, words=ramp(gone, 0.6, 1.0)),
     )
     return tuple(card for card in shown if card.opacity > 0), _number(studio, scaling, array, p)
 

@@ -11,6 +11,7 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_number, centre
 from mnistviz.picture.easing import ramp
+from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Cell, Code, Number, Order, Quantity, Rank, line
@@ -58,7 +59,7 @@ def row_labels(studio: Studio, card: Card, scores: Value) -> list[Text]:
     for row in range(min(scores.value.size, 24)):
         x, y = centre(card, row)
         at = (x - card.place.across[0] / 2 - 14 * studio.scale, y + 4)
-        texts.append(Text(str(row), at, 22, studio.theme.soft, "mono-bold", "rm"))
+        texts.append(Text(str(row), at, 22, by_cards(studio.theme.soft, studio.theme), "mono-bold", "rm"))
     return texts
 
 

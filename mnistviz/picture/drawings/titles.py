@@ -19,28 +19,31 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Trace, Value
 
 HERO_GAP = 40.0  # between the large card and the words, or the frame's edge
+# On a film that is taller than wide: the card's lower end and the middle of the words, in shares of its height.
+HERO_END, WORDS_BELOW = 0.54, 0.74
 
 
 def _column_of_words(
     studio: Studio,
     lines: Sequence[tuple[str, float, str]],
     q: float,
-    left: float,
-    spare: float = 0.0,
+    box: tuple[float, float, float],
     rule: bool = False,
 ) -> list[Primitive]:
     """Lines of words one below the other, wrapped to what is left of the frame; a rule above them.
 
-    `spare` is the share of the frame's width that is kept free on the right.
+    `box`: their left end; the share of the frame's width that is kept free on the right; the share of its height
+    at which their middle is.
     """
     theme = studio.theme
     width, height = studio.look.regions.size
+    left, spare, middle = box
     room = width * (1 - spare) - left - 80
     rows: list[tuple[str, float, str]] = []
     for text, size, tone in lines:
         rows += [(words, size, tone) for words in lettering.wrap(text, size, room, _face(tone))]
     leads = [_lead(rows, place) for place in range(len(rows))]
-    y = height * 0.5 - sum(leads) / 2
+    y = height * middle - sum(leads) / 2
     marks: list[Primitive] = []
     if rule:
         end = (left + 1 + 220 * eased(q, 0.0, 0.5), y)
@@ -68,9 +71,8 @@ def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The picture as a large card, the film's title beside it."""
     board = studio.board
     width, height = studio.look.regions.size
-    wide = width >= height
-    hero = wide and bool(_folded(studio))
-    left = width * 0.47 if hero else 140.0 if wide else 80.0
+    wide, hero = width >= height, bool(_folded(studio))
+    left = 80.0 if not wide else width * 0.47 if hero else 140.0
     operations, products = _counts(board.trace)
     learned = ", one step of learning" if any(chapter.phase for chapter in board.chapters) else ""
     summary = line(operations, " numpy operations, ", products, f" multiplications{learned}")
@@ -80,9 +82,24 @@ def draw_title(studio: Studio, shot: Shot, p: float) -> Tableau:
         (text_of(shot.caption), 30.0, "soft"),
         (text_of(summary), 26.0, "accent"),
     ]
-    marks = _column_of_words(studio, [row for row in lines if row[0]], p, left)
-    shown = _hero(studio, p, studio.at(150, 0)[0], left - HERO_GAP) if hero else ()
+    middle = 0.5 if wide or not hero else WORDS_BELOW
+    marks = _column_of_words(studio, [row for row in lines if row[0]], p, (left, 0.0, middle))
+    shown = _hero(studio, p, studio.at(150, 0)[0], left - HERO_GAP) if wide else _hero_above(studio, p)
     return Tableau(shown, tuple(marks), whole=True, said=(summary,))
+
+
+def _hero_above(studio: Studio, p: float) -> tuple[Card, ...]:
+    """The same in the middle of a tall frame, above the words."""
+    width, height = studio.look.regions.size
+    return tuple(
+        replace(
+            card,
+            place=replace(
+                card.place, at=((width - card.place.across[0]) / 2, height * HERO_END - card.place.down[1])
+            ),
+        )
+        for card in _hero(studio, p, 0.0, width)
+    )
 
 
 def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]:
@@ -126,10 +143,12 @@ def draw_ending(studio: Studio, shot: Shot, p: float) -> Tableau:
     width, height = studio.look.regions.size
     wide = width >= height
     left = 140.0 if wide else 80.0
-    marks = _column_of_words(
-        studio, [row for row in lines if row[0]], p, left, 0.4 if wide else 0.0, rule=True
+    hero = (
+        _hero(studio, 1.0, studio.at(STAGE[0], 0)[0], width - HERO_GAP) if wide else _hero_above(studio, 1.0)
     )
-    hero = _hero(studio, 1.0, studio.at(STAGE[0], 0)[0], width - HERO_GAP) if wide else ()
+    middle = 0.5 if wide or not hero else WORDS_BELOW
+    box = (left, 0.4 if wide else 0.0, middle)
+    marks = _column_of_words(studio, [row for row in lines if row[0]], p, box, rule=True)
     return Tableau(
         hero,
         tuple(marks),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -32,9 +32,11 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.drawings.scaling import TURNS, Scaling, scaling_of, turning
 from mnistviz.picture.easing import CellPace, eased, mix, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import plain, signed
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
 from mnistviz.picture.stage.forms import Form, nice_limit
+from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
@@ -42,7 +44,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
-TRIO = ((0.0, 92.0, 280.0, 392.0), (440.0, 92.0, 280.0, 392.0), (880.0, 92.0, 280.0, 392.0))
+TRIO_AT, TRIO_WIDE, TRIO_TOP, TRIO_END = (0.0, 440.0, 880.0), 280.0, 92.0, 484.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,18 +129,18 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
         return _draw_turning(studio, shot, update, scaling, p)
     before, middle, after = equation(studio, tuple(terms))
     change = _change_card(studio, update, middle, 0.0 if scaling is not None else _shrinking(p))
-    before = replace(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
-    after = replace(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
+    before = changed(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
+    after = changed(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
     order = _order(shot, update)
     pace = order.pace(ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
     cell = order.now(pace, p)
     marks: list[Primitive] = list(signs(studio, (before, change, after), terms))
     if p > 0.2 and shows_each_cell(before, change, after):
         before, change, after = (
-            replace(card, lit=(cell_at(card, cell),)) for card in (before, change, after)
+            changed(card, lit=(cell_at(card, cell),)) for card in (before, change, after)
         )
         marks += _meeting(studio, before, change, after, cell, pace) if pace.slow and p < 1 else []
-    shown = (before, change, replace(filled(after, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0))
+    shown = (before, change, changed(filled(after, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0))
     words = _words(studio, shot, update, cell, _claim(shot, update, cell, order)) if p > 0.2 else Inspector()
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
 
@@ -147,11 +149,11 @@ def _draw_turning(studio: Studio, shot: Shot, update: Update, scaling: Scaling, 
     """What will be added is what was found, times a number: it comes, and turns into the change."""
     terms = (Term(update.after, before=True), Term(update.after), Term(update.after))
     before, middle, after = equation(studio, terms)
-    found = replace(studio.card(scaling.array, middle.place), label=middle.label)
+    found = changed(studio.card(scaling.array, middle.place), label=middle.label)
     change = _change_card(studio, update, middle, 0.0)
     turned, number = turning(studio, scaling, (found, change), p)
-    before = replace(before, name=f"{short(before.name)} before")
-    after = replace(
+    before = changed(before, name=f"{short(before.name)} before")
+    after = changed(
         filled_up_to(after, 0), key=_aside(after, "after", aside=True), name=f"{short(after.name)} after"
     )
     return Tableau((before, *turned, after), number, lit=_lit(studio, shot, p))
@@ -183,13 +185,13 @@ def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float)
     numbers = tuple(signed(float(x)) for x in update.change.ravel()) if middle.numbers else ()
     exact = tuple(map(float, update.change.ravel())) if numbers else ()
     grown = mix(1.0, 1.12, shrinking)
-    place = replace(
+    place = changed(
         middle.place,
         across=(middle.place.across[0] * grown, middle.place.across[1] * grown),
         down=(middle.place.down[0] * grown, middle.place.down[1] * grown),
     )
     note = f"colours: change × {plain(update.gain)} for view" if update.gain > 1 else ""
-    return replace(
+    return changed(
         middle, key=f"{_cause(update)}/change", name="change", cells=studio.laid_out(enlarged),
         shows=_enlarged(update, middle), colours=scale,
         place=place, numbers=numbers, exact=exact, note=note, span=_span(update.change),
@@ -199,7 +201,7 @@ def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float)
 def _enlarged(update: Update, card: Card) -> CellMap:
     """What a card of the change shows that is laid out like one of the array."""
     blocks = card.shows.blocks if card.shows is not None else None
-    return replace(update.shows, factor=update.shows.factor * update.gain, blocks=blocks)
+    return changed(update.shows, factor=update.shows.factor * update.gain, blocks=blocks)
 
 
 def _cause(update: Update) -> str:
@@ -246,9 +248,9 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
     cell = first_in_row(cells, layer, update.change)
     if p > 0:
         place = cell_at(trio[0], cell % (form.rows * form.columns))
-        trio = [replace(card, lit=(place,)) for card in trio]
+        trio = [changed(card, lit=(place,)) for card in trio]
         aside = 0.4 * (eased(p, 0.01, 0.04) - eased(p, 0.96, 1.0))
-        strip = replace(strip, lit=((layer, -1, -1),), dim=aside)
+        strip = changed(strip, lit=((layer, -1, -1),), dim=aside)
     words = _words(studio, shot, update, cell, _claim(shot, update, cell, cells)) if p > 0 else Inspector()
     return Tableau(
         (*trio, strip, *moving),
@@ -265,7 +267,7 @@ def _draw_layer_turning(
     update, form, layer = of
     before, change, after = _trio(studio, update, form, layer)
     found = layer_of(studio.card(scaling.array, change.place), layer)
-    found = replace(found, key=f"{found.key}/found", name=f"{short(found.name)}[{layer}]", label="below")
+    found = changed(found, key=f"{found.key}/found", name=f"{short(found.name)}[{layer}]", label="below")
     turned, number = turning(studio, scaling, (found, change), p)
     shown = (before, *turned, filled_up_to(after, 0), _strip(studio, update, form, ()))
     return Tableau(shown, number, lit=_lit(studio, shot, p))
@@ -274,7 +276,8 @@ def _draw_layer_turning(
 @lru_cache(maxsize=64)
 def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card, ...]:
     """One layer before the update, its change enlarged for view, and the layer after it."""
-    places = [centred(studio, Form(1, form.rows, form.columns, True), box) for box in TRIO]
+    single, top = Form(1, form.rows, form.columns, True), studio.above(TRIO_TOP)
+    places = [centred(studio, single, (x, top, TRIO_WIDE, TRIO_END - top)) for x in TRIO_AT]
     key = short(update.after.name)
     before, after = (
         layer_of(studio.card(update.after, place, before=old), layer)
@@ -282,13 +285,14 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card,
     )
     whole = studio.card(update.after, places[1])
     enlarged = studio.laid_out(update.change * update.gain)
-    change = layer_of(replace(whole, cells=enlarged, shows=_enlarged(update, whole)), layer)
+    change = layer_of(changed(whole, cells=enlarged, shows=_enlarged(update, whole)), layer)
     return (
-        replace(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
-        replace(change, key=f"{_cause(update)}/change", name="change", label="below",
+        changed(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
+        changed(change, key=f"{_cause(update)}/change", name="change",
+                label="below" if studio.stretch == 1 else "above",  # where there is room beside the others
                 note=f"colours: change × {plain(update.gain)} for view",
                 span=_span(update.change.reshape(form.layers, -1)[layer])),
-        replace(after, key=f"{after.key}/after", name=f"{key}[{layer}] after"),
+        changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after"),
     )  # fmt: skip
 
 
@@ -300,8 +304,8 @@ def _strip(studio: Studio, update: Update, form: Form, updated: tuple[int, ...])
     done = np.isin(np.arange(form.layers), updated)[:, None, None]
     each = form.rows * form.columns
     old = tuple((layer * each, (layer + 1) * each) for layer in range(form.layers) if layer not in updated)
-    shows = strip.shows and replace(strip.shows, old=old)
-    return replace(strip, cells=Cells(np.where(done, after, before)), shows=shows, note="")
+    shows = strip.shows and changed(strip.shows, old=old)
+    return changed(strip, cells=Cells(np.where(done, after, before)), shows=shows, note="")
 
 
 @lru_cache(maxsize=64)
@@ -325,7 +329,7 @@ def _sliding(trio: list[Card], q: float) -> list[Card]:
         if start <= q < 0.76:
             at = mix_point(card.place.at, target, eased(q, start, end))
             shown.append(
-                replace(card, key=f"{card.key}/ghost", place=replace(card.place, at=at), label="none", opacity=0.8,
+                changed(card, key=f"{card.key}/ghost", place=changed(card.place, at=at), label="none", opacity=0.8,
                         index_mark=False)
             )  # fmt: skip
     return shown
@@ -333,7 +337,14 @@ def _sliding(trio: list[Card], q: float) -> list[Card]:
 
 def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     return tuple(
-        Text(sign, studio.at(x, 302), studio.letters(46), studio.theme.soft, "sans", "mm")
+        Text(
+            sign,
+            studio.at(x, 302),
+            studio.letters(46),
+            by_cards(studio.theme.soft, studio.theme),
+            "sans",
+            "mm",
+        )
         for sign, x in (("+", 370), ("=", 810))
     )
 

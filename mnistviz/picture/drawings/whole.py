@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
 from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to
 from mnistviz.picture.easing import ramp, smooth
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Inspector, Tableau
@@ -33,9 +33,9 @@ def draw_whole(studio: Studio, shot: Shot, p: float) -> Tableau:
     shown = list(equation(studio, tuple(terms)))
     count = math.prod(shown[-1].cells.values.shape)
     done = round(smooth(ramp(p, 0.15, 0.95)) * count)
-    shown[-1] = replace(filled_up_to(shown[-1], done), glow=0.6 if p < 1 else 0.0)
+    shown[-1] = changed(filled_up_to(shown[-1], done), glow=0.6 if p < 1 else 0.0)
     if 0 < done < count <= MOST_CELLS:
-        shown[-1] = replace(shown[-1], lit=(cell_at(shown[-1], done),))
+        shown[-1] = changed(shown[-1], lit=(cell_at(shown[-1], done),))
     at = operations[min(int(p * len(operations)), len(operations) - 1)]
     return Tableau(
         tuple(shown),

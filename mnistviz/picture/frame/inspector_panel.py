@@ -19,6 +19,7 @@ from mnistviz.picture.frame.inspector_plot import PLOT_LEAST, plot_primitives
 from mnistviz.picture.frame.inspector_text import OWNER, ROW, WORDS, fitted, text_width
 from mnistviz.picture.frame.source_panel import ADVANCE, Accents
 from mnistviz.picture.frame.source_rows import widened
+from mnistviz.picture.hashing import HashedTuple
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage.tableau import Counter, Inspector
 from mnistviz.picture.theme import Theme
@@ -42,7 +43,7 @@ TRIALS = (  # height for the plot, and whether lines may wrap: the first at whic
     (PLOT_LEAST, True),
     (0.0, True),
 )
-EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula")  # what goes first
+EXPENDABLE: tuple[Tone, ...] = ("faint", "plain", "working", "formula", "result")  # what goes first
 SHAPE = re.compile(r"_\d+x\d+$")  # the part of a name that says a shape
 WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # what no line ends within: an index in brackets is one word
 
@@ -66,19 +67,16 @@ class _Row:
         return text_width(self.text, self.size, self.face)
 
 
+_Rows = HashedTuple[_Row]
+
+
 @lru_cache(maxsize=256)
 def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple[Primitive, ...]:
     """The panel; `accents` maps names and card keys to colours, and "" to the colour of a result."""
-    box, theme = look.regions.inspector, look.theme
-    colours = {SHAPE.sub("", name): colour for name, colour in accents} | dict(accents)
-    panel = Panel(box, theme.panel, 12, name=OWNER)
+    box, theme, colours = look.regions.inspector, look.theme, _colours(accents)
     inner = (box[0] + PAD_X, box[1] + PAD_Y, box[2] - PAD_X, box[3] - PAD_Y)
-    rows = _rows(inspector, inner)
-    y = inner[1]
-    parts: list[Primitive] = [panel]
-    for row in rows:
-        y += row.height
-        parts += _text(row, (inner[0], y - 0.3 * row.size), colours, theme)
+    words, y = _words(_rows(inspector, inner), accents, (inner[0], inner[1]), theme)
+    parts: list[Primitive] = [Panel(box, theme.panel, 12, name=OWNER), *words]
     bottom = inner[3] - _chain_height(inspector, inner)
     parts += _chain(inspector, inner, colours, theme)
     if inspector.counter is not None:
@@ -88,6 +86,23 @@ def inspector_panel(inspector: Inspector, accents: Accents, look: Look) -> tuple
         foot = min(bottom, y + 10 + PLOT_MOST)
         parts += plot_primitives(inspector.plot, (inner[0], y + 10, inner[2], foot), colours, theme)
     return tuple(parts)
+
+
+@lru_cache(maxsize=16)
+def _colours(accents: Accents) -> dict[str, Colour]:
+    """Colours of names, with and without the shape that some write at their end."""
+    return {SHAPE.sub("", name): colour for name, colour in accents} | dict(accents)
+
+
+@lru_cache(maxsize=64)
+def _words(rows: _Rows, accents: Accents, at: Point, theme: Theme) -> tuple[tuple[Text, ...], float]:
+    """The rows one below the other, and where they end: they stay while a plot or a counter moves."""
+    x, y = at
+    texts: list[Text] = []
+    for row in rows:
+        y += row.height
+        texts += _text(row, (x, y - 0.3 * row.size), _colours(accents), theme)
+    return tuple(texts), y
 
 
 @lru_cache(maxsize=512)
@@ -121,24 +136,33 @@ def _fitted_row(row: _Row, limit: float) -> _Row:
     return replace(row, text=text, marks=tuple(mark for mark in row.marks if mark.stop <= whole))
 
 
-def _rows(inspector: Inspector, inner: Box) -> list[_Row]:
+def _rows(inspector: Inspector, inner: Box) -> _Rows:
     """All lines of text, in sizes at which they and the plot fit."""
-    limit, height = inner[2] - inner[0], inner[3] - inner[1]
-    height -= (COUNTER if inspector.counter is not None else 0) + _chain_height(inspector, inner)
-    head = list(_heading(inspector.heading, limit))
+    height = inner[3] - inner[1] - _chain_height(inspector, inner)
+    height -= COUNTER if inspector.counter is not None else 0
+    plotted, space = inspector.plot is not None, (inner[2] - inner[0], height)
+    return _fitted_rows(inspector.heading, inspector.sentences, plotted, space)
+
+
+@lru_cache(maxsize=128)
+def _fitted_rows(
+    heading: str | Sentence, sentences: tuple[Sentence, ...], plotted: bool, space: tuple[float, float]
+) -> _Rows:
+    """The lines of a heading and sentences in a width and a height, a plot below them or not."""
+    limit, height = space
+    head = list(_heading(heading, limit))
     shortened: list[_Row] = []  # the largest that fit with words cut off, where none fit whole
     for plot, wrapping in TRIALS:
-        room = height - (plot + 10 if inspector.plot is not None else 0)
+        room = height - (plot + 10 if plotted else 0)
         for size in FORMULA_SIZES:
-            rows = head + _set(inspector.sentences, size, limit)
-            as_they_are = len(rows) == len(head) + len(inspector.sentences)
+            rows = head + _set(sentences, size, limit)
+            as_they_are = len(rows) == len(head) + len(sentences)
             if (wrapping or as_they_are) and _height(rows) <= room:
                 if not any(row.text.endswith("…") for row in rows):
-                    return rows
+                    return _Rows(rows)
                 shortened = shortened or rows
-    return shortened or head + _cut(
-        _set(inspector.sentences, FORMULA_SIZES[-1], limit), height - _height(head)
-    )
+    cut = head + _cut(_set(sentences, FORMULA_SIZES[-1], limit), height - _height(head))
+    return _Rows(shortened or cut)
 
 
 def _chain_height(inspector: Inspector, inner: Box) -> float:

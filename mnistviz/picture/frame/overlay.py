@@ -35,7 +35,7 @@ __all__ = [
     "title_strip",
 ]
 
-TITLE, SMALLEST_TITLE, PHASE, WORDS = 38.0, 26.0, 24.0, 22.0
+TITLE, SMALLEST_TITLE, PHASE, WORDS = 38.0, 22.0, 24.0, 22.0
 TITLE_LEADING, STEP_HEIGHT = 1.14, 42.0  # of the title's lines, in sizes; of the line below them
 CAPTION_SIZES = (30.0, 28.0, 26.0, 25.0, 24.0, 23.0, 22.0)
 CAPTION_LEADING = 1.28

@@ -75,16 +75,25 @@ def source_panel(
     `accents` maps names as in the source to colours.  `progress`, 0..1, scrolls from the lines of the
     clip before to the lines of this one.
     """
-    source = active_source(timeline, clip, lit)
-    file = _file(timeline, source)
-    box, theme = look.regions.source, look.theme
+    source, file, sheet, first = _sight(timeline, clip, lit, look.regions.source)
     if source is None or file is None:
-        return _nothing(bool(clip.subject), box, theme)
-    sheet = _sheet(box, len(str(file.text.count("\n") + 1)))
-    first: float = _first_row(timeline, clip, source, file, lit, sheet)
+        return _nothing(bool(clip.subject), look.regions.source, look.theme)
     if progress < 1:
         first = _on_the_way(timeline, clip, source, first, sheet, progress)
-    return _panel(file, _Lit(source, lit), accents, first, sheet, theme)
+    return _panel(file, _Lit(source, lit), accents, first, sheet, look.theme)
+
+
+@lru_cache(maxsize=64)
+def _sight(
+    timeline: Timeline, clip: Clip, lit: Span | None, box: Box
+) -> tuple[Source | None, SourceFile | None, _Sheet, float]:
+    """What is in view at rest: the source and its file, the sheet, and the first row."""
+    source = active_source(timeline, clip, lit)
+    file = _file(timeline, source)
+    if source is None or file is None:
+        return None, None, _sheet(box, 0), 0.0
+    sheet = _sheet(box, len(str(file.text.count("\n") + 1)))
+    return source, file, sheet, _first_row(timeline, clip, source, file, lit, sheet)
 
 
 def active_source(timeline: Timeline, clip: Clip, lit: Span | None) -> Source | None:

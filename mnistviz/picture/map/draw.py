@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,6 +15,7 @@ from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Panel, Point, Primitive, Text
 from mnistviz.picture.easing import mix as mix_number
 from mnistviz.picture.easing import mix_point
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.graph import Graph, Way, graph_of
 from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_between
 from mnistviz.picture.stage.studio import Studio
@@ -103,7 +103,7 @@ def _drawn(studio: Studio, layout: MapLayout, state: MapState, words: float) -> 
         [text for slot in layout.slots for text in _words(studio, graph, layout, slot)] if words > 0 else []
     )
     gauge = _gauge(studio, layout, state, words)
-    return (*behind, *cards, *front, *gauge, *(replace(text, opacity=words) for text in texts))
+    return (*behind, *cards, *front, *gauge, *(changed(text, opacity=words) for text in texts))
 
 
 def _gauge(studio: Studio, layout: MapLayout, state: MapState, words: float) -> Iterator[Text]:
@@ -177,7 +177,7 @@ def _link(studio: Studio, layout: MapLayout, link: Link, state: MapState) -> Ite
     line = Line(
         link.points, colour if taken else mix(theme.background, colour, STILL), 1.0 + size / 180, head
     )
-    yield replace(line, glow=0.7, width=line.width * 1.5) if taken else line
+    yield changed(line, glow=0.7, width=line.width * 1.5) if taken else line
 
 
 def _words(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Iterator[Text]:

@@ -111,6 +111,13 @@ def _by_function(value: Value, function: str) -> str:
 NAMINGS: tuple[_Naming, ...] = (_by_shape, _by_name, _by_family, _by_function)
 
 
+def only_lays_out(operation: Operation) -> bool:
+    """Whether it makes of an array the same in another layout or unit."""
+    arrays = [value for value in operation.inputs if value.shape]
+    scales = operation.operation in SCALING and len(arrays) == 1
+    return bool(arrays) and (scales or operation.operation in LAYING)
+
+
 def _crowded(keys: tuple[str, ...]) -> _Naming:
     """Keeps the first nodes and puts all others into the last one."""
     kept = set(keys[: MOST_NODES - 1])
@@ -164,9 +171,8 @@ class _Found:
 
     def _lays_out(self, operation: Operation) -> bool:
         arrays = [value for value in operation.inputs if value.shape]
-        scales = operation.operation in SCALING and len(arrays) == 1
         given = all(value.id in self.laid_out or self._is_given(value.id) for value in arrays)
-        return bool(arrays) and given and (scales or operation.operation in LAYING)
+        return given and only_lays_out(operation)
 
     def _is_given(self, number: int) -> bool:
         return number in self.values and set(self.origins.get(number, ())) <= self.given

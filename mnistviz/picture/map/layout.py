@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistviz.picture.display import Box, Point
 from mnistviz.picture.easing import mix, mix_point
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.graph import Edge, Graph, Node
 from mnistviz.picture.stage.forms import Form
 from mnistviz.picture.stage.studio import FORESHORTENING, SLOPE, across
@@ -111,7 +112,7 @@ def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
     """The same map on its way from one box to another, at q, 0..1."""
     slots = tuple(_slot_between(one, other, q) for one, other in zip(start.slots, end.slots, strict=True))
     links = tuple(
-        replace(other, points=_line_between(one.points, other.points, q))
+        changed(other, points=_line_between(one.points, other.points, q))
         for one, other in zip(start.links, end.links, strict=True)
     )
     return MapLayout(_mixed(start.box, end.box, q), slots, links)
@@ -126,7 +127,7 @@ def _slot_between(start: Slot, end: Slot, q: float) -> Slot:
         tuple(mix_point(one, other, q) for one, other in zip(a.steps, b.steps, strict=True)),
         mix_point(a.depth, b.depth, q),
     )
-    return replace(end, place=place, box=_mixed(start.box, end.box, q), scale=mix(start.scale, end.scale, q))
+    return changed(end, place=place, box=_mixed(start.box, end.box, q), scale=mix(start.scale, end.scale, q))
 
 
 def _mixed(start: Box, end: Box, q: float) -> Box:

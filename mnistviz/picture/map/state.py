@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mnistviz.picture.map.graph import Graph, graph_of
+from mnistviz.picture.map.graph import Graph, graph_of, only_lays_out
 from mnistviz.picture.stage.tableau import MapState
 from mnistviz.story.storyboard import Gauge, Phase, Shot, Storyboard
 
@@ -57,7 +58,7 @@ def _stops(board: Storyboard) -> dict[int, _Stop]:
 def state_along(board: Storyboard, shot: Shot, share: float) -> MapState:
     """The map while it is gone through what the shot is about, a share of which is computed; the last is lit."""
     graph, before = graph_of(board.trace), dict(state_before(board, shot).shown)
-    gone = shot.subject[: round(share * len(shot.subject))]
+    gone = shot.subject[: max(round(share * len(shot.subject)), _at_first(board, shot))]
     last: str | None = None
     for node in graph.nodes:
         made = [pair for pair in zip(node.made, node.versions, strict=True) if pair[0] in gone]
@@ -67,6 +68,12 @@ def state_along(board: Storyboard, shot: Shot, share: float) -> MapState:
     phase = state_before(board, shot).phase
     lit = frozenset() if last is None or share >= 1 else frozenset((last, *graph.sources(last)))
     return MapState(tuple(before.items()), lit, frozenset(gone), phase, state_before(board, shot).gauge)
+
+
+def _at_first(board: Storyboard, shot: Shot) -> int:
+    """How many operations of the subject are there from the start: what was given, in another layout or unit."""
+    laid_out = itertools.takewhile(lambda number: only_lays_out(board.operation(number)), shot.subject)
+    return sum(1 for _ in laid_out)
 
 
 @lru_cache(maxsize=64)

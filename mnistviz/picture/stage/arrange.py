@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Box, Text
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.forms import Form
+from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import STAGE, Studio
 from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
@@ -37,6 +39,7 @@ class Term:
     before: bool = False
 
 
+@lru_cache(maxsize=1024)
 def extent(place: Place) -> Box:
     """Left, top, right, bottom of a card, on the canvas, without label and numbers."""
     xs, ys = [], []
@@ -64,9 +67,10 @@ def _in_a_row(studio: Studio, terms: tuple[Term, ...], top: float, bottom: float
     """Operands and result side by side, centred on the stage."""
     forms = [studio.form(term.value.shape) for term in terms]
     labels = [_label_width(studio, term) for term in terms]
+    top = studio.above(top)
     room = STAGE[0] - SIGN_ROOM * (len(terms) - 1)
     crowded = sum(labels) > room
-    high = bottom - top - (LABEL_BELOW if crowded else 0.0)
+    high = bottom - top - (studio.above(LABEL_BELOW) if crowded else 0.0)
     wide = _widths(studio, forms, [0.0] * len(labels) if crowded else labels, (room, high))
     slots = wide if crowded else [max(card, label) for card, label in zip(wide, labels, strict=True)]
     spare = max(room - sum(slots), 0.0)
@@ -74,10 +78,10 @@ def _in_a_row(studio: Studio, terms: tuple[Term, ...], top: float, bottom: float
     gap = 0.0 if len(terms) < 3 else spare / (len(terms) - 1)
     shown = []
     for place, (term, form, slot, width) in enumerate(zip(terms, forms, slots, wide, strict=True)):
-        room_left = _label_room(studio.labels(form))
+        room_left = _label_room(studio, form)
         box = (x + room_left, top, width - room_left - _number_room(studio, form, high), high)
         card = studio.card(term.value, centred(studio, form, box), before=term.before)
-        shown.append(replace(card, label="below") if crowded and place % 2 == 1 else card)
+        shown.append(changed(card, label="below") if crowded and place % 2 == 1 else card)
         x += slot + gap + SIGN_ROOM
     return tuple(shown)
 
@@ -86,20 +90,21 @@ def _stacked(
     studio: Studio, terms: tuple[Term, ...], form: Form, ends: tuple[float, float]
 ) -> tuple[Card, ...]:
     """The operands one above the other on the left, the result large on the right."""
-    (top, bottom), left = ends, _label_room(studio.labels(form))
+    top, bottom, left = studio.above(ends[0]), ends[1], _label_room(studio, form)
     unit = studio.place(form, 0.0, 0.0, 1e6, 1e6, 1.0)
-    wide, high = unit.across[0] / studio.scale, unit.down[1] / studio.scale
+    wide, high = unit.across[0] / studio.scale / studio.stretch, unit.down[1] / studio.scale
     rise = -unit.across[1] / studio.scale
-    cell = min((bottom - top - LABEL_BELOW - STACK_GAP) / (2 * high + rise), 0.4 * STAGE[0] / wide)
+    below_first = studio.above(LABEL_BELOW)
+    cell = min((bottom - top - below_first - STACK_GAP) / (2 * high + rise), 0.4 * STAGE[0] / wide)
     first = studio.place(form, left, top, cell * wide + 1, cell * (high + rise) + 1, cell)
-    below = replace(first, at=(first.at[0], first.at[1] + (cell * high + STACK_GAP) * studio.scale))
+    below = changed(first, at=(first.at[0], first.at[1] + (cell * high + STACK_GAP) * studio.scale))
     x = left * 2 + cell * wide + SIGN_ROOM * 1.5
     result = centred(studio, form, (x, top + NAMES, STAGE[0] - x, bottom - top - NAMES))
     one, two, three = (
         studio.card(term.value, place, before=term.before)
         for term, place in zip(terms, (first, below, result), strict=True)
     )
-    return one, replace(two, label="below"), three
+    return one, changed(two, label="below"), three
 
 
 def _area(shown: Sequence[Card]) -> float:
@@ -114,7 +119,8 @@ def _is_narrow(form: Form) -> bool:
 
 def _number_room(studio: Studio, form: Form, high: float) -> float:
     """Room right of a card for the numbers beside it; none where they stand in its cells."""
-    return NUMBER_ROOM if _is_narrow(form) and not _holds_numbers(studio, form, high) else 0.0
+    beside = _is_narrow(form) and not _holds_numbers(studio, form, high)
+    return studio.beside(NUMBER_ROOM) if beside else 0.0
 
 
 def _holds_numbers(studio: Studio, form: Form, high: float) -> bool:
@@ -126,9 +132,14 @@ def _holds_numbers(studio: Studio, form: Form, high: float) -> bool:
     return studio.holds_numbers(form, place)
 
 
-def _label_room(labels: AxisLabels) -> float:
+def _label_room(studio: Studio, form: Form) -> float:
     """Room left of a card for the labels of its rows."""
-    return ROW_ROOM if labels[1] is not None else 0.0
+    return studio.beside(ROW_ROOM) if studio.labels(form)[1] is not None else 0.0
+
+
+def _labels_beside(studio: Studio, labels: AxisLabels) -> float:
+    """The same on the canvas, of a card with these labels."""
+    return ROW_ROOM * studio.swell * studio.scale if labels[1] is not None else 0.0
 
 
 def _widths(
@@ -137,7 +148,7 @@ def _widths(
     """Width for each card without its name: columns what they need, the others share the rest; `box`: wide, high."""
     room, high = box
     beside, inside = COLUMN_ROOM if all(map(_is_narrow, forms)) else COLUMN_ROOM_BESIDE
-    around = [_label_room(studio.labels(form)) + _number_room(studio, form, high) for form in forms]
+    around = [_label_room(studio, form) + _number_room(studio, form, high) for form in forms]
     most = (room - sum(around)) / len(forms)  # where all are columns
     cells = [min(inside if _holds_numbers(studio, form, high) else beside, most) for form in forms]
     narrow = [
@@ -152,7 +163,7 @@ def _widths(
 def _label_width(studio: Studio, term: Term) -> float:
     form = studio.form(term.value.shape)
     probe = studio.card(term.value, studio.place(form, 0, 0, 100, 100), before=term.before)
-    return cards.label_width(probe) / studio.scale
+    return cards.label_width(probe, studio.words) / (studio.scale * studio.stretch)
 
 
 @lru_cache(maxsize=512)
@@ -166,7 +177,7 @@ def centred(
     place = studio.place(form, x, y, wide, high, largest)
     _, top, _, bottom = extent(place)
     lower = max(high * studio.scale - (bottom - top), 0.0) / 2
-    return replace(place, at=(place.at[0], place.at[1] + lower))
+    return changed(place, at=(place.at[0], place.at[1] + lower))
 
 
 def signs(studio: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple[Text, ...]:
@@ -175,15 +186,15 @@ def signs(studio: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple
     for before, after, term in zip(shown, shown[1:], terms[1:], strict=False):
         if not term.sign:
             continue
-        size = studio.letters(SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE)
+        size = studio.letters(SIGN_SIZE if len(term.sign) == 1 else WORD_SIZE, least=22.0)
         at = _gap(studio, shown, before, after)
         if extent(after.place)[0] > at[0]:
             wide = lettering.width(term.sign, size)
             at = (
-                min(at[0], extent(after.place)[0] - _label_room(after.labels) * studio.scale - wide / 2 - 6),
+                min(at[0], extent(after.place)[0] - _labels_beside(studio, after.labels) - wide / 2 - 6),
                 at[1],
             )
-        texts.append(Text(term.sign, at, size, studio.theme.soft, "sans", "mm"))
+        texts.append(Text(term.sign, at, size, by_cards(studio.theme.soft, studio.theme), "sans", "mm"))
     return tuple(texts)
 
 
@@ -194,9 +205,10 @@ def _gap(studio: Studio, shown: Sequence[Card], before: Card, after: Card) -> tu
         low, high = y + before.place.down[1], after.place.at[1]
         return x + before.place.across[0] / 2, (low + high + before.place.across[1]) / 2
     right = max(
-        extent(card.place)[2] + (NUMBER_ROOM * studio.scale if card.numbers and card.side == "right" else 0)
+        extent(card.place)[2]
+        + (NUMBER_ROOM * studio.swell * studio.scale if card.numbers and card.side == "right" else 0)
         for card in shown
         if card is not after and card.place.at[0] < after.place.at[0] and card.place.at[0] >= x
     )
-    left = extent(after.place)[0] - _label_room(after.labels) * studio.scale
+    left = extent(after.place)[0] - _labels_beside(studio, after.labels)
     return (right + left) / 2, studio.at(0, (TOP + BOTTOM) / 2)[1]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import contrast
-from mnistviz.picture.display import Colour, Line, Matrix, Point, Primitive, Text, Told
+from mnistviz.picture.contrast import mix as mix_colours
+from mnistviz.picture.display import Colour, ColourScale, Line, Matrix, Point, Primitive, Text, Told
 from mnistviz.picture.easing import mix, mix_point
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import counted, signed
-from mnistviz.picture.stage.labels import axis_labels, height_above
-from mnistviz.picture.stage.studio import MOST_LAYERS
+from mnistviz.picture.stage.ground import by_cards
+from mnistviz.picture.stage.labels import axis_labels, height_above, readable
+from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.picture.theme import Theme, colour_table, table_index
 from mnistviz.trace.model import finite_range
@@ -22,10 +24,8 @@ from mnistviz.trace.model import finite_range
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
 MONO, CAPITAL = 0.603, 0.75  # width of a letter, height of a digit, in sizes
-LINE_GAP = 23.0
+LINE_GAP, LEAST_GAP = 23.0, 20.5
 LABEL_MARGIN = 12.0  # between the end of a label and where the card's slope comes as high
-FULL_WORDS = 0.9  # scale of a stage from which words have their full size
-SMALLEST_WORDS = 0.58  # of those sizes, on a stage that is smaller than that of a 16:9 film
 DIMMEST = 0.3  # opacity of a card that is not in play at all
 
 
@@ -39,7 +39,7 @@ def primitives(
     """
     if card.opacity <= 0:
         return ()
-    return tuple(_parts(card, accent, theme, right_limit, max(SMALLEST_WORDS, min(scale / FULL_WORDS, 1.0))))
+    return tuple(_parts(card, accent, theme, right_limit, min(scale / FULL_WORDS, 1.0)))
 
 
 def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: float) -> Iterator[Primitive]:
@@ -145,20 +145,20 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
         return
     _, rows, columns = card.cells.values.shape
     shown = card.mask.shown.ravel() if card.mask is not None else np.ones(rows * columns, dtype=bool)
-    colour = theme.ink if card.dim < 0.5 else theme.faint
+    colour = theme.ink if card.dim < 0.5 else by_cards(theme.faint, theme)
     for place, (number, exact) in enumerate(zip(card.numbers, card.exact, strict=True)):
         if not shown[place] or not number:
             continue
         row, column = divmod(place, columns)
         if card.side == "inside":
-            yield _inside(card, matrix, (row, column), number, exact)
+            yield _inside(card, matrix, (row, column), (number, exact), theme)
             continue
         x, y = matrix.cell_centre(0, row, columns - 0.5 if card.side == "right" else -0.5)
         at, anchor = ((x + 11, y), "lm") if card.side == "right" else ((x - 11, y), "rm")
         yield Text(
             number,
             at,
-            NUMBER_SIZE * words,
+            readable(NUMBER_SIZE, words),
             colour,
             "mono",
             anchor,
@@ -175,21 +175,22 @@ def _told(card: Card, place: int, number: str) -> tuple[Told, ...]:
     return (Told(0, len(number), "cell", (card.shows.starting(place),), style),) if card.shows else ()
 
 
-def _inside(card: Card, matrix: Matrix, cell: tuple[int, int], number: str, exact: float) -> Text:
-    """A number in its cell, black or white, whichever stands out more."""
-    row, column = cell
+def _inside(card: Card, matrix: Matrix, cell: tuple[int, int], said: tuple[str, float], theme: Theme) -> Text:
+    """A number in its cell, black or white, whichever stands out more, also where the card is dim."""
+    (row, column), (number, exact) = cell, said
+    value = float(matrix.cells.values[0, row, column])
     return Text(
         number,
         matrix.cell_centre(0, row, column),
         _size_inside(card, len(number)),
-        readable_on(matrix, 0, row, column),
+        _readable(value, matrix.colours, theme.background, mix(1.0, DIMMEST, card.dim)),
         "mono",
         "mm",
         card.key,
         card.opacity * card.words,
         repr(exact),
         tuple(
-            replace(told, on=matrix.colours)
+            changed(told, on=matrix.colours)
             for told in _told(card, row * matrix.cells.values.shape[2] + column, number)
         ),
     )
@@ -205,9 +206,15 @@ def _size_inside(card: Card, letters: int) -> float:
 
 def readable_on(matrix: Matrix, layer: int, row: int, column: int) -> Colour:
     """Black or white, whichever has the higher WCAG contrast on that cell's colour."""
-    index = int(table_index(matrix.cells.values[layer, row, column], matrix.colours))
-    red, green, blue = colour_table(matrix.colours.table)[index].tolist()
-    return max(((0, 0, 0), (255, 255, 255)), key=lambda ink: contrast(ink, (red, green, blue)))
+    return _readable(float(matrix.cells.values[layer, row, column]), matrix.colours)
+
+
+@lru_cache(maxsize=1024)
+def _readable(value: float, colours: ColourScale, under: Colour = (0, 0, 0), opacity: float = 1.0) -> Colour:
+    """The same for a cell of a card that is seen that far, with that colour under it."""
+    red, green, blue = colour_table(colours.table)[int(table_index(np.array(value), colours))].tolist()
+    ground = mix_colours(under, (red, green, blue), opacity)
+    return max(((0, 0, 0), (255, 255, 255)), key=lambda ink: contrast(ink, ground))
 
 
 @lru_cache(maxsize=1024)
@@ -243,14 +250,15 @@ def _known_line(card: Card) -> str:
     return range_line(card) if whole else range_line(card).partition("   ")[0]
 
 
-def label_width(card: Card) -> float:
-    """How wide the card's label is, in design units."""
+def label_width(card: Card, words: float) -> float:
+    """How wide the card's label is, in design units; `words`: the stage's share of their full size."""
+    small = readable(RANGE_SIZE, words)
     lines = [
-        lettering.width(card.name, NAME_SIZE, "mono-bold"),
-        lettering.width(range_line(card), RANGE_SIZE, "mono"),
+        lettering.width(card.name, readable(NAME_SIZE, words), "mono-bold"),
+        lettering.width(range_line(card), small, "mono"),
     ]
     if card.note:
-        lines.append(lettering.width(card.note, RANGE_SIZE, "mono"))
+        lines.append(lettering.width(card.note, small, "mono"))
     return max(lines)
 
 
@@ -261,20 +269,22 @@ def _label(
     origins = [layer_origin(card.place, layer) for layer in range(min(len(card.place.steps), MOST_LAYERS))]
     corners = [corner for origin in origins for corner in matrix.corners(origin)]
     left = min(x for x, _ in corners)
-    left = max(min(left, min(right_limit, card.label_end) - label_width(card) * words), 0.0)
+    wide, gap = label_width(card, words), max(LINE_GAP * words, LEAST_GAP)
+    left = max(min(left, min(right_limit, card.label_end) - wide), 0.0)
     rest = [line for line in (_known_line(card), card.note) if line]
     if card.label == "above":
-        top = _edge_over(card, corners, left, label_width(card) * words) - 16 - height_above(card, words)
+        top = _edge_over(card, corners, left, wide) - 16 - height_above(card, words)
         top += card.place.depth[1]
-        ys = [top - LINE_GAP * words * (len(rest) - place) for place in range(len(rest) + 1)]
+        ys = [top - gap * (len(rest) - place) for place in range(len(rest) + 1)]
     else:
         bottom = max(y for _, y in corners) + 32
-        ys = [bottom + LINE_GAP * words * place for place in range(len(rest) + 1)]
-    name_colour, soft = (accent, theme.soft) if card.dim < 0.5 else (theme.soft, theme.faint)
+        ys = [bottom + gap * place for place in range(len(rest) + 1)]
+    inks = (accent, theme.soft) if card.dim < 0.5 else (theme.soft, theme.faint)
+    name_colour, soft = (by_cards(ink, theme) for ink in inks)
     yield Text(
         card.name,
         (left, ys[0]),
-        NAME_SIZE * words,
+        readable(NAME_SIZE, words),
         name_colour,
         "mono-bold",
         "ls",
@@ -284,7 +294,9 @@ def _label(
     for line, y in zip(rest, ys[1:], strict=True):
         told = _range_told(card, line) if line != card.note else ()
         seen = card.opacity * card.words
-        yield Text(line, (left, y), RANGE_SIZE * words, soft, "mono", "ls", card.key, seen, told=told)
+        yield Text(
+            line, (left, y), readable(RANGE_SIZE, words), soft, "mono", "ls", card.key, seen, told=told
+        )
 
 
 def _edge_over(card: Card, corners: list[Point], left: float, wide: float) -> float:
@@ -312,7 +324,7 @@ def between(before: Card, after: Card, q: float) -> Card:
         return after
     place = place_between(before.place, after.place, q)
     crowded = after.side == "inside" and not before.numbers and q < 1  # not yet large enough for them
-    return replace(
+    return changed(
         after,
         place=place,
         numbers=() if crowded else after.numbers,

@@ -6,14 +6,21 @@ import math
 from collections.abc import Iterator
 
 from mnistviz.picture.display import Colour, Face, Matrix, Text
+from mnistviz.picture.stage.ground import by_cards
+from mnistviz.picture.stage.studio import LEAST_LETTERS
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.picture.theme import Theme
 from mnistviz.story.storyboard import Labels
 
-LABEL_SIZE, SMALLEST_LABEL = 18.0, 17.0
+LABEL_SIZE, SMALLEST_LABEL = 18.0, LEAST_LETTERS
 ADVANCE = 0.61  # of a mono letter, in sizes
 GAP = 10.0  # between a card and its labels
 ROW_ROOM = 36.0  # left of a card whose rows are labelled, in design units
+
+
+def readable(size: float, words: float) -> float:
+    """A font size on a stage whose words have that share of their full size: as small as it can be read."""
+    return max(size * words, min(size, LEAST_LETTERS))
 
 
 def axis_labels(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator[Text]:
@@ -33,7 +40,7 @@ def height_above(card: Card, words: float) -> float:
     """How much room the labels of the columns take above a card."""
     columns = card.labels[2]
     there = columns is not None and _upright(card.place) and _column_size(card, columns, words) > 0
-    return LABEL_SIZE * words + GAP if there else 0.0
+    return readable(LABEL_SIZE, words) + GAP if there else 0.0
 
 
 def _upright(place: Place) -> bool:
@@ -48,8 +55,8 @@ def _is_wall(place: Place) -> bool:
 def _beside_rows(card: Card, matrix: Matrix, labels: Labels, theme: Theme, words: float) -> Iterator[Text]:
     """Left of the rows, or right of them where the numbers are on the left."""
     _, rows, columns = card.cells.values.shape
-    size = min(LABEL_SIZE * words, card.place.down[1] / rows)
-    if size < SMALLEST_LABEL * words:
+    size = min(readable(LABEL_SIZE, words), card.place.down[1] / rows)
+    if size < SMALLEST_LABEL:
         return
     right = card.side == "left" and bool(card.numbers)
     for row, name in enumerate(labels.names):
@@ -71,14 +78,14 @@ def _column_size(card: Card, labels: Labels, words: float) -> float:
     """The size of the columns' labels; 0 where there is no room for them."""
     wide = card.place.across[0] / card.cells.values.shape[2]
     longest = max(map(len, labels.names))
-    size = min(LABEL_SIZE * words, 0.95 * wide / (longest * ADVANCE))
-    return size if size >= SMALLEST_LABEL * words else 0.0
+    size = min(readable(LABEL_SIZE, words), 0.95 * wide / (longest * ADVANCE))
+    return size if size >= SMALLEST_LABEL else 0.0
 
 
 def _above_layers(card: Card, labels: Labels, theme: Theme, words: float) -> Iterator[Text]:
     """In the corner that the slope of a layer leaves free."""
-    size = min(LABEL_SIZE * words, 0.2 * math.hypot(*card.place.across))
-    if size < SMALLEST_LABEL * words:
+    size = min(readable(LABEL_SIZE, words), 0.2 * math.hypot(*card.place.across))
+    if size < SMALLEST_LABEL:
         return
     for layer, name in enumerate(labels.names[: len(card.place.steps)]):
         dx, dy = card.place.steps[layer]
@@ -90,8 +97,8 @@ def _above_layers(card: Card, labels: Labels, theme: Theme, words: float) -> Ite
 def _look(labels: Labels, place: int, lit: bool, theme: Theme) -> tuple[Colour, Face]:
     """The right one and its rival have their colours, the one that is framed stands out."""
     if place in (labels.right, labels.rival):
-        return theme.phase("forward" if place == labels.right else "error"), "mono-bold"
-    return (theme.ink, "mono-bold") if lit else (theme.soft, "mono")
+        return by_cards(theme.phase("forward" if place == labels.right else "error"), theme), "mono-bold"
+    return (theme.ink, "mono-bold") if lit else (by_cards(theme.soft, theme), "mono")
 
 
 def _label(

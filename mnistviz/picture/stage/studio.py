@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,11 @@ from numpy.typing import NDArray
 
 from mnistviz.operations import swaps
 from mnistviz.picture.display import Blocks, CellMap, Cells, Colour, ColourScale, Point
+from mnistviz.picture.hashing import HashedTuple
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.photographs import BYTE, colour_codes, holds_bytes, is_photograph
+from mnistviz.picture.stage.accents import accents_of
 from mnistviz.picture.stage.forms import (
     Form,
     has_numbers,
@@ -40,7 +41,10 @@ STAGE = (1240.0, 876.0)  # the drawings' own coordinates; the stage of a 16:9 fi
 NUMBERED_ROWS = 24  # a column of at most this many cells has its numbers beside it
 MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
-SMALLEST_NUMBERED_CELL = 19.0
+SMALLEST_NUMBERED_CELL, LEAST_NUMBERED_CELL = 19.0, 16.5  # on a stage of full size; in design units, on any
+FULL_WORDS = 0.9  # scale of a stage from which words have their full size
+LETTERS, LEAST_LETTERS = 18.0, 17.0  # size of words beside cards; the smallest that are read, in design units
+SAME_SHAPE, MOST_STRETCH = 1.05, 1.8  # of a stage that is wider than that of a 16:9 film
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
 WALL = 1.08  # distance of layers that hang side by side, in their own sizes
 COLUMN_WIDENESS = 8.0  # width of a column's cells at most, in heights
@@ -63,8 +67,11 @@ class Studio:
         floor = bottom - LEGEND_HEIGHT  # the legend is not scaled with the cards
         wide, high = STAGE[0], STAGE[1] - LEGEND_HEIGHT
         self.scale = min((right - left) / wide, (floor - top) / high)
+        self.stretch = _stretch((right - left) / (wide * self.scale))  # of what stands side by side
+        self.words = min(self.scale / FULL_WORDS, 1.0)  # of words beside cards, before they are made readable
+        self.swell = max(1.0, LEAST_LETTERS / (LETTERS * self.words))  # of the room that they need
         self._offset = (
-            left + (right - left - wide * self.scale) / 2,
+            left + (right - left - wide * self.scale * self.stretch) / 2,
             top + (floor - top - high * self.scale) / 2,
         )
         self._folds = {fold.length: (fold.rows, fold.columns) for fold in board.folds}
@@ -72,7 +79,9 @@ class Studio:
         self._scales: dict[int, ColourScale] = {}
         self._made = {operation.output.id: operation for operation in board.trace.operations}
         self._cells: dict[tuple[int, bool], Cells] = {}
-        self._accents = _accents(board, look.theme.accents)
+        self._accents = accents_of(board, look.theme.accents)
+        self._told = HashedTuple(self._accents.items())
+        self._forms: dict[tuple[int, ...], Form] = {}
 
     def operations(self, shot: Shot) -> tuple[Operation, ...]:
         """The operations that the shot draws, in order."""
@@ -80,19 +89,28 @@ class Studio:
 
     def at(self, x: float, y: float) -> Point:
         """A place in the drawings' own coordinates, on the canvas."""
-        return (self._offset[0] + x * self.scale, self._offset[1] + y * self.scale)
+        return (self._offset[0] + x * self.scale * self.stretch, self._offset[1] + y * self.scale)
 
-    def letters(self, size: float, least: float = 0.0) -> float:
+    def beside(self, room: float) -> float:
+        """Room for words beside a card on a stage of full size, as wide as it has to be on this one."""
+        return room * self.swell / self.stretch
+
+    def above(self, room: float) -> float:
+        """Room for words above a card on a stage of full size, as high as it has to be on this one."""
+        return room * self.swell
+
+    def letters(self, size: float, least: float = LEAST_LETTERS) -> float:
         """A font size on a stage of full size, made smaller as this one is, but not below `least`."""
         return max(size * min(self.scale, 1.0), min(size, least))
 
     def accent(self, key: str) -> Colour:
         """The colour of a card, the same over the whole film."""
-        return self._accents.get(key.partition("/")[0], self.theme.soft)
+        found = self._accents.get(key)
+        return found if found is not None else self._accents.get(key.partition("/")[0], self.theme.soft)
 
     def accents(self) -> tuple[tuple[str, Colour], ...]:
         """All names of the trace with their colours."""
-        return tuple(self._accents.items())
+        return self._told
 
     def key(self, value: Value) -> str:
         """What a value is over the whole film: its name; unnamed, what made it."""
@@ -123,6 +141,12 @@ class Studio:
 
     def form(self, shape: tuple[int, ...]) -> Form:
         """How a value of that shape is drawn."""
+        found = self._forms.get(shape)
+        if found is None:
+            found = self._forms[shape] = self._form(shape)
+        return found
+
+    def _form(self, shape: tuple[int, ...]) -> Form:
         if math.prod(shape) == 0:
             return Form(1, 1, 1, False)
         if shape in self._photographs:
@@ -233,7 +257,7 @@ class Studio:
     def _numbers(self, array: NDArray[Any], form: Form, place: Place) -> tuple[str, ...]:
         if form.layers > 1 or form.photograph or not has_numbers(array):
             return ()
-        roomy = place.down[1] / form.rows >= SMALLEST_NUMBERED_CELL * max(self.scale, 0.7)
+        roomy = place.down[1] / form.rows >= max(SMALLEST_NUMBERED_CELL * self.scale, LEAST_NUMBERED_CELL)
         wide = place.across[0] / form.columns >= 66
         if not roomy or not (
             (form.columns == 1 and form.rows <= NUMBERED_ROWS) or (wide and array.size <= 100)
@@ -253,6 +277,7 @@ class Studio:
 
         The numbers and labels beside a column are not in the box.
         """
+        wide *= self.stretch
         if form.column or form.rows == form.columns == 1:
             cell = min(high / (form.rows + 0.4), largest_cell)
             widest = (
@@ -323,6 +348,11 @@ def _map_of(value: Value, form: Form, cells: Cells, before: bool) -> CellMap | N
     return CellMap(value.id, before and value.before is not None, blocks=blocks)
 
 
+def _stretch(wider: float) -> float:
+    """How much farther apart things stand on a stage that is so many times as wide as they need."""
+    return min(wider, MOST_STRETCH) if wider > SAME_SHAPE else 1.0
+
+
 @lru_cache(maxsize=1024)
 def _card(studio: Studio, value: Value, place: Place, before: bool) -> Card:
     return studio.new_card(value, place, before)
@@ -339,40 +369,3 @@ def _values(board: Storyboard) -> Iterator[Value]:
     yield from board.trace.inputs
     for one in board.trace.operations:
         yield from (*one.inputs, one.output, *one.more)
-
-
-def _accents(board: Storyboard, colours: tuple[Colour, ...]) -> dict[str, Colour]:
-    """A colour for each name, so that names which meet in a chapter differ as long as there are enough."""
-    given: dict[str, Colour] = {}
-    turn = 0
-    for together in _names_that_meet(board):
-        for name in together:
-            if name in given:
-                continue
-            taken = {given[other] for other in together if other in given}
-            choice = next(
-                (
-                    colours[(turn + skip) % len(colours)]
-                    for skip in range(len(colours))
-                    if colours[(turn + skip) % len(colours)] not in taken
-                ),
-                colours[turn % len(colours)],
-            )
-            given[name] = choice
-            turn = colours.index(choice) + 1
-    return given
-
-
-def _names_that_meet(board: Storyboard) -> list[tuple[str, ...]]:
-    """Names in the operations of each chapter and the next, in order: these are seen together."""
-    names = []
-    for chapter in board.chapters:
-        numbers = [number for shot in chapter.shots for number in (*shot.subject, *shot.completes)]
-        values = [
-            value
-            for number in sorted(set(numbers))
-            for value in (*board.operation(number).inputs, board.operation(number).output)
-            if value.name and value.shape != ()
-        ]
-        names.append(tuple(dict.fromkeys(value.name for value in values)))
-    return [tuple(dict.fromkeys(meeting + leaving)) for meeting, leaving in pairwise([*names, ()])]

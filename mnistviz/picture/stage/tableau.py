@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Mask, Point, Primitive
+from mnistviz.picture.hashing import hashed_once
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
 from mnistviz.story.storyboard import Gauge, Labels, Phase
-from mnistviz.trace.model import Span
+from mnistviz.trace.model import Span, set_at_once
 
 
+@hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Place:
     """Where a card stands: top left corner of its first layer, and the two edges of a whole layer."""
@@ -30,6 +33,8 @@ AxisLabels = tuple[Labels | None, Labels | None, Labels | None]
 UNLABELLED: Final[AxisLabels] = (None, None, None)
 
 
+@hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Card:
     """A matrix on the stage.
@@ -67,6 +72,7 @@ class Card:
     words: float = 1.0  # opacity of its label, its numbers and its frames, within the card's own
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Curve:
     """A polyline in the plot's own coordinates."""
@@ -94,6 +100,7 @@ class Counter:
     number: Number
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Plot:
     """The inspector's small plot: curves in [x0, x1] x [y0, y1], and a dot that moves along."""
@@ -110,6 +117,7 @@ class Plot:
     dot_of: tuple[Cell, Cell] | None = None  # whose numbers the dot stands at; None: it is the end of a curve
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Inspector:
     """What the inspector says: a heading, the formula with the actual numbers, a plot, a counter."""
@@ -121,6 +129,7 @@ class Inspector:
     chain: str | Sentence = ""  # a line that grows from shot to shot, at the foot
 
 
+@hashed_once
 @dataclass(frozen=True)
 class MapState:
     """What the map shows; two that are equal look the same."""
@@ -136,6 +145,7 @@ class MapState:
         return dict(self.shown).get(key)
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Tableau:
     """A moment of a shot."""

@@ -12,6 +12,7 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import centre
 from mnistviz.picture.easing import eased, mix_point
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -84,8 +85,8 @@ def _lines(
         return ()
     faint, strong = 1 - 0.75 * dimmed, 0.6 * dimmed
     return tuple(
-        Line(_grown(whole.points, grown, back), whole.colour, whole.width,
-             opacity=whole.opacity if ours else whole.opacity * faint, glow=strong if ours else 0.0)
+        changed(whole, points=_grown(whole.points, grown, back),
+                opacity=whole.opacity if ours else whole.opacity * faint, glow=strong if ours else 0.0)
         for whole, ours in _whole(studio, wires, left, far)
     )  # fmt: skip
 
