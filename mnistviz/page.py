@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from mnistviz.errors import InputError, WorkerError
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import FILMS, open_folder, publish
 from mnistviz.export.formats import SIZE, SIZES, check_size
 from mnistviz.export.page.build import build_pages
+from mnistviz.export.page.survey import Survey, joined, pieces, survey_piece
+from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
-from mnistviz.export.stage.pack import other_theme
 from mnistviz.export.video import segments
-from mnistviz.export.workers.jobs import StageJob
+from mnistviz.export.workers.jobs import PosterJob, SurveyJob, Workers
 from mnistviz.export.workers.local import local_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
@@ -24,6 +25,8 @@ from mnistviz.storage.signals import ASKING_SECONDS, check
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import Pace
 from mnistviz.story.timeline import schedule
+
+Thing = TypeVar("Thing")
 
 
 def make_page(
@@ -56,20 +59,35 @@ def make_page(
         progress(0, 0, "drawing the page")
         names = {rate: film.file for rate, film in kept.by_rate.items()}
         with local_workers(plan, 1, "", folder.cache, folder.scratch) as workers, _deaths_explained():
-            packed = workers.submit(StageJob(other_theme(plan.look).theme))  # meanwhile, by the other core
-            pages = build_pages(timeline, plan.look, size, [names], partial(_result, packed))[0]
+            drawn = workers.submit(PosterJob())
+            found = _survey(plan, workers)
+            pages = build_pages(timeline, plan.look, size, [names], found)[0]
+            pages[poster.NAME] = _result(drawn)
         manifest = finishing.stage_all(folder, plan, kept, pages)
         publish(folder, manifest.entries)
         folder.clear(folder.scratch)
         return folder.path
 
 
-def _result(packed: Future[bytes]) -> bytes:
-    """What a worker packs, once it is done; Ctrl-C is heard meanwhile."""
-    while not packed.done():
+def _survey(plan: segments.Plan, workers: Workers) -> Survey:
+    """What the page has to know of the film: the worker goes from its end back, this process from its start on."""
+    all_pieces = pieces(plan.timeline)
+    promised = [workers.submit(SurveyJob(piece)) for piece in reversed(all_pieces)][::-1]
+    own: list[Survey] = []
+    for piece, future in zip(all_pieces, promised, strict=True):
         check()
-        wait([packed], ASKING_SECONDS)
-    return packed.result()
+        if not future.cancel():
+            break
+        own.append(survey_piece(plan.timeline, plan.look, piece))
+    return joined([*own, *map(_result, promised[len(own) :])], plan.look)
+
+
+def _result(promised: Future[Thing]) -> Thing:
+    """What a worker makes, once it has; Ctrl-C is heard meanwhile."""
+    while not promised.done():
+        check()
+        wait([promised], ASKING_SECONDS)
+    return promised.result()
 
 
 @contextmanager
@@ -79,7 +97,7 @@ def _deaths_explained() -> Iterator[None]:
         yield
     except BrokenExecutor:
         raise WorkerError(
-            "a worker died", "packing the stage", "is there enough memory? run it again"
+            "a worker died", "looking through the film", "is there enough memory? run it again"
         ) from None
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from mnistviz.picture.display import Colour
 
 ENOUGH = 4.5  # WCAG 1.4.3, level AA
 WISHED = 5.0  # more than enough, so that rounding, blending and a soft shadow never bring it below
+WHITE: Colour = (255, 255, 255)
+BLACK: Colour = (0, 0, 0)
+BOTH = (0, 1)  # places of the themes that a colour may be for
 
 
 def luminance(colour: Colour) -> float:
@@ -26,17 +31,35 @@ def contrast(one: Colour, other: Colour) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def in_theme(colour: Colour, place: int) -> Colour:
+    """A colour in the first theme, 0, or in the second, 1, where it has one of its own there."""
+    return colour[3 * place : 3 * place + 3] or colour
+
+
+def joined(colours: Iterable[Colour]) -> Colour:
+    """A colour for several themes."""
+    return tuple(chain.from_iterable(colours))
+
+
 def mix(one: Colour, other: Colour, share: float) -> Colour:
     """`one` with that share, 0..1, of `other`, mixed in sRGB as the raster blends."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
+    if len(one) != len(other):
+        return joined(mix(in_theme(one, place), in_theme(other, place), share) for place in BOTH)
+    return tuple(round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+
+
+def end_on(ground: Colour) -> Colour:
+    """Black or white, whichever has the higher contrast on that ground."""
+    if len(ground) > 3:
+        return joined(end_on(in_theme(ground, place)) for place in BOTH)
+    return max(WHITE, BLACK, key=lambda end: contrast(end, ground))
 
 
 @lru_cache(maxsize=1024)
 def legible(colour: Colour, ground: Colour) -> Colour:
     """The colour, made lighter or darker just so far that it can be read on that ground."""
-    white: Colour = (255, 255, 255)
-    black: Colour = (0, 0, 0)
-    away = max((white, black), key=lambda end: contrast(end, ground))
+    if max(len(colour), len(ground)) > 3:
+        return joined(legible(in_theme(colour, place), in_theme(ground, place)) for place in BOTH)
+    away = end_on(ground)
     steps = (mix(colour, away, step / 20) for step in range(21))
     return next((mixed for mixed in steps if contrast(mixed, ground) >= WISHED), away)

@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from mnistviz.trace.model import set_at_once
 
 Point = tuple[float, float]
-Colour = tuple[int, int, int]  # sRGB, 0..255
+Colour = tuple[int, ...]  # sRGB, 0..255; three more numbers are the colour in another theme (`theme.paired`)
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Face = Literal["sans", "sans-bold", "mono", "mono-bold"]
-ColourMap = Literal["signed", "level", "signed-light", "level-light", "grey", "photograph"]
+ColourMap = Literal[
+    "signed", "level", "signed-light", "level-light", "grey", "photograph",
+    "signed|signed-light", "signed-light|signed", "level|level-light", "level-light|level",
+]  # fmt: skip
 SHADOW_REACH = 26.0
 GLOW_REACH = 18.0
 

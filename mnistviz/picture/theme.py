@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ TABLES: dict[ColourMap, str] = {  # names in matplotlib
 # How far the table goes, 0..1 on both sides; the ends of RdBu are too dark to tell red from blue without red cones.
 ENDS: dict[ColourMap, tuple[float, float]] = {"signed-light": (0.06, 0.94)}
 ON_LIGHT: dict[ColourMap, ColourMap] = {"signed": "signed-light", "level": "level-light"}
+# By table, and whether the first and the second theme are light: two tables side by side.
+BOTH: dict[tuple[ColourMap, bool, bool], ColourMap] = {
+    ("signed", False, True): "signed|signed-light",
+    ("signed", True, False): "signed-light|signed",
+    ("signed", True, True): "signed-light",
+    ("level", False, True): "level|level-light",
+    ("level", True, False): "level-light|level",
+    ("level", True, True): "level-light",
+}
 TABLE_SIZE = 256
 
 
@@ -49,6 +59,9 @@ class Theme:
     phases: tuple[tuple[Phase, Colour], ...]
     code: str  # Pygments style
     light: bool = False  # whether 0 is light, as the background is
+    of: tuple[
+        Theme, ...
+    ] = ()  # the two that its colours and tables are of, one after the other; (): it is one
 
     def __hash__(self) -> int:
         """Of its name: it is asked for many times a frame."""
@@ -60,6 +73,9 @@ class Theme:
 
     def coloured(self, scale: ColourScale) -> ColourScale:
         """The scale with the table that suits the background: 0 is as dark, or as light, as that."""
+        if self.of:
+            first, second = self.of
+            return replace(scale, table=BOTH.get((scale.table, first.light, second.light), scale.table))
         return replace(scale, table=ON_LIGHT.get(scale.table, scale.table)) if self.light else scale
 
 
@@ -148,6 +164,30 @@ LIGHT = Theme(
     light=True,
 )
 
+
+def paired(first: Theme, second: Theme) -> Theme:
+    """Two themes in one: what is drawn once has the colours of both, one after the other."""
+    theirs = cycle(second.accents)
+    return replace(
+        first,
+        name=f"{first.name}|{second.name}",
+        background=first.background + second.background,
+        panel=first.panel + second.panel,
+        panel_edge=first.panel_edge + second.panel_edge,
+        empty=first.empty + second.empty,
+        ink=first.ink + second.ink,
+        soft=first.soft + second.soft,
+        faint=first.faint + second.faint,
+        lit_line=first.lit_line + second.lit_line,
+        lit_part=first.lit_part + second.lit_part,
+        lit_edge=first.lit_edge + second.lit_edge,
+        accents=tuple(accent + next(theirs) for accent in first.accents),
+        phases=tuple((phase, colour + second.phase(phase)) for phase, colour in first.phases),
+        code=f"{first.code}|{second.code}",
+        of=(first, second),
+    )
+
+
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 
@@ -186,8 +226,13 @@ FROZEN: tuple[Recipe, ...] = (
 
 @lru_cache(maxsize=8)
 def colour_table(name: ColourMap) -> NDArray[np.uint8]:
-    """(256, 3) sRGB, read-only: frozen, so that no process of a render waits for matplotlib; a new one is made by it."""
-    table = palette() if name == "photograph" else _of_recipe(recipe(name))
+    """(256, 3) sRGB, read-only: frozen, so that no process of a render waits for matplotlib; a new one is made by it.
+
+    Of two tables side by side (256, 6).
+    """
+    names: list[Any] = name.split("|")
+    tables = [palette() if one == "photograph" else _of_recipe(recipe(one)) for one in names]
+    table: NDArray[np.uint8] = np.hstack(tables)
     table.setflags(write=False)
     return table
 

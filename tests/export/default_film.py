@@ -1,26 +1,23 @@
-"""The default film's page and its two packed stages: made once, for every process of one run of the tests."""
+"""The default film's page and its packed stage: made once, for every process of one run of the tests."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from mnistviz.export.page.build import page
-from mnistviz.export.page.geometry import gather
+from mnistviz.export.page.survey import survey
 from mnistviz.export.stage.bundle import fitting
-from mnistviz.export.stage.pack import Packer, other_theme, pack_stage
-from mnistviz.picture.compose import Moment, compose
 from mnistviz.scene import load_scene
 from mnistviz.story.timeline import Timeline, schedule
 from tests.export.page import demo
 
-PAGE = "index.html"
+PAGE, PACKED = "index.html", "film.packed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +35,9 @@ class DefaultFilm:
     def bare(self) -> Path:
         return self.folder / "bare"
 
-    def packed(self, theme: str) -> bytes:
-        return (self.folder / f"{theme}.packed").read_bytes()
+    @property
+    def packed(self) -> bytes:
+        return (self.folder / PACKED).read_bytes()
 
 
 def default_film(factory: pytest.TempPathFactory) -> DefaultFilm:
@@ -56,20 +54,13 @@ def default_film(factory: pytest.TempPathFactory) -> DefaultFilm:
 
 
 def _write(film: DefaultFilm) -> None:
-    story, other = film.timeline, other_theme(demo.LOOK)
-
-    def composed(instant: Fraction) -> Moment:
-        return compose(story, instant, demo.LOOK)
-
-    packer = Packer(demo.LOOK.regions)
-    places = gather(story, packer.watching(composed), True)
-    packer.fill(story.ticks, composed)
-    packs = {demo.LOOK.theme.name: packer.packed(), other.theme.name: pack_stage(story, other)}
-    for name, packed in packs.items():
-        (film.folder / f"{name}.packed").write_bytes(packed)
-    plain = replace(demo.film(story, {}), composer=composed)
+    found = survey(film.timeline, demo.LOOK)
+    packed = found.packer.packed()
+    (film.folder / PACKED).write_bytes(packed)
+    plain = demo.film(film.timeline, {}, found.places)
     film.bare.mkdir(exist_ok=True)
-    (film.bare / PAGE).write_bytes(page(plain, lambda moving: places))
-    stages = fitting({name: partial(packs.__getitem__, name) for name in packs})
-    content = replace(demo.film(story), composer=composed, stages=stages)
-    (film.folder / PAGE).write_bytes(page(content, lambda moving: places))
+    (film.bare / PAGE).write_bytes(page(plain))
+    content = replace(
+        demo.film(film.timeline, places=found.places), stages=fitting(("dark", "light"), packed)
+    )
+    (film.folder / PAGE).write_bytes(page(content))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +21,7 @@ from mnistviz.export.folder.manifest import (
 )
 from mnistviz.export.formats import film_name
 from mnistviz.export.listings import listings
-from mnistviz.export.raster.raster import Raster
+from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
 from mnistviz.export.video.decoded import undecoded_keys
 from mnistviz.export.video.encoder import again_and_again
@@ -157,20 +156,10 @@ def _other_files(
     """Every file beside the films: name relative to the folder, and contents."""
     yield from listings(plan.timeline, {rate: film_name(rate) for rate in rates})
     yield from pages.items()
-    yield "poster.png", _poster(plan)
+    if poster.NAME not in pages:
+        display = plan.composer(plan.timeline, plan.timeline.poster, plan.look).display
+        yield poster.NAME, poster.poster(display, plan.size)
     yield "trace.npz", _trace(folder, plan)
-
-
-def _poster(plan: Plan) -> bytes:
-    """As PNG."""
-    from PIL import Image
-
-    pixels = (
-        Raster(plan.size).paint(plan.composer(plan.timeline, plan.timeline.poster, plan.look).display).rgb()
-    )
-    packed = io.BytesIO()
-    Image.fromarray(pixels).save(packed, "PNG")
-    return packed.getvalue()
 
 
 def _trace(folder: Folder, plan: Plan) -> bytes:

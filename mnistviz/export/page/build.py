@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -20,15 +19,16 @@ from mnistviz.errors import InputError
 from mnistviz.export.laboratory import LABORATORY_SCRIPTS, laboratory_script
 from mnistviz.export.laboratory.program import laboratory, why_none
 from mnistviz.export.listings import caption_cues, webvtt
-from mnistviz.export.page import listing, stills, words
-from mnistviz.export.page.geometry import CardPlaces, Composer, gather
+from mnistviz.export.page import geometry, listing, stills, words
+from mnistviz.export.page.geometry import CardPlaces
 from mnistviz.export.page.questions import plain_question
+from mnistviz.export.page.survey import Survey, survey
 from mnistviz.export.page.tables import array_table, operation_table
 from mnistviz.export.page.values import Arrays
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import NO_STAGES, Stages, fitting
-from mnistviz.export.stage.pack import Packer, other_theme, pack_stage
-from mnistviz.picture.compose import Moment
+from mnistviz.export.stage.twofold import other_theme
+from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Box, Colour
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
@@ -60,13 +60,13 @@ DETAILS = (Detail(True, 3_000_000), Detail(True, 1_000_000), Detail(False, 1_000
 
 @dataclass(frozen=True)
 class Content:
-    """What the page is about and how to look at any instant of it."""
+    """What the page is about and what it shows."""
 
     timeline: Timeline
     size: tuple[int, int]  # of the videos, in pixels
     design: tuple[float, float]  # of the canvas, in design units
     videos: tuple[tuple[int, str], ...]  # frames per second and file, the fastest first
-    composer: Composer
+    places: CardPlaces
     covers: tuple[Box, ...] = ()  # parts of the picture that say numbers, covered while the page asks for one
     stages: Stages = NO_STAGES  # the packed films, the one in the film's own theme first
     pictures: bool = True  # whether stills lie beside the page
@@ -77,43 +77,35 @@ def build_pages(
     look: Look,
     size: tuple[int, int],
     versions: Sequence[Mapping[int, str]],
-    other: Callable[[], bytes] | None = None,
+    found: Survey | None = None,
 ) -> list[dict[str, bytes]]:
     """For each version `index.html`, and its stills where it needs them, by name relative to the output folder.
 
     A version maps frames per second to the names of the films that are there, `size` is theirs in pixels.
-    `other` gives the film packed in the other theme, where somebody else packs it meanwhile.  The page is
+    `found` is what is to be known of the whole film, where somebody has found it already.  The page is
     under 5 MB; raises `InputError` for a story with too many words for that.
     """
-    from mnistviz.export.raster.raster import Raster
-    from mnistviz.picture.compose import compose
-
-    def composed(instant: Fraction) -> Moment:
-        return compose(timeline, instant, look)
-
-    packer = Packer(look.regions)
-    gathered = cache(partial(gather, timeline, packer.watching(composed)))
-    gathered(True)
-    packer.fill(timeline.ticks, composed)
-    turned = other_theme(look)
-    stages = fitting(
-        {look.theme.name: packer.packed, turned.theme.name: other or partial(pack_stage, timeline, turned)}
-    )
+    found = found or survey(timeline, look)
+    themes = (look.theme.name, other_theme(look).theme.name)
+    stages = fitting(themes, found.packer.packed())
     pictured = [bool(videos) or not stages.themes for videos in versions]
-    raster = Raster(stills.painted_size(size))
-    pictures = (
-        stills.stills(timeline, lambda instant: raster.paint(composed(instant).display).full)
-        if any(pictured)
-        else {}
-    )
+    pictures = _stills(timeline, look, size) if any(pictured) else {}
     contents = [
-        Content(timeline, size, look.regions.size, _ordered(videos), composed, covers(look), stages, needed)
+        Content(
+            timeline, size, look.regions.size, _ordered(videos), found.places, covers(look), stages, needed
+        )
         for videos, needed in zip(versions, pictured, strict=True)
     ]
-    return [
-        {"index.html": page(content, gathered), **(pictures if content.pictures else {})}
-        for content in contents
-    ]
+    return [{"index.html": page(content), **(pictures if content.pictures else {})} for content in contents]
+
+
+def _stills(timeline: Timeline, look: Look, size: tuple[int, int]) -> dict[str, bytes]:
+    from mnistviz.export.raster.raster import Raster
+
+    raster = Raster(stills.painted_size(size))
+    return stills.stills(
+        timeline, lambda instant: raster.paint(compose(timeline, instant, look).display).full
+    )
 
 
 def _ordered(videos: Mapping[int, str]) -> tuple[tuple[int, str], ...]:
@@ -125,12 +117,11 @@ def covers(look: Look) -> tuple[Box, ...]:
     return look.regions.inspector, look.regions.caption
 
 
-def page(content: Content, gathered: Callable[[bool], CardPlaces] | None = None) -> bytes:
-    """The page itself, in as much detail as fits; `gathered` are the cards, with those that move or without."""
-    gathered = gathered or partial(gather, content.timeline, content.composer)
-    html = b""
+def page(content: Content) -> bytes:
+    """The page itself, in as much detail as fits."""
+    html, resting = b"", cache(partial(geometry.resting, content.timeline, content.places))
     for detail in DETAILS:
-        html = _page(content, detail, gathered(detail.moving))
+        html = _page(content, detail, content.places if detail.moving else resting())
         if len(html) < LARGEST_PAGE:
             return html
     raise InputError(

@@ -8,7 +8,8 @@ and the cards of one instant stay until those of the next one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -24,6 +25,7 @@ from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
 Composer = Callable[[Fraction], Moment]
+Row = tuple[Any, ...]
 STEPS_PER_UNIT = 10  # places are whole tenths of a design unit: a cell is never that small
 FAINTEST = 0.15  # a card of less opacity hides nothing and cannot be pointed at
 SMALLEST_CELL = 2.0  # design units: in the corner the map's cells are less, and nobody could hit one
@@ -66,8 +68,38 @@ class CardPlaces:
     shown: Table = field(default_factory=Table)
     places: Table = field(default_factory=Table)  # across x y, down x y, then each layer's origin x y
     layers: Table = field(default_factory=Table)
-    known: dict[int, tuple[Matrix, int]] = field(default_factory=dict)  # the last moment's cards, by `id`
     masks: Table = field(default_factory=Table)  # lengths of runs of cells: absent, there, absent ...
+    known: dict[int, tuple[Matrix, int]] = field(default_factory=dict)  # the last moment's cards, by `id`
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To travel: without what is known of objects by where they are."""
+        return {**self.__dict__, "known": {}}
+
+    def enter(self, tick: int, cards: list[int]) -> None:
+        """What is there from a tick on."""
+        if not self.moments or self.moments[-1][1] != cards:
+            self.moments.append([tick, cards])
+
+    def card(self, row: Row) -> int:
+        """The number of a card, said without numbers: what it shows, its place, layers and mask."""
+        shown, place, layers, mask = row
+        numbers = self.shown.number(shown), self.places.number(place), self.layers.number(layers)
+        return self.cards.number((*numbers, -1 if mask is None else self.masks.number(mask)))
+
+    def rows(self) -> list[Row]:
+        """All cards by number, said without numbers."""
+        shown, places, layers, masks = self.shown.rows, self.places.rows, self.layers.rows, self.masks.rows
+        return [
+            (shown[one], places[place], layers[layer], None if mask < 0 else masks[mask])
+            for one, place, layer, mask in self.cards.rows
+        ]
+
+    def join(self, later: CardPlaces) -> None:
+        """Take in where the cards of a later part of the film are."""
+        numbers = list(map(self.card, later.rows()))
+        for tick, cards in later.moments:
+            self.enter(tick, [numbers[card] for card in cards])
+        self.lit.extend(later.lit)
 
     def plain(self) -> dict[str, Any]:
         """For JSON, without what is shown: tables as columns, for a name is then said once and not a thousand times."""
@@ -85,29 +117,42 @@ class CardPlaces:
         }
 
 
-def gather(timeline: Timeline, composer: Composer, moving: bool = True) -> CardPlaces:
-    """Where the cards of a whole film are, and what is lit; without `moving`, cards at rest only."""
+def gather(timeline: Timeline, composer: Composer, clips: Sequence[Clip] | None = None) -> CardPlaces:
+    """Where the cards of a film, or of some clips of it, are, and what is lit."""
     places = CardPlaces()
-    for clip in timeline.clips:
-        for tick in range(clip.start, clip.rest_start):
-            _note(places, tick, composer, moving)
-        for tick in _rest(clip, composer):
-            _note(places, tick, composer, True)
-        for tick in range(clip.leave_start, clip.end):
-            _note(places, tick, composer, moving)
+    for clip in timeline.clips if clips is None else clips:
+        for ticks in (
+            range(clip.start, clip.rest_start),
+            _rest(clip, composer),
+            range(clip.leave_start, clip.end),
+        ):
+            for tick in ticks:
+                _note(places, tick, composer)
     return places
 
 
-def _note(places: CardPlaces, tick: int, composer: Composer, pointed: bool) -> None:
-    """Enter a moment; while it cannot be pointed at, without its cards."""
+def _note(places: CardPlaces, tick: int, composer: Composer) -> None:
     moment = composer(Fraction(tick, TICKS_PER_SECOND))
     places.lit.append((tick, moment.lit))
-    parts = visible(moment.display) if pointed else []
+    parts = visible(moment.display)
     cards = [_entered(part, places) for part in parts]
     places.known.clear()
     places.known.update({id(part): (part, number) for part, number in zip(parts, cards, strict=True)})
-    if not places.moments or places.moments[-1][1] != cards:
-        places.moments.append([tick, cards])
+    places.enter(tick, cards)
+
+
+def resting(timeline: Timeline, places: CardPlaces) -> CardPlaces:
+    """The same, but cards that move cannot be pointed at."""
+    found, rows = CardPlaces(lit=places.lit), places.rows()
+    moments = deque(places.moments)
+    now: list[int] = []
+    for clip in timeline.clips:
+        for tick in range(clip.start, clip.end):
+            if moments and moments[0][0] == tick:
+                now = moments.popleft()[1]
+            rests = clip.rest_start <= tick < clip.leave_start
+            found.enter(tick, [found.card(rows[card]) for card in now] if rests else [])
+    return found
 
 
 def _rest(clip: Clip, composer: Composer) -> range:
@@ -149,15 +194,7 @@ def _enter(matrix: Matrix, tables: CardPlaces) -> int:
     shown = Shown(matrix.key, matrix.shows, matrix.cells.values.shape)
     points = (matrix.across, matrix.down, *matrix.origins)
     place = tuple(round(coordinate * STEPS_PER_UNIT) for point in points for coordinate in point)
-    mask = -1 if matrix.mask is None else tables.masks.number(_runs(matrix.mask))
-    return tables.cards.number(
-        (
-            tables.shown.number(shown),
-            tables.places.number(place),
-            tables.layers.number(matrix.layers),
-            mask,
-        )
-    )
+    return tables.card((shown, place, matrix.layers, None if matrix.mask is None else _runs(matrix.mask)))
 
 
 def _runs(mask: Mask) -> tuple[int, ...]:

@@ -29,14 +29,16 @@ function makeView(data, element, cards, answers, panel, listing) {
   /** @param {State} state @param {State} before */
   function seen(state, before) {
     const changed = (/** @type {(keyof State)[]} */ ...keys) => state === before || keys.some((key) => state[key] !== before[key]);
-    if (changed("ticks")) showInstant(Math.floor(state.ticks + 1e-6));
+    const tick = Math.floor(state.ticks + 1e-6);
+    const other = state === before || tick !== Math.floor(before.ticks + 1e-6);
+    if (other) showInstant(tick);
     if (changed("clip")) showClip(data.clips[state.clip]);
-    if (changed("ticks", "clip")) showPosition(state);
+    if (other || changed("clip")) showPosition(state);
     if (changed("paused", "begun", "fps", "stills", "staged")) showFilm(state);
     if (changed("loop", "learning", "predicting", "captions", "speed")) showSwitches(state);
     if (changed("asked", "guesses")) showQuestion(state);
-    if (changed("ticks", "captions")) showCaption(state);
-    if (changed("ticks", "paused", "begun", "stills", "clip", "hovered", "trail", "listed", "asked")) showCells(state);
+    if (other || changed("captions")) showCaption(state);
+    if (changed("paused", "begun", "stills", "hovered", "trail", "listed", "asked") || (state.paused && changed("ticks", "clip"))) showCells(state);
   }
 
   /** @param {number} tick */

@@ -3,7 +3,8 @@
 from importlib.resources import files
 
 STAGE_SCRIPTS = (
-    "shapes.js", "reel.js", "travel.js", "letters.js", "following.js", "cells.js", "matrices.js", "painter.js", "stage.js",
+    "shapes.js", "reel.js", "travel.js", "letters.js", "following.js", "cells.js", "matrices.js", "standstill.js",
+    "painter.js", "stage.js",
 )  # fmt: skip
 
 

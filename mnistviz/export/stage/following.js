@@ -7,7 +7,7 @@ const EQUAL_CONTRAST = 0.1791; // the light on which black and white stand out a
 const VERDICT_ENDS = /[,\s]+$/;
 
 /** @type {Following} */
-const STILL = { codes: () => null, text: ({ text }) => text, ink: ({ colour }) => colour, seen: () => 1, mark: () => "" };
+const STILL = { run: () => 0, codes: () => null, text: ({ text }) => text, ink: ({ colour }) => colour, seen: () => 1, mark: () => "" };
 
 /** @type {Record<string, (number: number, numbers: Numbers) => string>} */
 const NUMBER_STYLES = { // as in mnistviz/picture/wording.py
@@ -169,7 +169,7 @@ function makeFollowing(data, numbers, reel, news) {
   /** @param {MatrixForm} form */
   const mark = (form) => (form.shows >= 0 && isOther() && follows(form) ? ` now ${news.count}` : "");
 
-  return { codes, text, ink, seen, mark };
+  return { run: () => news.count, codes, text, ink, seen, mark };
 }
 
 // The entry of a colour table for a number, as mnistviz/picture/theme.py has it.

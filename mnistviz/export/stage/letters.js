@@ -8,7 +8,7 @@ const UNKNOWN_ADVANCE = 0.6; // of a letter that the film does not have
 
 /** @param {Lettering} lettering */
 function makeLetters({ em, ascent, descent, faces }) {
-  /** @type {Shelf<Path2D>} */
+  /** @type {Shelf<Written>} */
   const lines = makeShelf(LINES_KEPT);
   /** @type {Map<string, Path2D>} */
   const glyphs = new Map();
@@ -36,27 +36,24 @@ function makeLetters({ em, ascent, descent, faces }) {
   }
 
   /** @param {string} face @param {string} text */
-  function path(face, text) {
+  function line(face, text) {
     return lines.get(`${face} ${text}`, () => {
-      const line = new Path2D();
-      spell(face, text, (letter, pen) => line.addPath(glyph(face, letter), new DOMMatrix([1, 0, 0, 1, pen * em, 0])));
-      return line;
+      const path = new Path2D();
+      const width = spell(face, text, (letter, pen) => path.addPath(glyph(face, letter), new DOMMatrix([1, 0, 0, 1, pen * em, 0])));
+      return { path, width };
     });
   }
 
-  /** @param {string} face @param {string} text */
-  const width = (face, text) => spell(face, text, () => {});
-
-  // Left end and baseline.  An anchor is l, m or r, then s (baseline), a (top), m (middle) or d (bottom).
-  /** @param {TextForm} form @param {number} size @param {number} x @param {number} y @returns {Pair} */
-  function start({ face, text, anchor }, size, x, y) {
-    const long = anchor.startsWith("l") ? 0 : width(face, text) * size;
+  // Left end and baseline of so wide a line.  An anchor is l, m or r, then s (baseline), a (top), m (middle) or d (bottom).
+  /** @param {string} anchor @param {number} width @param {number} size @param {number} x @param {number} y @returns {Pair} */
+  function start(anchor, width, size, x, y) {
+    const long = width * size;
     const [up, down] = [ascent * size, descent * size];
-    const left = anchor.startsWith("m") ? x - long / 2 : x - long;
+    const left = anchor.startsWith("l") ? x : anchor.startsWith("m") ? x - long / 2 : x - long;
     if (anchor.endsWith("a")) return [left, y + up];
     if (anchor.endsWith("m")) return [left, y + (up - down) / 2];
     return [left, anchor.endsWith("d") ? y - down : y];
   }
 
-  return { path, width, start, em };
+  return { line, start, em };
 }

@@ -10,6 +10,7 @@ const SHADOW = { reach: 26, sigma: 0.26, drop: 0.25 }; // design units, and part
 const LIGHTS = { top: 0.62, side: 0.4 }; // of the edge's colour, on a card's sides
 const FARTHEST = 1.3; // times its reach that a shadow or a glow can still be seen
 const LARGEST_GROUND = 6000; // pixels
+const ROOM = 128; // pixels, of which surfaces for fading cards are whole numbers
 const [FRONTS_KEPT, GROUNDS_KEPT] = [400, 80];
 
 /** @param {Reel} reel @param {Following} following @param {Halo} halo */
@@ -99,6 +100,25 @@ function shapeOf(form, place, view) {
   const lengths = [ax, ay, dx, dy, ex, ey, edge, place[1], view.scale].map((length) => length.toFixed(2));
   return { ax, ay, dx, dy, ex, ey, edge, line, scale: view.scale, block, drawn, cell, name: `${lengths.join(" ")} ${form.edge} ${form.shadow}` };
 }
+
+// The box of pixels that a matrix may paint on, within a canvas: shadow, glow and sides included.
+/** @param {Float64Array} place @param {Sight} view @param {{ width: number, height: number }} canvas @returns {Frame} */
+function reachOf(place, view, { width, height }) {
+  const [ax, ay, dx, dy, ex, ey] = Array.from(place.subarray(3, 9), (length) => length * view.scale);
+  const reach = SHADOW.reach * (FARTHEST + SHADOW.drop) * view.scale + place[2] * view.scale + 2;
+  const origins = pointsOf(place, view, 9);
+  /** @param {number} axis @param {number[]} ways */
+  const ends = (axis, ways) => {
+    const [starts, sums] = [origins.map((origin) => origin[axis]), [0, ways[0], ways[1], ways[0] + ways[1]].flatMap((sum) => [sum, sum + ways[2]])];
+    return [Math.min(...starts) + Math.min(...sums) - reach, Math.max(...starts) + Math.max(...sums) + reach];
+  };
+  const [[left, right], [top, bottom]] = [ends(0, [ax, dx, ex]), ends(1, [ay, dy, ey])];
+  return [Math.max(Math.floor(left), 0), Math.max(Math.floor(top), 0), Math.min(Math.ceil(right), width), Math.min(Math.ceil(bottom), height)];
+}
+
+// So that a surface serves for many.
+/** @param {number} length */
+const roomFor = (length) => ROOM * Math.ceil(length / ROOM);
 
 // How many cells make one drawn cell, a power of two: drawn cells are at least a pixel.
 /** @param {number} count @param {number} length */

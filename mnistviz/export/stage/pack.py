@@ -2,30 +2,31 @@
 
 A primitive is a form (what it is: words, colours, which cells) at a place (numbers that may travel between
 two instants).  Forms, places, and their pairs are tables without repetition; an instant is a list of
-pairs, written as what differs from the instant before.  The page's painter (`painter.js`) reads this.
+pairs, written as what differs from the instant before.  Colours are those of one theme, or of two: a film
+is packed once for both (`twofold.py`).  The page's painter (`painter.js`) reads this.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.export.raster.codes import value_codes
 from mnistviz.export.stage.glyphs import lettering_of
-from mnistviz.picture.compose import Moment, compose
+from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import (
     Box,
     CellMap,
     Colour,
+    ColourMap,
     ColourScale,
-    DisplayList,
     Line,
     Mask,
     Matrix,
@@ -37,9 +38,8 @@ from mnistviz.picture.display import (
     Told,
 )
 from mnistviz.picture.layout import Look, Regions
-from mnistviz.picture.theme import DARK, LIGHT, colour_table
+from mnistviz.picture.theme import colour_table
 from mnistviz.story.timecode import TICKS_PER_SECOND
-from mnistviz.story.timeline import Timeline
 
 STEPS = 20  # of a design unit: places are whole numbers of them
 PARTS = 1000  # of an opacity or a glow
@@ -66,31 +66,20 @@ class Table:
         return list(self._numbers)
 
 
-def other_theme(look: Look) -> Look:
-    """The same look in the light theme, or in the dark one where it is light itself."""
-    return replace(look, theme=DARK if look.theme == LIGHT else LIGHT)
-
-
-def pack_stage(timeline: Timeline, look: Look) -> bytes:
-    """A film, packed."""
-    packer = Packer(look.regions)
-    packer.fill(timeline.ticks, lambda instant: compose(timeline, instant, look))
-    return packer.packed()
-
-
 class Packer:
-    """Takes the instants of a film in one theme, and packs them."""
+    """Takes the instants of a film, and packs them."""
 
-    def __init__(self, regions: Regions) -> None:
-        self._regions = regions
+    def __init__(self, look: Look) -> None:
+        self._look = look
         self._whole: dict[int, bool] = {}  # by tick: whether the picture fills the frame, without panels
         self._forms, self._places, self._parts = Table(), Table(), Table()
-        self._masks, self._tables = Table(), Table()
-        self._maps, self._scales = Table(), Table()  # which numbers cards show and texts say; their colours
-        self._cells: dict[Hashable, tuple[int, bytes]] = {}
-        self._instants: dict[int, tuple[int | None, ...]] = {}
-        self._last: tuple[dict[int, int | None], DisplayList | None] = {}, None  # by `id`, while they live
-        self._first: DisplayList | None = None
+        self._codes: dict[Hashable, bytes] = {}  # of the cells of matrices
+        self._instants: dict[int, tuple[int, ...]] = {}
+        self._last: tuple[dict[int, int], tuple[Primitive, ...]] = {}, ()  # numbers by `id`, while they live
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To travel: without what is known of objects by where they are."""
+        return {**self.__dict__, "_last": ({}, ())}
 
     def watching(self, composer: Composer) -> Composer:
         """The same composer; every whole tick that it composes is packed too."""
@@ -104,128 +93,172 @@ class Packer:
 
         return watched
 
-    def fill(self, ticks: int, composer: Composer) -> None:
-        """Pack every tick that is not yet there."""
-        for tick in range(ticks):
+    def fill(self, ticks: Iterable[int], composer: Composer) -> None:
+        """Pack those ticks that are not yet there."""
+        for tick in ticks:
             if tick not in self._instants:
                 self.note(tick, composer(Fraction(tick, TICKS_PER_SECOND)))
 
     def note(self, tick: int, moment: Moment) -> None:
         """Pack one instant."""
-        display, self._whole[tick] = moment.display, moment.tableau.whole
-        self._first = self._first or display
-        known, _ = self._last
-        numbers = list(map(known.get, map(id, display.primitives)))
-        while None in numbers:
-            place = numbers.index(None)
-            numbers[place] = self._number(display.primitives[place])
-        self._last = dict(zip(map(id, display.primitives), numbers, strict=True)), display
+        parts, (known, _) = moment.display.primitives, self._last
+        ids = list(map(id, parts))
+        found = map(known.get, ids)
+        numbers = [self._number(part) if one is None else one for one, part in zip(found, parts, strict=True)]
+        self._last = dict(zip(ids, numbers, strict=True)), parts
         self._instants[tick] = tuple(numbers)
+        self._whole[tick] = moment.tableau.whole
 
     def _number(self, part: Primitive) -> int:
-        form, place = self._split(part)
+        form, place = _split(part)
+        if isinstance(part, Matrix) and form[2] not in self._codes:
+            self._codes[form[2]] = _coded(part)
         return self._parts.number((self._forms.number(form), self._places.number(place)))
 
-    def _split(self, part: Primitive) -> tuple[Row, Row]:
-        """Form and place; the place begins with opacity and glow, then come coordinates and lengths."""
-        match part:
-            case Text():
-                form: Row = (
-                    "t",
-                    part.text,
-                    part.face,
-                    _hex(part.colour),
-                    part.anchor,
-                    int(bool(part.counted)),
-                    tuple(map(self._told, part.told)),
-                )
-                return form, _place(part.opacity, 0.0, (part.at,), part.size)
-            case Line():
-                return ("l", _hex(part.colour)), _place(
-                    part.opacity, part.glow, part.points, part.width, part.head
-                )
-            case Polygon():
-                form = ("p", _hex(part.fill), _hex(part.edge) if part.edge_width else "")
-                return form, _place(part.opacity, part.glow, part.points, part.edge_width)
-            case Panel():
-                form = ("b", _hex(part.fill), _hex(part.edge) if part.edge_width else "")
-                return form, _place(part.opacity, 0.0, (), *part.box, part.radius, part.edge_width)
-            case Matrix():
-                return self._matrix(part)
-
-    def _matrix(self, part: Matrix) -> tuple[Row, Row]:
-        mask = -1 if part.mask is None else self._masks.number(_runs(part.mask))
-        form = (
-            "m", part.key, self._coded(part), self._tables.number(part.colours.table), part.cells.values.shape[1:],
-            part.layers, mask, _hex(part.edge), _hex(part.empty), int(part.grid), int(part.shadow),
-            -1 if part.shows is None else self._mapped(part.shows), self._scaled(part.colours),
-        )  # fmt: skip
-        points = (part.across, part.down, part.depth, *part.origins)
-        return form, _place(part.opacity, part.glow, points, part.edge_width)
-
-    def _told(self, told: Told) -> Row:
-        maps = tuple(map(self._mapped, told.of))
-        on = () if told.on is None else (self._tables.number(told.on.table), self._scaled(told.on))
-        return told.start, told.stop, told.rule, maps, told.style, told.count, told.texts, on
-
-    def _mapped(self, shows: CellMap) -> int:
-        """The number of a map in the page's words; the array before a change is found by the page."""
-        blocks = shows.blocks
-        drawn = () if blocks is None else (
-            blocks.layers, blocks.rows, blocks.columns, blocks.drawn_rows, blocks.drawn_columns,
-        )  # fmt: skip
-        others = (-1 if one is None else self._mapped(one) for one in (shows.minus, shows.times))
-        return self._maps.number((
-            shows.value, int(shows.before), shows.first, shows.step, shows.factor, shows.stretched, shows.old, drawn,
-            *others,
-        ))  # fmt: skip
-
-    def _scaled(self, scale: ColourScale) -> int:
-        return self._scales.number((scale.low, scale.high, int(scale.rooted)))
-
-    def _coded(self, part: Matrix) -> int:
-        """The number of the colour codes of a matrix's cells."""
-        key = (part.cells.digest, part.colours)
-        if key not in self._cells:
-            codes = b"".join(
-                value_codes(layer, part.colours, (1, 1)).values.astype("<u2").tobytes()
-                for layer in part.cells.values
-            )
-            self._cells[key] = len(self._cells), codes
-        return self._cells[key][0]
+    def join(self, later: Packer) -> None:
+        """Take in what another one has packed of the same film."""
+        forms = [self._forms.number(form) for form in later._forms.rows]
+        places = [self._places.number(place) for place in later._places.rows]
+        parts = [self._parts.number((forms[form], places[place])) for form, place in later._parts.rows]
+        for tick, numbers in later._instants.items():
+            self._instants[tick] = tuple([parts[number] for number in numbers])
+        self._codes = {**self._codes, **later._codes}
+        self._whole |= later._whole
 
     def packed(self) -> bytes:
         """All of it: the length of some JSON, the JSON, the codes of all cells; `bundle.py` makes it small.
 
         Of the codes, which are numbers of 16 bits, first come the low bytes, then the high ones.
         """
-        first = self._first
-        if first is None:
-            raise ValueError("no instant was noted")
-        forms, codes = self._forms.rows, b"".join(codes for _, codes in self._cells.values())
+        theme, regions = self._look.theme, self._look.regions
+        words = _Words(self._codes)
         parts = np.array(self._parts.rows, np.int64).reshape(-1, 2)
         plain = {
-            "size": first.size,
-            "background": _hex(first.background),
-            "shadow": first.shadow,
-            "picture": picture(self._regions),
+            "size": regions.size,
+            "background": _hex(theme.background),
+            "shadow": [one.shadow for one in theme.of or (theme,)],
+            "picture": picture(regions),
             "whole": _changes(sorted(self._whole.items())),
             "steps": STEPS,
             "opaque": PARTS,
-            "tables": [_bytes(colour_table(name).tobytes()) for name in self._tables.rows],
-            "photograph": self._tables.rows.index("photograph") if "photograph" in self._tables.rows else -1,
-            "letters": lettering_of(_lettered(forms)),
-            "maps": self._maps.rows,
-            "scales": self._scales.rows,
-            "forms": forms,
+            "letters": lettering_of(_lettered(self._forms.rows)),
+            "forms": [words.form(form) for form in self._forms.rows],
             "places": _columns(self._places.rows),
             "parts": [_steps(parts[:, 0]), _steps(parts[:, 1])],
-            "cells": [len(codes) // 2 for _, codes in self._cells.values()],
-            "masks": self._masks.rows,
+            "cells": [len(codes) // 2 for codes in self._codes.values()],
             "instants": list(_edits(sorted(self._instants.items()))),
+            **words.plain(),
         }
         text = json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
+        codes = b"".join(self._codes.values())
         return b"%d %s" % (len(text), text) + codes[::2] + codes[1::2]
+
+
+def _split(part: Primitive) -> tuple[Row, Row]:
+    """Form and place; the place begins with opacity and glow, then come coordinates and lengths."""
+    match part:
+        case Text():
+            counted = int(bool(part.counted))
+            form: Row = ("t", part.text, part.face, part.colour, part.anchor, counted, part.told)
+            (x, y), size = part.at, part.size
+            return form, (
+                round(part.opacity * PARTS),
+                0,
+                round(size * STEPS),
+                round(x * STEPS),
+                round(y * STEPS),
+            )
+        case Line():
+            place = _place(part.opacity, part.glow, part.points, part.width, part.head)
+            return ("l", part.colour), place
+        case Polygon():
+            form = ("p", part.fill, part.edge if part.edge_width else ())
+            return form, _place(part.opacity, part.glow, part.points, part.edge_width)
+        case Panel():
+            form = ("b", part.fill, part.edge if part.edge_width else ())
+            return form, _place(part.opacity, 0.0, (), *part.box, part.radius, part.edge_width)
+        case Matrix():
+            form = (
+                "m", part.key, (part.cells.digest, part.colours), part.colours, part.cells.values.shape[1:],
+                part.layers, part.mask, part.edge, part.empty, int(part.grid), int(part.shadow), part.shows,
+            )  # fmt: skip
+            points = (part.across, part.down, part.depth, *part.origins)
+            return form, _place(part.opacity, part.glow, points, part.edge_width)
+
+
+def _coded(part: Matrix) -> bytes:
+    """The colour codes of a matrix's cells, layer after layer."""
+    layers = (value_codes(layer, part.colours, (1, 1)) for layer in part.cells.values)
+    return b"".join(layer.values.astype("<u2").tobytes() for layer in layers)
+
+
+class _Words:
+    """Forms in the page's words: what many of them have in common is said once, and has a number."""
+
+    def __init__(self, codes: Iterable[Hashable]) -> None:
+        self._cells = {key: place for place, key in enumerate(codes)}
+        self._colours, self._tables, self._masks = Table(), Table(), Table()
+        self._maps, self._scales = Table(), Table()  # which numbers cards show and texts say; their colours
+
+    def form(self, form: Row) -> Row:
+        """A form with numbers in the place of colours, cells and the like."""
+        match form:
+            case ("t", text, face, colour, anchor, counted, told):
+                return (
+                    "t",
+                    text,
+                    face,
+                    self._colour(colour),
+                    anchor,
+                    counted,
+                    [self._told(one) for one in told],
+                )
+            case ("l", colour):
+                return "l", self._colour(colour)
+            case ("p" | "b" as kind, fill, edge):
+                return kind, self._colour(fill), self._colour(edge)
+        _, key, cells, colours, shape, layers, mask, edge, empty, grid, shadow, shows = form
+        return (
+            "m", key, self._cells[cells], self._tables.number(colours.table), shape, layers,
+            -1 if mask is None else self._masks.number(mask), self._colour(edge), self._colour(empty), grid, shadow,
+            self._map(shows), self._scale(colours),
+        )  # fmt: skip
+
+    def plain(self) -> Mapping[str, Any]:
+        """For JSON: what the numbers mean."""
+        tables: list[ColourMap] = self._tables.rows
+        return {
+            "colours": [_hex(colour) for colour in self._colours.rows],
+            "tables": [_tables(colour_table(name)) for name in tables],
+            "photograph": tables.index("photograph") if "photograph" in tables else -1,
+            "maps": self._maps.rows,
+            "scales": self._scales.rows,
+            "masks": [_runs(mask) for mask in self._masks.rows],
+        }
+
+    def _colour(self, colour: Colour) -> int:
+        return self._colours.number(colour) if colour else -1
+
+    def _told(self, told: Told) -> Row:
+        maps = tuple(map(self._map, told.of))
+        on = () if told.on is None else (self._tables.number(told.on.table), self._scale(told.on))
+        return told.start, told.stop, told.rule, maps, told.style, told.count, told.texts, on
+
+    def _map(self, shows: CellMap | None) -> int:
+        """The number of a map in the page's words; the array before a change is found by the page."""
+        if shows is None:
+            return -1
+        blocks = shows.blocks
+        drawn = () if blocks is None else (
+            blocks.layers, blocks.rows, blocks.columns, blocks.drawn_rows, blocks.drawn_columns,
+        )  # fmt: skip
+        return self._maps.number((
+            shows.value, int(shows.before), shows.first, shows.step, shows.factor, shows.stretched, shows.old, drawn,
+            self._map(shows.minus), self._map(shows.times),
+        ))  # fmt: skip
+
+    def _scale(self, scale: ColourScale) -> int:
+        return self._scales.number((scale.low, scale.high, int(scale.rooted)))
 
 
 def _lettered(forms: Sequence[Row]) -> Iterable[tuple[Any, str]]:
@@ -233,7 +266,7 @@ def _lettered(forms: Sequence[Row]) -> Iterable[tuple[Any, str]]:
     texts = [form for form in forms if form[0] == "t"]
     yield from ((form[2], form[1]) for form in texts)
     yield from ((face, WRITTEN) for face in {form[2] for form in texts if form[6]})
-    yield from ((form[2], text) for form in texts for told in form[6] for text in told[6])
+    yield from ((form[2], text) for form in texts for told in form[6] for text in told.texts)
 
 
 def picture(regions: Regions) -> Box:
@@ -271,8 +304,15 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _hex(colour: Colour) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*colour)
+def _hex(colour: Colour) -> list[str]:
+    """In each theme that the colour is for; one alone where it is the same in all."""
+    return [f"#{bytes(colour[start : start + 3]).hex()}" for start in range(0, len(colour), 3)]
+
+
+def _tables(table: NDArray[np.uint8]) -> list[str]:
+    """In each theme that the table is for; one alone where it is the same in all."""
+    pieces = np.hsplit(table, table.shape[1] // 3)
+    return [base64.b64encode(piece.tobytes()).decode() for piece in pieces]
 
 
 def _runs(mask: Mask) -> Row:
@@ -305,7 +345,3 @@ def _steps(numbers: Any) -> list[int]:
     """Each number as its difference from the one before: what follows one another is mostly 1."""
     steps: list[int] = np.diff(numbers, prepend=0).tolist()
     return steps
-
-
-def _bytes(content: bytes) -> str:
-    return base64.b64encode(content).decode()

@@ -13,16 +13,29 @@ const [SIZE_STEPS, PHASES] = [8, 4]; // sizes of letters within a pixel, and the
 function makePainter(reel, following = STILL) {
   const letters = makeLetters(reel.letters);
   const matrices = makeMatrices(reel, following, halo);
+  const standstill = makeStandstill(ground, parts);
   /** @type {OffscreenCanvasRenderingContext2D | null} */
   let second = null; // for what fades as a whole
 
-  /** @param {Surface} surface @param {Part[]} display @param {Sight} view */
-  function paint(surface, display, view) {
+  // `moving`: others follow at once, and most of the parts are in them too.
+  /** @param {Surface} surface @param {Part[]} display @param {Sight} view @param {boolean} [moving] */
+  function paint(surface, display, view, moving = false) {
+    if (moving) return standstill.show(surface, display, view, following.run());
+    ground(surface);
+    parts(surface, display, view);
+  }
+
+  /** @param {Surface} surface */
+  function ground(surface) {
     surface.setTransform(1, 0, 0, 1, 0, 0);
     surface.globalAlpha = 1;
     surface.fillStyle = reel.background;
     surface.fillRect(0, 0, surface.canvas.width, surface.canvas.height);
-    for (const part of display) {
+  }
+
+  /** @param {Surface} surface @param {Part[]} shown @param {Sight} view */
+  function parts(surface, shown, view) {
+    for (const part of shown) {
       surface.globalAlpha = part.place[0] * following.seen(part.form);
       if (part.place[0] > 0) brush(surface, part, view);
     }
@@ -43,25 +56,27 @@ function makePainter(reel, following = STILL) {
   /** @param {Surface} surface @param {TextForm} form @param {Float64Array} place @param {Sight} view */
   function text(surface, form, place, view) {
     const size = Math.max(1, Math.round(place[2] * view.scale * SIZE_STEPS)) / SIZE_STEPS;
-    const said = following.text(form);
-    const [left, base] = letters.start({ ...form, text: said }, place[2], place[3], place[4]);
+    const { path, width } = letters.line(form.face, following.text(form));
+    const [left, base] = letters.start(form.anchor, width, place[2], place[3], place[4]);
     surface.setTransform(size / letters.em, 0, 0, -size / letters.em,
       Math.round((left - view.left) * view.scale * PHASES) / PHASES, Math.round((base - view.top) * view.scale));
     surface.fillStyle = following.ink(form);
-    surface.fill(letters.path(form.face, said));
+    surface.fill(path);
   }
 
   // A card, or a deck of them; what fades fades as a whole: layers do not shine through each other.
   /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view */
   function matrix(surface, form, place, view) {
     if (surface.globalAlpha >= 1) return matrices.layers(surface, form, place, view);
-    const { width, height } = surface.canvas;
-    if (second?.canvas.width !== width || second.canvas.height !== height) second = freshSurface(width, height);
+    const [left, top, right, bottom] = reachOf(place, view, surface.canvas);
+    const [width, height] = [right - left, bottom - top];
+    if (width <= 0 || height <= 0) return;
+    if (!second || second.canvas.width < width || second.canvas.height < height) second = freshSurface(roomFor(width), roomFor(height));
     second.setTransform(1, 0, 0, 1, 0, 0);
     second.clearRect(0, 0, width, height);
-    matrices.layers(second, form, place, view);
+    matrices.layers(second, form, place, { scale: view.scale, left: view.left + left / view.scale, top: view.top + top / view.scale });
     surface.setTransform(1, 0, 0, 1, 0, 0);
-    surface.drawImage(second.canvas, 0, 0);
+    surface.drawImage(second.canvas, 0, 0, width, height, left, top, width, height);
   }
 
   return { paint };

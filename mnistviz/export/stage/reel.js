@@ -1,43 +1,24 @@
 "use strict";
 // The film as it travels with the page (see pack.py): unpacked, part by part.
 
-const PIECE = 2048; // bytes, as in bundle.py
-
-// The reels of all themes, from base64.  Rejects where the browser cannot inflate.
-/** @param {string} base64 @returns {Promise<Uint8Array[]>} */
-async function unpackReels(base64) {
+// From base64.  Rejects where the browser cannot inflate.
+/** @param {string} base64 @returns {Promise<PackedFilm>} */
+async function unpackFilm(base64) {
   const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const [head, bytes] = headed(new Uint8Array(await new Response(stream).arrayBuffer()));
-  const reels = JSON.parse(head).map((/** @type {number} */ length) => new Uint8Array(length));
-  let place = 0;
-  for (let start = 0; place < bytes.length; start += PIECE) {
-    for (const reel of reels) {
-      const length = Math.min(Math.max(reel.length - start, 0), PIECE);
-      if (length) reel.set(bytes.subarray(place, place + length), start);
-      place += length;
-    }
-  }
-  return reels;
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const gap = bytes.indexOf(32); // before it stands how long the JSON is, after that come the codes of all cells
+  const start = gap + 1 + Number(new TextDecoder().decode(bytes.subarray(0, gap)));
+  return { plain: JSON.parse(new TextDecoder().decode(bytes.subarray(gap + 1, start))), bytes: bytes.subarray(start) };
 }
 
-/** @param {Uint8Array} packed */
-function unpackReel(packed) {
-  const [length, bytes] = headed(packed);
-  const start = Number(length);
-  return makeReel(JSON.parse(new TextDecoder().decode(bytes.subarray(0, start))), bytes.subarray(start));
-}
-
-// What stands before the first space, and the bytes after it.
-/** @param {Uint8Array} bytes @returns {[string, Uint8Array]} */
-function headed(bytes) {
-  const gap = bytes.indexOf(32);
-  return [new TextDecoder().decode(bytes.subarray(0, gap)), bytes.subarray(gap + 1)];
-}
-
-/** @param {PackedReel} plain @param {Uint8Array} bytes @returns {Reel} */
-function makeReel(plain, bytes) {
-  const forms = plain.forms.map(formOf);
+// The film in the first of its themes, 0, or in the second.
+/** @param {PackedFilm} packed @param {number} theme @returns {Reel} */
+function makeReel({ plain, bytes }, theme) {
+  /** @template Thing @param {Thing[]} things */
+  const themed = (things) => things[theme] ?? things[0];
+  const colours = plain.colours.map(themed);
+  const forms = plain.forms.map((row) => formOf(row, colours));
   const places = rowsOf(plain.places).map((row) => placeOf(row, plain));
   const [ofForms, ofPlaces] = plain.parts.map(summed);
   const parts = ofForms.map((form, part) => ({ form: forms[form], place: places[ofPlaces[part]] }));
@@ -84,8 +65,9 @@ function makeReel(plain, bytes) {
   /** @param {number} tick */
   const isWhole = (tick) => plain.whole.findLast(([start]) => start <= tick)?.[1] ?? true;
 
-  const { size, picture, background, shadow, tables, photograph, letters, masks, maps, scales } = plain;
-  return { size, picture, isWhole, background, shadow, tables, photograph, letters, masks, maps, scales, parts, codes, list, instantAt };
+  const { size, picture, photograph, letters, masks, maps, scales } = plain;
+  return { size, picture, isWhole, photograph, letters, masks, maps, scales, parts, codes, list, instantAt,
+    background: themed(plain.background), shadow: themed(plain.shadow), tables: plain.tables.map(themed) };
 }
 
 // The sums of numbers that say how much is added each time.
@@ -110,13 +92,13 @@ function rowsOf({ lengths, columns }) {
   });
 }
 
-/** @param {any[]} row @returns {Form} */
-function formOf([kind, ...rest]) {
-  if (kind === "t") return { kind, text: rest[0], face: rest[1], colour: rest[2], anchor: rest[3], counted: rest[4] === 1, told: rest[5].map(toldOf) };
-  if (kind === "l") return { kind, colour: rest[0] };
-  if (kind === "p" || kind === "b") return { kind, fill: rest[0], edge: rest[1] };
+/** @param {any[]} row @param {string[]} colours @returns {Form} */
+function formOf([kind, ...rest], colours) {
+  if (kind === "t") return { kind, text: rest[0], face: rest[1], colour: colours[rest[2]], anchor: rest[3], counted: rest[4] === 1, told: rest[5].map(toldOf) };
+  if (kind === "l") return { kind, colour: colours[rest[0]] };
+  if (kind === "p" || kind === "b") return { kind, fill: colours[rest[0]], edge: colours[rest[1]] ?? "" };
   const [key, cells, table, [rows, columns], layers, mask, edge, empty, grid, shadow, shows, scale] = rest;
-  return { kind: "m", key, cells, table, rows, columns, layers, mask, edge, empty, grid: grid === 1, shadow: shadow === 1, shows, scale };
+  return { kind: "m", key, cells, table, rows, columns, layers, mask, edge: colours[edge], empty: colours[empty], grid: grid === 1, shadow: shadow === 1, shows, scale };
 }
 
 /** @param {any[]} row @returns {Told} */

@@ -16,8 +16,8 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
   const themes = data.stage?.themes ?? [];
   /** @type {Map<string, Promise<Drawer>>} */
   const drawers = new Map(); // by theme
-  /** @type {Promise<Uint8Array[]> | undefined} */
-  let reels; // of the themes
+  /** @type {Promise<PackedFilm> | undefined} */
+  let film;
   const last = data.ticks - 1 / FRAMES_A_TICK;
   /** @type {StageClock} */
   const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, follow, ended: () => clock.tick >= last - 1e-6 };
@@ -51,8 +51,8 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
     theme = name;
     canvas.dataset.theme = name;
     try {
-      reels ??= unpackReels(element("stages").textContent);
-      const found = drawers.get(name) ?? reels.then((unpacked) => drawerOf(unpacked[themes.indexOf(name)], (reel) => makeFollowing(data, numbers, reel, news)));
+      film ??= unpackFilm(element("stages").textContent);
+      const found = drawers.get(name) ?? film.then((packed) => drawerOf(makeReel(packed, themes.indexOf(name)), (reel) => makeFollowing(data, numbers, reel, news)));
       drawers.set(name, found);
       const ready = await found;
       if (theme !== name) return;
@@ -88,7 +88,7 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
     drawn = display;
     const frame = frameOf(drawer.reel, isNarrow(), tick);
     element("overlay").setAttribute("viewBox", [frame[0], frame[1], frame[2] - frame[0], frame[3] - frame[1]].join(" "));
-    paintOn(canvas, drawer, display, frame);
+    paintOn(canvas, drawer, display, frame, clock.timer !== 0);
   }
 
   /** @param {number} tick */
@@ -119,6 +119,7 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
   // It comes to rest on a whole frame, as a film does.
   function pause() {
     const playing = clock.timer !== 0;
+    if (playing) drawn = null; // as it rests it is painted whole
     cancelAnimationFrame(Number(clock.timer));
     clock.timer = 0;
     clock.tick = Math.min(Math.floor(clock.tick * FRAMES_A_TICK + 1e-6) / FRAMES_A_TICK, last);
@@ -144,16 +145,15 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
 }
 
 // `shots` paints what is always as in the film.
-/** @param {Uint8Array} packed @param {(reel: Reel) => Following} followed @returns {Drawer} */
-function drawerOf(packed, followed) {
-  const reel = unpackReel(packed);
+/** @param {Reel} reel @param {(reel: Reel) => Following} followed @returns {Drawer} */
+function drawerOf(reel, followed) {
   return { reel, travel: makeTravel(reel), painter: makePainter(reel, followed(reel)), shots: makePainter(reel) };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {{ painter: Painter }} drawer @param {Part[]} display @param {Frame} frame */
-function paintOn(canvas, { painter }, display, frame) {
+/** @param {HTMLCanvasElement} canvas @param {{ painter: Painter }} drawer @param {Part[]} display @param {Frame} frame @param {boolean} [moving] */
+function paintOn(canvas, { painter }, display, frame, moving) {
   const surface = canvas.getContext("2d", { alpha: false });
-  if (surface) painter.paint(surface, display, viewOf(canvas, frame));
+  if (surface) painter.paint(surface, display, viewOf(canvas, frame), moving);
 }
 
 // What of the design is shown.

@@ -25,8 +25,9 @@ function makeTravel(reel) {
       if (resting.instant !== one) resting = { instant: one, display: reel.list(one).map((part) => reel.parts[part]) };
       return resting.display;
     }
-    const ways = [reel.instantAt(tick - 1), other, reel.instantAt(tick + 2)].map((instant) => matched(one, instant));
-    return reel.list(one).map((part, index) => onItsWay(reel.parts[part], ways.map((way) => reel.parts[way[index]]), share));
+    const [before, after, later] = [reel.instantAt(tick - 1), other, reel.instantAt(tick + 2)].map((instant) => matched(one, instant));
+    return reel.list(one).map((part, index) => after[index] === part || after[index] < 0 ? reel.parts[part]
+      : onItsWay(reel.parts[part], reel.parts[after[index]], [reel.parts[before[index]], reel.parts[later[index]]], share));
   }
 
   /** @param {number} one @param {number} other */
@@ -92,9 +93,8 @@ function isNear(one, other) {
 }
 
 // A part between two packed instants, by a cubic through the four around (Catmull and Rom's).
-/** @param {Part} part @param {(Part | undefined)[]} around @param {number} share @returns {Part} */
-function onItsWay(part, [before, after, later], share) {
-  if (!after || after === part) return part;
+/** @param {Part} part @param {Part} after @param {(Part | undefined)[]} around @param {number} share @returns {Part} */
+function onItsWay(part, after, [before, later], share) {
   const [p0, p1, p2, p3] = [before?.place, part.place, after.place, later?.place];
   const place = p1.map((a, index) => {
     const b = p2[index];

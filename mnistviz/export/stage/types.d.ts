@@ -14,14 +14,17 @@ type Form = TextForm | LineForm | FlatForm | MatrixForm
 interface Part { form: Form; place: Float64Array }
 
 interface Face { letters: Record<string, [outline: string, advance: number]>; kerning: Record<string, number> }
+interface Written { path: Path2D; width: number } // of a line of text, in its em, and as a part of its size
 interface Lettering { em: number; ascent: number; descent: number; faces: Record<string, Face> }
 
 // What pack.py writes.
 interface PackedReel {
-  size: Pair; background: string; shadow: number; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; tables: string[]; photograph: number; letters: Lettering;
+  size: Pair; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; photograph: number; letters: Lettering;
+  background: string[]; shadow: number[]; colours: string[][]; tables: string[][]; // in each theme, or one alone for all
   maps: PackedMap[]; scales: Scale[]; forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
 }
+interface PackedFilm { plain: PackedReel; bytes: Uint8Array } // the bytes: colour codes of all cells
 type PackedMap = [array: number, before: number, first: number, step: number, factor: number, stretched: number[], old: Pair[], blocks: number[], minus: number, times: number];
 type Scale = [low: number, high: number, rooted: number];
 interface Reel {
@@ -33,6 +36,7 @@ interface Reel {
 // What is other than in the film (laboratory/engine.js), and how often that has changed.
 interface News { run: Run; count: number }
 interface Following {
+  run(): number; // another one whenever something is other than before
   codes(form: MatrixForm): Uint16Array | null; // null: as they are packed
   text(form: TextForm): string; ink(form: TextForm): string; seen(form: Form): number; // part of its opacity
   mark(form: MatrixForm): string; // "" while it is as packed, else another one each time

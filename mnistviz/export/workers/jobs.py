@@ -12,9 +12,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mnistviz.errors import EncoderError, InputError, WorkerError
 from mnistviz.export.video import encoder
@@ -22,11 +22,13 @@ from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.modules import OwnCode, import_carried
 from mnistviz.picture.drawings import forget_own
-from mnistviz.picture.theme import Theme
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.machine import give_memory_back
 from mnistviz.storage.signals import ASKING_SECONDS, check
+
+if TYPE_CHECKING:
+    from mnistviz.export.page.survey import Piece, Survey
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,18 @@ class PageJob:
 
 
 @dataclass(frozen=True)
-class StageJob:
-    """The film packed for the page's stage, in this theme; done, it is the packed film."""
+class SurveyJob:
+    """What the page has to know of a piece of the film; done, it is that."""
 
-    theme: Theme
+    piece: Piece
 
 
-Job = SegmentJob | PageJob | StageJob
+@dataclass(frozen=True)
+class PosterJob:
+    """The poster; done, it is its PNG."""
+
+
+Job = SegmentJob | PageJob | SurveyJob | PosterJob
 
 
 class Workers(Protocol):
@@ -154,11 +161,18 @@ def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
     return build_pages(plan.timeline, plan.look, plan.size, [{}, dict(job.videos)])
 
 
-def pack_stage_of(plan: Plan, job: StageJob) -> bytes:
-    """Pack the film for the page's stage."""
-    from mnistviz.export.stage.pack import pack_stage
+def survey_of(plan: Plan, job: SurveyJob) -> Survey:
+    """Find what the page has to know of a piece of the film."""
+    from mnistviz.export.page.survey import survey_piece
 
-    return pack_stage(plan.timeline, replace(plan.look, theme=job.theme))
+    return survey_piece(plan.timeline, plan.look, job.piece)
+
+
+def poster_of(plan: Plan) -> bytes:
+    """Draw the poster."""
+    from mnistviz.export.raster.poster import poster
+
+    return poster(plan.composer(plan.timeline, plan.timeline.poster, plan.look).display, plan.size)
 
 
 def store(cache: Cache, plan: Plan, job: Job, made: Any) -> Any:
@@ -173,7 +187,7 @@ def store(cache: Cache, plan: Plan, job: Job, made: Any) -> Any:
 
 
 def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
-    """What every worker does, here or on a cluster: the segments, the page's files, the packed film.
+    """What every worker does, here or on a cluster: the segments, the page's files, what is to be known for them.
 
     The encoders' files lie in a folder of its own below `parent` meanwhile.
     """
@@ -183,8 +197,10 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
             return _draw(plan, job, program, parent)
         case PageJob():
             return build_page_of(plan, job)
-        case StageJob():
-            return pack_stage_of(plan, job)
+        case SurveyJob():
+            return survey_of(plan, job)
+        case PosterJob():
+            return poster_of(plan)
 
 
 def _draw(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:

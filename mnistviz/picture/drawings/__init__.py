@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from mnistviz.picture.drawings.each_theme import in_each_theme
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.storyboard import Shot, Storyboard
@@ -19,12 +20,15 @@ Drawing = Callable[[Studio, Shot, float], Tableau]
 GENERIC = "generic"
 _TABLE: dict[str, Drawing] = {}  # the engine's
 _OWN: dict[str, Drawing] = {}  # of scenes and users; they go first
+_ONE_THEME: set[str] = set()  # of those, the ones that may not know that a colour can be for two themes
 
 
-def draws(*names: str) -> Callable[[Drawing], Drawing]:
+def draws(*names: str, in_two_themes: bool = False) -> Callable[[Drawing], Drawing]:
     """Enter a function in the table, under the names of operations or of shots of its own kind.
 
-    A drawing of a scene's or user's own takes the place of the engine's, and of an earlier one.
+    A drawing of a scene's or user's own takes the place of the engine's, and of an earlier one.  Where it
+    takes colours as they come, also those of two themes at once (six numbers), `in_two_themes` says so, and
+    it is not asked twice for the page.
     """
 
     def enter(function: Drawing) -> Drawing:
@@ -33,6 +37,10 @@ def draws(*names: str) -> Callable[[Drawing], Drawing]:
             if name in _TABLE and table is _TABLE:
                 raise ValueError(f"two drawings are called {name!r}")
             table[name] = function
+        if table is _OWN and in_two_themes:
+            _ONE_THEME.difference_update(names)
+        elif table is _OWN:
+            _ONE_THEME.update(names)
         return function
 
     return enter
@@ -40,7 +48,8 @@ def draws(*names: str) -> Callable[[Drawing], Drawing]:
 
 def drawing(name: str) -> Drawing:
     """The drawing of that name, or the generic one."""
-    return _OWN.get(name) or _TABLE.get(name) or _TABLE[GENERIC]
+    found = _OWN.get(name) or _TABLE.get(name) or _TABLE[GENERIC]
+    return in_each_theme(found) if name in _ONE_THEME else found
 
 
 def undrawn(board: Storyboard) -> tuple[str, ...]:
@@ -57,6 +66,7 @@ def modules_of_own(board: Storyboard) -> tuple[str, ...]:
 def forget_own() -> None:
     """Leave the engine's drawings alone in the table."""
     _OWN.clear()
+    _ONE_THEME.clear()
 
 
 def _is_of_engine(function: Drawing) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.operations import MULTIPLIED, definition
-from mnistviz.picture.display import CellMap, Cells, ColourScale, Matrix, Point, Primitive
+from mnistviz.picture.display import CellMap, Cells, Colour, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.contraction import draw_contraction
 from mnistviz.picture.drawings.headings import heading, largest_first
@@ -237,7 +237,7 @@ def _strip(
     shows: CellMap,
     scale: ColourScale,
     edges: tuple[Point, ...],
-    edge: tuple[int, int, int],
+    edge: Colour,
 ) -> Matrix:
     """A row of numbers on its way."""
     return Matrix(

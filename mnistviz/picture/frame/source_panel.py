@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
 
-from mnistviz.picture.contrast import legible, mix
+from mnistviz.picture.contrast import in_theme, joined, legible, mix
 from mnistviz.picture.display import Box, Colour, Line, Panel, Primitive, Text
 from mnistviz.picture.easing import smooth
 from mnistviz.picture.frame.source_rows import BLANK, TAB, Row, Rows, bare, rows_of, widened
@@ -342,7 +342,7 @@ def _joined(runs: Iterable[tuple[int, str, Colour]]) -> list[tuple[int, str, Col
 
 @lru_cache(maxsize=16)
 def _coloured(source: tuple[str, ...], style: str, ink: Colour) -> tuple[tuple[Run, ...], ...]:
-    """Every line of a file as runs in the colours of a Pygments style; blanks are left out.
+    """Every line of a file as runs in the colours of a Pygments style, or of two; blanks are left out.
 
     Characters that only look like line ends, such as a form feed, are blanks: lines stay those of Python.
     """
@@ -350,13 +350,13 @@ def _coloured(source: tuple[str, ...], style: str, ink: Colour) -> tuple[tuple[R
     from pygments.styles import get_style_by_name
     from pygments.token import Name
 
-    table = get_style_by_name(style)
+    tables = [get_style_by_name(name) for name in style.split("|")]
     lines: list[list[Run]] = [[]]
     column = 0
     text = "\n".join(BLANK.sub(" ", line) for line in source)
     for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
-        shade = table.style_for_token(kind)["color"]
-        colour = _hex(shade) if shade else ink
+        shades = [table.style_for_token(kind)["color"] for table in tables]
+        colour = joined(_hex(shade) if shade else in_theme(ink, place) for place, shade in enumerate(shades))
         for place, piece in enumerate(value.split("\n")):
             if place:
                 lines.append([])

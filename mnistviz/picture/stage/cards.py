@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from mnistviz.picture import fonts as lettering
-from mnistviz.picture.contrast import contrast
+from mnistviz.picture.contrast import end_on
 from mnistviz.picture.contrast import mix as mix_colours
 from mnistviz.picture.display import Colour, ColourScale, Line, Matrix, Point, Primitive, Text, Told
 from mnistviz.picture.easing import mix, mix_point
@@ -212,9 +212,8 @@ def readable_on(matrix: Matrix, layer: int, row: int, column: int) -> Colour:
 @lru_cache(maxsize=1024)
 def _readable(value: float, colours: ColourScale, under: Colour = (0, 0, 0), opacity: float = 1.0) -> Colour:
     """The same for a cell of a card that is seen that far, with that colour under it."""
-    red, green, blue = colour_table(colours.table)[int(table_index(np.array(value), colours))].tolist()
-    ground = mix_colours(under, (red, green, blue), opacity)
-    return max(((0, 0, 0), (255, 255, 255)), key=lambda ink: contrast(ink, ground))
+    colour = tuple(colour_table(colours.table)[int(table_index(np.array(value), colours))].tolist())
+    return end_on(mix_colours(under, colour, opacity))
 
 
 @lru_cache(maxsize=1024)

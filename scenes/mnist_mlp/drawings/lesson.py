@@ -28,7 +28,7 @@ CHART = (470.0, 150.0, 1210.0, 770.0)  # left, top, right, bottom in the drawing
 HEADING = 20.0  # left end of what is said above it
 
 
-@draws("compare")
+@draws("compare", in_two_themes=True)
 def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds (before, after, after - before), columns of one shape; perhaps (loss before, loss after)."""
     if len(shot.extra) not in (3, 4):
@@ -69,7 +69,7 @@ def _compared(studio: Studio, shot: Shot, place: int, p: float) -> Inspector:
     return Inspector("How much less wrong?" if losses else "What has changed inside?", tuple(lines))
 
 
-@draws("repeat")
+@draws("repeat", in_two_themes=True)
 def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds (outputs after 0, 1, 2 ... steps, (steps + 1, rows); the expected row as one number)."""
     if len(shot.extra) != 2:

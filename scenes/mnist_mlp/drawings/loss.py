@@ -37,7 +37,7 @@ class Loss:
     total: Value  # one number
 
 
-@draws("loss")
+@draws("loss", in_two_themes=True)
 def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds outputs, what was expected, the loss of each, and their sum."""
     if len(shot.extra) != 4:

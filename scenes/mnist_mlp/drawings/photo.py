@@ -37,7 +37,7 @@ class Steps:
     picture: Value  # (28, 28), 0..255
 
 
-@draws("photo")
+@draws("photo", in_two_themes=True)
 def draw_photo(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds the photograph in grey, the box of the digit in it, its ink, and the picture made of that."""
     if len(shot.extra) != 4:

@@ -40,7 +40,7 @@ class Curve:
     at: float  # y of its name, 0..1
 
 
-@draws("step-taken-further")
+@draws("step-taken-further", in_two_themes=True)
 def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds rates from 0 to 1, and there: the loss of this picture, the share of others read rightly.
 
@@ -100,7 +100,7 @@ def _how_far(losses: Value, shares: Value, at: tuple[float, int]) -> Inspector:
     return Inspector("How far to go?", (head, *rows))
 
 
-@draws("training-curve")
+@draws("training-curve", in_two_themes=True)
 def draw_training(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds how many pictures were seen, and the percentage of the last ones that was read rightly."""
     if len(shot.extra) != 2:

@@ -20,7 +20,7 @@ BEFORE, AFTER = (0.0, 130.0, 600.0, 800.0), (650.0, 130.0, 1250.0, 800.0)  # lef
 STARTS, ENDS = 0.45, 0.95  # shares of the action in which the trained layers come
 
 
-@draws("layers-trained")
+@draws("layers-trained", in_two_themes=True)
 def draw_trained(studio: Studio, shot: Shot, p: float) -> Tableau:
     """`extra` holds the same layers before and after training, (layers, cells) each."""
     if len(shot.extra) != 2:

@@ -32,13 +32,13 @@ SEARCHED = (0.04, 0.64)  # shares of the action at which the search for the larg
 LANDED = 0.9  # share of the action from which the 1 is in its row
 
 
-@draws("verdict")
+@draws("verdict", in_two_themes=True)
 def draw_verdict(studio: Studio, shot: Shot, p: float) -> Tableau:
     """A one-hot column where the shot makes one, and the place of the largest cell beside it, which is judged."""
     return _draw(studio, shot, p, judged=True)
 
 
-@draws("verdict-unknown")
+@draws("verdict-unknown", in_two_themes=True)
 def draw_unjudged(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The same where nobody said what is right: then there is nothing to judge."""
     return _draw(studio, shot, p, judged=False)

@@ -39,13 +39,13 @@ class Wires:
     cast: tuple[int, int, int]  # the right digit, its rival, the neuron that is to blame
 
 
-@draws("wires-forth")
+@draws("wires-forth", in_two_themes=True)
 def draw_forth(studio: Studio, shot: Shot, p: float) -> Tableau:
     """Each neuron says yes or no to each digit."""
     return _drawn(studio, shot, p, back=False)
 
 
-@draws("wires-back")
+@draws("wires-back", in_two_themes=True)
 def draw_back(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The error of each digit runs back through the same wires."""
     return _drawn(studio, shot, p, back=True)
@@ -128,8 +128,7 @@ def _ends(left: Card, far: Card, source: int, digit: int) -> tuple[Point, Point]
 
 def _colour(studio: Studio, value: float) -> Colour:
     """The colour of a clear yes or a clear no."""
-    red, green, blue = colour_table(studio.theme.coloured(SIGNED).table)[230 if value > 0 else 40].tolist()
-    return red, green, blue
+    return tuple(colour_table(studio.theme.coloured(SIGNED).table)[230 if value > 0 else 40].tolist())
 
 
 def _words(wires: Wires, back: bool) -> tuple[Sentence, ...]:

@@ -20,9 +20,11 @@ from PIL import Image
 
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Content, covers, page
+from mnistviz.export.page.geometry import CardPlaces, gather
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.stage.bundle import Stages, fitting
 from mnistviz.export.stage.pack import Packer
+from mnistviz.export.stage.twofold import twofold
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, Cells, ColourScale, DisplayList, Mask, Matrix, Primitive, Text
 from mnistviz.picture.layout import look
@@ -152,20 +154,21 @@ def folded(value: Value) -> np.ndarray:
     return value.value.reshape(1, rows, columns)
 
 
-def film(told: Timeline, videos: dict[int, str] = FILMS) -> Content:
+def film(told: Timeline, videos: dict[int, str] = FILMS, places: CardPlaces | None = None) -> Content:
+    """`places` are those of the cards, where the film's own drawings are meant."""
     return Content(
         told, SIZE, LOOK.regions.size, tuple(sorted(videos.items(), reverse=True)),
-        lambda instant: compose(told, instant), covers(LOOK),
+        places or gather(told, lambda instant: compose(told, instant)), covers(LOOK),
     )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def stages() -> Stages:
-    """The film packed for the stage, twice: the drawings have no theme."""
+    """The film packed for the stage, in two themes: the drawings have none."""
     told = timeline()
-    packer = Packer(LOOK.regions)
-    packer.fill(told.ticks, lambda instant: compose(told, instant))
-    return fitting({"dark": packer.packed, "light": packer.packed})
+    packer = Packer(twofold(LOOK))
+    packer.fill(range(told.ticks), lambda instant: compose(told, instant))
+    return fitting(("dark", "light"), packer.packed())
 
 
 def write_alone(folder: Path) -> Path:

@@ -28,7 +28,7 @@ MODULES = ROOT / ".ci" / "javascript" / "node_modules"
 STOPS = demo.timeline().stops
 
 DRAWN = """(async () => {
-  const reel = unpackReel((await unpackReels(document.getElementById("stages").textContent))[0]);
+  const reel = makeReel(await unpackFilm(document.getElementById("stages").textContent), 0);
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
   paintOn(canvas, { reel, painter: makePainter(reel) }, makeTravel(reel).display(%d), [0, 0, ...reel.size]);
   return canvas.toDataURL("image/png");

@@ -40,7 +40,7 @@ BENCH = """
   const engine = makeEngine(data.laboratory, data.arrays, (id) => Float64Array.from(numbers.decode(data.arrays[id].data)));
   const array = ([id, { shape, data, type }]) => [Number(id), { shape, data: Float64Array.from(data), type }];
   const news = { run: engine.run(new Map(Object.entries(given).map(array))), count: 1 };
-  const reel = unpackReel((await unpackReels(part("stages")))[0]);
+  const reel = makeReel(await unpackFilm(part("stages")), 0);
   const following = makeFollowing(data, numbers, reel, news);
   const travel = makeTravel(reel);
   const text = (form) => (form.kind === "t" ? { text: following.text(form) } : {});

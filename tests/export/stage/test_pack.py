@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
 import zlib
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -13,21 +14,29 @@ import numpy as np
 import pytest
 
 from mnistviz.export.raster.codes import value_codes
-from mnistviz.export.stage.bundle import PIECE, Stages, bundle, fitting
-from mnistviz.export.stage.pack import PARTS, STEPS, Packer, other_theme, pack_stage
+from mnistviz.export.stage.bundle import Stages, bundle, fitting
+from mnistviz.export.stage.pack import PARTS, STEPS, Packer
+from mnistviz.export.stage.twofold import twofold
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Matrix, Text
-from mnistviz.picture.layout import look
+from mnistviz.picture.layout import Look, look
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import Timeline, schedule
 from tests.export.stories import small_trace
 
 LOOK = look((640, 360))
+COLOURS = {"t": (3,), "l": (1,), "p": (1, 2), "b": (1, 2), "m": (7, 8)}  # places in a form
 
 
 @pytest.fixture(scope="module")
 def told() -> Timeline:
     return schedule(default_storyboard(small_trace()), duration_ticks=200)
+
+
+def packed_film(told: Timeline, ticks: range | None = None, look: Look = LOOK) -> Packer:
+    packer = Packer(look)
+    packer.fill(ticks or range(told.ticks), lambda instant: compose(told, instant, look))
+    return packer
 
 
 class Unpacked:
@@ -65,10 +74,11 @@ class Unpacked:
     def named(self, part: tuple[Any, Any]) -> tuple[Any, Any]:
         """A part with its cells, its mask and the numbers that it says in the place of their numbers."""
         form, place = part
+        form = [self.colour(one) if at in COLOURS[form[0]] else one for at, one in enumerate(form)]
         if form[0] == "t":
             return [*form[:6], [self.named_number(told) for told in form[6]]], place
         if form[0] != "m":
-            return part
+            return form, place
         mask = self.plain["masks"][form[6]] if form[6] >= 0 else None
         shows, scale = self.map(form[11]), self.plain["scales"][form[12]]
         return [
@@ -81,6 +91,9 @@ class Unpacked:
         on = [self.plain["tables"][told[7][0]], self.plain["scales"][told[7][1]]] if told[7] else []
         return [*told[:3], [self.map(number) for number in told[3]], *told[4:7], on]
 
+    def colour(self, number: int) -> Any:
+        return self.plain["colours"][number] if number >= 0 else None
+
     def map(self, number: int) -> Any:
         """A map, with those that it takes away or multiplies by."""
         if number < 0:
@@ -90,7 +103,7 @@ class Unpacked:
 
 
 def test_every_instant_is_there(told: Timeline) -> None:
-    film = Unpacked(pack_stage(told, LOOK))
+    film = Unpacked(packed_film(told).packed())
     for tick in range(told.ticks):
         display = compose(told, Fraction(tick, 10), LOOK).display
         packed = film.at(tick)
@@ -114,21 +127,21 @@ def test_what_is_watched_is_not_composed_twice_and_nothing_is_missing(told: Time
         composed.append(instant)
         return compose(told, instant, LOOK)
 
-    packer = Packer(LOOK.regions)
+    packer = Packer(LOOK)
     watched = packer.watching(composer)
     for tick in (7, 3, 120):  # in any order
         watched(Fraction(tick, 10))
     watched(Fraction(1, 60))  # between two ticks: nothing to pack
-    packer.fill(told.ticks, composer)
+    packer.fill(range(told.ticks), composer)
     assert len(composed) == told.ticks + 1
     assert packer.packed() == packer.packed()
-    film, whole = Unpacked(packer.packed()), Unpacked(pack_stage(told, LOOK))
+    film, whole = Unpacked(packer.packed()), Unpacked(packed_film(told).packed())
     for tick in range(told.ticks):
         assert list(map(film.named, film.at(tick))) == list(map(whole.named, whole.at(tick)))
 
 
 def test_a_mask_is_written_as_runs(told: Timeline) -> None:
-    film = Unpacked(pack_stage(told, LOOK))
+    film = Unpacked(packed_film(told).packed())
     masks = {
         tuple(part.mask.shown.ravel().tolist())
         for tick in range(told.ticks)
@@ -146,7 +159,7 @@ def test_a_mask_is_written_as_runs(told: Timeline) -> None:
 def test_letters_have_outlines_and_the_widths_of_the_layout(told: Timeline) -> None:
     from mnistviz.picture.fonts import width
 
-    letters = Unpacked(pack_stage(told, LOOK)).plain["letters"]
+    letters = Unpacked(packed_film(told).packed()).plain["letters"]
     for text, face in (("weights_4x3", "mono-bold"), ("This is", "sans")):
         of = letters["faces"][face]
         measured = sum(of["letters"][one][1] for one in text) + sum(
@@ -156,24 +169,25 @@ def test_letters_have_outlines_and_the_widths_of_the_layout(told: Timeline) -> N
         assert all(of["letters"][one][0].startswith("M") for one in text if one != " ")
 
 
-def test_the_other_theme_and_what_goes_on_a_page_together() -> None:
-    assert other_theme(LOOK).theme.name == "light"
-    assert other_theme(other_theme(LOOK)).theme.name == "dark"
+def test_what_would_be_too_large_does_not_go_on_a_page() -> None:
     noise = np.random.default_rng(1).bytes(2_000_000)
-    packs = {"dark": lambda: noise[:1_900_000], "light": lambda: noise[:700_000][::-1]}
-    assert fitting(packs).themes == ("dark",)
-    assert fitting({"dark": lambda: noise}) == Stages()
+    assert fitting(("dark",), noise[:1_900_000]).themes == ("dark",)
+    assert fitting(("dark",), noise) == Stages()
 
 
-def test_themes_are_taken_apart_again_and_the_second_one_costs_little(told: Timeline) -> None:
-    reels = [pack_stage(told, LOOK), pack_stage(told, other_theme(LOOK))]
-    head, _, rest = zlib.decompress(base64.b64decode(bundle(reels))).partition(b" ")
-    found = [bytearray() for _ in reels]
-    assert json.loads(head) == list(map(len, reels))
-    while rest:
-        for reel, length in zip(found, json.loads(head), strict=True):
-            count = min(PIECE, length - len(reel))
-            reel += rest[:count]
-            rest = rest[count:]
-    assert list(map(bytes, found)) == reels
-    assert len(bundle(reels)) < 1.5 * len(bundle(reels[:1]))
+def test_it_travels_as_text(told: Timeline) -> None:
+    packed = packed_film(told).packed()
+    assert zlib.decompress(base64.b64decode(bundle(packed))) == packed
+
+
+def test_pieces_packed_apart_are_the_film_packed_at_once(told: Timeline) -> None:
+    parts = [(0, 70), (70, 130), (130, told.ticks)]
+    whole = Packer(LOOK)
+    for part in parts:
+        whole.join(pickle.loads(pickle.dumps(packed_film(told, range(*part)))))  # noqa: S301  ours
+    assert whole.packed() == packed_film(told).packed()
+
+
+def test_the_second_theme_costs_little(told: Timeline) -> None:
+    both = packed_film(told, look=twofold(LOOK)).packed()
+    assert len(bundle(both)) < 1.1 * len(bundle(packed_film(told).packed()))

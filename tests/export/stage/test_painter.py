@@ -20,6 +20,7 @@ from mnistviz.export.raster.raster import Raster
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import bundle
 from mnistviz.export.stage.pack import STEPS, Packer
+from mnistviz.export.stage.twofold import twofold
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.display import Cells, ColourScale, DisplayList, Mask, Matrix, Text
 from mnistviz.picture.layout import look
@@ -36,8 +37,8 @@ SIZE = (1920, 1080)
 INSTANTS = 100 if EVERY else 6
 BENCH = """<!DOCTYPE html><meta charset="utf-8"><canvas id="c" width="1920" height="1080"></canvas><script>%s
 let reel, travel, painter;
-async function load(packed) {
-  reel = unpackReel((await unpackReels(packed))[0]);
+async function load([packed, theme]) {
+  reel = makeReel(await unpackFilm(packed), theme);
   travel = makeTravel(reel); painter = makePainter(reel);
 }
 function draw(ticks) {
@@ -74,7 +75,7 @@ def drawn(bench: Page, ticks: float) -> NDArray[np.uint8]:
 @pytest.fixture(scope="module", params=["dark", "light"])
 def themed(request: pytest.FixtureRequest, bench: Page, default: DefaultFilm) -> str:
     assert look(SIZE) == demo.LOOK  # of the size in pixels a packed film knows nothing
-    bench.evaluate("(packed) => load(packed)", bundle([default.packed(request.param)]))
+    bench.evaluate("(film) => load(film)", [bundle(default.packed), ["dark", "light"].index(request.param)])
     return str(request.param)
 
 
@@ -93,7 +94,7 @@ def test_it_looks_like_the_film(bench: Page, themed: str, lesson: Timeline) -> N
 
 def test_words_corners_and_colours_are_the_films(bench: Page, themed: str, lesson: Timeline) -> None:
     for instant in instants(lesson, 2, 10):
-        display = compose(lesson, instant, look(SIZE, themed)).display
+        display = compose(lesson, instant, twofold(look(SIZE))).display
         stage = bench.evaluate("(ticks) => plain(ticks)", float(instant * 10))
         assert len(stage) == len(display.primitives)
         for found, part in zip(stage, display.primitives, strict=True):
@@ -140,15 +141,15 @@ def table_codes(part: Matrix) -> NDArray[np.int64]:
 
 
 def packed(*parts: Any) -> str:
-    packer = Packer(look(SIZE).regions)
+    packer = Packer(look(SIZE))
     packer.note(0, Moment(DisplayList.of((1920.0, 1080.0), (13, 17, 23), parts), Tableau(())))
-    return bundle([packer.packed()])
+    return bundle(packer.packed())
 
 
 @pytest.fixture
 def show(bench: Page) -> Callable[..., NDArray[np.uint8]]:
     def shown(*parts: Any) -> NDArray[np.uint8]:
-        bench.evaluate("(packed) => load(packed)", packed(*parts))
+        bench.evaluate("(packed) => load([packed, 0])", packed(*parts))
         return drawn(bench, 0)
 
     return shown
