@@ -176,6 +176,8 @@ class _Flow:
         used = [self.trace.operations[number] for number in self.uses.get(one.output.id, ())]
         if name and name == before:
             return True
+        if name and name.partition("[")[0] == before and used:  # `w[word] = w[word] - step`
+            return all(other.operation == "setitem" for other in used)
         if name == "":
             return all(other.source.statement != one.source.statement for other in used)
         return not used and ("[" in name or "." in name)
@@ -189,7 +191,7 @@ class _Flow:
         for reach in (self._since_written, self.reach):
             whole = _union(reach.get(value.id, 0) for value in change)
             for one, compared in self._compared:
-                if compared & parameter and whole >> one.output.id & 1:
+                if compared & parameter and whole >> one.output.id & 1 and one.output.id not in self.written:
                     return one
         return None
 
@@ -208,8 +210,17 @@ class _Flow:
         given = [self.reach[value.id] for value in one.inputs if value.shape or one.in_place]
         if one.in_place or one.operation == "setitem":
             own = _union(1 << value.id for value in one.inputs)
-            return _union(given) & ~own if one.operation == "subtract" else 0
+            if one.operation != "subtract" or any(map(self._is_damping, one.inputs[1:])):
+                return 0
+            return _union(given) & ~own
         return _union(given) & ~reduce(and_, given) if given and one.operation == "subtract" else 0
+
+    def _is_damping(self, value: Value) -> bool:
+        """Whether it is an array from before the run, as it is or written since, times a number: friction, decay."""
+        maker = self.made.get(value.id)
+        arrays = [given for given in maker.inputs if given.shape] if maker is not None else []
+        scaled = maker is not None and maker.operation == "multiply" and len(arrays) == 1
+        return scaled and (arrays[0].id in self.written or arrays[0].id not in self.made)
 
     def _takes_from_a_cell(self, one: Operation) -> bool:
         """Whether it is of `error[label] -= 1`, of one number: that of the right answer."""

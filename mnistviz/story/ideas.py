@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.story.sliding import convolution
+from mnistviz.story.sliding import convolution, is_pooled
 from mnistviz.trace.model import Operation, Value
 
 Array = NDArray[Any]
@@ -38,7 +38,12 @@ class Kind:
     test: Callable[..., bool]  # of the result and the arrays that go in
     curve: bool = False  # a function of one number, for every cell
     slides: bool = False  # a window that slides over the first array that goes in
+    also: frozenset[str] = frozenset()  # operations of which it has at least one besides
     updates: bool = False  # the first array that goes in is written anew
+
+    def fits(self, names: set[str]) -> bool:
+        """Whether operations of these names may be the idea."""
+        return bool(self.needs & names) and (not self.also or bool(self.also & names))
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def _ending_at(operations: Sequence[Operation]) -> Idea | None:
         given = _given(run)
         if len(given) > MOST_GIVEN:
             continue
-        kinds = [kind for kind in KINDS if kind.given == len(given) and kind.needs & names]
+        kinds = [kind for kind in KINDS if kind.given == len(given) and kind.fits(names)]
         best = next((idea for kind in kinds if (idea := _as_idea(kind, run, given))), best)
     return best
 
@@ -273,29 +278,6 @@ def _is_convolution(y: Array, x: Array, kernel: Array, bias: Array | None = None
     return convolution(y, x, kernel, bias) is not None
 
 
-def _is_pooled(y: Array, x: Array) -> bool:
-    if x.ndim != y.ndim or x.ndim < 2 or x.shape == y.shape:
-        return False
-    for axes in combinations(range(x.ndim), 2):
-        if any(x.shape[i] != y.shape[i] for i in range(x.ndim) if i not in axes):
-            continue
-        sizes = [x.shape[axis] // y.shape[axis] if y.shape[axis] else 0 for axis in axes]
-        if min(sizes) < 2 or any(s * y.shape[a] != x.shape[a] for s, a in zip(sizes, axes, strict=True)):
-            continue
-        shape: list[int] = []
-        inner: list[int] = []
-        for axis in range(x.ndim):
-            if axis in axes:
-                shape += [y.shape[axis], sizes[axes.index(axis)]]
-                inner.append(len(shape) - 1)
-            else:
-                shape.append(x.shape[axis])
-        windows = x.reshape(shape)
-        if _same(y, windows.max(axis=tuple(inner))) or _same(y, windows.mean(axis=tuple(inner))):
-            return True
-    return False
-
-
 def _is_dropped(y: Array, x: Array) -> bool:
     kept = y != 0
     if y.shape != x.shape or kept.all() or not kept.any() or (x == 0).any():
@@ -356,7 +338,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("momentum", "Move {0} against {1}, and on in the way of before: momentum",
          _ops("subtract", "add"), 3, _is_momentum, updates=True),
     Kind("attention", "Let each row of {0} look at the rows of {1}, and gather {2} by how well they fit",
-         EXP, 3, _is_attention),
+         EXP, 3, _is_attention, also=_ops("matmul", "dot", "einsum", "tensordot", "inner")),
     Kind("norm", "Shift and scale {0} to mean 0 and spread 1, then by {1} and {2}", ROOT, 3, _is_normed),
     Kind("cross-entropy", "How wrong is {0} at the right answers {1}? By cross-entropy",
          _ops("log"), 2, _is_cross_entropy),
@@ -390,7 +372,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("one-hot", "Write each label of {0} as a row with a single 1: one-hot",
          _ops("setitem", "equal", "take"), 1, _is_one_hot),
     Kind("pooling", "Let one cell of each window of {0} stand for it: pooling",
-         _ops("max", "mean", "amax", "maximum", "setitem", "maximum.reduce"), 1, _is_pooled, slides=True),
+         _ops("max", "mean", "amax", "maximum", "setitem", "maximum.reduce"), 1, is_pooled, slides=True),
     Kind("dropout", "Put out cells of {0} by chance: dropout",
          _ops("random.random", "random.rand", "random.binomial", "random.uniform"), 1, _is_dropped),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ LAYOUTS = (  # of the picture, the kernel, the result
     ("nchw", "fcyx", "nfhw"), ("hwc", "yxcf", "hwf"), ("nhwc", "yxcf", "nhwf"), ("nhwc", "fyxc", "nhwf"),
 )  # fmt: skip
 MOST_PRODUCTS = 30_000_000
-LONGEST_STEP = 4
+LARGEST_WINDOW = 15  # rows, and columns
+LONGEST_STEP = 4  # that is no step any more
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,34 @@ def pooling(result: Array, picture: Array) -> Sliding | None:
     return Sliding((letters, "", letters), size, 0, (size, size))
 
 
+def is_pooled(y: Array, x: Array) -> bool:
+    """Whether each cell is the largest or the mean of a window of its own, over any two axes."""
+    if x.ndim != y.ndim or x.ndim < 2 or x.shape == y.shape:
+        return False
+    for axes in combinations(range(x.ndim), 2):
+        if any(x.shape[i] != y.shape[i] for i in range(x.ndim) if i not in axes):
+            continue
+        sizes = [x.shape[axis] // y.shape[axis] if y.shape[axis] else 0 for axis in axes]
+        if min(sizes) < 2 or any(s * y.shape[a] != x.shape[a] for s, a in zip(sizes, axes, strict=True)):
+            continue
+        shape: list[int] = []
+        inner: list[int] = []
+        for axis in range(x.ndim):
+            if axis in axes:
+                shape += [y.shape[axis], sizes[axes.index(axis)]]
+                inner.append(len(shape) - 1)
+            else:
+                shape.append(x.shape[axis])
+        windows = x.reshape(shape)
+        if _equals(y, windows.max(axis=tuple(inner))) or _equals(y, windows.mean(axis=tuple(inner))):
+            return True
+    return False
+
+
+def _equals(left: Array, right: Array) -> bool:
+    return left.shape == right.shape and bool(np.allclose(left, right, rtol=1e-5, atol=1e-9))
+
+
 def _fitting(result: Array, picture: Array, kernel: Array) -> Iterator[Sliding]:
     """The layouts, steps and margins that the shapes allow."""
     for layout in LAYOUTS:
@@ -95,6 +125,8 @@ def _fitting(result: Array, picture: Array, kernel: Array) -> Iterator[Sliding]:
         if out.get("n") != long.get("n"):
             continue
         window = own["y"], own["x"]
+        if not all(1 < size <= LARGEST_WINDOW for size in window) or min(out["h"], out["w"]) < 2:
+            continue
         for step in range(1, LONGEST_STEP):
             for margin in range(max(window)):
                 ends = [
@@ -115,9 +147,15 @@ def _is_made(how: Sliding, result: Array, picture: Array, kernel: Array, bias: A
     )
     every = tuple(slice(None, None, how.step) if letter in "hw" else slice(None) for letter in first)
     turned = np.flip(kernel, (second.index("y"), second.index("x"))) if how.flipped else kernel
-    made = np.einsum(f"{first}yx,{second}->{third}", windows[every], turned)
+    rest: Array = np.zeros(1)
     if bias is not None:
         if "f" not in third or bias.size != kernel.shape[second.index("f")]:
             return False
-        made = made + bias.reshape([-1 if letter == "f" else 1 for letter in third])
-    return bool(np.allclose(result, made, rtol=1e-5, atol=1e-9)) and bool(np.any(made))
+        rest = bias.reshape([-1 if letter == "f" else 1 for letter in third])
+    for count in (1, result.shape[third.index("h")]):  # a row first, since most are none
+        upper = tuple(slice(count) if letter == "h" else slice(None) for letter in third)
+        under = tuple(slice(count) if letter == "h" else slice(None) for letter in first)
+        made = np.einsum(f"{first}yx,{second}->{third}", windows[every][under], turned) + rest
+        if not np.allclose(result[upper], made, rtol=1e-5, atol=1e-9):
+            return False
+    return bool(np.any(made))

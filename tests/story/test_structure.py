@@ -311,3 +311,58 @@ def test_of_later_passes_that_end_in_a_question_an_array_is_shown() -> None:
     again = [shot for chapter in board.chapters for shot in chapter.shots if shot.title.startswith("Again")]
     assert again
     assert all(board.operation(shot.subject[-1]).output.shape for shot in again)
+
+
+def _falling(position: Any, speed: Any) -> Any:
+    speed += 0.05 * (position * -2.0)
+    position += 0.1 * speed
+    pull = position * -2.0
+    pull -= 0.5 * speed
+    speed += 0.05 * pull
+    return np.abs(speed)
+
+
+def test_friction_is_no_error() -> None:
+    board = default_storyboard(record(_falling, np.ones((4, 3)), np.ones((4, 3))))
+    assert {chapter.phase for chapter in board.chapters} == {None}
+
+
+def _embedded(rows: Any, out: Any) -> Any:
+    raw = rows[2] @ out
+    share = np.exp(raw) / np.exp(raw).sum()
+    share[1] -= 1
+    step_in, step_out = out @ share, np.outer(rows[2], share)
+    out = out - 0.1 * step_out
+    rows[2] = rows[2] - 0.1 * step_in
+    return rows, out
+
+
+def test_a_row_that_is_written_anew_is_an_update() -> None:
+    board = default_storyboard(record(_embedded, np.ones((5, 4)), np.eye(4, 3)))
+    phases = {chapter.title: chapter.phase for chapter in board.chapters}
+    assert phases["rows[2] = rows[2] - 0.1 * step_in"] == "update"
+
+
+def _critic(w: Any, v: Any, x: Any, fakes: Any, reals: Any) -> Any:
+    made = x @ w
+    judged = 1 / (1 + np.exp(-(made @ v)))
+    v_error = judged - fakes
+    v -= 0.1 * made.T @ v_error
+    w_error = judged - reals
+    back = w_error @ v.T
+    w -= 0.1 * x.T @ back
+    return np.abs(judged)
+
+
+def test_a_critic_and_what_it_judges_have_an_error_each() -> None:
+    rng = np.random.default_rng(0)
+    arrays = (
+        rng.normal(size=(3, 4)),
+        rng.normal(size=(4, 1)),
+        rng.normal(size=(5, 3)),
+        np.zeros((5, 1)),
+        np.ones((5, 1)),
+    )
+    phases = {one.title: one.phase for one in default_storyboard(record(_critic, *arrays)).chapters}
+    assert phases["w_error = judged - reals"] == "error"
+    assert [phase for phase in phases.values() if phase == "update"] == ["update"] * 2

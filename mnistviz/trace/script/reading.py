@@ -36,7 +36,18 @@ def fills(loop: Any, name: str, counting: frozenset[str] = frozenset()) -> bool:
     `counting` are names of which the run has shown that they count.
     """
     whole = name.split("[")[0]
-    return bool(_written_by_count(loop, whole, counting))
+    return whole in _gone_through(loop) or bool(_written_by_count(loop, whole, counting))
+
+
+def _gone_through(loop: Any) -> list[str]:
+    """What a loop takes the elements of, and writes into these: `for row in grid: row[:] = 0`, also in `zip`."""
+    if not isinstance(loop, ast.For):
+        return []
+    called = loop.iter if isinstance(loop.iter, ast.Call) else None
+    zipped = called is not None and ast.unparse(called.func) in ("zip", "enumerate", "reversed")
+    through = [_text(one) for one in (called.args if called is not None and zipped else [loop.iter])]
+    leaves = [one.id for one in leaves_of(loop.target) if isinstance(one, ast.Name)]
+    return through if any(writes(loop, leaf) for leaf in leaves) else []
 
 
 @lru_cache(maxsize=1024)
