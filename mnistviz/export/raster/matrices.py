@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mnistviz.export.raster import shapes, ycbcr
 from mnistviz.export.raster.codes import CROSS, NOT_A_NUMBER, Codes, palette
-from mnistviz.export.raster.sprites import Rect, Sprite, Stamp, clear, intersection, lay_over, stacked, tinted
+from mnistviz.export.raster.sprites import Rect, Sprite, clear, intersection, lay_over, stacked, tinted
 from mnistviz.picture.display import GLOW_REACH, SHADOW_REACH, Colour, ColourMap, Matrix, Point
 
 LINE_FROM_PX = 5.0  # cells at least this large have lines between them
@@ -340,20 +340,20 @@ def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
         if result is None:
             result = light
         else:
-            lay_over(result, Stamp.at(light, 0, 0))
+            lay_over(result, light)
     result = result or clear(size)
     if any(shape.depth):
         for side, light_part in _sides(shape):
-            lay_over(result, _piece(side - corner, _shade(edge, light_part), size))
+            lay_over(result, *_piece(side - corner, _shade(edge, light_part), size))
     return result
 
 
-def _piece(points: shapes.Points, colour: Colour, size: shapes.Size) -> Stamp:
-    """A convex polygon as a stamp within a sprite of `size`."""
+def _piece(points: shapes.Points, colour: Colour, size: shapes.Size) -> tuple[Sprite, int, int]:
+    """A convex polygon, and where it lies within a sprite of `size`."""
     left, top, right, bottom = _frame(points, 1)
     left, top, right, bottom = max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
     cover = shapes.convex(points - (left, top), (right - left, bottom - top))
-    return Stamp.at(tinted(cover, colour), left, top)
+    return tinted(cover, colour), left, top
 
 
 def _shade(colour: Colour, light: float) -> Colour:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -80,6 +81,73 @@ def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = Fa
     fixed = [_fixed(line) for line in lines]
     cv2.polylines(large, fixed, closed, level, max(1, painted - 1), cv2.LINE_8, SHIFT)
     return _shrunk(large, size)
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """Coverage of the few pixels that a long stroke touches: of a mask nearly all would be empty."""
+
+    rows: NDArray[np.int32]  # (n,)
+    columns: NDArray[np.int32]  # (n,)
+    cover: Coverage  # (n,), none of them 0
+    size: Size  # of the mask that it stands for
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return self.rows.nbytes + self.columns.nbytes + self.cover.nbytes
+
+
+def straight(points: Points, width: float, size: Size) -> Strip:
+    """A stroke from one point to another, its ends round, `width` in pixels.
+
+    A pixel is covered by its distance from the middle of the stroke: exact along the axes, and where
+    the stroke is thinner than a pixel, as faint as it is thin.
+    """
+    (x0, y0), (x1, y1) = points.tolist()
+    if abs(x1 - x0) >= abs(y1 - y0):
+        columns, rows, cover = _beside((x0, y0), (x1, y1), width, size)
+    else:
+        rows, columns, cover = _beside((y0, x0), (y1, x1), width, size[::-1])
+    return Strip(rows, columns, cover, size)
+
+
+def _beside(
+    start: tuple[float, float], end: tuple[float, float], width: float, size: Size
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Coverage]:
+    """The pixels of a line that goes further along its first coordinate than its second: both, and how covered."""
+    (a0, b0), (a1, b1) = sorted((start, end))
+    length = math.hypot(a1 - a0, b1 - b0) or 1.0
+    cosine, sine = (a1 - a0) / length, (b1 - b0) / length
+    if cosine == 0:
+        cosine = 1.0  # a point
+    reach = width / 2 + 1
+    aside = np.arange(-math.ceil(reach / cosine), math.ceil(reach / cosine) + 1, dtype=np.float32)
+    first = np.arange(max(0, math.floor(a0 - reach)), min(size[0], math.ceil(a1 + reach)), dtype=np.int32)
+    ahead = first.astype(np.float32) + np.float32(0.5 - a0)
+    middle = ahead * np.float32(sine / cosine) + np.float32(b0)
+    nearest = np.floor(middle)
+    away = (nearest - middle + np.float32(0.5))[:, None] + aside
+    np.abs(away, out=away)
+    away *= np.float32(cosine)
+    second = nearest[:, None] + aside
+    ends = math.ceil(2 * reach) + 1
+    for part in (slice(ends), slice(max(ends, len(first) - ends), None)):  # where it is round
+        along = (ahead * np.float32(cosine))[part, None] + (second[part] + np.float32(0.5 - b0)) * np.float32(
+            sine
+        )
+        along -= np.clip(along, 0, np.float32(length))
+        away[part] = np.hypot(away[part], along)
+    np.subtract(np.float32(width / 2 + 0.5), away, out=away)
+    np.clip(away, 0, np.float32(min(width, 1.0)), out=away)
+    away *= 255
+    away += np.float32(0.5)
+    levels = away.astype(np.uint8)
+    seen = levels > 0
+    if middle.min(initial=reach * 2) < len(aside) or middle.max(initial=0) >= size[1] - len(aside):
+        seen &= (second >= 0) & (second < size[1])
+    places = np.flatnonzero(seen)
+    return first[places // len(aside)], second.ravel()[places].astype(np.int32), levels.ravel()[places]
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:

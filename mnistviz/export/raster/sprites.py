@@ -18,12 +18,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.export.raster.shapes import Strip
 from mnistviz.export.raster.ycbcr import colour as ycbcr
 from mnistviz.picture.display import Colour
 
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, half-open
 FULL, EIGHT = np.uint16(256), np.uint16(8)  # of alpha and keep
 HALF, LESS = np.uint16(128), np.uint16(127)  # so that the two parts of a half are not both rounded up
+_NUMBERS = count()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class Sprite:
 
     paint: NDArray[np.uint8]  # (3, height, width): colour * alpha + 127 >> 8
     keep: NDArray[np.uint16]  # (height, width): 256 - alpha
-    number: int = field(default_factory=count().__next__)  # names it where others were made of it
+    number: int = field(default_factory=lambda: next(_NUMBERS))  # names it where others were made of it
     like: int = -1  # number of a sprite of the same size that it equals,
     unlike: Rect = (0, 0, 0, 0)  # but for these pixels, from the sprite's corner
 
@@ -41,17 +43,42 @@ class Sprite:
         """Bytes that it holds in memory."""
         return sum(part.nbytes if all(part.strides) else 64 for part in (self.paint, self.keep))
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.keep.shape
+        return width, height
+
+
+@dataclass(frozen=True, eq=False)
+class Strand:
+    """A sprite of single pixels, each of which comes once; blended as the others are."""
+
+    rows: NDArray[np.int32]  # (n,), from the top left corner
+    columns: NDArray[np.int32]  # (n,)
+    paint: NDArray[np.uint8]  # (3, n)
+    keep: NDArray[np.uint16]  # (n,)
+    size: tuple[int, int]  # width, height
+    number: int = field(default_factory=lambda: next(_NUMBERS))
+    like: int = -1
+    unlike: Rect = (0, 0, 0, 0)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return self.rows.nbytes + self.columns.nbytes + self.paint.nbytes + self.keep.nbytes
+
 
 class Stamp(NamedTuple):
     """A sprite in its place."""
 
-    sprite: Sprite
+    sprite: Sprite | Strand
     rect: Rect  # the pixels that it may change: the sprite's own size
 
     @classmethod
-    def at(cls, sprite: Sprite, x: int, y: int) -> Stamp:
+    def at(cls, sprite: Sprite | Strand, x: int, y: int) -> Stamp:
         """A sprite with its top left corner at a pixel."""
-        height, width = sprite.keep.shape
+        width, height = sprite.size
         return cls(sprite, (x, y, x + width, y + height))
 
 
@@ -113,6 +140,12 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
     return Sprite(paint, np.asarray(cv2.LUT(coverage, keep), np.uint16))
 
 
+def tinted_strand(strip: Strip, colour: Colour, opacity: float) -> Strand:
+    """The pixels of a strip in one colour."""
+    paint = tinted(strip.cover[None], colour, opacity)
+    return Strand(strip.rows, strip.columns, paint.paint[:, 0], paint.keep[0], strip.size)
+
+
 @lru_cache(maxsize=4096)
 def _tints(
     colour: tuple[int, int, int], part: int
@@ -138,13 +171,14 @@ def clear(size: tuple[int, int]) -> Sprite:
     return Sprite(np.zeros((3, *shape), np.uint8), np.full(shape, FULL, np.uint16))
 
 
-def lay_over(below: Sprite, above: Stamp) -> None:
-    """Paint a stamp onto a sprite in the making; it must lie within."""
-    left, top, right, bottom = above.rect
-    keep = below.keep[top:bottom, left:right]
-    _mix(below.paint[:, top:bottom, left:right], above.sprite.paint, above.sprite.keep)
-    both = keep & above.sprite.keep & FULL  # 256 * 256 does not go into 16 bits
-    keep *= above.sprite.keep
+def lay_over(below: Sprite, above: Sprite, x: int = 0, y: int = 0) -> None:
+    """Paint a sprite onto one in the making, its top left corner at a pixel; it must lie within."""
+    width, height = above.size
+    rows, columns = slice(y, y + height), slice(x, x + width)
+    keep = below.keep[rows, columns]
+    _mix(below.paint[:, rows, columns], above.paint, above.keep)
+    both = keep & above.keep & FULL  # 256 * 256 does not go into 16 bits
+    keep *= above.keep
     keep += HALF
     keep >>= EIGHT
     keep |= both
@@ -155,7 +189,7 @@ def stacked(*sprites: Sprite) -> Sprite:
     first, *others = sprites
     result = Sprite(first.paint.copy(), first.keep.copy())
     for sprite in others:
-        lay_over(result, Stamp.at(sprite, 0, 0))
+        lay_over(result, sprite)
     return result
 
 
@@ -181,8 +215,12 @@ def _part(opacity: float) -> np.uint16:
 def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
     """Paint a stamp onto (3, H, W) planes, inside `clip` only."""
     sprite, rect = stamp
-    left, top, right, bottom = intersection(rect, clip)
+    seen = intersection(rect, clip)
+    left, top, right, bottom = seen
     if left >= right or top >= bottom:
+        return
+    if isinstance(sprite, Strand):
+        _blend_pixels(canvas, sprite, rect, seen)
         return
     rows, columns = slice(top - rect[1], bottom - rect[1]), slice(left - rect[0], right - rect[0])
     target = canvas[:, top:bottom, left:right]
@@ -193,8 +231,22 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
     _mix(target, sprite.paint[:, rows, columns], sprite.keep[rows, columns])
 
 
+def _blend_pixels(canvas: NDArray[np.uint8], strand: Strand, rect: Rect, seen: Rect) -> None:
+    rows, columns, paint, keep = strand.rows + rect[1], strand.columns + rect[0], strand.paint, strand.keep
+    if seen != rect:
+        left, top, right, bottom = seen
+        within = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
+        rows, columns, paint, keep = rows[within], columns[within], paint[:, within], keep[within]
+    places = rows * np.int32(canvas.shape[2]) + columns
+    flat_canvas = canvas.reshape(3, -1)
+    target = flat_canvas.take(places, axis=1)
+    _mix(target, paint, keep)
+    for plane, levels in zip(flat_canvas, target, strict=True):
+        plane[places] = levels
+
+
 def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:
-    """Blend in place: (3, h, w) by (3, h, w) and (h, w)."""
+    """Blend in place: (3, …) by (3, …) and (…)."""
     kept = target * keep
     kept += HALF
     kept >>= EIGHT

@@ -20,6 +20,7 @@ from mnistviz.export.raster.sprites import (
     Sprite,
     Stamp,
     Store,
+    Strand,
     clear,
     faded,
     flat,
@@ -27,6 +28,7 @@ from mnistviz.export.raster.sprites import (
     lay_over,
     stacked,
     tinted,
+    tinted_strand,
     union,
 )
 from mnistviz.picture import fonts as lettering
@@ -47,11 +49,13 @@ CARD_PHASES, LAYER_PHASES = 4, 2  # places within a pixel, along each axis
 SIZE_STEPS = 8  # font sizes within a pixel
 GLOW_STEPS = 32
 ROUND_CANVAS = 64  # px beyond the canvas within which sprites are still drawn whole
-SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE = 0.5, 0.3, 0.15, 0.05  # of the memory
+SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE, STRIP_SHARE = 0.45, 0.28, 0.15, 0.04, 0.04  # of the memory
+STRAND_FROM_PX = 2048  # of a straight line's frame, from which only the pixels that it touches are painted
 LAST_FRONTS = 8  # kept to make the next one of
 FLAT_FROM_PX = 48  # a panel whose inside is at least as large is painted in five parts
 
 Stamps = tuple[Stamp, ...]
+Piece = tuple[Sprite, int, int]  # a sprite and its top left corner, in pixels
 
 
 class Stamper:
@@ -67,6 +71,8 @@ class Stamper:
             canvas[1] + ROUND_CANVAS,
         )
         self._sprites: Store[Sprite] = Store(int(limit_bytes * SPRITE_SHARE))
+        self._strips: Store[shapes.Strip] = Store(int(limit_bytes * STRIP_SHARE))
+        self._strands: Store[Strand] = Store(int(limit_bytes * STRIP_SHARE))
         self._fronts: Store[cards.Front] = Store(int(limit_bytes * FRONT_SHARE))
         self._last_fronts: dict[Hashable, cards.Front] = {}
         self._maps: Store[cards.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
@@ -113,6 +119,8 @@ class Stamper:
             return ()
         points, frame = self._placed(line.points, line.width / 2 + line.head, line.glow)
         width, head = line.width * self.scale, line.head * self.scale
+        if len(points) == 2 and head <= 0 and line.glow <= 0 and _area(frame) >= STRAND_FROM_PX:
+            return self._strand(line, points, width, frame)
         key = ("line", points.tobytes(), _size(frame), width, head, line.colour, line.opacity, line.glow)
 
         def make() -> Sprite:
@@ -120,6 +128,15 @@ class Stamper:
             return self._glowing(cover, line.colour, line.glow, line.opacity)
 
         return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
+
+    def _strand(self, line: Line, points: shapes.Points, width: float, frame: Rect) -> Stamps:
+        """A straight line that crosses a large frame: only the pixels that it touches."""
+        key = ("strand", points.tobytes(), _size(frame), width)
+        strip = self._strips.get(key, lambda: shapes.straight(points, width, _size(frame)))
+        strand = self._strands.get(
+            (*key, line.colour, line.opacity), lambda: tinted_strand(strip, line.colour, line.opacity)
+        )
+        return (Stamp.at(strand, *frame[:2]),)
 
     def _polygon(self, polygon: Polygon) -> Stamps:
         if len(polygon.points) < 3:
@@ -206,7 +223,7 @@ class Stamper:
 
     def _matrix(self, matrix: Matrix) -> Stamps:
         phases = CARD_PHASES if len(matrix.origins) == 1 else LAYER_PHASES
-        found: list[Stamp] = []
+        found: list[Piece] = []
         shaped: dict[tuple[float, float], cards.Geometry | None] = {}
         for layer, (left, top) in zip(matrix.layers, matrix.origins, strict=False):
             x, y = round(left * self.scale * phases), round(top * self.scale * phases)
@@ -218,9 +235,9 @@ class Stamper:
                 found += self._layer(matrix, layer, shape, (x // phases, y // phases))
         if matrix.opacity < 1 and found:
             return (self._together(found, matrix.opacity),)
-        return tuple(found)
+        return tuple(Stamp.at(*piece) for piece in found)
 
-    def _layer(self, matrix: Matrix, layer: int, shape: cards.Geometry, at: tuple[int, int]) -> list[Stamp]:
+    def _layer(self, matrix: Matrix, layer: int, shape: cards.Geometry, at: tuple[int, int]) -> list[Piece]:
         """Ground and front of one layer, its geometry's pixel (0, 0) at `at`."""
         shape = self._within_room(shape, at)
         if not _has_area(shape.frame):
@@ -230,10 +247,10 @@ class Stamper:
             ("ground", shape, matrix.edge, glow, self.shadow),
             lambda: cards.ground(shape, matrix.edge, glow, self.shadow),
         )
-        found = [Stamp.at(under, at[0] + shape.frame[0], at[1] + shape.frame[1])]
+        found = [(under, at[0] + shape.frame[0], at[1] + shape.frame[1])]
         if _has_area(shape.front_frame):
             front = self._front(matrix, layer, shape)
-            found.append(Stamp.at(front, at[0] + shape.front_frame[0], at[1] + shape.front_frame[1]))
+            found.append((front, at[0] + shape.front_frame[0], at[1] + shape.front_frame[1]))
         return found
 
     def _within_room(self, shape: cards.Geometry, at: tuple[int, int]) -> cards.Geometry:
@@ -269,19 +286,19 @@ class Stamper:
             return codes
         return self._codes.get((*key, mask.digest), lambda: masked(codes, mask.shown[layer], block))
 
-    def _together(self, found: list[Stamp], opacity: float) -> Stamp:
-        """Stamps as one sprite under an opacity: layers do not shine through each other."""
-        frame = found[0].rect
-        for stamp in found[1:]:
-            frame = union(frame, stamp.rect)
+    def _together(self, found: list[Piece], opacity: float) -> Stamp:
+        """Pieces as one sprite under an opacity: layers do not shine through each other."""
+        frame = Stamp.at(*found[0]).rect
+        for piece in found[1:]:
+            frame = union(frame, Stamp.at(*piece).rect)
         left, top = frame[:2]
-        moved = [Stamp.at(sprite, rect[0] - left, rect[1] - top) for sprite, rect in found]
-        key = tuple((sprite.number, rect[:2]) for sprite, rect in moved)
+        moved = [(sprite, x - left, y - top) for sprite, x, y in found]
+        key = tuple((sprite.number, x, y) for sprite, x, y in moved)
 
         def whole() -> Sprite:
             result = clear(_size(frame))
-            for stamp in moved:
-                lay_over(result, stamp)
+            for piece in moved:
+                lay_over(result, *piece)
             return result
 
         def under_opacity() -> Sprite:
@@ -296,6 +313,10 @@ def _size(frame: Rect) -> tuple[int, int]:
 
 def _has_area(frame: Rect) -> bool:
     return frame[2] > frame[0] and frame[3] > frame[1]
+
+
+def _area(frame: Rect) -> int:
+    return max(0, frame[2] - frame[0]) * max(0, frame[3] - frame[1])
 
 
 def _around(inside: Rect, frame: Rect) -> tuple[Rect, ...]:

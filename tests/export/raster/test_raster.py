@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import ycbcr
+from mnistviz.export.raster import shapes, ycbcr
 from mnistviz.export.raster.codes import NOT_A_NUMBER, value_codes
 from mnistviz.export.raster.raster import Frame, Raster, still
 from mnistviz.export.raster.repaint import clusters
@@ -487,3 +488,53 @@ def test_the_store_forgets_the_oldest() -> None:
     assert store.used_bytes <= 1000
     assert store.get(0, lambda: np.ones(100, np.uint8)).sum() == 0, "what is used again and again was dropped"
     assert store.get(5, lambda: np.ones(100, np.uint8)).sum() == 100, "what is not used was kept"
+
+
+# -- long straight lines -----------------------------------------------------------------------------------
+
+FINE = 8  # sub-pixels along each axis
+ENDS = st.tuples(st.floats(-30, 150), st.floats(-30, 100))
+
+
+def covered(start: Point, end: Point, width: float, size: tuple[int, int]) -> NDArray[np.float64]:
+    """How much of each pixel (H, W) lies within half a width of a segment, by counting sub-pixels."""
+    places = [(np.arange(count * FINE) + 0.5) / FINE for count in size]
+    x, y = np.meshgrid(*places)
+    way = np.subtract(end, start)
+    share = ((x - start[0]) * way[0] + (y - start[1]) * way[1]) / max(float(way @ way), 1e-9)
+    share = np.clip(share, 0, 1)
+    near = np.hypot(x - start[0] - share * way[0], y - start[1] - share * way[1]) <= width / 2
+    return near.reshape(size[1], FINE, size[0], FINE).mean(axis=(1, 3))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(ENDS, ENDS, st.floats(1, 9))
+def test_a_long_line_covers_what_is_near_it(start: Point, end: Point, width: float) -> None:
+    size = (120, 70)
+    strip = shapes.straight(np.array([start, end]), width, size)
+    dense = np.zeros(size[::-1])
+    assert len(set(zip(strip.rows.tolist(), strip.columns.tolist(), strict=True))) == len(strip.cover)
+    dense[strip.rows, strip.columns] = strip.cover / 255
+    expected = covered(start, end, width, size)
+    if np.hypot(*np.subtract(end, start)) > width:
+        assert np.abs(dense - expected).max() < 0.26  # at the round ends
+        assert np.abs(dense - expected).sum() < 0.06 * expected.sum() + 1
+
+
+def test_a_line_thinner_than_a_pixel_is_as_faint_as_it_is_thin() -> None:
+    for width in (0.2, 0.5, 0.9):
+        strip = shapes.straight(np.array([(10.5, 20.5), (90.5, 20.5)]), width, (100, 40))
+        amount = strip.cover[(strip.columns > 12) & (strip.columns < 88)].sum() / 255 / 75
+        assert amount == pytest.approx(width, abs=0.02)
+
+
+@pytest.mark.parametrize("end", [(1500, 300), (1400, 900), (310, 1000)])
+def test_long_and_short_lines_look_alike(end: Point) -> None:
+    """The same line, and the same one in pieces too short to be painted pixel by pixel."""
+    start = (300.0, 290.0)
+    marks = np.linspace(start, end, 60)
+    line = Line((start, end), WHITE, 6.0)
+    pieces = [Line((tuple(a), tuple(b)), WHITE, 6.0) for a, b in pairwise(marks)]
+    long, short = (Raster((960, 540)).paint(shown(*parts)).full[0].astype(int) for parts in ([line], pieces))
+    assert np.abs(long - short).max() < 90  # of 205, where pieces meet
+    assert long.sum() - short.sum() == pytest.approx(0, abs=0.002 * long.sum())
