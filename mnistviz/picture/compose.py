@@ -23,6 +23,7 @@ from mnistviz.picture.passage import cleared, faded, flying_home, homes_on, pass
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, studio_of
 from mnistviz.picture.stage.tableau import Card, MapState, Tableau
+from mnistviz.picture.withheld import withheld
 from mnistviz.picture.wording import text_of
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
@@ -186,7 +187,8 @@ def progress(timeline: Timeline, place: int, moved: Fraction) -> tuple[float, fl
     clip, act = timeline.clips[place], act_ticks(timeline, place)
     if moved >= clip.rest_start - clip.start:
         return 1.0, 1.0
-    return min(float(moved / act), 1.0), max(float((moved - act) / FLY_TICKS), 0.0)
+    acted = max(float((moved - clip.waits) / max(act - clip.waits, 1)), 0.0)
+    return min(acted, 1.0), max(float((moved - act) / FLY_TICKS), 0.0)
 
 
 def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction) -> Tableau:
@@ -219,7 +221,7 @@ def _names(timeline: Timeline, clip: Clip) -> frozenset[str]:
 def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
     if acted in (0.0, 1.0):
         return _drawn_end(studio, clip, acted)
-    return _chained(drawing(clip.shot.drawing)(studio, clip.shot, acted), clip, acted)
+    return _chained(withheld(drawing(clip.shot.drawing)(studio, clip.shot, acted)), clip, acted)
 
 
 def _chained(tableau: Tableau, clip: Clip, acted: float) -> Tableau:
@@ -230,7 +232,7 @@ def _chained(tableau: Tableau, clip: Clip, acted: float) -> Tableau:
 
 @lru_cache(maxsize=8)
 def _drawn_end(studio: Studio, clip: Clip, acted: float) -> Tableau:
-    return _chained(drawing(clip.shot.drawing)(studio, clip.shot, acted), clip, acted)
+    return _chained(withheld(drawing(clip.shot.drawing)(studio, clip.shot, acted)), clip, acted)
 
 
 def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:

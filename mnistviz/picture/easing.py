@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from mnistviz.picture.display import Point
 
+LANDED = 0.97  # of a cell's own progress: what has flown to it is there
+
 
 def clamp(p: float) -> float:
     """Held within 0..1."""
@@ -58,6 +60,10 @@ class CellPace:
     def slow(self) -> bool:
         """Whether there is time to show the cell's own arithmetic move."""
         return self.tier < 2
+
+    def landed(self, q: float = LANDED) -> int:
+        """How many cells have their results: one that is told slowly has it from `q` of its own progress on."""
+        return self.done + (self.q >= q if self.slow else 1)
 
 
 def pacing(count: int, p: float, slow: float = 0.46, few: int = 2, brisk: float = 0.26) -> CellPace:

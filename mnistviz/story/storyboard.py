@@ -7,7 +7,7 @@ Lengths are in ticks of 1/10 s, as wished at story pace; the timeline decides.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -60,6 +60,9 @@ class Shot:
     )  # a line that the inspector keeps from shot to shot: until it rests; then
     gauge: Gauge | None = None  # what the map shows beside an array once the shot is over
     aside: Said = ""  # what only a reader wants, a formula or a note: for the page, not for the film
+    waits_ticks: int = (
+        0  # of `act_ticks`, at their start: nothing moves yet, so that a question can be thought about
+    )
 
     def __hash__(self) -> int:
         """Of what tells most shots apart: it is asked for many times a frame."""
@@ -158,6 +161,11 @@ class Storyboard:
     labels: tuple[Labels, ...] = ()  # at most one for each length of axis
     nicknames: tuple[Nickname, ...] = ()  # of arrays on the map; the others have their own names there
     laboratory: Laboratory | None = None  # of the page; without it any given number may be changed there
+    article: tuple[Chapter, ...] = ()  # as they are told at the article's pace; none: the same ones
+
+    def at_article_pace(self) -> Storyboard:
+        """The same story in the words and lengths of the article's pace."""
+        return replace(self, chapters=self.article or self.chapters, article=())
 
     def labels_of(self, length: int) -> Labels | None:
         """What the cells of an axis of that length are called, if the scene says so."""
@@ -194,6 +202,12 @@ def check(storyboard: Storyboard, where: str = "") -> Storyboard:
     if wrong:
         raise InputError(wrong, where, "let storyboard(trace) give what mnistviz.story.storyboard describes")
     where = where or f"storyboard {storyboard.scene!r}"
+    if storyboard.article:
+        _check_told(storyboard.at_article_pace(), where)
+    return _check_told(storyboard, where)
+
+
+def _check_told(storyboard: Storyboard, where: str) -> Storyboard:
     if not storyboard.chapters:
         raise InputError("the storyboard has no chapters", where, "record a function that computes something")
     for place, chapter in enumerate(storyboard.chapters, start=1):
@@ -219,6 +233,9 @@ def _check_chapter(chapter: Chapter, place: int, where: str) -> None:
                 where,
                 "let it last between 1 tick and an hour",
             )
+        if not 0 <= shot.waits_ticks <= shot.act_ticks:
+            what = f"shot {shot.title!r:.50} of chapter {place} waits {shot.waits_ticks} of {shot.act_ticks} ticks"
+            raise InputError(what, where, "let it wait for as long as it moves, at most")
         _check_beats(shot, place, where)
 
 

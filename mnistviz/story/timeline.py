@@ -56,6 +56,11 @@ class Clip:
         return max(self.leave_start - 1, self.start)
 
     @property
+    def waits(self) -> int:
+        """For how many ticks after its start nothing moves yet."""
+        return self.shot.waits_ticks * (self.rest_start - self.start) // max(self.shot.act_ticks, 1)
+
+    @property
     def subject(self) -> tuple[int, ...]:
         """Numbers of the operations of the clip, those of merged shots included."""
         return tuple(number for shot in (*self.merged, self.shot) for number in shot.subject)
@@ -183,6 +188,9 @@ def schedule(
     length of what is left.  Raises `InputError` for chapters that are not there and for lengths under
     20 s, over four hours, or under a second a chapter.
     """
+    if storyboard.article:
+        article = pace == "article"
+        storyboard = storyboard.at_article_pace() if article else replace(storyboard, article=())
     selected = _selected(storyboard, chapters)
     wished = [sum(shot.act_ticks + shot.rest_ticks for shot in chapter.shots) for chapter in selected]
     if pace == "article":

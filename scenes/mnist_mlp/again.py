@@ -49,9 +49,9 @@ def _compared(statements: Statements, inputs: Inputs) -> Shot:
     compared = _comparison(before, after, np.array([cross_entropy(one, inputs.label) for one in sums]))
     fallen = Number(float(compared[3].value[1]), Cell(compared[3].id, 1), "share")
     return shot(
-        "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.0, 3.5),
+        "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.2, 3.5, 3.0),
         (0.0, say("What has one small step done to the {}?", quotes.one_hot(statements.trace)[0])),
-        (0.48, quotes.changed(compared[0], compared[1], statements.trace)),
+        (0.5, quotes.changed(compared[0], compared[1], statements.trace)),
         (1.0, quotes.fallen(compared[3])),
         also=Also(completes=(), unit="output for", extra=compared, gauge=Gauge("output_delta_10x1", "loss", fallen)),
     )  # fmt: skip

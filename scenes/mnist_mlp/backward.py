@@ -28,15 +28,15 @@ def _output_adjustment(statements: Statements, inputs: Inputs) -> Chapter:
         overview.who_is_to_blame(statements, inputs),
         shot("Each weight's share", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(15.0, 3.0),
              (0.0, "The neurons lie down, so that every pair can meet."),
-             (0.23, "Who is to blame for the error of an output?"),
-             (0.48, "Its error, times how far the neuron was on."),
-             (0.72, "A neuron that was off has no share in it."),
-             (1.0, _blamed(statements)),
+             (0.23, "The share: error times how far the neuron was on."),
+             (0.48, "A neuron that was off has no share in it."),
+             (0.74, "Red weights will fall, blue weights will rise."),
+             (1.0, blamed(statements)),
              also=Also(unit="weight")),
     )  # fmt: skip
 
 
-def _blamed(statements: Statements) -> Said:
+def blamed(statements: Statements) -> Said:
     """Where the blame lies: in the rows of the two digits, where theirs are the largest errors."""
     errors = np.abs(statements.numbers("output_delta_10x1")[:, 0])
     digit, answer = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
@@ -51,8 +51,8 @@ def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         9, "A small step", "update", "A small step against the adjustment: minus learn rate times it",
         shot("A small step downhill", "update", weights, Lasts(11.0, 3.5),
-             (0.0, say("Take {} of the adjustment.", quotes.learn_rate(statements))),
-             (0.3, "And backwards: the adjustment points uphill."),
+             (0.0, say("Take {} of the adjustment, and backwards.", quotes.learn_rate(statements))),
+             (0.3, "Backwards, because the adjustment points uphill."),
              (0.56, "Each weight moves a little against its blame."),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
@@ -81,10 +81,11 @@ def _slope(statements: Statements) -> Chapter:
     return chapter(
         11, "The sigmoid's slope", "backward", "h × (1 − h): how far a push on a hidden neuron moves it",
         overview.further_back(statements),
-        shot("How steep is the sigmoid here?", "curve", slope, Lasts(11.0, 3.0),
-             (0.0, "Can a neuron still be moved? The slope tells."),
-             (0.4, "Half on: it is steep there, easy to move."),
-             (0.7, "Fully on or off: flat, hardly to be moved."),
+        shot("How steep is the sigmoid here?", "slope", slope, Lasts(11.0, 3.0, 2.4),
+             (0.0, "Can a neuron still be moved?"),
+             (0.22, "The slope of the sigmoid tells."),
+             (0.44, "Half on: it is steep there, easy to move."),
+             (0.72, "Fully on or off: flat, hardly to be moved."),
              (1.0, "The steeper it stands, the more it can learn."),
              also=Also(unit="slope of")),
     )  # fmt: skip
@@ -95,13 +96,13 @@ def _carried(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         12, "The error goes back", "backward",
         "Transposed output weights times output delta: the error, sent back to the hidden neurons",
-        shot("Turn the weights over", "transpose", carried[:1], Lasts(5.0, 3.0),
+        shot("Turn the weights over", "transpose", carried[:1], Lasts(5.5, 2.5, 2.7),
              (0.0, "The error goes back the way it came."),
-             (0.55, "So the weights turn over: from digits to neurons.")),
+             (0.5, "So the weights turn over: from digits to neurons.")),
         shot("Send the error back", "matmul", carried[1:], Lasts(12.5, 3.5),
-             (0.0, "Each neuron collects the errors that it helped to make."),
-             (0.3, "Every error comes through the weight between them."),
-             (0.6, "All added up: how much this neuron is to blame."),
+             (0.0, "The errors come back, each through its weight."),
+             (0.22, "All added up: how much this neuron is to blame."),
+             (0.5, "Each neuron collects the errors that it helped to make."),
              (1.0, "Above zero: it was on too far. Below: not enough."),
              also=Also(unit="error at")),
         wires.through_the_wires(statements, inputs),
@@ -113,8 +114,8 @@ def _hidden_delta(statements: Statements) -> Chapter:
     return chapter(
         13, "The hidden error", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
         shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(8.5, 2.5),
-             (0.0, "Blame counts only as far as the neuron can move."),
-             (0.42, "So: what came back, times the slope."),
+             (0.0, "Take what came back, times the slope."),
+             (0.28, "Blame counts only as far as the neuron can move."),
              (1.0, say("Hidden neuron {} carries the largest blame.",
                        quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
              also=Also(unit="blame of")),
@@ -131,7 +132,7 @@ def _stamps(statements: Statements) -> Chapter:
         14, "The picture, stamped", "backward",
         "Hidden delta times picture: the picture itself, stamped once a neuron",
         shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
-             Lasts(15.0, 4.0),
+             Lasts(15.0, 4.0, 2.9),
              (0.0, "Which weights of a neuron are to blame?"),
              (0.2, "Only those that saw ink: the picture itself is stamped."),
              (0.45, "As strong as the neuron's blame, and with its sign."),
@@ -158,8 +159,8 @@ def _hidden_step(statements: Statements) -> Chapter:
 def _hidden_biases(statements: Statements) -> Chapter:
     return chapter(
         16, "The hidden biases", "update", "The same small step for the twenty biases",
-        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(4.0, 2.5),
+        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(4.0, 2.0),
              (0.0, "The hidden biases take their step too."),
-             (1.0, "That was all: one step of learning."),
+             (1.0, "That was one step of learning."),
              also=Also(unit="bias of")),
     )  # fmt: skip

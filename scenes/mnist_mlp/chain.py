@@ -16,7 +16,7 @@ from .facts import Cast
 
 FIRST, LAST = 11, 16  # chapters in which it stands
 # Drawing and chapter of the shots by which it grows, and how many of its links it has then.
-GROWS = {(11, "curve"): 1, (12, "matmul"): 2, (13, "multiply"): 3, (14, "matmul"): 4, (15, "update"): 5}
+GROWS = {(11, "slope"): 1, (12, "matmul"): 2, (13, "multiply"): 3, (14, "matmul"): 4, (15, "update"): 5}
 
 
 def with_chain(chapters: Sequence[Chapter], statements: Statements, cast: Cast) -> list[Chapter]:

@@ -33,7 +33,7 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
         overview.was_it_right(statements),
-        shot("What it should have said", "verdict", expected, Lasts(4.5, 2.5),
+        shot("What it should have said", "verdict", expected, Lasts(4.5, 2.5, 1.9),
              (0.0, "What should it have said?"),
              (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),
              also=Also(extra=(statements.output("output_neurons_10x1"),), unit="output")),
@@ -48,8 +48,9 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
 def _delta(statements: Statements, inputs: Inputs) -> Chapter:
     return chapter(
         7, "How wrong is it?", "error", "Output minus expected: how wrong each output is, with its sign",
-        shot("Output minus expected", "subtract", statements.making("output_delta_10x1"), Lasts(10.0, 3.5),
-             (0.0, "How wrong is each output? Subtract what was expected."),
+        shot("Output minus expected", "subtract", statements.making("output_delta_10x1"), Lasts(10.0, 3.5, 1.8),
+             (0.0, "How wrong is each output?"),
+             (0.18, "Subtract what was expected."),
              (0.42, "Above zero: it said too much. Below: too little."),
              (0.76, "Near zero: it was nearly right."),
              (1.0, said_of(WISHES, statements, inputs)),
@@ -69,9 +70,9 @@ def _loss(statements: Statements, inputs: Inputs) -> Shot:
     number = Number(float(total.value), Cell(total.id), "share")
     hot = statements.trace.operations[statements.making("output_delta_10x1")[-1]].inputs[1]
     return shot(
-        "How wrong, in one number", "loss", statements.making("output_delta_10x1"), Lasts(8.0, 3.0),
+        "How wrong, in one number", "loss", statements.making("output_delta_10x1"), Lasts(8.0, 3.0, 2.4),
         (0.0, "How wrong is that, all in all?"),
-        (0.3, "Whoever is far from what was expected pays a lot."),
+        (0.3, "An output far from what was expected costs a lot."),
         (1.0, say("All added up: the loss is {}.", number)),
         also=Also(completes=(), unit="loss of", extra=(statements.output("output_neurons_10x1"), hot, losses, total),
                   gauge=Gauge("output_delta_10x1", "loss", number)),

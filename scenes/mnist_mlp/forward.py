@@ -36,11 +36,10 @@ def _hidden_sums(statements: Statements) -> Chapter:
         shot("Multiply, add up, add the bias", "matmul", sums, Lasts(21.5, 3.5),
              (0.0, say("Take hidden neuron {}: the picture is laid over its weights.",
                        quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
-             (0.18, "Each weight is multiplied by the pixel beneath it."),
-             (0.34, say("All products flow together: {} become one number.",
-                        quotes.cells(statements.output("image_784x1")))),
-             (0.54, "Its bias joins, and the neuron has its sum."),
-             (0.76, "The other neurons do the same, each with its own weights."),
+             (0.175, "Each weight is multiplied by the pixel beneath it."),
+             (0.32, say("All {} products become one number.", quotes.cells(statements.output("image_784x1")))),
+             (0.43, "Its bias joins, and the neuron has its sum."),
+             (0.64, "The other neurons do the same, each with its own weights."),
              (1.0, "A sum far above zero will switch its neuron on."),
              also=Also(unit="sum of")),
     )  # fmt: skip
@@ -50,9 +49,9 @@ def _hidden_neurons(statements: Statements) -> Chapter:
     hidden = statements.making("hidden_neurons_20x1")
     return chapter(
         3, "Off or on: the sigmoid", "forward", "The sigmoid squeezes each sum between 0 and 1",
-        shot("Squeezed between 0 and 1", "curve", hidden, Lasts(12.0, 3.0),
+        shot("Squeezed between 0 and 1", "curve", hidden, Lasts(12.0, 3.0, 3.7),
              (0.0, say("How does any sum become a number from {} to {}?", *quotes.limits(hidden))),
-             (0.32, "Up to the curve, and across: that is the neuron."),
+             (0.31, "Up to the curve, and across: that is the neuron."),
              (0.64, "Far below zero: off. Far above zero: on."),
              (1.0, "Every neuron now lies between off and on."),
              also=Also(unit="")),
@@ -65,8 +64,8 @@ def _output_sums(statements: Statements) -> Chapter:
         "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
         shot("Ten weighted sums", "matmul", statements.making("output_pre_sigmoid_10x1"), Lasts(14.0, 3.0),
              (0.0, "Now each digit weighs the hidden neurons."),
-             (0.27, "Weight times neuron, all added up, plus the bias."),
-             (0.62, "The other digits do the same, each with its own weights."),
+             (0.2, "Weight times neuron, all added up, plus the bias."),
+             (0.46, "The other digits do the same, each with its own weights."),
              (1.0, "Ten sums. Which digit has the largest?"),
              also=Also(unit="sum for")),
     )  # fmt: skip

@@ -30,20 +30,23 @@ def how_far(statements: Statements, inputs: Inputs) -> Shot:
     )
     weights = statements.changing("hidden_to_output_weights_10x20")
     return shot(
-        "Why so small a step?", "step-taken-further", weights, Lasts(11.5, 4.0),
+        "Why so small a step?", "step-taken-further", weights, Lasts(11.5, 4.0, 2.3),
         (0.0, "Why so small a step?"),
-        (0.28, "The further, the better for this picture." if _falls(facts)
-               else "This picture's loss falls at first, then no more."),
-        (0.55, _others(facts)),
-        (1.0, say("So {} of the way: enough for now." if facts.harm < MUCH / 2
+        (0.2, _own(facts)),
+        (0.6, _others(facts)),
+        (0.86, say("So {} of the way: enough for now." if facts.harm < MUCH / 2
                   else "So only {} of the way, and even that costs others.", quotes.learn_rate(statements))),
         also=Also(completes=(), extra=extra),
     )  # fmt: skip
 
 
-def _falls(facts: Facts) -> bool:
-    """Whether the loss falls all along."""
-    return bool((np.diff(facts.losses) <= 0).all())
+def _own(facts: Facts) -> str:
+    """What becomes of this picture's own loss along the step."""
+    if (np.diff(facts.losses) <= 0).all():
+        return "The further, the better for this picture."
+    if facts.losses.argmin() < len(facts.losses) - 1:
+        return "This picture's loss falls at first, then no more."
+    return "This picture's loss falls nearly all the way."
 
 
 def _others(facts: Facts) -> str:

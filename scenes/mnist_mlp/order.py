@@ -18,6 +18,7 @@ DIGITS: Final = tuple(str(digit) for digit in range(10))
 NEURONS: Final = tuple(str(neuron) for neuron in range(20))
 LEAST_SHARE: Final = 0.02  # of the largest; what is smaller is not told slowly
 FIRST, FIRST_LAYERS = 3, 4  # cells, or layers of a deck, that are told slowly
+LONG_TICKS, FIRST_OF_LONG = 350, 8  # a shot that moves for so long tells so many
 
 
 def labels(cast: Cast) -> tuple[Labels, ...]:
@@ -46,7 +47,7 @@ def _order(shot: Shot, trace: Trace, cast: Cast) -> tuple[int, ...]:
     sizes = np.abs(np.asarray(output.value, dtype=np.float64))
     if output.before is not None:
         sizes = np.abs(np.asarray(output.value - output.before, dtype=np.float64))
-    return _first(sizes, _who(output.shape, cast))
+    return _first(sizes, _who(output.shape, cast), FIRST_OF_LONG if shot.act_ticks >= LONG_TICKS else 0)
 
 
 def _who(shape: tuple[int, ...], cast: Cast) -> tuple[int, ...]:
@@ -65,7 +66,7 @@ def _who(shape: tuple[int, ...], cast: Cast) -> tuple[int, ...]:
             return ()
 
 
-def _first(sizes: NDArray[Any], who: tuple[int, ...]) -> tuple[int, ...]:
+def _first(sizes: NDArray[Any], who: tuple[int, ...], least_many: int) -> tuple[int, ...]:
     """Of these cells those that are not next to nothing, but at least the first; then the largest of others."""
     if not who:
         return ()
@@ -80,4 +81,4 @@ def _first(sizes: NDArray[Any], who: tuple[int, ...]) -> tuple[int, ...]:
     least = LEAST_SHARE * flat.max()
     who = tuple(sorted(who, key=lambda cell: flat[cell] < least))  # a rival that is next to nothing is none
     cells = [who[0], *(cell for cell in (*who[1:], *others) if flat[cell] >= least)]
-    return tuple(cells[:most])
+    return tuple(cells[: max(most, least_many)])

@@ -31,9 +31,14 @@ def question(statements: Statements, inputs: Inputs) -> Shot:
         "The whole network", "map-along", tuple(forth), Lasts(8.5, 4.0),
         (0.0, "A picture goes in, and ten answers come out."),
         (0.5, said_of(ANSWERS, statements, inputs)),
-        (1.0, say(QUESTIONS[reading_of(statements, inputs)], _parameters(statements))),
+        (1.0, asked(statements, inputs)),
         also=Also(completes=(), unit="array"),
     )  # fmt: skip
+
+
+def asked(statements: Statements, inputs: Inputs) -> Said:
+    """The question of the film."""
+    return say(QUESTIONS[reading_of(statements, inputs)], _parameters(statements))
 
 
 def was_it_right(statements: Statements) -> Shot:
@@ -84,7 +89,7 @@ def answer(statements: Statements, inputs: Inputs) -> Shot:
     parameters = _parameters(statements)
     return shot(
         "The answer", "map-ahead", steps, Lasts(7.5, 4.0),
-        (0.0, say(QUESTIONS[reading_of(statements, inputs)], parameters)),
+        (0.0, asked(statements, inputs)),
         (0.5, say("{} of {}, each against its own blame.",
                   Number(count, Quantity("cells that changed", ids), "count"), parameters)),
         (1.0, say("How much? The largest change is {}.", quotes.largest_change(changed))),

@@ -22,7 +22,7 @@ def picture(statements: Statements, inputs: Inputs) -> Chapter:
     found = _photo(statements, inputs)
     return chapter(
         1, "A picture in numbers", "forward", "The 28 rows of the picture, laid end to end: 784 numbers",
-        shot("Title", "title", made[-1:], Lasts(3.0, 2.5),
+        shot("Title", "title", made[-1:], Lasts(3.0, 2.0),
              (0.0, "Every number here is real."),
              also=Also(completes=())),
         overview.question(statements, inputs),
@@ -32,14 +32,14 @@ def picture(statements: Statements, inputs: Inputs) -> Chapter:
              (0.5, say("Each is a number from {} to {}.", *quotes.bounds(pixels))),
              (1.0, _turned(inputs)),
              also=Also(unit="pixel")),
-        shot("Unrolled", "unroll", made[1:], Lasts(7.5, 2.5),
+        shot("Unrolled", "unroll", made[1:], Lasts(7.5, 2.5, 2.1),
              (0.0, say("Each pixel is divided by {}.", divisor)),
-             (0.3, "Row after row is laid end to end."),
+             (0.28, "Row after row is laid end to end."),
              (1.0, say("One column of {} numbers.", quotes.cells(column))),
              also=Also(unit="pixel")),
-        shot("Folded again", "fold", made[1:], Lasts(4.0, 2.0),
+        shot("Folded again", "fold", made[1:], Lasts(4.5, 2.0, 2.4),
              (0.0, "The network only ever sees this column."),
-             (0.65, "Folded, we can read it."),
+             (0.54, "Folded, we can read it."),
              also=Also(completes=(), unit="pixel")),
         main=3 + len(found),
     )  # fmt: skip

@@ -85,7 +85,7 @@ def changed(before: Value, after: Value, trace: Trace) -> Sentence:
         words = "there was little to mend" if new.value >= SURE else "it hardly moves"
         return say(f"The {{}} stays at {{}}: {words}.", digit, new)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
-    return say("The output for {} went {} from {} to {}.", digit, way, old, new)
+    return say("The {} went {} from {} to {}.", digit, way, old, new)
 
 
 def most_changed(before: Value, after: Value) -> Sentence:

@@ -42,6 +42,12 @@ JUDGEMENTS: Final[dict[Reading, str]] = {
     "unsure": "The picture shows a {}: it is right, but unsure.",
     "unknown": "Nobody told us better, so we teach it that.",
 }
+SHORT_JUDGEMENTS: Final[dict[Reading, str]] = {
+    "wrong": "But the picture shows a {}.",
+    "sure": "The picture shows a {}: right.",
+    "unsure": "The picture shows a {}: right.",
+    "unknown": "So we teach it that.",
+}  # where there is little time
 WISHES: Final[dict[Reading, str]] = {
     "wrong": "The {} must rise. The {} must fall.",
     "sure": "The {} should rise a little, and all others fall.",
@@ -71,5 +77,5 @@ def said_of(words: dict[Reading, str], statements: Statements, inputs: Inputs) -
     """
     template = words[reading_of(statements, inputs)]
     right, answer = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
-    both = (right, answer) if words in (JUDGEMENTS, WISHES) else (answer, right)
+    both = (right, answer) if words in (JUDGEMENTS, SHORT_JUDGEMENTS, WISHES) else (answer, right)
     return say(template, *both[: template.count("{}")])

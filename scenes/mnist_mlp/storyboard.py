@@ -5,17 +5,18 @@ The engine knows operations; only here does a cell become a neuron and a number 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from mnistviz.story.sentence import say
 from mnistviz.story.statements import Statements
-from mnistviz.story.storyboard import Fold, Nickname, Storyboard, check
+from mnistviz.story.storyboard import Chapter, Fold, Nickname, Storyboard, check
 from mnistviz.trace.model import Trace
 
-from . import again, backward, error, forward, picture, quotes
+from . import again, article, backward, error, forward, picture, quotes
 from .asides import with_asides
 from .chain import with_chain
-from .facts import find_cast
+from .facts import Cast, find_cast
 from .inputs import Inputs
 from .order import in_order, labels
 from .trying import laboratory
@@ -42,10 +43,16 @@ NICKNAMES: Final = {
 }  # on the map
 
 
+def _whole(chapters: Sequence[Chapter], statements: Statements, cast: Cast) -> tuple[Chapter, ...]:
+    """The chapters with the order of their cells, the chain of one weight, and what there is to read beside them."""
+    ordered = in_order(chapters, statements.trace, cast)
+    return tuple(with_asides(with_chain(ordered, statements, cast), statements))
+
+
 def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
     """The story of one lesson on one picture."""
     statements, cast = Statements(trace), find_cast(trace, inputs)
-    chapters = [
+    chapters: list[Chapter] = [
         picture.picture(statements, inputs),
         *forward.forward(statements, inputs),
         *error.error(statements, inputs),
@@ -59,9 +66,8 @@ def storyboard(trace: Trace, inputs: Inputs) -> Storyboard:
             title=TITLE,
             scene="mnist_mlp",
             trace=trace,
-            chapters=tuple(
-                with_asides(with_chain(in_order(chapters, trace, cast), statements, cast), statements)
-            ),
+            chapters=_whole(chapters, statements, cast),
+            article=_whole(article.retold(chapters, statements, inputs), statements, cast),
             folds=FOLDS,
             nicknames=tuple(Nickname(array, words) for array, words in NICKNAMES.items()),
             labels=labels(cast),

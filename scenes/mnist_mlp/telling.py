@@ -27,10 +27,11 @@ RIGHT, TAUGHT = (
 
 @dataclass(frozen=True)
 class Lasts:
-    """For how many seconds a shot moves, and then rests."""
+    """For how many seconds a shot moves, and then rests; `waits_s` of the first nothing moves: a question stands."""
 
     act_s: float
     rest_s: float = 2.0
+    waits_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def shot(
         also.extra,
         beats=tuple(Beat(at, said) for at, said in words),
         gauge=also.gauge,
+        waits_ticks=round(lasts.waits_s * TICKS_PER_SECOND),
     )
 
 

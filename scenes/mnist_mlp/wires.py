@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnistviz.story.sentence import Cell, Number, Polarity, Quantity, say
+from mnistviz.story.sentence import Cell, Number, Polarity, Quantity, Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
@@ -31,12 +31,21 @@ def what_it_says(statements: Statements, inputs: Inputs) -> Shot:
     rows = (facts.cast.rival, facts.cast.right) if facts.cast.wrong else (facts.cast.right, facts.cast.rival)
     words = [part for row in rows for part in (_vote(says, row, facts.cast.neuron), _digit(says, row))]
     return shot(
-        "What each neuron says", "wires-forth", statements.making("output_pre_sigmoid_10x1")[:1], Lasts(7.0, 4.0),
-        (0.0, say("Why does it say {}? Wires say yes or no.", quotes.detected(statements.trace))),
-        (0.5, "Red says yes, blue says no, thick says it loudly."),
+        "What each neuron says", "wires-forth", statements.making("output_pre_sigmoid_10x1")[:1], Lasts(7.5, 4.0, 2.0),
+        (0.0, say("Why does it say {}?", quotes.detected(statements.trace))),
+        (0.27, "Red says yes, blue says no, thick says it loudly."),
         (1.0, say("Hidden neuron {} says {} to the {}, {} to the {}.", neuron, *words)),
         also=Also(completes=(), extra=extra),
     )  # fmt: skip
+
+
+def vote(statements: Statements, inputs: Inputs) -> Said:
+    """What the neuron that is to blame says to the answer of the network, in a few words."""
+    facts = find_facts(statements.trace, inputs)
+    says = fixed(quotes.SAYS, "weight times neuron", facts.says)
+    row = facts.cast.rival if facts.cast.wrong else facts.cast.right
+    neuron = quotes.largest_by_size(statements.output("hidden_delta_20x1"))
+    return say("Neuron {} says {} to the {}.", neuron, _vote(says, row, facts.cast.neuron), _digit(says, row))
 
 
 def through_the_wires(statements: Statements, inputs: Inputs) -> Shot:

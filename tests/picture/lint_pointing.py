@@ -43,6 +43,30 @@ def wrong_pointing(facts: Facts, tableau: Tableau, theme: Theme) -> Iterator[str
     yield from _coloured(tableau, theme)
     yield from _filled(facts, tableau)
     yield from _counted(facts, tableau)
+    yield from _told_too_early(tableau)
+
+
+def _told_too_early(tableau: Tableau) -> Iterator[str]:
+    """The number of a cell that is still empty on the stage is not in the inspector."""
+    said = {
+        part.of
+        for line in tableau.inspector.sentences
+        for part in line.parts
+        if line.tone == "result" and isinstance(part, Number) and isinstance(part.of, Cell)
+    }
+    for card in tableau.cards if said else ():
+        if (
+            card.shows is None
+            or card.mask is None
+            or card.shows.blocks
+            or card.shows.minus
+            or card.shows.times
+        ):
+            continue
+        places = card.shows.first + card.shows.step * np.flatnonzero(~card.mask.shown)
+        empty = {Cell(card.shows.value, int(place), card.shows.before) for place in places}
+        if early := said & empty:
+            yield f"card {card.key!r}: cells {sorted(one.index for one in early)} are empty, and their numbers are said"
 
 
 def _known(facts: Facts, number: float) -> bool:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mnistviz.picture.display import CellMap, ColourScale, Mask, Polygon, Text
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.picture.theme import colour_table
+from mnistviz.story.sentence import Words
 from mnistviz.story.timeline import Clip
 from mnistviz.trace.model import Operation, Span
 from tests.picture.oracle import Facts
@@ -288,5 +289,8 @@ def wrong_motion(moments: Sequence[Moment]) -> Iterator[str]:
     if len(acting) > 2 and all(tableau == seen[0] for tableau in seen):
         yield "nothing moves while it acts"
     rest = [moment.tableau for moment in moments if moment.share == 1]
+    asked = [part for tableau in rest for line in tableau.inspector.sentences for part in line.parts]
+    if any(isinstance(part, Words) and part.text == "?" for part in asked):
+        yield "a result is still a question when all is done"
     if any(tableau != rest[0] for tableau in rest):
         yield "something moves while it rests"

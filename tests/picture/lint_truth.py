@@ -266,6 +266,8 @@ def _equations(facts: Facts, said: Inspector) -> Iterator[str]:
         yield from _within(parts)
     if not lines or len(lines) < 2 or len(lines[0]) != 1 or not isinstance(lines[0][0], Name):
         return
+    if any(isinstance(part, Words) and part.text == "?" for parts in lines for part in parts):
+        return  # a result that is not there yet is looked at once it is
     numbers = [part for parts in lines for part in parts if isinstance(part, Number)]
     names = [part for parts in lines[1:] for part in parts if isinstance(part, Name)]
     signs = [part for parts in lines for part in parts if isinstance(part, Sign)]

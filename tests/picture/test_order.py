@@ -21,7 +21,14 @@ from tests.picture.exercises import exercise
 from tests.picture.test_films import film
 
 LOOK = look((1280, 720))
-TELLING = ("matmul", "curve", "subtract", "multiply", "update")  # drawings that tell cells one by one
+TELLING = (
+    "matmul",
+    "curve",
+    "slope",
+    "subtract",
+    "multiply",
+    "update",
+)  # drawings that tell cells one by one
 LEAST = 0.02  # of the largest
 
 
@@ -107,6 +114,16 @@ def test_an_order_is_told_first_and_then_all_others_as_they_stand() -> None:
         assert set(np.flatnonzero(order.done(places))) == {order.cell(place) for place in range(places)}
     assert [order.cell(order.pace(p).cell) for p in (0.1, 0.99)] == [4, 5]
     assert order.protagonist == 4
+
+
+def test_where_many_come_first_each_is_told_slowly() -> None:
+    few, many = Order(20, (3, 1, 2)), Order(20, tuple(range(12, 4, -1)))
+    slow = [{order.cell(order.pace(p / 400).cell) for p in range(400) if order.pace(p / 400).slow}
+            for order in (few, many)]  # fmt: skip
+    assert slow == [{3, 1, 2}, set(range(5, 13))]
+    shares = [sum(many.pace(p / 4000).cell == place for p in range(4000)) / 4000 for place in range(9)]
+    assert shares[1:8] == pytest.approx([shares[1]] * 7, abs=1e-3)
+    assert shares[0] > shares[1] > 2 * shares[8]
 
 
 def test_the_largest_come_first_but_for_what_is_nothing_beside_them() -> None:

@@ -28,7 +28,9 @@ def moments(timeline: Timeline, place: int) -> list[Moment]:
     """A clip's tableaux while it acts, the last of them at rest."""
     clip, act = timeline.clips[place], act_ticks(timeline, place)
     shown = [
-        Moment(float(share), tableau_at(timeline, place, share * act, LOOK, AT_REST))
+        Moment(
+            float(share), tableau_at(timeline, place, clip.waits + share * (act - clip.waits), LOOK, AT_REST)
+        )
         for share in sorted(SHARES)
         if act
     ]

@@ -59,6 +59,11 @@ def test_the_articles_pace(board: Storyboard) -> None:
     film = schedule(board, pace="article")
     starts = {chapter.number: film.span(chapter)[0] / 10 for chapter in film.chapters}
     assert {number: starts[number] for number in ARTICLE} == ARTICLE
+    told = board.at_article_pace()
+    assert {c.number: told.operations_of(c)[-1].output.name for c in told.chapters} == MADE
+    assert [(c.title, c.phase, c.caption) for c in told.chapters] == [
+        (c.title, c.phase, c.caption) for c in board.chapters
+    ]
 
 
 def test_the_story_takes_six_to_nine_minutes_and_rests(board: Storyboard) -> None:

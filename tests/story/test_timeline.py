@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistviz.errors import InputError
-from mnistviz.story.storyboard import Chapter, Shot, Storyboard, check
+from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
 from mnistviz.story.timeline import SHORTEST_CHAPTER_TICKS, Timeline, apportion, schedule
 from mnistviz.trace.recording.recorder import record
 
@@ -113,6 +113,30 @@ def test_the_articles_pace_starts_its_chapters_where_the_article_does() -> None:
     starts = {chapter.number: timeline.span(chapter)[0] for chapter in timeline.chapters}
     assert {number: starts[number] for number in ARTICLE} == ARTICLE
     assert 180 + SHORTEST_CHAPTER_TICKS <= starts[3] <= 780 - SHORTEST_CHAPTER_TICKS
+
+
+def test_the_articles_pace_may_have_a_telling_of_its_own() -> None:
+    first, *others = FILM.chapters
+    brief = replace(first, shots=(replace(first.shots[0], title="briefly", beats=(Beat(0.0, "Brief."),)),))
+    both = check(replace(FILM, article=(brief, *others)))
+    assert [clip.shot.title for clip in schedule(both, "article").clips][:2] == ["briefly", "2.1"]
+    assert schedule(both).clips == schedule(FILM).clips
+    for pace in ("story", "article"):
+        assert not schedule(both, "article" if pace == "article" else "story").storyboard.article
+    silent = replace(brief, shots=(replace(brief.shots[0], completes=()),))
+    with pytest.raises(InputError, match="is completed 0 times"):
+        check(replace(FILM, article=(silent, *others)))
+
+
+def test_a_shot_may_wait_before_anything_moves() -> None:
+    first, *others = FILM.chapters
+    waiting = replace(first, shots=(replace(first.shots[0], waits_ticks=12), first.shots[1]))
+    told = check(replace(FILM, chapters=(waiting, *others)))
+    assert [clip.waits for clip in schedule(told).clips][:2] == [12, 0]
+    assert schedule(told, duration_ticks=2 * schedule(told).ticks).clips[0].waits == pytest.approx(24, abs=1)
+    endless = replace(first, shots=(replace(first.shots[0], waits_ticks=31), first.shots[1]))
+    with pytest.raises(InputError, match="waits 31 of 30 ticks"):
+        check(replace(FILM, chapters=(endless, *others)))
 
 
 def test_some_chapters_keep_their_numbers_and_start_at_0() -> None:

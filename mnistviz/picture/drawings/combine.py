@@ -73,8 +73,7 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
         right = changed(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
         frames = _meeting(studio, pair, (left, right, result), cell, pace) if pace.slow and p < 1 else ()
         result = changed(result, lit=(cell_at(result, cell),))
-    done = pace.done + (pace.q > 0.92 and pace.slow and 0 < p < 1)
-    shown = (left, right, changed(filled(result, order.done(done)), glow=0.5 if 0 < p < 1 else 0.0))
+    shown = (left, right, changed(filled(result, order.done(pace.landed())), glow=0.5 if 0 < p < 1 else 0.0))
     claim = largest_first(shot, pair.result, cell, order, pace.done)
     words = (
         _words(studio, pair, cell, heading(studio, shot, pair.result, cell, claim)) if p > 0 else Inspector()

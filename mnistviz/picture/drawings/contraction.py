@@ -39,6 +39,7 @@ from mnistviz.trace.model import Operation
 LETTERS = "ijklmnopqrstuvw"
 BATCH = "bcdefgh"
 MOST_INPUTS = 3
+SUMMED = 0.6  # of a cell's own progress: all that it is made of was seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ def draw_contraction(studio: Studio, shot: Shot, p: float) -> Tableau:
         for frame in cell_frames(studio, card, found.cells(place, cell))
     ]
     lit = (cell_at(result, cell),) if framed else ()
-    result = replace(filled(result, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
+    result = replace(filled(result, order.done(pace.landed(SUMMED))), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
     shown = (*given, result)
     words = _words(studio, shot, found, cell, pace.done) if p > 0 else Inspector()
     return Tableau(

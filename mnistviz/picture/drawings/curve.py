@@ -109,11 +109,11 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     found = chain(studio.board, shot.subject)
     if found is None:
         return draw_any(studio, shot, p)
-    source, result = _apart(studio, found)
-    axes, curve = _axes(studio, found)
+    source, result = beside_curve(studio, found)
+    axes, curve = axes_of(studio, found)
     order = order_of(shot, found.result)
     pace = order.pace(ramp(p, 0.05, 1.0))
-    done, cell = order.done(pace.done), order.now(pace, p)
+    done, cell = order.done(pace.landed()), order.now(pace, p)
     marks: list[Primitive] = [
         dot for dot, there in zip(_dots(studio, found, axes), done, strict=False) if there and dot
     ]
@@ -127,13 +127,13 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     ]
     claim = largest_first(shot, found.result, cell, order, pace.done)
     head = heading(studio, shot, found.result, cell, claim)
-    words = _words(studio, found, curve, cell, head) if p > 0 else Inspector()
+    words = words_of(studio, found, curve, cell, head) if p > 0 else Inspector()
     whole = found.operations[-1] if p in (0.0, 1.0) or not pace.slow else lit
-    return Tableau(shown, tuple(marks), _frame(studio, axes, curve, found), words, whole.source.expression)
+    return Tableau(shown, tuple(marks), frame_of(studio, axes, curve, found), words, whole.source.expression)
 
 
 @lru_cache(maxsize=64)
-def _apart(studio: Studio, found: Chain) -> tuple[Card, Card]:
+def beside_curve(studio: Studio, found: Chain) -> tuple[Card, Card]:
     """Both cards at the sides of the stage, to leave room for the curve."""
     source, result = equation(studio, (Term(found.source), Term(found.result)))
     form = studio.form(result.shape)
@@ -166,7 +166,8 @@ def _widened(studio: Studio, card: Card, value: Value) -> Card:
 
 
 @lru_cache(maxsize=64)
-def _axes(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
+def axes_of(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], tuple[float, ...]]]:
+    """The plot between both cards, and the function's points in it."""
     least, most = finite_range(found.source.value) or (0.0, 1.0)
     margin = 0.12 * ((most - least) or abs(most) or 1.0)
     low, high = (0.0, nice_limit(most)) if least >= 0 and most > 0 else (least - margin, most + margin)
@@ -183,9 +184,10 @@ def _axes(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...], 
 
 
 @lru_cache(maxsize=16)
-def _frame(
+def frame_of(
     studio: Studio, axes: Axes, curve: tuple[tuple[float, ...], tuple[float, ...]], found: Chain
 ) -> tuple[Primitive, ...]:
+    """The panel of the plot: its grid, the numbers at its ends, the curve."""
     theme = studio.theme
     zero = axes.at(min(max(axes.x_range[0], 0.0), axes.x_range[1]), 0.0)
     box = (axes.left - studio.letters(84.0, LEVELS_ROOM), axes.top - 24, axes.right + 24, axes.bottom + 62)
@@ -224,14 +226,15 @@ def _dots(studio: Studio, found: Chain, axes: Axes) -> tuple[Polygon | None, ...
     points = zip(found.source.value.ravel().tolist(), found.result.value.ravel().tolist(), strict=True)
     ink = studio.theme.ink
     return tuple(
-        Polygon(_diamond(axes.at(float(x), float(y)), 6.0), studio.accent(found.result.name), ink, 1.5)
+        Polygon(diamond(axes.at(float(x), float(y)), 6.0), studio.accent(found.result.name), ink, 1.5)
         if math.isfinite(x) and math.isfinite(y)
         else None
         for x, y in points
     )
 
 
-def _diamond(at: Point, reach: float) -> tuple[Point, ...]:
+def diamond(at: Point, reach: float) -> tuple[Point, ...]:
+    """The corners of a small dot on a curve."""
     x, y = at
     return ((x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y))
 
@@ -264,13 +267,14 @@ def _travel(studio: Studio, source: Card, result: Card, axes: Axes, cell: int, q
 
 
 @lru_cache(maxsize=64)
-def _words(
+def words_of(
     studio: Studio,
     found: Chain,
     curve: tuple[tuple[float, ...], tuple[float, ...]],
     cell: int,
     head: Sentence,
 ) -> Inspector:
+    """The function with the cell's own number in it, and its curve with a dot there."""
     x, y = cell_number(found.source, cell, "bare"), cell_number(found.result, cell)
     lines = [line(cell_name(studio, found.result, cell)), *_put_in(found, x), line("= ", y)]
     dot = (x.value, y.value) if math.isfinite(x.value) and math.isfinite(y.value) else None

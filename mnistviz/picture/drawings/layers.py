@@ -68,7 +68,7 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     """Layer by layer: out of the deck, under the picture, into one number."""
     count = product.a.shape[0]
     order = order_of(shot, product.result)
-    pace = order.pace(ramp(p, 0.03, 1.0), slow=0.36, few=2, brisk=0.24)
+    pace = order.pace(ramp(p, 0.03, 1.0), slow=0.56, few=2, brisk=0.16)
     layer = order.now(pace, p)
     started = p > 0
     deck, picture, bias, result = cast(studio, product)
@@ -83,8 +83,7 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         marks += _flow(studio, product, bias, result, layer, q) if p < 1 and pace.slow else []
         marks += _signs(studio)
     made = count if p >= 1 else pace.done
-    done = made + (p < 1 and pace.slow and q > 0.97)
-    result = changed(filled(result, order.done(done)), glow=0.6 if 0 < p < 1 else 0.0)
+    result = changed(filled(result, order.done(pace.landed())), glow=0.6 if 0 < p < 1 else 0.0)
     if started:
         result = changed(result, lit=((0, layer, 0),))
         bias = changed(bias, lit=((0, layer, 0),)) if bias is not None else None
@@ -112,7 +111,7 @@ def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Car
         bias = studio.card(
             product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
         )
-        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + 6) * studio.scale)
+        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + 20) * studio.scale)
     return deck, picture, bias, result
 
 

@@ -13,6 +13,7 @@ from mnistviz.picture.easing import CellPace, pacing
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
+MANY = 5  # cells after the first
 MOST_FIRST = 3  # cells that are told slowly where the storyboard names none
 LEAST_SHARE = 0.02  # of the largest; what is smaller is not told slowly
 
@@ -50,8 +51,16 @@ class Order:
         return there
 
     def pace(self, p: float, slow: float = 0.46, few: int = 2, brisk: float = 0.26) -> CellPace:
-        """`pacing` over the cells, which tells none slowly that is not among the first."""
-        return pacing(self.count, p, slow, min(few, len(self.first) - 1), brisk)
+        """`pacing` over the cells, which tells none slowly that is not among the first.
+
+        Where more than `MANY` are among the first, all of them are told as slowly as the few, one by one.
+        """
+        told = len(self.first) - 1
+        if told < MANY:
+            return pacing(self.count, p, slow, min(few, told), brisk)
+        each = brisk / few
+        whole = 1 + (told - few) * each
+        return pacing(self.count, p, slow / whole, told, told * each / whole)
 
     def now(self, pace: CellPace, p: float) -> int:
         """The cell in hand, and at rest the protagonist."""

@@ -47,6 +47,7 @@ CHIP_SIZE = 30.0
 STAMP_COLUMN = (30.0, 104.0, 56.0, 706.0)
 STAMP_WALL = (524.0, 110.0, 1240.0, 808.0)  # left, top, right, bottom
 STAMP_PICTURE = (246.0, 280.0, 222.0, 372.0)
+CROSSED, STAMPED = 0.9, 0.85  # of a cell's, or a layer's, own progress: it is there
 GAIN_SIZE, MOST_TENFOLDS = 19.0, 6
 
 
@@ -74,7 +75,7 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     pace = order.pace(ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
     layer = order.now(pace, p)
     cell = first_in_row(cells, layer, product.result.value)
-    layers_done = order.done(pace.done)
+    layers_done = order.done(pace.landed(STAMPED))
     done = np.repeat(layers_done, form.rows * form.columns)
     shown = [column, picture, *(filled(one.card, done) for one in stamped)]
     flying_over: list[Card] = []
@@ -195,7 +196,7 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     pace = order.pace(ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
     cell = order.now(pace, p)
     made = min(pace.done + 1, rows * columns)
-    grid = changed(filled(grid, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0)
+    grid = changed(filled(grid, order.done(pace.landed(CROSSED))), glow=0.5 if 0 < p < 1 else 0.0)
     marks: list[Primitive] = []
     if p > 0.16:
         r, c = divmod(cell, columns)

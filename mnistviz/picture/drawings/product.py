@@ -34,11 +34,13 @@ from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.forms import nice_limit
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
+from mnistviz.picture.withheld import UNKNOWN
 from mnistviz.story.sentence import Number, Part, Quantity, Rank, Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 LARGEST_TERMS = 2
+SUMS = (0.3, 0.75)  # of a cell's own progress: the running sum is drawn
 MOST_POINTS = 240  # of the running sum's curve
 
 
@@ -148,7 +150,7 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
         moving = (_row_frame(studio, shown[0], product, cell // product.columns),)
         if pace.slow and p < 1:
             moving += _meeting(studio, shown, product, cell, pace.q)
-    shown[-1] = _result(shown[-1], product, order.done(pace.done), cell, p)
+    shown[-1] = _result(shown[-1], product, order.done(pace.landed()), cell, p)
     q = pace.q if pace.slow else 1.0
     if len(shown) == 4 and 0 < p < 1 and pace.tier == 0:  # the bias waits for its turn
         shown[2] = changed(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
@@ -251,15 +253,19 @@ def _strip(
 def sum_words(studio: Studio, shot: Shot, product: Product, cell: int, q: float, done: int) -> Inspector:
     """The sum of one cell: formula, numbers, the running sum with its largest terms, the count so far."""
     points = min(product.a.shape[1] + 1, MOST_POINTS)
-    drawn = max(2, min(2 * math.ceil(ramp(q, 0.3, 0.75) * points / 2), points))  # two at a time
+    drawn = max(2, min(2 * math.ceil(ramp(q, *SUMS) * points / 2), points))  # two at a time
     made = min(done + (0 < q < 1), product.result.value.size)
-    return _sum_words(studio, shot, product, cell, drawn, made)
+    return _sum_words(studio, shot, product, cell, (drawn, q >= SUMS[1]), made)
 
 
 @lru_cache(maxsize=64)
-def _sum_words(studio: Studio, shot: Shot, product: Product, cell: int, drawn: int, made: int) -> Inspector:
+def _sum_words(
+    studio: Studio, shot: Shot, product: Product, cell: int, at: tuple[int, bool], made: int
+) -> Inspector:
+    """`at`: how many points of the running sum are drawn, and whether the sum is known by now."""
+    drawn, known = at
     claim = largest_first(shot, product.result, cell, order_of(shot, product.result), made)
-    formula, numbers = _formula(studio, product, cell), _numbers(product, cell)
+    formula, numbers = _formula(studio, product, cell), _numbers(product, cell, known)
     result = line("= ", cell_number(product.result, cell), tone="result")
     return Inspector(
         heading(studio, shot, product.result, cell, claim),
@@ -286,12 +292,12 @@ def _formula(studio: Studio, product: Product, cell: int) -> tuple[Sentence, ...
     )
 
 
-def _numbers(product: Product, cell: int) -> tuple[Sentence, ...]:
-    """`= bias + sum`, with their numbers; nothing where no bias is added."""
+def _numbers(product: Product, cell: int, known: bool) -> tuple[Sentence, ...]:
+    """`= bias + sum`, with their numbers, the sum's once it is known; nothing where no bias is added."""
     if product.bias is None:
         return ()
     bias = cell_number(product.bias, _flat_bias(product, cell))
-    total = cell_number(product.operation.output, cell, "operand")
+    total: Part | str = cell_number(product.operation.output, cell, "operand") if known else UNKNOWN
     return (line("= ", bias, " ", Sign("+", "add"), " ", total, tone="working"),)
 
 

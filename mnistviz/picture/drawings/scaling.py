@@ -16,7 +16,7 @@ from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Number, line
 from mnistviz.trace.model import Operation, Value
 
-FLIES, TURNS = (0.02, 0.10), (0.11, 0.18)  # shares of the action
+FLIES, TURNS = (0.02, 0.16), (0.18, 0.3)  # shares of the action
 FACTOR = "factor"  # owner of the number
 CHIP, ABOVE = 40.0, 130.0  # size of the number; how far above the card's middle it starts, in design units
 

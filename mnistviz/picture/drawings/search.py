@@ -20,6 +20,10 @@ from mnistviz.trace.model import Operation, Value
 
 COLUMN_BOX = (226.0, 100.0, 240.0, 664.0)
 SEARCHED = (0.04, 0.9)  # shares of the action at which the search begins and ends
+BESIDE, NUMBERED = (
+    14.0,
+    104.0,
+)  # from a column to what points at it: past the numbers, where they stand beside it
 
 
 @draws(*SOUGHT)
@@ -72,7 +76,8 @@ def pointer(studio: Studio, card: Card, best: Operation, q: float) -> list[Primi
     marks: list[Primitive] = []
     if q < 1:
         x, y = centre(card, seen - 1)
-        x += card.place.across[0] / 2 + 104 * studio.scale
+        room = NUMBERED if card.side == "right" else BESIDE
+        x += card.place.across[0] / 2 + room * studio.scale
         marks.append(Line(((x + 52, y), (x + 8, y)), studio.theme.ink, 4.0, head=16))
     marks += _crown(studio, card, leader)
     return marks

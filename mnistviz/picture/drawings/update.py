@@ -132,16 +132,23 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
     before = changed(before, key=_aside(before, "before", p >= 1), name=f"{short(before.name)} before")
     after = changed(after, key=_aside(after, "after", p < 1), name=f"{short(after.name)} after")
     order = _order(shot, update)
-    pace = order.pace(ramp(p, 0.2, 1.0), slow=0.34, few=2, brisk=0.2)
+    starts = 0.2 if scaling is None else TURNS[1]
+    pace = order.pace(ramp(p, starts, 1.0), slow=0.34, few=2, brisk=0.2)
     cell = order.now(pace, p)
     marks: list[Primitive] = list(signs(studio, (before, change, after), terms))
-    if p > 0.2 and shows_each_cell(before, change, after):
+    if p > starts and shows_each_cell(before, change, after):
         before, change, after = (
             changed(card, lit=(cell_at(card, cell),)) for card in (before, change, after)
         )
         marks += _meeting(studio, before, change, after, cell, pace) if pace.slow and p < 1 else []
-    shown = (before, change, changed(filled(after, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0))
-    words = _words(studio, shot, update, cell, _claim(shot, update, cell, order)) if p > 0.2 else Inspector()
+    shown = (
+        before,
+        change,
+        changed(filled(after, order.done(pace.landed())), glow=0.5 if 0 < p < 1 else 0.0),
+    )
+    words = (
+        _words(studio, shot, update, cell, _claim(shot, update, cell, order)) if p > starts else Inspector()
+    )
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
 
 
@@ -171,7 +178,7 @@ def _shrinking(p: float) -> float:
 
 def _lit(studio: Studio, shot: Shot, p: float) -> Span:
     operations = studio.operations(shot)
-    if p < 0.18 and len(operations) > 1:
+    if p < TURNS[1] and len(operations) > 1:
         return operations[-2].source.expression
     return operations[-1].source.expression
 
@@ -244,7 +251,7 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
     moving = _sliding(trio, q) if 0 < p < 1 and pace.slow else []
     if p == 0 or q < 0.72:
         trio[2] = filled_up_to(trio[2], 0)
-    strip = _strip(studio, update, form, tuple(map(int, np.flatnonzero(order.done(pace.done)))))
+    strip = _strip(studio, update, form, tuple(map(int, np.flatnonzero(order.done(pace.landed())))))
     cell = first_in_row(cells, layer, update.change)
     if p > 0:
         place = cell_at(trio[0], cell % (form.rows * form.columns))

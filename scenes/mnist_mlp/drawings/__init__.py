@@ -1,5 +1,14 @@
-"""How this scene draws what no other has: a photograph, the answer judged, the loss, before and after, plots, wires."""
+"""How this scene draws what no other has: a photograph, a verdict, the loss, before and after, plots, slopes, wires."""
 
-from . import lesson, loss, photo, plots, trained, verdict, wires  # all enter their drawings in the table
+from . import (  # all enter their drawings in the table
+    lesson,
+    loss,
+    photo,
+    plots,
+    slope,
+    trained,
+    verdict,
+    wires,
+)
 
-__all__ = ["lesson", "loss", "photo", "plots", "trained", "verdict", "wires"]
+__all__ = ["lesson", "loss", "photo", "plots", "slope", "trained", "verdict", "wires"]

@@ -54,7 +54,7 @@ def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0:
         outputs, losses = (replace(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
         marks += _weighed(studio, (outputs, losses), cell, pace) if pace.slow and p < ROWS_END else []
-    losses = filled(losses, order.done(pace.done))
+    losses = filled(losses, order.done(pace.landed()))
     summed, said = _summed(studio, loss, losses, p)
     lit = studio.operations(shot)
     return Tableau(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnistviz.picture.display import Colour, Line, Panel, Point, Primitive, Text
 from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.curve import TIGHT
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.easing import eased, ramp
 from mnistviz.picture.stage.studio import Studio
@@ -60,6 +61,7 @@ def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
     seen = (eased(p, 0.12, 0.5), eased(p, 0.55, 0.8))
     marks = [
         *_grid(studio),
+        *_percents(studio, ramp(seen[1], 0.0, 0.2)),
         *_tangent(studio, (float(losses.value[0]) / whole, float(slope.value) / whole), eased(p, 0.02, 0.12)),
         *(part for one, q in zip(curves, seen, strict=True) for part in _line(studio, one, q)),
         *_mark(studio, rate, curves, eased(p, 0.82, 0.97)),
@@ -112,6 +114,7 @@ def draw_training(studio: Studio, shot: Shot, p: float) -> Tableau:
     place = max(int(np.searchsorted(curve.xs, share, side="right")) - 1, 0)
     marks = [
         *_grid(studio),
+        *_percents(studio),
         *_line(studio, curve, share),
         *_axis(studio, ("the first picture", "the last one")),
     ]
@@ -153,6 +156,17 @@ def _at(studio: Studio, x: float, y: float) -> Point:
 def _grid(studio: Studio) -> list[Primitive]:
     return [
         Line((_at(studio, 0, level), _at(studio, 1, level)), studio.theme.panel_edge, 1.5) for level in LEVELS
+    ]
+
+
+def _percents(studio: Studio, opacity: float = 1.0) -> list[Primitive]:
+    """What the heights are of the share that is read rightly, left of the chart and in its colour."""
+    size, colour = studio.letters(20.0, least=20.0), studio.theme.phase("forward")
+    return [
+        Text(f"{level:.0%}", (x - 10 * studio.scale, y), size, colour, "mono", "rm", opacity=opacity)
+        for level in (0.0, 0.5, 1.0)
+        for x, y in (_at(studio, 0, level),)
+        if opacity > 0 and studio.scale >= TIGHT  # on a small stage the picture stands there
     ]
 
 
