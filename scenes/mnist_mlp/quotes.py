@@ -93,6 +93,8 @@ def most_changed(before: Value, after: Value) -> Sentence:
     row = int(np.abs(after.value - before.value).argmax())
     name = Number(row, Quantity("row of the largest change", (before.id, after.id)), "index")
     old, new = share(before, row), share(after, row)
+    if f"{old.value:.3f}" == f"{new.value:.3f}":
+        return say("Even neuron {} stays at {}: hardly a change.", name, new)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
     return say("Neuron {} went {} most, from {} to {}.", name, way, old, new)
 

@@ -178,6 +178,14 @@ def _so_far(facts: Facts, number: int, cells: int) -> int:
     return sum(facts.multiplications(one) for one in range(number)) + facts.multiplications(number, cells)
 
 
+def _largest_lead(row: np.ndarray, other: np.ndarray) -> int:
+    """Of the cells above zero, or of all where none is, that which is furthest ahead of the one below it."""
+    leads = {
+        place: row[place] - other[place] for place in range(len(row)) if row[place] > 0 or (row <= 0).all()
+    }
+    return max(leads, key=lambda place: leads[place])
+
+
 def _indexed(facts: Facts, number: int) -> int:
     """How many different cells an operation's index names: they are marked, and counted."""
     one = facts.board.operation(number)
@@ -213,6 +221,9 @@ RULES: dict[str, Callable[..., float]] = {
     ),
     "row of the largest change": lambda facts, before, after: int(
         np.argmax(np.abs(facts.array(after) - facts.array(before)))
+    ),
+    "column of the largest lead": lambda facts, number, row, other: _largest_lead(
+        facts.array(number)[row], facts.array(number)[other]
     ),
     "layers under a fiftieth": lambda facts, number: int(
         (np.abs(facts.array(number)).max(axis=1) < np.abs(facts.array(number)).max() / 50).sum()

@@ -95,6 +95,16 @@ def test_an_answer_is_called_what_it_is(name: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PICTURES)
+def test_why_it_says_so_is_answered_by_a_neuron_that_says_yes(name: str, folder: Path) -> None:
+    inputs, trace, board = lesson(name, folder)
+    answer = int(trace.making("detected").output.value)
+    says = inputs.hidden_to_output_weights * trace.making("hidden_neurons_20x1").output.value.T
+    for told in (board, board.at_article_pace()):
+        shot = next(shot for shot in shots(told) if shot.drawing == "wires-forth")
+        assert (f"says yes to the {answer}" in text_of(shot.caption)) == bool((says[answer] > 0).any())
+
+
+@pytest.mark.parametrize("name", PICTURES)
 def test_what_many_steps_do_is_said_where_there_are_any(name: str, folder: Path) -> None:
     inputs, _, board = lesson(name, folder)
     repeats = [shot for shot in shots(board) if shot.drawing == "repeat"]
