@@ -111,7 +111,7 @@ def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Car
         bias = studio.card(
             product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
         )
-        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + 20) * studio.scale)
+        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + 6) * studio.scale)
     return deck, picture, bias, result
 
 
