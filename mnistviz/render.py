@@ -115,7 +115,7 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
         jobs = missing_jobs(plan, missing, found)
         check_space(folder, plan, missing, jobs)
-        if jobs:
+        if jobs and not found:  # whose names say that this very encoder has made them, so set
             try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
         page = PageJob(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films})))
         workers = partial(_workers, plan, jobs, options, encoder, folder)

@@ -1,6 +1,7 @@
 """What every room's tests share: programs that pip cannot install, and the data beside the project.
 
     @pytest.mark.needs("ffprobe", "chromium")   skipped with the program's name where it is missing
+    @pytest.mark.needs("/bin/sh")                so is what only some systems have: here all but Windows
     def test_x(shared_data): ...                 the folder ../shared/data
     def test_x(browser): ...                     a real Chromium, the only way by which tests open one
 
@@ -37,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    told = "needs(*programs): programs that pip cannot install; skipped without them, a failure with CI"
+    told = "needs(*programs): what pip cannot install, or only some systems have; skipped without, a failure with CI"
     config.addinivalue_line("markers", told)
     settings.register_profile("untimed", deadline=None)  # machines are shared: no test asserts a time
     settings.load_profile("untimed")
@@ -50,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for program in marker.args:
-            if shutil.which(program) is None:
+            there = Path(program).exists() if program.startswith("/") else shutil.which(program)
+            if not there:
                 missing(f"needs the program {program}")
 
 

@@ -24,6 +24,7 @@ def _printed(*command: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.needs("/proc/self/io")
 def test_a_render_is_measured_beside_the_encoder_and_matplotlib() -> None:
     told = printed("render_bench", "--quick", "--workers", "2", "--skip", "manim", *SMALL)
     frames = dict(re.findall(r"^(\S.*?)  +([\d,]+) +\d", told, re.MULTILINE))
@@ -47,6 +48,7 @@ def test_the_film_is_measured() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", ["raster_bench", "trace_bench"])
+@pytest.mark.needs("/bin/sh")
 def test_the_rooms_are_measured(script: str) -> None:
     assert re.search(r"4096x4096", printed(script, *(SMALL if script == "raster_bench" else ())))
 

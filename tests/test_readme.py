@@ -137,6 +137,7 @@ def test_the_commands_run(block: Block, folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.needs("/bin/sh")
 def test_the_cluster_renders(folder: Path) -> None:
     """The block as printed, on a port that is free."""
     text = next(block.text for block in BLOCKS if "dask" in block.text).replace("8786", str(free_port()))

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.needs("/bin/sh")  # an environment's Python is looked for where Windows has none
+
 
 def run(*command: object, **options: object) -> str:
     """Standard output of a command, which must end well."""

@@ -9,7 +9,7 @@ They come in blocks, so that any digit can be had without those before it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import cv2
@@ -67,6 +67,7 @@ def digits(
     return pictures, labels
 
 
+@lru_cache(maxsize=4)
 def _block(seed: int, number: int, hand: Hand) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     random = np.random.default_rng((seed, number))
     ways = random.choice(len(WAYS), BLOCK, p=_chances())

@@ -28,12 +28,19 @@ STROKE: Final = 0.3  # of the mean side: no stroke is as wide
 LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
 LINE_INK: Final = 0.15  # of the strongest: a ruled line has more
 STRONGER: Final = 1.5  # times a line's ink: more is a stroke that crosses it
+SHORT: Final = 0.3  # of a side: pieces of lines that are no longer
 THIN: Final = 0.03  # of the longer side: no ruled line is thicker
 THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
 NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
 RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit
 AT_EDGE: Final = 0.03  # how much of its size counts for a thing that leaves the picture
+LEAST_SMALL: Final = 8  # pixels around what is small, at least
 MOST_PIECES: Final = 60  # pieces of ink that are looked at
+ALIKE: Final = (
+    0.95  # cosine between the colours of ink and of lines: above it, colour tells them apart no more
+)
+LEAST_BESIDE: Final = 0.002  # of the picture: so much ink is beside the lines, where its colour is seen
+MOST_BESIDE: Final = 0.4  # more is no ink: the sheet is not known
 CUT: Final = 0.08  # of a digit's strong ink: where lines took more out of its place, they took of its stroke
 SPECK: Final = 0.02  # of the largest thing's ink: less is dust
 
@@ -50,6 +57,30 @@ class Found:
 
 def find_digit(picture: Floats) -> Found | None:
     """The largest digit in a picture (rows, columns, 3), 0..255; `None` where nothing is written."""
+    found = _find_at_working_size(picture)
+    if found is None and (near := _around_what_is_small(picture)) is not None:
+        found = _find_at_working_size(near)
+    return found
+
+
+def _around_what_is_small(picture: Floats) -> Floats | None:
+    """The part of a picture around the strongest thing in it that is too small to be seen beside all the rest."""
+    smooth = cv2.GaussianBlur(picture, (0, 0), 1.0)
+    away = np.abs(_apart(smooth, _sheet(picture))).max(axis=2)
+    top, grain = np.percentile(away, (99.95, 50))
+    if top < max(2 * FAINTEST, NOISE_TIMES * grain):
+        return None
+    _, _, boxes, _ = cv2.connectedComponentsWithStats((away > INK * top).astype(np.uint8), connectivity=8)
+    left, top_row, wide, high, _ = max(boxes[1:].tolist(), key=lambda box: box[cv2.CC_STAT_AREA])
+    room = max(wide, high, LEAST_SMALL)
+    rows, columns = (
+        slice(max(0, top_row - room), top_row + high + room),
+        slice(max(0, left - room), left + wide + room),
+    )
+    return picture[rows, columns]
+
+
+def _find_at_working_size(picture: Floats) -> Found | None:
     picture = _at_working_size(picture)
     ink, clear = _ink(picture)
     if ink is None:
@@ -99,8 +130,7 @@ def _at_working_size(picture: Floats) -> Floats:
 
 def _ink(picture: Floats) -> tuple[Floats | None, bool]:
     """How much ink is in each pixel, 1 for the strongest, and whether it stands out clearly."""
-    sheet = _sheet(picture)
-    apart = _apart(picture, sheet)
+    apart = _without_coloured_lines(_apart(picture, _sheet(picture)))
     strong = float(np.percentile(np.abs(apart).max(axis=2), 99))
     if strong < FAINTEST:
         return None, False
@@ -120,6 +150,27 @@ def _apart(picture: Floats, sheet: Floats) -> Floats:
         255 - sheet, 96
     )  # a white sheet's grain is not to be made larger
     return np.where(picture <= sheet, darker, lighter).astype(np.float32)
+
+
+def _without_coloured_lines(apart: Floats) -> Floats:
+    """The difference from the sheet without what lines of another colour than the ink's make of it.
+
+    Each pixel is so much of the lines' colour and so much of the ink's: a stroke stays whole where it crosses a
+    line, or runs along one.
+    """
+    size = np.linalg.norm(apart, axis=2)
+    there = (size > LINE_INK * np.percentile(size, 99)).astype(np.uint8)
+    lines = _long_lines(there) | _long_lines(there.T).T
+    beside = (there > 0) & (cv2.dilate(np.ascontiguousarray(lines), np.ones((3, 3), np.uint8)) == 0)
+    if not (lines & there).any() or not LEAST_BESIDE < beside.mean() < MOST_BESIDE:
+        return apart
+    strong = beside & (size >= np.percentile(size[beside], 50))
+    line, ink = np.median(apart[(lines & there) > 0], axis=0), np.median(apart[strong], axis=0)
+    lengths = np.linalg.norm(line), np.linalg.norm(ink)
+    if lengths[1] < lengths[0] or abs(line @ ink) > ALIKE * lengths[0] * lengths[1]:
+        return apart  # what is paler than the lines is a rest of them
+    shares = np.maximum(apart @ np.linalg.pinv(np.stack([line, ink])), 0)
+    return np.asarray(shares[..., 1:] * ink, np.float32)
 
 
 def _along_the_ink(apart: Floats) -> Floats:
@@ -190,14 +241,27 @@ def _cut(lined: Floats, ink: Floats, thing: _Thing) -> float:
 
 
 def _stronger(ink: Floats, lines: Bytes) -> Bools:
-    """Where lines are crossed by ink that is clearly stronger than the line itself: a stroke, to be left whole."""
+    """Where lines are crossed by ink that is clearly stronger than the line itself: a stroke, to be left whole.
+
+    What is short may be a piece of a stroke that runs along a line: it is held against all lines together.
+    """
     strong = np.zeros(ink.shape, bool)
-    count, labels = cv2.connectedComponents(np.ascontiguousarray(lines), connectivity=8)
+    usual = _level(ink, lines > 0)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(lines), connectivity=8)
     for label in range(1, count):
-        own = (labels == label) & (ink > LINE_INK)
-        level = float(np.median(ink[own])) if own.any() else 1.0
+        own = labels == label
+        long = max(
+            boxes[label, cv2.CC_STAT_WIDTH] / ink.shape[1], boxes[label, cv2.CC_STAT_HEIGHT] / ink.shape[0]
+        )
+        level = _level(ink, own) if long > SHORT else min(usual, _level(ink, own))
         strong |= own & (ink > max(INK, STRONGER * level))
     return strong
+
+
+def _level(ink: Floats, place: Bools) -> float:
+    """How strong a line is, in the middle."""
+    there = ink[place & (ink > LINE_INK)]
+    return float(np.median(there)) if there.size else 1.0
 
 
 def _without_stubs(ink: Floats) -> Floats:

@@ -151,7 +151,9 @@ def _shown(choice: PictureChoice) -> _Shown:
         return _one_of(digits, index, index, _beside(digits, index))
     index = DEFAULT_INDEX if choice.index is None else choice.index
     _check_index(index, COUNTS["test"], f"the {NAME}")
-    return _one_of(built_in("test", 1, index), 0, index, _beside(built_in("test", OTHERS + 1), index))
+    return _one_of(
+        built_in("test", 1, index), 0, index, _beside(built_in("test", OTHERS + (index < OTHERS)), index)
+    )
 
 
 def _one_of(digits: Labelled, place: int, number: int, others: Labelled) -> _Shown:

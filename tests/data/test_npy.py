@@ -112,6 +112,7 @@ def test_cut_off_anywhere_is_refused(tmp_path_factory: pytest.TempPathFactory, l
         read(tmp_path_factory.mktemp("cut"), saved(GOOD)[:length])
 
 
+@pytest.mark.needs("/bin/sh")
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.npy")
     with pytest.raises(InputError, match="plain file"):
@@ -124,6 +125,7 @@ def test_no_file_is_told(name: str, tmp_path: Path) -> None:
         read_float_matrix(tmp_path / name, SHAPE)
 
 
+@pytest.mark.needs("/bin/sh")
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.npy").symlink_to("a.npy")
     with pytest.raises(InputError, match=r"leads nowhere.*a\.npy"):

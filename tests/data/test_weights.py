@@ -62,6 +62,7 @@ def die_at(call: int, folder: Path, after: bool) -> bool:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.needs("/bin/sh")
 def test_killed_at_any_call_it_is_exactly_old_or_exactly_new(after: bool, tmp_path: Path) -> None:
     seen = []
     for call in range(1, 100):
@@ -95,6 +96,7 @@ def test_a_reader_in_between_sees_one_set(tmp_path: Path, monkeypatch: pytest.Mo
     assert told(load(tmp_path, FILES)) == (2, {2.0})
 
 
+@pytest.mark.needs("/bin/sh")
 def test_a_full_disk_leaves_the_old_ones(tmp_path: Path) -> None:
     code = f"""
 import resource, signal, sys

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from mnistviz.export.page.build import page
 from mnistviz.export.page.survey import survey
 from mnistviz.export.stage.bundle import fitting
 from mnistviz.scene import load_scene
+from mnistviz.storage.locks import InUseError, locked
 from mnistviz.story.timeline import Timeline, schedule
 from tests.export.page import demo
 
@@ -44,13 +46,22 @@ def default_film(factory: pytest.TempPathFactory) -> DefaultFilm:
     """Under a lock, for the run's processes start together."""
     base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with (shared / "default-film.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        _lock(stack, shared / "default-film.lock")
         film = DefaultFilm(shared / "default-film")
         if not (film.folder / PAGE).exists():
             film.folder.mkdir(exist_ok=True)
             _write(film)
     return film
+
+
+def _lock(stack: ExitStack, path: Path) -> None:
+    while True:
+        try:
+            stack.enter_context(locked(path))
+            return
+        except InUseError:
+            time.sleep(0.1)
 
 
 def _write(film: DefaultFilm) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -91,7 +92,9 @@ def test_only_what_changed_is_drawn_again(tmp_path):
     assert drawn(small_story(), out, fps=(10,)) == [0, 0]
     assert contents(out) == before
     spans = [chapter.end - chapter.start for chapter in _spans(before)]
-    assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,)) == [spans[1], 200]
+    untried = patch.object(sys.modules["mnistviz.render"], "try_options", side_effect=AssertionError)
+    with untried:  # the segments that are there say what this encoder can
+        assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,)) == [spans[1], 200]
     assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,), fresh=True) == [200, 200]
     assert drawn(small_story(), tmp_path / "base", fps=(10,)) == [200, 200]
     for change in ({"theme": "light"}, {"size": (322, 180)}, {"quality": "standard"}, {"duration": "0:21"}):

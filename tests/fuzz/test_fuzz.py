@@ -38,6 +38,7 @@ def _python(*arguments: str, timeout: float) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.needs("/proc/self/clear_refs")
 def test_bad_inputs_are_refused_or_read_as_they_are(name: str) -> None:
     done = _python("-m", "tests.fuzz.run", name, "--count", str(COUNT), timeout=120 + COUNT)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -120,6 +121,7 @@ for line in sys.argv[2:]:
 """
 
 
+@pytest.mark.needs("/proc/self/clear_refs")
 def test_the_watch_sees_each_broken_promise(tmp_path: Path) -> None:
     done = _python("-c", WATCHED, str(tmp_path), *CANARIES, "len('fine')", timeout=120)
     told = done.stdout.splitlines()

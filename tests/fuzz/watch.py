@@ -7,7 +7,6 @@ written, run or started is told by Python's own audit events (https://docs.pytho
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import time
 import traceback
@@ -44,6 +43,8 @@ class Watch:
     def __init__(self, runs_code: bool = False) -> None:
         self._runs_code = runs_code  # the readings run the user's own code, as they should
         self._told: list[str] | None = None
+        import resource  # which Windows has not
+
         sys.addaudithook(self._hear)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (_memory()[0] + ADDRESSES, hard))

@@ -38,6 +38,8 @@ import weakref
 
 import numpy as np
 
+pytestmark = pytest.mark.needs("/proc/self/stat")
+
 
 class Thing:
     def __del__(self):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import platform
@@ -16,6 +15,8 @@ import pytest
 
 from mnistviz.storage import locks
 from mnistviz.storage.locks import InUseError, locked
+
+fcntl = pytest.importorskip("fcntl", reason="Windows has none: its way is that of the two without locks")
 
 
 @pytest.fixture(params=[0, errno.ENOLCK, errno.EOPNOTSUPP], ids=["flock", "NFS", "Lustre"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,13 +38,13 @@ def undecoded_keys(film: Path, keys: Sequence[int], program: str, scratch: Path)
 
 def _pictures(film: Path, program: str, scratch: Path, options: Sequence[str]) -> list[tuple[int, str]]:
     """When each frame is shown, counted in frames, and a hash of it."""
-    product = scratch.resolve() / "pictures"
-    folder = film.parent.resolve()
-    arguments = [*options, "-i", film.name, "-map", "0:v:0", "-f", "framemd5"]
-    arguments.append(os.path.relpath(product, folder))
+    # Whole, for Windows has no way from one drive to another; no folder's name is an option or a pattern so.
+    place = f"file:{film.resolve()}"
+    arguments = [*options, "-i", place, "-map", "0:v:0", "-f", "framemd5", "pictures"]
     encoder.again_and_again(
-        lambda: encoder.run(program, arguments, folder, scratch / "decode.log", film.name)
+        lambda: encoder.run(program, arguments, scratch, scratch / "decode.log", film.name)
     )
-    lines = [line for line in product.read_text("ascii").splitlines() if not line.startswith("#")]
+    told = (scratch / "pictures").read_text("ascii")
+    lines = [line for line in told.splitlines() if not line.startswith("#")]
     fields = [line.split(",") for line in lines]
     return [(int(field[2]), field[-1].strip()) for field in fields]

@@ -154,6 +154,7 @@ def test_a_second_render_is_told_who_is_at_work(tmp_path):
         pass
 
 
+@pytest.mark.needs("/proc/self/stat")
 def test_places_that_cannot_be_written(tmp_path):
     file = tmp_path / "file"
     file.write_text("")
@@ -165,6 +166,7 @@ def test_places_that_cannot_be_written(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
 
 
+@pytest.mark.needs("/bin/sh")
 def test_a_link_to_a_folder_and_odd_names_work(tmp_path):
     real = tmp_path / "real"
     real.mkdir()

@@ -20,6 +20,8 @@ REAL = imageio_ffmpeg.get_ffmpeg_exe()
 FRAME = 320 * 180 * 3 // 2
 ASKED = f'case "$*" in *-version*|*-encoders*) exec "{REAL}" "$@";; esac\n'
 
+pytestmark = pytest.mark.needs("/bin/sh")
+
 
 def fake(folder: Path, body: str, head: str = ASKED) -> dict[str, str]:
     """An encoder that does `body` instead, named in the environment."""

@@ -240,6 +240,7 @@ def wrapped(folder: Path, change: str) -> str:
         "s/ref=1/ref=1:slices=2/",
     ],
 )
+@pytest.mark.needs("/bin/bash")
 def test_an_encoder_that_we_do_not_know_encodes_every_frame(tmp_path, caplog, change):
     plan = real_plan()
     stretch = part_of(plan, 20)
@@ -250,6 +251,7 @@ def test_an_encoder_that_we_do_not_know_encodes_every_frame(tmp_path, caplog, ch
     assert len(decoded(segment.content)) == segment.frames == 120
 
 
+@pytest.mark.needs("/bin/bash")
 def test_an_encoder_that_changes_its_mind_encodes_every_frame(tmp_path, caplog):
     """Its trial is right, its segments are of another kind."""
     change = f"$([ -e '{tmp_path}/proof.mp4' ] && echo s/bframes=0/bframes=2/)"

@@ -20,6 +20,8 @@ from tests.export.stories import ROOT, SMALL, contents, small_story
 
 OPTIONS = {"size": SMALL, "duration": "1:00", "fps": (10, 60), "quality": "draft"}
 
+pytestmark = pytest.mark.needs("/bin/sh")
+
 
 @contextmanager
 def dask(role: str, *arguments: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
