@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Face, Line, Primitive, Text
@@ -117,13 +118,13 @@ def _hero(studio: Studio, p: float, left: float, end: float) -> tuple[Card, ...]
     return (replace(card, mask=mask, label="none", glow=0.35, index_mark=False),)
 
 
-def _folded(studio: Studio) -> list[Value]:
+@lru_cache(maxsize=8)
+def _folded(studio: Studio) -> tuple[Value, ...]:
     """The columns of the film that are shown as a picture, in order."""
     trace = studio.board.trace
     values = [*trace.inputs, *(v for o in trace for v in (*o.inputs, o.output))]
-    return [
-        value for value in values if studio.form(value.shape).folded and studio.form(value.shape).layers == 1
-    ]
+    forms = [(value, studio.form(value.shape)) for value in values]
+    return tuple(value for value, form in forms if form.folded and form.layers == 1)
 
 
 @draws("ending")
@@ -157,6 +158,7 @@ def draw_ending(studio: Studio, shot: Shot, p: float) -> Tableau:
     )
 
 
+@lru_cache(maxsize=8)
 def _counts(trace: Trace) -> tuple[Number, Number]:
     """How many operations were recorded, and how many multiplications these are."""
     count = sum(multiplications(operation) for operation in trace.operations)

@@ -17,13 +17,15 @@ from mnistviz.picture.easing import mix as mix_number
 from mnistviz.picture.easing import mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.graph import Graph, Way, graph_of
-from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out, layout_between
+from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out
+from mnistviz.picture.map.zoom import layout_between
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import MapState
+from mnistviz.picture.stage.tableau import Card, MapState, Place
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import say
 from mnistviz.story.storyboard import Phase
+from mnistviz.trace.model import Value
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
 GAUGE = 26.0  # size of a gauge on the whole map
@@ -126,7 +128,7 @@ def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix
     key, place = slot.node.key, slot.place
     number = state.value_of(key)
     value = graph.values[number if number is not None else slot.node.versions[0]]
-    card = studio.card(value, place)
+    card = _face(studio, value)
     layers = _few_layers(card.cells, len(place.steps), value.role == "gradient")
     steps = tuple(reversed(place.steps[: len(layers)]))
     lit = key in state.lit
@@ -139,7 +141,7 @@ def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix
         across=place.across,
         down=place.down,
         layers=tuple(reversed(layers)),
-        mask=None if number is not None else Mask(np.zeros(card.cells.values.shape, dtype=bool)),
+        mask=None if number is not None else _nothing(card.cells.values.shape),
         edge=studio.accent(slot.node.name),
         edge_width=2.0 if lit else 1.2,
         empty=studio.theme.empty,
@@ -150,6 +152,18 @@ def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix
         opacity=opacity if number is not None else DIMMED,
         shows=card.shows,
     )
+
+
+@lru_cache(maxsize=256)
+def _face(studio: Studio, value: Value) -> Card:
+    """The cells and colours of a value, wherever it stands."""
+    return studio.card(value, Place((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)))
+
+
+@lru_cache(maxsize=64)
+def _nothing(shape: tuple[int, ...]) -> Mask:
+    """No cell of so many."""
+    return Mask(np.zeros(shape, dtype=bool))
 
 
 @lru_cache(maxsize=256)

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mnistviz.picture.display import Box, Point
-from mnistviz.picture.easing import mix, mix_point
-from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.graph import Edge, Graph, Node
 from mnistviz.picture.stage.forms import Form
 from mnistviz.picture.stage.studio import FORESHORTENING, SLOPE, across
@@ -106,47 +104,6 @@ def lay_out(graph: Graph, forms: Mapping[str, Form], box: Box, words: float = 0.
     by_key = {slot.node.key: slot for slot in slots}
     ordered = tuple(by_key[node.key] for node in graph.nodes)
     return MapLayout(box, ordered, _links(graph, ordered))
-
-
-def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
-    """The same map on its way from one box to another, at q, 0..1."""
-    slots = tuple(_slot_between(one, other, q) for one, other in zip(start.slots, end.slots, strict=True))
-    links = tuple(
-        changed(other, points=_line_between(one.points, other.points, q))
-        for one, other in zip(start.links, end.links, strict=True)
-    )
-    return MapLayout(_mixed(start.box, end.box, q), slots, links)
-
-
-def _slot_between(start: Slot, end: Slot, q: float) -> Slot:
-    a, b = start.place, end.place
-    place = Place(
-        mix_point(a.at, b.at, q),
-        mix_point(a.across, b.across, q),
-        mix_point(a.down, b.down, q),
-        tuple(mix_point(one, other, q) for one, other in zip(a.steps, b.steps, strict=True)),
-        mix_point(a.depth, b.depth, q),
-    )
-    return changed(end, place=place, box=_mixed(start.box, end.box, q), scale=mix(start.scale, end.scale, q))
-
-
-def _mixed(start: Box, end: Box, q: float) -> Box:
-    (a, b), (c, d) = mix_point(start[:2], end[:2], q), mix_point(start[2:], end[2:], q)
-    return a, b, c, d
-
-
-def _line_between(start: tuple[Point, ...], end: tuple[Point, ...], q: float) -> tuple[Point, ...]:
-    count = max(len(start), len(end))
-    return tuple(
-        mix_point(a, b, q) for a, b in zip(_resampled(start, count), _resampled(end, count), strict=True)
-    )
-
-
-def _resampled(points: tuple[Point, ...], count: int) -> tuple[Point, ...]:
-    """So many points on a line of two."""
-    if len(points) == count:
-        return points
-    return tuple(mix_point(points[0], points[-1], place / (count - 1)) for place in range(count))
 
 
 def _height(

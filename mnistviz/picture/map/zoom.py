@@ -1,0 +1,65 @@
+"""The same map on its way from one box to another."""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistviz.picture.display import Box, Point
+from mnistviz.picture.easing import mix, mix_point
+from mnistviz.picture.hashing import changed
+from mnistviz.picture.map.layout import MapLayout, Slot
+from mnistviz.picture.stage.tableau import Place
+
+
+def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
+    """The same map on its way from one box to another, at q, 0..1."""
+    slots = tuple([_slot_between(one, other, q) for one, other in zip(start.slots, end.slots, strict=True)])
+    first, last = _points_of(start, end)
+    between = iter(
+        map(tuple, (np.rint((first + (last - first) * q) * 2) / 2).tolist())
+    )  # as `mix_point` does
+    links = tuple([
+        changed(other, points=tuple(itertools.islice(between, max(len(one.points), len(other.points)))))
+        for one, other in zip(start.links, end.links, strict=True)
+    ])  # fmt: skip
+    return MapLayout(_mixed(start.box, end.box, q), slots, links)
+
+
+@lru_cache(maxsize=8)
+def _points_of(start: MapLayout, end: MapLayout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The points of all links of two layouts, as many of each, one link after the other; (points, 2) each."""
+    firsts: list[Point] = []
+    lasts: list[Point] = []
+    for one, other in zip(start.links, end.links, strict=True):
+        count = max(len(one.points), len(other.points))
+        firsts += _resampled(one.points, count)
+        lasts += _resampled(other.points, count)
+    return np.array(firsts).reshape(-1, 2), np.array(lasts).reshape(-1, 2)
+
+
+def _slot_between(start: Slot, end: Slot, q: float) -> Slot:
+    a, b = start.place, end.place
+    place = Place(
+        mix_point(a.at, b.at, q),
+        mix_point(a.across, b.across, q),
+        mix_point(a.down, b.down, q),
+        tuple(mix_point(one, other, q) for one, other in zip(a.steps, b.steps, strict=True)),
+        mix_point(a.depth, b.depth, q),
+    )
+    return changed(end, place=place, box=_mixed(start.box, end.box, q), scale=mix(start.scale, end.scale, q))
+
+
+def _mixed(start: Box, end: Box, q: float) -> Box:
+    (a, b), (c, d) = mix_point(start[:2], end[:2], q), mix_point(start[2:], end[2:], q)
+    return a, b, c, d
+
+
+def _resampled(points: tuple[Point, ...], count: int) -> tuple[Point, ...]:
+    """So many points on a line of two."""
+    if len(points) == count:
+        return points
+    return tuple(mix_point(points[0], points[-1], place / (count - 1)) for place in range(count))
