@@ -85,3 +85,33 @@ def test_a_matrix_times_its_own_transpose_is_repeated_to_the_bit(shape):
         return x @ turned, turned @ x, np.matmul(x[..., ::2], x[..., ::2].swapaxes(-1, -2))
 
     record(step, np.random.default_rng(0).standard_normal(shape)).check()
+
+
+def test_what_lies_between_the_fields_of_a_record_counts_for_nothing():
+    def step(x):
+        bodies = np.zeros(2, [("name", "U5"), ("place", "f8", 2), ("mass", "f4")])
+        bodies["mass"] = x
+        return bodies[["mass"]], bodies["mass"] * 2
+
+    assert record(step, THREE[:2].copy()).check() == 0
+
+
+def test_an_array_over_a_buffer_is_taken_on_trust():
+    def step(x):
+        over = np.asarray(memoryview(x))
+        over *= 2
+        return over + np.frombuffer(bytearray(x.tobytes())), x * 1
+
+    trace = record(step, THREE.copy())
+    assert (trace.check(), trace.coverage.unseen) == (1, 0)
+    assert [one.value.tolist() for one in trace.returned] == [[4, 8, 12], [2, 4, 6]]
+
+
+def test_a_source_that_is_gone_is_none_that_changed(tmp_path):
+    (tmp_path / "gone.py").write_text("def step(x):\n    return x * 2\n")
+    spec = importlib.util.spec_from_file_location("gone", tmp_path / "gone.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    trace = record(module.step, THREE.copy())
+    (tmp_path / "gone.py").unlink()
+    assert trace.check() == 0

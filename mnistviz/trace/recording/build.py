@@ -87,8 +87,8 @@ def _coverage(recording: Recording, operations: tuple[Operation, ...]) -> Covera
 def _operation(number: int, draft: Draft, values: _Values) -> Operation:
     output, *more = values.all(draft.outputs)
     return Operation(
-        number, draft.name, draft.text, values.all(draft.inputs), output, draft.source, draft.parameters,
-        tuple(more), draft.call,
+        number, draft.name, draft.site.text, values.all(draft.inputs), output, draft.source(),
+        draft.parameters, tuple(more), draft.call,
     )  # fmt: skip
 
 
@@ -102,16 +102,18 @@ class _Values:
     def all(self, mentions: Iterable[Mention]) -> tuple[Value, ...]:
         """Their values."""
         values: list[Value] = []
+        made, roles = self._made, self._roles
         for mention in mentions:
-            snapshot, before = mention.snapshot, mention.before
-            key = snapshot.id, mention.name, mention.stretched, before and before.id
-            found = self._made.get(key)
+            snapshot, before, name, stretched = (
+                mention.snapshot, mention.before, mention.name, mention.stretched,
+            )  # fmt: skip
+            key = snapshot.id, name, stretched, before and before.id
+            found = made.get(key)
             if found is None:
                 # What only the failing operation names was given.
-                role = self._roles.get(snapshot.id, "input")
-                found = self._made[key] = Value(
-                    snapshot.id, mention.name, role, snapshot.array,
-                    before.array if before else None, snapshot.view_of, mention.stretched, snapshot.changed_by,
+                found = made[key] = Value(
+                    snapshot.id, name, roles.get(snapshot.id, "input"), snapshot.array,
+                    before.array if before else None, snapshot.view_of, stretched, snapshot.changed_by,
                 )  # fmt: skip
             values.append(found)
         return tuple(values)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 At = tuple[Site, FrameType]
 LEFT_ALONE = ("watched", "quiet")
 BY_OPERAND = ("operator", "conversion", "in place", "getitem", "setitem", "attribute", "called")
+OVER_BYTES = (bytearray, memoryview)
 DATA_KINDS = ("ufunc", "operator", "in place", "setitem")
 CREATING = Manner("creation", origin="created")
 CREATING_OF_DATA = Manner("creation", data=True, origin="created")
@@ -92,6 +93,8 @@ def _numpy(
         found = replace(found, kind="method", run=getattr(type(args[0]), found.path, None), owner=None)
     if frees_memory(found):
         recording.values.freeze_all()
+    if found.path == "frombuffer":  # which takes bytes as it takes what is over them
+        args = tuple(bytes(one) if any(type(one) is kind for kind in OVER_BYTES) else one for one in args)
     args, keywords = with_out_named(found, (*args, *found.more), keywords)
     owned = (found.owner, *args) if found.kind == "method" and found.owner is not None else args
     pending = recording.pending(*at, found, owned, keywords, _manner(found, owned))

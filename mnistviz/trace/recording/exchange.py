@@ -42,6 +42,11 @@ class WatchedFile:
             return self.watched[plain[0]] if len(plain) == 1 else None
         return found
 
+    def is_made_of(self, code: CodeType) -> bool:
+        """Whether the program made code of this file's own: `f.__code__.replace(co_name="g")`."""
+        does = code.co_firstlineno, code.co_code
+        return any(does == (one.co_firstlineno, one.co_code) for pair in self.watched.items() for one in pair)
+
 
 Writer = Callable[[SourceText], Instrumenter]  # writes watchers into a file
 
@@ -157,7 +162,8 @@ class Exchange:
             new = self.match(code)
             if new is not None and new.co_freevars == code.co_freevars:
                 return new
-            if not code.co_filename.startswith("<") and self._files.get((code.co_filename, 0)) is not None:
+            file = self._files.get((code.co_filename, 0))
+            if not code.co_filename.startswith("<") and file is not None and not file.is_made_of(code):
                 self.edited[id(code)] = code
             return None
 

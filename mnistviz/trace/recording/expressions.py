@@ -199,11 +199,17 @@ class Expressions:
         return self.visit(node)
 
     def _attribute(self, node: ast.Attribute) -> Any:
-        if node.attr not in COMPUTED or not isinstance(node.ctx, ast.Load):
+        if not isinstance(node.ctx, ast.Load):
             return self.rebuilt(node)
+        return self.computed(node, self.visit(node.value)) if node.attr in COMPUTED else self.rebuilt(node)
+
+    def computed(self, node: ast.Attribute, owner: Any) -> Any:
+        """An attribute that is read of what gives its owner; some make an array."""
+        if node.attr not in COMPUTED:
+            return copy(node, ctx=ast.Load(), value=owner)
         site = self.site(node)
-        held = self.made(node, watchers.single, self.constant(node, site), self.visit(node.value))
-        return self.after(node, site, copy(node, value=held))
+        held = self.made(node, watchers.single, self.constant(node, site), owner)
+        return self.after(node, site, copy(node, ctx=ast.Load(), value=held))
 
     def _display(self, node: Any) -> Any:
         """`[*x, y]`: the rows of `x` get a name each."""

@@ -139,9 +139,9 @@ class Instrumenter(Expressions):
         owner = self.visit(target.value)
         kept = self.made(target, watchers.kept_owner, keeps)
         if isinstance(target, ast.Attribute):
-            before = copy(target, ctx=ast.Load(), value=self.made(target, watchers.keep, keeps, owner, keeps))
+            held = self.made(target, watchers.keep, keeps, owner, keeps)
             with self._waiting(waits):
-                value = self._updated(node, before)
+                value = self._updated(node, self.computed(target, held))
             return ast.Assign([copy(target, value=kept)], value, **place_of(node))
         index = self.index(target.slice)
         both = ast.Starred(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import array as arrays
 import ast
 import gc
 import itertools
-import mmap
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FrameType, FunctionType, GeneratorType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +24,7 @@ from numpy.lib import _index_tricks_impl as tricks
 from mnistviz.trace.memory import OurRef, same_bits
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, class_name, is_numpy_builtin
 from mnistviz.trace.recording.holders import is_holder, is_of_a_library, parts_of
-from mnistviz.trace.recording.kinds import AMOUNTS, LISTS, ids, of_class
+from mnistviz.trace.recording.kinds import AMOUNTS, LISTS, ids, module_of, of_class
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
 from mnistviz.trace.recording.trees import one_level, writes_cells
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from mnistviz.trace.recording.recording import Recording
 
 ROWS = type(iter(np.empty(0)))  # what Python makes of an array to go through it
-RAW = ids(memoryview, bytearray, arrays.array, mmap.mmap)
+STORING = ids(list, dict, deque, OrderedDict)
 MADE_BY_C = ids(
     itertools.accumulate, itertools.starmap, map, filter, np.flatiter, np.nditer, ROWS, zip, enumerate, np.ndenumerate,
 )  # fmt: skip
@@ -66,12 +72,24 @@ def drives_numpy(values: Iterable[Any]) -> bool:
 
 
 def before_raw_write(values: Values, owner: Any) -> None:
-    """`memoryview(x)[0] = 1`: memory is written without numpy."""
-    if id(type(owner)) in RAW:
-        values.freeze_all()
-        for memory in values.over(np.frombuffer(owner, np.uint8)):
-            memory.version += 1
-            memory.changed_by = None
+    """`memoryview(x)[0] = 1`, or an item of a buffer of `ctypes`: memory is written without numpy."""
+    kind = type(owner)
+    if kind is dict or kind is list or not _is_written_by_c(kind):
+        return
+    values.freeze_all()
+    try:
+        written = np.frombuffer(owner, np.uint8)
+    except (TypeError, ValueError, BufferError):  # nothing that an array could lie in
+        return
+    for memory in values.over(written):
+        memory.version += 1
+        memory.changed_by = None
+
+
+def _is_written_by_c(kind: type) -> bool:
+    """Whether code of C, of no container of Python's, stores the items of a class's objects."""
+    setter = of_class(kind, "__setitem__")
+    return type(setter) is WrapperDescriptorType and id(setter.__objclass__) not in STORING
 
 
 def note_unwatched(recording: Recording, value: Any) -> None:
@@ -106,10 +124,31 @@ def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, .
     _bind(binding, rows, target, ())
 
 
-def unpacked(recording: Recording, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
+def gone_through(recording: Recording, site: Site, frame: FrameType, iterable: Any) -> Any:
+    """Something that is no list is about to be unpacked: what it goes through, as a loop would."""
+    note_unwatched(recording, iterable)
+    parent = site.file.parents.get(site.node)
+    node = parent.value if isinstance(parent, ast.Assign) else None
+    return _Noting(recording, site, frame).rows(iterable, node)
+
+
+def unpacked(
+    recording: Recording, site: Site, frame: FrameType, value: Any, rows: Any, values: tuple[Any, ...]
+) -> None:
     """`a, (b, *c) = value`: arrays in it are taken apart into rows; one level where not all of it are names."""
-    target = site.node if binds_names(site.node) else one_level(site.node)
-    _take_apart(recording, site, frame, target, value, iter(values))
+    target: Any = site.node if binds_names(site.node) else one_level(site.node)
+    if rows is None:
+        _take_apart(recording, site, frame, target, value, iter(values))
+        return
+    names = [recording.places.name(site.file, one, frame) for one in leaves_of(target)]
+    binding = _Binding(recording, site, frame, iter(zip(values, names, strict=True)))
+    for one in target.elts:  # each is what a pass of a loop would get
+        if isinstance(one, ast.Starred):
+            found, name = next(binding.bound)
+            for place, inner in enumerate(found):
+                _give(binding, _drawn(rows), (), inner, f"{name}[{place}]")
+        else:
+            _bind(binding, _drawn(rows), one, ())
 
 
 def _take_apart(
@@ -169,12 +208,17 @@ def _shares(target: Any, values: list[Any]) -> list[Any]:
     return [*values[: stars[0]], values[stars[0] : end], *values[end:]]
 
 
-def spread(recording: Recording, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
+def spread(recording: Recording, site: Site, frame: FrameType, held: list[Any], value: Any) -> None:
     """`[*x, y]`: the rows of `x` are values of their own."""
     if id(type(value)) not in LISTS:
         return
     new = iter([one for one in value if is_value(one) and recording.values.known(one) is None])
-    for array in arrays:
+    for array in held:
+        if not issubclass(type(array), np.ndarray):
+            binding = _Binding(recording, site, frame, None)
+            for one in new if isinstance(array, Driven) else ():
+                array.give(binding, (), one, "")
+            continue
         snapshot = recording.values.current(array)
         for place in range(len(bare(array))):
             row = next(new, None)
@@ -299,7 +343,7 @@ class _Noting:
             self._name_parts(iterable, held, node)
             name = kind.__name__ if kind is map else f"{class_name(kind)}.__iter__"
             return Driven(name, [OurRef(one) for one in held], numbers=True)
-        if id(kind) in DRIVING or of_class(kind, "__module__") == "itertools":
+        if id(kind) in DRIVING or module_of(kind) == "itertools":
             return Driven(kind.__name__, [OurRef(one) for one in _arrays_within(iterable)])
         made_by = "" if issubclass(kind, np.ndarray) else self._made_by(iterable)
         if made_by:
@@ -371,6 +415,6 @@ def _arrays_within(iterator: Any, depth: int = 3) -> list[Any]:
             found += [one] if is_value(one) else []
         elif is_holder(kind):
             found += [inner for _, inner in parts_of(one) if is_value(inner)]
-        elif depth and (id(kind) in LISTS or of_class(kind, "__module__") in ("builtins", "itertools")):
+        elif depth and (id(kind) in LISTS or module_of(kind) in ("builtins", "itertools")):
             found += _arrays_within(one, depth - 1) if id(kind) not in OPAQUE else []
     return found[:MOST_DRIVEN]

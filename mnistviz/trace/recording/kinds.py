@@ -22,3 +22,12 @@ def of_class(kind: type, name: str) -> Any:
         if found is not None:
             return found
     return None
+
+
+def module_of(kind: type) -> str:
+    """The name of a class's module, also of one that is written in C; "" where it has none."""
+    try:
+        found = type.__dict__["__module__"].__get__(kind)
+    except AttributeError:
+        return ""
+    return found if type(found) is str else ""

@@ -42,8 +42,11 @@ class Listener(Protocol):
     def turn(self, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
         """A pass of a loop begins; its target was bound to these."""
 
-    def unpacked(self, site: Site, frame: FrameType, value: Any, values: tuple[Any, ...]) -> None:
-        """`value` was unpacked into `values`."""
+    def gone_through(self, site: Site, frame: FrameType, iterable: Any) -> Any:
+        """Something that is no list is about to be unpacked: what is known of what it gives, to be handed back."""
 
-    def spread(self, site: Site, frame: FrameType, arrays: list[Any], value: Any) -> None:
-        """The rows of arrays were put into a list or tuple."""
+    def unpacked(self, site: Site, frame: FrameType, value: Any, rows: Any, values: tuple[Any, ...]) -> None:
+        """`value`, or what goes through `rows`, was unpacked into `values`."""
+
+    def spread(self, site: Site, frame: FrameType, held: list[Any], value: Any) -> None:
+        """The rows of arrays, or what was handed back, were put into a list or tuple."""

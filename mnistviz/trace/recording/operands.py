@@ -7,7 +7,6 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, repeat
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -30,7 +29,7 @@ NAMED = ids(FunctionType, BuiltinFunctionType, type, type(np.sum), np.ufunc)
 
 @dataclass(eq=False, slots=True)
 class Mention:
-    """A snapshot where an operation names it."""
+    """A snapshot where operations name it; as an input it is the same one for several, and is not changed."""
 
     snapshot: Snapshot
     name: str
@@ -125,11 +124,12 @@ class Taken:
 
     def positional(self, args: Sequence[Any], nodes: Nodes, last_only: bool = False) -> tuple[Any, ...]:
         """Operands in order, as a template; `last_only`: numbers are data only in the last, the rest is an index."""
-        known, more = nodes.positional, len(args) - 1
-        if len(known) <= more:
-            known = (*known, *repeat(None, more + 1 - len(known)))
-        data = chain(repeat(False, more), (self.data,)) if last_only else repeat(self.data)
-        return tuple(map(self.take, args, known, data))
+        known, template, data = nodes.positional, [], self.data and not last_only
+        count, last = len(known), len(args) - 1
+        for place, value in enumerate(args):
+            node = known[place] if place < count else None
+            template.append(self.take(value, node, data or (place == last and self.data)))
+        return tuple(template)
 
     def named(self, keywords: dict[str, Any], nodes: Nodes) -> tuple[tuple[str, Any], ...]:
         """Operands by their keyword; `out` is no operand."""
@@ -145,7 +145,9 @@ class Taken:
     def take(self, value: Any, node: ast.AST | None, data: bool) -> Any:
         """One operand as a template; what is an array in it is mentioned."""
         kind = type(value)
-        if kind is np.ndarray and value.dtype.hasobject:
+        if kind is np.ndarray:
+            if not value.dtype.hasobject:
+                return self.array(value, node)
             self.of_objects = True
             return plain(value)
         if id(kind) in NUMBERS:
@@ -171,7 +173,10 @@ class Taken:
         snapshot = self.values.latest(known, value, name)
         if not snapshot.name and snapshot.origin in ("argument", "outside"):
             snapshot.name = name
-        self.inputs.append(Mention(snapshot, name))
+        mention = self.values.mentions.get(snapshot.id)
+        if mention is None or mention.name != name:  # most are mentioned again and again
+            mention = self.values.mentions[snapshot.id] = Mention(snapshot, name)
+        self.inputs.append(mention)
         return operand(place, scalar)
 
     def _number(self, value: Any, node: ast.AST | None) -> None:
@@ -179,10 +184,11 @@ class Taken:
         held = self.values.written.get(node)
         if held is None or held[0] is not value:
             name = self._text(node) if node is not None else str(value)
-            held = value, self.values.constant(value, name)
+            constant = self.values.constant(value, name)
+            held = value, Mention(constant, constant.name)
             if id(type(value)) in NUMBERS:  # which nobody can change
                 self.values.written[node] = held
-        self.inputs.append(Mention(held[1], held[1].name))
+        self.inputs.append(held[1])
 
     def _name(self, node: Any, known: str) -> str:
         """The name under which the source mentions an array: "" for a nested expression's result."""
@@ -275,8 +281,6 @@ def plain(value: Any) -> Any:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     if kind is dict:
         return {key: plain(one) for key, one in value.items() if type(key) is str}
-    if kind is bytearray or kind is memoryview:
-        return bytes(value)
     if issubclass(kind, np.dtype):
         return value
     if kind is type and (value in TYPES or issubclass(value, np.generic)):

@@ -13,7 +13,7 @@ from mnistviz.trace.memory import Snapshot, same_bits
 from mnistviz.trace.recording import calls, iteration
 from mnistviz.trace.recording.callee import Callee
 from mnistviz.trace.recording.holders import any_holder, is_holder
-from mnistviz.trace.recording.operands import Nodes, nodes_of
+from mnistviz.trace.recording.operands import Mention, Nodes, nodes_of
 from mnistviz.trace.recording.pending import WITH_DATA, Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value
 from mnistviz.trace.source.sites import Site
@@ -118,7 +118,7 @@ def put(
     pending = recording.changing(pending, [owner], 0)
     if pending is not None and before is not None:
         pending.changed[0] = (pending.changed[0][0], before)
-        pending.inputs[0].snapshot = before
+        pending.inputs[0] = Mention(before, pending.inputs[0].name)
     return pending
 
 

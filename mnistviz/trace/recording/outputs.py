@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Call, Source
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.places import Where
+from mnistviz.trace.recording.places import Way, Where, source_of
 from mnistviz.trace.recording.values import Values, bare, is_value
+from mnistviz.trace.source.sites import Site
 
 NOT_ELEMENTWISE = frozenset(["matmul", "vecdot", "matvec", "vecmat"])
 
@@ -23,12 +24,18 @@ class Draft:
     """An operation as it is being written down."""
 
     name: str
-    text: str
-    source: Source
+    site: Site
+    way: Way
+    receiver: str
+    thread: str
     inputs: list[Mention]
     outputs: list[Mention]
     parameters: tuple[tuple[str, Any], ...]
     call: Call
+
+    def source(self) -> Source:
+        """Where it ran, as the trace tells it."""
+        return source_of(self.site, self.way, self.receiver, self.thread)
 
 
 class Outputs:
@@ -102,10 +109,10 @@ class Outputs:
         draft = self._draft
         if draft.call.kind not in ("ufunc", "operator") or "." in draft.name or draft.name in NOT_ELEMENTWISE:
             return
-        for mention in draft.inputs:
+        for place, mention in enumerate(draft.inputs):
             own = mention.snapshot.array.shape
             if own != shape:
-                mention.stretched = stretched(own, shape)
+                draft.inputs[place] = replace(mention, stretched=stretched(own, shape))
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import functools
 import sys
 import threading
 from collections.abc import Sequence
@@ -29,16 +30,7 @@ NUMBERS = ids(bool, int, float, complex, str)
 
 
 @dataclass(eq=False, slots=True)
-class Where:
-    """Where an operation ran."""
-
-    source: Source
-    name: str  # that its result gets
-    names: tuple[str, ...]  # that its results get, where it has several
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Way:
+class Way:
     """How the run came to an operation: the calls, and the passes of loops with what they bind."""
 
     now: Any = None  # for which frame, loops and callers that holds, until a loop goes on
@@ -46,6 +38,25 @@ class _Way:
     turns: tuple[int, ...] = ()
     variables: tuple[str, ...] = ()
     first: str = ""  # what the function calls the object that it runs on
+
+
+@dataclass(eq=False, slots=True)
+class Where:
+    """Where an operation ran."""
+
+    way: Way
+    receiver: str
+    thread: str
+    name: str = ""  # that its result gets
+    names: tuple[str, ...] = ()  # that its results get, where it has several
+
+
+def source_of(site: Site, way: Way, receiver: str, thread: str) -> Source:
+    """Where an operation ran, as the trace tells it."""
+    return Source(
+        site.expression, site.statement, site.function, site.function_span, way.calls, way.turns, way.variables,
+        receiver, thread,
+    )  # fmt: skip
 
 
 class Places:
@@ -60,15 +71,15 @@ class Places:
         self._roots: dict[ast.AST, tuple[str, bool]] = {}
         self._selves: dict[int, str] = {}  # first parameter of a method, by the code's id
         self._turned = 0  # how often a loop has begun or gone on
-        self._way = _Way()  # the latest one, which most operations share with the one before
+        self._way = Way()  # the latest one, which most operations share with the one before
         self._main = threading.get_ident()
 
     def place(self, site: Site, frame: FrameType) -> Where:
         """Where `site` runs, in `frame`."""
         callers = self._callers(frame) if frame.f_back is not self.stop else []
-        source = self._source(site, frame, callers)
-        name, names = site.fixed_names or self._target(site, frame, callers)
-        return Where(source, name, names)
+        where = self._where(site, frame, callers)
+        where.name, where.names = site.fixed_names or self._target(site, frame, callers)
+        return where
 
     def depth(self, frame: FrameType) -> int:
         """How many calls a place in `frame` has in its `Source.calls`."""
@@ -85,7 +96,8 @@ class Places:
         if not frames:
             return None
         frame, site = frames[-1]
-        return site, frame, self._source(site, frame, list(reversed(frames[:-1])))
+        where = self._where(site, frame, list(reversed(frames[:-1])))
+        return site, frame, source_of(site, where.way, where.receiver, where.thread)
 
     def is_of_the_program(self, error: BaseException) -> bool:
         """Whether it was raised by code that would be watched: a signal's handler runs wherever Python is."""
@@ -211,7 +223,7 @@ class Places:
         node = _gone_through(text, code, positions, instruction) or text.find(position)
         return Site(text, node) if node is not None else None
 
-    def _source(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Source:
+    def _where(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]]) -> Where:
         way = self._way
         came = [(id(at), caller) for at, caller in callers] if callers else None
         now = id(frame), self._turned, site.loops, came
@@ -219,12 +231,9 @@ class Places:
             way = self._way = self._way_to(site, frame, callers, now)
         receiver = self._receiver(way.first, frame) if way.first else ""
         thread = "" if threading.get_ident() == self._main else threading.current_thread().name
-        return Source(
-            site.expression, site.statement, site.function, site.function_span, way.calls, way.turns,
-            way.variables, receiver, thread,
-        )  # fmt: skip
+        return Where(way, receiver, thread)
 
-    def _way_to(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]], now: Any) -> _Way:
+    def _way_to(self, site: Site, frame: FrameType, callers: list[tuple[FrameType, Site]], now: Any) -> Way:
         calls: list[Span] = []
         found: list[tuple[int, str]] = []
         for at, caller in reversed(callers):
@@ -234,7 +243,7 @@ class Places:
         found += self._passes_of(_own_loops(site, frame), frame)
         turns, variables = tuple([number for number, _ in found]), tuple([bound for _, bound in found])
         old = self._way
-        return _Way(
+        return Way(
             now, _same(old.calls, tuple(calls)), _same(old.turns, turns), _same(old.variables, variables),
             self._first_parameter(frame.f_code),
         )  # fmt: skip
@@ -343,12 +352,17 @@ def _key_text(key: Any) -> str:
 
 def _variables(loop: Site, values: tuple[Any, ...]) -> str:
     """`i = 3` for a loop whose target is a number or a text, "" for others."""
-    if not any(id(type(one)) in NUMBERS for one in values):
+    if not values:
         return ""
-    target: Any = loop.node.target  # type: ignore[attr-defined]
-    nodes = leaves_of(one_level(target) if writes_cells(target) else target)
-    pairs = zip(nodes, values, strict=False)
     plain = [
-        (one.id, value) for one, value in pairs if isinstance(one, ast.Name) and id(type(value)) in NUMBERS
+        f"{node.id} = {value!r}"
+        for node, value in zip(_bound_nodes(loop.node.target), values, strict=False)  # type: ignore[attr-defined]
+        if id(type(value)) in NUMBERS and isinstance(node, ast.Name)
     ]
-    return ", ".join(f"{name} = {value!r}" for name, value in plain)
+    return ", ".join(plain)
+
+
+@functools.lru_cache(maxsize=4096)
+def _bound_nodes(target: ast.AST) -> list[Any]:
+    """What the watcher of a loop's pass is given the values of."""
+    return leaves_of(one_level(target) if writes_cells(target) else target)

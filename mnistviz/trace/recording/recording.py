@@ -60,7 +60,7 @@ def _one_at_a_time(tell: Callable[..., Any]) -> Callable[..., Any]:
         with self._lock:
             self._owner, self._last = me, site
             try:
-                if self.exchange.paused:
+                if self._paused:
                     self.exchange.resume()
                 return tell(self, site, *given)
             except RecursionError:  # there is no room for us: the program would have stopped by now
@@ -92,6 +92,7 @@ class Recording:
         self.error: tuple[str, list[Mention]] | None = None  # what was being done when the function failed
         self.rows: dict[tuple[int, ast.AST], Any] = {}  # arrays whose rows a loop gets
         self._calls: dict[Site, _KnownCall] = {}  # the last one of each place
+        self._paused = exchange.paused  # what has its own code back for a while
         self._lock = threading.RLock()  # a profiler's function is called between our own lines
         self._remind_at: float | None = None  # when it is said that the recording has stopped
         self._owner = 0  # thread that is writing
@@ -137,6 +138,7 @@ class Recording:
     before_item = _one_at_a_time(operators.item)
     before_put = _one_at_a_time(operators.put)
     before_update = _one_at_a_time(operators.update)
+    gone_through = _one_at_a_time(iteration.gone_through)
     unpacked = _one_at_a_time(iteration.unpacked)
     spread = _one_at_a_time(iteration.spread)
 
@@ -285,7 +287,9 @@ class Recording:
             if known.call.kind != "foreign" and not known.call.path.startswith("random."):
                 self._calls[site] = known  # else it would hold something of the program's
         pairs = with_names(known.parameters, pending.inputs) if known.named else known.parameters
-        draft = Draft(pending.name, site.text, place.source, pending.inputs, [], pairs, known.call)
+        draft = Draft(
+            pending.name, site, place.way, place.receiver, place.thread, pending.inputs, [], pairs, known.call
+        )
         self.drafts.append(draft)
         return draft, place
 

@@ -127,7 +127,7 @@ class _Flow:
         for one in self._changes(parameters):
             made_by = self.snapshots[one].made_by
             if one not in parameters and made_by is not None:
-                bursts.setdefault(self.drafts[made_by].source.passes, []).append(one)
+                bursts.setdefault(self.drafts[made_by].way.turns, []).append(one)
         found: set[int] = set()
         for computed in bursts.values():
             found |= self._gradients_of(list(dict.fromkeys(computed)), depending) - parameters

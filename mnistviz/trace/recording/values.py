@@ -43,17 +43,19 @@ SWEEP = 4096  # entries after which those of dead arrays are dropped
 class Known:
     """An array that was seen, and its latest snapshot."""
 
-    __slots__ = ("memory", "object", "snapshot")
+    __slots__ = ("owner", "scalar", "snapshot")
 
-    def __init__(self, value: Any, snapshot: Snapshot, memory: Memory | None) -> None:
-        # A scalar cannot be referred to weakly; nor can anybody tell how long it lives.
-        if memory is None:
-            self.object: Callable[[], Any] = lambda: value
-        else:
-            owner = memory.owner
-            self.object = owner if owner() is value else OurRef(value)
+    def __init__(self, value: Any, snapshot: Snapshot) -> None:
+        memory = snapshot.memory
         self.snapshot = snapshot
-        self.memory = memory
+        # A scalar cannot be referred to weakly; nor can anybody tell how long it lives.
+        self.scalar = value if memory is None else None
+        owner = memory.owner if memory is not None else _nobody
+        self.owner = owner if memory is None or owner() is value else OurRef(value)
+
+    def is_gone(self) -> bool:
+        """Whether it lives no more."""
+        return self.scalar is None and self.owner() is None
 
 
 class Values:
@@ -69,15 +71,16 @@ class Values:
         self._memories: dict[int, Memory] = {}
         self._looked_at: dict[int, Memory] = {}  # those with snapshots that look at live memory
         self._constants: dict[tuple[str, str, Any], Snapshot] = {}
-        self.written: dict[
-            ast.AST | None, tuple[Any, Snapshot]
-        ] = {}  # the last number of each place in the text
+        self.written: dict[ast.AST | None, tuple[Any, Any]] = {}  # the last number of each place in the text
+        self.mentions: dict[int, Any] = {}  # the last one of each snapshot
         self._next_sweep = SWEEP
 
     def known(self, value: Any) -> Known | None:
         """What is known of an array or scalar; None where it was never seen."""
         found = self._known.get(id(value))
-        return found if found is not None and found.object() is value else None
+        if found is None or (found.scalar is not value and found.owner() is not value):
+            return None
+        return found
 
     def current(self, value: Any, name: str = "", origin: str = "outside") -> Snapshot:
         """The snapshot of what an array or scalar holds now."""
@@ -87,7 +90,8 @@ class Values:
         """The same, where somebody has asked already what is known of it."""
         if known is None or (type(value) is np.void and not same_bits(known.snapshot.array, np.array(value))):
             return self._adopted(value, name, origin)
-        snapshot, memory = known.snapshot, known.memory
+        snapshot = known.snapshot
+        memory = snapshot.memory
         if memory is None or (snapshot.version == memory.version and snapshot.epoch == self.epoch):
             return snapshot
         plain = bare(value)
@@ -117,7 +121,7 @@ class Values:
         """A new snapshot of an array or scalar, which is known by it from now on."""
         if not issubclass(type(value), np.ndarray):
             snapshot = self.still(np.array(value.copy() if type(value) is np.void else value), origin)
-            self._know(value, snapshot, None)
+            self._know(value, snapshot)
             return snapshot
         plain = bare(value)
         return self._taken(value, plain, self.memory(plain), origin)
@@ -160,7 +164,7 @@ class Values:
     def about_to_change(self, value: Any, number: int) -> None:
         """Operation `number` is about to change the memory of an array, or of a record in one."""
         known = self.known(value)
-        memory = known.memory if known is not None else None
+        memory = known.snapshot.memory if known is not None else None
         if memory is None:
             value = value.base if type(value) is np.void else value
             if not issubclass(type(value), np.ndarray):
@@ -228,13 +232,13 @@ class Values:
                 memory.looking = []
             snapshot.array = frozen(plain.view())
             memory.looking.append(snapshot)
-        self._know(value, snapshot, memory)
+        self._know(value, snapshot)
         return snapshot
 
-    def _know(self, value: Any, snapshot: Snapshot, memory: Memory | None) -> None:
-        self._known[id(value)] = Known(value, snapshot, memory)
+    def _know(self, value: Any, snapshot: Snapshot) -> None:
+        self._known[id(value)] = Known(value, snapshot)
         if len(self._known) > self._next_sweep:
-            self._known = {key: one for key, one in self._known.items() if one.object() is not None}
+            self._known = {key: one for key, one in self._known.items() if not one.is_gone()}
             self._memories = {key: one for key, one in self._memories.items() if one.owner() is not None}
             self._next_sweep = 2 * len(self._known) + SWEEP
 

@@ -17,6 +17,9 @@ ENGINE = str(Path(__file__).resolve().parents[2])
 SCENES = str(Path(ENGINE) / "scenes")  # in a wheel the scenes are inside of the engine's package
 
 
+_known: dict[tuple[str, tuple[str, ...], tuple[str, ...]], dict[str, bool]] = {}
+
+
 class Watched:
     """Knows which files' code is watched: those beside the recorded function, and all that is not installed."""
 
@@ -24,19 +27,21 @@ class Watched:
         self.home = str(Path(path).resolve().parent) if not path.startswith("<") else str(Path.cwd())
         self._folders = installed_folders()
         self._more = tuple(_path_of(one) for one in more)
-        self._known: dict[str, bool] = {path: True}
+        # What was found out for a recording holds for the next one of the same folder.
+        self._known = _known.setdefault((self.home, self._folders, self._more), {})
+        self._path = path
 
     def watches(self, path: str) -> bool:
         """Whether the code of a file is watched."""
         known = self._known.get(path)
         if known is None:
             known = self._known[path] = self._is_watched(path)
-        return known
+        return known or path == self._path
 
     def _is_watched(self, path: str) -> bool:
         if path.startswith("<"):
             return path in ("<stdin>", "<string>")
-        whole = _resolved(path if Path(path).is_absolute() else str(Path(path).absolute()))
+        whole = _resolved(path if path.startswith(os.sep) else str(Path(path).absolute()))
         if any(whole == one or _inside(whole, one) for one in self._more):
             return True
         if _inside(whole, ENGINE) and not (_inside(whole, SCENES) and _inside(whole, self.home)):

@@ -313,11 +313,16 @@ def piece(site: Site, how: str, last: bool, value: Any, /) -> Any:
 
 def spread(site: Site, value: Any, /) -> Any:
     """`*value` in a list or tuple that is written out."""
-    if _recording is not None and issubclass(type(value), np.ndarray):
+    if _recording is not None:
+        kind = type(value)
         frame = _frame(1)
-        waits = Waiting(site, hash(frame), None, value)
-        waits.opens = True
-        _push(waits, frame, site)
+        array = issubclass(kind, np.ndarray)
+        if array or not (kind is list or kind is tuple):
+            held = value if array else _recording.gone_through(site, frame, value)
+            if held is not None:
+                waits = Waiting(site, hash(frame), None, held)
+                waits.opens = True
+                _push(waits, frame, site)
     return value
 
 
@@ -369,10 +374,15 @@ def turn(loop: Site, /, *bound: Any) -> bool:
 
 def unpack(site: Site, value: Any, /) -> Any:
     """What is about to be unpacked."""
-    kind = type(value)
-    if _recording is not None and (kind is list or kind is tuple or issubclass(kind, np.ndarray)):
+    if _recording is not None:
+        kind = type(value)
         frame = _frame(1)
-        _push(Waiting(site, hash(frame), None, value), frame, site)
+        waits = Waiting(site, hash(frame), None, value)
+        if not (kind is list or kind is tuple or issubclass(kind, np.ndarray)):
+            waits.pending = _recording.gone_through(site, frame, value)
+            waits.args = None
+        if waits.args is not None or waits.pending is not None:
+            _push(waits, frame, site)
     return value
 
 
@@ -380,9 +390,9 @@ def unpacked(site: Site, /, *values: Any) -> None:
     """What came out of it."""
     stack, frame = _thread.stack, _frame(1)
     if stack and stack[-1].site is site and stack[-1].frame == hash(frame):
-        value = stack.pop().args
+        waits = stack.pop()
         if _recording is not None:
-            _recording.unpacked(site, frame, value, values)
+            _recording.unpacked(site, frame, waits.args, waits.pending, values)
 
 
 def slots(site: Site, /) -> dict[int, Any]:

@@ -39,12 +39,9 @@ def cut(piece: Piece, carried: Iterable[str] = (), error: BaseException | None =
     drafts = recording.drafts[piece.start : piece.stop]
     _shift(drafts, piece.start)
     for draft in drafts:
-        draft.source = replace(
-            draft.source,
-            calls=draft.source.calls[piece.calls :],
-            passes=draft.source.passes[piece.loops :],
-            variables=draft.source.variables[piece.loops :],
-        )
+        way = draft.way
+        calls, turns = way.calls[piece.calls :], way.turns[piece.loops :]
+        draft.way = replace(way, calls=calls, turns=turns, variables=way.variables[piece.loops :])
     own = copy.copy(recording)
     own.code, own.drafts = piece.code, drafts
     own.values = copy.copy(recording.values)

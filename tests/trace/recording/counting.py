@@ -326,10 +326,11 @@ def _hear(name: str, kind: str) -> None:
         if _opname(code.co_code, frame.f_lasti).startswith(("CALL", "PRECALL"))
         else None
     )
-    if (
-        _opname(code.co_code, frame.f_lasti) == "FOR_ITER"
-    ):  # `for v in reversed(x)`, `for v in map(np.sum, x)`
+    does = _opname(code.co_code, frame.f_lasti)
+    if does == "FOR_ITER":  # `for v in reversed(x)`, `for v in map(np.sum, x)`
         kind = "iteration" if name == "getitem" else "driven"
+    elif does.startswith(("UNPACK", "LIST_EXTEND")) and kind != "iteration":  # `a, b = map(np.sum, x)`
+        kind = "driven"
     elif call is not None:
         kind = "call" if kind == "call" and _tail(lines.called(positions)) == _tail(name) else "driven"
     elif kind == "call":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import ctypes
 import gc
 import signal
 import sys
@@ -340,3 +341,44 @@ def test_a_program_that_goes_on_unrecorded_is_told_of_it(monkeypatch, capfd):
     said = capfd.readouterr().err.splitlines()
     assert len(said) == 1
     assert said[0].startswith("warning: nothing is recorded any more: the recording needs more than")
+
+
+def test_code_that_the_program_makes_of_its_own_runs_as_it_is():
+    def plain(x, by=2):
+        return x * by
+
+    def step(x):
+        made = types.FunctionType(plain.__code__.replace(co_name="made"), {}, "made", (3,))
+        return made(x) + plain(x)
+
+    trace = record(step, THREE.copy())
+    assert trace.failure is None
+    assert trace.returned[0].value.tolist() == [5, 10, 15]
+
+
+def test_memory_that_c_writes_without_numpy_is_looked_at_again():
+    def step(x):
+        cells = (ctypes.c_double * 3)(1, 2, 3)
+        over = np.ctypeslib.as_array(cells)
+        over *= 2
+        cells[0] = 7
+        return over + x
+
+    trace = record(step, THREE.copy())
+    assert trace.operations[-1].inputs[0].value.tolist() == [7, 4, 6]
+    assert trace.returned[0].value.tolist() == [8, 6, 9]
+    trace.check()
+
+
+def test_parts_that_are_updated_are_views_that_were_read():
+    def step(x):
+        x.T[0] += 1
+        x.imag += x.real
+        return x
+
+    trace = record(step, np.ones((2, 2), complex))
+    assert [one.operation for one in trace] == [
+        "transpose", "getitem", "add", "setitem", "imag", "real", "add",
+    ]  # fmt: skip
+    assert trace.returned[0].value.tolist() == [[2 + 2j, 1 + 1j], [2 + 2j, 1 + 1j]]
+    trace.check()

@@ -50,6 +50,12 @@ def step(x, m):
         f = f + v
     for v in m.T:
         f = f + v[0]
+    low, *rest = map(np.negative, m)
+    first, second = itertools.accumulate(m[:2], np.add)
+    (p, q), *r = zip(x[:2], m[2:])
+    roots = [*map(np.sqrt, m), p * q, *map(np.exp, x[:2])]
+    (one, two), (three, four) = enumerate(m[:2])
+    f = f + low * rest[2] + first * second + roots[-1] + r[0][1] + four * one + two * three
     g = 2.0 in x, 99 not in x, np.float64(1) in [1.0, 2], x[0] in x
     return n, a, pairs, back, b, c, d, e, f, g
 
