@@ -4,6 +4,8 @@ import numpy as np
 
 import mnistviz
 
+WORDS = ["the", "cat", "sat", "on", "it"]  # whose rows are the tokens
+
 
 def softmax(scores):
     powers = np.exp(scores - np.max(scores, axis=-1, keepdims=True))

@@ -57,6 +57,10 @@ def whole_caption(operations: Sequence[Operation]) -> Sentence:
         for value in one.inputs
         if value.id not in made and value.name and value.shape and value.name != output.name
     }
+    if not last.in_place and any(
+        value.name == output.name != "" and value.id not in made for one in operations for value in one.inputs
+    ):
+        does = " is made anew"
     names: list[tuple[Part | str, ...]] = [
         (named(value, value.name),) for value in list(given.values())[:MOST_NAMES]
     ]
