@@ -21,6 +21,10 @@ from mnistviz.trace.model import Operation, SourceFile, Span, Trace
 ENOUGH = 7  # parts, below which what they call is looked into
 MOST = 30
 FEWEST_MIXED, MOST_PHASES = 12, 4  # operations of a call, and phases, that are told apart
+FEWEST_GLANCES = 2  # neighbours that only look, of which more are one
+LOOKING = frozenset(
+    {"getitem", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "absolute"}
+)
 PREPARING = 1  # operations of a statement that may be told with what comes of it
 MOST_OPENED = 28  # parts that looking into one may lead to
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -80,7 +84,32 @@ def parts(trace: Trace, counting: frozenset[int], phase_of: PhaseOf | None = Non
         found[place : place + 1] = inner
     if phase_of is not None:
         found = [one for part in found for one in _by_phase(way, part, phase_of)]
-    return _merged(found)
+    return _merged(_glances_joined(found))
+
+
+def _glances_joined(found: Sequence[Part]) -> list[Part]:
+    """Neighbours that only look at cells, for a print or a plot, are one part."""
+    runs = [(key, list(run)) for key, run in groupby(found, key=_only_looks)]
+    return [
+        part
+        for looks, run in runs
+        for part in ([_joined(run)] if looks and len(run) > FEWEST_GLANCES else run)
+    ]
+
+
+def _only_looks(part: Part) -> bool:
+    """Whether nothing is computed in it but cells read, compared and written out; what is kept has no name."""
+    return all(
+        one.operation in LOOKING
+        and not one.in_place
+        and (not one.output.shape or not _is_plain(one.output.name))
+        for one in part.all
+    )
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it is a name that somebody gave, not an expression that stands for one."""
+    return name != "" and name.replace(".", "").isidentifier()
 
 
 def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf) -> list[Part]:

@@ -63,7 +63,8 @@ class Titles:
             called, names = self._within(part), _made(part)
             told = [f"{called}: {made}"] if called and made else []
             short = [f"{called} → {listed(names[-2:])}"] if called and len(names) > MOST_LISTED else []
-            return _fitting(*told, *short, made or called or _function(part))
+            looked = self._look_of(part) if not made and not called else ""
+            return _fitting(*told, *short, made or called or looked or _function(part))
         idea = self._ideas.get(part.operations[0].number)
         if idea is not None and 2 * len(idea.operations) > len(part.operations):
             name = idea.result.name or part.operations[-1].output.name
@@ -75,7 +76,13 @@ class Titles:
             whole = f"{call} → {made}" if made and made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         text = self._statement(part.operations[-1])
-        return text if text and len(text) <= LONGEST else self._short(part, made)
+        if text and len(text) <= LONGEST:
+            return text
+        how = self._short(part, made)
+        if " more" not in how:
+            return how
+        text = text or self._on_one_line(part.operations[-1].source.statement)
+        return shortened(text, LONGEST) if text else how  # there are more operations than can be named
 
     def _short(self, part: Part, made: str) -> str:
         text = " ".join(LIBRARY.sub("", part.operations[-1].expression).split())
@@ -110,6 +117,11 @@ class Titles:
         names = [one for one in ast.walk(statement.targets[-1]) if isinstance(one, ast.Name | ast.Attribute)]
         stored = [ast.unparse(one) for one in names if isinstance(one.ctx, ast.Store)]
         return [name for name in stored if name not in UNNAMED] or [ast.unparse(statement.targets[-1])]
+
+    def _look_of(self, part: Part) -> str:
+        """`Q[s, n] …` of a part that looks at several arrays, one after the other."""
+        first = " ".join(LIBRARY.sub("", part.operations[0].expression).split())
+        return shortened(f"{first}, {part.operations[-1].expression}", LONGEST)
 
     def _within(self, part: Part) -> str:
         """The call that a part is inside of as a whole; "" where it is in none."""
@@ -158,6 +170,12 @@ class Titles:
         if receiver and receiver != "self":
             text = re.sub(r"\bself\.", f"{receiver}.", text)
         return "" if text.startswith(("for ", "while ", "if ", "with ")) else text
+
+    def _on_one_line(self, span: Span) -> str:
+        """An assignment that the author wrote over several lines; "" where it is something else."""
+        around = self._trees[span.file].around(span) if span.file in self._trees else []
+        found = next((one for one in around if isinstance(one, ast.Assign | ast.AugAssign)), None)
+        return LIBRARY.sub("", ast.unparse(found)) if found is not None else ""
 
     def _gathered(self, span: Span) -> str:
         """`w = [w - dw …]` of a list that is made in a loop of its own, where the whole is too long; else ""."""
