@@ -155,6 +155,7 @@ class _Teller:
         part = replace(part, operations=counted or part.operations)
         numbers = [one.number for one in part.operations]
         remark = self._remark(part)
+        main = _main(shots)
         quoted = self._quoted(remark)
         if quoted:
             shots[0] = _with_remark(shots[0], quoted)
@@ -164,7 +165,7 @@ class _Teller:
             phase=self.learning.phase_of(numbers) if self.learning else None,
             caption=shortened(remark or self._titles.summary(part), TOO_LONG),
             shots=tuple(_readable(shot) for shot in shots),
-            main_shot=_main(shots),
+            main_shot=main,
         )
 
     def _remark(self, part: Piece) -> str:

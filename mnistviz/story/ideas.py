@@ -121,7 +121,7 @@ def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -
     if kind.given > 3 and len({value.shape for value in (*given, run[-1].output)}) > 1:
         return None
     for order in permutations(given):
-        if kind.updates and order[0].name != run[-1].output.name:
+        if kind.updates and not (order[0].name == run[-1].output.name != ""):
             continue
         try:
             with np.errstate(all="ignore"):

@@ -11,6 +11,38 @@ from mnistviz.trace.model import Trace, Value
 
 FEWEST, MOST = 3, 64  # words
 LONGEST = 12  # letters of a word
+COLOURS = frozenset(  # of a plot: they say nothing of rows
+    [
+        "r",
+        "g",
+        "b",
+        "c",
+        "m",
+        "y",
+        "k",
+        "w",
+        "red",
+        "green",
+        "blue",
+        "cyan",
+        "magenta",
+        "yellow",
+        "black",
+        "white",
+        "orange",
+        "purple",
+        "brown",
+        "pink",
+        "gray",
+        "grey",
+        "olive",
+        "violet",
+        "gold",
+        "navy",
+        "teal",
+        "lime",
+    ]
+)
 
 
 def labels_in(trace: Trace) -> tuple[Labels, ...]:
@@ -28,7 +60,8 @@ def _lists(root: ast.AST) -> Iterator[tuple[str, ...]]:
     for node in ast.walk(root):
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             words = tuple(_words(node.value))
-            if FEWEST <= len(words) <= MOST and all(0 < len(word) <= LONGEST for word in words):
+            short = all(0 < len(word) <= LONGEST for word in words)
+            if FEWEST <= len(words) <= MOST and short and not COLOURS.issuperset(words):
                 yield words
 
 
@@ -49,8 +82,7 @@ def _is_one_axis(trace: Trace, length: int) -> bool:
     given = {value.id: value for value in _given(trace) if len(value.shape) > 1}
     rows = any(length in value.shape[:-1] for value in given.values())
     columns = any(value.shape[-1] == length for value in given.values())
-    anywhere = any(length in one.output.shape for one in trace)
-    return anywhere and not (rows and columns)
+    return rows != columns
 
 
 def _given(trace: Trace) -> Iterator[Value]:

@@ -156,3 +156,11 @@ def test_what_is_around_an_idea_is_no_part_of_it() -> None:
     trace = record(lambda x: 1 / (1 + np.exp(-(x + 1))) * 2, X)
     (found,) = ideas_in(trace.operations)
     assert [one.operation for one in found.operations] == ["negative", "exp", "add", "divide"]
+
+
+def test_sums_without_a_name_are_no_update() -> None:
+    def weighed(p: Any, v: Any) -> Any:
+        return (0.5 * p + 0.9 * v - 0.1 * np.cos(p)) * 2.0
+
+    trace = record(weighed, X.copy(), X + 1.0)
+    assert not {"momentum", "Adam", "RMSProp"} & {idea.kind.name for idea in ideas_in(trace.operations)}

@@ -20,6 +20,7 @@ from mnistviz.trace.recording.recorder import record
         ('kinds = ("a", "b", "c")', ((5, 4), (4, 3)), ("a", "b", "c")),
         ('words = ["the", "cat", "sat"]', ((3, 3), (3, 3)), None),  # rows and columns
         ('words = ["the", "cat", "sat"]; other = ["x", "y", "z"]', ((3, 4), (4, 4)), None),
+        ('colours = ["red", "g", "blue"]', ((3, 4), (4, 4)), None),
         ('words = ["the", "cat", 3]', ((3, 4), (4, 4)), None),
         ('words = ["the", "cat", "sat", "down", "there"]', ((3, 4), (4, 4)), None),
         ('words = ["a long sentence", "and one more", "no name at all"]', ((3, 4), (4, 4)), None),

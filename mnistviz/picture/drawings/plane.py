@@ -18,11 +18,13 @@ from mnistviz.picture.drawings.props import cell_name, cell_number, filled
 from mnistviz.picture.easing import mix_point, ramp, smooth
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
+from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
 from mnistviz.story.planes import Plane, plane_of
 from mnistviz.story.sentence import Code, Part, line
 from mnistviz.story.storyboard import Shot, Storyboard
+from mnistviz.trace.model import Value
 
 PANEL = (380.0, 120.0, 1216.0, 770.0)  # left, top, right, bottom
 CARD_WIDE = 220.0
@@ -48,13 +50,20 @@ def draw_plane(studio: Studio, shot: Shot, p: float) -> Tableau:
     result = plane.operation.output
     share = smooth(ramp(p, 0.1, 0.95))
     axes = _axes(studio, plane)
-    place = centred(studio, studio.form(result.shape), (0.0, TOP, CARD_WIDE, BOTTOM - TOP))
+    place = _card_place(studio, result)
     done = np.arange(result.value.size) < round(share * result.value.size)
     card = filled(studio.card(result, place), done)
     marks = (*_ground(studio, plane, axes, share), *_moved(studio, plane, axes, share, card))
     return Tableau(
         (card,), marks, _frame(studio, axes), _words(studio, plane), plane.operation.source.expression
     )
+
+
+def _card_place(studio: Studio, value: Value) -> Place:
+    """Left of the plane, with room for what the rows are called."""
+    form = studio.form(value.shape)
+    left = ROW_ROOM if studio.labels(form)[1] is not None else 0.0
+    return centred(studio, form, (left, TOP, CARD_WIDE - left, BOTTOM - TOP))
 
 
 @draws("tracks")
@@ -67,7 +76,7 @@ def draw_tracks(studio: Studio, shot: Shot, p: float) -> Tableau:
     last, places = known[-1], _places(known)
     axes = _axes_of(studio, (*places, *([] if last.ground is None else [last.ground.value])))
     result = last.operation.output
-    place = centred(studio, studio.form(result.shape), (0.0, TOP, CARD_WIDE, BOTTOM - TOP))
+    place = _card_place(studio, result)
     card = studio.card(result, place)
     reach = ramp(p, 0.1, 0.95) * (len(places) - 1)
     marks = [*_ground(studio, last, axes, 1.0), *_tracks(studio, places, axes, reach, card)]
