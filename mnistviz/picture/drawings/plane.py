@@ -16,6 +16,7 @@ from mnistviz.picture.drawings.curve import Axes
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_name, cell_number, filled
 from mnistviz.picture.easing import mix_point, ramp, smooth
+from mnistviz.picture.fonts import width
 from mnistviz.picture.numbers import tick
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
 from mnistviz.picture.stage.labels import ROW_ROOM
@@ -216,7 +217,8 @@ def _ranges(points: NDArray[Any], shape: float) -> tuple[tuple[float, float], tu
 def _frame(studio: Studio, axes: Axes) -> tuple[Primitive, ...]:
     """The panel, and how far it reaches."""
     theme, size = studio.theme, 18
-    room = studio.letters(84.0, 62.0)
+    levels = [tick(float(f"{y:.2g}")) for y in axes.y_range]
+    room = max(studio.letters(84.0), 24 + max(width(words, size, "mono") for words in levels))
     box = (axes.left - room, axes.top - 24, axes.right + 24, axes.bottom + 50)
     parts: list[Primitive] = [Panel(box, theme.panel, 12, theme.panel_edge, 1.5, name="plot")]
     for x, anchor in ((axes.x_range[0], "ls"), (axes.x_range[1], "rs")):
@@ -224,8 +226,7 @@ def _frame(studio: Studio, axes: Axes) -> tuple[Primitive, ...]:
         parts.append(
             Text(words, (axes.at(x, 0)[0], axes.bottom + 34), size, theme.soft, "mono", anchor, "plot")
         )
-    for y in axes.y_range:
-        words = tick(float(f"{y:.2g}"))
+    for y, words in zip(axes.y_range, levels, strict=True):
         at = (axes.left - 12, axes.at(0, y)[1])
         parts.append(Text(words, at, size, theme.soft, "mono", "rm", "plot"))
     ends = ((axes.left, axes.top), (axes.left, axes.bottom), (axes.right, axes.bottom))
