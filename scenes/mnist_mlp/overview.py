@@ -28,7 +28,7 @@ def question(statements: Statements, inputs: Inputs) -> Shot:
     """The opening: the way lights up to the ten outputs; then it is asked what should change."""
     forth = range(statements.making("output_neurons_10x1")[-1] + 1)
     return shot(
-        "The whole network", "map-along", tuple(forth), Lasts(8.5, 4.0),
+        "The whole network", "map-early", tuple(forth), Lasts(8.5, 4.0),
         (0.0, "A picture goes in, and ten answers come out."),
         (0.5, said_of(ANSWERS, statements, inputs)),
         (1.0, asked(statements, inputs)),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mnistviz.picture.compose import AT_REST, tableau_at
+from mnistviz.picture.layout import look
 from mnistviz.picture.map.state import state_after
 from mnistviz.picture.wording import text_of
 from mnistviz.scene import PictureChoice, load_scene
@@ -108,6 +111,17 @@ def test_a_film_of_the_articles_weights_and_real_mnist(shared_data: Path) -> Non
     told = scene.storyboard(scene.record())
     assert len(told.chapters) == 17
     assert "on its side" in text_of(told.chapters[0].shots[2].caption)
+
+
+@pytest.mark.parametrize("pace", ["story", "article"])
+def test_the_answer_is_on_the_map_before_it_is_said(board: Storyboard, pace: str) -> None:
+    film = schedule(board, "article" if pace == "article" else "story")
+    place = next(place for place, clip in enumerate(film.clips) if clip.shot.drawing == "map-early")
+    start = next(start for start, _, said in film.clips[place].beats if text_of(said).startswith("It says"))
+    moved = Fraction(start - film.clips[place].start)
+    view = tableau_at(film, place, moved, look((640, 360)), AT_REST).view
+    outputs = board.trace.making("output_neurons_10x1").output.id
+    assert view is not None and outputs in {value for _, value in view.shown}
 
 
 def test_what_is_compared_is_the_traces(board: Storyboard) -> None:

@@ -10,12 +10,19 @@ from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.storyboard import Shot
 
 STARTS, ENDS = 0.15, 0.85  # share of the action in which it is gone through the subject
+EARLY = (0.04, 0.42)
 
 
 @draws("map-along")
 def draw_along(studio: Studio, shot: Shot, p: float) -> Tableau:
     """What the subject computes comes to be on the map, one array after the other."""
     return Tableau((), whole=True, view=state_along(studio.board, shot, ramp(p, STARTS, ENDS)))
+
+
+@draws("map-early")
+def draw_early(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """The same in the first half of the action: then what came out can be spoken of."""
+    return Tableau((), whole=True, view=state_along(studio.board, shot, ramp(p, *EARLY)))
 
 
 @draws("map-ahead")
