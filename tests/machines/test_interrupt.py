@@ -86,6 +86,7 @@ class Command:
 COMMANDS = {
     "train": Command(("train", "--weights", "weights", "--limit", "20")),
     "render": Command(("render", "step.py", *LONG, "--out", "out"), {"step.py": STEP}),
+    "page": Command(("page", "step.py", "--size", "320x180", "--out", "out"), {"step.py": STEP}),
     "a script for ever": Command(("trace", "forever.py"), {"forever.py": FOREVER}),
     "a script that swallows": Command(("trace", "deaf.py"), {"deaf.py": DEAF}),
     "a script in C": Command(("trace", "in_c.py"), {"in_c.py": IN_C}),
