@@ -27,6 +27,7 @@ from mnistviz.export.laboratory.program import program
 from mnistviz.page import make_page
 from mnistviz.scene import load_scene
 from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.timeline import schedule
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording.recorder import record
 from tests.conftest import ROOT
@@ -106,6 +107,26 @@ PLAYED = """(async (seconds) => {
   const rate = (1000 * steps.length) / (frames.at(-1) - frames[0]);
   return { rate, late: steps.filter((step) => step > 25).length / steps.length };
 })(%d)"""
+FRAMES = """(async (tick) => {
+  const own = window.requestAnimationFrame;
+  const spent = new Map(); // milliseconds of script, by frame
+  window.requestAnimationFrame = (act) => own((now) => {
+    const start = performance.now();
+    act(now);
+    spent.set(now, (spent.get(now) ?? 0) + performance.now() - start);
+  });
+  location.hash = `#t=${tick / 10}`;
+  await new Promise((go) => setTimeout(go, 1500));
+  spent.clear();
+  document.getElementById("play").click();
+  await new Promise((go) => setTimeout(go, 5000));
+  document.getElementById("play").click();
+  window.requestAnimationFrame = own;
+  const [frames, costs] = [[...spent.keys()], [...spent.values()].toSorted((one, other) => one - other)];
+  const at = (share) => costs[Math.floor(share * (costs.length - 1))];
+  return [(1000 * (frames.length - 1)) / (frames.at(-1) - frames[0]), at(0.5), at(0.95), at(1)];
+})(%d)"""
+CHAPTERS = (3, 8, 12, 14, 17)
 RESTING = """(async () => {
   let asked = 0;
   const own = window.requestAnimationFrame;
@@ -256,6 +277,20 @@ def measure_touch(ask: Ask) -> None:
     print(f"  animation frames asked for in 2 s at rest: {ask(RESTING)}; load {os.getloadavg()[0]:.1f}")
 
 
+def measure_frames(board: Storyboard, ask: Ask) -> None:
+    """Frames a second, and what a frame's script costs, where much moves, in both themes."""
+    told = schedule(board)
+    starts = {chapter.number: told.clips_of(chapter)[0].start for chapter in told.chapters}
+    for theme in ("dark", "light"):
+        for number in CHAPTERS:
+            rate, middle, late, worst = ask(FRAMES % starts[number])
+            print(
+                f"  {theme}, chapter {number}: {rate:.0f} frames a second, script {middle:.1f} ms in the median,"
+                f" 95 % {late:.1f} ms, at most {worst:.1f} ms; load {os.getloadavg()[0]:.1f}"
+            )
+        ask("document.getElementById('turn').click()")
+
+
 def main() -> None:
     """Print all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -277,6 +312,7 @@ def main() -> None:
             with BROWSERS[name](page.as_uri() + "#step=5.1") as ask:
                 measure_lesson(board, ask, options.drawings)
                 measure_touch(ask)
+                measure_frames(board, ask)
             with BROWSERS[name](bench.as_uri()) as ask:
                 for example in EXAMPLES:
                     found = again(load_scene(str(ROOT / "examples" / f"{example}.py")).record(), ask)

@@ -54,7 +54,7 @@ function makeEngine(program, arrays, decoded) {
         try {
           values.set(statement.makes[0], result(statement, found));
         } catch (error) {
-          return hold(statement, `${statement.operation}: ${error instanceof Error ? error.message : error}`);
+          return hold(statement, `${statement.operation}: ${error instanceof RangeError ? error.message : "this page cannot compute it from these numbers"}`);
         }
         if (why) held.set(statement.makes[0], why);
       } else hold(statement, why || (statement.why ?? ""));

@@ -26,7 +26,7 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
 
   const now = (/** @type {number} */ id) => made.values.get(id) ?? engine.recorded(id);
   const side = trial ? data.arrays[trial.picture].shape[1] : 0;
-  const pad = trial ? makePad(element, side, () => now(trial.picture).data, (pixels) => draw(pixels)) : null;
+  const pad = trial ? makePad(element, side, () => now(trial.picture).data, (pixels) => draw(pixels, true)) : null;
   const beside = makeBeside(data, element, numbers, () => made);
   const changing = makeChanging(data, element, numbers, program.given, (cell) => now(cell.array).data[cell.flat],
     (cell, number) => perform({ changes: [{ array: cell.array, cells: [cell.flat], numbers: [number] }] }));
@@ -75,17 +75,17 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
     show();
   }
 
-  /** @param {Deed} deed */
-  function perform(deed) {
+  /** @param {Deed} deed @param {boolean} [drawing] */
+  function perform(deed, drawing) {
     learning = false;
     deeds = after(deeds, deed);
     act(deed);
-    show();
+    show(drawing);
   }
 
-  /** @param {Float64Array} pixels */
-  function draw(pixels) {
-    if (trial) perform({ changes: [{ array: trial.picture, cells: [...pixels.keys()], numbers: [...pixels] }] });
+  /** @param {Float64Array} pixels @param {boolean} [drawing] with the pen */
+  function draw(pixels, drawing) {
+    if (trial) perform({ changes: [{ array: trial.picture, cells: [...pixels.keys()], numbers: [...pixels] }] }, drawing);
   }
 
   // Until the largest output is the expected one, some steps between two pictures of the screen; or stops it.
@@ -106,7 +106,7 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
     some();
   }
 
-  function show() {
+  function show(drawing = false) {
     const untouched = deeds.length === 0;
     for (const name of ["undo", "reset"]) element(`laboratory-${name}`).disabled = untouched;
     readings.changes(made, engine.recorded);
@@ -124,7 +124,7 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
     element("following").hidden = made.values.size + made.held.size === 0;
     beside.show();
     tell(made);
-    address.keep(textOfDeeds(deeds, size));
+    address.keep(textOfDeeds(deeds, size), drawing);
   }
 
   // The number that is followed on the stage; where it was given, it is the one to change.

@@ -3,6 +3,8 @@
 
 /** @typedef {ReturnType<typeof makeAddress>} Address */
 
+const APART_MS = 400; // a pen changes the laboratory more often than an address may be written
+
 /** @param {PageData} data */
 function makeAddress(data) {
   /** @param {string} hash */
@@ -26,15 +28,19 @@ function makeAddress(data) {
 
   let trial = ""; // what was done in the laboratory
   let last = ""; // seconds, as they were written
+  let waiting = 0; // a timer that writes it later
 
   // What an address says that was done in the laboratory.
   /** @param {string} hash */
   const kept = (hash) => words(hash).get("lab") ?? "";
 
-  /** @param {string} text */
-  function keep(text) {
+  // While one draws, it is written now and then.
+  /** @param {string} text @param {boolean} drawing */
+  function keep(text, drawing) {
     trial = text;
-    if (last || trial || kept(location.hash)) put();
+    if (!last && !trial && !kept(location.hash)) return;
+    if (drawing) waiting ||= setTimeout(put, APART_MS);
+    else put();
   }
 
   // Written when one has come to rest: some browsers allow few changes, and a frame inside a page none.
@@ -45,6 +51,8 @@ function makeAddress(data) {
   }
 
   function put() {
+    clearTimeout(waiting);
+    waiting = 0;
     const hash = `#${[last && `t=${last}`, embedded() && "embed", trial && `lab=${trial}`].filter(Boolean).join("&")}`;
     if (location.hash === hash) return;
     try {

@@ -160,7 +160,7 @@ function makeFilm(data, element, numbers, { notice }, begun, changed) {
       notice("seek", "");
       if (file === name) load(next, seconds, playing);
     } catch (error) {
-      notice("seek", `This server cannot seek in ${file}, and it could not be fetched whole (${error instanceof Error ? error.message : error}): it plays from its start only.`);
+      notice("seek", `This server cannot seek in ${file}, and it could not be fetched whole (${error instanceof RangeError ? error.message : "it does not answer"}): it plays from its start only.`);
       video.setAttribute("controls", "");
     }
   }
@@ -192,7 +192,7 @@ function makeFilm(data, element, numbers, { notice }, begun, changed) {
 /** @param {string} file @param {Notices["notice"]} notice */
 async function fetched(file, notice) {
   const answer = await fetch(encodeURIComponent(file));
-  if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
+  if (!answer.ok || !answer.body) throw new RangeError(`it answers ${answer.status}`);
   const total = Number(answer.headers.get("Content-Length")) || 0;
   const pieces = [];
   let size = 0;

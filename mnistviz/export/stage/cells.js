@@ -13,19 +13,23 @@ function makeCellPictures(reel, following) {
   /** @type {Shelf<Uint8Array>} */
   const masks = makeShelf(CODES_KEPT);
 
-  /** @param {MatrixForm} form @param {number} layer @param {Shape} shape @param {boolean} crossed @returns {Front} */
-  function picture(form, layer, { drawn: [rows, columns], block }, crossed) {
+  // `old` is one of the same shape that is needed no more.
+  /** @param {MatrixForm} form @param {number} layer @param {Shape} shape @param {boolean} crossed @param {Front} [old] @returns {Front} */
+  function picture(form, layer, { drawn: [rows, columns], block }, crossed, old) {
     const palette = palettes[form.table];
     const [empty, ground] = [rgbOf(form.empty), crossed ? CROSS_GROUND : rgbOf(CROSS)];
     const image = new ImageData(columns, rows);
     /** @type {number[]} */
     const bad = [];
-    seen(form, layer, block, rows, columns).forEach((code, cell) => {
-      image.data.set(code < NOT_YET ? palette.subarray(3 * code, 3 * code + 3) : code === NOT_YET ? empty : ground, 4 * cell);
-      image.data[4 * cell + 3] = 255;
+    const [codes, { data }] = [seen(form, layer, block, rows, columns), image];
+    for (let cell = 0; cell < codes.length; cell++) {
+      const code = codes[cell];
+      const [from, start] = code < NOT_YET ? [palette, 3 * code] : [code === NOT_YET ? empty : ground, 0];
+      for (let part = 0; part < 3; part++) data[4 * cell + part] = from[start + part];
+      data[4 * cell + 3] = 255;
       if (code === NO_NUMBER) bad.push(cell);
-    });
-    const surface = freshSurface(columns, rows);
+    }
+    const surface = old?.canvas.getContext("2d") ?? freshSurface(columns, rows);
     surface.putImageData(image, 0, 0);
     return { canvas: surface.canvas, bad };
   }

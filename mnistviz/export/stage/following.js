@@ -97,7 +97,7 @@ function makeFollowing(data, numbers, reel, news) {
   const follows = ({ shows }) => mapOf(shows) !== null && maps.arrays(/** @type {CellMap} */ (mapOf(shows))).some((id) => news.run.values.has(id));
 
   /** @param {MatrixForm} form @param {CellMap} map */
-  const codesOf = (form, map) => Uint16Array.from(drawnCells(map, form, reel.codes(form.cells).length), coder(reel.scales[form.scale]));
+  const codesOf = (form, map) => Uint16Array.from(drawnCells(map, form, reel.count(form.cells)), coder(reel.scales[form.scale]));
 
   // A number in a cell is black or white, as stands out on the cell's colour.
   /** @param {TextForm} form */
@@ -177,7 +177,11 @@ function makeFollowing(data, numbers, reel, news) {
 function coder([low, high, rooted]) {
   const shape = rooted ? (/** @type {number} */ value) => Math.sign(value) * Math.sqrt(Math.abs(value)) : (/** @type {number} */ value) => value;
   const [start, span] = [shape(low), shape(high) - shape(low) || 1];
-  return (/** @type {number} */ value) => (Number.isFinite(value) ? Math.min(Math.max(roundedToEven(((shape(value) - start) / span) * 255), 0), 255) : NO_NUMBER);
+  return (/** @type {number} */ value) => {
+    if (!Number.isFinite(value)) return NO_NUMBER;
+    const place = ((rooted ? shape(value) : value) - start) / span * 255;
+    return place <= 0 ? 0 : place >= 255 ? 255 : roundedToEven(place);
+  };
 }
 
 // The relative luminance of an sRGB colour, as WCAG has it.

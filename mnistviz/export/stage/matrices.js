@@ -11,37 +11,40 @@ const LIGHTS = { top: 0.62, side: 0.4 }; // of the edge's colour, on a card's si
 const FARTHEST = 1.3; // times its reach that a shadow or a glow can still be seen
 const LARGEST_GROUND = 6000; // pixels
 const ROOM = 128; // pixels, of which surfaces for fading cards are whole numbers
-const [FRONTS_KEPT, GROUNDS_KEPT] = [400, 80];
+const [FRONTS_KEPT, GROUNDS_KEPT, SHAPES_KNOWN] = [400, 80, 2000];
 
 /** @param {Reel} reel @param {Following} following @param {Halo} halo */
 function makeMatrices(reel, following, halo) {
-  /** @type {Shelf<Front>} */
+  /** @type {Shelf<{ picture: Front, mark: string }>} */
   const fronts = makeShelf(FRONTS_KEPT);
+  /** @type {Shelf<{ times: number }>} */
+  const shapes = makeShelf(SHAPES_KNOWN); // that were painted
   /** @type {Shelf<Ground | null>} */
   const grounds = makeShelf(GROUNDS_KEPT);
   const cells = makeCellPictures(reel, following);
 
-  // All layers, the first painted first.
-  /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view */
-  function layers(surface, form, place, view) {
+  // All layers, the first painted first; while things are `moving`, a shape need not come again.
+  /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view @param {boolean} moving */
+  function layers(surface, form, place, view, moving) {
     const shape = shapeOf(form, place, view);
     if (!shape) return;
-    const under = grounds.get(shape.name, () => ground(shape, form, place[1]));
+    const again = !moving || shapes.get(shape.name, () => ({ times: 0 })).times++ > 0;
+    const under = again ? grounds.get(shape.name, () => ground(shape, form, place[1])) : null;
     pointsOf(place, view, 9).forEach(([x, y], index) => {
-      surface.setTransform(1, 0, 0, 1, 0, 0);
+      surface.setTransform(1, 0, 0, 1, again ? 0 : Math.round(x), again ? 0 : Math.round(y));
       if (under) surface.drawImage(under.canvas, Math.round(x) + under.left, Math.round(y) + under.top);
+      else if (!again) paintGround(surface, shape, form, place[1], groundOf(shape));
       front(surface, form, form.layers[index], shape, x, y);
     });
   }
 
-  // Shadow, glow and the sides that show a card's thickness: a picture of its own, made once for each shape.
+  // Shadow, glow and the sides that show a card's thickness: a picture of its own, made once for each shape that comes
+  // again.
   /** @param {Shape} shape @param {MatrixForm} form @param {number} glow @returns {Ground | null} */
   function ground(shape, form, glow) {
-    const { ax, ay, dx, dy, ex, ey, scale } = shape;
-    const dark = form.shadow && reel.shadow > 0;
-    /** @type {Pair[]} */
-    const corners = [[0, 0], [ax, ay], [ax + dx, ay + dy], [dx, dy]];
-    const hull = convexHull([...corners, ...corners.map(([x, y]) => /** @type {Pair} */ ([x + ex, y + ey]))]);
+    const { ex, ey, scale } = shape;
+    const dark = isDark(form);
+    const { hull } = groundOf(shape);
     const reach = Math.ceil(Math.max(dark ? SHADOW.reach * scale * FARTHEST : 0, glow > 0 ? GLOW.reach * scale * FARTHEST : 0, 2));
     const left = Math.floor(Math.min(...hull.map(([x]) => x))) - reach;
     const top = Math.floor(Math.min(...hull.map(([, y]) => y))) - reach;
@@ -50,14 +53,22 @@ function makeMatrices(reel, following, halo) {
     if ((!dark && !glow && !ex && !ey) || Math.max(width, height) > LARGEST_GROUND) return null;
     const surface = freshSurface(width, height);
     surface.setTransform(1, 0, 0, 1, -left, -top);
+    paintGround(surface, shape, form, glow, groundOf(shape));
+    return { canvas: surface.canvas, left, top };
+  }
+
+  /** @param {MatrixForm} form */
+  const isDark = (form) => form.shadow && reel.shadow > 0;
+
+  /** @param {Surface} surface @param {Shape} shape @param {MatrixForm} form @param {number} glow @param {{ corners: Pair[], hull: Pair[] }} outlines */
+  function paintGround(surface, { ex, ey, scale }, form, glow, { corners, hull }) {
     const outline = pathOf(hull, true);
-    if (dark) castShadow(surface, outline, scale, reel.shadow);
+    if (isDark(form)) castShadow(surface, outline, scale, reel.shadow);
     if (glow > 0) halo(surface, form.edge, glow, scale, (unseen) => unseen.fill(outline));
     if (ex || ey) for (const [side, light] of sidesOf(corners, [ex, ey])) {
       surface.fillStyle = shaded(form.edge, light);
       surface.fill(pathOf(side, true));
     }
-    return { canvas: surface.canvas, left, top };
   }
 
   /** @param {Surface} surface @param {MatrixForm} form @param {number} layer @param {Shape} shape @param {number} x @param {number} y */
@@ -65,8 +76,11 @@ function makeMatrices(reel, following, halo) {
     const { ax, ay, dx, dy, edge, block } = shape;
     const [rows, columns] = shape.drawn;
     const crossed = shape.cell >= CROSS_FROM;
-    const name = `${form.cells}${following.mark(form)} ${layer} ${form.mask} ${form.table} ${form.empty} ${block.join()} ${crossed}`;
-    const { canvas, bad } = fronts.get(name, () => cells.picture(form, layer, shape, crossed));
+    const mark = following.mark(form);
+    const name = `${form.cells} ${mark && form.shows} ${mark && form.scale} ${layer} ${form.mask} ${form.table} ${form.empty} ${block.join()} ${crossed}`;
+    const kept = fronts.get(name, () => ({ picture: cells.picture(form, layer, shape, crossed), mark }));
+    if (kept.mark !== mark) [kept.picture, kept.mark] = [cells.picture(form, layer, shape, crossed, kept.picture), mark];
+    const { canvas, bad } = kept.picture;
     surface.setTransform(ax / columns, ay / columns, dx / rows, dy / rows, x, y);
     surface.imageSmoothingEnabled = false;
     surface.drawImage(canvas, 0, 0);
@@ -82,6 +96,14 @@ function makeMatrices(reel, following, halo) {
   }
 
   return { layers };
+}
+
+// The corners of a shape, and what its ground covers.
+/** @param {Shape} shape */
+function groundOf({ ax, ay, dx, dy, ex, ey }) {
+  /** @type {Pair[]} */
+  const corners = [[0, 0], [ax, ay], [ax + dx, ay + dy], [dx, dy]];
+  return { corners, hull: convexHull([...corners, ...corners.map(([x, y]) => /** @type {Pair} */ ([x + ex, y + ey]))]) };
 }
 
 // In pixels, the card's corner at (0, 0); null where there is nothing to see.

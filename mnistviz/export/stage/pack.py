@@ -138,6 +138,7 @@ class Packer:
             "background": _hex(theme.background),
             "shadow": [one.shadow for one in theme.of or (theme,)],
             "picture": picture(regions),
+            "inspector": regions.inspector,
             "whole": _changes(sorted(self._whole.items())),
             "steps": STEPS,
             "opaque": PARTS,

@@ -16,10 +16,12 @@ function makePainter(reel, following = STILL) {
   const standstill = makeStandstill(ground, parts);
   /** @type {OffscreenCanvasRenderingContext2D | null} */
   let second = null; // for what fades as a whole
+  let isMoving = false;
 
   // `moving`: others follow at once, and most of the parts are in them too.
   /** @param {Surface} surface @param {Part[]} display @param {Sight} view @param {boolean} [moving] */
   function paint(surface, display, view, moving = false) {
+    isMoving = moving;
     if (moving) return standstill.show(surface, display, view, following.run());
     ground(surface);
     parts(surface, display, view);
@@ -67,19 +69,19 @@ function makePainter(reel, following = STILL) {
   // A card, or a deck of them; what fades fades as a whole: layers do not shine through each other.
   /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view */
   function matrix(surface, form, place, view) {
-    if (surface.globalAlpha >= 1) return matrices.layers(surface, form, place, view);
+    if (surface.globalAlpha >= 1) return matrices.layers(surface, form, place, view, isMoving);
     const [left, top, right, bottom] = reachOf(place, view, surface.canvas);
     const [width, height] = [right - left, bottom - top];
     if (width <= 0 || height <= 0) return;
     if (!second || second.canvas.width < width || second.canvas.height < height) second = freshSurface(roomFor(width), roomFor(height));
     second.setTransform(1, 0, 0, 1, 0, 0);
     second.clearRect(0, 0, width, height);
-    matrices.layers(second, form, place, { scale: view.scale, left: view.left + left / view.scale, top: view.top + top / view.scale });
+    matrices.layers(second, form, place, { scale: view.scale, left: view.left + left / view.scale, top: view.top + top / view.scale }, isMoving);
     surface.setTransform(1, 0, 0, 1, 0, 0);
     surface.drawImage(second.canvas, 0, 0, width, height, left, top, width, height);
   }
 
-  return { paint };
+  return { paint, run: following.run, readable: makeReadable((form) => letters.line(form.face, following.text(form)).width) };
 }
 
 /** @param {Surface} surface @param {LineForm} form @param {Float64Array} place @param {Sight} view */

@@ -34,6 +34,9 @@ function makeReel({ plain, bytes }, theme) {
     return Uint16Array.from({ length: plain.cells[cells] }, (_, cell) => bytes[start + cell] | (bytes[half + start + cell] << 8));
   }
 
+  /** @param {number} cells */
+  const count = (cells) => plain.cells[cells];
+
   /** @param {number} instant */
   function list(instant) {
     let known = instant;
@@ -65,8 +68,8 @@ function makeReel({ plain, bytes }, theme) {
   /** @param {number} tick */
   const isWhole = (tick) => plain.whole.findLast(([start]) => start <= tick)?.[1] ?? true;
 
-  const { size, picture, photograph, letters, masks, maps, scales } = plain;
-  return { size, picture, isWhole, photograph, letters, masks, maps, scales, parts, codes, list, instantAt,
+  const { size, picture, inspector, photograph, letters, masks, maps, scales } = plain;
+  return { size, picture, inspector, isWhole, photograph, letters, masks, maps, scales, parts, codes, count, list, instantAt,
     background: themed(plain.background), shadow: themed(plain.shadow), tables: plain.tables.map(themed) };
 }
 

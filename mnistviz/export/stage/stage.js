@@ -3,7 +3,8 @@
 
 const FRAMES_A_TICK = 6;
 const LONGEST_STEP_MS = 250; // a tab that was hidden does not jump ahead
-const NARROW_PX = 640; // a narrower stage shows the picture alone: what there is to read beside it is on the page
+const SMALLEST_FILMED = 17; // design units, of letters beside the picture: where they would be too small, the picture is alone
+const WITH_SOURCE_PX = 1080; // of the window: so wide, the source is beside the film
 const IN_SIGHT_PX = 200; // how near to the window a picture of the transcript is drawn
 
 /** @typedef {{ reel: Reel, travel: Travel, painter: Painter, shots: Painter }} Drawer */
@@ -31,7 +32,10 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
   let drawn = null; // what is on the canvas
   /** @type {Pair} */
   const shape = [canvas.width, canvas.height]; // the film's, whatever the pixels are
-  const isNarrow = () => canvas.clientWidth <= NARROW_PX && !document.fullscreenElement;
+  const isNarrow = () => drawer !== null && !document.fullscreenElement && wide * SMALLEST_FILMED < SMALLEST_LETTERS * drawer.reel.size[0];
+  const inspector = makeInspector(element("inspector-box"), element("inspector"));
+  let wide = canvas.clientWidth; // CSS pixels, of the canvas, as they were last measured
+  let wasNarrow = false;
   let before = 0; // milliseconds, of the last step while it plays
 
   function show() {
@@ -60,8 +64,8 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
       fit();
       draw();
       drawShots(ready);
-    } catch (error) {
-      failed(error instanceof Error ? error.message : String(error));
+    } catch {
+      failed("DecompressionStream" in window && "OffscreenCanvas" in window ? "what this page carries for it cannot be read." : "it is too old for that.");
     }
   }
 
@@ -88,7 +92,8 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
     drawn = display;
     const frame = frameOf(drawer.reel, isNarrow(), tick);
     element("overlay").setAttribute("viewBox", [frame[0], frame[1], frame[2] - frame[0], frame[3] - frame[1]].join(" "));
-    paintOn(canvas, drawer, display, frame, clock.timer !== 0);
+    paintOn(canvas, drawer, readableOn(canvas, drawer, display, frame, density()), frame, clock.timer !== 0);
+    inspector.show(drawer, display, isNarrow() && frame === drawer.reel.picture, clock.timer === 0);
   }
 
   /** @param {number} tick */
@@ -127,14 +132,22 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
     if (playing) told();
   }
 
+  // The page's own words, in the place of those that the stage leaves out.
+  function open() {
+    element("now-words").open = true;
+    if (window.innerWidth >= WITH_SOURCE_PX) element("source").open = true;
+  }
+
   // As many pixels as the screen has where the canvas is.
   function fit() {
-    const narrow = drawer !== null && isNarrow();
+    wide = canvas.clientWidth;
+    const narrow = isNarrow();
     const [left, top, right, bottom] = drawer && narrow ? drawer.reel.picture : [0, 0, ...shape];
-    if (narrow) element("now-words").open = true;
+    if (narrow && !wasNarrow) open();
+    inspector.place(narrow);
+    wasNarrow = narrow;
     canvas.style.aspectRatio = `${right - left} / ${bottom - top}`;
-    const density = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(canvas.clientWidth * density), Math.round(canvas.clientHeight * density)];
+    const [width, height] = [Math.round(canvas.clientWidth * density()), Math.round(canvas.clientHeight * density())];
     if (!width || !height || (canvas.width === width && canvas.height === height)) return;
     [canvas.width, canvas.height, drawn] = [width, height, null];
     draw();
@@ -155,6 +168,14 @@ function paintOn(canvas, { painter }, display, frame, moving) {
   const surface = canvas.getContext("2d", { alpha: false });
   if (surface) painter.paint(surface, display, viewOf(canvas, frame), moving);
 }
+
+// The display on a canvas, its letters large enough to be read.
+/** @param {HTMLCanvasElement} canvas @param {{ painter: Painter }} drawer @param {Part[]} display @param {Frame} frame @param {number} perCssPixel */
+function readableOn(canvas, { painter }, display, frame, perCssPixel) {
+  return painter.readable(display, (SMALLEST_LETTERS * perCssPixel) / viewOf(canvas, frame).scale, frame);
+}
+
+const density = () => window.devicePixelRatio || 1;
 
 // What of the design is shown.
 /** @param {Reel} reel @param {boolean} narrow @param {number} tick @returns {Frame} */

@@ -19,7 +19,7 @@ interface Lettering { em: number; ascent: number; descent: number; faces: Record
 
 // What pack.py writes.
 interface PackedReel {
-  size: Pair; picture: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; photograph: number; letters: Lettering;
+  size: Pair; picture: Frame; inspector: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; photograph: number; letters: Lettering;
   background: string[]; shadow: number[]; colours: string[][]; tables: string[][]; // in each theme, or one alone for all
   maps: PackedMap[]; scales: Scale[]; forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
@@ -29,8 +29,8 @@ type PackedMap = [array: number, before: number, first: number, step: number, fa
 type Scale = [low: number, high: number, rooted: number];
 interface Reel {
   maps: PackedMap[]; scales: Scale[];
-  size: Pair; picture: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; photograph: number; letters: Lettering; masks: number[][]; parts: Part[];
-  codes(cells: number): Uint16Array; list(instant: number): number[]; instantAt(tick: number): number;
+  size: Pair; picture: Frame; inspector: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; photograph: number; letters: Lettering; masks: number[][]; parts: Part[];
+  codes(cells: number): Uint16Array; count(cells: number): number; list(instant: number): number[]; instantAt(tick: number): number;
 }
 
 // What is other than in the film (laboratory/engine.js), and how often that has changed.

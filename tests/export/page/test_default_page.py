@@ -18,6 +18,7 @@ from tests.export.page.conftest import Opener, Visit
 from tests.export.page.test_document import serious
 
 pytestmark = pytest.mark.needs("chromium")
+STAGE = "document.getElementById('stage')"
 MOST_BYTES = 3_000_000
 MOST_TAB_STOPS = 86  # a third of what they once were
 
@@ -90,6 +91,44 @@ def test_what_a_number_is_made_of_is_in_view_too(visit: Opener, whole: Path, def
     tops = "[...document.querySelectorAll('.buttons button')].map((one) => one.getBoundingClientRect().top)"
     shown = [top for top in seen.page.evaluate(tops) if top]
     assert max(shown) - min(shown) < 10
+
+
+LETTERS = """
+  // The smallest letters that are painted on each canvas: their paths are upside down, 2048 units an em.
+  window.smallest = {};
+  const fill = CanvasRenderingContext2D.prototype.fill;
+  CanvasRenderingContext2D.prototype.fill = function (...given) {
+    const { a, d } = this.getTransform();
+    const { id, width, clientWidth } = this.canvas;
+    if (d < 0 && a === -d && this.globalAlpha > 0.1) {
+      window.smallest[id] = Math.min(window.smallest[id] ?? Infinity, (2048 * a * clientWidth) / width);
+    }
+    return fill.apply(this, given);
+  };
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "full"), [(1440, 900, False), (390, 844, False), (1440, 900, True)]
+)
+def test_no_letters_are_too_small_to_be_read(
+    visit: Opener, whole: Path, default: DefaultFilm, width: int, height: int, full: bool
+) -> None:
+    """On the stage and on the inspector beside it, at the end of every fifth step, and at each start of one."""
+    seen = visit(whole, init=LETTERS, viewport={"width": width, "height": height})
+    seen.page.keyboard.press("s")
+    seen.until(f"{STAGE}.dataset.tick !== undefined")
+    if full:
+        seen.page.keyboard.press("f")
+        seen.until(f"document.fullscreenElement?.id === 'watch' && {STAGE}.clientWidth === {width}")
+    seen.page.evaluate("window.smallest = {}")
+    for tick in [tick for clip in default.timeline.clips[::5] for tick in (clip.start, clip.finished)]:
+        seen.page.evaluate(f"location.hash = '#t={tick / 10}'")
+        seen.until(f"Math.abs(Number({STAGE}.dataset.tick) - {tick}) < 0.01")
+    smallest = seen.page.evaluate("window.smallest")
+    assert set(smallest) - {""} == ({"stage"} if full else {"stage", "inspector"})
+    assert min(size for name, size in smallest.items() if name) > 10.9
+    assert seen.errors == []
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

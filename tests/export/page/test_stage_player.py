@@ -162,8 +162,9 @@ def test_it_has_the_screens_own_pixels(visit: Opener, alone: Path) -> None:
             seen.page.set_viewport_size({"width": width, "height": 700})
             seen.until(f"{STAGE}.clientWidth <= {width}")
             seen.until(f"{STAGE}.width === Math.round({STAGE}.clientWidth * {density})")
+        left, top, right, bottom = picture(demo.LOOK.regions)
         shape = seen.page.evaluate(f"{STAGE}.clientWidth / {STAGE}.clientHeight")
-        assert abs(shape - demo.SIZE[0] / demo.SIZE[1]) < 0.02
+        assert abs(shape - (right - left) / (bottom - top)) < 0.02
         assert seen.errors == []
 
 

@@ -1,0 +1,57 @@
+"use strict";
+// The film's inspector below a stage that is too small for it: the formula with its numbers, and the plot that explains it.
+
+/** @param {HTMLElement} box @param {HTMLCanvasElement} canvas */
+function makeInspector(box, canvas) {
+  /** @type {Part[]} */
+  let drawn = [];
+  let fitted = false; // measuring again and again would have the page laid out again and again
+  let name = ""; // of where it was drawn, and of which run
+
+  /** @param {{ reel: Reel, painter: Painter }} drawer @param {Part[]} display @param {boolean} seen @param {boolean} resting */
+  function show(drawer, display, seen, resting) {
+    if (box.hidden) return;
+    box.style.visibility = seen ? "visible" : "hidden";
+    if (!seen) return;
+    const frame = drawer.reel.inspector;
+    if (!fitted) fit(frame);
+    const parts = display.filter((part) => isWithin(part, frame));
+    const now = [canvas.width, canvas.height, drawer.reel.background, drawer.painter.run()].join();
+    const same = now === name && parts.length === drawn.length && alike(parts, drawn, parts.length) === parts.length;
+    if (!same) paintOn(canvas, drawer, readableOn(canvas, drawer, parts, frame, density()), frame);
+    [drawn, name] = [parts, now];
+    if (resting) canvas.setAttribute("aria-label", parts.map(({ form }) => (form.kind === "t" ? form.text : "")).filter(Boolean).join(" "));
+  }
+
+  // Below the stage, or beside it where the window is wide enough; there the panel of values takes its place.
+  /** @param {boolean} needed */
+  function place(needed) {
+    fitted = false;
+    box.hidden = !needed;
+    const wide = needed && window.innerWidth >= WITH_SOURCE_PX;
+    const home = document.querySelector(wide ? ".side" : ".watch");
+    const [values, now] = ["cells", "now"].map((id) => document.getElementById(id));
+    if (!home || !values || box.parentElement === home) return;
+    home.insertBefore(box, wide ? home.firstChild : now);
+    home.insertBefore(values, wide ? box.nextSibling : null);
+  }
+
+  /** @param {Frame} frame */
+  function fit([left, top, right, bottom]) {
+    canvas.style.aspectRatio = `${right - left} / ${bottom - top}`;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((length) => Math.round(length * density()));
+    fitted = width > 0;
+    if (width && height && (canvas.width !== width || canvas.height !== height)) [canvas.width, canvas.height] = [width, height];
+  }
+
+  return { show, place };
+}
+
+const FIRST_POINT = { t: 3, l: 4, p: 3, b: 2, m: 9 }; // where the points of a place begin
+
+// Whether a part begins inside a frame.
+/** @param {Part} part @param {Frame} frame */
+function isWithin({ form, place }, [left, top, right, bottom]) {
+  const [x, y] = [place[FIRST_POINT[form.kind]], place[FIRST_POINT[form.kind] + 1]];
+  return x >= left - 1 && x <= right + 1 && y >= top - 1 && y <= bottom + 1;
+}

@@ -1,0 +1,70 @@
+"use strict";
+// Letters that can be read: where the stage is small, words are larger than in the film as far as there is room for
+// them; what has none is left out, numbers first.
+
+const SMALLEST_LETTERS = 11; // CSS pixels
+const APART = 1.15; // of the smallest size: how near the lines of two texts may come
+const FARTHEST_MOVED = 9; // of the smallest size: how far a text may be moved to be seen whole
+const FAINTEST_WORD = 0.1; // of opacity: less takes no room
+
+// `measured` is the width of a text, as a part of its size.
+/** @param {(form: TextForm) => number} measured @returns {(display: Part[], least: number, view: Frame) => Part[]} */
+function makeReadable(measured) {
+  /** @type {WeakMap<Part, { least: number, larger: Part }>} */
+  const known = new WeakMap();
+
+  // A text at least so large, moved to where it is seen whole; the very same one each time.
+  /** @param {Part} part @param {number} least @param {Frame} view */
+  function larger(part, least, view) {
+    if (part.place[2] >= least) return part;
+    const found = known.get(part);
+    if (found?.least === least) return found.larger;
+    const made = { form: part.form, place: part.place.with(2, least) };
+    const [left, , right] = boxOf(made);
+    const move = left < view[0] ? view[0] - left : Math.min(view[2] - right, 0);
+    if (Math.abs(move) <= FARTHEST_MOVED * least) made.place[3] += move;
+    known.set(part, { least, larger: made });
+    return made;
+  }
+
+  /** @param {Part} part @returns {Frame} */
+  function boxOf({ form, place }) {
+    const text = /** @type {TextForm} */ (form);
+    const [size, x, y] = [place[2], place[3], place[4]];
+    const wide = measured(text) * size;
+    const left = text.anchor.startsWith("l") ? x : text.anchor.startsWith("m") ? x - wide / 2 : x - wide;
+    const middle = text.anchor.endsWith("m") ? y : text.anchor.endsWith("a") ? y + size / 2 : y - 0.36 * size;
+    return [left, middle - (APART * size) / 2, left + wide, middle + (APART * size) / 2];
+  }
+
+  // What is shown of a display in a part of the design, no letters smaller than `least` design units.
+  return (display, least, view) => {
+    const words = display.filter(({ form, place }) => form.kind === "t" && place[0] > FAINTEST_WORD);
+    if (words.every(({ place }) => place[2] >= least)) return display;
+    /** @type {Frame[]} */
+    const taken = [];
+    /** @type {Map<Part, Part>} */
+    const shown = new Map();
+    for (const part of words.toSorted((one, other) => rankOf(one) - rankOf(other))) {
+      if (!isAt(part.place, view)) continue;
+      const grown = larger(part, least, view);
+      const box = boxOf(grown);
+      const inside = box[0] >= view[0] - 1 && box[2] <= view[2] + 1;
+      if (grown !== part && (!inside || taken.some((other) => touch(box, other)))) continue;
+      taken.push(box);
+      shown.set(part, grown);
+    }
+    return display.flatMap((part) => (part.form.kind !== "t" ? [part] : shown.get(part) ?? []));
+  };
+}
+
+// Whether a text stands in a part of the design.
+/** @param {Float64Array} place @param {Frame} view */
+const isAt = (place, [left, top, right, bottom]) => place[3] >= left && place[3] <= right && place[4] >= top && place[4] <= bottom;
+
+// What has room first: names before numbers, the large before the small.
+/** @param {Part} part */
+const rankOf = ({ form, place }) => (form.kind === "t" && form.counted ? 1e6 : 0) + (place[0] < 0.5 ? 1e3 : 0) - place[2];
+
+/** @param {Frame} one @param {Frame} other */
+const touch = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
