@@ -23,6 +23,7 @@ from tests.export.stories import contents
 from tests.machines.stage import LONG, ROOT, STEP, listens, start
 from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 
+pytestmark = pytest.mark.needs("/proc/self/stat")
 ROUNDS = int(os.environ.get("MNISTVIZ_ROUNDS", "2"))
 SIDE_BY_SIDE = 3
 ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -37,8 +38,6 @@ DEAF = """\
 import weakref
 
 import numpy as np
-
-pytestmark = pytest.mark.needs("/proc/self/stat")
 
 
 class Thing:
