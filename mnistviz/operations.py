@@ -41,9 +41,7 @@ class Definition:
     prefix: str = ""  # written before its one input
     pace: Pace = "even"
     cost: Cost = "none"
-    adds: Literal[-1, 0, 1] = (
-        0  # in place, it adds its second input to the first with that sign; 0: it does not
-    )
+    adds: Literal[-1, 0, 1] = 0  # in place, it adds its second input to the first with that sign; 0: not
     curve: bool = False  # a function of one number that is drawn as a curve
     reduces: Reducing = ""
     axis: int | None = None  # the axis where the call names none; None: all of them

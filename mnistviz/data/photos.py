@@ -36,9 +36,7 @@ RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a s
 AT_EDGE: Final = 0.03  # how much of its size counts for a thing that leaves the picture
 LEAST_SMALL: Final = 8  # pixels around what is small, at least
 MOST_PIECES: Final = 60  # pieces of ink that are looked at
-ALIKE: Final = (
-    0.95  # cosine between the colours of ink and of lines: above it, colour tells them apart no more
-)
+ALIKE: Final = 0.95  # cosine of the colours of ink and of lines: above it, colour does not tell them apart
 LEAST_BESIDE: Final = 0.002  # of the picture: so much ink is beside the lines, where its colour is seen
 MOST_BESIDE: Final = 0.4  # more is no ink: the sheet is not known
 CUT: Final = 0.08  # of a digit's strong ink: where lines took more out of its place, they took of its stroke

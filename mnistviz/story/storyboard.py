@@ -60,9 +60,7 @@ class Shot:
     )  # a line that the inspector keeps from shot to shot: until it rests; then
     gauge: Gauge | None = None  # what the map shows beside an array once the shot is over
     aside: Said = ""  # what only a reader wants, a formula or a note: for the page, not for the film
-    waits_ticks: int = (
-        0  # of `act_ticks`, at their start: nothing moves yet, so that a question can be thought about
-    )
+    waits_ticks: int = 0  # of `act_ticks`, at their start: nothing moves yet, a question can be thought about
 
     def __hash__(self) -> int:
         """Of what tells most shots apart: it is asked for many times a frame."""

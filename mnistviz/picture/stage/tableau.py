@@ -55,9 +55,7 @@ class Card:
     numbers: tuple[str, ...] = ()  # beside the cells of a column, from the top; "" for none
     exact: tuple[float, ...] = ()  # the exact values of `numbers`
     side: Literal["right", "left", "inside"] = "right"  # where the numbers stand
-    span: tuple[float, float] | None = (
-        None  # least and greatest number, where the cells are enlarged for view
-    )
+    span: tuple[float, float] | None = None  # least and greatest number, where cells are enlarged for view
     label: Literal["above", "below", "none"] = "above"
     labels: AxisLabels = UNLABELLED  # what its layers, its rows and its columns are called
     label_end: float = math.inf  # the label ends left of that x, where something else stands

@@ -26,9 +26,8 @@ def _teller() -> Callable[[], FrameType]:
         import ctypes
     except ImportError:  # a Python that was built without it
         return lambda: sys._getframe()
-    python = ctypes.PyDLL(
-        None, handle=ctypes.pythonapi._handle
-    )  # of our own, for what is said of its functions
+    # A library of our own: what is said of its functions here holds for nobody else's.
+    python = ctypes.PyDLL(None, handle=ctypes.pythonapi._handle)
     state, frame = python.PyThreadState_Get, python.PyThreadState_GetFrame
     state.restype, state.argtypes = ctypes.c_void_p, []
     frame.restype, frame.argtypes = ctypes.py_object, [ctypes.c_void_p]

@@ -44,9 +44,7 @@ class Pending:
     changes: int | None = None  # input that is changed in place
     holder: Any = None  # a library's object that is assigned to: what it holds afterwards is the result
     wraps: bool = False  # an operand's class makes something of its own of the result, before it is seen
-    opaque: bool = (
-        False  # an operator of which an operand is an object of the program's, whose code may answer
-    )
+    opaque: bool = False  # an operator with an object of the program's, whose code may answer
     drives: bool = False  # a function of numpy is called by it, from C
 
 

@@ -31,11 +31,8 @@ from mnistviz.story.sentence import Sentence
 from mnistviz.story.storyboard import Shot, Storyboard
 
 SHORT, LONG = 26.0, 130.0  # half of a tangent, in design units: of a neuron that is done; of the one in hand
-REACHED, DRAWN, LEFT = (
-    0.3,
-    0.55,
-    0.62,
-)  # of a cell's own progress: it is on the curve; its tangent; its slope goes
+# Of a cell's own progress: it is on the curve; its tangent is drawn; its slope goes to the result.
+REACHED, DRAWN, LEFT = 0.3, 0.55, 0.62
 DOT = 6.0
 
 
