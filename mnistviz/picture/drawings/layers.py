@@ -163,11 +163,8 @@ def _products(studio: Studio, product: Product, layer: int, q: float, lectern: P
     """The products, born on the lectern, come down to a place of their own."""
     card = _products_card(studio, product, layer, q > FRAMED_FROM)
     bias = cast(studio, product)[2]
-    card = (
-        card
-        if bias is None
-        else changed(card, label_end=bias.place.at[0] - (ROW_ROOM * studio.swell) * studio.scale)
-    )
+    if bias is not None:
+        card = changed(card, label_end=bias.place.at[0] - ROW_ROOM * studio.swell * studio.scale)
     at = mix_point(lectern.at, card.place.at, eased(q, 0.44, 0.62))
     label: Literal["below", "none"] = "below" if q > 0.6 else "none"
     return [changed(card, place=changed(card.place, at=at), label=label, opacity=eased(q, 0.4, 0.46))]
