@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from mnistviz.errors import VerifyError
@@ -138,15 +139,20 @@ def _is_whole(folder: Folder, note: Note, rates: Sequence[int]) -> bool:
 
 
 def _contents(places: Iterable[Path]) -> list[tuple[str, str]] | None:
-    """Name and hash of every file at or below some places; None where they are too many to look through."""
+    """Name and hash of every file at or below some places.
+
+    None where they are too many to look through, or one cannot be read: a pipe would be waited for, for ever.
+    """
     found: list[tuple[str, str]] = []
     size = 0
-    for place in places:
-        for path in _files(place):
+    try:
+        for path in chain.from_iterable(map(_files, places)):
             size += path.stat().st_size
-            if len(found) >= MOST_FILES or size > MOST_BYTES:
+            if len(found) >= MOST_FILES or size > MOST_BYTES or not path.is_file():
                 return None
             found.append((str(path), file_digest(path)))
+    except OSError:  # whoever needs it says so
+        return None
     return found
 
 

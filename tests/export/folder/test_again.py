@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -184,6 +185,24 @@ def test_a_folder_in_use_is_told(noted, command):
 def test_where_it_is_not_known_what_is_read_nothing_is_known(command, tmp_path, monkeypatch):
     assert replace(command, reads=None).state() is None
     monkeypatch.setattr(again, "MOST_FILES", 2)
+    assert command.state() is None
+
+
+UNREADABLE = {  # what a folder like /tmp may hold
+    "a pipe": os.mkfifo
+    if hasattr(os, "mkfifo")
+    else None,  # nobody writes into it: it would be read for ever
+    "a socket": lambda path: socket.socket(socket.AF_UNIX).bind(os.path.relpath(path)),
+    "a link to nothing": lambda path: path.symlink_to("nothing"),
+}
+
+
+@pytest.mark.needs("/bin/sh")
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_is_no_file_is_left_to_whoever_needs_it(command, tmp_path, kind, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the names of sockets are short
+    assert command.state() is not None
+    UNREADABLE[kind](tmp_path / "weights" / "deep" / "odd")
     assert command.state() is None
 
 
