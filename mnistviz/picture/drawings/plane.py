@@ -27,8 +27,8 @@ from mnistviz.story.sentence import Code, Part, line
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Value
 
-PANEL = (380.0, 120.0, 1216.0, 770.0)  # left, top, right, bottom
-CARD_WIDE = 220.0
+PANEL = (430.0, 120.0, 1216.0, 770.0)  # left, top, right, bottom
+CARD_WIDE = 200.0
 MOST_DOTS = 240  # of more points not every one is drawn
 SMALL, LARGE = 8.0, 15.0  # of a dot, of one that stands for others
 SQUARE = 4.0  # sides of the ranges that are not more unlike are drawn on one scale
