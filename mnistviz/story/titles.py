@@ -81,8 +81,8 @@ class Titles:
         how = self._short(part, made)
         if " more" not in how:
             return how
-        text = text or self._on_one_line(part.operations[-1].source.statement)
-        return shortened(text, LONGEST) if text else how  # there are more operations than can be named
+        given = listed(_taken(part))  # there are more operations than can be named
+        return _fitting(f"{made} from {given}", how) if made and given else how
 
     def _short(self, part: Part, made: str) -> str:
         text = " ".join(LIBRARY.sub("", part.operations[-1].expression).split())
@@ -171,12 +171,6 @@ class Titles:
             text = re.sub(r"\bself\.", f"{receiver}.", text)
         return "" if text.startswith(("for ", "while ", "if ", "with ")) else text
 
-    def _on_one_line(self, span: Span) -> str:
-        """An assignment that the author wrote over several lines; "" where it is something else."""
-        around = self._trees[span.file].around(span) if span.file in self._trees else []
-        found = next((one for one in around if isinstance(one, ast.Assign | ast.AugAssign)), None)
-        return LIBRARY.sub("", ast.unparse(found)) if found is not None else ""
-
     def _gathered(self, span: Span) -> str:
         """`w = [w - dw …]` of a list that is made in a loop of its own, where the whole is too long; else ""."""
         tree = self._trees.get(span.file)
@@ -189,7 +183,7 @@ class Titles:
             return text
         target = ast.unparse(statement.targets[0])
         element = LIBRARY.sub("", ast.unparse(statement.value.elt))
-        return _fitting(f"{target} = [{element} …]", shortened(f"{target} = [{element}", LONGEST - 2) + " …]")
+        return _fitting(f"{target} = [{element} …]", f"{target} = […]")
 
     def _text(self, span: Span) -> str:
         lines = self._lines.get(span.file, ())
@@ -233,6 +227,13 @@ def _made(part: Part) -> list[str]:
     if not found:
         return []
     return list(dict.fromkeys(found if part.shared > 1 else found[-4:]))
+
+
+def _taken(part: Part) -> list[str]:
+    """Names of the arrays that a part takes from before it."""
+    made = {value.id for one in part.operations for value in (one.output, *one.more)}
+    values = (value for one in part.operations for value in one.inputs if value.shape)
+    return list(dict.fromkeys(value.name for value in values if value.id not in made and value.name))
 
 
 def _line_of(part: Part) -> int:
