@@ -81,8 +81,8 @@ class Titles:
         how = self._short(part, made)
         if " more" not in how:
             return how
-        given = listed(_taken(part))  # there are more operations than can be named
-        return _fitting(f"{made} from {given}", how) if made and given else how
+        taken = listed(_taken(part))  # there are more operations than can be named
+        return _fitting(f"{made} from {taken}", how) if made and taken else how
 
     def _short(self, part: Part, made: str) -> str:
         text = " ".join(LIBRARY.sub("", part.operations[-1].expression).split())
