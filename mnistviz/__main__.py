@@ -15,7 +15,7 @@ def program() -> int:
 
     code = main()
     if signals.is_interrupted():
-        signals.leave_soon()
+        signals.leave(code)
     return code
 
 

@@ -9,6 +9,9 @@ that cannot be interrupted at all, in C, ends with the process.
 
 from __future__ import annotations
 
+import atexit
+import gc
+import io
 import os
 import signal
 import sys
@@ -18,14 +21,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 STOPPING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )  # not every machine has all of them
 ASKING_SECONDS: Final = 0.2  # loops ask at least so often
-LEAVING_SECONDS: Final = 1.6  # from the signal until a process that hears nothing ends
+LEAVING_SECONDS: Final = 1.5  # from the signal until a process that hears nothing ends
 ENDING_SECONDS: Final = 0.5  # for what Python does at its end
+GONE_SECONDS: Final = 1.7  # from the signal until the end of a process that heard it, however late
+LEAST_SECONDS: Final = 0.05  # for its end, if that is later
 LOOKING_SECONDS: Final = 0.05
 EXIT_CODE: Final = 130
 LAST_WORDS: Final = b"error: interrupted, run the same command again to go on\n"
@@ -211,11 +216,33 @@ def withheld_from_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def leave_soon() -> None:
-    """End the process in a moment, should anything that Python does at its end wait for ever."""
-    timer = threading.Timer(ENDING_SECONDS, os._exit, (EXIT_CODE,))
+def leave(code: int) -> NoReturn:
+    """End a process that was told to stop, with its exit code: what it has opened is put away, and nothing is waited for.
+
+    Python's own end is left out.  It takes every module apart, where no thread looks on any more, and took a
+    second where others were busy.
+    """
+    _end_soon(code)
+    with suppress(Exception):
+        atexit._run_exitfuncs()
+    for thing in gc.get_objects():
+        if issubclass(type(thing), io.TextIOBase | io.BufferedIOBase):
+            with suppress(Exception):
+                thing.flush()
+    os._exit(code)
+
+
+def _end_soon(code: int) -> None:
+    """End the process in a moment, should anything that it does at its end wait for ever."""
+    waited_s = 0.0 if _state.noted_s is None else time.monotonic() - _state.noted_s
+    timer = threading.Timer(ending_seconds(waited_s), os._exit, (code,))
     timer.daemon = True
     timer.start()
+
+
+def ending_seconds(waited_s: float) -> float:
+    """How long a process may take for its end so many seconds after the signal: less where it heard it late."""
+    return max(LEAST_SECONDS, min(ENDING_SECONDS, GONE_SECONDS - waited_s))
 
 
 class _Looking:
@@ -266,9 +293,9 @@ class _Looking:
 def _press(waited_s: float) -> None:
     """Interrupt the main thread where it is, once it has had the time to ask; end it when that is of no use."""
     if waited_s > LEAVING_SECONDS:
-        from mnistviz.storage import processes
-
-        processes.stop_all()
+        processes = sys.modules.get("mnistviz.storage.processes")
+        if processes is not None:  # an import now would take time, or wait for the one that hears nothing
+            processes.stop_all()
         with suppress(OSError):
             os.write(2, LAST_WORDS)
         os._exit(EXIT_CODE)

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from mnistviz.data.weights import load
+from mnistviz.storage import signals
 from scenes.mnist_mlp import learner
 from tests.export.stories import contents
 from tests.machines.stage import LONG, ROOT, STEP, listens, start
@@ -170,6 +171,46 @@ print(*heard)
 """
     done = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("survived heard\n", "")
+
+
+def test_the_end_of_an_interrupted_process_waits_for_nothing(tmp_path: Path) -> None:
+    """Not for what hangs at Python's end, nor to take modules apart; what was written to files is in them."""
+    code = """
+import atexit, gc, os, signal, sys, threading
+from mnistviz import __main__
+
+class Stuck:
+    def __del__(self):
+        threading.Event().wait()
+
+stuck = Stuck()
+stuck.itself = stuck
+file = open("written", "w")
+def told(arguments=None):
+    file.write("all of it")
+    signal.raise_signal(signal.SIGTERM)
+    return 130
+
+import mnistviz.cli
+mnistviz.cli.main = told
+atexit.register(lambda: print("put away"))
+print("said", end=" ")
+__main__.program()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "said put away\n", "")
+    assert (tmp_path / "written").read_text() == "all of it"
+
+
+def test_what_hears_late_has_less_time_for_its_end() -> None:
+    for waited_s in (0.0, 0.5, 1.0, 1.5, 1.6, 30.0):
+        left = signals.ending_seconds(waited_s)
+        assert signals.LEAST_SECONDS <= left <= signals.ENDING_SECONDS
+        assert waited_s + left <= signals.GONE_SECONDS or left == signals.LEAST_SECONDS
+    assert signals.LEAVING_SECONDS < signals.GONE_SECONDS < 2
 
 
 def test_a_process_that_a_script_forks_has_its_own_signals(tmp_path: Path) -> None:
