@@ -18,9 +18,10 @@ from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
 from mnistviz.export.workers.jobs import PosterJob, SurveyJob, Workers
-from mnistviz.export.workers.local import local_workers
+from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
+from mnistviz.storage.machine import without_collecting
 from mnistviz.storage.signals import ASKING_SECONDS, check
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import Pace
@@ -39,28 +40,31 @@ def make_page(
     duration: int | None = None,
     chapters: tuple[int, int] | None = None,
     progress: Report = lambda done, total, what: None,
+    started: LocalWorkers | None = None,
 ) -> Path:
     """Make the page of a story, and all that lies beside it but films; returns the folder.
 
-    `duration` is in ticks of 1/10 s.  Films in the folder that show the very same are kept; where there are
-    others, the page goes into a folder of its own beside it, `<out>-page`.  Raises `InputError`,
-    `MachineError` or `WorkerError`; whatever happens, the folder holds what it held, or the new page.
+    `duration` is in ticks of 1/10 s; `started` is a worker that waits for what there is to do.  Films in the
+    folder that show the very same are kept; where there are others, the page goes into a folder of its own
+    beside it, `<out>-page`.  Raises `InputError`, `MachineError` or `WorkerError`; whatever happens, the
+    folder holds what it held, or the new page.
     """
     check_size(size)
     find_theme(theme)
     timeline = schedule(story, pace, duration, chapters)
     story.trace.check()
     plan = segments.plan(timeline, look(size, theme), size, quality="", encoder="")
-    with open_folder(_place(out, plan.shown)) as folder:
-        kept = finishing.kept_films(folder.path, plan.shown)
-        if finishing.is_shown(folder.path, plan.shown):
+    with open_folder(_place(out, plan)) as folder, without_collecting():
+        kept = finishing.kept_films(folder.path, plan)
+        if finishing.is_shown(folder.path, plan):
             progress(0, 0, "nothing has changed")
             return folder.path
         progress(0, 0, "drawing the page")
         names = {rate: film.file for rate, film in kept.by_rate.items()}
-        with local_workers(plan, 1, "", folder.cache, folder.scratch) as workers, _deaths_explained():
-            drawn = workers.submit(PosterJob())
+        others = local_workers(plan, 1, "", folder.cache, folder.scratch, started)
+        with others as workers, _deaths_explained():
             found = _survey(plan, workers)
+            drawn = workers.submit(PosterJob())
             pages = build_pages(timeline, plan.look, size, [names], found)[0]
             pages[poster.NAME] = _result(drawn)
         manifest = finishing.stage_all(folder, plan, kept, pages)
@@ -73,6 +77,7 @@ def _survey(plan: segments.Plan, workers: Workers) -> Survey:
     """What the page has to know of the film: the worker goes from its end back, this process from its start on."""
     all_pieces = pieces(plan.timeline)
     promised = [workers.submit(SurveyJob(piece)) for piece in reversed(all_pieces)][::-1]
+    _ = plan.digest, plan.shown  # kept by the plan; the manifest asks for them when nobody else has work
     own: list[Survey] = []
     for piece, future in zip(all_pieces, promised, strict=True):
         check()
@@ -101,11 +106,11 @@ def _deaths_explained() -> Iterator[None]:
         ) from None
 
 
-def _place(out: Path, shown: str) -> Path:
+def _place(out: Path, plan: segments.Plan) -> Path:
     """The folder itself; where it holds films of something else, or broken ones, another beside it."""
     for place in (out, out.with_name(f"{out.name}-page")):
         there = {name for name in FILMS if (place / name).exists()}
-        kept = finishing.kept_films(place, shown).by_rate if there else {}
+        kept = finishing.kept_films(place, plan).by_rate if there else {}
         if there <= {film.file for film in kept.values()}:
             return place
     raise InputError("the films there are of something else", place, "name another folder with --out")

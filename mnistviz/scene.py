@@ -148,6 +148,7 @@ class FoundScene:
     choice: type[Any]  # a frozen dataclass of fields with an `option`
     open: Callable[[Any], Scene]  # with a `choice`
     reads: Callable[[Any], tuple[Path, ...] | None] = lambda _: None  # of a `choice`; None: nobody knows
+    built_in: bool = False  # no code of the user's is run
 
 
 def load_scene(name: str = DEFAULT_SCENE, choice: object = None) -> Scene:
@@ -168,7 +169,7 @@ def find_scene(name: str = DEFAULT_SCENE) -> FoundScene:
     Raises `InputError` where there is none.
     """
     if name in scene_names():
-        return _of_package(name, scenes_folder() / name)
+        return replace(_of_package(name, scenes_folder() / name), built_in=True)
     file, found, function = name.partition(".py")
     if found and (function == "" or function[0] == ":"):
         return _find_file(Path(file + found), function[1:])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +17,11 @@ from mnistviz.cli.options import (
     scene_argument,
 )
 from mnistviz.cli.progress import progress
-from mnistviz.cli.scene_command import SceneCommand
+from mnistviz.cli.scene_command import ChosenScene, SceneCommand
 from mnistviz.cli.tracing import record_scene, say
-from mnistviz.scene import Scene
+
+if TYPE_CHECKING:
+    from mnistviz.export.workers.local import LocalWorkers
 
 
 @click.command(
@@ -34,29 +37,39 @@ Examples:
 @film_options
 @output_option("DIR", "[default: output/SCENE]")
 @common_options
-def page(scene: Callable[[], Scene], film: FilmChoice, out: Path | None, quiet: bool) -> None:
+def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) -> None:
     """Make the page of a SCENE alone, in seconds: no film is made.
 
     Films in the folder that show the same are kept; where there are others, the page goes beside it.
     """
-    opened = scene()
-    from mnistviz.page import make_page
-    from mnistviz.picture.theme import find_theme
+    with _early_worker(scene) as started:
+        opened = scene()
+        from mnistviz.page import make_page
+        from mnistviz.picture.theme import find_theme
 
-    find_theme(film.theme, "--theme")
-
-    board = opened.storyboard(record_scene(opened, quiet))
-    say(() if quiet else undrawn_notes(board))
-    with progress(quiet) as report:
-        folder = make_page(
-            board,
-            out or default_folder(opened.name, film.chapters),
-            size=film.size,
-            theme=film.theme,
-            pace=film.pace,
-            duration=film.duration,
-            chapters=film.chapters,
-            progress=report,
-        )
+        find_theme(film.theme, "--theme")
+        board = opened.storyboard(record_scene(opened, quiet))
+        say(() if quiet else undrawn_notes(board))
+        with progress(quiet) as report:
+            folder = make_page(
+                board,
+                out or default_folder(opened.name, film.chapters),
+                size=film.size,
+                theme=film.theme,
+                pace=film.pace,
+                duration=film.duration,
+                chapters=film.chapters,
+                progress=report,
+                started=started,
+            )
     if not quiet:
         click.echo(f"watch {folder / 'index.html'}")
+
+
+def _early_worker(scene: ChosenScene) -> AbstractContextManager[LocalWorkers | None]:
+    """A second process that gets ready meanwhile; none where a user's own code is run, which could notice."""
+    if not scene.built_in:
+        return nullcontext()
+    from mnistviz.export.workers.local import early_workers
+
+    return early_workers(1)

@@ -34,6 +34,11 @@ class ChosenScene:
         return self.found.name
 
     @property
+    def built_in(self) -> bool:
+        """Whether no code of the user's is run."""
+        return self.found.built_in
+
+    @property
     def reads(self) -> tuple[Path, ...] | None:
         """The files and folders that it is made from; None where nobody knows."""
         return self.found.reads(self.choice)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import gc
 import os
 import threading
 import time
@@ -133,6 +134,18 @@ def give_memory_back() -> None:
     """Have the C library return what is free to the system; glibc can, the others need it less."""
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Many objects that all stay: to look through them for rubbish again and again takes as long as to make them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def hush_about_home() -> None:

@@ -12,19 +12,27 @@ if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
     from mnistviz.training.loop import Learner
 
+    from .inputs import Inputs
+
 CHOICE: Final = PictureChoice
 
 
 def open_scene(choice: PictureChoice) -> Scene:
     """The scene for that choice of picture and weights; everything that it names is read and checked here."""
-    from . import drawings  # noqa: F401  (they enter the table)
     from .inputs import gather, record_scene
-    from .storyboard import storyboard
 
     inputs = gather(choice)
     return Scene(
-        "mnist_mlp", lambda: record_scene(inputs), lambda trace: storyboard(trace, inputs), inputs.remarks
+        "mnist_mlp", lambda: record_scene(inputs), lambda trace: _told(trace, inputs), inputs.remarks
     )
+
+
+def _told(trace: Trace, inputs: Inputs) -> Storyboard:
+    """The story; what tells it is imported after the recording, which writes watchers into all that is there."""
+    from . import drawings  # noqa: F401  (they enter the table)
+    from .storyboard import storyboard
+
+    return storyboard(trace, inputs)
 
 
 def reads(choice: PictureChoice) -> tuple[Path, ...]:
@@ -34,11 +42,9 @@ def reads(choice: PictureChoice) -> tuple[Path, ...]:
 
 def tell(trace: Trace) -> Storyboard:
     """The story of a lesson that was saved: everything but the digits beside it is in the trace."""
-    from . import drawings  # noqa: F401  (they enter the table)
     from .inputs import inputs_of
-    from .storyboard import storyboard
 
-    return storyboard(trace, inputs_of(trace))
+    return _told(trace, inputs_of(trace))
 
 
 def open_learner() -> Learner:

@@ -40,24 +40,24 @@ class Films:
     inputs: str = ""
 
 
-def kept_films(folder: Path, shown: str) -> Films:
-    """The whole films in a folder that show what has that digest, however they were encoded."""
+def kept_films(folder: Path, plan: Plan) -> Films:
+    """The whole films in a folder that show the very same, however they were encoded."""
     try:
         manifest = read_manifest(folder)
     except VerifyError:
         return Films({})
-    if manifest.shown != shown:
+    if manifest.shown != plan.shown:
         return Films({})
     return Films(_whole(folder, manifest), manifest.inputs)
 
 
-def is_shown(folder: Path, shown: str) -> bool:
-    """Whether a folder holds a page that shows what has that digest, and is whole."""
+def is_shown(folder: Path, plan: Plan) -> bool:
+    """Whether a folder holds a page that shows the very same, and is whole."""
     try:
         manifest = read_manifest(folder)
     except VerifyError:
         return False
-    return manifest.shown == shown and not any(departures(folder, manifest))
+    return manifest.shown == plan.shown and not any(departures(folder, manifest))
 
 
 def whole_films(folder: Folder, plan: Plan) -> dict[int, FilmMark]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.picture.compose import Moment
-from mnistviz.picture.display import CellMap, DisplayList, Mask, Matrix
+from mnistviz.picture.display import CellMap, DisplayList, Mask, Matrix, Primitive
 from mnistviz.picture.map.draw import ON_MAP
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
@@ -69,7 +69,9 @@ class CardPlaces:
     places: Table = field(default_factory=Table)  # across x y, down x y, then each layer's origin x y
     layers: Table = field(default_factory=Table)
     masks: Table = field(default_factory=Table)  # lengths of runs of cells: absent, there, absent ...
-    known: dict[int, tuple[Matrix, int]] = field(default_factory=dict)  # the last moment's cards, by `id`
+    known: dict[int, tuple[Primitive, int | None]] = field(
+        default_factory=dict
+    )  # the last moment's parts, by `id`
 
     def __getstate__(self) -> dict[str, Any]:
         """To travel: without what is known of objects by where they are."""
@@ -117,14 +119,15 @@ class CardPlaces:
         }
 
 
-def gather(timeline: Timeline, composer: Composer, clips: Sequence[Clip] | None = None) -> CardPlaces:
-    """Where the cards of a film, or of some clips of it, are, and what is lit."""
+def gather(timeline: Timeline, composer: Composer, piece: tuple[int, int] | None = None) -> CardPlaces:
+    """Where the cards of a film are, or of the ticks [start, end) of it, and what is lit; no rest may be cut."""
     places = CardPlaces()
-    for clip in timeline.clips if clips is None else clips:
+    start, end = piece or (0, timeline.ticks)
+    for clip in timeline.clips:
         for ticks in (
-            range(clip.start, clip.rest_start),
-            _rest(clip, composer),
-            range(clip.leave_start, clip.end),
+            range(max(clip.start, start), min(clip.rest_start, end)),
+            _rest(clip, composer) if start <= clip.rest_start < end else (),
+            range(max(clip.leave_start, start), min(clip.end, end)),
         ):
             for tick in ticks:
                 _note(places, tick, composer)
@@ -134,11 +137,11 @@ def gather(timeline: Timeline, composer: Composer, clips: Sequence[Clip] | None 
 def _note(places: CardPlaces, tick: int, composer: Composer) -> None:
     moment = composer(Fraction(tick, TICKS_PER_SECOND))
     places.lit.append((tick, moment.lit))
-    parts = visible(moment.display)
-    cards = [_entered(part, places) for part in parts]
-    places.known.clear()
-    places.known.update({id(part): (part, number) for part, number in zip(parts, cards, strict=True)})
-    places.enter(tick, cards)
+    known = places.known
+    found = [known.get(id(part)) or (part, _entered(part, places)) for part in moment.display.primitives]
+    known.clear()
+    known.update({id(pair[0]): pair for pair in found})  # most are the very objects of the moment before
+    places.enter(tick, [number for _, number in found if number is not None])
 
 
 def resting(timeline: Timeline, places: CardPlaces) -> CardPlaces:
@@ -169,13 +172,13 @@ def _what_is_seen(display: DisplayList) -> tuple[Matrix, ...]:
 
 def visible(display: DisplayList) -> list[Matrix]:
     """The matrices that can be seen and pointed at, the first painted first; the map's while it fills the stage."""
-    return [
-        part
-        for part in display.primitives
-        if isinstance(part, Matrix)
-        and part.opacity >= FAINTEST
-        and (not part.key.startswith(ON_MAP) or _cell_size(part) >= SMALLEST_CELL)
-    ]
+    return [part for part in display.primitives if isinstance(part, Matrix) and _is_visible(part)]
+
+
+def _is_visible(matrix: Matrix) -> bool:
+    return matrix.opacity >= FAINTEST and (
+        not matrix.key.startswith(ON_MAP) or _cell_size(matrix) >= SMALLEST_CELL
+    )
 
 
 def _cell_size(matrix: Matrix) -> float:
@@ -184,10 +187,9 @@ def _cell_size(matrix: Matrix) -> float:
     return float(min(math.hypot(*matrix.across) / columns, math.hypot(*matrix.down) / rows))
 
 
-def _entered(matrix: Matrix, tables: CardPlaces) -> int:
-    """The number of a card; most are the very objects of the moment before."""
-    before = tables.known.get(id(matrix))
-    return before[1] if before is not None else _enter(matrix, tables)
+def _entered(part: Primitive, tables: CardPlaces) -> int | None:
+    """The number of a card; None for what is none, or cannot be pointed at."""
+    return _enter(part, tables) if isinstance(part, Matrix) and _is_visible(part) else None
 
 
 def _enter(matrix: Matrix, tables: CardPlaces) -> int:

@@ -5,7 +5,7 @@ It is found piece by piece, so that several processes can look for it; the piece
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,9 +14,10 @@ from mnistviz.export.stage.pack import Packer
 from mnistviz.export.stage.twofold import twofold
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.layout import Look
+from mnistviz.storage.machine import without_collecting
 from mnistviz.story.timeline import Timeline
 
-PIECE_TICKS = 100  # in which things move, in a piece, or a clip more
+PIECE_TICKS = 40  # in which things move, in a piece, or up to twice as many
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,32 @@ class Survey:
     places: CardPlaces
 
 
-Piece = tuple[int, int]  # places of the first clip, and of the first that belongs to the next piece
+Piece = tuple[int, int]  # ticks [start, end); no rest is cut
 
 
 def pieces(timeline: Timeline) -> list[Piece]:
-    """The film in pieces of about as much work."""
+    """The film in pieces of about as much work, small enough that several processes end together."""
     found, start, work = list[Piece](), 0, 0
-    for place, clip in enumerate(timeline.clips, 1):
-        work += clip.end - clip.start - (clip.leave_start - clip.rest_start)
-        if work >= PIECE_TICKS or place == len(timeline.clips):
-            found.append((start, place))
-            start, work = place, 0
+    for ticks, moves in _runs(timeline):
+        work += len(ticks) if moves else 1
+        if work >= PIECE_TICKS or ticks.stop == timeline.ticks:
+            found.append((start, ticks.stop))
+            start, work = ticks.stop, 0
     return found
+
+
+def _runs(timeline: Timeline) -> Iterator[tuple[range, bool]]:
+    """The film's ticks in short runs, and whether things move in them: a rest is a run of its own."""
+    for clip in timeline.clips:
+        yield from _short_runs(clip.start, clip.rest_start)
+        if clip.rest_start < clip.leave_start:
+            yield range(clip.rest_start, clip.leave_start), False
+        yield from _short_runs(clip.leave_start, clip.end)
+
+
+def _short_runs(start: int, end: int) -> Iterator[tuple[range, bool]]:
+    for tick in range(start, end, PIECE_TICKS):
+        yield range(tick, min(tick + PIECE_TICKS, end)), True
 
 
 def survey_piece(timeline: Timeline, look: Look, piece: Piece) -> Survey:
@@ -49,9 +64,9 @@ def survey_piece(timeline: Timeline, look: Look, piece: Piece) -> Survey:
     def composer(instant: Fraction) -> Moment:
         return compose(timeline, instant, both)
 
-    clips = timeline.clips[slice(*piece)]
-    places = gather(timeline, packer.watching(composer), clips)
-    packer.fill(range(clips[0].start, clips[-1].end), composer)
+    with without_collecting():
+        places = gather(timeline, packer.watching(composer), piece)
+        packer.fill(range(*piece), composer)
     return Survey(packer, places)
 
 

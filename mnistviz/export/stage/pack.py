@@ -12,6 +12,7 @@ import base64
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +25,7 @@ from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import (
     Box,
     CellMap,
+    Cells,
     Colour,
     ColourMap,
     ColourScale,
@@ -112,7 +114,7 @@ class Packer:
     def _number(self, part: Primitive) -> int:
         form, place = _split(part)
         if isinstance(part, Matrix) and form[2] not in self._codes:
-            self._codes[form[2]] = _coded(part)
+            self._codes[form[2]] = _coded(part.cells, part.colours)
         return self._parts.number((self._forms.number(form), self._places.number(place)))
 
     def join(self, later: Packer) -> None:
@@ -159,16 +161,10 @@ def _split(part: Primitive) -> tuple[Row, Row]:
     """Form and place; the place begins with opacity and glow, then come coordinates and lengths."""
     match part:
         case Text():
-            counted = int(bool(part.counted))
+            (x, y), size, counted = part.at, part.size, int(bool(part.counted))
             form: Row = ("t", part.text, part.face, part.colour, part.anchor, counted, part.told)
-            (x, y), size = part.at, part.size
-            return form, (
-                round(part.opacity * PARTS),
-                0,
-                round(size * STEPS),
-                round(x * STEPS),
-                round(y * STEPS),
-            )
+            place = round(part.opacity * PARTS), 0, round(size * STEPS), round(x * STEPS), round(y * STEPS)
+            return form, place
         case Line():
             place = _place(part.opacity, part.glow, part.points, part.width, part.head)
             return ("l", part.colour), place
@@ -187,9 +183,10 @@ def _split(part: Primitive) -> tuple[Row, Row]:
             return form, _place(part.opacity, part.glow, points, part.edge_width)
 
 
-def _coded(part: Matrix) -> bytes:
-    """The colour codes of a matrix's cells, layer after layer."""
-    layers = (value_codes(layer, part.colours, (1, 1)) for layer in part.cells.values)
+@lru_cache(maxsize=256)
+def _coded(cells: Cells, colours: ColourScale) -> bytes:
+    """The colour codes of a matrix's cells, layer after layer; pieces of a film, one after another, show the same."""
+    layers = (value_codes(layer, colours, (1, 1)) for layer in cells.values)
     return b"".join(layer.values.astype("<u2").tobytes() for layer in layers)
 
 

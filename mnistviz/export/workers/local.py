@@ -25,6 +25,7 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType
@@ -94,13 +95,26 @@ def _bare_surroundings() -> Iterator[None]:
                     os.environ[name] = value
 
 
+@dataclass(frozen=True)
+class _Bench:
+    """What a worker works with."""
+
+    plan: Plan
+    program: str
+    cache: Cache
+    scratch: Path
+
+
 class LocalWorkers:
-    """Processes of this machine; each puts its segments into the cache itself."""
+    """Processes of this machine; each puts its segments into the cache itself.
+
+    They may be started before anybody knows what there is to do; `take` says it, before the first job.
+    """
 
     lost: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
-    def __init__(self, plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> None:
-        self._start = (_write_plan(plan, scratch), program, cache, scratch, os.getpid())
+    def __init__(self, count: int) -> None:
+        self._bench = Path()  # a file that the workers read
         self._count = count
         self._running: set[Future[Any]] = set()
         self._fault: BaseException | None = None
@@ -121,7 +135,7 @@ class LocalWorkers:
         """All processes, started: what the machine lacks for them is found here."""
         self._context = _Context()
         with _STARTING, _bare_surroundings():  # its queues may start a process too, Python's resource tracker
-            self._pool: Executor = ProcessPoolExecutor(self._count, self._context, _prepare, self._start)
+            self._pool: Executor = ProcessPoolExecutor(self._count, self._context, _prepare, (os.getpid(),))
         try:
             for _ in range(self._count):  # each has one more process started
                 self._submit(os.getpid)
@@ -131,9 +145,17 @@ class LocalWorkers:
             self.leave()
             raise
 
+    def take(self, bench: _Bench) -> None:
+        """What the jobs are about."""
+        self._bench = _write_bench(bench)
+
+    def warm_up(self) -> None:
+        """Have a worker import what the page takes, while this process does something else."""
+        self._submit(_warm_up)
+
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
-        return self._submit(_do, job)
+        return self._submit(_do, self._bench, job)
 
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Raises `BrokenProcessPool` also where a pool breaks just now, whose pipes are closed under our hands."""
@@ -165,6 +187,7 @@ class LocalWorkers:
         threading.excepthook = self._hook
         self._pool.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.started if process.pid is not None]
+        self._context.started.clear()
         for process in started:
             processes.kill_whole(process)
         end = time.monotonic() + GONE_SECONDS
@@ -172,15 +195,15 @@ class LocalWorkers:
             time.sleep(0.005)  # no `join`: the pool's own thread may be at it, and one of two hears nothing
 
 
-def _write_plan(plan: Plan, scratch: Path) -> Path:
+def _write_bench(bench: _Bench) -> Path:
     """Write a file for the workers to read.
 
     A plan is more than a pipe holds, and a worker that dies before it has read one would be waited for
     for ever: this process holds the other end of the pipe, too.
     """
-    path = scratch / "plan"
+    path = bench.scratch / "plan"
     with machine_errors("writing what the workers read"):
-        path.write_bytes(pickle.dumps(plan))
+        path.write_bytes(pickle.dumps(bench))
     return path
 
 
@@ -201,13 +224,18 @@ class ThreadWorker:
 
     lost: tuple[type[Exception], ...] = ()
 
-    def __init__(self, prepare: Callable[[], None]) -> None:
-        self._pool = ThreadPoolExecutor(1, initializer=prepare)
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, initializer=_take_one_thread)
         self._jobs: list[Future[Any]] = []
+        self._bench: _Bench
+
+    def take(self, bench: _Bench) -> None:
+        """What the jobs are about."""
+        self._bench = bench
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
-        self._jobs.append(self._pool.submit(_do, job))
+        self._jobs.append(self._pool.submit(_work, self._bench, job))
         return self._jobs[-1]
 
     def collect(self, job: Job, result: Any) -> Any:
@@ -225,50 +253,78 @@ class ThreadWorker:
 
 
 @contextmanager
-def local_workers(plan: Plan, count: int, program: str, cache: Cache, scratch: Path) -> Iterator[Workers]:
-    """So many processes of this machine, or one thread where there can be none."""
+def local_workers(
+    plan: Plan, count: int, program: str, cache: Cache, scratch: Path, started: LocalWorkers | None = None
+) -> Iterator[Workers]:
+    """So many processes of this machine, those that are `started` already, or one thread where there can be none."""
+    workers: LocalWorkers | ThreadWorker
     try:
-        workers: LocalWorkers | ThreadWorker = LocalWorkers(plan, count, program, cache, scratch)
+        workers = started or LocalWorkers(count)
     except NO_PROCESSES:
-        workers = ThreadWorker(lambda: _at_bench(_Bench(plan, program, cache, scratch)))
+        workers = ThreadWorker()
     try:
+        workers.take(_Bench(plan, program, cache, scratch))
         yield workers
     finally:
         with undisturbed():
             workers.leave()
 
 
-@dataclass(frozen=True)
-class _Bench:
-    """What a worker process works with, from its start to its end."""
+@contextmanager
+def early_workers(count: int) -> Iterator[LocalWorkers | None]:
+    """Processes that get ready for a page while it is still being found out what is to be on it.
 
-    plan: Plan
-    program: str
-    cache: Cache
-    scratch: Path
+    None where there can be no processes.
+    """
+    try:
+        workers = LocalWorkers(count)
+    except NO_PROCESSES:
+        yield None
+        return
+    try:
+        with suppress(*LocalWorkers.lost):  # found again when a job is handed out
+            workers.warm_up()
+        yield workers
+    finally:
+        with undisturbed():
+            workers.leave()
 
 
-_bench: list[_Bench] = []  # the one to work at, set when the worker starts
-
-
-def _prepare(plan: Path, program: str, cache: Cache, scratch: Path, parent: int) -> None:
+def _prepare(parent: int) -> None:
     processes.follow(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it
-    tempfile.tempdir = str(scratch)  # what libraries leave there, when they are killed, goes with it
     machine.hush_about_home()
-    _at_bench(_Bench(pickle.loads(plan.read_bytes()), program, cache, scratch))  # noqa: S301  # our parent's
+    _take_one_thread()
 
 
-def _at_bench(bench: _Bench) -> None:
+def _take_one_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    _bench[:] = [bench]
 
 
-def _do(job: Job) -> Any:
-    """What a worker does; a segment is in the cache when it returns."""
-    bench = _bench[-1]
+def _warm_up() -> None:
+    """What every page takes."""
+    from mnistviz.export.page import survey  # noqa: F401
+    from mnistviz.export.raster import poster  # noqa: F401
+
+    code_digest()
+
+
+def _do(place: Path, job: Job) -> Any:
+    """What a worker does."""
+    return _work(_bench_at(place), job)
+
+
+@lru_cache(maxsize=1)
+def _bench_at(place: Path) -> _Bench:
+    bench: _Bench = pickle.loads(place.read_bytes())  # noqa: S301  # our parent's
+    tempfile.tempdir = str(bench.scratch)  # what libraries leave there, when they are killed, goes with it
+    return bench
+
+
+def _work(bench: _Bench, job: Job) -> Any:
+    """Do a job; a segment is in the cache afterwards."""
     if code_digest() != bench.plan.code:
         raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
     return store(bench.cache, bench.plan, job, do_job(bench.plan, job, bench.program, bench.scratch))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mnistviz.storage.machine import without_collecting
 from mnistviz.trace.model import Coverage, Failure, Operation, Role, SourceFile, Trace, Value
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.outputs import Draft
@@ -20,20 +19,8 @@ if TYPE_CHECKING:
 
 def build(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:
     """The trace of a finished run."""
-    with _without_collecting():
+    with without_collecting():
         return _built(recording, returned, error)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Many objects that all stay: to look through them for rubbish again and again takes as long as to make them."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _built(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:

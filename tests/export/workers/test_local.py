@@ -107,6 +107,40 @@ def test_a_pool_whose_own_thread_dies_is_not_waited_for(
     assert threading.excepthook is hook and capfd.readouterr().err == ""
 
 
+def test_workers_may_start_before_it_is_known_what_there_is_to_do(tmp_path: Path) -> None:
+    encoder = find_encoder()
+    plan, cache, made = small_plan(encoder), Cache(tmp_path), []
+    with local.early_workers(1) as started:
+        assert started is not None
+        with local.local_workers(plan, 1, encoder.program, cache, tmp_path, started) as workers:
+            assert workers is started
+            run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: made.extend(result))
+    assert [entry.frames for entry in made] == [plan.stretches[0].frames(10)]
+
+
+def test_where_there_are_no_processes_none_starts_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(process: SpawnProcess) -> None:
+        raise FAULTS["no more processes"]
+
+    monkeypatch.setattr(SpawnProcess, "start", start)
+    with local.early_workers(1) as started:
+        assert started is None
+
+
+def test_an_early_worker_is_gone_where_there_was_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[SpawnProcess] = []
+    real = SpawnProcess.start
+
+    def start(process: SpawnProcess) -> None:
+        real(process)
+        started.append(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", start)
+    with local.early_workers(1):
+        assert len(started) == 1
+    assert not started[0].is_alive()
+
+
 DEAD_AT_ONCE = """
 import os
 import sys
@@ -151,22 +185,17 @@ def test_a_worker_that_dies_before_it_has_read_its_plan_is_not_waited_for(tmp_pa
 LEAVES_AT_ONCE = """
 import os
 import sys
-from pathlib import Path
 
 sys.path.insert(0, {root!r})
-from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers.local import LocalWorkers
-from mnistviz.storage.cache import Cache
-from tests.export.stories import small_plan
 
-encoder, place = find_encoder(), Path({place!r})
-LocalWorkers(small_plan(encoder), 1, encoder.program, Cache(place), place)
+LocalWorkers(1)
 os._exit(130)
 """
 
 
-def test_what_a_process_leaves_behind_that_ends_at_once_is_tidied_in_silence(tmp_path: Path) -> None:
-    code = LEAVES_AT_ONCE.format(root=str(ROOT), place=str(tmp_path))
+def test_what_a_process_leaves_behind_that_ends_at_once_is_tidied_in_silence() -> None:
+    code = LEAVES_AT_ONCE.format(root=str(ROOT))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (130, "")
 
