@@ -24,10 +24,17 @@ FAINTEST: Final = 0.06  # of the way from the sheet to black or white: less is n
 FAINT: Final = 0.45  # of all channels together: less hardly stands out
 NOISE_TIMES: Final = 6.0  # ink stands out of the sheet's grain by more
 INK: Final = 0.5  # of the strongest: more is ink
+CLEARER: Final = 2.0  # times: how much steeper the edge of a stroke becomes
+PALE: Final = 0.2  # of the strongest: more is seen to be ink
+BESIDE: Final = 0.12  # of a digit's longer side: so near is beside it
+PALER: Final = 0.12  # of a thing's ink: more pale ink beside it may be the end of a stroke, or a shadow
 STROKE: Final = 0.3  # of the mean side: no stroke is as wide
 LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
 LINE_INK: Final = 0.15  # of the strongest: a ruled line has more
-STRONGER: Final = 1.5  # times a line's ink: more is a stroke that crosses it
+STRONGER: Final = 1.3  # times a line's ink: more is a stroke that crosses it
+STUB: Final = 3  # pixels: what is farther from a line is no rest of it
+PARTS: Final = 8  # of a line
+COVERED: Final = 0.4  # of three parts in four: a stroke and dots that happen to lie in a row cover less
 SHORT: Final = 0.3  # of a side: pieces of lines that are no longer
 THIN: Final = 0.03  # of the longer side: no ruled line is thicker
 THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
@@ -95,10 +102,25 @@ def _find_at_working_size(picture: Floats) -> Found | None:
         doubts.append("it touches the edge of the picture")
     if _cut(lined, ink, largest) > CUT:
         doubts.append("lines as strong as its stroke were taken out of it; a thicker pen would stand out")
+    if _paler_beside(ink, largest) > PALER:
+        doubts.append("there is paler ink beside it that may be its own")
     left, top, wide, high = largest.box
-    own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
+    own = _clear(np.where(largest.mask, ink, 0)[top : top + high, left : left + wide])
     grey = np.rint(picture.mean(axis=2)).astype(np.uint8)
     return Found(_thick_enough(own), tuple(doubts), grey, largest.box)
+
+
+def _clear(ink: Floats) -> Floats:
+    """Ink without the haze beside it; where its edge is, half of the strongest, it stays."""
+    return np.asarray(np.clip((ink - INK) * CLEARER + INK, 0, 1), np.float32)
+
+
+def _paler_beside(ink: Floats, thing: _Thing) -> float:
+    """How much paler ink is near a thing that counts as none of it, as a share of its own."""
+    strong = (thing.mask & (ink > INK)).astype(np.uint8)
+    reach = 2 * int(BESIDE * max(thing.box[2:])) + 1
+    near, edge = (cv2.dilate(strong, np.ones((side, side), np.uint8)) > 0 for side in (reach, 3))
+    return float(ink[near & ~edge & (ink > PALE)].sum() / thing.mass)
 
 
 def _thick_enough(ink: Floats) -> Floats:
@@ -218,16 +240,16 @@ def _is_dark_on_light(grey: Floats) -> bool:
 def _without_lines(ink: Floats) -> Floats:
     """The ink without the lines of ruled paper and of frames: thin, straight, and longer than any stroke."""
     there = (ink > LINE_INK).astype(np.uint8)
-    lines = np.zeros_like(there)
-    for across in (False, True):
-        found = _long_lines(there.T).T if across else _long_lines(there)
-        lines |= np.where(_stronger(ink, found), 0, found)
+    both = _long_lines(there), np.ascontiguousarray(_long_lines(there.T).T)
+    lines = both[0] | both[1]
+    strong = _stronger(ink, both[0]) | _stronger(ink.T, both[1].T).T
+    lines[strong & _reaches(strong, (ink > INK) & (lines == 0))] = 0
     if not lines.any():
         return ink
     left = np.where(lines > 0, 0, ink).astype(np.float32)
     if (left > INK).sum() < 0.002 * ink.size:
         return ink  # a one, or a minus: what is written is itself a line
-    return _without_stubs(left)
+    return _without_stubs(left, *both)
 
 
 def _cut(lined: Floats, ink: Floats, thing: _Thing) -> float:
@@ -239,7 +261,7 @@ def _cut(lined: Floats, ink: Floats, thing: _Thing) -> float:
 
 
 def _stronger(ink: Floats, lines: Bytes) -> Bools:
-    """Where lines are crossed by ink that is clearly stronger than the line itself: a stroke, to be left whole.
+    """Where horizontal lines are crossed by ink that is clearly stronger than the line itself: a stroke.
 
     What is short may be a piece of a stroke that runs along a line: it is held against all lines together.
     """
@@ -247,28 +269,40 @@ def _stronger(ink: Floats, lines: Bytes) -> Bools:
     usual = _level(ink, lines > 0)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(lines), connectivity=8)
     for label in range(1, count):
+        left, wide = boxes[label, cv2.CC_STAT_LEFT], boxes[label, cv2.CC_STAT_WIDTH]
         own = labels == label
-        long = max(
-            boxes[label, cv2.CC_STAT_WIDTH] / ink.shape[1], boxes[label, cv2.CC_STAT_HEIGHT] / ink.shape[0]
-        )
-        level = _level(ink, own) if long > SHORT else min(usual, _level(ink, own))
+        level = float(np.percentile(np.where(own, ink, 0).max(axis=0)[left : left + wide], 40))
+        if wide <= SHORT * ink.shape[1]:
+            level = min(usual, level)
         strong |= own & (ink > max(INK, STRONGER * level))
     return strong
 
 
+def _reaches(strong: Bools, written: Bools) -> Bools:
+    """Whatever is connected with something that is written: not a line's own darker places."""
+    _, labels = cv2.connectedComponents((strong | written).astype(np.uint8), connectivity=8)
+    return np.asarray(np.isin(labels, np.setdiff1d(labels[written], 0)))
+
+
 def _level(ink: Floats, place: Bools) -> float:
-    """How strong a line is, in the middle."""
+    """How strong lines are, in the middle."""
     there = ink[place & (ink > LINE_INK)]
     return float(np.median(there)) if there.size else 1.0
 
 
-def _without_stubs(ink: Floats) -> Floats:
-    """What is left of lines beside the strokes that they crossed goes, where the pen was thicker than the lines."""
+def _without_stubs(ink: Floats, across: Bytes, down: Bytes) -> Floats:
+    """What is left of lines, before and behind them, goes where the pen was thicker than the lines."""
     there = (ink > INK).astype(np.uint8)
     thick = cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     if thick.sum() < 0.75 * there.sum():
         return ink
-    return np.where(cv2.dilate(thick, np.ones((3, 3), np.uint8)) > 0, ink, 0).astype(np.float32)
+    (high, wide), reach = ink.shape, 2 * STUB + 1
+    along = (
+        cv2.dilate(across, np.ones((reach, 2 * wide + 1), np.uint8)),
+        cv2.dilate(down, np.ones((2 * high + 1, reach), np.uint8)),
+    )
+    far = (along[0] | along[1]) == 0
+    return np.where(far | (cv2.dilate(thick, np.ones((3, 3), np.uint8)) > 0), ink, 0).astype(np.float32)
 
 
 def _long_lines(there: Bytes) -> Bytes:
@@ -285,8 +319,23 @@ def _long_lines(there: Bytes) -> Bytes:
     bridged = cv2.morphologyEx(bridged, cv2.MORPH_CLOSE, np.ones((1, wide // 5 | 1), np.uint8))
     for slant in np.linspace(-0.18, 0.18, 19):
         found |= cv2.morphologyEx(bridged, cv2.MORPH_OPEN, _slanted(length, slant))
-    around = cv2.dilate(found, np.ones((3, 3), np.uint8)) & cv2.dilate(thin, np.ones((3, 1), np.uint8))
-    return np.asarray(around, np.uint8)
+    around = cv2.dilate(_covered(found, there), np.ones((3, 3), np.uint8))
+    return np.asarray(around & cv2.dilate(thin, np.ones((3, 1), np.uint8)), np.uint8)
+
+
+def _covered(lines: Bytes, there: Bytes) -> Bytes:
+    """Those of the horizontal lines along which there is something nearly everywhere."""
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    near = cv2.dilate(there, np.ones((3, 1), np.uint8))
+    kept = np.zeros_like(lines)
+    for label in range(1, count):
+        left, wide = boxes[label, cv2.CC_STAT_LEFT], boxes[label, cv2.CC_STAT_WIDTH]
+        own = labels[:, left : left + wide] == label
+        covered = (own & (near[:, left : left + wide] > 0)).any(axis=0)
+        shares = [part.mean() for part in np.array_split(covered, min(PARTS, wide))]
+        if np.percentile(shares, 25) > COVERED:
+            kept[:, left : left + wide] |= own
+    return kept
 
 
 def _slanted(length: int, slant: float) -> Bytes:

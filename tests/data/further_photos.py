@@ -45,7 +45,7 @@ def glossy(cover: Array, seed: int) -> Array:
     y, x = np.mgrid[0:HIGH, 0:WIDE]
     spot = np.exp(-(((x - rng.uniform(40, 360)) / 60) ** 2) - ((y - rng.uniform(40, 440)) / 45) ** 2)
     return grain(
-        np.clip(on(sheet((200, 198, 192)), cover, (34, 34, 60)) + 90 * spot[..., None], 0, 255), seed
+        np.clip(on(sheet((200, 198, 192)), cover, (34, 34, 60)) + 160 * spot[..., None], 0, 255), seed
     )
 
 
@@ -123,7 +123,7 @@ def at_the_border(cover: Array, seed: int) -> Array:
 
 def steep(cover: Array, seed: int) -> Array:
     """Seen from far to the side, in a shadow."""
-    return grain(warp(on(sheet(), cover, BLACK), seed, 0.07) * ramp(seed, 0.45), seed)
+    return grain(warp(on(sheet(), cover, BLACK), seed, 0.09) * ramp(seed, 0.45), seed)
 
 
 def hand_in_lamplight(cover: Array, seed: int) -> Array:
