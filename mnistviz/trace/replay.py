@@ -53,6 +53,7 @@ DATA = frozenset([
     "searchsorted", "sort", "squeeze", "stack", "std", "sum", "transpose", "trapezoid", "unique", "var", "vstack",
 ])  # fmt: skip
 CROSSED = frozenset(["kron", "meshgrid", "outer"])  # make a cell of each number with each other one
+NO_LENGTHS = (Operand, bool, int, float, complex)  # operands beside an array
 MOST_ELEMENTS = 2**22  # that a call may ask for beyond what it was recorded with
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
@@ -246,7 +247,7 @@ def _check_bounded(operation: Operation, call: Call) -> None:
     on_arrays = call.kind not in ("creation", "function", "conversion")
     if on_arrays and not any(map(_holds_operand, call.args)):
         raise InputError("a call without an array", _where(operation), "record it again")
-    if call.kind in ("ufunc", "setitem") or call.path in DATA:
+    if call.kind in ("ufunc", "setitem") or call.path in DATA or _computes_with_numbers(call):
         return
     values = (*operation.inputs, operation.output, *operation.more)
     most = max(MOST_ELEMENTS, 2 * max(value.value.size for value in values))
@@ -258,6 +259,11 @@ def _check_bounded(operation: Operation, call: Call) -> None:
     named = [one for key, one in call.keywords if not (filled and key == "fill_value")]
     if any(asked(one) > most for one in (*lengths, *named)):
         raise InputError("a call that asks for more than was recorded", _where(operation), "record it again")
+
+
+def _computes_with_numbers(call: Call) -> bool:
+    """Whether it is an operator between arrays and numbers, which are no lengths: a list it could repeat."""
+    return call.kind == "operator" and all(type(one) in NO_LENGTHS for one in call.args)
 
 
 def _asked(template: Any) -> int:

@@ -64,13 +64,13 @@ def call(
     if any(one is watchers.UNKNOWN for one in (*args, *keywords.values())):
         args = tuple(one for one in args if one is not watchers.UNKNOWN)
         keywords = {key: one for key, one in keywords.items() if one is not watchers.UNKNOWN}
-        return _foreign(recording, (site, frame), found, args, keywords)
+        return foreign(recording, (site, frame), found, args, keywords)
     if found.args or found.keywords:
         args, keywords = (*found.args, *args), {**found.keywords, **keywords}
     if function is sys.setrecursionlimit:
         return Pending("limit", "limit", "limit", [])
     if kind == "foreign":
-        return _foreign(recording, (site, frame), found, args, keywords)
+        return foreign(recording, (site, frame), found, args, keywords)
     if kind == "taking":
         return _taking(recording, (site, frame), found, args, keywords)
     return _numpy(recording, (site, frame), function, found, args, keywords)
@@ -86,7 +86,7 @@ def _numpy(
 ) -> Pending | None:
     """A function of numpy, or one of Python that computes with arrays as an operator does."""
     if any_holder(args) or (keywords and any_holder(keywords.values())):  # which then does it
-        return _foreign(recording, at, found, args, keywords)
+        return foreign(recording, at, found, args, keywords)
     if found.kind in BY_OPERAND and not any(map(is_value, args)):
         return None
     if found.kind == "called":
@@ -119,7 +119,7 @@ def _manner(found: Callee, owned: tuple[Any, ...]) -> Manner:
     return PLAIN
 
 
-def _foreign(
+def foreign(
     recording: Recording, at: At, found: Callee, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Pending:
     """Code that is not watched: it may change what it is given, and anything else that it reaches."""
@@ -141,7 +141,7 @@ def _foreign(
 def foreign_operator(recording: Recording, at: At, name: str, operands: tuple[Any, ...]) -> Pending:
     """An operator, an item or an attribute of a library's own kind of array is about to run: it is its code."""
     kind = next(type(one) for one in operands if is_holder(type(one)))
-    return _foreign(recording, at, Callee("foreign", f"{class_name(kind)}.{name}"), operands, {})
+    return foreign(recording, at, Callee("foreign", f"{class_name(kind)}.{name}"), operands, {})
 
 
 def _taking(

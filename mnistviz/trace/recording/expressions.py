@@ -58,7 +58,7 @@ class Expressions:
             ast.BinOp: self._binary, ast.UnaryOp: self._unary, ast.Compare: self._compare, ast.Call: self._call,
             ast.Subscript: self._subscript, ast.Attribute: self._attribute, ast.ListComp: self._comprehension,
             ast.SetComp: self._comprehension, ast.DictComp: self._comprehension, ast.List: self._display,
-            ast.GeneratorExp: self._comprehension, ast.Tuple: self._display,
+            ast.GeneratorExp: self._comprehension, ast.Tuple: self._display, ast.Dict: self._merged,
         }  # fmt: skip
 
     # Walking
@@ -225,6 +225,24 @@ class Expressions:
                 seen = self.made(one, watchers.spread, self.constant(one, waits), value) if star else value
                 made.append(copy(one, value=seen) if star else seen)
         return self.made(node, watchers.displayed, self.constant(node, waits), copy(node, elts=made))
+
+    def _merged(self, node: ast.Dict) -> Any:
+        """`{**x, "y": y}`: what `x` gives may be made while it is gone through."""
+        if all(one is not None for one in node.keys) or suspends(node):
+            return self.rebuilt(node)
+        waits = self.site(node)
+        values = []
+        with self._waiting(waits):
+            keys = [one and self.visit(one) for one in node.keys]
+            for key, one in zip(keys, node.values, strict=True):
+                value = self.visit(one)
+                whole = key is None
+                values.append(
+                    self.made(one, watchers.spread, self.constant(one, waits), value) if whole else value
+                )
+        return self.made(
+            node, watchers.displayed, self.constant(node, waits), copy(node, keys=keys, values=values)
+        )
 
     def _comprehension(self, node: Any) -> Any:
         """Its first iterable is evaluated outside of it, as in Python; a generator's is counted inside of it."""

@@ -52,6 +52,13 @@ def is_of_a_library(kind: type) -> bool:
     return _is_a_librarys(module) and module.partition(".")[0] not in sys.stdlib_module_names
 
 
+def reads_arrays(kind: type) -> bool:
+    """Whether a library's own code makes the items of a class's objects: of a file with arrays in it."""
+    if kind is np.lib.npyio.NpzFile:
+        return True
+    return type(of_class(kind, "__getitem__")) is FunctionType and is_of_a_library(kind)
+
+
 def _is_a_librarys(module: Any) -> bool:
     root = module.partition(".")[0] if type(module) is str else ""
     return root not in OWN and _is_installed(root)

@@ -24,12 +24,14 @@ from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.expressions import Expressions
 from mnistviz.trace.recording.trees import (
     ASSIGNED,
+    acts,
     bound_by,
     copy,
     place_of,
     read,
     statement,
     suspends,
+    taken_by,
     writes_cells,
 )  # fmt: skip
 from mnistviz.trace.source.sites import Site, binds_names
@@ -53,7 +55,7 @@ class Instrumenter(Expressions):
             ast.AugAssign: self._augmented, ast.Assign: self._assign, ast.AnnAssign: self._annotated,
             ast.For: self._for, ast.AsyncFor: self._for, ast.While: self._while, ast.With: self._with,
             ast.AsyncWith: self._with, ast.FunctionDef: self._function, ast.AsyncFunctionDef: self._function,
-            ast.ClassDef: self._class,
+            ast.ClassDef: self._class, ast.Match: self._match,
         })  # fmt: skip
 
     def module(self) -> ast.Module:
@@ -190,6 +192,39 @@ class Instrumenter(Expressions):
             items.append(copy(item, context_expr=self.visit(item.context_expr), optional_vars=target))
         return copy(node, items=items, body=[*stores, *self.visited(node.body)])
 
+    def _match(self, node: ast.Match) -> Any:
+        """Patterns are followed by Python itself: a watcher hears before, and which of them holds."""
+        if not any(acts(one.pattern) for one in node.cases):
+            return self.rebuilt(node)
+        waits = self.site(node)
+        waits.across = any(one.guard is not None and suspends(one.guard) for one in node.cases)
+        subject = self.made(
+            node.subject, watchers.matching, self.constant(node, waits), self.visit(node.subject)
+        )
+        cases = [self._case(waits, place, one) for place, one in enumerate(node.cases)]
+        last = node.cases[-1].pattern
+        if node.cases[-1].guard is not None or not _is_wildcard(last):
+            ends = statement(last, self.made(last, watchers.matched, self.constant(last, waits)))
+            cases.append(ast.match_case(ast.MatchAs(None, None, **place_of(last)), None, [ends]))
+        return copy(node, subject=subject, cases=cases)
+
+    def _case(self, waits: Site, place: int, case: ast.match_case) -> Any:
+        """A case that says when its pattern holds, and when its guard does not."""
+        where = case.pattern
+        given = [self.constant(where, waits), ast.Constant(place, **place_of(where))]
+        names = [read(where, name) for name in taken_by(where)]
+        guarded = ast.Constant(case.guard is not None, **place_of(where))
+        guard: Any = self.made(where, watchers.bound, *given, guarded, *names)
+        begins = []
+        if case.guard is not None:
+            with self._waiting(waits):
+                holds = self.visit(case.guard)
+            no = self.made(where, watchers.refused, *given)
+            either = ast.BoolOp(ast.Or(), [holds, no], **place_of(case.guard))
+            guard = ast.BoolOp(ast.And(), [guard, either], **place_of(case.guard))
+            begins = [statement(where, self.made(where, watchers.matched, given[0]))]
+        return copy(case, guard=guard, body=[*begins, *self.visited(case.body)])
+
     def _cells_of(self, target: Any) -> tuple[Any, list[Any], list[Any]]:
         """A target of a block, what it binds, and what stores into its cells at the start of the block.
 
@@ -219,6 +254,13 @@ class Instrumenter(Expressions):
         made = self.rebuilt(node)
         self._in_function = outside
         return made
+
+
+def _is_wildcard(pattern: ast.pattern) -> bool:
+    """Whether a pattern always holds: Python allows none behind it."""
+    if isinstance(pattern, ast.MatchOr):
+        return _is_wildcard(pattern.patterns[-1])
+    return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _is_wildcard(pattern.pattern))
 
 
 def _listed(made: Any) -> list[Any]:

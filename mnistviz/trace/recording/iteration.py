@@ -6,7 +6,7 @@ import ast
 import gc
 import itertools
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import ItemsView, Iterable, ValuesView
 from dataclasses import dataclass
 from types import (
     BuiltinFunctionType,
@@ -23,7 +23,7 @@ from numpy.lib import _index_tricks_impl as tricks
 
 from mnistviz.trace.memory import OurRef, same_bits
 from mnistviz.trace.recording.callee import NUMPY_FUNCTIONS, Callee, class_name, is_numpy_builtin
-from mnistviz.trace.recording.holders import is_holder, is_of_a_library, parts_of
+from mnistviz.trace.recording.holders import is_holder, is_of_a_library, parts_of, reads_arrays
 from mnistviz.trace.recording.kinds import AMOUNTS, LISTS, ids, module_of, of_class
 from mnistviz.trace.recording.operands import Mention
 from mnistviz.trace.recording.places import COMPREHENDED, is_mention
@@ -62,7 +62,7 @@ def may_make(found: Callee, args: tuple[Any, ...]) -> bool:
     if found.name in ("zip", "map", "filter"):
         return False
     if found.name in GATHER:
-        return any(id(type(one)) in MADE_BY_C or is_value(one) for one in args)
+        return any(id(type(one)) in MADE_BY_C or is_value(one) or reads_arrays(type(one)) for one in args)
     return True
 
 
@@ -209,7 +209,9 @@ def _shares(target: Any, values: list[Any]) -> list[Any]:
 
 
 def spread(recording: Recording, site: Site, frame: FrameType, held: list[Any], value: Any) -> None:
-    """`[*x, y]`: the rows of `x` are values of their own."""
+    """`[*x, y]`: the rows of `x` are values of their own; `{**z}`: the arrays that a library makes."""
+    if type(value) is dict:
+        value = list(value.values())
     if id(type(value)) not in LISTS:
         return
     new = iter([one for one in value if is_value(one) and recording.values.known(one) is None])
@@ -352,8 +354,13 @@ class _Noting:
 
     def _made_by(self, iterable: Any) -> str:
         """The name of a library's code that makes what a loop gets: `table.iterrows()`; "" for anything else."""
-        if type(iterable) is not GeneratorType:
-            return f"{class_name(type(iterable))}.__iter__" if is_of_a_library(type(iterable)) else ""
+        kind = type(iterable)
+        if kind is ItemsView or kind is ValuesView:  # Python's own, of what may be a library's
+            owner = type(iterable._mapping)
+            return f"{class_name(owner)}.{kind.__name__[:-4].lower()}" if reads_arrays(owner) else ""
+        if kind is not GeneratorType:
+            makes = is_of_a_library(kind) or reads_arrays(kind)
+            return f"{class_name(kind)}.__iter__" if makes else ""
         code, frame = iterable.gi_code, iterable.gi_frame
         if frame is None or self._recording.exchange.watches(code.co_filename):
             return ""

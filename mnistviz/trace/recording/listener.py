@@ -50,3 +50,12 @@ class Listener(Protocol):
 
     def spread(self, site: Site, frame: FrameType, held: list[Any], value: Any) -> None:
         """The rows of arrays, or what was handed back, were put into a list or tuple."""
+
+    def before_match(self, site: Site, frame: FrameType, subject: Any) -> Any:
+        """A `match` begins: what is known of it, to be handed back."""
+
+    def refused(self, site: Site, frame: FrameType, found: Any, case: int) -> None:
+        """The guard of a case does not hold."""
+
+    def bound(self, site: Site, frame: FrameType, found: Any, case: int, values: tuple[Any, ...]) -> None:
+        """The pattern of a case holds, and has bound these of what it took of arrays."""

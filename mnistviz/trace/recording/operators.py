@@ -11,8 +11,8 @@ import numpy as np
 
 from mnistviz.trace.memory import Snapshot, same_bits
 from mnistviz.trace.recording import calls, iteration
-from mnistviz.trace.recording.callee import Callee
-from mnistviz.trace.recording.holders import any_holder, is_holder
+from mnistviz.trace.recording.callee import Callee, class_name
+from mnistviz.trace.recording.holders import PLAIN, any_holder, is_holder, reads_arrays
 from mnistviz.trace.recording.operands import Mention, Nodes, nodes_of
 from mnistviz.trace.recording.pending import WITH_DATA, Manner, Pending
 from mnistviz.trace.recording.values import bare, is_value
@@ -90,6 +90,10 @@ def item(recording: Recording, site: Site, frame: FrameType, owner: Any, index: 
         found = Callee("creation", grid, operators.getitem, path=grid)
         return recording.pending(
             site, frame, found, (index,), {}, Manner(data=True, nodes=Nodes((node.slice,)))
+        )
+    if id(kind) not in PLAIN and reads_arrays(kind):
+        return calls.foreign(
+            recording, (site, frame), Callee("foreign", f"{class_name(kind)}.getitem"), (index,), {}
         )
     return None
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Call, Number, Operand
-from mnistviz.trace.recording import calls, depth, iteration, operators, watchers
+from mnistviz.trace.recording import calls, depth, iteration, matching, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.holders import wraps_itself
@@ -141,6 +141,9 @@ class Recording:
     gone_through = _one_at_a_time(iteration.gone_through)
     unpacked = _one_at_a_time(iteration.unpacked)
     spread = _one_at_a_time(iteration.spread)
+    before_match = _one_at_a_time(matching.matching)
+    refused = _one_at_a_time(matching.refused)
+    bound = _one_at_a_time(matching.bound)
 
     def unwatched(self) -> None:
         """Code is about to run that nobody sees."""
@@ -316,7 +319,7 @@ class Recording:
             (Operand(0), index),
             run=operator.getitem,
         )
-        self._given(site, frame, pending, value, name)
+        self.give(site, frame, pending, value, name)
 
     def driven(
         self, site: Site, frame: FrameType, made_by: str, inputs: list[Mention], made: list[tuple[Any, str]]
@@ -328,7 +331,8 @@ class Recording:
         outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
         outputs.made([one for one, _ in made], [name for _, name in made])
 
-    def _given(self, site: Site, frame: FrameType, pending: Pending, value: Any, name: str) -> None:
+    def give(self, site: Site, frame: FrameType, pending: Pending, value: Any, name: str) -> None:
+        """An operation gave a value, by that name."""
         draft, place = self.draft(site, frame, pending)
         place.name, place.names = name, ()
         Outputs(self.values, draft, len(self.drafts) - 1, place).new(value, "result")

@@ -9,6 +9,8 @@ from mnistviz.trace.source.sites import leaves_of
 
 ASSIGNED = frozenset(["shape", "dtype", "strides", "real", "imag", "flat"])  # attributes that change an array
 
+TAKEN = frozenset(["T", "mT", "real", "imag"])  # attributes of an array that a pattern may take
+
 
 def place_of(node: Any) -> dict[str, Any]:
     """The place of a node, as keywords for another one."""
@@ -95,3 +97,25 @@ def suspends(node: Any) -> bool:
         if not isinstance(one, ast.Lambda):
             waiting.extend(ast.iter_child_nodes(one))
     return False
+
+
+def taken_by(pattern: Any) -> list[str]:
+    """The names that a pattern may bind to what it takes of an array, each once: `t` of `np.ndarray(T=t)`."""
+    found: list[Any] = []
+    for one in ast.walk(pattern):
+        if isinstance(one, ast.MatchClass):
+            pairs = zip(one.kwd_attrs, one.kwd_patterns, strict=True)
+            found += [inner for attribute, inner in pairs if attribute in TAKEN]
+        elif isinstance(one, ast.MatchSequence):
+            found += one.patterns
+    names = [getattr(one, "name", None) for one in found]
+    return [name for name in dict.fromkeys(names) if name is not None]
+
+
+def acts(pattern: Any) -> bool:
+    """Whether a pattern may compare, or take something of an array: an attribute, rows; or have arrays made."""
+    return any(
+        isinstance(one, ast.MatchValue | ast.MatchSequence | ast.MatchMapping)
+        or (isinstance(one, ast.MatchClass) and not TAKEN.isdisjoint(one.kwd_attrs))
+        for one in ast.walk(pattern)
+    )

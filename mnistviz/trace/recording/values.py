@@ -121,7 +121,7 @@ class Values:
         """A new snapshot of an array or scalar, which is known by it from now on."""
         if not issubclass(type(value), np.ndarray):
             snapshot = self.still(np.array(value.copy() if type(value) is np.void else value), origin)
-            self._know(value, snapshot)
+            self.know(value, snapshot)
             return snapshot
         plain = bare(value)
         return self._taken(value, plain, self.memory(plain), origin)
@@ -140,7 +140,7 @@ class Values:
         """A number that the source writes, as a 0-d value; the same one each time."""
         key = (name, type(value).__name__, repr(value))
         if key not in self._constants:
-            self._constants[key] = self.still(np.array(value), "constant")
+            self._constants[key] = self.still(_shown(value), "constant")
             self._constants[key].name = name
         return self._constants[key]
 
@@ -183,6 +183,14 @@ class Values:
         after = self._taken(value, plain, self.memory(plain), origin)
         after.view_of, after.name = before.view_of, name
         return after
+
+    def know(self, value: Any, snapshot: Snapshot) -> None:
+        """A snapshot is of this array or scalar from now on."""
+        self._known[id(value)] = Known(value, snapshot)
+        if len(self._known) > self._next_sweep:
+            self._known = {key: one for key, one in self._known.items() if not one.is_gone()}
+            self._memories = {key: one for key, one in self._memories.items() if one.owner() is not None}
+            self._next_sweep = 2 * len(self._known) + SWEEP
 
     def forget(self, array: Any) -> None:
         """Let go of all references to an array, weak ones too: somebody asks whether there are any."""
@@ -232,15 +240,8 @@ class Values:
                 memory.looking = []
             snapshot.array = frozen(plain.view())
             memory.looking.append(snapshot)
-        self._know(value, snapshot)
+        self.know(value, snapshot)
         return snapshot
-
-    def _know(self, value: Any, snapshot: Snapshot) -> None:
-        self._known[id(value)] = Known(value, snapshot)
-        if len(self._known) > self._next_sweep:
-            self._known = {key: one for key, one in self._known.items() if not one.is_gone()}
-            self._memories = {key: one for key, one in self._memories.items() if one.owner() is not None}
-            self._next_sweep = 2 * len(self._known) + SWEEP
 
 
 def bare(value: Any) -> Array:
@@ -278,6 +279,17 @@ def values_in(value: Any, depth: int = 0, objects: bool = False) -> Iterator[Any
         elif objects:
             for one in attributes_of(value):
                 yield from values_in(one, depth + 1, objects)
+
+
+def _shown(value: Any) -> Array:
+    """A number of Python's as an array: one that no whole number of numpy holds as the float that numpy makes of it."""
+    array = np.array(value)
+    if not array.dtype.hasobject:
+        return array
+    try:
+        return np.array(float(value))
+    except OverflowError:
+        return np.array(repr(value))
 
 
 def _nobody() -> None:

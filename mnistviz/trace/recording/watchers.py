@@ -25,6 +25,7 @@ from mnistviz.trace.source.sites import Site, is_within
 
 NUMPY = (np.ndarray, np.generic)
 NUMBERS = frozenset([bool, int, float, complex])
+TEXTS = frozenset([str, bytes, int, bool, type(None)])  # subjects of a `match` that hold no arrays
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
 
 
@@ -393,6 +394,56 @@ def unpacked(site: Site, /, *values: Any) -> None:
         waits = stack.pop()
         if _recording is not None:
             _recording.unpacked(site, frame, waits.args, waits.pending, values)
+
+
+def matching(site: Site, subject: Any, /) -> Any:
+    """What the patterns of a `match` are held against."""
+    if _recording is not None and type(subject) not in TEXTS:
+        frame = _frame(1)
+        waits = Waiting(site, hash(frame), _recording.before_match(site, frame, subject))
+        waits.opens = True
+        if site.across:
+            _across[hash(frame), site] = waits
+        else:
+            _push(waits, frame, site)
+    return subject
+
+
+def bound(site: Site, case: int, guarded: bool, /, *values: Any) -> bool:
+    """The pattern of a case holds; unless it has a guard, nothing is tried any more."""
+    waits = _match(site, guarded)
+    if waits is not None and waits.pending is not None and _recording is not None:
+        _recording.bound(site, _frame(1), waits.pending, case, values)
+    return True
+
+
+def refused(site: Site, case: int, /) -> bool:
+    """The guard of a case does not hold."""
+    waits = _match(site, True)
+    if waits is not None and waits.pending is not None and _recording is not None:
+        _recording.refused(site, _frame(1), waits.pending, case)
+    return False
+
+
+def matched(site: Site, /) -> None:
+    """Nothing is tried any more."""
+    _match(site, False)
+
+
+def _match(site: Site, goes_on: bool) -> Waiting | None:
+    """A `match` that waits in the frame that called a watcher, and waits on if it goes on."""
+    here, stack = hash(_frame(2)), _thread.stack
+    waits = _across.get((here, site))
+    if waits is not None:
+        if not goes_on:
+            del _across[here, site]
+        return waits
+    for place in range(len(stack) - 1, -1, -1):
+        if stack[place].site is site and stack[place].frame == here:
+            waits = stack[place]
+            del stack[place + goes_on :]
+            return waits
+    return None
 
 
 def slots(site: Site, /) -> dict[int, Any]:

@@ -23,6 +23,8 @@ from mnistviz.trace.model import (
 )
 from mnistviz.trace.saved.codec import PLAIN_TYPES
 
+LARGEST = 2**1024  # of whole numbers: no float is larger
+
 
 class Buffers:
     """The memory of a trace's arrays, each buffer once, and where in it each array lies."""
@@ -128,7 +130,7 @@ def _failure(failure: Failure | None, buffers: Buffers) -> list[Any] | None:
 
 def encoded(value: Any) -> Any:
     """A parameter as JSON; what JSON has no word for is tagged, what nothing can keep is told."""
-    if value is None or isinstance(value, bool | str) or (isinstance(value, int) and abs(value) < 2**63):
+    if value is None or isinstance(value, bool | str) or (isinstance(value, int) and abs(value) < LARGEST):
         return value
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else {"float": repr(float(value))}

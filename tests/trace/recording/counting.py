@@ -191,6 +191,7 @@ ACTS = (
     "FOR_ITER",
     "LOAD_ATTR",
     "LIST_EXTEND",
+    "DICT_UPDATE",
     "STORE",
     "UNARY",
     "UNPACK",
@@ -228,7 +229,7 @@ def executed(program: Program) -> collections.Counter[tuple[str, Place]]:
 def _several(code: types.CodeType, offset: int) -> int:
     """How many things an instruction may do at once: unpack an array, take rows of all that `zip` goes through."""
     name = dis.opname[code.co_code[offset]]
-    return 9 if name == "FOR_ITER" else 99 if name.startswith(("UNPACK", "LIST_EXTEND")) else 1
+    return 9 if name == "FOR_ITER" else 99 if name.startswith(("UNPACK", "LIST_EXTEND", "DICT_UPDATE")) else 1
 
 
 def _acting_places(code: types.CodeType, offset: int) -> list[Any]:

@@ -63,3 +63,28 @@ def test_a_grid_of_numbers_asks_for_as_many_cells_as_it_has(tmp_path):
     call = replace(first.call, args=([1] * 9000, [2] * 9000), exact=False)
     with pytest.raises(InputError, match="asks for more than was recorded"):
         replace(trace, operations=(replace(first, call=call), *trace.operations[1:])).check()
+
+
+def test_whole_numbers_of_any_size_are_saved_and_proved(tmp_path):
+    def step(x):
+        return (
+            x * 2**64 + x * 5_000_000,
+            np.ldexp(x, 3) * 12345678901234567890123,
+            np.full(2, 2**63, np.uint64),
+        )
+
+    trace = record(step, np.ones(2))
+    trace.save(tmp_path / "large.npz")
+    loaded = Trace.load(tmp_path / "large.npz")
+    assert loaded.check() == 0
+    assert [one.call.args for one in loaded] == [one.call.args for one in trace]
+    assert loaded.operations[0].inputs[1].value == 2.0**64
+
+
+def test_a_list_that_an_operator_would_repeat_is_refused(tmp_path):
+    """`3 * [1, 2]` is a longer list, also where the 3 is numpy's."""
+    trace = record(lambda x: x.argmax() * [1, 2], np.array([0.0, 5.0]))
+    *before, last = trace.operations
+    call = replace(last.call, args=(last.call.args[0], [10**12, 10**12]), exact=False)
+    with pytest.raises(InputError, match="asks for more than was recorded"):
+        replace(trace, operations=(*before, replace(last, call=call))).check()
