@@ -13,12 +13,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
+
+from mnistviz.trace.recording import watched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,10 +45,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", told)
     settings.register_profile("untimed", deadline=None)  # machines are shared: no test asserts a time
     settings.load_profile("untimed")
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # processes take modules in the order of the collection
+    watch_few_files()
     if hasattr(signal, "SIGHUP"):
         signal.signal(
             signal.SIGHUP, signal.SIG_DFL
         )  # under nohup it is ignored, and children would inherit that
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules of slow tests come first: at the end, quick ones keep all processes busy."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -85,6 +97,20 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+def watch_few_files() -> None:
+    """A recording watches what is beside the recorded function, of tests its own file: all else is as if installed.
+
+    One process has the functions of all tests, and of what they import.  Any program may call any of its own
+    functions, so that a recording writes watchers into all: into those it took ten times as long as the rest.
+    """
+    installed, is_watched = watched.installed_folders, watched.Watched._is_watched
+    ours = (str(ROOT / "tests"), str(ROOT / "scenes"))
+    watched.installed_folders = lambda: (*installed(), *ours)
+    watched.Watched._is_watched = lambda self, path: (
+        not Path(path).name.startswith("test_") and is_watched(self, path)
+    )  # which is not asked of the recorded function's own file
 
 
 def missing(reason: str) -> NoReturn:
