@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -30,6 +31,9 @@ FILES: dict[Face, str] = {
     "mono-bold": "DejaVuSansMono-Bold.ttf",
 }
 REGULAR = 400  # weight of a variable font
+JOINTS = re.compile(
+    r"[^.,(\[{=+*/_-]*[.,(\[{=+*/_-]+|[^.,(\[{=+*/_-]+"
+)  # pieces of code, each with its joint
 MEASURE_PX = 200  # widths are measured once at this size and scaled: the same layout at every film size
 
 
@@ -140,15 +144,23 @@ def _grown(inner: Box, margin: float) -> Box:
 def wrap(text: str, size: float, limit: float, face: Face = "sans") -> tuple[str, ...]:
     """The text broken at spaces, and between letters that are wide, into lines of at most `limit`.
 
-    A longer word keeps a line of its own.
+    A longer word is broken where code has a joint, `self.layer.` and `weight[k]`; without one it keeps its line.
     """
     lines: list[str] = []
     for gap, word in _words(text):
-        if lines and width(f"{lines[-1]}{gap}{word}", size, face) <= limit:
-            lines[-1] += f"{gap}{word}"
-        else:
-            lines.append(word)
+        for piece, joint in _pieces(word, size, limit, face):
+            between = "" if joint else gap
+            if lines and width(f"{lines[-1]}{between}{piece}", size, face) <= limit:
+                lines[-1] += f"{between}{piece}"
+            else:
+                lines.append(piece)
     return tuple(lines)
+
+
+def _pieces(word: str, size: float, limit: float, face: Face) -> Iterator[tuple[str, bool]]:
+    """The word, in pieces where it is too long for a line, and whether a piece goes on with the one before."""
+    pieces = JOINTS.findall(word) if width(word, size, face) > limit else [word]
+    yield from ((piece, place > 0) for place, piece in enumerate(pieces))
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,38 @@
-"""Operations that only count the passes of a loop: `for layer in np.arange(n)` makes an array and goes through it."""
+"""Operations that are told with what comes of them: they count the passes of a loop, or ask whether to go on.
+
+`for layer in np.arange(n)` makes an array and goes through it; `if error < tolerance:` looks at two numbers.
+"""
 
 from __future__ import annotations
 
-from mnistviz.trace.model import Operation, Trace, Value
+import re
+from itertools import groupby
+
+from mnistviz.trace.model import Operation, SourceFile, Trace, Value
+
+ASKING = re.compile(r"(if|elif|while|assert)\b")
+LOOKING = frozenset(
+    {"getitem", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "absolute"}
+)
+
+
+def conditions(trace: Trace) -> frozenset[int]:
+    """Numbers of the operations of conditions that do nothing but compare numbers."""
+    files = {file.name: file for file in trace.sources}
+    found: set[int] = set()
+    for _, group in groupby(trace.operations, key=lambda one: (one.source.statement, one.source.passes)):
+        run = list(group)
+        if _asks(run[0], files) and all(one.operation in LOOKING and not one.output.shape for one in run):
+            found.update(one.number for one in run)
+    return frozenset(found)
+
+
+def _asks(one: Operation, files: dict[str, SourceFile]) -> bool:
+    """Whether it is of the head of an `if`, a loop or an assertion."""
+    span = one.source.statement
+    file = files.get(span.file)
+    lines = file.lines if file is not None else ()
+    return 0 < span.first_line <= len(lines) and bool(ASKING.match(lines[span.first_line - 1].lstrip()))
 
 
 def counters(trace: Trace) -> frozenset[int]:

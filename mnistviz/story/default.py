@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from mnistviz.operations import definition
-from mnistviz.story.counters import counters
+from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
@@ -34,7 +34,7 @@ from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts, tree_of
 from mnistviz.story.titles import Titles
-from mnistviz.trace.model import Coverage, Operation, Trace
+from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 MOST_INSIDE = 4  # shots that look into an idea
@@ -58,7 +58,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     counting = counters(trace)
     learned = learning(trace)
     phase_of = learned.phase_of if learned is not None else None
-    found = parts(trace, counting, phase_of) if trace.operations else []
+    found = parts(trace, counting | conditions(trace), phase_of) if trace.operations else []
     ideas = ideas_in([one for part in found for one in part.operations][:MOST_SEARCHED])
     found = _with_ideas_whole(found, ideas)
     teller = _Teller(trace, found, ideas, counting, learned)
@@ -139,10 +139,12 @@ class _Teller:
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {one.operations[0].number: one for one in ideas}
         self._counting = counting
+        self._aside = counting | conditions(trace)  # what is not the title's
         self.learning = learned
         self._trees = {file.name: tree_of(file) for file in trace.sources}
         self._titles = Titles(trace, self._trees, ideas)
         self._remarks: set[str] = set()  # that were made
+        self._entered: set[tuple[Span, ...]] = set()  # calls of which something was told
         ticks = sum(_act_ticks(one) + REST_TICKS for part in found for one in part.operations)
         self._detail = ticks <= MOST_TICKS  # a shot for each operation, else one for each statement
 
@@ -151,8 +153,9 @@ class _Teller:
         shots = self._shots(part)
         if part.again:
             shots.append(self._again(part))
-        counted = tuple(one for one in part.operations if one.number not in self._counting)
-        part = replace(part, operations=counted or part.operations)
+        counted = tuple(one for one in part.operations if one.number not in self._aside)
+        if any(one.operation not in LOOKING for one in counted):
+            part = replace(part, operations=counted)
         numbers = [one.number for one in part.operations]
         remark = self._remark(part)
         main = _main(shots)
@@ -174,6 +177,8 @@ class _Teller:
         span = first.calls[part.depth] if part.depth < len(first.calls) else first.statement
         tree = self._trees.get(span.file)
         said = tree.comment(span.first_line) if tree is not None else ""
+        if not said and 0 < part.depth <= len(first.calls):
+            said = self._of_call(first.calls[: part.depth])
         if not said and part.depth < len(first.calls):
             inner = self._trees.get(first.statement.file)
             same = len({one.source.function for one in part.operations}) == 1
@@ -182,6 +187,14 @@ class _Teller:
             return ""
         self._remarks.add(said)
         return _cut_words(said)
+
+    def _of_call(self, calls: tuple[Span, ...]) -> str:
+        """What the author says above a call, of the first that is told of it."""
+        tree = self._trees.get(calls[-1].file)
+        if calls in self._entered or tree is None:
+            return ""
+        self._entered.add(calls)
+        return tree.comment(calls[-1].first_line)
 
     def _quoted(self, remark: str) -> Said:
         """The author's words; with a number in them only as they stand in the source."""

@@ -23,6 +23,7 @@ from mnistviz.trace.model import Operation, Trace, Value
 LONGEST = 10_000  # operations of which each may be made from each other one
 WRITING = ("subtract", "add")
 ERRORS = ("subtract", "setitem", "divide")
+CHOOSING = ("argmin", "argmax", "argsort", "unravel_index")  # no error flows through a choice
 SURE = 1.001  # a probability is not more, but for what is added lest it be 0
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
@@ -105,9 +106,19 @@ class _Flow:
         return reach
 
     @cached_property
+    def _chosen(self) -> frozenset[int]:
+        """Ids of choices: which cell is nearest says where something is changed, not by how much."""
+        return frozenset(one.output.id for one in self.trace if one.operation in CHOOSING)
+
+    @cached_property
+    def _since_chosen(self) -> dict[int, int]:
+        """All values that a value is made from, not through choices."""
+        return self._reach(self._chosen) if self._chosen else self.reach
+
+    @cached_property
     def _since_written(self) -> dict[int, int]:
-        """The same, not through parameters that were written before: a critic's, when its generator learns."""
-        return self._reach(self.written) if self.written else self.reach
+        """The same, not through parameters that were written before either: a critic's, when its generator learns."""
+        return self._reach({*self.written, *self._chosen}) if self.written else self._since_chosen
 
     def _reached(self, reach: dict[int, int], value: Value) -> int:
         """What an input is made from; one that was changed through another array, from that, too."""
@@ -188,7 +199,7 @@ class _Flow:
             return None
         before = self._base(old).id
         parameter = 1 << self.written.get(before, before)
-        for reach in (self._since_written, self.reach):
+        for reach in (self._since_written, self._since_chosen):
             whole = _union(reach.get(value.id, 0) for value in change)
             for one, compared in self._compared:
                 if compared & parameter and whole >> one.output.id & 1 and one.output.id not in self.written:

@@ -85,7 +85,10 @@ def _ending_at(operations: Sequence[Operation]) -> Idea | None:
         or result.value.dtype.kind not in "biuf"
     ):
         return None
+    calls = operations[-1].source.calls
     for count, one in enumerate(reversed(operations[-LONGEST:]), start=1):
+        if one.source.calls[: len(calls)] != calls:
+            break  # what comes before the call that the idea is in is not of it
         names.add(one.operation)
         run = tuple(operations[-count:])
         if not (names & NEEDED) or not _hangs_together(run):
@@ -152,7 +155,8 @@ def _floats(x: Array) -> Array:
 def _elementwise(function: Callable[[Array], Array]) -> Callable[[Array, Array], bool]:
     def test(y: Array, x: Array) -> bool:
         x = _floats(x)
-        if y.shape != x.shape or (y.size > 1 and np.ptp(y) == 0):
+        flags = bool(np.isin(x, (0, 1)).all())  # of which other functions make the same
+        if y.shape != x.shape or flags or (y.size > 1 and np.ptp(y) == 0):
             return False
         return _same(y, function(x)) and not np.allclose(y, x, rtol=1e-5)
 

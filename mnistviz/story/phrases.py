@@ -166,8 +166,18 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
     number = not output.shape and output.dtype.kind in "fiub"
     if output.shape:
         noun = " number" if output.value.size == 1 else " numbers"
-        return (name, " has ", *shape_of(output), noun, *several)
+        alike: tuple[Part | str, ...] = ()
+        if _are_alike(output):
+            alike = (", all ", Number(float(output.value.flat[0]), Cell(output.id), "short"))
+        return (name, " has ", *shape_of(output), noun, *alike, *several)
     return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
+
+
+def _are_alike(value: Value) -> bool:
+    """Whether all of several numbers are the same."""
+    if value.dtype.kind not in "fiub" or value.value.size < 2:
+        return False
+    return bool((value.value == value.value.flat[0]).all())
 
 
 def index_written(expression: str) -> str:

@@ -20,6 +20,7 @@ MOST_GROUPS = 9
 MAKING = frozenset(
     {"matmul", "dot", "stack", "vstack", "hstack", "column_stack", "concatenate", "array", "asarray"}
 )
+MATRICES = ("linalg.", "cov", "corrcoef", "eye", "diag")  # of two columns, that are no points
 RANDOM = "random."
 
 
@@ -44,7 +45,7 @@ def plane_of(operation: Operation, made: Mapping[int, Operation]) -> Plane | Non
         ground = next((v for v in pairs if _are_points(v) and v.shape[:1] == result.shape), None)
         beside = next((v for v in pairs if v.shape[0] < result.shape[0]), None)
         return Plane(operation, ground, result, None, None, beside) if ground is not None else None
-    if not _is_pair(result) or not result.name:
+    if not _is_pair(result) or not result.name or operation.operation.startswith(MATRICES):
         return None
     rows = result.shape[0]
     around = [value for value in behind if _are_points(value) and value.shape[0] > 2 * rows]

@@ -16,20 +16,22 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from mnistviz.story.counters import LOOKING
+from mnistviz.story.showing import draws, shows
 from mnistviz.trace.model import Operation, SourceFile, Span, Trace
 
 ENOUGH = 7  # parts, below which what they call is looked into
 MOST = 30
 FEWEST_MIXED, MOST_PHASES = 12, 4  # operations of a call, and phases, that are told apart
 FEWEST_GLANCES = 2  # neighbours that only look, of which more are one
-LOOKING = frozenset(
-    {"getitem", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "absolute"}
-)
 PREPARING = 1  # operations of a statement that may be told with what comes of it
 MOST_OPENED = 28  # parts that looking into one may lead to
+LARGE, LARGE_SHARE = 40, 0.4  # operations of a part, and their share of all, from which it is looked into
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
 
 PhaseOf = Callable[[Sequence[int]], str]
 
@@ -45,6 +47,7 @@ class Place:
     loops_of_statement: int  # around the statement
     call: str  # source text of the function that is called; "" where nothing is
     head: bool = False  # of a loop: its target is set, or its condition asked, in each pass
+    shows: str = ""  # "plotted" or "printed", where that is all that the statement or the call does
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Part:
     depth: int  # calls between the recorded function and the statement
     again: tuple[tuple[Operation, ...], ...] = ()  # later passes
     shared: int = 1  # statements that it holds
+    shows: str = ""  # "plotted" or "printed", where that is all that is done with it
 
     @property
     def all(self) -> tuple[Operation, ...]:
@@ -70,16 +74,19 @@ def parts(trace: Trace, counting: frozenset[int], phase_of: PhaseOf | None = Non
     """
     way = _Ways(trace, counting)
     found = way.split(trace.operations, 0)
-    while len(found) < ENOUGH:
+    large = max(LARGE, LARGE_SHARE * len(trace.operations))
+    while True:
         opened = [(place, way.split(one.operations, one.depth + 1)) for place, one in enumerate(found)]
         fit = [
             (len(found[place].operations), place, inner)
             for place, inner in opened
-            if len(inner) > 1 and len(found) + len(inner) <= MOST_OPENED
+            if len(inner) > 1 and len(found) + len(inner) <= MOST_OPENED and not found[place].shows
         ]
         if not fit:
             break
-        _, place, inner = max(fit, key=lambda one: one[:2])
+        size, place, inner = max(fit, key=lambda one: one[:2])
+        if size < large and sum(not one.shows for one in found) >= ENOUGH:
+            break
         inner[-1] = replace(inner[-1], again=inner[-1].again + found[place].again)
         found[place : place + 1] = inner
     if phase_of is not None:
@@ -189,12 +196,14 @@ class _Ways:
         tree = self._trees.get(span.file)
         around = tree.around(span) if tree is not None else []
         statement = next((one for one in around if isinstance(one, ast.stmt)), None)
+        if around and around[0] is statement:  # it ends where the call does
+            around = [getattr(statement, "value", statement), *around]
         call = next((one for one in around if isinstance(one, ast.Call)), None) if calls else None
         first, last = _head(statement) if statement is not None else (span.first_line, span.last_line)
         text = ast.unparse(call.func) if call is not None else ""
-        inside = around.index(statement) if statement in around else 0
-        loops = _loops(around[inside:])
-        return Place(span.file, first, last, _loops(around), loops, text, isinstance(statement, LOOPS))
+        loops = _loops(around[around.index(statement) if statement in around else 0 :])
+        head, shown = isinstance(statement, LOOPS), draws(text) if calls else shows(statement)
+        return Place(span.file, first, last, _loops(around), loops, text, head, shown)
 
     def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
         """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""
@@ -207,11 +216,16 @@ class _Ways:
             return (level, place.file, place.first_line, one.source.passes[: max(0, loops)], place.head)
 
         keys = list(map(key, operations))
+        left = [len(keys) - 1] if operations[-1].number in self._counting else []  # nothing comes after it
         for place in range(len(keys) - 2, -1, -1):
             one, following = operations[place : place + 2]
             counts = one.number in self._counting
-            if counts or (keys[place][-1] and _takes_element(one, following)):
+            if counts and (place + 1 in left or not _goes_on(one, following)):
+                left.append(place)
+            elif counts or (keys[place][-1] and _takes_element(one, following)):
                 keys[place] = keys[place + 1]  # it is told with what it counts, or takes an element for
+        for place in sorted(left):
+            keys[place] = keys[max(place - 1, 0)]
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
         for (level, file, line, passes, head), group in groupby(
@@ -226,7 +240,24 @@ class _Ways:
             else:
                 found.append(Part(run, int(str(level))))
             seen[where] = seen.get(where) or passes
-        return found
+        return self._shown_joined(found)
+
+    def _shown_joined(self, found: Sequence[Part]) -> list[Part]:
+        """Neighbours that are only plotted are one part, as are those that are only printed."""
+        runs = [(shown, list(run)) for shown, run in groupby(found, key=self._shows)]
+        return [
+            part for shown, run in runs for part in ([replace(_joined(run), shows=shown)] if shown else run)
+        ]
+
+    def _shows(self, part: Part) -> str:
+        ways = [self.way(one) for one in part.all]
+        kinds = {next((place.shows for place in way[part.depth :] if place.shows), "") for way in ways}
+        return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _goes_on(one: Operation, following: Operation) -> bool:
+    """Whether the next operation is of the same call, or of one that it makes."""
+    return following.source.calls[: len(one.source.calls)] == one.source.calls
 
 
 def _takes_element(one: Operation, following: Operation) -> bool:
@@ -302,14 +333,14 @@ class Tree:
         while place >= 0 and (text := self.lines[place].strip()).startswith("#"):
             above.insert(0, text)
             place -= 1
-        words = " ".join(_words(text) for text in above).strip()
+        words = _as_sentences([text for text in map(_words, above) if text])
         if words:
             return words
         behind = re.search(r"(?<=\s)#\s?(.*)$", self.lines[line - 1]) if line <= len(self.lines) else None
         return _words("#" + behind.group(1)) if behind and not _in_string(self.lines[line - 1]) else ""
 
     def docstring(self, function: str) -> str:
-        """The first line of what a function says of itself; of the file for `<module>`."""
+        """The first line of what a function says of itself, not what an editor says; of the file for `<module>`."""
         node: ast.AST = self.root
         for name in () if function == "<module>" else function.replace("<locals>.", "").split("."):
             inner = [one for one in ast.walk(node) if getattr(one, "name", None) == name]
@@ -318,7 +349,8 @@ class Tree:
             node = inner[0]
         if not isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return ""
-        return (ast.get_docstring(node) or "").strip().partition("\n")[0].strip()
+        lines = (ast.get_docstring(node) or "").split("\n")
+        return next((line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line)), "")
 
 
 def _words(comment: str) -> str:
@@ -333,6 +365,17 @@ def _words(comment: str) -> str:
     except (SyntaxError, ValueError):
         return text
     return "" if re.search(r"[=(\[]", text) else text
+
+
+def _as_sentences(lines: Sequence[str]) -> str:
+    """Lines of a comment as one text: where a line begins anew, the one before ends."""
+    said = ""
+    for text in lines:
+        ends = (
+            said and text[0].isupper() and not text[:2].isupper() and (said[-1].isalnum() or said[-1] == ")")
+        )
+        said += f"{'.' if ends else ''} {text}"
+    return said.strip()
 
 
 def _in_string(line: str) -> bool:

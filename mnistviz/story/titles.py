@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from mnistviz.operations import definition
 from mnistviz.story.ideas import Idea
 from mnistviz.story.phrases import listed, shapes, shortened
+from mnistviz.story.shortening import shorter
 from mnistviz.story.structure import Part, Tree
 from mnistviz.trace.model import Operation, Span, Trace
 
@@ -19,6 +20,7 @@ BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what 
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
 UNNAMED = ("", "_")
+HEADS = re.compile(r"(for|while|if|elif|with|assert)\b")
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
 
@@ -32,6 +34,7 @@ class Titles:
         self._receivers = {
             one.source.function: one.source.receiver for one in trace if one.source.receiver
         }  # a comprehension inside of a method has none of its own
+        self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
         self._taken: set[str] = set()
 
     def title(self, part: Part) -> str:
@@ -40,6 +43,8 @@ class Titles:
 
     def summary(self, part: Part) -> str:
         """What a chapter computes."""
+        if part.shows:
+            return f"What is {part.shows}, and nothing more"
         last = _named(part)[-1]
         made = listed(_made(part))
         text = shortened(last.expression, 60)
@@ -59,6 +64,9 @@ class Titles:
 
     def _plain(self, part: Part) -> str:
         made = listed(_made(part))
+        if part.shows:
+            shown = listed(_taken(part)) or made or part.operations[-1].expression
+            return _fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
             called, names = self._within(part), _made(part)
             told = [f"{called}: {made}"] if called and made else []
@@ -77,6 +85,10 @@ class Titles:
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         text = self._statement(part.operations[-1])
         if text and len(text) <= LONGEST:
+            return text
+        ideas = any(one.number in self._ideas for one in part.operations)
+        text = "" if ideas else self._rewritten(part.operations[-1])
+        if text:
             return text
         how = self._short(part, made)
         if " more" not in how:
@@ -145,6 +157,9 @@ class Titles:
         inside = next(one for one in sources if one.calls[part.depth : part.depth + 1] == (called,))
         name = self._callee(called) or inside.function.rpartition(".")[2]
         direct = len(inside.calls) == part.depth + 1
+        owner = self._owners.get(inside.calls[: part.depth], "")
+        if name.startswith("self.") and owner not in ("", "self"):
+            return name.replace("self", owner, 1)
         if name.startswith("self.") or (direct and inside.receiver and "." in name):
             method = name.rpartition(".")[2]
             known = direct and inside.receiver not in ("", "self")
@@ -159,17 +174,31 @@ class Titles:
     def _statement(self, operation: Operation) -> str:
         """The author's own statement, with names of the run."""
         span = operation.source.statement
-        receiver = operation.source.receiver or self._receivers.get(operation.source.function, "")
         gathered = self._gathered(span)
         if gathered:
             return gathered
         if span.first_line != span.last_line:
             return ""
         text = LIBRARY.sub("", self._text(span).strip())
-        text = text.removeprefix("return ").rstrip(":")
-        if receiver and receiver != "self":
-            text = re.sub(r"\bself\.", f"{receiver}.", text)
-        return "" if text.startswith(("for ", "while ", "if ", "with ")) else text
+        text = self._of_run(text.removeprefix("return ").rstrip(":"), operation)
+        return "" if HEADS.match(text) else text
+
+    def _rewritten(self, operation: Operation) -> str:
+        """An assignment that is too long as the author wrote it, with as little left out as is needed; else ""."""
+        span = operation.source.statement
+        tree = self._trees.get(span.file)
+        around = tree.around(span) if tree is not None else []
+        statement = next((one for one in around if isinstance(one, ast.stmt)), None)
+        if tree is None or not operation.output.name or not isinstance(statement, ast.Assign | ast.AugAssign):
+            return ""
+        tries = (self._of_run(LIBRARY.sub("", text), operation) for text in shorter(statement, tree.lines))
+        return next((text for text in tries if len(text) <= LONGEST), "")
+
+    def _of_run(self, text: str, operation: Operation) -> str:
+        """Source text with the object's name in the run for `self`."""
+        source = operation.source
+        receiver = source.receiver or self._receivers.get(source.function, "")
+        return text if receiver in ("", "self") else re.sub(r"\bself\.", f"{receiver}.", text)
 
     def _gathered(self, span: Span) -> str:
         """`w = [w - dw …]` of a list that is made in a loop of its own, where the whole is too long; else ""."""
@@ -196,6 +225,7 @@ class Titles:
         found = title
         variables = [one for one in part.operations[0].source.variables if one]
         tries = [f" ({variables[-1]})"] if variables else []
+        tries += [f" ({one})" for one in (part.operations[-1].source.receiver,) if one not in ("", "self")]
         tries += [f" → {name}" for name in _made(part)[-1:] if name not in title and "→" not in title]
         tries += [f" (line {_line_of(part)})"]
         tries += [f" ({number})" for number in range(2, 99)]

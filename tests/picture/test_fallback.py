@@ -81,3 +81,11 @@ def test_letters_without_a_font_are_said(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().err
     assert "no font has" in said
     assert "--font FILE" in said
+
+
+def test_code_without_blanks_is_broken_at_its_joints() -> None:
+    code = "model.position_embedding.weight[indices]"
+    lines = fonts.wrap(f"4 / 13 · {code}", 30, 300, "sans-bold")
+    assert lines == ("4 / 13 · model.", "position_", "embedding.", "weight[indices]")
+    assert all(fonts.width(line, 30, "sans-bold") <= 300 for line in lines)
+    assert fonts.wrap("a " + "x" * 40, 30, 300) == ("a", "x" * 40)  # it has none

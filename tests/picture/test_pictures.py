@@ -12,7 +12,7 @@ from mnistviz.picture.drawings.contraction import contraction_of
 from mnistviz.picture.drawings.picked import items_of
 from mnistviz.picture.layout import look
 from mnistviz.picture.photographs import colour_codes, is_photograph, palette
-from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.studio import FORESHORTENING, LEAST_SIDE, Studio
 from mnistviz.story.default import default_storyboard
 from mnistviz.trace.model import Operation, Value
 from mnistviz.trace.recording.recorder import record
@@ -134,3 +134,12 @@ def test_a_sum_of_products_is_that_of_the_framed_cells(step: Any) -> None:
     for flat in (0, found.operation.output.value.size - 1):
         factors = [one.value.ravel()[found.cells(at, flat)] for at, one in enumerate(found.operation.inputs)]
         assert np.prod(factors, axis=0).sum() == pytest.approx(found.operation.output.value.ravel()[flat])
+
+
+def test_a_flat_card_is_high_enough_to_be_seen() -> None:
+    studio, _ = studio_and_input(np.ones((2, 1000)))
+    for array, side in ((np.ones((2, 1000)), 1), (np.ones((1000, 2)), 0)):
+        place = studio.place(studio.form(array.shape), 0, 0, 400, 600)
+        sides = place.across[0] / FORESHORTENING, place.down[1]
+        assert sides[side] >= LEAST_SIDE * studio.scale * 0.99
+        assert sides[1 - side] > 5 * sides[side]

@@ -164,3 +164,8 @@ def test_sums_without_a_name_are_no_update() -> None:
 
     trace = record(weighed, X.copy(), X + 1.0)
     assert not {"momentum", "Adam", "RMSProp"} & {idea.kind.name for idea in ideas_in(trace.operations)}
+
+
+def test_flags_are_no_slopes() -> None:
+    trace = record(lambda t: 1 - t**2, np.array([[0.0, 1.0], [1.0, 0.0]]))
+    assert ideas_in(trace.operations) == []

@@ -24,12 +24,12 @@ def more(a: Any, b: Any) -> Any:
 
 
 CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
-    "subtract": (lambda a, b: a - b, "Take b (2) from a (2). The result has 2 numbers."),
+    "subtract": (lambda a, b: a - b, "Take b (2) from a (2). The result has 2 numbers, all -2."),
     "divide": (lambda a, b: a / b, "Divide a (2) by b (2). The result has 2 numbers."),
     "power": (lambda a, b: a**b, "Raise a (2) to the power b (2). The result has 2 numbers."),
-    "greater": (lambda a, b: a > b, "Ask where a (2) is more than b (2). The result has 2 numbers."),
+    "greater": (lambda a, b: a > b, "Ask where a (2) is more than b (2). The result has 2 numbers, all 0."),
     "matmul": (lambda a, b: a @ b, "Multiply a (2) by b (2). The result is 11."),
-    "less in place": (less, "Take b (2) from a (2), in place. a has 2 numbers."),
+    "less in place": (less, "Take b (2) from a (2), in place. a has 2 numbers, all -2."),
     "more in place": (more, "Add b (2) to a (2), in place. a has 2 numbers."),
     "sum": (lambda a, b: np.sum(a, axis=0), "Add up a (2) along axis 0. The result is 3."),
     "hypot": (

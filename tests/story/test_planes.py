@@ -71,3 +71,14 @@ def test_a_few_rows_and_numbers_that_are_none_are_no_points() -> None:
 
     for array in (np.ones((3, 2)), np.full((9, 2), np.nan), np.ones((0, 2)), np.ones((9, 2), complex)):
         assert "plane" not in drawings(default_storyboard(record(few, array))).values()
+
+
+def turn(points: Any) -> Any:
+    u, s, vh = np.linalg.svd((points - points.mean(axis=0)).T @ points)
+    turned = points @ u
+    return turned, s, vh
+
+
+def test_a_matrix_that_turns_points_is_no_point_itself() -> None:
+    board = default_storyboard(record(turn, POINTS))
+    assert [name for name, drawing in drawings(board).items() if drawing == "plane"] == ["turned: ×"]

@@ -366,3 +366,57 @@ def test_a_critic_and_what_it_judges_have_an_error_each() -> None:
     phases = {one.title: one.phase for one in default_storyboard(record(_critic, *arrays)).chapters}
     assert phases["w_error = judged - reals"] == "error"
     assert [phase for phase in phases.values() if phase == "update"] == ["update"] * 2
+
+
+def pull_nearest(weights: Any, x: Any) -> None:
+    nearest = np.argmin(np.sum((weights - x) ** 2, axis=1))
+    apart = np.abs(np.arange(len(weights)) - nearest)
+    for place in range(len(weights)):
+        weights[place] += 0.5 * np.exp(-apart[place]) * (x - weights[place])
+
+
+def test_no_error_flows_through_a_choice() -> None:
+    board = default_storyboard(record(pull_nearest, np.arange(12.0).reshape(4, 3), np.full(3, 5.0)))
+    assert {chapter.phase for chapter in board.chapters[:-1]} == {"forward"}
+    assert board.chapters[-1].phase == "update"
+
+
+class Layer:
+    def __init__(self, wide: int) -> None:
+        self.w, self.gain = np.eye(wide) + 0.5, np.linspace(1, 2, wide)
+
+    def forward(self, x: Any) -> Any:
+        centred = x - x.mean(axis=-1, keepdims=True)
+        out = centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-6)
+        return out @ self.w * self.gain
+
+
+class Block:
+    def __init__(self) -> None:
+        self.first, self.second = Layer(4), Layer(4)
+
+    def forward(self, x: Any) -> Any:
+        x = x + self.first.forward(x)
+        return x + self.second.forward(x)
+
+
+def through_blocks(x: Any, blocks: Any) -> Any:
+    scaled = x * 2
+    shifted = scaled + 1
+    bent = np.abs(shifted)
+    root = np.sqrt(bent)
+    low = root - 1
+    high = low * 3
+    for block in blocks:
+        high = block.forward(high)
+        high = block.forward(high)
+        high = block.forward(high)
+    return high / 2
+
+
+def test_calls_are_called_by_their_object_and_are_no_idea_with_what_was_before_them() -> None:
+    board = default_storyboard(record(through_blocks, np.arange(8.0).reshape(2, 4) ** 2, [Block()]))
+    titles = [chapter.title for chapter in board.chapters]
+    assert titles[4:8] == [
+        "low = root - 1", "high = low * 3", "block.forward → high", "block.forward → high (block)"
+    ]  # fmt: skip

@@ -102,7 +102,8 @@ def _title_lines(whole: str, room: float, high: float) -> tuple[float, tuple[str
     size = TITLE
     while size >= SMALLEST_TITLE:
         lines = wrap(whole, size, room, "sans-bold")
-        if len(lines) * TITLE_LEADING * size <= max(high, TITLE_LEADING * TITLE):
+        wide = max(width(line, size, "sans-bold") for line in lines)
+        if wide <= room and len(lines) * TITLE_LEADING * size <= max(high, TITLE_LEADING * TITLE):
             return size, lines
         size -= 1
     return SMALLEST_TITLE, (fitted(whole, SMALLEST_TITLE, "sans-bold", room),)

@@ -1,0 +1,69 @@
+"""Statements in fewer letters than their author took: on one line, then without what says least, marked by dots."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+
+DOTS = "…"
+# What says little without its inside, or has names that only the run knows: w[f"b{layer}"].
+OPAQUE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.SetComp, ast.JoinedStr)
+
+
+def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iterator[str]:
+    """The statement on one line; without keywords of calls; without slices and new axes, too.
+
+    `lines` are the source's: numbers stay as they are written there.  Of some statements little would be left.
+    """
+    if isinstance(statement.value, ast.Tuple) or any(isinstance(one, OPAQUE) for one in ast.walk(statement)):
+        return
+    node = _Written(lines).visit(deepcopy(statement))
+    yield ast.unparse(node)
+    node = _Plain().visit(node)
+    yield ast.unparse(node)
+    yield ast.unparse(_Whole().visit(node))
+
+
+class _Written(ast.NodeTransformer):
+    """Numbers as the source has them: 1e-8, not 1e-08."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """A number by its text; everything else as it is."""
+        if type(node.value) is not float or node.lineno != node.end_lineno:
+            return node
+        line = self._lines[node.lineno - 1].encode()
+        return ast.Name(line[node.col_offset : node.end_col_offset].decode(errors="replace"), ast.Load())
+
+
+class _Plain(ast.NodeTransformer):
+    """Calls without keywords."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Dots stand for all keywords."""
+        self.generic_visit(node)
+        if not node.keywords:
+            return node
+        return ast.Call(node.func, [*node.args, ast.Name(DOTS, ast.Load())], [])
+
+
+class _Whole(ast.NodeTransformer):
+    """Arrays without slices."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Dots stand for an index with a slice or a new axis in it; what is written to keeps its own."""
+        self.generic_visit(node)
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        plain = not any(isinstance(one, ast.Slice) or _is_new_axis(one) for one in parts)
+        if plain or isinstance(node.ctx, ast.Store):
+            return node
+        return ast.Subscript(node.value, ast.Name(DOTS, ast.Load()), node.ctx)
+
+
+def _is_new_axis(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "newaxis") or (
+        isinstance(node, ast.Constant) and node.value is None
+    )

@@ -1,0 +1,31 @@
+"""A statement that is too long for a title loses what says least, and says that it has."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from mnistviz.story.shortening import shorter
+
+
+@pytest.mark.parametrize(
+    ("text", "tries"),
+    [
+        (
+            "mask = np.triu(\n    np.ones((n, n)) * -1e9, k=1)",
+            ["mask = np.triu(np.ones((n, n)) * -1e9, k=1)", "mask = np.triu(np.ones((n, n)) * -1e9, …)"],
+        ),
+        ("x = ((a - b) ** 2) / 1e-08", ["x = (a - b) ** 2 / 1e-08"]),
+        ("p = (R @ p) + t[:, np.newaxis]", ["p = R @ p + t[:, np.newaxis]", "p = R @ p + t[…]"]),
+        ("out[1:, :] = x[1:, None] + x[2]", ["out[1:, :] = x[1:, None] + x[2]", "out[1:, :] = x[…] + x[2]"]),
+        ("best = max(x for x in xs)", []),
+        ('grads[f"b{k}"] = np.sum(d, axis=1)', []),
+        ("i, f = z[:3], z[3:]", []),
+    ],
+)
+def test_what_says_least_is_left_out_first(text: str, tries: list[str]) -> None:
+    statement = ast.parse(text).body[0]
+    assert isinstance(statement, ast.Assign)
+    assert list(dict.fromkeys(shorter(statement, text.split("\n")))) == tries
+    assert ast.unparse(statement) == ast.unparse(ast.parse(text))  # it is not changed itself
