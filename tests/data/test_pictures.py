@@ -41,6 +41,13 @@ def jpeg(array: np.ndarray, orientation: int | None = None) -> bytes:
     return stream.getvalue()
 
 
+def printed(array: np.ndarray) -> bytes:
+    """In cyan, magenta, yellow and black."""
+    stream = io.BytesIO()
+    Image.fromarray(array).convert("RGB").convert("CMYK").save(stream, "JPEG", quality=92)
+    return stream.getvalue()
+
+
 def several(array: np.ndarray) -> bytes:
     stream, picture = io.BytesIO(), Image.fromarray(array).convert("RGB")
     picture.save(stream, "MPO", save_all=True, append_images=[picture])
@@ -70,6 +77,8 @@ WAYS: dict[str, Callable[[], bytes]] = {
     "16 bits": lambda: png(Image.fromarray(DIGIT.astype(np.uint16) * 257)),
     "enlarged": lambda: png(GREY.resize((280, 280), Image.Resampling.NEAREST)),
     "photograph": lambda: jpeg(large()),
+    "of fifty million pixels": lambda: jpeg(np.asarray(Image.fromarray(large()).resize((8400, 5600)))),
+    "in a printer's colours": lambda: printed(large()),
     "turned by EXIF": lambda: jpeg(np.rot90(large(), 1).copy(), 6),
     "two in one file, as telephones do": lambda: several(large()),
     "as large as may be": lambda: png(Image.fromarray(np.repeat(np.repeat(large(), 2, 0), 2, 1))),
@@ -128,12 +137,20 @@ def texts(count: int) -> bytes:
     return png(GREY)[:33] + chunk * count + png(GREY)[33:]
 
 
-GIF = io.BytesIO()
-GREY.save(GIF, "GIF")
+def other(kind: str) -> bytes:
+    """The digit as a picture of another kind."""
+    stream = io.BytesIO()
+    GREY.save(stream, kind)
+    return stream.getvalue()
+
+
 BAD = {
     "no picture": (b"not a picture", "no PNG or JPEG"),
     "empty": (b"", "no PNG or JPEG"),
-    "gif": (GIF.getvalue(), "no PNG or JPEG"),
+    "gif": (other("GIF"), "no PNG or JPEG"),
+    "webp": (other("WEBP"), "no PNG or JPEG"),
+    "tiff": (other("TIFF"), "no PNG or JPEG"),
+    "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(2000), "no PNG or JPEG"),
     "huge": (huge_png(100_000, 100_000), "pixels"),
     "rather huge": (huge_png(5_000, 5_000), "pixels"),
     "a thread": (huge_png(1, 9_000_000), "1 x 9,000,000 pixels"),
