@@ -12,7 +12,7 @@ import numpy as np
 
 from mnistviz.trace.memory import OurRef, Snapshot, same_bits
 from mnistviz.trace.model import Operand
-from mnistviz.trace.recording import iteration, watchers
+from mnistviz.trace.recording import rows, watchers, written_in_c
 from mnistviz.trace.recording.callee import Callee, callee, class_name
 from mnistviz.trace.recording.changes import changed_by_call, frees_memory, with_out_named
 from mnistviz.trace.recording.holders import any_holder, is_holder, parts_of
@@ -56,9 +56,9 @@ def call(
     found = callee(function, recording.runs)
     kind = found.kind
     if type(function) is BuiltinFunctionType and type(function.__self__) is GeneratorType:
-        iteration.note_unwatched(recording, function.__self__)
+        rows.note_unwatched(recording, function.__self__)
     if kind == "taking" and args:
-        iteration.note_unwatched(recording, args[0])
+        rows.note_unwatched(recording, args[0])
     if kind in LEFT_ALONE:
         return None
     if any(one is watchers.UNKNOWN for one in (*args, *keywords.values())):
@@ -148,8 +148,8 @@ def _taking(
     recording: Recording, at: At, found: Callee, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Pending | None:
     """A function of Python that gives on what it is given, or computes with it."""
-    drives = iteration.drives_numpy((*args, *keywords.values()))
-    if not drives and not iteration.may_make(found, args):
+    drives = written_in_c.drives_numpy((*args, *keywords.values()))
+    if not drives and not written_in_c.may_make(found, args):
         return None
     taken, template = _given(recording, at, found, args, keywords)
     return Pending(found.name, "foreign", found.name, taken.inputs, template, drives=drives)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mnistviz.trace.recording import watchers
+from mnistviz.trace.recording import targets, watchers
 from mnistviz.trace.recording.trees import (
     bound_by,
     copy,
@@ -253,7 +253,7 @@ class Expressions:
             once = ast.Tuple([iterable], ast.Load(), **place_of(first.iter))
             site = self.site(first.iter)
             clauses.append(ast.comprehension(self.slot(first.iter, site, 0), once, [], 0))
-            clauses.append(self._clause(first, self.waits(first.iter, watchers.took, site, 0)))
+            clauses.append(self._clause(first, self.waits(first.iter, targets.took, site, 0)))
         else:
             others = node.generators
         clauses += [
@@ -286,7 +286,7 @@ class Expressions:
             return self.slot(one, site, len(cells) - 1)
 
         made = moved(target)
-        waiting = [self.waits(one, watchers.took, site, place) for place, one in enumerate(cells)]
+        waiting = [self.waits(one, targets.took, site, place) for place, one in enumerate(cells)]
         stores = [
             self.made(one, watchers.done, self.stored(one, one, value))
             for one, value in zip(cells, waiting, strict=True)
@@ -325,7 +325,7 @@ class Expressions:
 
     def slot(self, node: Any, site: Site, place: int) -> ast.Subscript:
         """A target that is no name: what is bound to it waits there."""
-        owner = self.made(node, watchers.slots, self.constant(node, site))
+        owner = self.made(node, targets.slots, self.constant(node, site))
         return ast.Subscript(owner, ast.Constant(place, **place_of(node)), ast.Store(), **place_of(node))
 
     def waits(self, node: Any, watcher: Any, site: Site, place: int) -> ast.Call:

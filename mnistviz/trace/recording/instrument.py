@@ -20,7 +20,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from mnistviz.trace.recording import watchers
+from mnistviz.trace.recording import targets, watchers
 from mnistviz.trace.recording.expressions import Expressions
 from mnistviz.trace.recording.trees import (
     ASSIGNED,
@@ -74,7 +74,7 @@ class Instrumenter(Expressions):
         site = self.site(node)
         stores: list[Any] = []
         for target in node.targets:
-            stores += _listed(self._store(node, target, self.waits(target, watchers.slot, site, 0)))
+            stores += _listed(self._store(node, target, self.waits(target, targets.slot, site, 0)))
         return [
             ast.Assign([self.slot(node, site, 0)], value, **place_of(node)),
             self._at_last(node, site, stores),
@@ -105,12 +105,12 @@ class Instrumenter(Expressions):
         `(a.x, b), [c[0]] = value` has stored `a.x` and `b` when `c[0]` cannot be unpacked.
         """
         site = self.site(target)
-        value = self.made(node, watchers.unpack, self.constant(node, site), value)
+        value = self.made(node, targets.unpack, self.constant(node, site), value)
         if binds_names(target):
-            seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound_by(target))
+            seen = self.made(target, targets.unpacked, self.constant(target, site), *bound_by(target))
             return [ast.Assign([target], value, **place_of(node)), statement(target, seen)]
-        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(target.elts)]
-        seen = self.made(target, watchers.unpacked, self.constant(target, site), *bound)
+        bound = [self.waits(one, targets.slot, site, place) for place, one in enumerate(target.elts)]
+        seen = self.made(target, targets.unpacked, self.constant(target, site), *bound)
         slots = [self._slot_for(one, site, place) for place, one in enumerate(target.elts)]
         body: list[Any] = [
             ast.Assign([copy(target, elts=slots)], value, **place_of(node)),
@@ -127,7 +127,7 @@ class Instrumenter(Expressions):
 
     def _at_last(self, node: Any, site: Site, body: list[Any]) -> ast.Try:
         """The statements, after which nothing waits, whatever happens."""
-        gone = statement(node, self.made(node, watchers.stored, self.constant(node, site)))
+        gone = statement(node, self.made(node, targets.stored, self.constant(node, site)))
         return ast.Try(body, [], [], [gone], **place_of(node))
 
     def _augmented(self, node: ast.AugAssign) -> Any:
@@ -199,12 +199,12 @@ class Instrumenter(Expressions):
         waits = self.site(node)
         waits.across = any(one.guard is not None and suspends(one.guard) for one in node.cases)
         subject = self.made(
-            node.subject, watchers.matching, self.constant(node, waits), self.visit(node.subject)
+            node.subject, targets.matching, self.constant(node, waits), self.visit(node.subject)
         )
         cases = [self._case(waits, place, one) for place, one in enumerate(node.cases)]
         last = node.cases[-1].pattern
         if node.cases[-1].guard is not None or not _is_wildcard(last):
-            ends = statement(last, self.made(last, watchers.matched, self.constant(last, waits)))
+            ends = statement(last, self.made(last, targets.matched, self.constant(last, waits)))
             cases.append(ast.match_case(ast.MatchAs(None, None, **place_of(last)), None, [ends]))
         return copy(node, subject=subject, cases=cases)
 
@@ -214,15 +214,15 @@ class Instrumenter(Expressions):
         given = [self.constant(where, waits), ast.Constant(place, **place_of(where))]
         names = [read(where, name) for name in taken_by(where)]
         guarded = ast.Constant(case.guard is not None, **place_of(where))
-        guard: Any = self.made(where, watchers.bound, *given, guarded, *names)
+        guard: Any = self.made(where, targets.bound, *given, guarded, *names)
         begins = []
         if case.guard is not None:
             with self._waiting(waits):
                 holds = self.visit(case.guard)
-            no = self.made(where, watchers.refused, *given)
+            no = self.made(where, targets.refused, *given)
             either = ast.BoolOp(ast.Or(), [holds, no], **place_of(case.guard))
             guard = ast.BoolOp(ast.And(), [guard, either], **place_of(case.guard))
-            begins = [statement(where, self.made(where, watchers.matched, given[0]))]
+            begins = [statement(where, self.made(where, targets.matched, given[0]))]
         return copy(case, guard=guard, body=[*begins, *self.visited(case.body)])
 
     def _cells_of(self, target: Any) -> tuple[Any, list[Any], list[Any]]:
@@ -235,7 +235,7 @@ class Instrumenter(Expressions):
         site, several = self.site(target), isinstance(target, ast.Tuple | ast.List)
         parts = target.elts if several else [target]
         slots = [self._slot_for(one, site, place) for place, one in enumerate(parts)]
-        bound = [self.waits(one, watchers.slot, site, place) for place, one in enumerate(parts)]
+        bound = [self.waits(one, targets.slot, site, place) for place, one in enumerate(parts)]
         stores: list[Any] = []
         for part, waiting in zip(parts, bound, strict=True):
             stores += _listed(self._store(target, part, waiting))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistviz.trace.memory import Snapshot, same_bits
-from mnistviz.trace.recording import calls, iteration
+from mnistviz.trace.recording import calls, written_in_c
 from mnistviz.trace.recording.callee import Callee, class_name
 from mnistviz.trace.recording.holders import PLAIN, any_holder, is_holder, reads_arrays
 from mnistviz.trace.recording.operands import Mention, Nodes, nodes_of
@@ -85,7 +85,7 @@ def item(recording: Recording, site: Site, frame: FrameType, owner: Any, index: 
         return recording.pending(site, frame, GETITEM, (owner, index), {}, READING)
     if is_holder(kind):
         return calls.foreign_operator(recording, (site, frame), "getitem", (owner, index))
-    grid = iteration.grid_name(owner)
+    grid = written_in_c.grid_name(owner)
     if grid:
         found = Callee("creation", grid, operators.getitem, path=grid)
         return recording.pending(
@@ -115,7 +115,7 @@ def put(
         return stored
     if not is_value(owner):
         _stored(recording, site, frame, value)
-        iteration.before_raw_write(recording.values, owner)
+        written_in_c.before_raw_write(recording.values, owner)
         return None
     before = _before_its_view(recording, site, owner, index, value)
     pending = recording.pending(site, frame, SETITEM, (owner, index, value), {}, WRITING)

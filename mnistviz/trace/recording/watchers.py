@@ -25,7 +25,6 @@ from mnistviz.trace.source.sites import Site, is_within
 
 NUMPY = (np.ndarray, np.generic)
 NUMBERS = frozenset([bool, int, float, complex])
-TEXTS = frozenset([str, bytes, int, bool, type(None)])  # subjects of a `match` that hold no arrays
 UNKNOWN = object()  # an argument that only Python itself may take out of an iterator
 
 
@@ -51,8 +50,7 @@ class _Thread(threading.local):
 
 
 _thread = _Thread()
-_across: dict[tuple[int, Site], Waiting] = {}  # what waits while something else may run
-_slots: dict[tuple[int, Site], dict[int, Any]] = {}  # what is to be stored into several places, by frame
+across: dict[tuple[int, Site], Waiting] = {}  # what waits while something else may run
 _recording: Listener | None = None
 
 
@@ -91,23 +89,35 @@ def waiting(frame: FrameType) -> list[Waiting]:
     return [one for one in reversed(_thread.stack) if one.frame == hash(frame)]
 
 
+def listening() -> Listener | None:
+    """Who is told."""
+    return _recording
+
+
+def frame_of(depth: int) -> FrameType:
+    """The frame that called a watcher of another module, `depth` further out than what asks."""
+    return _frame(depth + 1)
+
+
+def waiting_here() -> list[Waiting]:
+    """What waits in this thread."""
+    return _thread.stack
+
+
 def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of an operator."""
     if _recording is not None:
         if issubclass(type(left), NUMPY) or issubclass(type(right), NUMPY):
             frame = _frame(1)
             pending = _recording.before_operator(site, frame, (left, right))
-            _push(Waiting(site, hash(frame), pending), frame, site)
+            push(Waiting(site, hash(frame), pending), frame, site)
         elif _are_floats(left, right):
             frame = _frame(1)
-            _push(Waiting(site, hash(frame), _recording.number), frame, site)
+            push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(left)) or is_holder(type(right)):
             frame = _frame(1)
-            _push(
-                Waiting(site, hash(frame), _recording.before_operator(site, frame, (left, right))),
-                frame,
-                site,
-            )
+            waits = Waiting(site, hash(frame), _recording.before_operator(site, frame, (left, right)))
+            push(waits, frame, site)
     return left, right
 
 
@@ -128,9 +138,7 @@ def within(site: Site, value: Any, owner: Any, /) -> tuple[Any, Any]:
     """What is about to be looked into, and for what."""
     if _recording is not None and issubclass(type(owner), np.ndarray):
         frame = _frame(1)
-        _push(
-            Waiting(site, hash(frame), _recording.before_operator(site, frame, (owner, value))), frame, site
-        )
+        push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (owner, value))), frame, site)
     return owner, value
 
 
@@ -138,20 +146,20 @@ def single(site: Site, operand: Any, /) -> Any:
     """The operand of an operator or an attribute."""
     if _recording is not None and issubclass(type(operand), NUMPY):
         frame = _frame(1)
-        _push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
+        push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
     elif _recording is not None and (type(operand) is float or type(operand) is complex):
         frame = _frame(1)
-        _push(Waiting(site, hash(frame), _recording.number), frame, site)
+        push(Waiting(site, hash(frame), _recording.number), frame, site)
     elif _recording is not None and is_holder(type(operand)):
         frame = _frame(1)
-        _push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
+        push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
     return operand
 
 
 def chain(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
     """Two operands of a comparison whose right one is compared with the next."""
     frame = _frame(1)
-    _push(Waiting(None, hash(frame), None, right), frame, site)
+    push(Waiting(None, hash(frame), None, right), frame, site)
     if _recording is not None and (_is_array(left) or _is_array(right)):
         pending = _recording.before_operator(site, frame, (left, right))
         _thread.stack.append(Waiting(site, hash(frame), pending))
@@ -173,16 +181,16 @@ def keep(site: Site, owner: Any, index: Any, /) -> Any:
     waits = Waiting(site, hash(frame), None, (owner, index))
     waits.opens = True
     if site.across:
-        _across[hash(frame), site] = waits
+        across[hash(frame), site] = waits
     else:
-        _push(waits, frame, site)
+        push(waits, frame, site)
     return owner if index is site else waits.args
 
 
 def kept_owner(site: Site, /) -> Any:
     """What `keep` kept."""
     frame, stack = hash(_frame(1)), _thread.stack
-    waits = _across.pop((frame, site), None)
+    waits = across.pop((frame, site), None)
     while waits is None:
         one = stack.pop()
         waits = one if one.site is site and one.frame == frame else None
@@ -196,7 +204,7 @@ def item(site: Site, owner: Any, index: Any, /) -> tuple[Any, Any]:
         frame = _frame(1)
         pending = _recording.before_item(site, frame, owner, index)
         if pending is not None:
-            _push(Waiting(site, hash(frame), pending), frame, site)
+            push(Waiting(site, hash(frame), pending), frame, site)
     return owner, index
 
 
@@ -206,7 +214,7 @@ def put(site: Site, value: Any, owner: Any, index: Any, /) -> tuple[Any, Any, An
         frame = _frame(1)
         pending = _recording.before_put(site, frame, owner, index, value)
         if pending is not None:
-            _push(Waiting(site, hash(frame), pending), frame, site)
+            push(Waiting(site, hash(frame), pending), frame, site)
     return owner, index, value
 
 
@@ -215,17 +223,15 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
     if _recording is not None:
         if issubclass(type(target), NUMPY) or issubclass(type(value), NUMPY):
             frame = _frame(1)
-            _push(
-                Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site
-            )
+            waits = Waiting(site, hash(frame), _recording.before_update(site, frame, target, value))
+            push(waits, frame, site)
         elif _are_floats(target, value):
             frame = _frame(1)
-            _push(Waiting(site, hash(frame), _recording.number), frame, site)
+            push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(target)) or is_holder(type(value)):
             frame = _frame(1)
-            _push(
-                Waiting(site, hash(frame), _recording.before_update(site, frame, target, value)), frame, site
-            )
+            waits = Waiting(site, hash(frame), _recording.before_update(site, frame, target, value))
+            push(waits, frame, site)
     return target, value
 
 
@@ -238,7 +244,7 @@ def call(site: Site, function: Any, /, *args: Any, **keywords: Any) -> Any:
     if _recording is not None:
         waits.pending = _recording.before_call(site, frame, function, args, keywords)
     waits.keywords = len(args), tuple(keywords)
-    _push(waits, frame, site)
+    push(waits, frame, site)
     return depth.asked() if function is sys.getrecursionlimit else function
 
 
@@ -280,7 +286,7 @@ def opened(site: Site, function: Any, /) -> Any:
     frame = _frame(1)
     waits = Waiting(site, hash(frame), function, [], {})
     waits.opens = True
-    _push(waits, frame, site)
+    push(waits, frame, site)
     if type(function) is FunctionType or type(function) is MethodType:
         depth.check()
     return function
@@ -308,7 +314,7 @@ def piece(site: Site, how: str, last: bool, value: Any, /) -> Any:
         pending = None
         if _recording is not None:
             pending = _recording.before_call(site, frame, function, args, named)
-        _push(Waiting(site, hash(frame), pending), frame, site)
+        push(Waiting(site, hash(frame), pending), frame, site)
     return value
 
 
@@ -323,7 +329,7 @@ def spread(site: Site, value: Any, /) -> Any:
             if held is not None:
                 waits = Waiting(site, hash(frame), None, held)
                 waits.opens = True
-                _push(waits, frame, site)
+                push(waits, frame, site)
     return value
 
 
@@ -373,103 +379,7 @@ def turn(loop: Site, /, *bound: Any) -> bool:
     return True
 
 
-def unpack(site: Site, value: Any, /) -> Any:
-    """What is about to be unpacked."""
-    if _recording is not None:
-        kind = type(value)
-        frame = _frame(1)
-        waits = Waiting(site, hash(frame), None, value)
-        if not (kind is list or kind is tuple or issubclass(kind, np.ndarray)):
-            waits.pending = _recording.gone_through(site, frame, value)
-            waits.args = None
-        if waits.args is not None or waits.pending is not None:
-            _push(waits, frame, site)
-    return value
-
-
-def unpacked(site: Site, /, *values: Any) -> None:
-    """What came out of it."""
-    stack, frame = _thread.stack, _frame(1)
-    if stack and stack[-1].site is site and stack[-1].frame == hash(frame):
-        waits = stack.pop()
-        if _recording is not None:
-            _recording.unpacked(site, frame, waits.args, waits.pending, values)
-
-
-def matching(site: Site, subject: Any, /) -> Any:
-    """What the patterns of a `match` are held against."""
-    if _recording is not None and type(subject) not in TEXTS:
-        frame = _frame(1)
-        waits = Waiting(site, hash(frame), _recording.before_match(site, frame, subject))
-        waits.opens = True
-        if site.across:
-            _across[hash(frame), site] = waits
-        else:
-            _push(waits, frame, site)
-    return subject
-
-
-def bound(site: Site, case: int, guarded: bool, /, *values: Any) -> bool:
-    """The pattern of a case holds; unless it has a guard, nothing is tried any more."""
-    waits = _match(site, guarded)
-    if waits is not None and waits.pending is not None and _recording is not None:
-        _recording.bound(site, _frame(1), waits.pending, case, values)
-    return True
-
-
-def refused(site: Site, case: int, /) -> bool:
-    """The guard of a case does not hold."""
-    waits = _match(site, True)
-    if waits is not None and waits.pending is not None and _recording is not None:
-        _recording.refused(site, _frame(1), waits.pending, case)
-    return False
-
-
-def matched(site: Site, /) -> None:
-    """Nothing is tried any more."""
-    _match(site, False)
-
-
-def _match(site: Site, goes_on: bool) -> Waiting | None:
-    """A `match` that waits in the frame that called a watcher, and waits on if it goes on."""
-    here, stack = hash(_frame(2)), _thread.stack
-    waits = _across.get((here, site))
-    if waits is not None:
-        if not goes_on:
-            del _across[here, site]
-        return waits
-    for place in range(len(stack) - 1, -1, -1):
-        if stack[place].site is site and stack[place].frame == here:
-            waits = stack[place]
-            del stack[place + goes_on :]
-            return waits
-    return None
-
-
-def slots(site: Site, /) -> dict[int, Any]:
-    """Where what is assigned waits until it is stored: no name of the program's frame."""
-    return _slots.setdefault((hash(_frame(1)), site), {})
-
-
-def slot(site: Site, place: int, /) -> Any:
-    """What waits at a place."""
-    return _slots[hash(_frame(1)), site][place]
-
-
-def took(site: Site, place: int, /) -> Any:
-    """What waits at a place, and waits no longer."""
-    waiting = _slots[key := (hash(_frame(1)), site)]
-    if len(waiting) == 1:
-        del _slots[key]
-    return waiting.pop(place)
-
-
-def stored(site: Site, /) -> None:
-    """All that waited is stored, or has failed to be."""
-    _slots.pop((hash(_frame(1)), site), None)
-
-
-def _push(waits: Waiting, frame: FrameType, site: Site) -> None:
+def push(waits: Waiting, frame: FrameType, site: Site) -> None:
     """Put it on the stack, less what an exception left there: it waits for nothing that runs."""
     stack, here = _thread.stack, hash(frame)
     while stack:
