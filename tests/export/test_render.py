@@ -70,8 +70,9 @@ def test_one_rate_after_the_other_is_as_both_at_once(both, tmp_path):
     assert contents(tmp_path / "out") == contents(both)
 
 
-def test_a_film_of_other_inputs_does_not_stay(tmp_path):
-    render(small_story(), tmp_path / "out", fps=(60,))
+def test_a_film_of_other_inputs_does_not_stay(both, tmp_path):
+    shutil.copytree(both, tmp_path / "out")
+    assert (tmp_path / "out" / "film-60fps.mp4").exists()
     render(small_story(captions={1: "Other words."}), tmp_path / "out", fps=(10,))
     assert not (tmp_path / "out" / "film-60fps.mp4").exists()
     assert "film-60fps.mp4" not in (tmp_path / "out" / "chapters.json").read_text()
@@ -85,9 +86,25 @@ def drawn(story, out: Path, **options) -> list[int]:
     return [seen[0][1] - seen[0][0], seen[0][1]]
 
 
+class Counted(Exception):
+    """It is known how many frames there are to draw."""
+
+
+def planned(story, out: Path, **options) -> list[int]:
+    """Frames that a render would draw, of all: it is ended before the first."""
+
+    def end(done: int, total: int, what: str) -> None:
+        raise Counted(total - done, total)
+
+    with pytest.raises(Counted) as counted:
+        render(story, out, progress=end, **options)
+    return list(counted.value.args)
+
+
 def test_only_what_changed_is_drawn_again(tmp_path):
     out = tmp_path / "out"
     assert drawn(small_story(), out, fps=(10,)) == [200, 200]
+    shutil.copytree(out, tmp_path / "base")
     before = contents(out)
     assert drawn(small_story(), out, fps=(10,)) == [0, 0]
     assert contents(out) == before
@@ -95,14 +112,12 @@ def test_only_what_changed_is_drawn_again(tmp_path):
     untried = patch.object(sys.modules["mnistviz.render"], "try_options", side_effect=AssertionError)
     with untried:  # the segments that are there say what this encoder can
         assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,)) == [spans[1], 200]
-    assert drawn(small_story(captions={2: "Other words."}), out, fps=(10,), fresh=True) == [200, 200]
-    assert drawn(small_story(), tmp_path / "base", fps=(10,)) == [200, 200]
+    assert planned(small_story(captions={2: "Other words."}), out, fps=(10,), fresh=True) == [200, 200]
     for change in ({"theme": "light"}, {"size": (322, 180)}, {"quality": "standard"}, {"duration": "0:21"}):
-        other = tmp_path / next(iter(change))
-        shutil.copytree(tmp_path / "base", other)
-        count, total = drawn(small_story(), other, fps=(10,), **change)
+        count, total = planned(small_story(), tmp_path / "base", **{"fps": (10,), **change})
         assert count == total > 0
-    assert drawn(small_story(seed=2), tmp_path / "base", fps=(10,)) == [200, 200]
+    assert planned(small_story(seed=2), tmp_path / "base", fps=(10,)) == [200, 200]
+    assert contents(tmp_path / "base") == before
 
 
 class _Span:

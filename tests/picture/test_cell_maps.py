@@ -39,7 +39,8 @@ def numbers(map_: CellMap, arrays: dict[int, Value], count: int) -> NDArray[np.f
     """The numbers of `count` drawn cells, by the words of `CellMap` and no code of the package."""
     places = map_.first + map_.step * np.arange(count)
     if map_.blocks is not None:
-        return np.array([block(map_, arrays, place) for place in places])
+        cells = plain(replace(map_, blocks=None, first=0, step=1), arrays, np.arange(size(map_.blocks)))
+        return np.array([block(map_.blocks, cells, place) for place in places])
     return plain(map_, arrays, places)
 
 
@@ -64,19 +65,19 @@ def flat(array: NDArray[Any] | None, stretched: tuple[int, ...]) -> NDArray[np.f
     return np.asarray(np.broadcast_to(real, stretched or real.shape).ravel(), dtype=np.float64)
 
 
-def block(map_: CellMap, arrays: dict[int, Value], place: int) -> float:
+def size(blocks: Blocks) -> int:
+    """How many cells the blocks are made of."""
+    return blocks.layers * blocks.rows * blocks.columns
+
+
+def block(blocks: Blocks, cells: NDArray[np.float64], place: int) -> float:
     """The mean of one block."""
-    blocks = map_.blocks
-    assert blocks is not None
     layer, rest = divmod(int(place), blocks.drawn_rows * blocks.drawn_columns)
     row, column = divmod(rest, blocks.drawn_columns)
-    rows = range(row * blocks.rows // blocks.drawn_rows, (row + 1) * blocks.rows // blocks.drawn_rows)
-    columns = range(
-        column * blocks.columns // blocks.drawn_columns, (column + 1) * blocks.columns // blocks.drawn_columns
-    )
-    cells = [(layer * blocks.rows + r) * blocks.columns + c for r in rows for c in columns]
-    whole = replace(map_, blocks=None, first=0, step=1)
-    return float(np.mean(plain(whole, arrays, np.array(cells))))
+    top, bottom = (one * blocks.rows // blocks.drawn_rows for one in (row, row + 1))
+    left, right = (one * blocks.columns // blocks.drawn_columns for one in (column, column + 1))
+    whole = cells.reshape(-1, blocks.rows, blocks.columns)
+    return float(whole[layer, top:bottom, left:right].mean())
 
 
 def wrong(display: DisplayList, arrays: dict[int, Value], seen: set[Any]) -> Iterator[str]:

@@ -94,7 +94,7 @@ def test_a_long_trace_stays_short(tmp_path):
     file.write_text(f"def long(x0, w):\n{lines}\n    return x300\n")
     namespace = {}
     exec(compile(file.read_text(), str(file), "exec"), namespace)  # noqa: S102
-    trace = record(namespace["long"], np.ones((8, 9)), np.eye(9))
+    trace = record(namespace["long"], np.ones((1, 9)), np.eye(9))
     storyboard = default_storyboard(trace)
     assert _completed(storyboard) == list(range(300))
     assert len(storyboard.chapters) <= MOST_CHAPTERS
