@@ -53,7 +53,9 @@ class _State:
     on_its_way = False  # an `Interrupt` exists
     wanted = False  # the next signal is our own: raise an `Interrupt`
     held = 0  # how many `undisturbed` are around us
+    is_open = False  # inside `interruptible`
     before: dict[int, Any] = field(default_factory=dict)  # the handlers of before, while ours are there
+    before_alarm: Any = signal.SIG_DFL  # likewise
 
     def raise_it(self) -> None:
         """Raise, where somebody has asked us to stop and nobody has heard that, or is about to."""
@@ -76,6 +78,37 @@ def _note(number: int, frame: FrameType | None) -> None:
         _state.noted_s = time.monotonic()
     if _state.times == 3:
         os._exit(EXIT_CODE)
+    if _state.is_open:
+        _set_alarm()
+
+
+def _set_alarm() -> None:
+    """Be called soon, and again and again, where the system can do that.
+
+    For C that asks for signals but lets no other thread run, as regular expressions do.
+    """
+    if not hasattr(signal, "setitimer"):
+        return
+    if signal.getsignal(signal.SIGALRM) is not _ring:
+        _state.before_alarm = signal.signal(signal.SIGALRM, _ring)
+    signal.setitimer(signal.ITIMER_REAL, ASKING_SECONDS, LOOKING_SECONDS)
+
+
+def _stop_alarm() -> None:
+    if hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is _ring:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, _state.before_alarm)
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    """The alarm's handler, in the main thread wherever it is."""
+    if _state.noted_s is None or _state.heard or _state.held:
+        return
+    waited_s = time.monotonic() - _state.noted_s
+    if waited_s > LEAVING_SECONDS:
+        _end_now()
+    if waited_s >= ASKING_SECONDS:
+        _state.raise_it()
 
 
 def note_from_now() -> None:
@@ -138,12 +171,14 @@ def interruptible() -> Iterator[None]:
     hook = sys.unraisablehook
     sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Interrupt) else hook(lost)
     looking = _Looking()
+    _state.is_open = True
     try:
         check()
         yield
         check()
     finally:
-        _state.heard = True
+        _state.heard, _state.is_open = True, False
+        _stop_alarm()
         looking.close()
         sys.unraisablehook = hook
         _forget(set(_state.before) - earlier)
@@ -293,12 +328,7 @@ class _Looking:
 def _press(waited_s: float) -> None:
     """Interrupt the main thread where it is, once it has had the time to ask; end it when that is of no use."""
     if waited_s > LEAVING_SECONDS:
-        processes = sys.modules.get("mnistviz.storage.processes")
-        if processes is not None:  # an import now would take time, or wait for the one that hears nothing
-            processes.stop_all()
-        with suppress(OSError):
-            os.write(2, LAST_WORDS)
-        os._exit(EXIT_CODE)
+        _end_now()
     if waited_s < ASKING_SECONDS or _state.on_its_way:
         return
     ours = [number for number in _state.before if signal.getsignal(number) is _note]
@@ -309,3 +339,13 @@ def _press(waited_s: float) -> None:
             signal.pthread_kill(main, ours[0])
         else:
             signal.raise_signal(ours[0])
+
+
+def _end_now() -> NoReturn:
+    """End a process that hears nothing, and what it has started."""
+    processes = sys.modules.get("mnistviz.storage.processes")
+    if processes is not None:  # an import now would take time, or wait for the one that hears nothing
+        processes.stop_all()
+    with suppress(OSError):
+        os.write(2, LAST_WORDS)
+    os._exit(EXIT_CODE)

@@ -73,6 +73,15 @@ def inputs():
     return np.random.default_rng(0).normal(size=(4000, 4000))
 """
 
+IN_A_PATTERN = """\
+import re
+
+import numpy as np
+
+w = np.ones(3) * 2
+re.match("(a+)+$", "a" * 60 + "b")
+"""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -90,6 +99,7 @@ COMMANDS = {
     "a script for ever": Command(("trace", "forever.py"), {"forever.py": FOREVER}),
     "a script that swallows": Command(("trace", "deaf.py"), {"deaf.py": DEAF}),
     "a script in C": Command(("trace", "in_c.py"), {"in_c.py": IN_C}),
+    "a script in a pattern": Command(("trace", "pattern.py"), {"pattern.py": IN_A_PATTERN}),
     "evaluate": Command(("evaluate",)),
 }
 
@@ -171,6 +181,25 @@ print(*heard)
 """
     done = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("survived heard\n", "")
+
+
+def test_the_alarm_is_handed_back(tmp_path: Path) -> None:
+    """It is set to interrupt what is C and lets no thread run; a script's own handler is there afterwards."""
+    code = """
+import re, signal
+from mnistviz.storage import signals
+
+own = lambda number, frame: None
+signal.signal(signal.SIGALRM, own)
+try:
+    with signals.interruptible():
+        signal.raise_signal(signal.SIGTERM)
+        re.match("(a+)+$", "a" * 60 + "b")
+except KeyboardInterrupt:
+    print(signal.getsignal(signal.SIGALRM) is own, *signal.getitimer(signal.ITIMER_REAL))
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("True 0.0 0.0\n", "")
 
 
 def test_the_end_of_an_interrupted_process_waits_for_nothing(tmp_path: Path) -> None:
