@@ -48,7 +48,10 @@ SAME_SHAPE, MOST_STRETCH = 1.05, 1.8  # of a stage that is wider than that of a 
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
 WALL = 1.08  # distance of layers that hang side by side, in their own sizes
 COLUMN_WIDENESS = 8.0  # width of a column's cells at most, in heights
-LEAST_SIDE = 36.0  # of a card with many more rows than columns, or the other way round
+FLAT, LEAST_SIDE = (
+    16,
+    36.0,
+)  # as many times more rows than columns, or the other way round; the card's shorter side
 STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and columns have names
 
 
@@ -301,8 +304,9 @@ class Studio:
             ratio * room[1] / (form.rows + rise * ratio),
         )
         deep = min(largest_cell, longest * broad, (room[1] - rise * broad) / form.rows)
-        broad = max(broad, min(LEAST_SIDE / form.columns, room[0] / (form.columns * FORESHORTENING)))
-        deep = max(deep, min(LEAST_SIDE, room[1] - rise * broad) / form.rows)
+        if max(form.rows, form.columns) > FLAT * min(form.rows, form.columns):
+            broad = max(broad, min(LEAST_SIDE / form.columns, room[0] / (form.columns * FORESHORTENING)))
+            deep = max(deep, min(LEAST_SIDE, room[1] - rise * broad) / form.rows)
         row, column = across(broad * form.columns), deep * form.rows
         step = (wide * spread / max(layers - 1, 1), -high * spread / max(layers - 1, 1))
         steps = tuple((step[0] * layer, step[1] * layer) for layer in range(layers))
