@@ -13,7 +13,7 @@ from functools import lru_cache
 from mnistviz.picture.display import Point, Primitive, Text
 from mnistviz.picture.easing import eased
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.map.draw import layout_in
+from mnistviz.picture.map.draw import layout_of
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import extent
@@ -41,7 +41,9 @@ class Homes:
 
     def of(self, card: Card) -> Place | None:
         """The card's place on the map, with as many layers as the card has."""
-        place = self.places.get(self.node(card))
+        node, _, version = card.key.partition("/")
+        earlier = self.places.get(f"{self.nodes.get(node, node)}/{version}")
+        place = earlier or self.places.get(self.node(card))
         if place is None or _turned(card, place):
             return None
         return _with_layers(place, len(card.place.steps))
@@ -56,10 +58,12 @@ def _turned(card: Card, place: Place) -> bool:
 @lru_cache(maxsize=64)
 def homes_on(studio: Studio, state: MapState, whole: bool) -> Homes:
     """The places of the small map in a state, or of the one that fills the frame."""
-    regions = studio.look.regions
-    layout = layout_in(studio, regions.whole_map if whole else regions.map, words=whole)
-    there = dict(state.shown)
+    layout, there, earlier = layout_of(studio, state, whole), dict(state.shown), dict(state.before)
     places = {slot.node.key: slot.place for slot in layout.slots if slot.node.key in there}
+    for slot in layout.slots:
+        if slot.node.key in earlier:
+            (x, y) = slot.place.at
+            places[f"{slot.node.key}/before"] = changed(slot.place, at=(x - slot.before, y))
     return Homes(graph_of(studio.board.trace).names, places)
 
 

@@ -128,7 +128,7 @@ def test_no_card_jumps_where_a_shot_ends(film: Timeline, dark: Look) -> None:
 
 
 def test_the_stage_is_never_empty_where_shots_meet(film: Timeline, dark: Look) -> None:
-    whole = {"title", "ending", "map-along", "map-early", "map-ahead"}  # there is no stage
+    whole = {"title", "ending", "map-along", "map-early", "map-beside", "map-ahead"}  # there is no stage
     plots = {"step-taken-further", "repeat", "training-curve"}  # there are no cards
     for clip, following in pairwise(film.clips):
         if {clip.shot.drawing, following.shot.drawing} & (whole | plots):
@@ -181,7 +181,7 @@ def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark
     for clip in film.clips:
         middle = Fraction(clip.start + clip.rest_start, 20)
         lit = compose(film, middle, dark).lit
-        if clip.shot.drawing in ("title", "ending", "map-along", "map-early", "map-ahead"):
+        if clip.shot.drawing in ("title", "ending", "map-along", "map-early", "map-beside", "map-ahead"):
             continue
         spans = [film.storyboard.operation(number).source for number in clip.subject]
         assert lit in [span for source in spans for span in (source.expression, source.statement)]

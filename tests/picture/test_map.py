@@ -11,17 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistviz.picture.display import Box, DisplayList, Line, Matrix, Text
+from mnistviz.picture.display import Box, DisplayList, Line, Matrix, Point, Text
+from mnistviz.picture.easing import mix_point
 from mnistviz.picture.layout import look
-from mnistviz.picture.map.draw import layout_in, map_primitives
+from mnistviz.picture.map.draw import layout_in, map_primitives, zoomed
 from mnistviz.picture.map.graph import MOST_NODES, graph_of
-from mnistviz.picture.map.layout import MapLayout, Slot, spread
-from mnistviz.picture.map.state import newly_made, state_after, state_before
+from mnistviz.picture.map.layout import MapLayout, spread
+from mnistviz.picture.map.state import newly_made, state_after, state_before, state_beside
+from mnistviz.picture.map.ways import Slot
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.stage.tableau import MapState
 from mnistviz.scene import load_scene
 from mnistviz.story.default import default_storyboard
-from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.recording.recorder import record
 from tests.picture.lint import drawn_faults
 
@@ -241,6 +243,74 @@ def test_what_is_in_play_is_lit_and_the_rest_rests(boards: dict[str, Storyboard]
     assert again is map_primitives(
         studio_of(board, look(SIZES["16:9"])), SMALL, state_after(board, shot), False
     )
+
+
+def replayed(board: Storyboard) -> Shot:
+    return next(shot for shot in board.chapters[-1].shots if shot.drawing == "map-beside")
+
+
+def test_what_is_computed_anew_stands_beside_what_it_was(boards: dict[str, Storyboard]) -> None:
+    board = boards["mnist_mlp"]
+    graph, shot = graph_of(board.trace), replayed(board)
+    old, new = dict(state_before(board, shot).shown), dict(state_after(board, shot).shown)
+    anew = {key for key in new if new[key] != old[key]}
+    assert {key.rpartition("_")[0] for key in anew} == {
+        "hidden_pre_sigmoid", "hidden_neurons", "output_pre_sigmoid", "output_neurons",
+    }  # fmt: skip
+    empty, half, done = (state_beside(board, shot, share, 1.0) for share in (0.0, 0.5, 1.0))
+    assert dict(empty.before) == {key: old[key] for key in anew}
+    assert not anew & {key for key, _ in empty.shown}  # nothing is there before it is computed
+    assert 0 < len(anew & {key for key, _ in half.shown}) < len(anew)
+    assert dict(done.shown) == new
+    studio = studio_of(board, look(SIZES["16:9"]))
+    cards = {part.key: part for part in zoomed(studio, done, 1.0) if isinstance(part, Matrix)}
+    for key in anew:
+        before, after = cards[f"map/{key}/before"], cards[f"map/{key}"]
+        assert np.array_equal(before.cells.values.ravel(), graph.values[old[key]].value.ravel())
+        assert np.array_equal(after.cells.values.ravel(), graph.values[new[key]].value.ravel())
+        assert before.bounds[0] < before.origins[0][0] + before.across[0] < after.origins[0][0]
+        assert before.origins[0][1] == after.origins[0][1]
+
+
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_replay_passes_the_lint(boards: dict[str, Storyboard], shape: str, theme: str) -> None:
+    board, seen = boards["mnist_mlp"], look(SIZES[shape], theme)
+    state = state_beside(board, replayed(board), 1.0, 1.0)
+    parts = zoomed(studio_of(board, seen), state, 1.0)
+    display = DisplayList.of(seen.regions.size, seen.theme.background, parts, seen.theme.shadow)
+    assert [str(fault) for fault in drawn_faults(display)] == []
+
+
+@pytest.mark.parametrize("shape", SIZES)
+def test_no_name_on_the_lessons_map_is_cut(boards: dict[str, Storyboard], shape: str) -> None:
+    board = boards["mnist_mlp"]
+    for state in (
+        state_after(board, board.chapters[0].shots[0]),
+        state_beside(board, replayed(board), 1.0, 1.0),
+    ):
+        texts = [
+            part.text
+            for part in zoomed(studio_of(board, look(SIZES[shape])), state, 1.0)
+            if isinstance(part, Text)
+        ]
+        assert not any(text.endswith("…") for text in texts)
+        assert {"3", "8"} <= set(texts)  # beside the ten outputs: the right digit, and what was detected
+
+
+def test_a_way_to_another_band_passes_no_card(boards: dict[str, Storyboard]) -> None:
+    layout = laid_out(boards["mnist_mlp"], "9:16", False)
+    bands = {slot.node.key: slot.band for slot in layout.slots}
+    far = [link for link in layout.links for edge in link.edges if bands[edge.start] != bands[edge.end]]
+    assert far
+    for link in far:
+        line = list(pairwise(link.points))
+        spots = [mix_point(a, b, share / 20) for a, b in line for share in range(21)]
+        assert not any(inside(spot, slot.box) for spot in spots for slot in layout.slots), link.edges
+
+
+def inside(spot: Point, box: Box) -> bool:
+    return box[0] < spot[0] < box[2] and box[1] < spot[1] < box[3]
 
 
 @settings(max_examples=200, deadline=None)

@@ -40,8 +40,10 @@ def test_each_value_is_at_its_place_on_the_curve() -> None:
     low, high = sorted((text for text in labels if text.anchor in ("ls", "rs")), key=lambda text: text.at[0])
     levels = [(float(text.text), text.at[1]) for text in labels if text.anchor == "rm"]
     (y0, at0), (y1, at1) = levels[0], levels[-1]
-    dots = [part for part in tableau.marks if isinstance(part, Polygon)]
+    *dots, standing = (part for part in tableau.marks if isinstance(part, Polygon))
     assert len(dots) == 4 and y0 != y1
+    told = dots[-1]  # of the largest result
+    np.testing.assert_allclose(np.mean(standing.points, axis=0), np.mean(told.points, axis=0))
     for x, dot in zip(xs.ravel(), dots, strict=True):
         across, down = (np.mean([point[axis] for point in dot.points]) for axis in (0, 1))
         share = (x - float(low.text)) / (float(high.text) - float(low.text))

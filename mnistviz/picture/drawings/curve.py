@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.operations import CURVED
+from mnistviz.operations import CURVED, definition
 from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -36,7 +36,7 @@ from mnistviz.picture.stage.arrange import BOTTOM, NUMBER_ROOM, TOP, Term, centr
 from mnistviz.picture.stage.forms import nice_limit
 from mnistviz.picture.stage.studio import STAGE, Studio
 from mnistviz.picture.stage.tableau import Card, Curve, Inspector, Plot, Tableau
-from mnistviz.story.sentence import Cell, Code, Number, Part, Quantity, Sentence, line
+from mnistviz.story.sentence import Cell, Code, Number, Part, Quantity, Sentence, Style, line
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value, finite_range
 
@@ -120,14 +120,19 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0 and shows_each_cell(source, result):
         source = changed(source, lit=(cell_at(source, cell),))
         result = changed(result, lit=(cell_at(result, cell),))
-        marks += _travel(studio, source, result, axes, cell, pace.q) if pace.slow and p < 1 else []
+        travels = pace.slow and p < 1
+        marks += (
+            _travel(studio, source, result, axes, cell, pace.q)
+            if travels
+            else _stands(studio, found, axes, cell)
+        )
     shown = (source, changed(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     lit = found.operations[
         min(int(ramp(pace.q, 0.2, 0.8) * len(found.operations)), len(found.operations) - 1)
     ]
     claim = largest_first(shot, found.result, cell, order, pace.done)
     head = heading(studio, shot, found.result, cell, claim)
-    words = words_of(studio, found, curve, cell, head) if p > 0 else Inspector()
+    words = _step_by_step(studio, found, cell, head) if p > 0 else Inspector()
     whole = found.operations[-1] if p in (0.0, 1.0) or not pace.slow else lit
     return Tableau(shown, tuple(marks), frame_of(studio, axes, curve, found), words, whole.source.expression)
 
@@ -264,6 +269,36 @@ def _travel(studio: Studio, source: Card, result: Card, axes: Axes, cell: int, q
     card = result if changed else source
     trail.append(chip(studio, loose(studio, card, cell), at, 26))
     return trail
+
+
+def _stands(studio: Studio, found: Chain, axes: Axes, cell: int) -> list[Primitive]:
+    """Where a value is on the curve, with thin lines to both axes."""
+    x, y = (float(value.value.ravel()[cell]) for value in (found.source, found.result))
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return []
+    at, soft = axes.at(x, y), studio.theme.soft
+    dot = Polygon(diamond(at, 10.0), studio.theme.ink, studio.accent(found.result.name), 2.5)
+    return [Line(((at[0], axes.bottom), at), soft, 1.5), Line(((axes.left, at[1]), at), soft, 1.5), dot]
+
+
+@lru_cache(maxsize=64)
+def _step_by_step(studio: Studio, found: Chain, cell: int, head: Sentence) -> Inspector:
+    """The function with the cell's own number in it, and what each of its operations makes of that."""
+    x, y = cell_number(found.source, cell, "bare"), cell_number(found.result, cell)
+    steps = [_in_numbers(one, cell) for one in found.operations if not definition(one.operation).prefix]
+    last = steps if len(found.operations) > 1 and steps else [line("= ", y)]
+    return Inspector(head, working([line(cell_name(studio, found.result, cell)), *_put_in(found, x), *last]))
+
+
+def _in_numbers(one: Operation, cell: int) -> Sentence:
+    """`exp(-1.01) = +0.364`, `1 + 0.364 = +1.36`."""
+    known = definition(one.operation)
+    style: Style = "bare" if known.infix else "signed"
+    numbers = [cell_number(value, cell if value.shape else 0, style) for value in one.inputs]
+    if known.infix and len(numbers) == 2:
+        return line(numbers[0], f" {known.sign} ", numbers[1], " = ", cell_number(one.output, cell))
+    inside = [part for number in numbers for part in (", ", number)][1:]
+    return line(f"{known.name}(", *inside, ") = ", cell_number(one.output, cell))
 
 
 @lru_cache(maxsize=64)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from mnistviz.picture.drawings import draws
-from mnistviz.picture.easing import ramp
-from mnistviz.picture.map.state import state_ahead, state_along
+from mnistviz.picture.easing import eased, ramp
+from mnistviz.picture.map.state import state_ahead, state_along, state_beside
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.story.storyboard import Shot
 
 STARTS, ENDS = 0.15, 0.85  # share of the action in which it is gone through the subject
 EARLY = (0.04, 0.42)
+APART = (0.06, 0.24)  # and in which what is computed anew leaves its place to what it was before
 
 
 @draws("map-along")
@@ -23,6 +24,13 @@ def draw_along(studio: Studio, shot: Shot, p: float) -> Tableau:
 def draw_early(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The same in the first half of the action: then what came out can be spoken of."""
     return Tableau((), whole=True, view=state_along(studio.board, shot, ramp(p, *EARLY)))
+
+
+@draws("map-beside")
+def draw_beside(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """What the subject computes anew comes to be on the map, beside what it was before."""
+    state = state_beside(studio.board, shot, ramp(p, APART[1], ENDS), eased(p, *APART))
+    return Tableau((), whole=True, view=state)
 
 
 @draws("map-ahead")

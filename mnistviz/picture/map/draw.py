@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -17,8 +17,10 @@ from mnistviz.picture.easing import mix as mix_number
 from mnistviz.picture.easing import mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.graph import Graph, Way, graph_of
-from mnistviz.picture.map.layout import Link, MapLayout, Slot, lay_out
+from mnistviz.picture.map.layout import MapLayout, Words, lay_out
+from mnistviz.picture.map.ways import MOST_INSET, Link, Slot
 from mnistviz.picture.map.zoom import layout_between
+from mnistviz.picture.stage.labels import named_in
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place
 from mnistviz.picture.theme import Theme
@@ -34,6 +36,8 @@ WAYS: dict[Way, Phase] = {"forth": "forward", "back": "backward", "update": "upd
 ON_MAP = "map/"  # begins the keys of cards on the map
 DOT = 4.0  # radius of a dot on its way
 WORDS_FROM = 0.8  # share of the zoom from which there are names
+LEAST_ROW = 14.0  # of a row that has its name beside it, in design units
+NAME_GAP = 10.0  # between two names
 MARGIN = 100.0  # right of the last card, for its name
 RESTING, DIMMED = 0.62, 0.45  # opacity of a card that is not in play; of one that is not computed
 STILL = 0.45  # share of the ink in a way that is not taken
@@ -43,13 +47,35 @@ _SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*$")
 
 
 @lru_cache(maxsize=32)
-def layout_in(studio: Studio, box: Box, words: bool) -> MapLayout:
-    """The map of the studio's storyboard in a box; `words`: names and shapes stand above the cards."""
+def layout_in(studio: Studio, box: Box, words: bool, pairs: frozenset[str] = frozenset()) -> MapLayout:
+    """The map of the studio's storyboard in a box; `words`: names and shapes stand above the cards.
+
+    Nodes of `pairs` have room for what they were before.
+    """
     graph = graph_of(studio.board.trace)
     forms = {node.key: studio.form(graph.values[node.versions[-1]].shape) for node in graph.nodes}
     left, top, right, bottom = box
     inner = (left, top, right - MARGIN, bottom) if words else box
-    return lay_out(graph, forms, inner, WORDS if words else 0.0)
+    return lay_out(graph, forms, inner, _room_for_words(studio, graph) if words else Words(), pairs)
+
+
+def _room_for_words(studio: Studio, graph: Graph) -> Words:
+    longest = {
+        node.key: max(lettering.width(word, NAME, "mono-bold") for word in _called(studio, node.name).split())
+        for node in graph.nodes
+    }
+    return Words(WORDS, {key: wide + NAME_GAP + 1.0 for key, wide in longest.items()}, MARGIN - 4.0)
+
+
+def layout_of(studio: Studio, state: MapState, whole: bool) -> MapLayout:
+    """The small map, or the one that fills the frame, on which what was before stands where the state says."""
+    regions = studio.look.regions
+    plain = layout_in(studio, regions.whole_map if whole else regions.map, words=whole)
+    if state.apart <= 0 or not whole:
+        return plain
+    pairs = frozenset(key for key, _ in state.before)
+    paired = layout_in(studio, regions.whole_map, whole, pairs)
+    return paired if state.apart >= 1 else layout_between(plain, paired, state.apart)
 
 
 @lru_cache(maxsize=64)
@@ -61,11 +87,11 @@ def map_primitives(studio: Studio, box: Box, state: MapState, words: bool) -> tu
 def zoomed(studio: Studio, state: MapState, q: float) -> tuple[Primitive, ...]:
     """The map on its way from its small place, 0, to the whole frame, 1."""
     regions = studio.look.regions
-    if q <= 0 or q >= 1:
+    if q <= 0 or (q >= 1 and not state.apart):
         return map_primitives(studio, regions.map if q <= 0 else regions.whole_map, state, q >= 1)
-    small = layout_in(studio, regions.map, words=False)
-    whole = layout_in(studio, regions.whole_map, words=True)
-    return _drawn(studio, layout_between(small, whole, q), state, max(q - WORDS_FROM, 0.0) / (1 - WORDS_FROM))
+    small, whole = (layout_of(studio, state, filled) for filled in (False, True))
+    layout = layout_between(small, whole, q) if q < 1 else whole
+    return _drawn(studio, layout, state, max(q - WORDS_FROM, 0.0) / (1 - WORDS_FROM))
 
 
 def runners(studio: Studio, state: MapState, q: float) -> tuple[Primitive, ...]:
@@ -100,9 +126,15 @@ def _drawn(studio: Studio, layout: MapLayout, state: MapState, words: float) -> 
     for link in layout.links:
         parts = _link(studio, layout, link, state)
         (behind if link.behind else front).extend(parts)
-    cards = [card_of(studio, graph, slot, state) for slot in layout.slots]
+    cards = [card for slot in layout.slots for card in _cards(studio, graph, slot, state)]
     texts = (
-        [text for slot in layout.slots for text in _words(studio, graph, layout, slot)] if words > 0 else []
+        [
+            text
+            for slot in layout.slots
+            for text in (*_words(studio, graph, layout, slot), *_row_names(studio, graph, layout, slot))
+        ]
+        if words > 0
+        else []
     )
     gauge = _gauge(studio, layout, state, words)
     return (*behind, *cards, *front, *gauge, *(changed(text, opacity=words) for text in texts))
@@ -123,10 +155,22 @@ def _gauge(studio: Studio, layout: MapLayout, state: MapState, words: float) -> 
     yield Text(text_of(said), at, size, colour, "mono-bold", "rm", owner, told=told_of(said))
 
 
-def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> Matrix:
-    """A node as a card: its latest numbers, or an empty outline before there are any."""
+def _cards(studio: Studio, graph: Graph, slot: Slot, state: MapState) -> tuple[Matrix, ...]:
+    """A node as a card; where the state says so, left of it what it was before, above it while it is empty."""
+    number, earlier = state.value_of(slot.node.key), dict(state.before).get(slot.node.key)
+    card = card_of(studio, graph, slot, state, number)
+    if earlier is None:
+        return (card,)
+    (x, y), lit = slot.place.at, changed(state, lit=frozenset())
+    there = changed(slot, place=changed(slot.place, at=(x - slot.before, y)))
+    before = card_of(studio, graph, there, lit, earlier)
+    before = changed(before, key=f"{before.key}/before")
+    return (card, before) if number is None else (before, card)
+
+
+def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState, number: int | None) -> Matrix:
+    """A node as a card: the numbers of that value, or an empty outline before there are any."""
     key, place = slot.node.key, slot.place
-    number = state.value_of(key)
     value = graph.values[number if number is not None else slot.node.versions[0]]
     card = _face(studio, value)
     layers = _few_layers(card.cells, len(place.steps), value.role == "gradient")
@@ -213,6 +257,40 @@ def _words(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Itera
         y += LEADING
 
 
+def _row_names(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Iterator[Text]:
+    """What the rows of a column are called, right of it, where they can be read and no way goes."""
+    form = studio.form(graph.values[slot.node.versions[-1]].shape)
+    labels = studio.labels(form)[1]
+    if labels is None or not form.column or _leads_on(layout, slot):
+        return
+    (x, y), (ax, ay), high = slot.place.at, slot.place.across, slot.place.down[1] / form.rows
+    told = [row for row in (labels.right, labels.rival) if row is not None]
+    rows = range(form.rows) if high >= LEAST_ROW else told if _far_apart(told, high) else ()
+    for row in rows:
+        at = (x + ax + 8.0, y + ay + high * (row + 0.5))
+        colour, face = named_in(labels, row, False, studio.theme)
+        yield Text(
+            labels.names[row],
+            at,
+            SHAPE,
+            legible(colour, studio.theme.background),
+            face,
+            "lm",
+            f"{ON_MAP}{slot.node.key}",
+        )
+
+
+def _far_apart(rows: Sequence[int], high: float) -> bool:
+    return min((abs(a - b) for a, b in pairwise(rows)), default=1) * high >= LEAST_ROW
+
+
+def _leads_on(layout: MapLayout, slot: Slot) -> bool:
+    """Whether a way begins or ends right of the card."""
+    _, top, right, bottom = slot.box
+    ends = (point for link in layout.links for point in (link.points[0], link.points[-1]))
+    return any(right < x < right + 2 * MOST_INSET and top < y < bottom for x, y in ends)
+
+
 def _room(layout: MapLayout, slot: Slot) -> float:
     """From the card's left edge to what stands next to it on the right."""
     others = [
@@ -222,7 +300,7 @@ def _room(layout: MapLayout, slot: Slot) -> float:
         and other.box[0] > slot.box[0]
         and (other.band, other.node.lane) == (slot.band, slot.node.lane)
     ]
-    return min([*others, layout.box[2] + MARGIN]) - slot.box[0] - 10.0
+    return min([*others, layout.box[2] + MARGIN]) - slot.box[0] - NAME_GAP
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mnistviz.picture.map.graph import Graph, graph_of, only_lays_out
@@ -74,6 +74,19 @@ def _at_first(board: Storyboard, shot: Shot) -> int:
     """How many operations of the subject are there from the start: what was given, in another layout or unit."""
     laid_out = itertools.takewhile(lambda number: only_lays_out(board.operation(number)), shot.subject)
     return sum(1 for _ in laid_out)
+
+
+@lru_cache(maxsize=64)
+def state_beside(board: Storyboard, shot: Shot, share: float, apart: float) -> MapState:
+    """The same, and what is computed anew stands beside what it was before, `apart` of the way from there."""
+    along, earlier = state_along(board, shot, share), dict(state_before(board, shot).shown)
+    anew = [
+        node.key
+        for node in graph_of(board.trace).nodes
+        if node.key in earlier and set(node.made) & set(shot.subject)
+    ]
+    shown = tuple(one for one in along.shown if one[0] not in anew or one[1] != earlier[one[0]])
+    return replace(along, shown=shown, before=tuple((key, earlier[key]) for key in anew), apart=apart)
 
 
 @lru_cache(maxsize=64)

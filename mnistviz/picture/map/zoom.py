@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from mnistviz.picture.display import Box, Point
 from mnistviz.picture.easing import mix, mix_point
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.map.layout import MapLayout, Slot
+from mnistviz.picture.map.layout import MapLayout
+from mnistviz.picture.map.ways import Slot
 from mnistviz.picture.stage.tableau import Place
 
 
@@ -50,7 +51,8 @@ def _slot_between(start: Slot, end: Slot, q: float) -> Slot:
         tuple(mix_point(one, other, q) for one, other in zip(a.steps, b.steps, strict=True)),
         mix_point(a.depth, b.depth, q),
     )
-    return changed(end, place=place, box=_mixed(start.box, end.box, q), scale=mix(start.scale, end.scale, q))
+    box, scale = _mixed(start.box, end.box, q), mix(start.scale, end.scale, q)
+    return changed(end, place=place, box=box, scale=scale, before=mix(start.before, end.before, q))
 
 
 def _mixed(start: Box, end: Box, q: float) -> Box:

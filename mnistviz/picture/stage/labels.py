@@ -63,7 +63,7 @@ def _beside_rows(card: Card, matrix: Matrix, labels: Labels, theme: Theme, words
         x, y = matrix.cell_centre(0, row, columns - 0.5 if right else -0.5)
         at = (x + GAP if right else x - GAP, y)
         lit = any(place[1] == row for place in card.lit)
-        yield _label(card, name, at, size, "lm" if right else "rm", _look(labels, row, lit, theme))
+        yield _label(card, name, at, size, "lm" if right else "rm", named_in(labels, row, lit, theme))
 
 
 def _above_columns(card: Card, matrix: Matrix, labels: Labels, theme: Theme, words: float) -> Iterator[Text]:
@@ -71,7 +71,7 @@ def _above_columns(card: Card, matrix: Matrix, labels: Labels, theme: Theme, wor
     for column, name in enumerate(labels.names if size else ()):
         x, y = matrix.cell_centre(0, -0.5, column)
         lit = any(place[2] == column for place in card.lit)
-        yield _label(card, name, (x, y - GAP), size, "ms", _look(labels, column, lit, theme))
+        yield _label(card, name, (x, y - GAP), size, "ms", named_in(labels, column, lit, theme))
 
 
 def _column_size(card: Card, labels: Labels, words: float) -> float:
@@ -91,10 +91,10 @@ def _above_layers(card: Card, labels: Labels, theme: Theme, words: float) -> Ite
         dx, dy = card.place.steps[layer]
         at = (card.place.at[0] + dx, card.place.at[1] + dy - 0.8 * size)
         lit = any(place[0] == layer for place in card.lit)
-        yield _label(card, name, at, size, "ls", _look(labels, layer, lit, theme))
+        yield _label(card, name, at, size, "ls", named_in(labels, layer, lit, theme))
 
 
-def _look(labels: Labels, place: int, lit: bool, theme: Theme) -> tuple[Colour, Face]:
+def named_in(labels: Labels, place: int, lit: bool, theme: Theme) -> tuple[Colour, Face]:
     """The right one and its rival have their colours, the one that is framed stands out."""
     if place in (labels.right, labels.rival):
         return by_cards(theme.phase("forward" if place == labels.right else "error"), theme), "mono-bold"

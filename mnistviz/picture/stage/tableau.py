@@ -137,6 +137,8 @@ class MapState:
     made: frozenset[int] = frozenset()  # operations in play: their ways glow
     phase: Phase | None = None  # in its colour
     gauge: Gauge | None = None  # beside the array that it sums up
+    before: tuple[tuple[str, int], ...] = ()  # node and id of an earlier value, left of the latest
+    apart: float = 0.0  # 0..1, how far it has gone from there
 
     def value_of(self, key: str) -> int | None:
         """The id of the latest value of a node; None before it is computed."""

@@ -36,7 +36,7 @@ REACHED, DRAWN, LEFT = 0.3, 0.55, 0.62
 DOT = 6.0
 
 
-@draws("slope")
+@draws("slope", in_two_themes=True)
 def draw_slope(studio: Studio, shot: Shot, p: float) -> Tableau:
     """The neurons, the sigmoid with a tangent for each of them, and the slopes."""
     found = chain(studio.board, shot.subject)
