@@ -6,7 +6,7 @@ While it rests its display list stays the same object but for the mark on the ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
@@ -14,7 +14,7 @@ from mnistviz.picture.display import ColourScale, DisplayList, Primitive
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
-from mnistviz.picture.hashing import hashed_once
+from mnistviz.picture.hashing import changed, hashed_once
 from mnistviz.picture.layout import Look
 from mnistviz.picture.map.draw import runners, zoomed
 from mnistviz.picture.map.graph import graph_of
@@ -60,7 +60,7 @@ class Standing:
     @cached_property
     def alone(self) -> Standing:
         """The same with the next one not on its way."""
-        return self if self.left == 0 else Standing(self.moved, AT_REST)
+        return self if not self.left else Standing(self.moved, AT_REST)
 
 
 FIRST = Standing(AT_REST, AT_REST)  # as a clip begins
@@ -74,9 +74,10 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     place = timeline.clip_index(instant)
     clip = timeline.clips[place]
     ticks = instant * TICKS_PER_SECOND
-    moved = min(ticks, Fraction(clip.rest_start)) - clip.start
-    left = ticks - clip.leave_start
-    at = Standing(moved, left if left > 0 else AT_REST)
+    whole, parts = ticks.numerator, ticks.denominator
+    moved = Fraction(min(whole, clip.rest_start * parts) - clip.start * parts, parts)
+    leaves = whole > clip.leave_start * parts
+    at = Standing(moved, ticks - clip.leave_start if leaves else AT_REST)
     return _shown(timeline, place, at, overlay.mark_at(timeline, ticks, look), look)
 
 
@@ -118,7 +119,7 @@ def _map(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Prim
     if q > 0 and following is None:
         return faded(zoomed(studio, state, zoom), 1 - eased(q, 0.0, 0.7))
     if following is None:
-        running = float(at.moved / RUN_TICKS) if zoom == 0 and at.moved < RUN_TICKS else 1.0
+        running = min(_share(at.moved, 0, RUN_TICKS), 1.0) if zoom == 0 else 1.0
         return (*zoomed(studio, state, zoom), *runners(studio, state, smooth(running)))
     return zoomed(studio, state, mix(zoom, following[1], smooth(q)))
 
@@ -129,15 +130,16 @@ def _zoom(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Map
     tableau = _tableau(timeline, place, at.alone, look)
     if tableau.view is not None:
         return tableau.view, 1.0
-    over = at.moved >= clip.rest_start - clip.start
-    state = state_after(board, clip.shot) if over else state_before(board, clip.shot)
+    state = state_after(board, clip.shot) if is_over(clip, at.moved) else state_before(board, clip.shot)
     return None if tableau.whole else (state, 0.0)
 
 
 def _left_share(timeline: Timeline, place: int, left: Fraction) -> float:
     """How much of the way to the next clip is done, 0..1."""
     return (
-        float(left / timeline.clips[place].leaving) if left > 0 and place + 1 < len(timeline.clips) else 0.0
+        _share(left, 0, timeline.clips[place].leaving)
+        if left.numerator > 0 and place + 1 < len(timeline.clips)
+        else 0.0
     )
 
 
@@ -160,7 +162,7 @@ def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[P
     if tableau.whole:
         return () if tableau.view is None else overlay.caption_panel(caption, note, look.wide)
     studio = studio_of(timeline.storyboard, look)
-    scroll = smooth(float(at.moved) / SCROLL_TICKS) if at.moved < SCROLL_TICKS else 1.0
+    scroll = smooth(float(at.moved) / SCROLL_TICKS)
     scales = scales_in_view(tableau.cards)
     users = tuple([tuple(dict.fromkeys([studio.accent(key) for key in keys])) for keys in scales.values()])
     return (
@@ -185,10 +187,21 @@ def progress(timeline: Timeline, place: int, moved: Fraction) -> tuple[float, fl
     `moved` ticks after its start.
     """
     clip, act = timeline.clips[place], act_ticks(timeline, place)
-    if moved >= clip.rest_start - clip.start:
+    if is_over(clip, moved):
         return 1.0, 1.0
-    acted = max(float((moved - clip.waits) / max(act - clip.waits, 1)), 0.0)
-    return min(acted, 1.0), max(float((moved - act) / FLY_TICKS), 0.0)
+    acted = max(_share(moved, clip.waits, max(act - clip.waits, 1)), 0.0)
+    return min(acted, 1.0), max(_share(moved, act, FLY_TICKS), 0.0)
+
+
+def is_over(clip: Clip, moved: Fraction) -> bool:
+    """Whether the clip rests `moved` ticks after its start; whole numbers alone: it is asked several times a frame."""
+    return moved.numerator >= (clip.rest_start - clip.start) * moved.denominator
+
+
+def _share(moved: Fraction, start: int, length: int) -> float:
+    """How far it is from the start through so many ticks."""
+    parts = moved.denominator
+    return (moved.numerator - start * parts) / (length * parts)
 
 
 def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction) -> Tableau:
@@ -227,7 +240,7 @@ def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
 def _chained(tableau: Tableau, clip: Clip, acted: float) -> Tableau:
     """The tableau with the line that the inspector keeps from shot to shot."""
     chain = clip.shot.chain[acted >= 1]
-    return replace(tableau, inspector=replace(tableau.inspector, chain=chain)) if chain else tableau
+    return changed(tableau, inspector=changed(tableau.inspector, chain=chain)) if chain else tableau
 
 
 @lru_cache(maxsize=8)

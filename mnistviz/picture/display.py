@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.picture.hashing import changed
 from mnistviz.trace.model import set_at_once
 
 Point = tuple[float, float]
@@ -115,7 +116,7 @@ class CellMap:
 
     def starting(self, cell: int) -> CellMap:
         """The same from a drawn cell on: a layer, a row, a cell on its own."""
-        return replace(
+        return changed(
             self,
             first=self.first + cell * self.step,
             minus=self.minus and self.minus.starting(cell),

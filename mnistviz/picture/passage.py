@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mnistviz.picture.display import Point, Primitive, Text
+from mnistviz.picture.display import Box, Point, Primitive, Text
 from mnistviz.picture.easing import eased
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.draw import layout_of
@@ -25,6 +25,9 @@ from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
 FADING, RISING = (0.4, 0.9), (0.1, 0.6)
 CLEARING = 6.0  # design units from a card within which a sign fades
+# From a text's place to its middle, by its anchor: in its widths, in its sizes.
+SIDEWAYS, RISING_BY = {"l": 0.5, "m": 0.0, "r": -0.5}, {"s": -0.36, "a": 0.5, "m": 0.0}
+Obstacle = tuple[Box, Place]
 
 
 @dataclass(frozen=True)
@@ -159,11 +162,12 @@ def faded(parts: tuple[Primitive, ...], opacity: float) -> tuple[Primitive, ...]
 
 def cleared(tableau: Tableau) -> Tableau:
     """The tableau with its loose signs faded where a card passes over them."""
+    obstacles = _obstacles(tableau.cards)
     clear = [
-        _clear(mark, tableau.cards) if isinstance(mark, Text) and not mark.owner else 1.0
+        _clear(mark.at, mark.size, obstacles) if isinstance(mark, Text) and not mark.owner else 1.0
         for mark in tableau.marks
     ]
-    if all(seen == 1.0 for seen in clear):
+    if min(clear, default=1.0) == 1.0:
         return tableau  # the very same: what rests costs nothing
     marks = tuple(
         mark if seen == 1.0 else changed(mark, opacity=mark.opacity * seen)
@@ -177,43 +181,44 @@ def uncovered(parts: Sequence[Primitive], shown: tuple[Card, ...]) -> list[Primi
     ghosts = tuple(card for card in shown if card.key.endswith("/ghost"))
     if not ghosts:
         return list(parts)
-    passing_over = {card.key for card in ghosts}
+    passing_over, obstacles = {card.key for card in ghosts}, _obstacles(ghosts)
     return [
-        _seen_beside(part, ghosts) if isinstance(part, Text) and part.owner not in passing_over else part
+        _seen_beside(part, obstacles) if isinstance(part, Text) and part.owner not in passing_over else part
         for part in parts
     ]
 
 
-def _seen_beside(text: Text, ghosts: tuple[Card, ...]) -> Text:
-    clear = _clear(_from_middle(text), ghosts)
+def _seen_beside(text: Text, obstacles: Sequence[Obstacle]) -> Text:
+    clear = _clear(_middle(text), text.size, obstacles)
     return text if clear == 1.0 else changed(text, opacity=text.opacity * clear)
 
 
-def _from_middle(text: Text) -> Text:
-    """The text, said to stand at its middle."""
-    half = {"l": 0.5, "m": 0.0, "r": -0.5}[text.anchor[0]] * len(text.text) * ADVANCE * text.size
-    rise = {"s": -0.36, "a": 0.5, "m": 0.0}[text.anchor[1]] * text.size
-    return changed(text, at=(text.at[0] + half, text.at[1] + rise))
+def _middle(text: Text) -> Point:
+    half = SIDEWAYS[text.anchor[0]] * len(text.text) * ADVANCE * text.size
+    return text.at[0] + half, text.at[1] + RISING_BY[text.anchor[1]] * text.size
 
 
-def _clear(sign: Text, shown: tuple[Card, ...]) -> float:
+def _obstacles(shown: Sequence[Card]) -> list[Obstacle]:
+    """The places of cards that can be seen, each with the box around it."""
+    return [(extent(card.place), card.place) for card in shown if card.opacity > 0.1]
+
+
+def _clear(middle: Point, size: float, obstacles: Sequence[Obstacle]) -> float:
     """1 where no card is near the middle of a sign, 0 where one covers it."""
-    near = [card for card in shown if card.opacity > 0.1 and _may_cover(sign, card.place)]
-    return 1 - max((_covering(sign, card, step) for card in near for step in card.place.steps), default=0.0)
+    x, y = middle
+    reach = 2 * (0.25 * size + CLEARING)  # distances are measured along slanted edges
+    clear = 1.0
+    for (left, top, right, bottom), place in obstacles:  # most are not near, and it is asked often
+        if left - reach < x < right + reach and top - reach < y < bottom + reach:
+            clear = min(clear, 1 - max(_covering(middle, size, place, step) for step in place.steps))
+    return clear
 
 
-def _may_cover(sign: Text, place: Place) -> bool:
-    """Whether the middle of a sign is near the box around a card: most are not, and it is asked often."""
-    (left, top, right, bottom), (x, y) = extent(place), sign.at
-    reach = 2 * (0.25 * sign.size + CLEARING)  # distances are measured along slanted edges
-    return left - reach < x < right + reach and top - reach < y < bottom + reach
-
-
-def _covering(sign: Text, card: Card, step: Point) -> float:
+def _covering(middle: Point, size: float, place: Place, step: Point) -> float:
     """How far a layer of a card covers the middle of a sign, 0..1."""
-    (ax, ay), (dx, dy) = card.place.across, card.place.down
-    x, y = sign.at[0] - card.place.at[0] - step[0], sign.at[1] - card.place.at[1] - step[1]
-    reach = 0.25 * sign.size + CLEARING
+    (ax, ay), (dx, dy) = place.across, place.down
+    x, y = middle[0] - place.at[0] - step[0], middle[1] - place.at[1] - step[1]
+    reach = 0.25 * size + CLEARING
     if not (min(ax, 0.0) + min(dx, 0.0) - reach < x < max(ax, 0.0) + max(dx, 0.0) + reach):
         return 0.0
     area = ax * dy - ay * dx
@@ -224,4 +229,4 @@ def _covering(sign: Text, card: Card, step: Point) -> float:
         max(abs(u - 0.5) - 0.5, 0.0) * math.hypot(ax, ay),
         max(abs(v - 0.5) - 0.5, 0.0) * math.hypot(dx, dy),
     )
-    return 1 - min(max(max(beside) - 0.25 * sign.size, 0.0) / CLEARING, 1.0)
+    return 1 - min(max(max(beside) - 0.25 * size, 0.0) / CLEARING, 1.0)

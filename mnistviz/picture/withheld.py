@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from operator import is_
 
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Words
 
@@ -14,23 +15,25 @@ UNKNOWN = "?"
 def withheld(tableau: Tableau) -> Tableau:
     """The tableau with a question mark for every result whose cell is empty on one of its cards."""
     empty = [card for card in tableau.cards if card.mask is not None and card.shows is not None]
-    sentences = tuple(
-        _asked(sentence, empty) if sentence.tone == "result" else sentence
-        for sentence in tableau.inspector.sentences
-    )
-    if not empty or sentences == tableau.inspector.sentences:
+    if not empty:
         return tableau
-    return replace(tableau, inspector=replace(tableau.inspector, sentences=sentences))
+    said = tableau.inspector.sentences
+    sentences = tuple([_asked(one, empty) if one.tone == "result" else one for one in said])
+    if all(map(is_, sentences, said)):
+        return tableau
+    return changed(tableau, inspector=changed(tableau.inspector, sentences=sentences))
 
 
 def _asked(sentence: Sentence, empty: Sequence[Card]) -> Sentence:
-    parts = tuple(
-        Words(UNKNOWN)
+    hidden = [
+        place
+        for place, part in enumerate(sentence.parts)
         if isinstance(part, Number) and any(is_empty(card, part.of) for card in empty)
-        else part
-        for part in sentence.parts
-    )
-    return replace(sentence, parts=parts)
+    ]
+    if not hidden:
+        return sentence
+    parts = [Words(UNKNOWN) if place in hidden else part for place, part in enumerate(sentence.parts)]
+    return changed(sentence, parts=tuple(parts))
 
 
 def is_empty(card: Card, cell: Cell | Quantity) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistviz.picture.display import CellMap, Told
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import bare, operand, plain, signed
 from mnistviz.story.sentence import (
     Cell,
@@ -80,7 +81,7 @@ def told_of(said: str | Sentence) -> tuple[Told, ...]:
     start = 0
     for part in () if isinstance(said, str) else said.parts:
         stop = start + len(_written(part))
-        found += [replace(told, start=start, stop=stop) for told in _told(part)]
+        found += [changed(told, start=start, stop=stop) for told in _told(part)]
         start = stop
     return tuple(found)
 
@@ -111,7 +112,7 @@ def _of_quantity(number: Number, quantity: Quantity) -> tuple[Told, ...]:
     if quantity.rule == "place of the largest" and isinstance(first, int):
         return (Told(0, 0, "place of the largest", (CellMap(first),), number.style),)
     if quantity.rule == "change" and isinstance(first, Cell):
-        change = replace(_map_of(first), minus=_map_of(replace(first, before=True)))
+        change = changed(_map_of(first), minus=_map_of(changed(first, before=True)))
         return (Told(0, 0, "cell", (change,), number.style),)
     return (Told(0, 0, "film's own", _maps_of(quantity)),)
 

@@ -287,7 +287,7 @@ def _pair(facts: Facts, names: list[Name], signs: list[Sign], numbers: list[Numb
     """`a op b = c`, the operands named and quoted in one order; `before`, `change`, `after`."""
     operands, result = numbers[:-1], numbers[-1]
     if not signs and not (len(operands) == 2 and isinstance(operands[1].of, Quantity)):
-        yield from _applied(operands, result)
+        yield from _applied(facts, operands, result)
         return
     if len(operands) != 2:
         yield f"{len(operands)} operands for one sign"
@@ -334,10 +334,12 @@ def _evaluated(facts: Facts, parts: tuple[Part, ...], result: Number) -> Iterato
         yield f"{written!r} is {wish!r}, and not {result.value!r}"
 
 
-def _applied(operands: list[Number], result: Number) -> Iterator[str]:
-    """A number put into an expression is of the cell of which the result is said."""
+def _applied(facts: Facts, operands: list[Number], result: Number) -> Iterator[str]:
+    """A number put into an expression is of the cell of which the result is said, or the only one of its array."""
     for number in operands:
-        if isinstance(number.of, Cell) and isinstance(result.of, Cell) and number.of.index != result.of.index:
+        if not isinstance(number.of, Cell) or facts.values[number.of.value].shape == ():
+            continue
+        if isinstance(result.of, Cell) and number.of.index != result.of.index:
             yield f"{number.of} is put in for {result.of}"
 
 

@@ -15,6 +15,7 @@ from mnistviz.picture.layout import look
 from mnistviz.picture.numbers import bare, operand
 from mnistviz.picture.stage.forms import MOST_CELLS, nice_limit, shrunk
 from mnistviz.picture.stage.studio import studio_of
+from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Value
@@ -170,3 +171,18 @@ def test_a_large_matrix_says_its_own_range_and_that_it_is_drawn_as_means() -> No
     assert card.span == (value.min(), value.max())
     assert card.note == f"means, drawn as {MOST_CELLS}×{MOST_CELLS}"
     assert card.cells.values.max() < value.max() / 2
+
+
+def test_what_a_curve_makes_of_a_number_is_told_step_by_step() -> None:
+    trace = record(lambda x: 1 / (1 + np.exp(-x)), np.array([[-4.0], [0.5], [3.0]]))
+    shot = Shot("", "curve", "Words.", tuple(range(len(trace))))
+    inspector = drawing("curve")(
+        studio_of(default_storyboard(trace), look((1920, 1080))), shot, 1.0
+    ).inspector
+    *_, raised, added, divided = (text_of(sentence) for sentence in inspector.sentences)
+    assert (raised, added, divided) == (
+        "exp(-3.00) = +0.0498",
+        "1.00 + 0.0498 = +1.05",
+        "1.00 ÷ 1.05 = +0.953",
+    )
+    assert inspector.plot is None  # the curve stands on the stage

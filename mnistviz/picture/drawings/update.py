@@ -43,9 +43,8 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
+MUCH_ENLARGED, UNSEEN = 50, "looks as before: too small a change"  # from that gain on; as it is
 STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
-AS_THEY_ARE = "colours: as they are"
-ENLARGED = (0.86, 0.97)  # shares of the action: the change is enlarged where it has gone, once all have it
 TRIO_AT, TRIO_WIDE, TRIO_TOP, TRIO_END = (0.0, 440.0, 880.0), 280.0, 92.0, 484.0
 
 
@@ -246,18 +245,14 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
     if scaling is not None and p < TURNS[1]:
         return _draw_layer_turning(studio, shot, (update, form, order.protagonist), scaling, p)
     starts = 0.04 if scaling is None else TURNS[1]
-    told = ramp(p, starts, ENLARGED[0])
-    pace = order.pace(told, slow=0.46, few=2, brisk=0.2)
-    layer = order.now(pace, told)
-    q = pace.q if pace.slow and told < 1 else 1.0
-    gain = mix(1.0, update.gain, eased(p, *ENLARGED))
+    pace = order.pace(ramp(p, starts, 1.0), slow=0.46, few=2, brisk=0.2)
+    layer = order.now(pace, p)
+    q = pace.q if pace.slow and p < 1 else 1.0
     trio = list(_trio(studio, update, form, layer))
-    moving = _sliding(trio, q) if 0 < told < 1 and pace.slow else []
+    moving = _sliding(trio, q) if 0 < p < 1 and pace.slow else []
     if p == 0 or q < 0.72:
         trio[2] = filled_up_to(trio[2], 0)
     strip = _strip(studio, update, form, tuple(map(int, np.flatnonzero(order.done(pace.landed())))))
-    if gain > 1:
-        trio[2], strip = (_with_gain(studio, update, card, gain) for card in (trio[2], strip))
     cell = first_in_row(cells, layer, update.change)
     if p > 0:
         place = cell_at(trio[0], cell % (form.rows * form.columns))
@@ -305,29 +300,8 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card,
                 label="below" if studio.stretch == 1 else "above",  # where there is room beside the others
                 note=f"colours: change × {plain(update.gain)} for view",
                 span=_span(update.change.reshape(form.layers, -1)[layer])),
-        changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after", note=_unchanged(update)),
-    )  # fmt: skip
-
-
-def _unchanged(update: Update) -> str:
-    """What a card says whose colours will be enlarged, as long as they are not."""
-    return AS_THEY_ARE if update.gain > 1 else ""
-
-
-def _with_gain(studio: Studio, update: Update, card: Card, gain: float) -> Card:
-    """A card of the array after the update, or of layers of it, as if the change had been that many times larger."""
-    shows = card.shows
-    if shows is None or shows.blocks is not None:
-        return card
-    small = 1.0 - 1.0 / gain
-    cells = studio.laid_out(
-        gain * (np.asarray(update.after.value, dtype=np.float64) - small * update.before)
-    ).values
-    part = cells.reshape(-1)[shows.first : shows.first + card.cells.values.size]
-    before = changed(shows, before=True, factor=small)
-    return changed(
-        card, cells=Cells(part.reshape(card.cells.values.shape)), shows=changed(shows, factor=gain, minus=before),
-        span=_span(card.cells.values), note=f"colours: change × {plain(round(gain))} for view",
+        changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after",
+                note=UNSEEN if update.gain >= MUCH_ENLARGED else ""),
     )  # fmt: skip
 
 
@@ -340,7 +314,7 @@ def _strip(studio: Studio, update: Update, form: Form, updated: tuple[int, ...])
     each = form.rows * form.columns
     old = tuple((layer * each, (layer + 1) * each) for layer in range(form.layers) if layer not in updated)
     shows = strip.shows and changed(strip.shows, old=old)
-    return changed(strip, cells=Cells(np.where(done, after, before)), shows=shows, note=_unchanged(update))
+    return changed(strip, cells=Cells(np.where(done, after, before)), shows=shows, note="")
 
 
 @lru_cache(maxsize=64)

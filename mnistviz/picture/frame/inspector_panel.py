@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from mnistviz.picture.frame.inspector_plot import PLOT_LEAST, plot_primitives
 from mnistviz.picture.frame.inspector_text import OWNER, ROW, WORDS, fitted, text_width
 from mnistviz.picture.frame.source_panel import ADVANCE, Accents
 from mnistviz.picture.frame.source_rows import widened
-from mnistviz.picture.hashing import HashedTuple
+from mnistviz.picture.hashing import HashedTuple, changed
 from mnistviz.picture.layout import Look
 from mnistviz.picture.stage.tableau import Counter, Inspector
 from mnistviz.picture.theme import Theme
@@ -116,7 +116,7 @@ def _heading(said: str | Sentence, limit: float) -> tuple[_Row, ...]:
         return (_Row(text, "plain", min(HEADING, size), "sans-bold"),)
     rows = _broken(text, marks_of(said), _Row("", "plain", LONG_HEADING, "mono"), limit)
     two = [rows[0], _in_one(rows[1:])] if rows[1:] else rows
-    return tuple(_fitted_row(replace(row, face="mono-bold"), limit) for row in two)
+    return tuple(_fitted_row(changed(row, face="mono-bold"), limit) for row in two)
 
 
 def _in_one(rows: list[_Row]) -> _Row:
@@ -124,16 +124,16 @@ def _in_one(rows: list[_Row]) -> _Row:
     text, marks = "", []
     for row in rows:
         start = len(text) + bool(text) - (len(row.text) - len(row.text.lstrip()))
-        marks += [replace(mark, start=mark.start + start, stop=mark.stop + start) for mark in row.marks]
+        marks += [changed(mark, start=mark.start + start, stop=mark.stop + start) for mark in row.marks]
         text = f"{text} {row.text.strip()}" if text else row.text.strip()
-    return replace(rows[0], text=text, marks=tuple(marks))
+    return changed(rows[0], text=text, marks=tuple(marks))
 
 
 def _fitted_row(row: _Row, limit: float) -> _Row:
     """The row, cut where it is too wide; a name that is cut is no name."""
     text = fitted(row.text, row.size, row.face, limit)
     whole = len(text) - text.endswith("…")
-    return replace(row, text=text, marks=tuple(mark for mark in row.marks if mark.stop <= whole))
+    return changed(row, text=text, marks=tuple(mark for mark in row.marks if mark.stop <= whole))
 
 
 def _rows(inspector: Inspector, inner: Box) -> _Rows:
@@ -231,20 +231,20 @@ def _wrapped(sentence: Sentence, size: float, limit: float) -> tuple[_Row, ...]:
 def _broken(text: str, marks: tuple[Mark, ...], form: _Row, limit: float) -> list[_Row]:
     """A text in rows of the form of an empty one, each as full as it can be."""
     indent = text[: len(text) - len(text.lstrip())]
-    rows = [replace(form, text=indent)]
+    rows = [changed(form, text=indent)]
     for word in WORD.finditer(text):
         row = rows[-1]
         start = len(row.text) + bool(row.text.strip())
         if row.text.strip() and text_width(f"{row.text} {word[0]}", row.size, row.face) > limit:
-            row = replace(form, text=f"{indent}  ")
+            row = changed(form, text=f"{indent}  ")
             start = len(row.text)
             rows.append(row)
         named = tuple(
-            replace(mark, start=mark.start - word.start() + start, stop=mark.stop - word.start() + start)
+            changed(mark, start=mark.start - word.start() + start, stop=mark.stop - word.start() + start)
             for mark in marks
             if word.start() <= mark.start and mark.stop <= word.end()
         )
-        rows[-1] = replace(row, text=row.text.ljust(start) + word[0], marks=row.marks + named)
+        rows[-1] = changed(row, text=row.text.ljust(start) + word[0], marks=row.marks + named)
     return rows
 
 
@@ -262,7 +262,7 @@ def _text(row: _Row, at: Point, accents: dict[str, Colour], theme: Theme) -> Ite
 def _told(row: _Row, start: int, piece: str) -> tuple[Told, ...]:
     """The numbers that a piece of a row says, from a character of it on."""
     return tuple(
-        replace(mark.told, start=mark.start - start, stop=mark.stop - start)
+        changed(mark.told, start=mark.start - start, stop=mark.stop - start)
         for mark in row.marks
         if mark.told is not None and start <= mark.start and mark.stop <= start + len(piece)
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +11,7 @@ from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import heading
 from mnistviz.picture.drawings.props import cell_number, filled_up_to
 from mnistviz.picture.easing import eased, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
@@ -37,13 +36,13 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     terms = [Term(after), Term(before, "−"), Term(change, "=")]
     cards = list(equation(studio, tuple(terms)))
     widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
-    cards[:2] = [replace(card, colours=widest) for card in cards[:2]]
+    cards[:2] = [changed(card, colours=widest) for card in cards[:2]]
     rows = before.value.size
     cards[2] = filled_up_to(cards[2], round(ramp(p, 0.3, 0.9) * rows))
     flat = change.value.ravel()
     place = int(np.abs(flat).argmax())
     if p >= 0.95:
-        cards = [replace(card, lit=((0, place, 0),)) for card in cards]
+        cards = [changed(card, lit=((0, place, 0),)) for card in cards]
     words = _compared(studio, shot, place, p) if p > 0.3 else Inspector()
     lit = studio.operations(shot)
     return Tableau(

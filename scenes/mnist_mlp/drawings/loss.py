@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistviz.picture.display import Panel, Primitive, Text
 from mnistviz.picture.drawings import draws
@@ -11,6 +11,7 @@ from mnistviz.picture.drawings.headings import heading
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import arriving, cell_at, cell_number, centre, filled, flying
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -52,7 +53,7 @@ def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
     cell = order.now(pace, ramp(p, 0.0, ROWS_END))
     marks: list[Primitive] = []
     if p > 0:
-        outputs, losses = (replace(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
+        outputs, losses = (changed(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
         marks += _weighed(studio, (outputs, losses), cell, pace) if pace.slow and p < ROWS_END else []
     losses = filled(losses, order.done(pace.landed()))
     summed, said = _summed(studio, loss, losses, p)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from mnistviz.picture.drawings.headings import heading
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import arriving, cell_at, filled, flying
 from mnistviz.picture.easing import CellPace, eased, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Sentence
@@ -51,9 +51,9 @@ def draw_slope(studio: Studio, shot: Shot, p: float) -> Tableau:
     marks: list[Primitive] = []
     if p > 0:
         marks += _tangents(studio, axes, (sigmoid, found), done)
-        source, result = (replace(card, lit=(cell_at(card, cell),)) for card in (source, result))
+        source, result = (changed(card, lit=(cell_at(card, cell),)) for card in (source, result))
         marks += _in_hand(studio, axes, (sigmoid, found), (source, result), cell, pace if p < 1 else None)
-    shown = (source, replace(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
+    shown = (source, changed(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     return Tableau(
         shown,
         tuple(marks),

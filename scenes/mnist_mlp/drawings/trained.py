@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mnistviz.picture.display import ColourScale
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.props import filled_up_to
 from mnistviz.picture.easing import ramp, smooth
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Number, Quantity, line
@@ -52,4 +51,4 @@ def _scale(values: tuple[Value, ...]) -> ColourScale:
 def _wall(studio: Studio, value: Value, box: tuple[float, float, float, float], scale: ColourScale) -> Card:
     form = studio.form(value.shape)
     card = studio.card(value, wall(studio, form.layers, form, box))
-    return replace(card, colours=scale, note="")
+    return changed(card, colours=scale, note="")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from mnistviz.picture.display import Primitive, Text
@@ -12,6 +10,7 @@ from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_number, centre, chip, filled_up_to, loose
 from mnistviz.picture.drawings.search import last_of, pointer, ranking, row_labels, sought
 from mnistviz.picture.easing import eased, mix_point, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.picture.wording import text_of, told_of
@@ -107,7 +106,7 @@ def _expected(studio: Studio, made: Operation, p: float) -> tuple[Card, list[Pri
     if p < 0.4:
         return filled_up_to(zeros, round(ramp(p, 0.05, 0.35) * made.output.value.size)), []
     if p >= LANDED:
-        return replace(card, glow=0.4 if p < 1 else 0.0), []
+        return changed(card, glow=0.4 if p < 1 else 0.0), []
     end = centre(card, _hot(made))
     at = mix_point((end[0] - 190 * studio.scale, end[1] - 60 * studio.scale), end, eased(p, 0.45, 0.88))
     return zeros, [chip(studio, loose(studio, card, _hot(made)), at, 40)]
@@ -121,7 +120,7 @@ def _judgement(best: Operation, made: Operation) -> Sentence:
     )
     wish = Number(hot, Quantity("place of the largest", (made.output.id,)), "index")
     return line(
-        replace(verdict, texts=(f"{RIGHT} ", f"{WRONG} ")),
+        changed(verdict, texts=(f"{RIGHT} ", f"{WRONG} ")),
         Number(chosen, Cell(best.output.id), "index"),
         verdict,
         *(() if verdict.right else (wish, " was expected")),

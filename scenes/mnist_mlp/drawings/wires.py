@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -62,8 +62,8 @@ def _drawn(studio: Studio, shot: Shot, p: float, back: bool) -> Tableau:
     grown, dimmed = eased(p, 0.05, 0.6), eased(p, 0.65, 0.85)
     marks = _lines(studio, wires, left, far, (grown, dimmed), back)
     if dimmed > 0:
-        left = replace(left, lit=((0, neuron, 0),))
-        far = replace(far, lit=((0, right, 0), (0, rival, 0)))
+        left = changed(left, lit=((0, neuron, 0),))
+        far = changed(far, lit=((0, right, 0), (0, rival, 0)))
     heading = "What it sends back" if back else "What it says"
     words = Inspector(heading, _words(wires, back)) if dimmed > 0.5 else Inspector()
     lit = studio.operations(shot)
@@ -73,7 +73,7 @@ def _drawn(studio: Studio, shot: Shot, p: float, back: bool) -> Tableau:
 def _card(studio: Studio, value: Value, box: tuple[float, float, float, float], side: str) -> Card:
     form = studio.form(value.shape)
     card = studio.card(value, centred(studio, form, box))
-    return replace(card, side="left") if side == "left" else card
+    return changed(card, side="left") if side == "left" else card
 
 
 def _lines(
