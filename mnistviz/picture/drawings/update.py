@@ -43,7 +43,7 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
-MUCH_ENLARGED, UNSEEN = 50, "looks as before: too small a change"  # from that gain on; as it is
+MUCH_ENLARGED, UNSEEN = 50, "looks as before"  # from that gain on, as it is
 STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
 TRIO_AT, TRIO_WIDE, TRIO_TOP, TRIO_END = (0.0, 440.0, 880.0), 280.0, 92.0, 484.0
 
