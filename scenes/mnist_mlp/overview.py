@@ -72,10 +72,10 @@ def once_more(statements: Statements) -> Shot:
     first = statements.making("hidden_pre_sigmoid_20x1", 1)[0]
     last = statements.making("output_neurons_10x1", 1)[-1]
     return shot(
-        "New weights, same picture", "map-beside", tuple(range(first, last + 1)), Lasts(9.0, 2.5),
+        "New weights, same picture", "map-beside", tuple(range(first, last + 1)), Lasts(8.0, 2.0),
         (0.0, "Did it help? The same picture, through the changed weights."),
         (0.44, "Left what it was before, right what it is now."),
-        (1.0, "Ten new answers, beside the old ones."),
+        (1.0, "Ten new answers, beside the old."),
         also=Also(unit="array"),
     )  # fmt: skip
 
