@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def named(name: str) -> str:
     return Path(name).stem
 
 
-@lru_cache(maxsize=4)
+@cache
 def film(name: str) -> Timeline:
     scene = load_scene(name)
     return schedule(scene.storyboard(scene.record()))
