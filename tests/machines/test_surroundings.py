@@ -127,6 +127,8 @@ def test_few_processes_are_no_interruption(folder: Path) -> None:
     """OpenBLAS, which wants a thread a core, ends a process that gets none by a SIGINT; ffmpeg says little."""
     folder.chmod(0o777)
     few = Surroundings(before=(*AS_SOMEBODY, "prlimit", "--nproc=3"))
+    if subprocess.run([*AS_SOMEBODY, "true"], capture_output=True).returncode:
+        pytest.skip("needs the right to become another user")
     code, out, errors = few.run(folder, "trace", "step.py")
     assert (code, errors) == (0, "") and "matmul" in out
     code, _, errors = few.run(folder, "doctor")
