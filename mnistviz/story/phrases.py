@@ -14,6 +14,14 @@ TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
 MOST_NAMES = 3  # of what goes into several operations
+NOUNS = {
+    "U": "text",
+    "S": "text",
+    "M": "date",
+    "m": "span",
+    "V": "record",
+    "O": "object",
+}  # by kinds of types
 PLACE = re.compile(r"\{(\d)\}")
 
 
@@ -23,7 +31,7 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     names = [_named(value, operation, made) for value in operation.inputs]
     if operation.operation == "setitem":  # what stands in the index is no part of it
         names[1:] = names[-1:]
-    phrase = known.updating if operation.in_place and known.updates else known.phrase
+    phrase = known.updating if operation.in_place and known.updates else _phrase(operation, known.phrase)
     places = phrase.replace("{p}", "").count("{")
     if not phrase or places > len(names):
         does: tuple[Part | str, ...] = ("Compute ", Sign(operation.operation, operation.operation))
@@ -34,6 +42,15 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
             phrase.replace("{p}", "{2}"), [*names[:2], *[()] * (2 - len(names[:2])), _along(operation)]
         )
     return line(*does, ". ", *_result(operation), ".", mono=False)
+
+
+def _phrase(operation: Operation, usual: str) -> str:
+    """The operation's phrase; another, where it does something else with what it is given."""
+    if operation.operation == "where" and len(operation.inputs) == 1:
+        return "Find where {0} holds"
+    if operation.operation == "absolute" and any(one.dtype.kind == "c" for one in operation.inputs):
+        return "Take the size of each cell of {0}"
+    return usual
 
 
 def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
@@ -165,7 +182,7 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
     several = (" and ", more, " more") if count else ()
     number = not output.shape and output.dtype.kind in "fiub"
     if output.shape:
-        noun = " number" if output.value.size == 1 else " numbers"
+        noun = f" {NOUNS.get(output.dtype.kind, 'number')}{'' if output.value.size == 1 else 's'}"
         alike: tuple[Part | str, ...] = ()
         if _are_alike(output):
             alike = (", all ", Number(float(output.value.flat[0]), Cell(output.id), "short"))

@@ -12,6 +12,7 @@ from mnistviz.picture.drawings.contraction import contraction_of
 from mnistviz.picture.drawings.picked import items_of
 from mnistviz.picture.layout import look
 from mnistviz.picture.photographs import colour_codes, is_photograph, palette
+from mnistviz.picture.stage.forms import scale_of
 from mnistviz.picture.stage.studio import FORESHORTENING, LEAST_SIDE, Studio
 from mnistviz.story.default import default_storyboard
 from mnistviz.trace.model import Operation, Value
@@ -143,3 +144,8 @@ def test_a_flat_card_is_high_enough_to_be_seen() -> None:
         sides = place.across[0] / FORESHORTENING, place.down[1]
         assert sides[side] >= LEAST_SIDE * studio.scale * 0.99
         assert sides[1 - side] > 5 * sides[side]
+
+
+def test_what_are_no_numbers_have_a_scale_all_the_same() -> None:
+    records = np.zeros(3, dtype=[("a", "i4"), ("b", "f8")])
+    assert scale_of([records, np.array(["a", "b"])], False) == scale_of([np.zeros(3)], False)

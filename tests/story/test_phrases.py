@@ -25,6 +25,11 @@ def more(a: Any, b: Any) -> Any:
 
 CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "subtract": (lambda a, b: a - b, "Take b (2) from a (2). The result has 2 numbers, all -2."),
+    "places": (lambda a, b: np.where(a), "Find where a (2) holds. The result has 2 numbers."),
+    "sizes": (
+        lambda a, b: np.abs(a * 1j),
+        "Take the size of each cell of a * 1j (2). The result has 2 numbers.",
+    ),
     "divide": (lambda a, b: a / b, "Divide a (2) by b (2). The result has 2 numbers."),
     "power": (lambda a, b: a**b, "Raise a (2) to the power b (2). The result has 2 numbers."),
     "greater": (lambda a, b: a > b, "Ask where a (2) is more than b (2). The result has 2 numbers, all 0."),
@@ -48,3 +53,18 @@ def test_what_is_said_of_an_operation(name: str) -> None:
     function, wish = CAPTIONS[name]
     board = default_storyboard(record(function, np.array([1.0, 2.0]), np.array([3.0, 4.0])))
     assert text_of(board.chapters[0].shots[-1].caption) == wish
+
+
+def halve(given: Any) -> Any:
+    half = given["size"] * 0.5
+    given["size"] = half
+    return np.sort(given, order="size"), given["name"][:1]
+
+
+def test_what_is_no_number_is_not_called_one() -> None:
+    given = np.array([(2.0, "b"), (1.0, "a")], dtype=[("size", "f8"), ("name", "U1")])
+    board = default_storyboard(record(halve, given))
+    said = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots]
+    assert 'Write half (2) into given (2), at ["size"]. given has 2 records.' in said
+    assert "Sort given (2). The result has 2 records." in said
+    assert any(one.endswith("The result has 1 text.") for one in said)

@@ -105,7 +105,8 @@ def how_folded(form: Form) -> str:
 
 
 def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
-    """Limits that hold all finite numbers, rounded up to a nice number."""
+    """Limits that hold all finite numbers, rounded up to a nice number; of what are no numbers, records or texts, 1."""
+    arrays = [array for array in arrays if array.dtype.kind in "biufc"]
     ranges = [finite_range(np.abs(array) if np.iscomplexobj(array) else array) for array in arrays]
     smallest = min(0.0, *(ends[0] for ends in ranges if ends is not None), 0.0)
     largest = max(0.0, *(ends[1] for ends in ranges if ends is not None), 0.0)
@@ -125,6 +126,8 @@ def scale_of_counts(arrays: list[NDArray[Any]]) -> ColourScale | None:
 
 def _is_drowned(arrays: list[NDArray[Any]]) -> bool:
     """Whether a few numbers are so much larger than most that these could not be told from 0."""
+    if not arrays:
+        return False
     sizes = np.abs(np.concatenate([np.ravel(array) for array in arrays]))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     return sizes.size >= FEWEST and float(np.median(sizes)) < DROWNED * float(sizes.max())
