@@ -13,12 +13,14 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 SCENES = [path for path in EXAMPLES if "\ndef inputs(" in path.read_text(encoding="utf-8")]
 
-# Runs the example as a script; every film that it makes is a draft of 20 s, whatever it asks for.
+# Runs the example as a script; every film that it makes is a draft of 20 s, whatever it asks for, and the colours of
+# its stills are chosen once.
 AS_DRAFT = """
 import runpy, sys
 import mnistviz
+from PIL import Image
 
-render, folders = mnistviz.render, []
+render, quantize, folders = mnistviz.render, Image.Image.quantize, []
 
 def draft(story, out, **options):
     short = {"fps": (10,), "size": (320, 180), "duration": "0:20", "quality": "draft"}
@@ -26,6 +28,7 @@ def draft(story, out, **options):
     return folders[-1]
 
 mnistviz.render = draft
+Image.Image.quantize = lambda image, colours, **better: quantize(image, colours)
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 
