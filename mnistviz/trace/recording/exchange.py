@@ -254,14 +254,14 @@ def compile_file(
     writer: Writer = Instrumenter,
 ) -> WatchedFile:
     """A file's code with and without watchers.  Raises `InputError` where the text is not Python."""
-    try:
-        source = SourceText(name, path, text)
-    except (SyntaxError, ValueError):
-        raise InputError(f"{path} is not Python any more", path, "start again after mending it") from None
-    instrumenter = writer(source)
-    tree = instrumenter.module()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python has warned when the user's code was compiled
+        try:
+            source = SourceText(name, path, text)
+        except (SyntaxError, ValueError):
+            raise InputError(f"{path} is not Python any more", path, "start again after mending it") from None
+        instrumenter = writer(source)
+        tree = instrumenter.module()
         plain = compile(source.tree, path, "exec", flags, dont_inherit=True)
         new = compile(tree, path, "exec", flags, dont_inherit=True)
     file = WatchedFile(source)

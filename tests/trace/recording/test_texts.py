@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,17 @@ def test_a_comment_may_be_edited_elsewhere(tmp_path: Path) -> None:
     program, _ = as_file(STEP.encode(), tmp_path)
     (tmp_path / "written_text.py").write_text(STEP.replace("# mean", "# sum!"), encoding="utf-8")
     assert record(program.module.step, *program.arguments).failure is None
+
+
+def test_what_python_warns_of_in_a_text_it_has_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "formulas.py"
+    path.write_text(STEP.replace("    y =", '    """Divides by ``\\partial b``."""\n    y ='))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # while it is imported
+        program = running.fresh_file(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(record(program.module.step, *program.arguments)) == 5
 
 
 def test_code_without_text_is_foreign_but_for_a_step() -> None:
