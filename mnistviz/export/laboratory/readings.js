@@ -20,7 +20,7 @@ function makeReadings(element, numbers) {
       return row;
     }));
     const right = winner === expected;
-    element("laboratory-verdict").textContent = right ? `It reads a ${winner}, and that is right.` : `It reads a ${winner}; ${expected} would be right.`;
+    element("laboratory-verdict").textContent = `It reads ${winner === 8 ? "an" : "a"} ${winner}${right ? ", and that is right." : `; ${expected} would be right.`}`;
     element("laboratory-verdict").className = right ? "right" : "wrong";
   }
 

@@ -162,5 +162,11 @@ function makeView(data, element, cards, answers, panel, listing) {
     if (state.hovered && told) element("tip").textContent = `${told.name} = ${told.film || told.value}`;
   }
 
+  // What stands beside the film may come later, and leave less room.
+  new ResizeObserver(() => {
+    const current = chapters.find((body) => body.classList.contains("current"));
+    if (current) keepInView(element("chapters-scroll"), current);
+  }).observe(element("chapters-scroll"));
+
   return { seen, onStage };
 }

@@ -11,11 +11,12 @@ function makeInspector(box, canvas) {
   /** @param {{ reel: Reel, painter: Painter }} drawer @param {Part[]} display @param {boolean} seen @param {boolean} resting */
   function show(drawer, display, seen, resting) {
     if (box.hidden) return;
-    box.style.visibility = seen ? "visible" : "hidden";
-    if (!seen) return;
     const frame = drawer.reel.inspector;
     if (!fitted) fit(frame);
-    const parts = display.filter((part) => isWithin(part, frame));
+    const parts = seen ? display.filter((part) => isWithin(part, frame)) : [];
+    const empty = parts.every(({ form, place }) => form.kind === "b" || place[0] < FAINTEST_WORD);
+    box.classList.toggle("empty", empty);
+    if (empty) return resting ? canvas.setAttribute("aria-label", "Nothing is being computed") : undefined;
     const now = [canvas.width, canvas.height, drawer.reel.background, drawer.painter.run()].join();
     const same = now === name && parts.length === drawn.length && alike(parts, drawn, parts.length) === parts.length;
     if (!same) paintOn(canvas, drawer, readableOn(canvas, drawer, parts, frame, density()), frame);

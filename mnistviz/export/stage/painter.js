@@ -4,6 +4,7 @@
 
 const GLOW = { reach: 18, sigma: 0.34, strength: 0.72 }; // design units, and parts of the reach
 const AWAY = 20_000; // pixels to the left of the canvas, where what casts a shadow stands unseen
+const LARGEST_FADED = 250_000; // pixels, of a picture that is kept
 const [SIZE_STEPS, PHASES] = [8, 4]; // sizes of letters within a pixel, and their places
 
 /** @typedef {ReturnType<typeof makePainter>} Painter */
@@ -16,6 +17,8 @@ function makePainter(reel, following = STILL) {
   const standstill = makeStandstill(ground, parts);
   /** @type {OffscreenCanvasRenderingContext2D | null} */
   let second = null; // for what fades as a whole
+  /** @type {WeakMap<Part, { name: string, picture: OffscreenCanvasRenderingContext2D | null }>} */
+  const faded = new WeakMap(); // what was painted faintly, and of what came again its picture
   let isMoving = false;
 
   // `moving`: others follow at once, and most of the parts are in them too.
@@ -45,8 +48,9 @@ function makePainter(reel, following = STILL) {
   }
 
   /** @param {Surface} surface @param {Part} part @param {Sight} view */
-  function brush(surface, { form, place }, view) {
-    if (form.kind === "m") return matrix(surface, form, place, view);
+  function brush(surface, part, view) {
+    const { form, place } = part;
+    if (form.kind === "m") return matrix(surface, part, form, view);
     if (form.kind === "t") return text(surface, form, place, view);
     surface.setTransform(1, 0, 0, 1, 0, 0);
     if (form.kind === "l") line(surface, form, place, view);
@@ -67,18 +71,35 @@ function makePainter(reel, following = STILL) {
   }
 
   // A card, or a deck of them; what fades fades as a whole: layers do not shine through each other.
-  /** @param {Surface} surface @param {MatrixForm} form @param {Float64Array} place @param {Sight} view */
-  function matrix(surface, form, place, view) {
+  /** @param {Surface} surface @param {Part} part @param {MatrixForm} form @param {Sight} view */
+  function matrix(surface, part, form, view) {
+    const { place } = part;
     if (surface.globalAlpha >= 1) return matrices.layers(surface, form, place, view, isMoving);
     const [left, top, right, bottom] = reachOf(place, view, surface.canvas);
     const [width, height] = [right - left, bottom - top];
     if (width <= 0 || height <= 0) return;
-    if (!second || second.canvas.width < width || second.canvas.height < height) second = freshSurface(roomFor(width), roomFor(height));
-    second.setTransform(1, 0, 0, 1, 0, 0);
-    second.clearRect(0, 0, width, height);
-    matrices.layers(second, form, place, { scale: view.scale, left: view.left + left / view.scale, top: view.top + top / view.scale }, isMoving);
+    const name = [view.scale, view.left, view.top, following.run(), surface.canvas.width, surface.canvas.height].join();
+    const known = faded.get(part);
+    if (known?.name !== name) faded.set(part, { name, picture: null });
+    const kept = isMoving && known?.name === name && width * height <= LARGEST_FADED;
+    const picture = kept ? (known.picture ??= layersOn(freshSurface(width, height), part, form, view, [left, top, width, height]))
+      : layersOn(surfaceFor(width, height), part, form, view, [left, top, width, height]);
     surface.setTransform(1, 0, 0, 1, 0, 0);
-    surface.drawImage(second.canvas, 0, 0, width, height, left, top, width, height);
+    surface.drawImage(picture.canvas, 0, 0, width, height, left, top, width, height);
+  }
+
+  /** @param {number} width @param {number} height */
+  function surfaceFor(width, height) {
+    if (!second || second.canvas.width < width || second.canvas.height < height) second = freshSurface(roomFor(width), roomFor(height));
+    return second;
+  }
+
+  /** @param {OffscreenCanvasRenderingContext2D} surface @param {Part} part @param {MatrixForm} form @param {Sight} view @param {Frame} box left, top, width, height */
+  function layersOn(surface, { place }, form, view, [left, top, width, height]) {
+    surface.setTransform(1, 0, 0, 1, 0, 0);
+    surface.clearRect(0, 0, width, height);
+    matrices.layers(surface, form, place, { scale: view.scale, left: view.left + left / view.scale, top: view.top + top / view.scale }, isMoving);
+    return surface;
   }
 
   return { paint, run: following.run, readable: makeReadable((form) => letters.line(form.face, following.text(form)).width) };

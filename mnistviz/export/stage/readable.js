@@ -5,6 +5,7 @@
 const SMALLEST_LETTERS = 11; // CSS pixels
 const APART = 1.15; // of the smallest size: how near the lines of two texts may come
 const FARTHEST_MOVED = 9; // of the smallest size: how far a text may be moved to be seen whole
+const GAP = 0.3; // of a text's height: how near another may come at its sides
 const FAINTEST_WORD = 0.1; // of opacity: less takes no room
 
 // `measured` is the width of a text, as a part of its size.
@@ -67,4 +68,4 @@ const isAt = (place, [left, top, right, bottom]) => place[3] >= left && place[3]
 const rankOf = ({ form, place }) => (form.kind === "t" && form.counted ? 1e6 : 0) + (place[0] < 0.5 ? 1e3 : 0) - place[2];
 
 /** @param {Frame} one @param {Frame} other */
-const touch = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
+const touch = (one, other) => one[0] - GAP * (one[3] - one[1]) < other[2] && other[0] < one[2] + GAP * (one[3] - one[1]) && one[1] < other[3] && other[1] < one[3];

@@ -46,6 +46,23 @@ function draw(ticks) {
   painter.paint(context, travel.display(ticks), viewOf(context.canvas, [0, 0, ...reel.size]));
   return context.canvas.toDataURL("image/png");
 }
+// Frame by frame, as while it plays: how far each is from the same one painted alone, in the mean and in the worst pixel.
+function played(from, count) {
+  const [moving, alone] = [makePainter(reel), makePainter(reel)];
+  const [one, other] = [0, 1].map(() => new OffscreenCanvas(640, 360).getContext("2d", { willReadFrequently: true }));
+  const view = viewOf(one.canvas, [0, 0, ...reel.size]);
+  const found = [];
+  for (let frame = 0; frame < count; frame++) {
+    const display = travel.display(from + frame / 6);
+    moving.paint(one, display, view, true);
+    alone.paint(other, display, view);
+    const [a, b] = [one, other].map((surface) => surface.getImageData(0, 0, 640, 360).data);
+    let [sum, most] = [0, 0];
+    a.forEach((value, place) => { sum += Math.abs(value - b[place]); most = Math.max(most, Math.abs(value - b[place])); });
+    found.push([sum / a.length, most]);
+  }
+  return found;
+}
 const codes = (form) => (form.kind === "m" ? [...reel.codes(form.cells)] : []);
 const plain = (ticks) => travel.display(ticks).map(({ form, place }) =>
   ({ ...form, place: [...place], codes: codes(form) }));
@@ -125,6 +142,16 @@ def test_between_two_ticks_things_travel_as_in_the_film(bench: Page, themed: str
             away += [min(np.abs(corners(one) - expected).max() for one in same)] if same else []
     assert len(away) > 5 * INSTANTS
     assert np.quantile(away, 0.95) < 1, away
+
+
+def test_what_is_kept_from_frame_to_frame_is_what_would_be_painted(
+    bench: Page, themed: str, lesson: Timeline
+) -> None:
+    """Where much moves and much stands still: pictures of what stands still are never those of before."""
+    for chapter in (2, 14):
+        start = lesson.clips_of(lesson.chapters[chapter - 1])[0].start
+        found = bench.evaluate("([from, count]) => played(from, count)", [start, 120])
+        assert max(mean for mean, _ in found) < 0.5, found
 
 
 def corners(found: dict[str, Any]) -> NDArray[np.float64]:
