@@ -12,8 +12,14 @@ from typing import Final
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+_PREDICATE: Final = re.compile(r"(?:is|has|holds|shows|cannot be) ")
+
+
 class MnistvizError(Exception):
-    """An error that a user can act on; printed as `error: what, where, and what to do`."""
+    """An error that a user can act on; printed as `error: what, where, and what to do`.
+
+    Where `what` is said of `where` ("is no picture", "holds no rows"), the place comes first, and the two are a sentence.
+    """
 
     exit_code = 1
 
@@ -24,7 +30,8 @@ class MnistvizError(Exception):
         super().__init__(what, self.where, cure)
 
     def __str__(self) -> str:
-        parts = (self.what, self.where, self.cure)
+        said = self.where and _PREDICATE.match(self.what)
+        parts = (f"{self.where} {self.what}", self.cure) if said else (self.what, self.where, self.cure)
         line = ", ".join(" ".join(part.split()) for part in parts if part)
         return _CONTROL.sub("?", line)
 
