@@ -8,10 +8,9 @@ A scene is a folder whose `__init__.py` has
     reads(choice)       the files and folders that it reads for that choice, where nothing else can change what it tells
     open_learner()      its network, a `mnistviz.training.loop.Learner`, where it can be trained
 
-or any file with `step(*arrays)` and `inputs()`, or with a `step()` without arguments, and perhaps
-`storyboard(trace)`; or any other script, which is run as it stands; or a trace that was saved.  What is
-imported may enter drawings and themes of its own.  The built-in ones are beside the engine, which knows
-none of them.
+or any file with `step(*arrays)` and `inputs()`, or with a `step()` without arguments, and perhaps `storyboard(trace)`;
+or any other script, which is run as it stands; or a trace that was saved.  What is imported may enter drawings and
+themes of its own.  The built-in ones are beside the engine, which knows none of them.
 """
 
 from __future__ import annotations
@@ -194,10 +193,8 @@ def is_script(path: Path) -> bool:
     except (OSError, SyntaxError, ValueError):
         return False  # it is told when it is opened
     names = _defined(tree)
-    if not {"step", "inputs"} <= names.keys():
-        step = names.get("step")
-        return not (isinstance(step, ast.FunctionDef) and _takes_nothing(step))
-    return False
+    alone = isinstance(step := names.get("step"), ast.FunctionDef) and _takes_nothing(step)
+    return not (alone or {"step", "inputs"} <= names.keys())
 
 
 def _defined(tree: ast.Module) -> dict[str, ast.AST]:

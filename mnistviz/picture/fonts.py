@@ -31,9 +31,8 @@ FILES: dict[Face, str] = {
     "mono-bold": "DejaVuSansMono-Bold.ttf",
 }
 REGULAR = 400  # weight of a variable font
-JOINTS = re.compile(
-    r"[^.,(\[{=+*/_-]*[.,(\[{=+*/_-]+|[^.,(\[{=+*/_-]+"
-)  # pieces of code, each with its joint
+# Pieces of code, each with the joint that ends it.
+JOINTS = re.compile(r"[^.,(\[{=+*/_-]*[.,(\[{=+*/_-]+|[^.,(\[{=+*/_-]+")
 MEASURE_PX = 200  # widths are measured once at this size and scaled: the same layout at every film size
 
 

@@ -6,9 +6,8 @@ import ast
 import re
 
 PLOTTING = re.compile(r"(plt|pyplot|pylab|matplotlib|figs?\d*|figure|ax(s|es|is)?_?\w?\d*|canvas|sns)")
-DRAWING = re.compile(
-    r"(plot|draw|show|display|visuali[sz]e|animate)(_\w*)?"
-)  # functions of the program's own
+# Functions of the program's own.
+DRAWING = re.compile(r"(plot|draw|show|display|visuali[sz]e|animate)(_\w*)?")
 PRINTING = re.compile(r"(print|pprint|display|logger|logging)")
 STEPS = (ast.Attribute, ast.Subscript, ast.Call)  # on the way from a call to the name that it begins with
 

@@ -54,6 +54,7 @@ DATA = frozenset([
 ])  # fmt: skip
 CROSSED = frozenset(["kron", "meshgrid", "outer"])  # make a cell of each number with each other one
 NO_LENGTHS = (Operand, bool, int, float, complex)  # operands beside an array
+NUMERIC = "biufc"  # kinds of arrays of numbers
 MOST_ELEMENTS = 2**22  # that a call may ask for beyond what it was recorded with
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
@@ -247,7 +248,7 @@ def _check_bounded(operation: Operation, call: Call) -> None:
     on_arrays = call.kind not in ("creation", "function", "conversion")
     if on_arrays and not any(map(_holds_operand, call.args)):
         raise InputError("a call without an array", _where(operation), "record it again")
-    if call.kind in ("ufunc", "setitem") or call.path in DATA or _computes_with_numbers(call):
+    if call.kind in ("ufunc", "setitem") or call.path in DATA or _computes_with_numbers(operation, call):
         return
     values = (*operation.inputs, operation.output, *operation.more)
     most = max(MOST_ELEMENTS, 2 * max(value.value.size for value in values))
@@ -261,9 +262,10 @@ def _check_bounded(operation: Operation, call: Call) -> None:
         raise InputError("a call that asks for more than was recorded", _where(operation), "record it again")
 
 
-def _computes_with_numbers(call: Call) -> bool:
-    """Whether it is an operator between arrays and numbers, which are no lengths: a list it could repeat."""
-    return call.kind == "operator" and all(type(one) in NO_LENGTHS for one in call.args)
+def _computes_with_numbers(operation: Operation, call: Call) -> bool:
+    """Whether it is an operator between numbers: a whole number beside a list or a text is how often it comes."""
+    numeric = all(value.value.dtype.kind in NUMERIC for value in operation.inputs)
+    return call.kind == "operator" and numeric and all(type(one) in NO_LENGTHS for one in call.args)
 
 
 def _asked(template: Any) -> int:

@@ -69,9 +69,8 @@ class CardPlaces:
     places: Table = field(default_factory=Table)  # across x y, down x y, then each layer's origin x y
     layers: Table = field(default_factory=Table)
     masks: Table = field(default_factory=Table)  # lengths of runs of cells: absent, there, absent ...
-    known: dict[int, tuple[Primitive, int | None]] = field(
-        default_factory=dict
-    )  # the last moment's parts, by `id`
+    # The last moment's parts, by `id`.
+    known: dict[int, tuple[Primitive, int | None]] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """To travel: without what is known of objects by where they are."""

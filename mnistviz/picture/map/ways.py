@@ -118,9 +118,8 @@ def _around(slots: Sequence[Slot], start: Slot, end: Slot, aisle: Aisle) -> tupl
     (_, b, c, d), (e, f, g, h) = start.box, end.box
     size = min(start.scale, end.scale)
     inset, corner = min(0.05 * size, MOST_INSET), min(0.12 * size, 2 * MOST_INSET)
-    right = aisle.right - (
-        inset / 2 if end.band < start.band else 0.0
-    )  # side by side with one that goes down
+    beside = inset / 2 if end.band < start.band else 0.0  # one that goes down
+    right = aisle.right - beside
     begin, low, middle = (c + inset, (b + d) / 2), aisle.tops[end.band], (f + h) / 2
     if _is_last(slots, end):
         return _rounded((begin, (right, begin[1]), (right, middle), (g + inset, middle)), corner)

@@ -48,10 +48,8 @@ SAME_SHAPE, MOST_STRETCH = 1.05, 1.8  # of a stage that is wider than that of a 
 LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can be read, in design units
 WALL = 1.08  # distance of layers that hang side by side, in their own sizes
 COLUMN_WIDENESS = 8.0  # width of a column's cells at most, in heights
-FLAT, LEAST_SIDE = (
-    16,
-    36.0,
-)  # as many times more rows than columns, or the other way round; the card's shorter side
+FLAT = 16  # as many times more rows than columns, or the other way round
+LEAST_SIDE = 36.0  # the shorter side of a card that is flat, in design units
 STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and columns have names
 
 

@@ -37,9 +37,8 @@ SEQUENCES = ids(list, tuple, deque)
 MAPPINGS = ids(dict, OrderedDict, defaultdict)
 TOLD = ids(bool, int, float, complex, str, bytes, type(None))  # compared without the program
 ARRAYS_ARE_SEQUENCES = bool(np.ndarray.__flags__ & 1 << 5)  # Py_TPFLAGS_SEQUENCE: numpy's newer ones say so
-ITSELF = ids(
-    bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple
-)  # `int(n)` is the number
+# Of these `int(n)` is the number.
+ITSELF = ids(bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 
 
 def matching(recording: Recording, site: Site, frame: FrameType, subject: Any) -> Matching:

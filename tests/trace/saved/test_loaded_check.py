@@ -88,3 +88,14 @@ def test_a_list_that_an_operator_would_repeat_is_refused(tmp_path):
     call = replace(last.call, args=(last.call.args[0], [10**12, 10**12]), exact=False)
     with pytest.raises(InputError, match="asks for more than was recorded"):
         replace(trace, operations=(*before, replace(last, call=call))).check()
+
+
+@pytest.mark.parametrize("text", [np.array("ab"), np.array(b"ab")])
+def test_a_text_that_an_operator_would_repeat_is_refused(text):
+    """Of texts numpy makes Python's own, and those are as long as a number says."""
+    trace = record(lambda x: x.sum() * 3, np.ones(2))
+    *before, last = trace.operations
+    call = replace(last.call, args=(replace(last.call.args[0], scalar=True), 10**12), exact=False)
+    inputs = (replace(last.inputs[0], id=999, value=text), *last.inputs[1:])
+    with pytest.raises(InputError, match="asks for more than was recorded"):
+        replace(trace, operations=(*before, replace(last, call=call, inputs=inputs))).check()
