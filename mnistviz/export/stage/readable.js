@@ -63,9 +63,9 @@ function makeReadable(measured) {
 /** @param {Float64Array} place @param {Frame} view */
 const isAt = (place, [left, top, right, bottom]) => place[3] >= left && place[3] <= right && place[4] >= top && place[4] <= bottom;
 
-// What has room first: names before numbers, the large before the small.
+// What has room first: names before numbers, the large before the small, of one size what is set in bold: the right digit.
 /** @param {Part} part */
-const rankOf = ({ form, place }) => (form.kind === "t" && form.counted ? 1e6 : 0) + (place[0] < 0.5 ? 1e3 : 0) - place[2];
+const rankOf = ({ form, place }) => (form.kind === "t" ? (form.counted ? 1e6 : 0) - (form.face.endsWith("bold") ? 0.1 : 0) : 0) + (place[0] < 0.5 ? 1e3 : 0) - place[2];
 
 /** @param {Frame} one @param {Frame} other */
 const touch = (one, other) => one[0] - GAP * (one[3] - one[1]) < other[2] && other[0] < one[2] + GAP * (one[3] - one[1]) && one[1] < other[3] && other[1] < one[3];

@@ -131,6 +131,21 @@ def test_no_letters_are_too_small_to_be_read(
     assert seen.errors == []
 
 
+def test_where_not_all_digits_have_room_the_right_one_has(visit: Opener, whole: Path) -> None:
+    """Ten rows with room for every other one: those in bold are shown, wherever they stand."""
+    seen = visit(whole)
+    shown = seen.page.evaluate("""() => {
+      const digit = (row) => ({
+        form: { kind: "t", text: `${row}`, face: [3, 8].includes(row) ? "mono-bold" : "mono", anchor: "lm", counted: 0 },
+        place: new Float64Array([1, 0, 10, 100, 20 + 12 * row]),
+      });
+      const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(digit);
+      return makeReadable(() => 0.6)(digits, 18, [0, 0, 500, 500]).map(({ form }) => form.text);
+    }""")
+    assert {"3", "8"} < set(shown)
+    assert len(shown) < 10
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1920, 1440, 768, 390])
 def test_axe_finds_nothing_serious(visit: Opener, whole: Path, scheme: str, width: int) -> None:
