@@ -183,15 +183,16 @@ class LocalWorkers:
         self._start_pool()
 
     def leave(self) -> None:
-        """No worker is alive afterwards."""
+        """No worker is alive afterwards, and no thread that served them: at Python's end it would be in the way."""
         threading.excepthook = self._hook
+        serving: threading.Thread | None = getattr(self._pool, "_executor_manager_thread", None)
         self._pool.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.started if process.pid is not None]
         self._context.started.clear()
         for process in started:
             processes.kill_whole(process)
         end = time.monotonic() + GONE_SECONDS
-        while any(process.is_alive() for process in started) and time.monotonic() < end:
+        while any(one.is_alive() for one in (*started, serving) if one) and time.monotonic() < end:
             time.sleep(0.005)  # no `join`: the pool's own thread may be at it, and one of two hears nothing
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import process as pools
 from dataclasses import replace
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -52,6 +53,24 @@ def test_where_a_process_cannot_be_started_a_thread_works(
         assert len(started) == before and not any(process.is_alive() for process in started)
         run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: made.extend(result))
     assert [entry.frames for entry in made] == [plan.stretches[0].frames(10)]
+
+
+@pytest.mark.parametrize("dead", [False, True])
+def test_nothing_serves_workers_that_have_left(dead: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool's own thread that is still closing its pipes when Python ends has it write into a closed one."""
+    real = pools._ThreadWakeup.close
+
+    def close(pipes: pools._ThreadWakeup) -> None:
+        time.sleep(0.3)
+        real(pipes)
+
+    monkeypatch.setattr(pools._ThreadWakeup, "close", close)
+    before = set(threading.enumerate())
+    workers = local.LocalWorkers(1)
+    if dead:
+        workers._context.started[0].kill()
+    workers.leave()
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize(("before", "count"), [(0, 1), (0, 2), (1, 2)])
