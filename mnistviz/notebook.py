@@ -64,17 +64,17 @@ def _options(line: str) -> Any:
 
 
 def _shown(shell: Any, chosen: Any, cell: str) -> Any:
+    from mnistviz.export.formats import parse_size
+
+    size = parse_size(chosen.size, "--size")  # before the cell runs
     trace = record_cell(shell, cell)
     if chosen.name:
         shell.user_ns[chosen.name] = trace
     if not chosen.film:
         return trace
-    from mnistviz.export.formats import SIZES
     from mnistviz.render import render
     from mnistviz.story.default import default_storyboard
 
-    width, _, height = chosen.size.partition("x")
-    size = SIZES.get(chosen.size) or (int(width), int(height))
     board = default_storyboard(trace, SCENE)
     return render(board, chosen.out, fps=10, size=size, quality=chosen.quality)
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from mnistviz.errors import InputError
-from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size
+from mnistviz.export.formats import QUALITY, SIZE, X264, parse_size
 from mnistviz.scene import DEFAULT_SCENE
 from mnistviz.story.timecode import PACES, Pace
 
@@ -45,14 +45,7 @@ class Size(click.ParamType[tuple[int, int]]):
 
     def convert(self, value: Any, param: _Parameter, ctx: _Context) -> tuple[int, int]:
         """`1920x1080` or a name in `SIZES`; `InputError` for what is odd, too small or too large."""
-        if isinstance(value, tuple):
-            return value
-        if value in SIZES:
-            return SIZES[value]
-        match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", value)
-        if match is None:
-            raise InputError(f"{value!r} is not a size", _where(param), "write it as 1920x1080 or 1080p")
-        return check_size((int(match[1]), int(match[2])), _where(param))
+        return value if isinstance(value, tuple) else parse_size(value, _where(param))
 
 
 class ChapterRange(click.ParamType[tuple[int, int]]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -57,6 +58,16 @@ LISTED: Final = (
 def film_name(fps: int) -> str:
     """The film's file name."""
     return f"film-{fps}fps.mp4"
+
+
+def parse_size(text: str, where: str) -> tuple[int, int]:
+    """`1920x1080`, or a name in `SIZES`; `InputError` for what is no size, odd, too small or too large."""
+    if text in SIZES:
+        return SIZES[text]
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if match is None:
+        raise InputError(f"{text!r} is not a size", where, "write it as 1920x1080 or 1080p")
+    return check_size((int(match[1]), int(match[2])), where)
 
 
 def check_size(size: tuple[int, int], where: str = "size") -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from mnistviz.operations import definition
+from mnistviz.operations import OPERATIONS, definition
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
@@ -22,6 +22,23 @@ NOUNS = {
     "V": "record",
     "O": "object",
 }  # by kinds of types
+BY_LINE = frozenset(one.name for one in OPERATIONS.values() if one.reduces) | {
+    "linalg.norm",
+    "prod",
+    "cumsum",
+    "cumprod",
+    "std",
+    "var",
+    "median",
+    "average",
+    "percentile",
+    "any",
+    "all",
+    "count_nonzero",
+    "sort",
+    "argsort",
+    "diff",
+}  # what is done to each row of a matrix, or to each column
 PLACE = re.compile(r"\{(\d)\}")
 
 
@@ -217,4 +234,16 @@ def _along(operation: Operation) -> tuple[Part | str, ...]:
         written = index_written(operation.expression)
         return (", at ", Code(written)) if written else ()
     axis = given.get("axis")
-    return () if axis is None else (" along axis ", Code(str(axis)))
+    return () if axis is None or not operation.inputs else _along_axes(operation, axis)
+
+
+def _along_axes(operation: Operation, given: object) -> tuple[Part | str, ...]:
+    """`in each row` of a matrix, as one says it; `along axes 1 and 3` elsewhere."""
+    axes = [one for one in (given if isinstance(given, tuple | list) else (given,)) if isinstance(one, int)]
+    count = len(operation.inputs[0].shape)
+    most = max(count, len(operation.output.shape))  # arrays that are stacked get one more
+    axes = [one + most if one < 0 else one for one in axes]
+    if operation.operation in BY_LINE and count <= 2:
+        return (f" in each {'row' if axes[0] else 'column'}",) if count == 2 and len(axes) == 1 else ()
+    named_axes = Code(listed([str(one) for one in axes]))
+    return (f" along {'axis' if len(axes) == 1 else 'axes'} ", named_axes) if axes else ()

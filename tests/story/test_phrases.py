@@ -36,7 +36,19 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "matmul": (lambda a, b: a @ b, "Multiply a (2) by b (2). The result is 11."),
     "less in place": (less, "Take b (2) from a (2), in place. a has 2 numbers, all -2."),
     "more in place": (more, "Add b (2) to a (2), in place. a has 2 numbers."),
-    "sum": (lambda a, b: np.sum(a, axis=0), "Add up a (2) along axis 0. The result is 3."),
+    "sum": (lambda a, b: np.sum(a, axis=0), "Add up a (2). The result is 3."),
+    "each row": (
+        lambda a, b: np.stack([a, b]).max(axis=-1),
+        "Find the largest cell of np.stack([a, b]) (2x2) in each row. The result has 2 numbers.",
+    ),
+    "axes": (
+        lambda a, b: np.outer(a, b)[:, None].sum(axis=(0, -1)),
+        "Add up np.outer(a, b)[:, None] (2x1x2) along axes 0 and 2. The result has 1 number.",
+    ),
+    "put together": (
+        lambda a, b: np.stack([a, b], axis=1),
+        "Stack arrays along axis 1. The result has 2x2 numbers.",
+    ),
     "hypot": (
         lambda a, b: np.hypot(a, b),
         "Measure the way along a (2) and b (2). The result has 2 numbers.",
