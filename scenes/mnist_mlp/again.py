@@ -68,7 +68,7 @@ def _neurons(statements: Statements) -> Shot:
     change = Value(quotes.NEURONS_CHANGE, "change_20x1", "gradient", new - old)
     return shot(
         "Inside the network", "compare", statements.making(name, 1), Lasts(5.0, 3.5),
-        (0.0, "And inside? The twenty hidden neurons, after and before."),
+        (0.0, "And inside? The twenty hidden neurons, before and after."),
         (1.0, quotes.most_changed(before, after)),
         also=Also(completes=(), unit="", extra=(before, after, change)),
     )  # fmt: skip

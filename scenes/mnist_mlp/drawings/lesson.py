@@ -29,16 +29,19 @@ HEADING = 20.0  # left end of what is said above it
 
 @draws("compare", in_two_themes=True)
 def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """`extra` holds (before, after, after - before), columns of one shape; perhaps (loss before, loss after)."""
+    """Before, and what changes it, and after: both ends stand, and between them the change is found cell by cell.
+
+    `extra` holds (before, after, after - before), columns of one shape; perhaps (loss before, loss after).
+    """
     if len(shot.extra) not in (3, 4):
         return draw_any(studio, shot, p)
     before, after, change = shot.extra[:3]
-    terms = [Term(after), Term(before, "−"), Term(change, "=")]
+    terms = [Term(before), Term(change, "+"), Term(after, "=")]
     cards = list(equation(studio, tuple(terms)))
-    widest = max((card.colours for card in cards[:2]), key=lambda scale: scale.high)
-    cards[:2] = [changed(card, colours=widest) for card in cards[:2]]
+    widest = max((card.colours for card in cards[::2]), key=lambda scale: scale.high)
+    cards[::2] = [changed(card, colours=widest) for card in cards[::2]]
     rows = before.value.size
-    cards[2] = filled_up_to(cards[2], round(ramp(p, 0.3, 0.9) * rows))
+    cards[1] = filled_up_to(cards[1], round(ramp(p, 0.3, 0.9) * rows))
     flat = change.value.ravel()
     place = int(np.abs(flat).argmax())
     if p >= 0.95:
