@@ -150,7 +150,7 @@ def _hidden_step(statements: Statements) -> Chapter:
         shot("Pressed into the weights", "update", weights, Lasts(13.5, 3.0),
              (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
              (0.28, "Each stamp is pressed into its layer."),
-             (0.6, "So small that we must enlarge it to see it."),
+             (0.52, "So small that we must enlarge it to see it."),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -108,6 +109,8 @@ def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:
     )
     if shows.blocks is not None and unblocked is shows:
         return
+    if shows.minus is not None and shows.minus.minus is not None:  # its change is enlarged, and not its range
+        unblocked = replace(unblocked, minus=None)
     values = shown_by(facts, unblocked, count) / (abs(shows.factor) or 1.0)
     if card.colours.table == "photograph":  # a cell shows three numbers
         values = np.asarray(whole, np.float64)

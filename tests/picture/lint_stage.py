@@ -150,8 +150,10 @@ def _gain(card: Card) -> float:
 
 
 def _enlarged(card: Card) -> Iterator[str]:
-    """A card that is enlarged for view says how many times."""
+    """A card that is enlarged for view, or the change of which is, says how many times."""
     factor = _gain(card)
+    if card.shows is not None and (more := card.shows.minus) is not None and more.minus is not None:
+        factor *= 1.0 - more.factor
     said = GAIN.search(card.note)
     times = float(said[1].replace(",", "")) if said else 1.0
     if times != factor:

@@ -169,3 +169,22 @@ def test_the_loss_stays_on_the_map_from_chapter_7_on(board: Storyboard) -> None:
     before = next(s for s in board.chapters[6].shots if s.drawing == "loss").extra[3]
     assert all(gauges[number].number.value == float(before.value) for number in range(7, 17))
     assert gauges[17].number.value < float(before.value)
+
+
+def test_what_is_pressed_into_the_weights_is_seen_in_them(board: Storyboard) -> None:
+    """At rest the layer after the step has its change enlarged, says so, and keeps its own range."""
+    film = schedule(board, "story")
+    place = next(
+        place for place, clip in enumerate(film.clips) if clip.shot.title == "Pressed into the weights"
+    )
+    ticks = film.clips[place].end - film.clips[place].start
+    cards = tableau_at(film, place, Fraction(ticks), look((640, 360)), AT_REST).cards
+    before, change, after = (
+        next(c for c in cards if c.name.endswith(w)) for w in (" before", "change", " after")
+    )
+    assert change.shows is not None
+    np.testing.assert_allclose(after.cells.values, before.cells.values + change.cells.values, rtol=1e-9)
+    assert after.note == change.note
+    assert after.note.endswith("for view")
+    assert after.span == pytest.approx((before.cells.values.min(), before.cells.values.max()), abs=0.01)
+    assert len({card.colours for card in (before, change, after)}) == 1

@@ -65,18 +65,20 @@ function makeMaps(numbers) {
   function value(map, drawn) {
     const { array, flat } = place(map, drawn);
     const own = numbers.at(array, flat);
-    const less = map.minus ? own - value(map.minus, drawn) : own;
+    const less = map.minus ? own - value(map.minus, drawn) * (map.minus.factor ?? 1) : own;
     return map.times ? less * value(map.times, drawn) : less;
   }
 
   // What a number that is computed for the picture is, in words and in numbers, and the cells that it is computed from.
   /** @param {CellMap} map @param {number} drawn */
   function describe(map, drawn) {
-    const cells = [map, map.minus ?? map.times].flatMap((one) => (one ? [place(one, drawn)] : []));
+    const [enlarged, gain] = [map.minus?.minus, 1 - (map.minus?.factor ?? 1)]; // before + gain * (after - before)
+    const cells = [map, enlarged ?? map.minus ?? map.times].flatMap((one) => (one ? [place(one, drawn)] : []));
     const names = cells.map((cell) => numbers.cellName(cell.array, cell.flat));
     const own = cells.map((cell) => (numbers.carried(cell.array) ? numbers.bracket(numbers.at(cell.array, cell.flat)) : "…"));
     const sign = map.minus ? "-" : "×";
     const name = map.minus && names[0] === names[1] ? `change of ${names[0]}` : names.join(` ${sign} `);
+    if (enlarged) return { name: `${names[0]} with its change × ${gain}`, cells, line: `= ${own[1]} + ${gain} × (${own.join(" - ")})` };
     return { name, cells, line: `= ${own.join(` ${sign} `)}` };
   }
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnistviz.operations import definition
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Primitive, Text
 from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.changes import (
+    Update,
+    enlarge_change,
+    largest_size,
+    scale_enlarged,
+    span_of,
+    update_of,
+)
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import heading
 from mnistviz.picture.drawings.layers import wall
@@ -41,74 +46,13 @@ from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Operation, Span, Value, finite_range
+from mnistviz.trace.model import Span
 
-MUCH_ENLARGED, UNSEEN = 50, "looks as before"  # from that gain on, as it is
+SEEN_FROM = (
+    0.88  # of a layer's slow telling: until then it is after the update as it is, then as it is enlarged
+)
 STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
 TRIO_AT, TRIO_WIDE, TRIO_TOP, TRIO_END = (0.0, 440.0, 880.0), 280.0, 92.0, 484.0
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """An in-place operation: the array before and after it, and what was added."""
-
-    operation: Operation
-    after: Value
-    change: NDArray[np.float64]  # of the array's shape
-    shows: CellMap  # where the change's numbers come from
-    gain: int  # the change is shown this many times larger
-    cause: str = ""  # name of the array that the change was made from, where the source names one
-
-    @property
-    def before(self) -> NDArray[np.float64]:
-        """The array before the operation."""
-        return np.asarray(self.after.before, dtype=np.float64)
-
-
-@lru_cache(maxsize=64)
-def update_of(operations: tuple[Operation, ...]) -> Update | None:
-    """The update that the operations end in; `None` where nothing is changed by adding."""
-    if (
-        not operations
-        or operations[-1].output.before is None
-        or operations[-1].output.value.dtype.kind not in "iuf"
-    ):
-        return None
-    operation = operations[-1]
-    after, before = operation.output.value, operation.output.before
-    if after.size == 0 or before is None or before.shape != after.shape:
-        return None
-    change, shows = _addend(operation)
-    scale = _largest(np.asarray(after)) / (_largest(change) or 1.0)
-    gain = int(nice_limit(scale * 0.5)) if scale >= 4 and _largest(change) else 1
-    named = [
-        v.name
-        for o in operations
-        for v in o.inputs
-        if v.name and v.shape != () and v.name != operation.output.name
-    ]
-    return Update(operation, operation.output, change, shows, gain, named[0] if named else "")
-
-
-def _addend(operation: Operation) -> tuple[NDArray[np.float64], CellMap]:
-    """What was added: the recorded operand of `+=` or `-=`; else the difference of after and before."""
-    sign = definition(operation.operation).adds
-    output, shape = operation.output, operation.output.shape
-    changes = operation.call.changes if operation.call is not None else None
-    if sign and len(operation.inputs) == 2 and not changes:
-        operand = operation.inputs[1]
-        if operand.dtype.kind in "biuf" and np.broadcast_shapes(operand.shape, shape) == shape:
-            change = np.asarray(np.broadcast_to(sign * operand.value, shape), dtype=np.float64)
-            stretched = () if operand.shape == shape else shape
-            return change, CellMap(operand.id, factor=float(sign), stretched=stretched)
-    before = np.asarray(output.before, dtype=np.float64)
-    difference = CellMap(output.id, minus=CellMap(output.id, before=True))
-    return np.asarray(output.value, dtype=np.float64) - before, difference
-
-
-def _largest(array: NDArray[np.float64]) -> float:
-    low, high = finite_range(array) or (0.0, 0.0)
-    return max(high, -low)
 
 
 @draws("update")
@@ -188,7 +132,7 @@ def _lit(studio: Studio, shot: Shot, p: float) -> Span:
 def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float) -> Card:
     """The change, enlarged; it comes in larger still and shrinks by the learn rate."""
     enlarged = update.change * update.gain
-    limit = nice_limit(max(_largest(np.asarray(update.after.value)), _largest(enlarged)))
+    limit = nice_limit(max(largest_size(np.asarray(update.after.value)), largest_size(enlarged)))
     scale = ColourScale("signed", -limit, limit)
     numbers = tuple(signed(float(x)) for x in update.change.ravel()) if middle.numbers else ()
     exact = tuple(map(float, update.change.ravel())) if numbers else ()
@@ -202,7 +146,7 @@ def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float)
     return changed(
         middle, key=f"{_cause(update)}/change", name="change", cells=studio.laid_out(enlarged),
         shows=_enlarged(update, middle), colours=scale,
-        place=place, numbers=numbers, exact=exact, note=note, span=_span(update.change),
+        place=place, numbers=numbers, exact=exact, note=note, span=span_of(update.change),
     )  # fmt: skip
 
 
@@ -215,11 +159,6 @@ def _enlarged(update: Update, card: Card) -> CellMap:
 def _cause(update: Update) -> str:
     """The name of the array that the change is made from, for its colour."""
     return update.cause or update.after.name
-
-
-def _span(change: NDArray[np.float64]) -> tuple[float, float]:
-    """Least and greatest number, as they are and not enlarged; NaN aside."""
-    return finite_range(change) or (0.0, 0.0)
 
 
 def _meeting(
@@ -248,10 +187,10 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
     pace = order.pace(ramp(p, starts, 1.0), slow=0.46, few=2, brisk=0.2)
     layer = order.now(pace, p)
     q = pace.q if pace.slow and p < 1 else 1.0
-    trio = list(_trio(studio, update, form, layer))
+    trio = list(_trio(studio, update, form, layer, seen=q >= SEEN_FROM))
     moving = _sliding(trio, q) if 0 < p < 1 and pace.slow else []
     if p == 0 or q < 0.72:
-        trio[2] = filled_up_to(trio[2], 0)
+        trio[2] = changed(filled_up_to(trio[2], 0), note="")
     strip = _strip(studio, update, form, tuple(map(int, np.flatnonzero(order.done(pace.landed())))))
     cell = first_in_row(cells, layer, update.change)
     if p > 0:
@@ -273,7 +212,7 @@ def _draw_layer_turning(
 ) -> Tableau:
     """One layer of what was found turns into its change; `of`: the update, the deck's form, and the layer."""
     update, form, layer = of
-    before, change, after = _trio(studio, update, form, layer)
+    before, change, after = _trio(studio, update, form, layer, seen=False)
     found = layer_of(studio.card(scaling.array, change.place), layer)
     found = changed(found, key=f"{found.key}/found", name=f"{short(found.name)}[{layer}]", label="below")
     turned, number = turning(studio, scaling, (found, change), p)
@@ -282,39 +221,49 @@ def _draw_layer_turning(
 
 
 @lru_cache(maxsize=64)
-def _trio(studio: Studio, update: Update, form: Form, layer: int) -> tuple[Card, ...]:
-    """One layer before the update, its change enlarged for view, and the layer after it."""
+def _trio(studio: Studio, update: Update, form: Form, layer: int, seen: bool) -> tuple[Card, ...]:
+    """One layer before the update, its change enlarged for view, and the layer after it: as it is, or so `seen`."""
     single, top = Form(1, form.rows, form.columns, True), studio.above(TRIO_TOP)
     places = [centred(studio, single, (x, top, TRIO_WIDE, TRIO_END - top)) for x in TRIO_AT]
     key = short(update.after.name)
+    scale = scale_enlarged(studio, update)
     before, after = (
-        layer_of(studio.card(update.after, place, before=old), layer)
+        changed(studio.card(update.after, place, before=old), colours=scale)
         for place, old in ((places[0], True), (places[2], False))
     )
+    after = enlarge_change(studio, update, after) if seen else changed(after, note=update.unseen)
+    note, before, after = after.note, layer_of(before, layer), layer_of(after, layer)
+    span = span_of(update.after.value.reshape(form.layers, -1)[layer])
     whole = studio.card(update.after, places[1])
     enlarged = studio.laid_out(update.change * update.gain)
-    change = layer_of(changed(whole, cells=enlarged, shows=_enlarged(update, whole)), layer)
+    change = changed(whole, cells=enlarged, shows=_enlarged(update, whole), colours=scale)
+    change = layer_of(change, layer)
     return (
         changed(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
         changed(change, key=f"{_cause(update)}/change", name="change",
                 label="below" if studio.stretch == 1 else "above",  # where there is room beside the others
                 note=f"colours: change × {plain(update.gain)} for view",
-                span=_span(update.change.reshape(form.layers, -1)[layer])),
-        changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after",
-                note=UNSEEN if update.gain >= MUCH_ENLARGED else ""),
+                span=span_of(update.change.reshape(form.layers, -1)[layer])),
+        changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after", note=note, span=span),
     )  # fmt: skip
 
 
 @lru_cache(maxsize=64)
 def _strip(studio: Studio, update: Update, form: Form, updated: tuple[int, ...]) -> Card:
-    """All layers in two rows, those that are updated already updated."""
+    """All layers in two rows, those that are updated with their change as much enlarged as the change's own card."""
     strip = studio.card(update.after, wall(studio, form.layers, form, STRIP, 10))
-    before, after = studio.cells(update.after, before=True).values, studio.cells(update.after).values
+    before = studio.cells(update.after, before=True).values
     done = np.isin(np.arange(form.layers), updated)[:, None, None]
     each = form.rows * form.columns
     old = tuple((layer * each, (layer + 1) * each) for layer in range(form.layers) if layer not in updated)
-    shows = strip.shows and changed(strip.shows, old=old)
-    return changed(strip, cells=Cells(np.where(done, after, before)), shows=shows, note="")
+    if not updated:
+        strip = changed(strip, cells=Cells(before), shows=strip.shows and changed(strip.shows, old=old))
+        return changed(strip, colours=scale_enlarged(studio, update), note="")
+    strip = changed(strip, shows=strip.shows and changed(strip.shows, old=old))
+    seen = enlarge_change(studio, update, strip)
+    after = studio.cells(update.after).values
+    span = span_of(np.where(done, after, before))
+    return changed(seen, cells=Cells(np.where(done, seen.cells.values, before)), span=span)
 
 
 @lru_cache(maxsize=64)
