@@ -182,6 +182,10 @@ def test_an_unknown_scene_is_named(name: str, told: str, capsys: pytest.CaptureF
         ("import numpy as np\n1 / 0\n", "ZeroDivisionError: division by zero, bad.py:2, .*"),
         ("def step(x):\n    return x\n", "nothing happens to arrays in the script, bad, .*"),
         ("def inputs():\n    return ()\n", "nothing happens to arrays in the script, bad, .*"),
+        (
+            "import sys\nif len(sys.argv) > 1:\n    print(sys.argv)\n",
+            "nothing happens to arrays in the script, bad, give it its arguments after a --, or .*",
+        ),
         ("def step(x):\n    return x\n\n\ndef inputs():\n    return [nope]\n", "NameError: .*, bad.py:6, .*"),
         ("raise SystemExit(0)\n", "SystemExit: 0, bad.py:1, .*"),
         ("x = '\\\n", "SyntaxError: .*, bad.py:1, .*"),

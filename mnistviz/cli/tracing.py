@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from mnistviz.scene import Scene, scene_names, scene_summary
 
 if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
+
+ARGUMENTS = re.compile(r"\bargv\b|\bargparse\b|\bclick\b|\bfire\b")  # in a script that asks for some
 
 
 @click.command(
@@ -71,6 +74,8 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
         click.echo(f"note: {failure.message}, {where}, the trace ends there", err=True)
     elif not trace.operations:
         cure = "record a function that computes with numpy"
+        if any(ARGUMENTS.search(file.text) for file in trace.sources):
+            cure = f"give it its arguments after a --, or {cure}"
         what = "the script" if trace.function == "<module>" else trace.function
         raise InputError(f"nothing happens to arrays in {what}", scene.name, cure)
     say(() if quiet else notes_of(scene))

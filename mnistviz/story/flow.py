@@ -8,7 +8,7 @@ them.  Without one nothing is learned, and there are no phases.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -20,11 +20,12 @@ import numpy as np
 from mnistviz.story.storyboard import Phase
 from mnistviz.trace.model import Operation, Trace, Value
 
-LONGEST = 10_000  # operations of which each may be made from each other one
+LONGEST = 20_000  # operations of which each may be made from each other one
 WRITING = ("subtract", "add")
 ERRORS = ("subtract", "setitem", "divide")
 CHOOSING = ("argmin", "argmax", "argsort", "unravel_index")  # no error flows through a choice
 SURE = 1.001  # a probability is not more, but for what is added lest it be 0
+PRODUCTS = ("multiply", "matmul", "dot", "inner", "vdot", "einsum", "tensordot")
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
 FEW = 5  # operations of a statement, not of a function that does several things
@@ -145,6 +146,8 @@ class _Flow:
     def _writes(self) -> Iterator[tuple[Operation, Value, list[Value]]]:
         """Operations that write what may be a parameter: with what it was, and what the change is made of."""
         for one in self.trace:
+            if one.operation == "setitem" and one.inputs[-1].id in self.written:  # `w[:, -1] += step`
+                self.written[one.output.id] = self.written[one.inputs[-1].id]
             old = self._old(one) if one.operation in WRITING else None
             if old is None:
                 continue
@@ -219,12 +222,48 @@ class _Flow:
         if _of_log_loss(one):
             return _union(self.reach[value.id] for value in one.inputs)
         given = [self.reach[value.id] for value in one.inputs if value.shape or one.in_place]
+        if one.operation == "subtract" and len(given) < len(one.inputs):
+            return self._compares_numbers(one)
         if one.in_place or one.operation == "setitem":
             own = _union(1 << value.id for value in one.inputs)
             if one.operation != "subtract" or any(map(self._is_damping, one.inputs[1:])):
                 return 0
             return _union(given) & ~own
+        if one.operation == "subtract" and len(given) == 2 and self._has_two_parameters(given):
+            return 0
         return _union(given) & ~reduce(and_, given) if given and one.operation == "subtract" else 0
+
+    def _has_two_parameters(self, sides: list[int]) -> bool:
+        """Whether either side comes from parameters that the other does not come from: `w @ x - threshold`."""
+        parameters = _union(1 << number for number in set(self.written.values()))
+        first, second = sides
+        return bool(first & ~second & parameters) and bool(second & ~first & parameters)
+
+    def _compares_numbers(self, one: Operation) -> int:
+        """The same of `y[i] - w @ x` and `t - output`: what was weighed with data, and held against a number."""
+        if any(not value.shape and not value.name and value.id not in self.made for value in one.inputs):
+            return 0
+        given = [self.reach[value.id] for value in one.inputs]
+        return _union(given) & ~reduce(and_, given) & _union(self._weighed[v.id] for v in one.inputs)
+
+    @cached_property
+    def _weighed(self) -> Mapping[int, int]:
+        """Of each value what it is made from that was multiplied by something of other arrays, as a set of bits."""
+        weighed: dict[int, int] = defaultdict(int)
+        given = sum(1 << number for number in self.given)
+        for one in self.trace:
+            whole = _union(weighed[value.id] for value in one.inputs)
+            arrays = [self.reach[value.id] for value in one.inputs if value.shape]
+            shared = reduce(and_, arrays, given)
+            if (
+                one.operation in PRODUCTS
+                and len(arrays) > 1
+                and all(each & given & ~shared for each in arrays)
+            ):
+                whole |= _union(arrays)
+            for value in (one.output, *one.more):
+                weighed[value.id] = whole
+        return weighed
 
     def _is_damping(self, value: Value) -> bool:
         """Whether it is an array from before the run, as it is or written since, times a number: friction, decay."""
@@ -256,7 +295,7 @@ class _Flow:
         return False
 
     def _update(self, one: Operation) -> set[int]:
-        """An update, and what scales its change in the same statement."""
+        """An update, what scales its change in the same statement, and what puts it back in its place."""
         statement, passes = one.source.statement, one.source.passes
         found = {one.number}
         for number in range(one.number - 1, -1, -1):
@@ -267,6 +306,10 @@ class _Flow:
                 not value.shape or value.shape == one.output.shape for value in (*other.inputs, other.output)
             ):
                 found.add(number)
+        after = self.trace.operations[one.number + 1 : one.number + 2]
+        found.update(
+            put.number for put in after if put.operation == "setitem" and put.inputs[-1].id == one.output.id
+        )
         return found
 
     def _backward(self, errors: frozenset[int], updates: frozenset[int]) -> frozenset[int]:

@@ -26,7 +26,7 @@ def folded(runs: Sequence[tuple[Operation, ...]]) -> list[Piece]:
     seen: set[object] = set()
     for run in runs:
         source = run[-1].source
-        place = source.calls, source.statement, source.expression
+        place = source.calls, source.statement, source.expression, run[-1].operation
         if place in seen:
             found[-1] = replace(found[-1], again=(*found[-1].again, run))
         else:
@@ -68,14 +68,14 @@ def told_again(part: Piece) -> Shot:
     last, best = operations[-1], _worth_seeing(part)
     shown = _side_by_side(part, best)
     passes = {one.source.passes for one in operations if one.source.expression == last.source.expression}
-    which = (
-        _one_pass(last)
-        if len(passes) == 1
-        else (Number(len(passes), Quantity("passes"), "index"), " more passes")
-    )
+    which: tuple[Part | str, ...] = ()  # of what is called again, not by a loop
+    if len(passes) > 1:
+        which = (" in ", Number(len(passes), Quantity("passes"), "index"), " more passes")
+    elif last.source.passes:
+        which = (" in ", *_one_pass(last))
     count = completed(len(operations))
     noun = " operation. " if len(operations) == 1 else " operations. "
-    words = line("The same again in ", *which, ", ", count, noun, *last_result(best), mono=False)
+    words = line("The same again", *which, ", ", count, noun, *last_result(best), mono=False)
     return Shot(
         title=shortened(f"Again: {best.output.name or best.operation}", 40),
         drawing=PASSES if len(shown) > 1 else best.operation,

@@ -105,7 +105,23 @@ def whole_caption(operations: Sequence[Operation]) -> Sentence:
         listing[-2] = " and "
     of = (" with " if last.in_place else " from ", *listing) if names else ()
     count = (", in ", completed(len(operations)), " operations. ")
-    return line(name, does, *of, *count, *_result(last), ".", mono=False)
+    return line(name, does, *_place(last), *of, *count, *_written(last), ".", mono=False)
+
+
+def _place(operation: Operation) -> tuple[Part | str, ...]:
+    """` at [i, j]` where a number is written to a place of an array."""
+    written = index_written(operation.expression) if operation.operation == "setitem" else ""
+    return (" at ", Code(written)) if written else ()
+
+
+def _written(operation: Operation) -> tuple[Part | str, ...]:
+    """What comes of it: of one number that is written to its place, the number."""
+    if operation.operation != "setitem" or not operation.inputs:
+        return _result(operation)
+    value = operation.inputs[-1]
+    return (
+        _result(operation) if value.shape or value.dtype.kind not in "fiu" else ("It is now ", quoted(value))
+    )
 
 
 def last_result(operation: Operation) -> tuple[Part | str, ...]:

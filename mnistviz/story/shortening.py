@@ -14,6 +14,7 @@ OPAQUE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.SetComp,
 def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iterator[str]:
     """The statement on one line; without keywords of calls; without slices and new axes, too.
 
+    Where it is `+=` or the like, then without what calls are given, and without the right half.
     `lines` are the source's: numbers stay as they are written there.  Of some statements little would be left.
     """
     if isinstance(statement.value, ast.Tuple) or any(isinstance(one, OPAQUE) for one in ast.walk(statement)):
@@ -22,7 +23,13 @@ def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iter
     yield ast.unparse(node)
     node = _Plain().visit(node)
     yield ast.unparse(node)
-    yield ast.unparse(_Whole().visit(node))
+    node = _Whole().visit(node)
+    yield ast.unparse(node)
+    if isinstance(node, ast.AugAssign):  # that it adds, and to what, is said without the inside of calls
+        yield ast.unparse(_Bare().visit(node))
+        if isinstance(node.value, ast.BinOp):
+            node.value.right = ast.Name(DOTS, ast.Load())
+            yield ast.unparse(node)
 
 
 class _Written(ast.NodeTransformer):
@@ -48,6 +55,15 @@ class _Plain(ast.NodeTransformer):
         if not node.keywords:
             return node
         return ast.Call(node.func, [*node.args, ast.Name(DOTS, ast.Load())], [])
+
+
+class _Bare(ast.NodeTransformer):
+    """Calls without arguments."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Dots stand for all of them."""
+        arguments: list[ast.expr] = [ast.Name(DOTS, ast.Load())] if node.args or node.keywords else []
+        return ast.Call(self.visit(node.func), arguments, [])
 
 
 class _Whole(ast.NodeTransformer):

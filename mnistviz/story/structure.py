@@ -228,18 +228,21 @@ class _Ways:
             keys[place] = keys[max(place - 1, 0)]
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
+        taken: set[Span] = set()  # expressions of a statement that goes through what a generator makes
         for (level, file, line, passes, head), group in groupby(
             zip(keys, operations, strict=True), key=lambda pair: pair[0]
         ):
             run = tuple(one for _, one in group)
             where = (level, file, line)
-            later = where in seen and bool(head or (passes and seen[where]))
+            again = int(str(level)) < depth and run[0].source.expression in taken
+            later = where in seen and bool(head or again or (passes and seen[where]))
             if later and found:
                 last = found[-1]
                 found[-1] = replace(last, again=(*last.again, run))
             else:
                 found.append(Part(run, int(str(level))))
             seen[where] = seen.get(where) or passes
+            taken.update(one.source.expression for one in run)
         return self._shown_joined(found)
 
     def _shown_joined(self, found: Sequence[Part]) -> list[Part]:

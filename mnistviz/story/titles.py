@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from mnistviz.operations import definition
 from mnistviz.story.ideas import Idea
 from mnistviz.story.phrases import listed, shapes, shortened
-from mnistviz.story.shortening import shorter
+from mnistviz.story.shortening import DOTS, shorter
 from mnistviz.story.structure import Part, Tree
 from mnistviz.trace.model import Operation, Span, Trace
 
@@ -81,7 +81,9 @@ class Titles:
         if call:
             given = self._targets(part) or _given_back(part)
             made, last = listed(given), given[-1:]
-            whole = f"{call} → {made}" if made and made != call else call
+            if not made:
+                return _fitting(self._called(part) or call, call)
+            whole = f"{call} → {made}" if made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         text = self._statement(part.operations[-1])
         if text and len(text) <= LONGEST:
@@ -90,16 +92,26 @@ class Titles:
         text = "" if ideas else self._rewritten(part.operations[-1])
         if text:
             return text
-        how = self._short(part, made)
-        if " more" not in how:
-            return how
-        taken = listed(_taken(part))  # there are more operations than can be named
-        return _fitting(f"{made} from {taken}", how) if made and taken else how
+        how, _ = self._ways(part)
+        if not made or (" more" not in how and len(f"{made}: {how}") <= LONGEST):
+            return self._short(part, made)
+        taken = _taken(part)  # there is more done with them than can be named
+        froms = [f"{made} from {listed(taken)}"] if taken else []
+        froms += [f"{made} from {', '.join(taken[:count])}, {DOTS}" for count in (2, 1) if count < len(taken)]
+        return _fitting(*froms, self._short(part, made))
 
     def _short(self, part: Part, made: str) -> str:
         text = " ".join(LIBRARY.sub("", part.operations[-1].expression).split())
         if not made and len(text) <= LONGEST:
             return text
+        how, last = self._ways(part)
+        single = _made(part)[-1] if made else ""
+        return _fitting(
+            *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
+        )
+
+    def _ways(self, part: Part) -> tuple[str, str]:
+        """What is done in a part: its operations and ideas, and the last of them."""
         names: list[str] = []
         end = -1  # of the idea that is being gone through
         for one in part.operations:
@@ -109,12 +121,8 @@ class Titles:
                 end = idea.operations[-1].number
             elif one.number > end and definition(one.operation).pace != "quick":
                 names.append(one.operation)
-        how = listed(list(dict.fromkeys(names)) or [part.operations[-1].operation])
-        last = names[-1] if names else part.operations[-1].operation
-        single = _made(part)[-1] if made else ""
-        return _fitting(
-            *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
-        )
+        names = names or [part.operations[-1].operation]
+        return listed(list(dict.fromkeys(names))), names[-1]
 
     def _targets(self, part: Part) -> list[str]:
         """The names that the statement of a call gives to what comes of it."""
@@ -166,6 +174,13 @@ class Titles:
             return f"{inside.receiver}.{method}" if known else method
         return "" if name in BUILTINS else name
 
+    def _called(self, part: Part) -> str:
+        """A call as the source has it, `predict(data, 1)`, where the part is in one of one line; else ""."""
+        calls = {one.source.calls[part.depth : part.depth + 1] for one in part.operations} - {()}
+        call = next(iter(calls)) if len(calls) == 1 else ()
+        text = self._text(call[0]) if call and call[0].first_line == call[0].last_line else ""
+        return "" if text.startswith("self.") else LIBRARY.sub("", text)
+
     def _callee(self, call: Span) -> str:
         """What a call calls, as the source has it."""
         text = re.match(r"[\w.\[\]\"']+", self._text(call))
@@ -179,7 +194,7 @@ class Titles:
             return gathered
         if span.first_line != span.last_line:
             return ""
-        text = LIBRARY.sub("", self._text(span).strip())
+        text = LIBRARY.sub("", " ".join(self._text(span).split()))
         text = self._of_run(text.removeprefix("return ").rstrip(":"), operation)
         return "" if HEADS.match(text) else text
 
@@ -229,10 +244,11 @@ class Titles:
         tries += [f" → {name}" for name in _made(part)[-1:] if name not in title and "→" not in title]
         tries += [f" (line {_line_of(part)})"]
         tries += [f" ({number})" for number in range(2, 99)]
+        tries.sort(key=lambda end: len(title) + len(end) > LONGEST)  # what needs no cut first
         while found in self._taken and tries:
             end = tries.pop(0)
             room = LONGEST - len(end)
-            found = (title if len(title) <= room else self._short(part, "")[:room].rstrip()) + end
+            found = (title if len(title) <= room else shortened(title, room)) + end
         self._taken.add(found)
         return found
 
@@ -253,7 +269,7 @@ def _made(part: Part) -> list[str]:
     named = [one for one in _named(part) if one.output.name]
     arrays = [one for one in named if one.output.shape or one.operation != "getitem"]
     found = [one.output.name for one in arrays or named]
-    found = [name for name in found if name.partition("[")[0] == name or name.partition("[")[0] not in found]
+    found = [name for name in found if not any(name.startswith(f"{other}[") for other in found)]
     if not found:
         return []
     return list(dict.fromkeys(found if part.shared > 1 else found[-4:]))

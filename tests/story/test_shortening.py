@@ -19,6 +19,15 @@ from mnistviz.story.shortening import shorter
         ("x = ((a - b) ** 2) / 1e-08", ["x = (a - b) ** 2 / 1e-08"]),
         ("p = (R @ p) + t[:, np.newaxis]", ["p = R @ p + t[:, np.newaxis]", "p = R @ p + t[…]"]),
         ("out[1:, :] = x[1:, None] + x[2]", ["out[1:, :] = x[1:, None] + x[2]", "out[1:, :] = x[…] + x[2]"]),
+        (
+            "w += rate * np.outer(d, x[0, :])",
+            [
+                "w += rate * np.outer(d, x[0, :])",
+                "w += rate * np.outer(d, x[…])",
+                "w += rate * np.outer(…)",
+                "w += rate * …",
+            ],
+        ),
         ("best = max(x for x in xs)", []),
         ('grads[f"b{k}"] = np.sum(d, axis=1)', []),
         ("i, f = z[:3], z[3:]", []),
@@ -26,6 +35,6 @@ from mnistviz.story.shortening import shorter
 )
 def test_what_says_least_is_left_out_first(text: str, tries: list[str]) -> None:
     statement = ast.parse(text).body[0]
-    assert isinstance(statement, ast.Assign)
+    assert isinstance(statement, ast.Assign | ast.AugAssign)
     assert list(dict.fromkeys(shorter(statement, text.split("\n")))) == tries
     assert ast.unparse(statement) == ast.unparse(ast.parse(text))  # it is not changed itself

@@ -1,0 +1,162 @@
+"""Ways of writing that public programs have and our examples have not, one small program each."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.wording import text_of
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.flow import learning
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.trace.recording.recorder import record
+
+
+def told(function: Any, *arrays: Any) -> Storyboard:
+    return default_storyboard(record(function, *arrays))
+
+
+def titles(board: Storyboard) -> list[str]:
+    return [chapter.title for chapter in board.chapters]
+
+
+def captions(board: Storyboard) -> list[str]:
+    return [text_of(beat.caption) for one in board.chapters for shot in one.shots for beat in shot.said]
+
+
+def one_example(layers: Any, x: Any, target: Any) -> Any:
+    layers[0]["o"] = np.tanh(layers[0]["w"].dot(x))
+    output = 1 / (1 + np.exp(-(layers[1]["w"][:, :-1].dot(layers[0]["o"]) + layers[1]["w"][:, -1])))
+    layers[1]["delta"] = output * (1 - output) * (target - output)
+    layers[0]["delta"] = (1 - layers[0]["o"] ** 2) * layers[1]["delta"].dot(layers[1]["w"][:, :-1])
+    layers[1]["w"][:, :-1] += 0.5 * np.outer(layers[1]["delta"], layers[0]["o"])
+    layers[1]["w"][:, -1] += 0.5 * layers[1]["delta"]
+    layers[0]["w"] += 0.5 * np.outer(layers[0]["delta"], x)
+    return layers
+
+
+def network() -> list[dict[str, Any]]:
+    return [{"w": np.full((2, 3), 0.2)}, {"w": np.array([[0.3, -0.2, 0.1]])}]
+
+
+def test_a_target_may_be_a_number_and_a_bias_the_last_column() -> None:
+    board = told(one_example, network(), np.ones(3), 1)
+    phases = {chapter.title: chapter.phase for chapter in board.chapters}
+    assert phases["layers[1]['w'][:, -1] += 0.5 * …"] == "update"
+    assert [one for one in phases.values() if one == "update"] == ["update"] * 3
+    assert list(phases.values()).index("error") < list(phases.values()).index("backward")
+
+
+def test_a_change_that_is_put_back_in_its_place_is_not_told_again() -> None:
+    said = captions(told(one_example, network(), np.ones(3), 1))
+    assert not [text for text in said if text.startswith("The same again")]
+
+
+def test_what_is_too_long_for_a_title_says_what_it_is_made_of() -> None:
+    found = titles(told(one_example, network(), np.ones(3), 1))
+    assert "layers[1]['w'][:, :-1] += 0.5 * outer(…)" in found
+    assert 'layers[0]["delta"] from layers[0]["o"], …' in found
+    assert not [one for one in found if one.endswith((": multiply", ": setitem"))]
+
+
+def perceptron(w: Any, xs: Any, ys: Any) -> Any:
+    for place in range(len(xs)):
+        error = ys[place] - np.sign(np.dot(w, xs[place]))
+        w = w + 0.1 * error * xs[place]
+    return w
+
+
+def leaky(v: Any, rest: Any, current: Any) -> Any:
+    for _ in range(3):
+        v = v + 0.1 * (0.5 * (rest - v) + current)
+    return v
+
+
+def spring(x: Any, v: Any, mass: Any, length: Any) -> Any:
+    for _ in range(2):
+        x = x + 0.1 * v
+        pull = np.sum(x * x) - length
+        v = v - 0.1 * pull * x / mass
+    return v
+
+
+@pytest.mark.parametrize(
+    ("function", "arrays", "learns"),
+    [
+        (perceptron, (np.full(2, 0.1), np.eye(2), np.array([1, -1])), True),
+        (leaky, (np.zeros(4), np.float64(-65.0), np.ones(4)), False),
+        (spring, (np.ones(3), np.ones(3), np.ones(3), np.float64(2.0)), False),
+    ],
+)
+def test_a_number_is_a_target_only_of_what_was_weighed_with_data(
+    function: Any, arrays: Any, learns: bool
+) -> None:
+    assert (learning(record(function, *arrays)) is not None) is learns
+
+
+def thresholds(w: Any, threshold: Any, x: Any, y: Any) -> Any:
+    h = np.tanh(w @ x - threshold)
+    wrong = h - y
+    back = wrong * (1 - h * h)
+    w = w - 0.1 * np.outer(back, x)
+    threshold = threshold + 0.1 * back
+    return w, threshold
+
+
+def test_a_threshold_that_is_taken_away_is_no_error() -> None:
+    trace = record(thresholds, np.full((2, 3), 0.1), np.zeros(2), np.ones(3), np.ones(2))
+    found = learning(trace)
+    assert found is not None
+    assert [trace.operations[number].output.name for number in found.errors] == ["wrong"]
+
+
+def walk(x: Any) -> Any:
+    while True:
+        step = np.cos(x) * 0.5
+        x = x + step
+        yield x
+
+
+def walked(x: Any) -> Any:
+    return [place[0] for place in islice(walk(x), 40)]
+
+
+def test_the_steps_of_a_generator_are_passes_not_chapters() -> None:
+    board = told(walked, np.ones(2))
+    assert len(board.chapters) <= 5
+    assert sum(len(shot.completes) for one in board.chapters for shot in one.shots) == len(board.trace)
+
+
+def nearest(data: Any, x: Any, k: Any) -> Any:
+    return np.sort(np.abs(data - x))[:k].mean()
+
+
+def asked(data: Any) -> Any:
+    print(nearest(data, 1, 3))
+    print(nearest(data, 2, 3))
+    print(nearest(data, 3, 3))
+
+
+def test_calls_that_only_give_a_number_are_called_with_what_they_are_given() -> None:
+    found = titles(told(asked, np.arange(5.0)))
+    assert found == ["nearest(data, 1, 3)", "nearest(data, 2, 3)", "nearest(data, 3, 3)"]
+
+
+def spread(images: Any) -> Any:
+    mean = np.mean(images, axis=(0, 2))
+    table = np.zeros((2, 2))
+    table[1, 0] = mean[0] * 2 + np.max(mean)
+    x =  mean + 1  # fmt: skip
+    return table, x
+
+
+def test_axes_and_places_are_said_as_one_says_them() -> None:
+    board = told(spread, np.arange(12.0).reshape(2, 3, 2))
+    said = captions(board)
+    assert any(text.startswith("Take the mean of images (2x3x2) along axes 0 and 2.") for text in said), said
+    assert not [text for text in said if re.search(r"axis \(", text)]
+    assert "x = mean + 1" in titles(board)
