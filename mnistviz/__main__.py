@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from mnistviz.storage import machine, signals
@@ -16,6 +17,7 @@ def program() -> int:
     code = main()
     if signals.is_interrupted():
         signals.leave(code)
+    gc.freeze()  # at its end Python would look through all that is left, several times
     return code
 
 

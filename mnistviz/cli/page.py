@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,10 +67,17 @@ def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) ->
         click.echo(f"watch {folder / 'index.html'}")
 
 
-def _early_worker(scene: ChosenScene) -> AbstractContextManager[LocalWorkers | None]:
-    """A second process that gets ready meanwhile; none where a user's own code is run, which could notice."""
-    if not scene.built_in:
-        return nullcontext()
-    from mnistviz.export.workers.local import early_workers
+@contextmanager
+def _early_worker(scene: ChosenScene) -> Iterator[LocalWorkers | None]:
+    """A second process that gets ready meanwhile, and no collecting of rubbish, of which there is hardly any.
 
-    return early_workers(1)
+    Neither where a user's own code is run: it could notice.
+    """
+    if not scene.built_in:
+        yield None
+        return
+    from mnistviz.export.workers.local import early_workers
+    from mnistviz.storage.machine import without_collecting
+
+    with early_workers(1) as started, without_collecting():
+        yield started

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.hashing import changed
+from mnistviz.picture.hashing import changed, hashed_once
 from mnistviz.trace.model import set_at_once
 
 Point = tuple[float, float]
@@ -93,6 +93,7 @@ class Blocks:
     drawn_columns: int
 
 
+@hashed_once
 @dataclass(frozen=True)
 class CellMap:
     """Which numbers a matrix shows: said by who made it, never concluded from the numbers.
@@ -181,6 +182,7 @@ class Matrix:
 Rule = Literal["cell", "least", "greatest", "place of the largest", "verdict", "choice", "film's own"]
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Told:
     """Characters [start, stop) of a text that say a number, and which one: said by who wrote them.

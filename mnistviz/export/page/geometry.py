@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.export.stage.pack import PARTS, STEPS
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import CellMap, DisplayList, Mask, Matrix, Primitive
 from mnistviz.picture.map.draw import ON_MAP
@@ -25,8 +26,13 @@ from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
 Composer = Callable[[Fraction], Moment]
+Naming = Callable[
+    [int], Sequence[Hashable]
+]  # tick -> of each primitive a name; what looks alike has the same
 Row = tuple[Any, ...]
+NO_CARD = -1
 STEPS_PER_UNIT = 10  # places are whole tenths of a design unit: a cell is never that small
+STEPS_A_TENTH = STEPS / STEPS_PER_UNIT  # of the packed film, whose places they are made of
 FAINTEST = 0.15  # a card of less opacity hides nothing and cannot be pointed at
 SMALLEST_CELL = 2.0  # design units: in the corner the map's cells are less, and nobody could hit one
 
@@ -69,11 +75,10 @@ class CardPlaces:
     places: Table = field(default_factory=Table)  # across x y, down x y, then each layer's origin x y
     layers: Table = field(default_factory=Table)
     masks: Table = field(default_factory=Table)  # lengths of runs of cells: absent, there, absent ...
-    # The last moment's parts, by `id`.
-    known: dict[int, tuple[Primitive, int | None]] = field(default_factory=dict)
+    known: dict[Hashable, int] = field(default_factory=dict)  # numbers of cards, or `NO_CARD`, by their names
 
     def __getstate__(self) -> dict[str, Any]:
-        """To travel: without what is known of objects by where they are."""
+        """To travel: without the names, which others give otherwise."""
         return {**self.__dict__, "known": {}}
 
     def enter(self, tick: int, cards: list[int]) -> None:
@@ -118,8 +123,16 @@ class CardPlaces:
         }
 
 
-def gather(timeline: Timeline, composer: Composer, piece: tuple[int, int] | None = None) -> CardPlaces:
-    """Where the cards of a film are, or of the ticks [start, end) of it, and what is lit; no rest may be cut."""
+def gather(
+    timeline: Timeline,
+    composer: Composer,
+    piece: tuple[int, int] | None = None,
+    naming: Naming | None = None,
+) -> CardPlaces:
+    """Where the cards of a film are, or of the ticks [start, end) of it, and what is lit; no rest may be cut.
+
+    `naming` is asked of ticks that were composed just now; without one, primitives stand for themselves.
+    """
     places = CardPlaces()
     start, end = piece or (0, timeline.ticks)
     for clip in timeline.clips:
@@ -129,18 +142,20 @@ def gather(timeline: Timeline, composer: Composer, piece: tuple[int, int] | None
             range(max(clip.leave_start, start), min(clip.end, end)),
         ):
             for tick in ticks:
-                _note(places, tick, composer)
+                _note(places, tick, composer, naming)
     return places
 
 
-def _note(places: CardPlaces, tick: int, composer: Composer) -> None:
+def _note(places: CardPlaces, tick: int, composer: Composer, naming: Naming | None) -> None:
     moment = composer(Fraction(tick, TICKS_PER_SECOND))
     places.lit.append((tick, moment.lit))
-    known = places.known
-    found = [known.get(id(part)) or (part, _entered(part, places)) for part in moment.display.primitives]
-    known.clear()
-    known.update({id(pair[0]): pair for pair in found})  # most are the very objects of the moment before
-    places.enter(tick, [number for _, number in found if number is not None])
+    parts = moment.display.primitives
+    names: Sequence[Hashable] = parts if naming is None else naming(tick)
+    for name, part in zip(names, parts, strict=True):
+        if name not in places.known:
+            places.known[name] = _entered(part, places)
+    found = map(places.known.__getitem__, names)
+    places.enter(tick, [number for number in found if number != NO_CARD])
 
 
 def resting(timeline: Timeline, places: CardPlaces) -> CardPlaces:
@@ -160,13 +175,8 @@ def resting(timeline: Timeline, places: CardPlaces) -> CardPlaces:
 def _rest(clip: Clip, composer: Composer) -> range:
     """The ticks of a clip's rest: the first alone, where the last one shows the same."""
     whole = range(clip.rest_start, clip.leave_start)
-    ends = (composer(Fraction(tick, TICKS_PER_SECOND)).display for tick in (*whole[:1], *whole[-1:]))
-    alike = len(set(map(_what_is_seen, ends))) < 2
-    return whole[:1] if alike else whole
-
-
-def _what_is_seen(display: DisplayList) -> tuple[Matrix, ...]:
-    return tuple(visible(display))
+    ends = [visible(composer(Fraction(tick, TICKS_PER_SECOND)).display) for tick in (*whole[:1], *whole[-1:])]
+    return whole[:1] if ends[:1] == ends[-1:] else whole
 
 
 def visible(display: DisplayList) -> list[Matrix]:
@@ -175,7 +185,7 @@ def visible(display: DisplayList) -> list[Matrix]:
 
 
 def _is_visible(matrix: Matrix) -> bool:
-    return matrix.opacity >= FAINTEST and (
+    return round(matrix.opacity * PARTS) >= FAINTEST * PARTS and (
         not matrix.key.startswith(ON_MAP) or _cell_size(matrix) >= SMALLEST_CELL
     )
 
@@ -186,15 +196,17 @@ def _cell_size(matrix: Matrix) -> float:
     return float(min(math.hypot(*matrix.across) / columns, math.hypot(*matrix.down) / rows))
 
 
-def _entered(part: Primitive, tables: CardPlaces) -> int | None:
-    """The number of a card; None for what is none, or cannot be pointed at."""
-    return _enter(part, tables) if isinstance(part, Matrix) and _is_visible(part) else None
+def _entered(part: Primitive, tables: CardPlaces) -> int:
+    """The number of a card; `NO_CARD` for what is none, or cannot be pointed at."""
+    return _enter(part, tables) if isinstance(part, Matrix) and _is_visible(part) else NO_CARD
 
 
 def _enter(matrix: Matrix, tables: CardPlaces) -> int:
     shown = Shown(matrix.key, matrix.shows, matrix.cells.values.shape)
     points = (matrix.across, matrix.down, *matrix.origins)
-    place = tuple(round(coordinate * STEPS_PER_UNIT) for point in points for coordinate in point)
+    place = tuple(
+        [round(round(coordinate * STEPS) / STEPS_A_TENTH) for point in points for coordinate in point]
+    )
     return tables.card((shown, place, matrix.layers, None if matrix.mask is None else _runs(matrix.mask)))
 
 

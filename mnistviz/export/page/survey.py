@@ -65,7 +65,7 @@ def survey_piece(timeline: Timeline, look: Look, piece: Piece) -> Survey:
         return compose(timeline, instant, both)
 
     with without_collecting():
-        places = gather(timeline, packer.watching(composer), piece)
+        places = gather(timeline, packer.watching(composer), piece, packer.parts_at)
         packer.fill(range(*piece), composer)
     return Survey(packer, places)
 

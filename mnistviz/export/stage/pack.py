@@ -95,6 +95,10 @@ class Packer:
 
         return watched
 
+    def parts_at(self, tick: int) -> tuple[int, ...]:
+        """The numbers of what is shown at a tick that is packed: what looks alike has the same one."""
+        return self._instants[tick]
+
     def fill(self, ticks: Iterable[int], composer: Composer) -> None:
         """Pack those ticks that are not yet there."""
         for tick in ticks:
