@@ -25,31 +25,41 @@ function inked(pixels, side, from, to) {
 /** @param {Float64Array} pixels @param {number} side @returns {Float64Array} */
 const centred = (pixels, side) => fitted({ pixels, wide: side, high: side }, side);
 
-// The ink of a picture of any size, as MNIST has it.
+// The ink of a picture of any size, as MNIST has it, and as the command has it that reads a photograph (pictures.py).
 /** @param {Photo} photo @param {number} side @returns {Float64Array} */
 function fitted(photo, side) {
   const { pixels, wide } = photo;
   const marks = [...pixels.keys()].filter((pixel) => pixels[pixel] >= DARKEST_INK);
   if (!marks.length) return new Float64Array(side * side);
-  const [tall, broad] = [extentOf(marks.map((pixel) => Math.floor(pixel / wide))), extentOf(marks.map((pixel) => pixel % wide))];
-  const factor = BOX / Math.max(tall, broad);
+  const [rows, columns] = [reachOfInk(marks.map((pixel) => Math.floor(pixel / wide))), reachOfInk(marks.map((pixel) => pixel % wide))];
+  const factor = BOX / Math.max(rows.long, columns.long);
   const finer = Math.max(FINER, Math.ceil(1 / factor));
   const mass = sumOf(pixels);
   const middle = (/** @type {(pixel: number) => number} */ place) => pixels.reduce((sum, ink, pixel) => sum + ink * (place(pixel) + 0.5), 0) / mass;
-  const [row, column] = [middle((pixel) => Math.floor(pixel / wide)), middle((pixel) => pixel % wide)];
+  const [top, left] = [startOf(rows, middle((pixel) => Math.floor(pixel / wide)), factor, side), startOf(columns, middle((pixel) => pixel % wide), factor, side)];
   return Float64Array.from({ length: side * side }, (_, pixel) => {
     let sum = 0;
     for (let point = 0; point < finer * finer; point++) {
       const down = Math.floor(pixel / side) + (Math.floor(point / finer) + 0.5) / finer;
       const across = (pixel % side) + ((point % finer) + 0.5) / finer;
-      sum += between(photo, (down - side / 2) / factor + row, (across - side / 2) / factor + column);
+      sum += between(photo, (down - top) / factor, (across - left) / factor);
     }
     return Math.round(sum / (finer * finer));
   });
 }
 
+// Where a picture begins on the smaller one, so that its centre of mass is in the middle of pixel 14, unless ink would stick out.
+/** @param {{ first: number, long: number }} span @param {number} middle @param {number} factor @param {number} side */
+function startOf({ first, long }, middle, factor, side) {
+  const start = side / 2 + 0.5 - (middle - first) * factor;
+  return Math.min(Math.max(start, 0), side - long * factor) - first * factor;
+}
+
 /** @param {number[]} places */
-const extentOf = (places) => places.reduce((one, other) => Math.max(one, other)) - places.reduce((one, other) => Math.min(one, other)) + 1;
+function reachOfInk(places) {
+  const first = places.reduce((one, other) => Math.min(one, other));
+  return { first, long: places.reduce((one, other) => Math.max(one, other)) - first + 1 };
+}
 
 // The ink at a place between pixels.
 /** @param {Photo} photo @param {number} row @param {number} column */

@@ -13,6 +13,8 @@ const FAINTEST_WORD = 0.1; // of opacity: less takes no room
 function makeReadable(measured) {
   /** @type {WeakMap<Part, { least: number, larger: Part }>} */
   const known = new WeakMap();
+  /** @type {WeakMap<Part, Part>} */
+  const away = new WeakMap(); // a line that has room beside the one that it belongs to
 
   // A text at least so large, moved to where it is seen whole; the very same one each time.
   /** @param {Part} part @param {number} least @param {Frame} view */
@@ -25,6 +27,20 @@ function makeReadable(measured) {
     const move = left < view[0] ? view[0] - left : Math.min(view[2] - right, 0);
     if (Math.abs(move) <= FARTHEST_MOVED * least) made.place[3] += move;
     known.set(part, { least, larger: made });
+    return made;
+  }
+
+  // A grown line, so far from a grown one of the same words that both can be read; the very same one each time.
+  /** @param {Part} part @param {Part} grown @param {Map<Part, Part>} shown @param {number} least */
+  function inLine(part, grown, shown, least) {
+    const [x, y] = [part.place[3], part.place[4]];
+    const near = [...shown].find(([other]) => isAlike(part.form, other.form) && other.place[3] === x && Math.abs(other.place[4] - y) < APART * least);
+    if (!near) return grown;
+    const place = near[1].place[4] + Math.sign(y - near[0].place[4]) * APART * least;
+    const found = away.get(grown);
+    if (found?.place[4] === place) return found;
+    const made = { form: grown.form, place: grown.place.with(4, place) };
+    away.set(grown, made);
     return made;
   }
 
@@ -48,7 +64,8 @@ function makeReadable(measured) {
     const shown = new Map();
     for (const part of words.toSorted((one, other) => rankOf(one) - rankOf(other))) {
       if (!isAt(part.place, view)) continue;
-      const grown = larger(part, least, view);
+      let grown = larger(part, least, view);
+      if (grown !== part) grown = inLine(part, grown, shown, least);
       const box = boxOf(grown);
       const inside = box[0] >= view[0] - 1 && box[2] <= view[2] + 1;
       if (grown !== part && (!inside || taken.some((other) => touch(box, other)))) continue;
@@ -58,6 +75,10 @@ function makeReadable(measured) {
     return display.flatMap((part) => (part.form.kind !== "t" ? [part] : shown.get(part) ?? []));
   };
 }
+
+// Whether two texts may be lines of the same words.
+/** @param {Form} one @param {Form} other */
+const isAlike = (one, other) => one.kind === "t" && other.kind === "t" && !one.counted && one.colour === other.colour && one.face === other.face && one.anchor === other.anchor;
 
 // Whether a text stands in a part of the design.
 /** @param {Float64Array} place @param {Frame} view */
