@@ -77,5 +77,7 @@ def said_of(words: dict[Reading, str], statements: Statements, inputs: Inputs) -
     """
     template = words[reading_of(statements, inputs)]
     right, answer = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
+    if right.value == 8:
+        template = template.replace(" a {}", " an {}")
     both = (right, answer) if words in (JUDGEMENTS, SHORT_JUDGEMENTS, WISHES) else (answer, right)
     return say(template, *both[: template.count("{}")])

@@ -335,9 +335,14 @@ def _evaluated(facts: Facts, parts: tuple[Part, ...], result: Number) -> Iterato
 
 
 def _applied(facts: Facts, operands: list[Number], result: Number) -> Iterator[str]:
-    """A number put into an expression is of the cell of which the result is said, or the only one of its array."""
+    """A number put into an expression is of the cell of which the result is said; a lone number is an operand."""
+    taken = {v.id for one in facts.shot.subject for v in facts.board.operation(one).inputs if v.shape == ()}
     for number in operands:
-        if not isinstance(number.of, Cell) or facts.values[number.of.value].shape == ():
+        if isinstance(number.of, Cell) and facts.values[number.of.value].shape == ():
+            if number.of.value not in taken:
+                yield f"{number.of} is put in, and is no operand"
+            continue
+        if not isinstance(number.of, Cell):
             continue
         if isinstance(result.of, Cell) and number.of.index != result.of.index:
             yield f"{number.of} is put in for {result.of}"

@@ -51,7 +51,10 @@ from mnistviz.trace.model import Span
 SEEN_FROM = (
     0.88  # of a layer's slow telling: until then it is after the update as it is, then as it is enlarged
 )
-STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
+STRIP, STRIP_LABEL = (
+    (0.0, 612.0, 1240.0, 808.0),
+    106.0,
+)  # left, top, right, bottom; room for the label above it
 TRIO_AT, TRIO_WIDE, TRIO_TOP, TRIO_END = (0.0, 440.0, 880.0), 280.0, 92.0, 484.0
 
 
@@ -216,7 +219,8 @@ def _draw_layer_turning(
     found = layer_of(studio.card(scaling.array, change.place), layer)
     found = changed(found, key=f"{found.key}/found", name=f"{short(found.name)}[{layer}]", label="below")
     turned, number = turning(studio, scaling, (found, change), p)
-    shown = (before, *turned, filled_up_to(after, 0), _strip(studio, update, form, ()))
+    after = changed(filled_up_to(after, 0), note="")
+    shown = (before, *turned, after, _strip(studio, update, form, ()))
     return Tableau(shown, number, lit=_lit(studio, shot, p))
 
 
@@ -224,7 +228,8 @@ def _draw_layer_turning(
 def _trio(studio: Studio, update: Update, form: Form, layer: int, seen: bool) -> tuple[Card, ...]:
     """One layer before the update, its change enlarged for view, and the layer after it: as it is, or so `seen`."""
     single, top = Form(1, form.rows, form.columns, True), studio.above(TRIO_TOP)
-    places = [centred(studio, single, (x, top, TRIO_WIDE, TRIO_END - top)) for x in TRIO_AT]
+    end = min(TRIO_END, STRIP[1] - studio.above(STRIP_LABEL))
+    places = [centred(studio, single, (x, top, TRIO_WIDE, end - top)) for x in TRIO_AT]
     key = short(update.after.name)
     scale = scale_enlarged(studio, update)
     before, after = (
