@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import FILMS, open_folder, publish
 from mnistviz.export.formats import SIZE, SIZES, check_size
 from mnistviz.export.page.build import build_pages
+from mnistviz.export.page.caching import PageCache, stills_of
 from mnistviz.export.page.survey import Survey, joined, pieces, survey_piece
 from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
@@ -61,30 +63,38 @@ def make_page(
             return folder.path
         progress(0, 0, "drawing the page")
         names = {rate: film.file for rate, film in kept.by_rate.items()}
+        cache = PageCache(folder.pieces)
         others = local_workers(plan, 1, "", folder.cache, folder.scratch, started)
         with others as workers, _deaths_explained():
-            found = _survey(plan, workers)
+            found = _survey(plan, workers, cache)
             drawn = workers.submit(PosterJob())
-            pages = build_pages(timeline, plan.look, size, [names], found)[0]
+            draw = partial(stills_of, plan, cache)
+            pages = build_pages(timeline, plan.look, size, [names], found, draw)[0]
             pages[poster.NAME] = _result(drawn)
+            cache.save()
         manifest = finishing.stage_all(folder, plan, kept, pages)
         publish(folder, manifest.entries)
         folder.clear(folder.scratch)
         return folder.path
 
 
-def _survey(plan: segments.Plan, workers: Workers) -> Survey:
+def _survey(plan: segments.Plan, workers: Workers, cache: PageCache) -> Survey:
     """What the page has to know of the film: the worker goes from its end back, this process from its start on."""
     all_pieces = pieces(plan.timeline)
-    promised = [workers.submit(SurveyJob(piece)) for piece in reversed(all_pieces)][::-1]
+    known = {piece: found for piece in all_pieces if (found := cache.survey_of(plan, piece)) is not None}
+    missing = [piece for piece in all_pieces if piece not in known]
+    promised = [workers.submit(SurveyJob(piece)) for piece in reversed(missing)][::-1]
     _ = plan.digest, plan.shown  # kept by the plan; the manifest asks for them when nobody else has work
     own: list[Survey] = []
-    for piece, future in zip(all_pieces, promised, strict=True):
+    for piece, future in zip(missing, promised, strict=True):
         check()
         if not future.cancel():
             break
         own.append(survey_piece(plan.timeline, plan.look, piece))
-    return joined([*own, *map(_result, promised[len(own) :])], plan.look)
+    for piece, found in zip(missing, [*own, *map(_result, promised[len(own) :])], strict=True):
+        cache.enter(plan, piece, found)
+        known[piece] = found
+    return joined((known[piece] for piece in all_pieces), plan.look)
 
 
 def _result(promised: Future[Thing]) -> Thing:

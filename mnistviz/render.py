@@ -117,7 +117,10 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         check_space(folder, plan, missing, jobs)
         if jobs and not found:  # whose names say that this very encoder has made them, so set
             try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
-        page = PageJob(tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films})))
+        if options.fresh:
+            folder.pieces.unlink(missing_ok=True)
+        names = tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films}))
+        page = PageJob(names, folder.pieces if options.cluster is None else None)
         workers = partial(_workers, plan, jobs, options, encoder, folder)
         work = Work(plan, jobs, page, plan.frames(missing))
         made, pages = produce(work, workers, report, partial(_show_meanwhile, folder, report))

@@ -69,6 +69,11 @@ class Folder:
         return self.work / "publishing.json"
 
     @property
+    def pieces(self) -> Path:
+        """What the last page was made of, to be used again."""
+        return self.work / "pieces"
+
+    @property
     def cache(self) -> Cache:
         """The finished segments."""
         return Cache(self.work / "segments")
@@ -103,6 +108,8 @@ def open_folder(path: Path) -> Iterator[Folder]:
             finish_publishing(folder)
             folder.clear(folder.scratch, folder.staging, folder.previous)
             folder.cache.folder.mkdir(exist_ok=True)
+            for torn in folder.work.glob(".*.part"):  # of a process that was killed as it wrote
+                torn.unlink(missing_ok=True)
         yield folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -28,7 +28,6 @@ from mnistviz.export.page.values import Arrays
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import NO_STAGES, Stages, fitting
 from mnistviz.export.stage.twofold import other_theme
-from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Box, Colour
 from mnistviz.picture.layout import Look
 from mnistviz.picture.theme import DARK, LIGHT, Theme
@@ -78,18 +77,21 @@ def build_pages(
     size: tuple[int, int],
     versions: Sequence[Mapping[int, str]],
     found: Survey | None = None,
+    draw_stills: Callable[[], dict[str, bytes]] | None = None,
 ) -> list[dict[str, bytes]]:
     """For each version `index.html`, and its stills where it needs them, by name relative to the output folder.
 
     A version maps frames per second to the names of the films that are there, `size` is theirs in pixels.
-    `found` is what is to be known of the whole film, where somebody has found it already.  The page is
-    under 5 MB; raises `InputError` for a story with too many words for that.
+    `found` is what is to be known of the whole film, where somebody has found it already; `draw_stills` is
+    asked for the stills, where there are any.  The page is under 5 MB; raises `InputError` for a story with
+    too many words for that.
     """
     found = found or survey(timeline, look)
     themes = (look.theme.name, other_theme(look).theme.name)
     stages = fitting(themes, found.packer.packed())
     pictured = [bool(videos) or not stages.themes for videos in versions]
-    pictures = _stills(timeline, look, size) if any(pictured) else {}
+    draw = draw_stills or partial(stills.stills, timeline, stills.painter(timeline, look, size))
+    pictures = draw() if any(pictured) else {}
     contents = [
         Content(
             timeline, size, look.regions.size, _ordered(videos), found.places, covers(look), stages, needed
@@ -97,15 +99,6 @@ def build_pages(
         for videos, needed in zip(versions, pictured, strict=True)
     ]
     return [{"index.html": page(content), **(pictures if content.pictures else {})} for content in contents]
-
-
-def _stills(timeline: Timeline, look: Look, size: tuple[int, int]) -> dict[str, bytes]:
-    from mnistviz.export.raster.raster import Raster
-
-    raster = Raster(stills.painted_size(size))
-    return stills.stills(
-        timeline, lambda instant: raster.paint(compose(timeline, instant, look).display).full
-    )
 
 
 def _ordered(videos: Mapping[int, str]) -> tuple[tuple[int, str], ...]:

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export.raster import ycbcr
+from mnistviz.export.raster.raster import Raster
+from mnistviz.picture.compose import compose
+from mnistviz.picture.layout import Look
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
@@ -37,6 +40,12 @@ def painted_size(size: tuple[int, int]) -> tuple[int, int]:
     if width <= 2 * WIDTH_PX:
         return size
     return 2 * WIDTH_PX, max(2 * round(WIDTH_PX * height / width), 2)
+
+
+def painter(timeline: Timeline, look: Look, size: tuple[int, int]) -> Painter:
+    """Paints the stills of a film of that size; the pictures are views of its canvas."""
+    raster = Raster(painted_size(size))
+    return lambda instant: raster.paint(compose(timeline, instant, look).display).full
 
 
 def stills(timeline: Timeline, paint: Painter) -> dict[str, bytes]:

@@ -122,32 +122,36 @@ def _beside(
     if cosine == 0:
         cosine = 1.0  # a point
     reach = width / 2 + 1
-    aside = np.arange(-math.ceil(reach / cosine), math.ceil(reach / cosine) + 1, dtype=np.float32)
     first = np.arange(max(0, math.floor(a0 - reach)), min(size[0], math.ceil(a1 + reach)), dtype=np.int32)
     ahead = first.astype(np.float32) + np.float32(0.5 - a0)
     middle = ahead * np.float32(sine / cosine) + np.float32(b0)
     nearest = np.floor(middle)
-    away = (nearest - middle + np.float32(0.5))[:, None] + aside
+    furthest = math.floor((width / 2 + 0.501) / cosine + 0.5)  # from the nearest, of what is covered
+    aside = np.arange(-furthest, furthest + 1, dtype=np.float32)[
+        :, None
+    ]  # rows are long: numpy is fast on those
+    away = (nearest - middle + np.float32(0.5)) + aside
     np.abs(away, out=away)
     away *= np.float32(cosine)
-    second = nearest[:, None] + aside
     ends = math.ceil(2 * reach) + 1
     for part in (slice(ends), slice(max(ends, len(first) - ends), None)):  # where it is round
-        along = (ahead * np.float32(cosine))[part, None] + (second[part] + np.float32(0.5 - b0)) * np.float32(
-            sine
-        )
+        along = ahead[part] * np.float32(cosine) + (
+            nearest[part] + aside + np.float32(0.5 - b0)
+        ) * np.float32(sine)
         along -= np.clip(along, 0, np.float32(length))
-        away[part] = np.hypot(away[part], along)
+        away[:, part] = np.hypot(away[:, part], along)
     np.subtract(np.float32(width / 2 + 0.5), away, out=away)
-    np.clip(away, 0, np.float32(min(width, 1.0)), out=away)
+    np.maximum(away, 0, out=away)
+    np.minimum(away, np.float32(min(width, 1.0)), out=away)
     away *= 255
     away += np.float32(0.5)
-    levels = away.astype(np.uint8)
-    seen = levels > 0
+    levels = away.astype(np.uint8).ravel()
+    places = np.flatnonzero(levels > 0)
+    second = (nearest.astype(np.int32) + aside.astype(np.int32)).ravel().take(places)
     if middle.min(initial=reach * 2) < len(aside) or middle.max(initial=0) >= size[1] - len(aside):
-        seen &= (second >= 0) & (second < size[1])
-    places = np.flatnonzero(seen)
-    return first[places // len(aside)], second.ravel()[places].astype(np.int32), levels.ravel()[places]
+        places = places[(second >= 0) & (second < size[1])]
+        second = second[(second >= 0) & (second < size[1])]
+    return np.tile(first, len(aside)).take(places), second, levels.take(places)
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:

@@ -119,6 +119,15 @@ class Plan:
         """The name of a segment: hash of all that it is made of."""
         return digest((self.anywhere, self._within[stretch.chapter], stretch, fps))
 
+    def page_name(self, chapters: Iterable[int], what: object) -> str:
+        """The name of a piece of the page that shows these chapters, by number: hash of all that it is made of."""
+        return digest((self._shown_anywhere, [self._within[number] for number in chapters], what))
+
+    @cached_property
+    def _shown_anywhere(self) -> str:
+        """The same as `anywhere`, however the films are encoded."""
+        return digest(self, {**UNSEEN, **UNSEEN_ELSEWHERE, **NOT_SHOWN})
+
     @cached_property
     def anywhere(self) -> str:
         """Hash of what any frame of the film may depend on."""

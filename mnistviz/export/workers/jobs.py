@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,6 +50,7 @@ class PageJob:
     """The page; done, it is the files of the page alone, and of the page for films of these rates and names."""
 
     videos: tuple[tuple[int, str], ...]
+    cache: Path | None = None  # where pieces of the page lie, on this machine
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,15 @@ def prepare_drawings(plan: Plan) -> None:
 def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
     """Build the page alone, and the page beside its films: contents by file name."""
     from mnistviz.export.page.build import build_pages
+    from mnistviz.export.page.caching import PageCache, stills_of, survey
 
-    return build_pages(plan.timeline, plan.look, plan.size, [{}, dict(job.videos)])
+    cache = PageCache(job.cache)
+    draw = partial(stills_of, plan, cache)
+    pages = build_pages(
+        plan.timeline, plan.look, plan.size, [{}, dict(job.videos)], survey(plan, cache), draw
+    )
+    cache.save()
+    return pages
 
 
 def survey_of(plan: Plan, job: SurveyJob) -> Survey:

@@ -86,6 +86,13 @@ def break_at(monkeypatch, number: int, error: BaseException) -> list[int]:
     return calls
 
 
+def test_what_a_killed_process_was_writing_is_gone(old):
+    torn = old / ".mnistviz" / ".0123456789abcdef.part"
+    torn.write_bytes(b"half")
+    with open_folder(old):
+        assert not torn.exists()
+
+
 def test_a_crash_at_any_point_is_finished_by_the_next_run(tmp_path, monkeypatch):
     seen = set()
     for number in range(1, 200):
