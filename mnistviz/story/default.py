@@ -8,15 +8,17 @@ completed by exactly one shot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from mnistviz.operations import definition
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
+from mnistviz.story.joining import join_ideas, join_prepared
 from mnistviz.story.naming import labels_in
 from mnistviz.story.passes import MOST_SHOTS, REST_TICKS, few, few_pieces, folded, told_again
 from mnistviz.story.phrases import (
@@ -30,17 +32,18 @@ from mnistviz.story.phrases import (
 )
 from mnistviz.story.planes import plane_of
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
-from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard, check
+from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts, tree_of
 from mnistviz.story.titles import Titles
 from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
-MOST_INSIDE = 4  # shots that look into an idea
+MOST_INSIDE = 5  # shots that look into an idea
 MOST_SEARCHED = 600  # operations among which ideas are looked for
-LONGEST_REMARK = 14  # words of a comment
+LONGEST_REMARK, WHOLE_REMARK = 14, 18  # words of a comment that is cut, and of one that need not be
 TICKS_A_WORD = 4
+GOING_BACK = ("backward", "update")  # phases that a function may do both of
 IDEA_TICKS = 25
 WHOLE = "whole"  # the drawing of several operations as one
 TRACKS = "tracks"  # the drawing of the ways of points over several passes
@@ -60,7 +63,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     phase_of = learned.phase_of if learned is not None else None
     found = parts(trace, counting | conditions(trace), phase_of) if trace.operations else []
     ideas = ideas_in([one for part in found for one in part.operations][:MOST_SEARCHED])
-    found = _with_ideas_whole(found, ideas)
+    found = join_prepared(join_ideas(found, ideas))
     teller = _Teller(trace, found, ideas, counting, learned)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
@@ -92,22 +95,6 @@ def _opening(trace: Trace) -> str:
     return shortened(tree_of(own[0]).docstring(trace.function), TOO_LONG) if own else ""
 
 
-def _with_ideas_whole(found: list[Piece], ideas: Sequence[Idea]) -> list[Piece]:
-    """Parts that one idea runs over are one part."""
-    spans = [(one.operations[0].number, one.operations[-1].number) for one in ideas]
-    whole: list[Piece] = []
-    for part in found:
-        number = part.operations[0].number
-        over = any(first < number <= last for first, last in spans)
-        if over and whole and not whole[-1].again:
-            last = whole[-1]
-            joined_operations = (*last.operations, *part.operations)
-            whole[-1] = replace(part, operations=joined_operations, depth=min(last.depth, part.depth))
-        else:
-            whole.append(part)
-    return whole
-
-
 def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
     """The last chapter ends with what the recording cannot vouch for."""
     counts = {"taken on trust": coverage.trusted, "not seen": coverage.made - coverage.recorded}
@@ -137,13 +124,15 @@ class _Teller:
     ) -> None:
         self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
-        self._ideas = {one.operations[0].number: one for one in ideas}
+        self._ideas = {_ends(one.operations): one for one in ideas}
         self._counting = counting
         self._aside = counting | conditions(trace)  # what is not the title's
         self.learning = learned
         self._trees = {file.name: tree_of(file) for file in trace.sources}
         self._titles = Titles(trace, self._trees, ideas)
         self._remarks: set[str] = set()  # that were made
+        self._phases: dict[str, Phase] = {}  # of functions that go back, or write
+        self._seen_inside: set[tuple[Span, Span]] = set()  # statements of ideas that were looked into
         self._entered: set[tuple[Span, ...]] = set()  # calls of which something was told
         ticks = sum(_act_ticks(one) + REST_TICKS for part in found for one in part.operations)
         self._detail = ticks <= MOST_TICKS  # a shot for each operation, else one for each statement
@@ -156,7 +145,6 @@ class _Teller:
         counted = tuple(one for one in part.operations if one.number not in self._aside)
         if any(one.operation not in LOOKING for one in counted):
             part = replace(part, operations=counted)
-        numbers = [one.number for one in part.operations]
         remark = self._remark(part)
         main = _main(shots)
         quoted = self._quoted(remark)
@@ -165,11 +153,19 @@ class _Teller:
         return Chapter(
             number=0,
             title=self._titles.title(part),
-            phase=self.learning.phase_of(numbers) if self.learning else None,
+            phase=self._phase(part, self.learning) if self.learning else None,
             caption=shortened(remark or self._titles.summary(part), TOO_LONG),
             shots=tuple(_readable(shot) for shot in shots),
             main_shot=main,
         )
+
+    def _phase(self, part: Piece, learned: Learning) -> Phase:
+        """What a part does; a function that goes back and writes does the same the next time."""
+        found = learned.phase_of([one.number for one in part.operations])
+        inside = {one.source.function for one in part.operations if len(one.source.calls) > part.depth}
+        if len(inside) != 1 or found not in GOING_BACK:
+            return found
+        return self._phases.setdefault(inside.pop(), found)
 
     def _remark(self, part: Piece) -> str:
         """What the author says of it, once: above its statement, or of the function that it calls."""
@@ -179,10 +175,12 @@ class _Teller:
         said = tree.comment(span.first_line) if tree is not None else ""
         if not said and 0 < part.depth <= len(first.calls):
             said = self._of_call(first.calls[: part.depth])
-        if not said and part.depth < len(first.calls):
-            inner = self._trees.get(first.statement.file)
-            same = len({one.source.function for one in part.operations}) == 1
-            said = inner.docstring(first.function) if inner is not None and same else ""
+        if not said:
+            inside = [one.source for one in part.operations if len(one.source.calls) == part.depth + 1]
+            functions = Counter((one.statement.file, one.function) for one in inside)
+            (file, function), count = (functions.most_common(1) or [(("", ""), 0)])[0]
+            inner = self._trees.get(file)
+            said = inner.docstring(function) if inner is not None and 2 * count > len(part.operations) else ""
         if not said or said in self._remarks:
             return ""
         self._remarks.add(said)
@@ -204,7 +202,7 @@ class _Teller:
         return line(Code(remark), mono=False) if whole else ""
 
     def _shots(self, part: Piece) -> list[Shot]:
-        runs = self._runs(part.operations)
+        runs = self._runs(part.operations, self._ideas.values())
         pieces = folded(runs)
         if not self._detail or len(pieces) > MOST_SHOTS:
             pieces = folded(self._by_statement(runs))
@@ -232,18 +230,28 @@ class _Teller:
         shot = self._shot(run)
         if not self._is_idea(run) or shot.drawing not in (WHOLE, SLIDING) or not self._detail:
             return [shot]
-        inner = few(self._quiet_joined(run), MOST_INSIDE)
-        if len(inner) < 2:
+        inner = few(self._inside(run), MOST_INSIDE)
+        place = run[0].source.statement, run[-1].source.statement
+        if len(inner) < 2 or place in self._seen_inside:
             return [shot]
-        return [replace(shot, completes=()), *(self._plain_shot(one) for one in inner)]
+        self._seen_inside.add(place)
+        return [replace(shot, completes=()), *(self._shot(one) for one in inner)]
 
-    def _runs(self, operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
+    def _inside(self, run: tuple[Operation, ...]) -> list[tuple[Operation, ...]]:
+        """What an idea does step by step: by statement where these are many, an idea inside of it as one."""
+        inner = ideas_in(run[:-1])
+        self._ideas.update((_ends(one.operations), one) for one in inner)
+        runs = self._runs(run, inner)
+        return self._by_statement(runs) if len(runs) > MOST_INSIDE else runs
+
+    def _runs(self, operations: Sequence[Operation], ideas: Iterable[Idea]) -> list[tuple[Operation, ...]]:
         """Ideas, and single operations with those before them at which there is hardly anything to see."""
+        by_first = {one.operations[0].number: one for one in ideas}
         runs: list[tuple[Operation, ...]] = []
         plain: list[Operation] = []
         place = 0
         while place < len(operations):
-            idea = self._ideas.get(operations[place].number)
+            idea = by_first.get(operations[place].number)
             if idea is None or tuple(operations[place : place + len(idea.operations)]) != idea.operations:
                 plain.append(operations[place])
                 place += 1
@@ -257,9 +265,9 @@ class _Teller:
         """Operations one by one, each with those before it at which there is hardly anything to see."""
         runs: list[tuple[Operation, ...]] = []
         waiting: list[Operation] = []
-        for one in operations:
+        for one, following in zip_longest(operations, operations[1:]):
             waiting.append(one)
-            if self._is_loud(one) or one is operations[-1]:
+            if following is None or (self._is_loud(one) and not _is_number_for(one, following)):
                 runs.append(tuple(waiting))
                 waiting = []
         return runs
@@ -278,13 +286,12 @@ class _Teller:
         return [tuple(one for run in group for one in run) for _, group in groupby(runs, key=key)]
 
     def _is_idea(self, run: Sequence[Operation]) -> bool:
-        idea = self._ideas.get(run[0].number)
-        return idea is not None and idea.operations == tuple(run)
+        return _ends(run) in self._ideas
 
     def _shot(self, run: tuple[Operation, ...]) -> Shot:
         numbers = tuple(one.number for one in run)
         if self._is_idea(run):
-            idea = self._ideas[run[0].number]
+            idea = self._ideas[_ends(run)]
             drawing = "curve" if idea.kind.curve else SLIDING if idea.kind.slides else WHOLE
             caption = idea_caption(idea, self._made)
             return Shot(
@@ -315,11 +322,22 @@ class _Teller:
         title = self._titles.of_operation(last)
         plane = self._is_plane(last)
         drawing, ticks = (PLANE, PLANE_TICKS) if plane else (WHOLE, max(map(_act_ticks, run)))
-        return Shot(title, drawing, whole_caption(run), numbers, numbers, ticks, REST_TICKS)
+        return Shot(title, drawing, whole_caption(run, self._made), numbers, numbers, ticks, REST_TICKS)
 
     def _is_plane(self, one: Operation) -> bool:
         """Whether it is about points in a plane: not where an array with two columns may be weights."""
         return self.learning is None and plane_of(one, self._made) is not None
+
+
+def _is_number_for(one: Operation, following: Operation) -> bool:
+    """Whether it makes a number of numbers, with which the next operation makes an array."""
+    used = any(value.id == one.output.id for value in following.inputs)
+    return used and following.output.shape != () and not any(v.shape for v in (one.output, *one.inputs))
+
+
+def _ends(run: Sequence[Operation]) -> tuple[int, int]:
+    """The numbers of a run's first and last operation."""
+    return run[0].number, run[-1].number
 
 
 def _main(shots: Sequence[Shot]) -> int:
@@ -338,7 +356,7 @@ def _readable(shot: Shot) -> Shot:
 
 def _cut_words(text: str) -> str:
     words = text.split()
-    if len(words) <= LONGEST_REMARK:
+    if len(words) <= WHOLE_REMARK:
         return " ".join(words)
     return " ".join(words[:LONGEST_REMARK]).rstrip(",;:.") + "…"
 

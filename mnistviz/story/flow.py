@@ -41,6 +41,8 @@ class Learning:
     backward: frozenset[int]
     updates: frozenset[int]
     last_use: Mapping[int, int]  # of what an operation makes, by another operation
+    copied: frozenset[int] = frozenset()  # copies that an error is written into
+    carried: frozenset[int] = frozenset()  # what goes with updates: velocities, gradients set back to 0
 
     def phase_of(self, numbers: Sequence[int]) -> Phase:
         """What some operations do, taken together."""
@@ -64,9 +66,9 @@ class Learning:
         )
 
     def _phase(self, number: int) -> Phase:
-        if number in self.updates:
+        if number in self.updates or number in self.carried:
             return "update"
-        if number in self.errors:
+        if number in self.errors or number in self.copied:
             return "error"
         return "backward" if number in self.backward else "forward"
 
@@ -132,6 +134,14 @@ class _Flow:
             reach[value.id] = 1 << value.id | (seen[0] if seen else 0) | (seen[-1] if seen else 0)
         return reach[value.id]
 
+    def _is_from_before(self, value: Value) -> bool:
+        """Whether an array comes from before the run, changed in place since or not."""
+        maker = self.made.get(value.id)
+        while maker is not None and maker.in_place and maker.inputs:
+            value = maker.inputs[0]
+            maker = self.made.get(value.id)
+        return maker is None
+
     def learning(self) -> Learning | None:
         writes = list(self._writes())
         found = [(one, self._error_of(old, change)) for one, old, change in writes]
@@ -141,7 +151,28 @@ class _Flow:
         errors = frozenset(error.number for _, error in pairs)
         updates = frozenset(number for one, _ in pairs for number in self._update(one))
         last_use = {one.number: max(self.uses.get(one.output.id, [0])) for one in self.trace}
-        return Learning(errors, self._backward(errors, updates), updates, last_use)
+        backward = self._backward(errors, updates)
+        carried = frozenset(self._carried([one for one, _ in pairs]))
+        return Learning(errors, backward, updates, last_use, self._copied(errors), carried)
+
+    def _copied(self, errors: Iterable[int]) -> frozenset[int]:
+        """Copies that are made to write errors into: `error = shares.copy()`, before `error[right] -= 1`."""
+        sources = [self.made.get(self.trace.operations[number].inputs[0].id) for number in errors]
+        bases = [self.made.get(one.inputs[0].id) for one in sources if one is not None and one.inputs]
+        return frozenset(
+            one.number for one in (*sources, *bases) if one is not None and one.operation == "copy"
+        )
+
+    def _carried(self, writes: Sequence[Operation]) -> Iterator[int]:
+        """What goes with updates: velocities that are handed on from before the run, and what is set back to 0."""
+        wanted = {value.id for one in writes for value in one.inputs}
+        for one in reversed(self.trace.operations):
+            old = one.inputs[0] if one.in_place and one.inputs else None
+            if old is not None and one.output.id in wanted and self._is_from_before(old):
+                wanted.add(old.id)
+                yield from self._update(one)
+            elif old is not None and one.number > writes[0].number and not one.output.value.any():
+                yield one.number
 
     def _writes(self) -> Iterator[tuple[Operation, Value, list[Value]]]:
         """Operations that write what may be a parameter: with what it was, and what the change is made of."""

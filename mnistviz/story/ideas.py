@@ -23,6 +23,7 @@ LARGEST = 2**20  # cells of what is tried
 CARRYING = (  # no idea ends so
     "copy", "astype", "asarray", "array", "reshape", "ravel", "getitem", "transpose",
 )  # fmt: skip
+EMPTY = ("zeros", "zeros_like", "empty", "empty_like")  # arrays in which nothing stands yet
 CREATING = ("zeros", "zeros_like", "ones", "ones_like", "full", "full_like")
 MOST_GIVEN = 4  # arrays that go into an idea
 
@@ -354,7 +355,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("convolution", "Slide {1} over {0}: at each place multiply, add up, and add {2}",
          _ops("sum", "setitem", "multiply", "einsum", "tensordot", "add.reduce", "matmul", "dot"), 3,
          _is_convolution, slides=True),
-    Kind("softmax", "Turn {0} into shares that add up to 1: softmax", EXP, 1, _is_softmax),
+    Kind("softmax", "Turn {0} into shares that add up to one: softmax", EXP, 1, _is_softmax),
     Kind("log-softmax", "Turn {0} into logarithms of shares: log-softmax", EXP, 1, _is_log_softmax),
     Kind("sigmoid", "Squash each cell of {0} between 0 and 1: sigmoid", EXP, 1, _elementwise(sigmoid), True),
     Kind("ReLU", "Keep what is positive in {0}, make the rest 0: ReLU",

@@ -25,7 +25,7 @@ def folded(runs: Sequence[tuple[Operation, ...]]) -> list[Piece]:
     found: list[Piece] = []
     seen: set[object] = set()
     for run in runs:
-        source = run[-1].source
+        source = run[-1].source  # `x[0] -= 1` reads and writes back in one pass
         place = source.calls, source.statement, source.expression, run[-1].operation
         if place in seen:
             found[-1] = replace(found[-1], again=(*found[-1].again, run))

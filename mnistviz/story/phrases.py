@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from mnistviz.operations import OPERATIONS, definition
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
@@ -13,7 +15,7 @@ from mnistviz.trace.model import Operation, Value
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
-MOST_NAMES = 3  # of what goes into several operations
+MOST_NAMES = 3  # of what goes into operations
 NOUNS = {
     "U": "text",
     "S": "text",
@@ -55,19 +57,34 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
         if names:
             does = (*does, " of ", *(part for name in _between(names[:3], " and ") for part in name))
     else:
-        does = _filled_in(
-            phrase.replace("{p}", "{2}"), [*names[:2], *[()] * (2 - len(names[:2])), _along(operation)]
-        )
-    return line(*does, ". ", *_result(operation), ".", mono=False)
+        parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), _along(operation)]
+        does = _filled_in(phrase.replace("{p}", f"{{{MOST_NAMES}}}"), parts)
+    return line(*does, ". ", *_outcome(operation), ".", mono=False)
 
 
 def _phrase(operation: Operation, usual: str) -> str:
     """The operation's phrase; another, where it does something else with what it is given."""
+    if operation.operation == "getitem" and not operation.output.shape:
+        return "Take one cell of {0}{p}"
+    if operation.operation == "getitem" and _only_adds_axes(operation):
+        return "Give {0} one more axis{p}"
+    if any(not one.shape for one in operation.inputs[:2]):  # there are no pairs of cells
+        usual = usual.removesuffix(", cell by cell").replace("each cell of ", "")
     if operation.operation == "where" and len(operation.inputs) == 1:
         return "Find where {0} holds"
+    if operation.operation == "where" and len(operation.inputs) == 3:
+        return "Where {0} holds take {1}, elsewhere {2}"
     if operation.operation == "absolute" and any(one.dtype.kind == "c" for one in operation.inputs):
         return "Take the size of each cell of {0}"
     return usual
+
+
+def _only_adds_axes(operation: Operation) -> bool:
+    index = dict(operation.parameters).get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    slices = all(one is None or one is Ellipsis or isinstance(one, slice) for one in parts)
+    cells, given = operation.output.value.size, operation.inputs[0].value.size
+    return slices and sum(one is None for one in parts) == 1 and cells == given
 
 
 def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
@@ -78,25 +95,27 @@ def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
     return line(*said, "" if idea.kind.words.endswith("? ") else ". ", *_result(last), ".", mono=False)
 
 
-def whole_caption(operations: Sequence[Operation]) -> Sentence:
+def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operation]) -> Sentence:
     """One sentence about several operations told as one: what they make, of what, and what comes of it."""
     last = operations[-1]
     output = last.output
-    name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
+    text = output.name or " ".join(last.expression.split())
+    name: Part | str = named(output, text, LONGEST_RESULT) if len(text) <= LONGEST_RESULT else "The result"
     does = " is changed" if last.in_place else " is made"
     made = {value.id for one in operations for value in (one.output, *one.more)}
     given = {
-        value.name: value
+        text: value
         for one in operations
         for value in one.inputs
-        if value.id not in made and value.name and value.shape and value.name != output.name
+        if value.id not in made and value.shape and value.name != (output.name or None)
+        if (text := _text_of(value, maker_of))
     }
     if not last.in_place and any(
         value.name == output.name != "" and value.id not in made for one in operations for value in one.inputs
     ):
         does = " is made anew"
     names: list[tuple[Part | str, ...]] = [
-        (named(value, value.name),) for value in list(given.values())[:MOST_NAMES]
+        (named(value, text),) for text, value in list(given.items())[:MOST_NAMES]
     ]
     if len(given) > len(names):
         names.append(("others",))
@@ -117,7 +136,7 @@ def _place(operation: Operation) -> tuple[Part | str, ...]:
 def _written(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of it: of one number that is written to its place, the number."""
     if operation.operation != "setitem" or not operation.inputs:
-        return _result(operation)
+        return _outcome(operation)
     value = operation.inputs[-1]
     return (
         _result(operation) if value.shape or value.dtype.kind not in "fiu" else ("It is now ", quoted(value))
@@ -193,9 +212,7 @@ def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) ->
     """The name; of a nested expression its text where that is short, else where it comes from."""
     if not value.shape and not value.name:
         return (quoted(value),) if value.dtype.kind in "fiu" else ("a number",)
-    maker, name = made.get(value.id), value.name
-    if not name and maker is not None and len(maker.expression) <= LONGEST_NAME:
-        name = maker.expression
+    maker, name = made.get(value.id), _text_of(value, made)
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
     if value.shape:
@@ -203,9 +220,28 @@ def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) ->
     return (said, " (", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
 
 
+def _text_of(value: Value, made: Mapping[int, Operation]) -> str:
+    """The name of an array, or the expression that made it; "" where that is long."""
+    maker = made.get(value.id)
+    if value.name or maker is None:
+        return value.name
+    text = " ".join(maker.expression.split())
+    return text if len(text) <= LONGEST_NAME else ""
+
+
 def _is_number(name: str) -> bool:
     """Whether a name is a number that the source writes."""
     return name[:1].isdigit() or name[:1] in "-.("
+
+
+def _outcome(operation: Operation) -> tuple[Part | str, ...]:
+    """What comes of an operation: of an update, how large it is."""
+    output, before = operation.output, operation.output.before
+    if not (operation.in_place and definition(operation.operation).updates and _has_moved(output)):
+        return _result(operation)
+    most = float(np.abs(output.value - before).max())
+    said = Number(most, Quantity("largest change of", (output.id,)), "short")
+    return ("No number changes by more than ", said)
 
 
 def _result(operation: Operation) -> tuple[Part | str, ...]:
@@ -218,14 +254,22 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
         noun = f" {NOUNS.get(output.dtype.kind, 'number')}{'' if output.value.size == 1 else 's'}"
         alike: tuple[Part | str, ...] = ()
         if _are_alike(output):
-            alike = (", all ", Number(float(output.value.flat[0]), Cell(output.id), "short"))
+            first = Number(float(output.value.flat[0]), Cell(output.id), "short")
+            alike = (", " if output.value.size == 1 else ", all ", first)
         return (name, " has ", *shape_of(output), noun, *alike, *several)
     return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
 
 
+def _has_moved(output: Value) -> bool:
+    """Whether several numbers are others than before, by amounts that can be told."""
+    if output.before is None or _are_alike(output) or output.dtype.kind != "f":
+        return False
+    return bool(np.isfinite(output.value - output.before).all() and (output.value != output.before).any())
+
+
 def _are_alike(value: Value) -> bool:
-    """Whether all of several numbers are the same."""
-    if value.dtype.kind not in "fiub" or value.value.size < 2:
+    """Whether all numbers are the same."""
+    if value.dtype.kind not in "fiub" or not value.value.size:
         return False
     return bool((value.value == value.value.flat[0]).all())
 
@@ -261,5 +305,5 @@ def _along_axes(operation: Operation, given: object) -> tuple[Part | str, ...]:
     axes = [one + most if one < 0 else one for one in axes]
     if operation.operation in BY_LINE and count <= 2:
         return (f" in each {'row' if axes[0] else 'column'}",) if count == 2 and len(axes) == 1 else ()
-    named_axes = Code(listed([str(one) for one in axes]))
-    return (f" along {'axis' if len(axes) == 1 else 'axes'} ", named_axes) if axes else ()
+    named_axes = [part for each in _between([(Code(str(one)),) for one in axes], " and ") for part in each]
+    return (f" along {'axis' if len(axes) == 1 else 'axes'} ", *named_axes) if axes else ()

@@ -12,7 +12,7 @@ OPAQUE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.SetComp,
 
 
 def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iterator[str]:
-    """The statement on one line; without keywords of calls; without slices and new axes, too.
+    """The statement on one line; without keywords of calls; without slices and new axes; without an expression.
 
     Where it is `+=` or the like, then without what calls are given, and without the right half.
     `lines` are the source's: numbers stay as they are written there.  Of some statements little would be left.
@@ -30,6 +30,17 @@ def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iter
         if isinstance(node.value, ast.BinOp):
             node.value.right = ast.Name(DOTS, ast.Load())
             yield ast.unparse(node)
+        return
+    yield from _without_one(node)
+
+
+def _without_one(statement: ast.Assign | ast.AugAssign) -> Iterator[str]:
+    """The statement without one of the expressions inside of its own, the shortest first."""
+    inner = list(ast.walk(statement.value))
+    places = [place for place, one in enumerate(inner) if place and isinstance(one, ast.BinOp | ast.Call)]
+    for place in sorted(places, key=lambda place: len(ast.unparse(inner[place]))):
+        whole = deepcopy(statement)
+        yield ast.unparse(_LeftOut(list(ast.walk(whole.value))[place]).visit(whole))
 
 
 class _Written(ast.NodeTransformer):
@@ -83,3 +94,16 @@ def _is_new_axis(node: ast.expr) -> bool:
     return (isinstance(node, ast.Attribute) and node.attr == "newaxis") or (
         isinstance(node, ast.Constant) and node.value is None
     )
+
+
+class _LeftOut(ast.NodeTransformer):
+    """Dots for one expression."""
+
+    def __init__(self, left_out: ast.AST) -> None:
+        self._left_out = left_out
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """The node, as it is."""
+        if node is self._left_out:
+            return ast.Name(DOTS, ast.Load())
+        return self.generic_visit(node)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from mnistviz.story.comments import as_sentences, in_string, words_of
 from mnistviz.story.counters import LOOKING
 from mnistviz.story.showing import draws, shows
 from mnistviz.trace.model import Operation, SourceFile, Span, Trace
@@ -29,7 +30,8 @@ MOST_OPENED = 28  # parts that looking into one may lead to
 LARGE, LARGE_SHARE = 40, 0.4  # operations of a part, and their share of all, from which it is looked into
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
 
@@ -48,6 +50,7 @@ class Place:
     call: str  # source text of the function that is called; "" where nothing is
     head: bool = False  # of a loop: its target is set, or its condition asked, in each pass
     shows: str = ""  # "plotted" or "printed", where that is all that the statement or the call does
+    function: int = 0  # the line at which the function begins that it is in; 0: none
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def parts(trace: Trace, counting: frozenset[int], phase_of: PhaseOf | None = Non
         if not fit:
             break
         size, place, inner = max(fit, key=lambda one: one[:2])
-        if size < large and sum(not one.shows for one in found) >= ENOUGH:
+        if size < large and _places(found) >= ENOUGH:
             break
         inner[-1] = replace(inner[-1], again=inner[-1].again + found[place].again)
         found[place : place + 1] = inner
@@ -94,13 +97,21 @@ def parts(trace: Trace, counting: frozenset[int], phase_of: PhaseOf | None = Non
     return _merged(_glances_joined(found))
 
 
+def _places(found: Sequence[Part]) -> int:
+    """Statements, or calls of one, that are told: one that calls this and that counts once."""
+    shown = [one.operations[0].source for one in found if not one.shows]
+    depths = [one.depth for one in found if not one.shows]
+    spans = [(*source.calls, source.statement) for source in shown]
+    return len({way[: depth + 1] for way, depth in zip(spans, depths, strict=True)})
+
+
 def _glances_joined(found: Sequence[Part]) -> list[Part]:
     """Neighbours that only look at cells, for a print or a plot, are one part."""
     runs = [(key, list(run)) for key, run in groupby(found, key=_only_looks)]
     return [
         part
         for looks, run in runs
-        for part in ([_joined(run)] if looks and len(run) > FEWEST_GLANCES else run)
+        for part in ([join_parts(run)] if looks and len(run) > FEWEST_GLANCES else run)
     ]
 
 
@@ -139,11 +150,11 @@ def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf) -> list[Part]:
     runs = [list(run) for _, run in groupby(zip(phases, inner, strict=True), key=lambda pair: pair[0])]
     if not 1 < len(runs) <= MOST_PHASES or not {"error", "update"} & set(phases):
         return [part]
-    found = [_joined([each for _, each in run]) for run in runs]
+    found = [join_parts([each for _, each in run]) for run in runs]
     return [*found[:-1], replace(found[-1], again=(*found[-1].again, *part.again))]
 
 
-def _joined(pieces: Sequence[Part]) -> Part:
+def join_parts(pieces: Sequence[Part]) -> Part:
     """Neighbours as one part."""
     if len(pieces) == 1:
         return pieces[0]
@@ -203,7 +214,8 @@ class _Ways:
         text = ast.unparse(call.func) if call is not None else ""
         loops = _loops(around[around.index(statement) if statement in around else 0 :])
         head, shown = isinstance(statement, LOOPS), draws(text) if calls else shows(statement)
-        return Place(span.file, first, last, _loops(around), loops, text, head, shown)
+        function = next((one.lineno for one in around if isinstance(one, FUNCTIONS)), 0)
+        return Place(span.file, first, last, _loops(around), loops, text, head, shown, function)
 
     def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
         """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""
@@ -233,7 +245,7 @@ class _Ways:
             zip(keys, operations, strict=True), key=lambda pair: pair[0]
         ):
             run = tuple(one for _, one in group)
-            where = (level, file, line)
+            where = (level, file, line, self._called(run, int(str(level))))
             again = int(str(level)) < depth and run[0].source.expression in taken
             later = where in seen and bool(head or again or (passes and seen[where]))
             if later and found:
@@ -245,11 +257,18 @@ class _Ways:
             taken.update(one.source.expression for one in run)
         return self._shown_joined(found)
 
+    def _called(self, run: Sequence[Operation], level: int) -> frozenset[tuple[str, int]]:
+        """The functions that a statement calls: `layer.forward` may be another one in each pass."""
+        inner = [way[level + 1] for way in map(self.way, run) if level + 1 < len(way)]
+        return frozenset((place.file, place.function) for place in inner)
+
     def _shown_joined(self, found: Sequence[Part]) -> list[Part]:
         """Neighbours that are only plotted are one part, as are those that are only printed."""
         runs = [(shown, list(run)) for shown, run in groupby(found, key=self._shows)]
         return [
-            part for shown, run in runs for part in ([replace(_joined(run), shows=shown)] if shown else run)
+            part
+            for shown, run in runs
+            for part in ([replace(join_parts(run), shows=shown)] if shown else run)
         ]
 
     def _shows(self, part: Part) -> str:
@@ -336,11 +355,11 @@ class Tree:
         while place >= 0 and (text := self.lines[place].strip()).startswith("#"):
             above.insert(0, text)
             place -= 1
-        words = _as_sentences([text for text in map(_words, above) if text])
+        words = as_sentences([text for text in map(words_of, above) if text])
         if words:
             return words
         behind = re.search(r"(?<=\s)#\s?(.*)$", self.lines[line - 1]) if line <= len(self.lines) else None
-        return _words("#" + behind.group(1)) if behind and not _in_string(self.lines[line - 1]) else ""
+        return words_of("#" + behind.group(1)) if behind and not in_string(self.lines[line - 1]) else ""
 
     def docstring(self, function: str) -> str:
         """The first line of what a function says of itself, not what an editor says; of the file for `<module>`."""
@@ -354,36 +373,6 @@ class Tree:
             return ""
         lines = (ast.get_docstring(node) or "").split("\n")
         return next((line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line)), "")
-
-
-def _words(comment: str) -> str:
-    """A comment's words; "" for a banner, a directive or code that was put out."""
-    text = comment.strip().lstrip("#!").strip(" -=*#~_")
-    if re.match(r"(noqa|type:|pylint|fmt:|pragma|TODO|FIXME|%%|In\[)", text) or not re.search(
-        r"[^\W\d_]{2}", text
-    ):
-        return ""
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return text
-    return "" if re.search(r"[=(\[]", text) else text
-
-
-def _as_sentences(lines: Sequence[str]) -> str:
-    """Lines of a comment as one text: where a line begins anew, the one before ends."""
-    said = ""
-    for text in lines:
-        ends = (
-            said and text[0].isupper() and not text[:2].isupper() and (said[-1].isalnum() or said[-1] == ")")
-        )
-        said += f"{'.' if ends else ''} {text}"
-    return said.strip()
-
-
-def _in_string(line: str) -> bool:
-    before = line.split("#", 1)[0]
-    return before.count('"') % 2 == 1 or before.count("'") % 2 == 1
 
 
 @lru_cache(maxsize=32)

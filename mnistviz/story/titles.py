@@ -7,13 +7,14 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from mnistviz.operations import definition
-from mnistviz.story.ideas import Idea
+from mnistviz.story.ideas import CARRYING, EMPTY, Idea
 from mnistviz.story.phrases import listed, shapes, shortened
 from mnistviz.story.shortening import DOTS, shorter
-from mnistviz.story.structure import Part, Tree
-from mnistviz.trace.model import Operation, Span, Trace
+from mnistviz.story.structure import DEFINITIONS, Part, Tree
+from mnistviz.trace.model import Operation, Source, Span, Trace
 
 LONGEST = 48  # characters
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
@@ -21,6 +22,7 @@ MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
 UNNAMED = ("", "_")
 HEADS = re.compile(r"(for|while|if|elif|with|assert)\b")
+KEEPING = frozenset({*EMPTY, *CARRYING})  # what a constructor does with what it is given
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
 
@@ -35,6 +37,8 @@ class Titles:
             one.source.function: one.source.receiver for one in trace if one.source.receiver
         }  # a comprehension inside of a method has none of its own
         self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
+        functions = {one.source.function for one in trace}
+        self._namesakes = Counter(map(_last_name, functions))
         self._taken: set[str] = set()
 
     def title(self, part: Part) -> str:
@@ -45,6 +49,7 @@ class Titles:
         """What a chapter computes."""
         if part.shows:
             return f"What is {part.shows}, and nothing more"
+        part = _telling(part)
         last = _named(part)[-1]
         made = listed(_made(part))
         text = shortened(last.expression, 60)
@@ -55,7 +60,8 @@ class Titles:
         """A shot's title: the name that is made, and how."""
         name, known = operation.output.name, definition(operation.operation)
         how = known.sign if known.infix and known.sign else operation.operation
-        return shortened(f"{name}: {how}" if name else operation.operation, LONGEST)
+        text = _without_library(operation.expression)
+        return _fitting(f"{name}: {how}" if name else text, operation.operation)
 
     def of_idea(self, idea: Idea) -> str:
         """The title of a shot that is an idea."""
@@ -73,10 +79,11 @@ class Titles:
             short = [f"{called} → {listed(names[-2:])}"] if called and len(names) > MOST_LISTED else []
             looked = self._look_of(part) if not made and not called else ""
             return _fitting(*told, *short, made or called or looked or _function(part))
+        part = _telling(part)
+        made = listed(_made(part))
         idea = self._ideas.get(part.operations[0].number)
-        if idea is not None and 2 * len(idea.operations) > len(part.operations):
-            name = idea.result.name or part.operations[-1].output.name
-            return shortened(f"{name}: {idea.kind.name}" if name else idea.kind.name, LONGEST)
+        if idea is not None and idea.operations[-1] is part.operations[-1]:
+            return self.of_idea(idea)
         call = self._call(part)
         if call:
             given = self._targets(part) or _given_back(part)
@@ -88,8 +95,7 @@ class Titles:
         text = self._statement(part.operations[-1])
         if text and len(text) <= LONGEST:
             return text
-        ideas = any(one.number in self._ideas for one in part.operations)
-        text = "" if ideas else self._rewritten(part.operations[-1])
+        text = self._rewritten(part.operations[-1])
         if text:
             return text
         how, _ = self._ways(part)
@@ -101,7 +107,7 @@ class Titles:
         return _fitting(*froms, self._short(part, made))
 
     def _short(self, part: Part, made: str) -> str:
-        text = " ".join(LIBRARY.sub("", part.operations[-1].expression).split())
+        text = _without_library(part.operations[-1].expression)
         if not made and len(text) <= LONGEST:
             return text
         how, last = self._ways(part)
@@ -140,7 +146,7 @@ class Titles:
 
     def _look_of(self, part: Part) -> str:
         """`Q[s, n] …` of a part that looks at several arrays, one after the other."""
-        first = " ".join(LIBRARY.sub("", part.operations[0].expression).split())
+        first = _without_library(part.operations[0].expression)
         return shortened(f"{first}, {part.operations[-1].expression}", LONGEST)
 
     def _within(self, part: Part) -> str:
@@ -165,6 +171,9 @@ class Titles:
         inside = next(one for one in sources if one.calls[part.depth : part.depth + 1] == (called,))
         name = self._callee(called) or inside.function.rpartition(".")[2]
         direct = len(inside.calls) == part.depth + 1
+        maker = self._maker(inside) if direct else ""
+        if maker:
+            return f"{_last_name(inside.function)} of {maker}"
         owner = self._owners.get(inside.calls[: part.depth], "")
         if name.startswith("self.") and owner not in ("", "self"):
             return name.replace("self", owner, 1)
@@ -181,6 +190,14 @@ class Titles:
         text = self._text(call[0]) if call and call[0].first_line == call[0].last_line else ""
         return "" if text.startswith("self.") else LIBRARY.sub("", text)
 
+    def _maker(self, source: Source) -> str:
+        """The function that made the one that runs, where several make one of that name; else ""."""
+        tree = self._trees.get(source.statement.file)
+        if tree is None or self._namesakes[_last_name(source.function)] < 2:
+            return ""
+        around = [one for one in tree.around(source.statement) if isinstance(one, DEFINITIONS)]
+        return around[1].name.strip("_") if len(around) > 1 and isinstance(around[1], ast.FunctionDef) else ""
+
     def _callee(self, call: Span) -> str:
         """What a call calls, as the source has it."""
         text = re.match(r"[\w.\[\]\"']+", self._text(call))
@@ -195,8 +212,17 @@ class Titles:
         if span.first_line != span.last_line:
             return ""
         text = LIBRARY.sub("", " ".join(self._text(span).split()))
+        if text.startswith("return ") and self._is_tuple(span):
+            text = _without_library(operation.expression)  # the rest was computed before
         text = self._of_run(text.removeprefix("return ").rstrip(":"), operation)
         return "" if HEADS.match(text) else text
+
+    def _is_tuple(self, span: Span) -> bool:
+        """Whether a statement gives several things back."""
+        tree = self._trees.get(span.file)
+        around = tree.around(span) if tree is not None else []
+        statement = next((one for one in around if isinstance(one, ast.Return)), None)
+        return statement is not None and isinstance(statement.value, ast.Tuple)
 
     def _rewritten(self, operation: Operation) -> str:
         """An assignment that is too long as the author wrote it, with as little left out as is needed; else ""."""
@@ -253,9 +279,33 @@ class Titles:
         return found
 
 
+def _last_name(function: str) -> str:
+    return function.rpartition(".")[2]
+
+
+def _without_library(text: str) -> str:
+    """An expression on one line, with numpy's functions by their own names."""
+    return " ".join(LIBRARY.sub("", text).split())
+
+
 def _fitting(*titles: str) -> str:
     """The first that is no longer than a title may be; the last one, cut, where none is."""
     return next((title for title in titles if len(title) <= LONGEST), shortened(titles[-1], LONGEST))
+
+
+def _telling(part: Part) -> Part:
+    """The part without the calls that only keep what they are given, and without empty arrays, if more is told."""
+    inside: dict[Span | None, set[str]] = {}
+    for one in part.operations:
+        call = one.source.calls[part.depth] if part.depth < len(one.source.calls) else None
+        inside.setdefault(call, set()).add(one.operation)
+    keeping = {call for call, names in inside.items() if call is not None and names <= KEEPING}
+    told = tuple(
+        one
+        for one in part.operations
+        if one.operation not in EMPTY and keeping.isdisjoint(one.source.calls[part.depth : part.depth + 1])
+    )
+    return replace(part, operations=told) if told else part
 
 
 def _named(part: Part) -> list[Operation]:

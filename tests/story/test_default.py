@@ -41,13 +41,13 @@ def test_the_network_is_told_statement_by_statement():
     storyboard = default_storyboard(trace, "net", "A step")
     assert (storyboard.title, storyboard.scene) == ("A step", "net")
     titles = [chapter.title for chapter in storyboard.chapters]
-    assert titles[:6] == [
-        "pre = b1 + matmul(w1, image)", "hidden: sigmoid", "out: matmul, add and sigmoid",
-        "expected = zeros(out.shape)", "expected[label] = 1", "detected = argmax(out)",
+    assert titles[:5] == [
+        "pre = b1 + matmul(w1, image)", "hidden: sigmoid", "out = 1 / (1 + exp(-(b2 + matmul(w2, hidden))))",
+        "expected[label] = 1", "detected = argmax(out)",
     ]  # fmt: skip
     phases = [chapter.phase for chapter in storyboard.chapters]
-    assert phases[6:] == ["error", "backward", "update", "update"] + ["backward"] * 2 + ["update"] * 2
-    assert phases[:6] == ["forward"] * 6
+    assert phases[5:] == ["error", "backward", "update", "update"] + ["backward"] * 2 + ["update"] * 2
+    assert phases[:5] == ["forward"] * 5
     title, question, first, second = storyboard.chapters[0].shots
     assert (title.drawing, question.drawing) == ("title", "map-ahead")
     end = storyboard.chapters[-1].shots[-1]
@@ -219,7 +219,55 @@ def test_several_operations_as_one_are_told_by_what_goes_in_and_what_comes_out()
     operations = record(mixed, *(np.eye(2) * place for place in range(1, 5))).operations
     made, changed = operations[:4], operations[4:]
     assert (
-        text_of(whole_caption(made))
+        text_of(whole_caption(made, {}))
         == "e is made from a, b, c and others, in 4 operations. e has 2x2 numbers."
     )
-    assert text_of(whole_caption(changed)) == "e is changed with a and b, in 3 operations. e has 2x2 numbers."
+    assert (
+        text_of(whole_caption(changed, {}))
+        == "e is changed with a and b, in 3 operations. No number changes by more than 4."
+    )
+    (inner,) = [one for one in operations if one.expression == "b @ c"]
+    assert text_of(whole_caption([operations[0], inner], {})).startswith("b @ c is made from a, b and c, in ")
+
+
+def test_what_a_statement_reads_and_writes_back_is_no_other_pass_of_it() -> None:
+    def less(a: Any, place: Any) -> Any:
+        a[place] -= 1
+        return a
+
+    board = default_storyboard(record(less, np.ones(3), np.array([0, 2])))
+    said = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots]
+    assert len(said) == 3 and not any("again" in one for one in said)
+
+
+def test_an_idea_is_looked_into_once() -> None:
+    def softmax(x: Any) -> Any:
+        powers = np.exp(x - x.max())
+        return powers / powers.sum()
+
+    def twice(x: Any) -> Any:
+        first = softmax(x)
+        return softmax(first * 3)
+
+    board = default_storyboard(record(twice, np.array([1.0, 3.0, 2.0])))
+    shots = [[shot.drawing for shot in chapter.shots] for chapter in board.chapters]
+    assert shots[0][0] == "whole" and len(shots[0]) > 3
+    assert shots[1:] == [["multiply"], ["whole"]]
+
+
+def test_an_idea_inside_of_another_is_told_as_one() -> None:
+    def attention(q: Any, k: Any, v: Any) -> Any:
+        scores = q @ k.T / np.sqrt(k.shape[-1])
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        weights = powers / powers.sum(axis=1, keepdims=True)
+        return weights @ v
+
+    rng = np.random.default_rng(0)
+    (chapter,) = default_storyboard(record(attention, *rng.normal(size=(3, 4, 4)))).chapters
+    assert [shot.title for shot in chapter.shots] == [
+        "attention",
+        "q @ k.T",
+        "scores: ÷",
+        "weights: softmax",
+        "weights @ v",
+    ]

@@ -35,7 +35,7 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "greater": (lambda a, b: a > b, "Ask where a (2) is more than b (2). The result has 2 numbers, all 0."),
     "matmul": (lambda a, b: a @ b, "Multiply a (2) by b (2). The result is 11."),
     "less in place": (less, "Take b (2) from a (2), in place. a has 2 numbers, all -2."),
-    "more in place": (more, "Add b (2) to a (2), in place. a has 2 numbers."),
+    "more in place": (more, "Add b (2) to a (2), in place. No number changes by more than 4."),
     "sum": (lambda a, b: np.sum(a, axis=0), "Add up a (2). The result is 3."),
     "each row": (
         lambda a, b: np.stack([a, b]).max(axis=-1),
@@ -43,12 +43,22 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "axes": (
         lambda a, b: np.outer(a, b)[:, None].sum(axis=(0, -1)),
-        "Add up np.outer(a, b)[:, None] (2x1x2) along axes 0 and 2. The result has 1 number.",
+        "Add up np.outer(a, b)[:, None] (2x1x2) along axes 0 and 2. The result has 1 number, 21.",
     ),
     "put together": (
         lambda a, b: np.stack([a, b], axis=1),
         "Stack arrays along axis 1. The result has 2x2 numbers.",
     ),
+    "one cell": (lambda a, b: a[1], "Take one cell of a (2), at [1]. The result is 2."),
+    "one more axis": (
+        lambda a, b: a[:, None],
+        "Give a (2) one more axis, at [:, None]. The result has 2x1 numbers.",
+    ),
+    "which of two": (
+        lambda a, b: np.where(a > 1, a, b),
+        "Where a > 1 (2) holds take a (2), elsewhere b (2). The result has 2 numbers.",
+    ),
+    "a number": (lambda a, b: 2 * a[0], "Multiply 2 by a[0] (1). The result is 2."),
     "hypot": (
         lambda a, b: np.hypot(a, b),
         "Measure the way along a (2) and b (2). The result has 2 numbers.",

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from mnistviz.picture.wording import text_of
+from mnistviz.story.comments import words_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.flow import learning
 from mnistviz.story.storyboard import Storyboard
-from mnistviz.story.structure import MOST, _words
+from mnistviz.story.structure import MOST
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording.recorder import record
 from tests.trace.recording import running, test_programs
@@ -201,7 +202,7 @@ def test_what_changes_without_an_error_learns_nothing(function: Any) -> None:
     ],
 )
 def test_comments_are_words_of_the_author_and_not_code(comment: str, words: str) -> None:
-    assert _words(comment) == words
+    assert words_of(comment) == words
 
 
 def test_a_long_loop_is_told_in_bounded_time() -> None:
