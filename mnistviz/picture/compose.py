@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from mnistviz.picture.display import ColourScale, DisplayList, Primitive
+from mnistviz.picture.display import ColourScale, DisplayList, Primitive, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
@@ -29,9 +29,12 @@ from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
+LOOKED_AHEAD = (0.1, 0.8)  # share of a passage in which a map forgets what it has shown before it is computed
 RUN_TICKS = 11  # a dot runs along the ways that the clip takes
 SCROLL_TICKS = 9  # the source moves to where the clip needs it
 ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for the cards that go there
+# And in which panels go and come where the whole map takes their room: before it does, and after.
+PANELS_GO, PANELS_COME = (0.0, 0.3), (0.7, 1.0)
 AT_REST = Fraction(0)  # ticks into the end of a clip whose end has not come
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
@@ -121,7 +124,11 @@ def _map(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Prim
     if following is None:
         running = min(_share(at.moved, 0, RUN_TICKS), 1.0) if zoom == 0 else 1.0
         return (*zoomed(studio, state, zoom), *runners(studio, state, smooth(running)))
-    return zoomed(studio, state, mix(zoom, following[1], smooth(q)))
+    share = mix(zoom, following[1], smooth(q))
+    if dict(state.shown).keys() <= dict(following[0].shown).keys():
+        return zoomed(studio, state, share)
+    ahead = [part for part in zoomed(studio, state, share) if not isinstance(part, Text)]
+    return (*zoomed(studio, following[0], share), *faded(tuple(ahead), 1 - eased(q, *LOOKED_AHEAD)))
 
 
 def _zoom(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[MapState, float] | None:
@@ -152,7 +159,7 @@ def _around(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[P
     if (now.whole, now.view is None) == (coming.whole, coming.view is None):
         return own
     following = _panels(timeline, place + 1, FIRST, look)
-    return (*faded(own, 1 - eased(q, 0.0, 0.5)), *faded(following, eased(q, 0.5, 1.0)))
+    return (*faded(own, 1 - eased(q, *PANELS_GO)), *faded(following, eased(q, *PANELS_COME)))
 
 
 def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:

@@ -21,9 +21,13 @@ from mnistviz.picture.stage.labels import ADVANCE
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 
-# Shares of the passage in which cards go to the map, travel on the stage, come from the map; fade, rise.
+# Shares of the passage in which cards go to the map, travel on the stage, come from the map.
 GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
-FADING, RISING = (0.4, 0.9), (0.1, 0.6)
+# And in which those without a place on the map fade and rise: out of the way of others, or so that the stage is
+# never empty.
+FADING, LINGERING = (0.0, 0.35), (0.4, 0.9)
+RISING, HURRYING = (0.55, 0.95), (0.1, 0.6)
+SIGNS_FADE = (0.0, 0.2)  # they stand at cards that are about to leave
 CLEARING = 6.0  # design units from a card within which a sign fades
 # From a text's place to its middle, by its anchor: in its widths, in its sizes.
 SIDEWAYS, RISING_BY = {"l": 0.5, "m": 0.0, "r": -0.5}, {"s": -0.36, "a": 0.5, "m": 0.0}
@@ -47,8 +51,10 @@ class Homes:
         node, _, version = card.key.partition("/")
         earlier = self.places.get(f"{self.nodes.get(node, node)}/{version}")
         place = earlier or self.places.get(self.node(card))
-        if place is None or _turned(card, place):
+        if place is None:
             return None
+        if _turned(card, place):
+            return _turned_over(place) if _stands(card.place) else None
         return _with_layers(place, len(card.place.steps))
 
 
@@ -56,6 +62,16 @@ def _turned(card: Card, place: Place) -> bool:
     """Whether a row would have to become a column: on its way it would be as thin as a line."""
     _, rows, columns = card.cells.values.shape
     return rows == 1 and columns > 1 and math.hypot(*place.across) < math.hypot(*place.down)
+
+
+def _stands(place: Place) -> bool:
+    """Whether what is a row stands upright, as it does before it lies down."""
+    return abs(place.across[1]) > abs(place.across[0])
+
+
+def _turned_over(place: Place) -> Place:
+    """The place of a column for the row that it becomes: each cell where it was."""
+    return changed(place, across=place.down, down=place.across)
 
 
 @lru_cache(maxsize=64)
@@ -82,16 +98,25 @@ def passing(old: Tableau, new: Tableau, q: float, homes: Homes) -> Tableau:
     """The way from one tableau to the next at q, 0..1; words, plots and what is lit are still the old ones."""
     origins = _origins(old.cards, new.cards, homes)
     stay = {id(origin) for origin in origins if origin is not None}
-    gone = [_gone(card, q, homes) for card in old.cards if id(card) not in stay]
-    there = [
-        _came(card, q, homes) if origin is None else _stayed(origin, card, q)
+    leaving = [card for card in old.cards if id(card) not in stay]
+    alone = not stay and not any(map(homes.of, leaving)) and new.view is None
+    gone = [_gone(card, q, homes, LINGERING if alone else FADING) for card in leaving]
+    first = not stay and not any(map(homes.of, new.cards)) and old.view is None
+    came = [
+        _came(card, q, homes, HURRYING if first else RISING)
         for card, origin in zip(new.cards, origins, strict=True)
+        if origin is None
+    ]  # beneath what stays: it may have to pass it
+    stayed = [
+        _stayed(origin, card, q)
+        for card, origin in zip(new.cards, origins, strict=True)
+        if origin is not None
     ]
     fading, rising = 1 - eased(q, 0.0, 0.4), eased(q, 0.6, 1.0)
     return changed(
         old,
-        cards=(*gone, *there),
-        marks=(*faded(old.marks, fading), *faded(new.marks, rising)),
+        cards=(*gone, *came, *stayed),
+        marks=(*faded(old.marks, 1 - eased(q, *SIGNS_FADE)), *faded(new.marks, rising)),
         under=(*faded(old.under, fading), *faded(new.under, rising)),
     )
 
@@ -112,19 +137,19 @@ def bare(card: Card) -> Card:
     return changed(card, words=0.0, numbers=(), exact=(), lit=(), shadow=False)
 
 
-def _gone(card: Card, q: float, homes: Homes) -> Card:
+def _gone(card: Card, q: float, homes: Homes, fading: tuple[float, float]) -> Card:
     place, way = homes.of(card), eased(q, *GOING)
     if place is None:
-        return changed(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *FADING)))
+        return changed(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *fading)))
     left = 1 - eased(q, GOING[1] - 0.15, GOING[1])  # there the map's own card stands
     return changed(bare(card), place=cards.place_between(card.place, place, way), opacity=card.opacity * left)
 
 
-def _came(card: Card, q: float, homes: Homes) -> Card:
+def _came(card: Card, q: float, homes: Homes, rising: tuple[float, float]) -> Card:
     place = homes.of(card)
     if place is None:
         words = card.words * eased(q, 0.7, 1.0)
-        return changed(card, words=words, opacity=card.opacity * eased(q, *RISING))
+        return changed(card, words=words, opacity=card.opacity * eased(q, *rising))
     there = cards.place_between(place, card.place, eased(q, *COMING))
     seen = card.opacity * eased(q, COMING[0] - 0.1, COMING[0])
     return changed(card, place=there, words=card.words * eased(q, 0.85, 1.0), opacity=seen, shadow=q > 0.9)

@@ -15,6 +15,7 @@ from mnistviz.picture.layout import Look, look
 from mnistviz.picture.numbers import signed
 from mnistviz.scene import load_scene
 from mnistviz.story.timeline import Timeline, schedule
+from tests.picture.lint import text_over_card
 
 WIDE = (1920, 1080)
 
@@ -139,6 +140,44 @@ def test_the_stage_is_never_empty_where_shots_meet(film: Timeline, dark: Look) -
                 part for part in matrices(display).values() if part.opacity > 0.5 and part.key != "legend"
             ]
             assert seen, f"{clip.chapter.number}.{clip.step} {clip.shot.title}"
+
+
+def test_cards_on_their_way_pass_hardly_any_words(film: Timeline, dark: Look) -> None:
+    """Signs, panels and what has no place on the map are gone before others move, and come after them."""
+    passed = [
+        fault
+        for clip in film.clips[:-1]
+        for tick in range(clip.leave_start, clip.end, 2)
+        for fault in text_over_card(compose(film, Fraction(tick, 10), dark).display)
+    ]
+    assert len(passed) <= 0.6 * len(film.clips), passed
+
+
+def test_a_column_that_lies_down_comes_from_its_card_on_the_map(film: Timeline, dark: Look) -> None:
+    clip = next(clip for clip in film.clips if clip.chapter.number == 8 and clip.step == 2)
+    leaving = film.clips[film.clips.index(clip) - 1].leaving
+    early = compose(film, Fraction(clip.start, 10) - Fraction(6 * leaving, 100), dark).display
+    row = matrices(early)["hidden_neurons_20x1"]
+    at_rest = matrices(compose(film, Fraction(clip.start, 10), dark).display)["hidden_neurons_20x1"]
+    assert row.opacity == 1 and 0 < row.across[1] < 0.7 * at_rest.across[1]
+
+
+def test_what_the_opening_looked_ahead_to_fades_from_the_map(film: Timeline, dark: Look) -> None:
+    place = next(place for place, clip in enumerate(film.clips) if clip.shot.drawing == "map-early")
+    clip, following = film.clips[place : place + 2]
+    seen = []
+    for instant in (
+        Fraction(clip.leave_start, 10),
+        Fraction(following.start, 10) - Fraction(clip.leaving, 20),
+    ):
+        display = compose(film, instant, dark).display
+        outputs = [
+            part
+            for part in display.primitives
+            if isinstance(part, Matrix) and "map/output_neurons" in part.key
+        ]
+        seen.append(max((part.opacity for part in outputs if part.mask is None), default=0.0))
+    assert seen[0] > 0.5 and 0 < seen[1] < seen[0]
 
 
 def test_what_is_made_flies_to_the_map(film: Timeline, dark: Look) -> None:

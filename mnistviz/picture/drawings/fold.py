@@ -29,7 +29,7 @@ COLUMN_AT, COLUMN_WIDE, COLUMN_END = (900.0, 162.0), 190.0, 808.0
 
 @draws("appear")
 def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """The first input of the first operation, cell by cell."""
+    """The first input of the first operation: faint, as it came, then cell by cell."""
     operations = studio.operations(shot)
     if not operations or not operations[0].inputs:
         return draw_any(studio, shot, p)
@@ -39,7 +39,9 @@ def draw_appearing(studio: Studio, shot: Shot, p: float) -> Tableau:
     total = form.layers * form.rows * form.columns
     done = round(smooth(ramp(p, 0.1, 0.95)) * total)
     shown = changed(card, mask=None if done >= total else first_cells(card.cells.values.shape, done))
-    return Tableau((shown,), inspector=_brightest(studio, value), lit=operations[0].source.statement)
+    faint = changed(card, key=f"{card.key}/faint", dim=1.0, words=0.0, shadow=False)
+    seen = (shown, faint) if done < total else (shown,)
+    return Tableau(seen, inspector=_brightest(studio, value), lit=operations[0].source.statement)
 
 
 def _box(studio: Studio, across: tuple[float, float]) -> tuple[float, float, float, float]:
