@@ -76,9 +76,9 @@ function makeReadable(measured) {
   };
 }
 
-// Whether two texts may be lines of the same words.
+// Whether two texts may be lines of the same name: rows are numbered in letters that are not bold.
 /** @param {Form} one @param {Form} other */
-const isAlike = (one, other) => one.kind === "t" && other.kind === "t" && !one.counted && one.colour === other.colour && one.face === other.face && one.anchor === other.anchor;
+const isAlike = (one, other) => one.kind === "t" && other.kind === "t" && one.face.endsWith("bold") && one.text.length > 1 && one.colour === other.colour && one.face === other.face && one.anchor === other.anchor;
 
 // Whether a text stands in a part of the design.
 /** @param {Float64Array} place @param {Frame} view */
