@@ -31,7 +31,6 @@ from mnistviz.trace.model import Value
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
 GAUGE = 26.0  # size of a gauge on the whole map
-WORDS = LEADING * (LINES + 1) + 8  # height above a card that has words
 WAYS: dict[Way, Phase] = {"forth": "forward", "back": "backward", "update": "update"}
 ON_MAP = "map/"  # begins the keys of cards on the map
 DOT = 4.0  # radius of a dot on its way
@@ -64,7 +63,9 @@ def _room_for_words(studio: Studio, graph: Graph) -> Words:
         node.key: max(lettering.width(word, NAME, "mono-bold") for word in _called(studio, node.name).split())
         for node in graph.nodes
     }
-    return Words(WORDS, {key: wide + NAME_GAP + 1.0 for key, wide in longest.items()}, MARGIN - 4.0)
+    most = max(len(_called(studio, node.name).split()) for node in graph.nodes)
+    high = LEADING * (min(most, LINES) + 1) + 8
+    return Words(high, {key: wide + NAME_GAP + 1.0 for key, wide in longest.items()}, MARGIN - 4.0)
 
 
 def layout_of(studio: Studio, state: MapState, whole: bool) -> MapLayout:
