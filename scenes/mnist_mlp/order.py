@@ -60,6 +60,8 @@ def _who(shape: tuple[int, ...], cast: Cast) -> tuple[int, ...]:
             return neurons
         case (10, 20):
             return tuple(output * 20 + cast.neuron for output in outputs)
+        case (20, 10):  # the same, turned over
+            return tuple(cast.neuron * 10 + output for output in outputs)
         case (20, 784):
             return (cast.neuron * 784 + cast.pixel,)
         case _:

@@ -188,3 +188,16 @@ def test_what_is_pressed_into_the_weights_is_seen_in_them(board: Storyboard) -> 
     assert after.note.endswith("for view")
     assert after.span == pytest.approx((before.cells.values.min(), before.cells.values.max()), abs=0.01)
     assert len({card.colours for card in (before, change, after)}) == 1
+
+
+def test_the_weights_turn_over_with_the_weight_that_the_story_is_about(board: Storyboard) -> None:
+    film = schedule(board, "story")
+    place = next(place for place, clip in enumerate(film.clips) if clip.shot.title == "Turn the weights over")
+    ticks = film.clips[place].end - film.clips[place].start
+    view = tableau_at(film, place, Fraction(ticks), look((640, 360)), AT_REST)
+    before, after = view.cards
+    (_, row, column), (_, *turned) = before.lit[0], after.lit[0]
+    assert [column, row] == turned
+    neuron = int(np.abs(board.trace.making("hidden_delta_20x1").output.value).argmax())
+    said = " ".join(map(text_of, view.inspector.sentences))
+    assert turned[0] == neuron and f"eight from the digit {row} to hidden neuron {neuron}" in said

@@ -9,7 +9,15 @@ from mnistviz.operations import TURNED, definition, swaps
 from mnistviz.picture.display import Cells, Mask, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import cell_name, cell_number, first_cells, strongest
+from mnistviz.picture.drawings.headings import heading
+from mnistviz.picture.drawings.props import (
+    cell_at,
+    cell_name,
+    cell_number,
+    first_cells,
+    shows_each_cell,
+    strongest,
+)
 from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import BOTTOM, NAMES, TOP, Term, centred, equation
@@ -189,7 +197,13 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
     if studio.form(source.shape).folded or studio.form(result.shape).folded:
         return draw_any(studio, shot, p)
     before, after = equation(studio, (Term(source), Term(result)), TOP + NAMES)
-    words, lit = _turned_words(source, result), found.source.expression
+    cell = shot.order[0] if shot.order and shot.unit and found is operations[-1] else None
+    words, lit = _turned_words(studio, shot, (source, result), cell), found.source.expression
+    if p >= 1 and cell is not None and shows_each_cell(before, after):
+        old = int(np.ravel_multi_index(np.unravel_index(cell, result.shape)[::-1], source.shape))
+        before, after = (
+            changed(card, lit=(cell_at(card, place),)) for card, place in ((before, old), (after, cell))
+        )
     if p >= 1:
         return Tableau((changed(before, dim=LEFT_DIM), after), inspector=words, lit=lit)
     q = eased(p, 0.2, 0.85)
@@ -208,12 +222,16 @@ def draw_turning(studio: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau((left, turning) if p > 0 else (left,), inspector=words, lit=lit)
 
 
-def _turned_words(source: Value, result: Value) -> Inspector:
+def _turned_words(studio: Studio, shot: Shot, of: tuple[Value, Value], cell: int | None) -> Inspector:
+    """Where a cell goes: the one that the storyboard speaks of first, by its name; else one near the corner."""
+    source, result = of
     rows, columns = source.shape
-    r, c = min(1, rows - 1), min(2, columns - 1)
+    c, r = divmod(cell, rows) if cell is not None else (min(2, columns - 1), min(1, rows - 1))
     old, new = Cell(source.id, r * columns + c), Cell(result.id, c * rows + r)
+    named = () if cell is None else (heading(studio, shot, result, cell),)
     lines = (
         line(*_shape(source), "  →  ", *_shape(result), tone="formula"),
+        *named,
         line("cell ", *_places(old, r, c), "  →  cell ", *_places(new, c, r), tone="working"),
         line(cell_number(source, old.index), " stays ", cell_number(result, new.index), tone="result"),
     )
