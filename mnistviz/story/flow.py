@@ -228,15 +228,16 @@ class _Flow:
         return not used and ("[" in name or "." in name)
 
     def _error_of(self, old: Value, change: list[Value]) -> Operation | None:
-        """The first difference that a change comes from; None where it comes from none, or is not scaled."""
-        if not any(self._is_scaled(value) for value in change):
-            return None
+        """The first difference that a change comes from, scaled; None where it comes from none."""
         before = self._base(old).id
         parameter = 1 << self.written.get(before, before)
         for reach in (self._since_written, self._since_chosen):
             whole = _union(reach.get(value.id, 0) for value in change)
             for one, compared in self._compared:
-                if compared & parameter and whole >> one.output.id & 1 and one.output.id not in self.written:
+                leads = compared & parameter and whole >> one.output.id & 1
+                if not leads or one.output.id in self.written:
+                    continue
+                if any(self._is_scaled(value, one.output.id) for value in change):
                     return one
         return None
 
@@ -310,17 +311,20 @@ class _Flow:
         picked = maker is not None and maker.operation == "getitem"
         return one.operation == "subtract" and not one.in_place and picked and "setitem" in users
 
-    def _is_scaled(self, change: Value) -> bool:
-        waiting, seen = [(change, 0)], {change.id}
+    def _is_scaled(self, change: Value, error: int) -> bool:
+        """Whether a number scales the change on the way from the error of that id: a learn rate, a count."""
+        waiting, seen = [(change, 0)], {change.id, error}
         while waiting:
             value, depth = waiting.pop()
             maker = self.made.get(value.id)
-            if maker is None or depth > SCALED_WITHIN:
+            if maker is None or depth > SCALED_WITHIN or value.id == error:
                 continue
             if maker.operation in SCALES and any(not given.shape for given in maker.inputs):
                 return True
+            summands = maker.operation in WRITING  # of which others have scales of their own
             for given in maker.inputs:
-                if given.id not in seen:
+                from_error = self.reach.get(given.id, 0) >> error & 1
+                if given.id not in seen and (from_error or not summands):
                     seen.add(given.id)
                     waiting.append((given, depth + 1))
         return False

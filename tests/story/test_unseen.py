@@ -84,9 +84,23 @@ def spring(x: Any, v: Any, mass: Any, length: Any) -> Any:
     return v
 
 
+def reaction(u: Any, v: Any, whole: Any) -> Any:
+    spread = whole[2:] + whole[:-2] - 2 * whole[1:-1]
+    u += 0.2 * spread - u * v * v + 0.03 * (1 - u)
+    return u
+
+
+def late(w: Any, x: Any, y: Any) -> Any:
+    wrong = y - w @ x
+    w -= -0.1 * x * wrong
+    return w
+
+
 @pytest.mark.parametrize(
     ("function", "arrays", "learns"),
     [
+        (reaction, (np.ones(4), np.ones(4), np.ones(6)), False),
+        (late, (np.ones((3, 3)), np.ones(3), np.zeros(3)), True),
         (perceptron, (np.full(2, 0.1), np.eye(2), np.array([1, -1])), True),
         (leaky, (np.zeros(4), np.float64(-65.0), np.ones(4)), False),
         (spring, (np.ones(3), np.ones(3), np.ones(3), np.float64(2.0)), False),

@@ -32,6 +32,11 @@ class Piece:
     unseen_stop: int = 0
     stopped: BaseException | None = None  # why the recording ended in the middle of it
 
+    @property
+    def size(self) -> int:
+        """How many operations it has, once it is over."""
+        return (self.start if self.stop is None else self.stop) - self.start
+
 
 def cut(piece: Piece, carried: Iterable[str] = (), error: BaseException | None = None) -> Trace:
     """The trace of a piece; `carried` are the names of what it hands on.  The recording is used up."""

@@ -10,7 +10,7 @@ from typing import Any
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece
 from mnistviz.trace.script.reach import Change, Look, whole_numbers
-from mnistviz.trace.script.reading import places_of
+from mnistviz.trace.script.reading import head_of, places_of
 from mnistviz.trace.source.sites import Site
 
 NOTED = 4  # first passes of which it is noted whether a name counts
@@ -39,6 +39,7 @@ class Loop:
     numbers: tuple[Change, ...] = ()  # that are handed on where no array is
     sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
     piece: Piece | None = None  # of the wanted pass
+    is_empty: bool = False  # its first passes did hardly anything: the next one is recorded, too
     places: dict[str, list[int]] = field(default_factory=dict)  # at which the first passes write, by name
 
     def note_places(self, frame: FrameType) -> None:
@@ -66,3 +67,17 @@ class Run:
     since: float = 0.0
     piece: Piece | None = None  # that is being recorded
     seen_by: Recording | None = None  # to which its passes are told
+
+
+def line_of(site: Site) -> int:
+    """The line of a loop or statement."""
+    node: Any = site.node
+    line: int = node.lineno
+    return line
+
+
+def told(site: Site) -> str:
+    """A loop or statement, as it is told: its first line."""
+    node: Any = site.node
+    text = head_of(node) if hasattr(node, "body") and hasattr(node, "orelse") else site.file.segment(node)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -14,10 +14,10 @@ import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from mnistviz.errors import InputError
@@ -30,9 +30,9 @@ from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
 from mnistviz.trace.script.cutting import cut
-from mnistviz.trace.script.loops import Wish
+from mnistviz.trace.script.loops import Wish, line_of, told
 from mnistviz.trace.script.reach import Modules
-from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout, line_of, told
+from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout
 from mnistviz.trace.source.text import read_text
 
 MOST_NAMED = 3  # other loops that are named in the line that says what was chosen
@@ -116,6 +116,7 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
                 scout.begin(program, MEMORY if scout.wish.everything else MEMORY_UNASKED)
             hooks.hear(scout)
             exec(program, vars(module))  # noqa: S102 - the user's own script, as he asked
+            _draw_frame(scout, module)
         scout.conclude()
     except RunEnded:
         pass
@@ -134,6 +135,30 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
         hooks.hear(None)
         watchers.switch(None)
     return scout.trace if scout.trace is not None else _whole(scout, module)
+
+
+def _draw_frame(scout: Scout, module: ModuleType) -> None:
+    """Have the first frame of a script's animation computed, and keep that: where nobody looks on, it has not been.
+
+    Not where a loop of the script learns, or something else is asked for.
+    """
+    whole, wish = scout.whole, scout.wish
+    kind = getattr(sys.modules.get("matplotlib.animation"), "FuncAnimation", None)
+    found = [one for one in vars(module).values() if kind is not None and isinstance(one, kind)]
+    asked = wish.line is not None or wish.everything or scout.target is not None
+    if not found or whole is None or asked or any(loop.carried for loop in scout.loops.values()):
+        return
+    draw = getattr(found[0], "_func", None)
+    function = getattr(draw, "func", draw)  # it may be a partial one
+    frame = next(iter(found[0].new_frame_seq()), None)
+    if not isinstance(function, FunctionType) or frame is None:
+        return
+    recording = whole.recording
+    start, unseen = len(recording.drafts), len(recording.values.unseen)
+    draw(frame)
+    if len(recording.drafts) > start and recording.stopped is None:
+        scout.whole = replace(whole, code=function.__code__, start=start, unseen=unseen)
+        scout.frame_of = function.__name__
 
 
 def _whole(scout: Scout, module: ModuleType) -> Trace:
@@ -161,6 +186,9 @@ def _whole(scout: Scout, module: ModuleType) -> Trace:
 def _said(path: Path, scout: Scout, wish: Wish) -> str:
     """What was recorded, and how to choose something else."""
     piece = scout.chosen
+    if scout.frame_of:
+        what = f"{path.name}: recorded the first frame of the animation, {scout.frame_of}"
+        return f"{what}; --line N chooses a loop or a statement, --record-all everything"
     if piece is None or piece.site is None:
         why = "" if wish.everything else ", which has no loop that learns"
         return f"{path.name}: recorded the whole script{why}; --line N chooses a loop or a statement"

@@ -21,9 +21,9 @@ from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece, cut
-from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish
+from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, line_of
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, reach_of
-from mnistviz.trace.script.reading import carries, fills, head_of, shuffles, writes
+from mnistviz.trace.script.reading import carries, fills, shuffles, writes
 from mnistviz.trace.source.sites import Site
 
 MEMORY = 2 * 2**30  # bytes that the values of a recording may take
@@ -32,6 +32,8 @@ MEMORY_UNASKED = 2**29
 PATIENCE_PASSES = 2_000  # of an inner loop, after which the outer one's first pass is not waited for
 PATIENCE_SECONDS = 20.0
 LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
+MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
+MOST_EMPTY = 100  # first passes that may do nothing: the first that does something is told instead
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
 WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
 
@@ -58,7 +60,8 @@ class Scout:
     spots: int = 0  # runs of the chosen statement
     spot: Piece | None = None
     carried: tuple[str, ...] = ()
-    whole: Piece | None = None  # the whole script
+    whole: Piece | None = None  # the whole script, or the frame of its animation
+    frame_of: str = ""  # the function that draws that
     spot_node: Any = None  # of the source, that was named
 
     def __post_init__(self) -> None:
@@ -200,6 +203,8 @@ class Scout:
                 loop.note_places(run.frame)
             if loop.piece is None and wanted:
                 self._record_pass(run, MEMORY_UNASKED)
+            elif loop.is_empty and self.recording is not None:
+                run.piece = self._piece_of(run, self.recording)
             if loop.passes in LOOKED_AT and not loop.carried:
                 run.look, run.since = Look(self._reach(run.frame)), time.monotonic()
             elif loop.passes % PATIENCE_PASSES == 0 or self._is_late():
@@ -212,9 +217,12 @@ class Scout:
         if recording is None:
             recording = self.record(run.frame, memory)
             recording.enter(run.loop.site, run.frame, run.iterable)
+        run.piece = run.loop.piece = self._piece_of(run, recording)
+
+    def _piece_of(self, run: Run, recording: Recording) -> Piece:
+        """The pass that begins."""
         around = sum(one.seen_by is recording for one in self.stack if one is not run)
-        loop = run.loop
-        run.piece = loop.piece = _piece(recording, loop.site, run.frame, loop.passes, around + 1)
+        return _piece(recording, run.loop.site, run.frame, run.loop.passes, around + 1)
 
     def _check_limit(self) -> None:
         """Stop writing down what is too much, or holds too much."""
@@ -236,6 +244,9 @@ class Scout:
         piece, run.piece = run.piece, None
         if piece is not None:
             self._close(piece)
+            if loop.is_empty and piece.size > 1 and self.target is None:
+                loop.piece = piece
+            loop.is_empty = self.wish.number == 1 and piece.size < 2 and loop.passes < MOST_EMPTY
             if self.target is loop:
                 self._finish(piece)
         look, run.look = run.look, None
@@ -267,7 +278,7 @@ class Scout:
 
     def _carried(self, loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tuple[Change, ...]:
         """Of what a pass changed, what it hands on to the next one; not where each goes to other cells."""
-        mixes = shuffles(loop.site.file.text)
+        mixes = shuffles(loop.site.file.text) and loop.looks < MIXED_LOOKS
         found = [
             one
             for one in changed
@@ -362,20 +373,6 @@ def _piece(recording: Recording, site: Site, frame: FrameType, number: int, loop
     start, unseen = len(recording.drafts), len(recording.values.unseen)
     calls = recording.places.depth(frame)
     return Piece(recording, frame.f_code, site, number, start, unseen, loops, calls)
-
-
-def line_of(site: Site) -> int:
-    """The line of a loop or statement."""
-    node: Any = site.node
-    line: int = node.lineno
-    return line
-
-
-def told(site: Site) -> str:
-    """A loop or statement, as it is told: its first line."""
-    node: Any = site.node
-    text = head_of(node) if hasattr(node, "body") and hasattr(node, "orelse") else site.file.segment(node)
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _owner(frame: FrameType) -> int:

@@ -152,3 +152,71 @@ def test_everything_can_be_recorded() -> None:
     found = run("k_means.py", Wish(everything=True))
     assert "recorded the whole script" in found.said
     assert max(one.source.passes for one in found.trace)[0] == 10
+
+
+ANIMATION = """\
+import matplotlib
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+def update(frame):
+    sand[1:-1] += 0.1 * (sand[2:] + sand[:-2] - 2 * sand[1:-1])
+    drawn.set_ydata(sand)
+
+sand = np.arange(9.0) ** 2
+figure, axes = plt.subplots()
+(drawn,) = axes.plot(sand)
+shown = FuncAnimation(figure, update, frames=5, cache_frame_data=False)
+shown._draw_was_started = True  # nobody looks on, which matplotlib would warn of
+plt.close(figure)
+"""
+ROUTES = """\
+import numpy as np
+
+class Routes:
+    def __init__(self):
+        self.ways = np.vstack([np.random.permutation(5) for _ in range(90)])
+
+    def select(self):
+        self.ways = self.ways[np.random.randint(0, 90, size=90)]
+
+routes = Routes()
+for generation in range(1_000):
+    np.random.seed(generation)
+    routes.select()
+"""
+SPLITS = """\
+import numpy as np
+
+y = np.sin(np.arange(40.0))
+total = 0.0
+for place in range(len(y)):
+    if place < 3:
+        continue
+    total += np.var(y[:place]) + np.var(y[place:])
+"""
+
+
+def test_the_first_frame_of_an_animation_is_recorded(tmp_path: Path) -> None:
+    (tmp_path / "sand.py").write_text(ANIMATION)
+    found = run_script(tmp_path / "sand.py", (), Wish())
+    assert "recorded the first frame of the animation, update;" in found.said
+    assert found.trace.function == "update"
+    assert found.trace.operations[-1].output.name.startswith("sand")
+    found.trace.check()
+    whole = run_script(tmp_path / "sand.py", (), Wish(everything=True))
+    assert whole.trace.function == "<module>"
+
+
+def test_a_loop_that_only_puts_places_in_another_order_is_found_after_a_while(tmp_path: Path) -> None:
+    (tmp_path / "routes.py").write_text(ROUTES)
+    assert "of the loop at line 11," in run_script(tmp_path / "routes.py", (), Wish()).said
+
+
+def test_the_first_pass_that_does_something_is_told(tmp_path: Path) -> None:
+    (tmp_path / "splits.py").write_text(SPLITS)
+    found = run_script(tmp_path / "splits.py", (), Wish())
+    assert "recorded pass 4 of the loop at line 5," in found.said
+    assert len(found.trace) > 5
