@@ -23,9 +23,8 @@ SAMPLE = 512  # cells that are compared first
 SURE = 1.00001  # the largest share, but for rounding
 FLAT = 1e-4  # the mean of what has mean 0, to its largest cell
 LARGEST = 2**20  # cells of what is tried
-CARRYING = (  # no idea ends so
-    "copy", "astype", "asarray", "array", "reshape", "ravel", "getitem", "transpose",
-)  # fmt: skip
+# No idea ends so.
+CARRYING = ("copy", "astype", "asarray", "array", "reshape", "ravel", "getitem", "transpose")
 EMPTY = ("zeros", "zeros_like", "empty", "empty_like")  # arrays in which nothing stands yet
 CREATING = ("zeros", "zeros_like", "ones", "ones_like", "full", "full_like")
 MOST_GIVEN = 4  # arrays that go into an idea
