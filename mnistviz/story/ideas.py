@@ -139,9 +139,6 @@ def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -
     return None
 
 
-# What is asked of the numbers
-
-
 def _same(left: Array, right: Array) -> bool:
     """Equal to rounding, and not by chance: both of the same shape, with a number in it."""
     if left.shape != np.shape(right) or not left.size:

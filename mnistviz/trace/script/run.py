@@ -151,7 +151,7 @@ def _draw_frame(scout: Scout, module: ModuleType) -> None:
     draw = getattr(found[0], "_func", None)
     function = getattr(draw, "func", draw)  # it may be a partial one
     frame = next(iter(found[0].new_frame_seq()), None)
-    if not isinstance(function, FunctionType) or frame is None:
+    if draw is None or not isinstance(function, FunctionType) or frame is None:
         return
     recording = whole.recording
     start, unseen = len(recording.drafts), len(recording.values.unseen)
