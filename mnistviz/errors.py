@@ -70,3 +70,15 @@ class InterruptedRender(MnistvizError):
     """Stopped by Ctrl-C, SIGTERM or SIGHUP; finished segments are kept."""
 
     exit_code = 130
+
+
+_NO_MEMORY = ("failed to map segment", "annot allocate memory")  # as the system's loader says it
+
+
+def lacked_memory(error: BaseException) -> bool:
+    """Whether a library could not be imported for want of memory, whatever else it says of itself."""
+    chain = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
+        chain.append(before)
+    said = [one.msg for one in chain if isinstance(one, ImportError) and isinstance(one.msg, str)]
+    return any(words in one for one in said for words in _NO_MEMORY)

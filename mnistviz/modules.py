@@ -21,7 +21,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, ClassVar
 
-from mnistviz.errors import InputError, MnistvizError
+from mnistviz.errors import InputError, MnistvizError, lacked_memory
 
 SCENE = "mnistviz_scene_"  # what the names of scenes' modules begin with
 SCRIPT = "mnistviz_script"  # what `__main__` is called where it is not the main program
@@ -268,6 +268,8 @@ def blamed_on(path: Path) -> Iterator[None]:
     except MnistvizError:
         raise
     except (Exception, SystemExit) as error:
+        if lacked_memory(error):  # the machine's
+            raise
         words = _words(error)
         what = f"{type(error).__name__}: {words}" if words else type(error).__name__
         raise InputError(what, _place(error, path), "mend the scene's code") from error

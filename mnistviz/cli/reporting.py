@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import click
 
-from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError
+from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError, lacked_memory
 from mnistviz.storage.files import LACKING
 from mnistviz.storage.machine import hush_about_home
 from mnistviz.storage.signals import interruptible, is_interrupted
@@ -84,6 +84,8 @@ def explained(error: BaseException) -> MnistvizError:
         return MachineError("the machine starts no more threads", "", LACKING[errno.EAGAIN])
     if isinstance(error, MemoryError):
         return MachineError("out of memory", str(error), "use a smaller --size or fewer --workers")
+    if lacked_memory(error):
+        return MachineError("out of memory, importing a library", "", "let it have more memory (ulimit -v)")
     what = f"{type(error).__name__}: {error}"
     return MnistvizError(what, "in mnistviz itself", "run it again with --debug and report what it says")
 

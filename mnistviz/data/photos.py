@@ -28,6 +28,8 @@ CLEARER: Final = 2.0  # times: how much steeper the edge of a stroke becomes
 PALE: Final = 0.2  # of the strongest: more is seen to be ink
 BESIDE: Final = 0.12  # of a digit's longer side: so near is beside it
 PALER: Final = 0.12  # of a thing's ink: more pale ink beside it may be the end of a stroke, or a shadow
+SOFT: Final = (0.2, 0.8)  # of the strongest: between them is an edge, neither ink nor sheet
+BLURRED: Final = 0.755  # of a thing's strong ink: more that is neither, and the blur is as wide as the stroke
 STROKE: Final = 0.3  # of the mean side: no stroke is as wide
 LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
 LINE_INK: Final = 0.15  # of the strongest: a ruled line has more
@@ -78,10 +80,8 @@ def _around_what_is_small(picture: Floats) -> Floats | None:
     _, _, boxes, _ = cv2.connectedComponentsWithStats((away > INK * top).astype(np.uint8), connectivity=8)
     left, top_row, wide, high, _ = max(boxes[1:].tolist(), key=lambda box: box[cv2.CC_STAT_AREA])
     room = max(wide, high, LEAST_SMALL)
-    rows, columns = (
-        slice(max(0, top_row - room), top_row + high + room),
-        slice(max(0, left - room), left + wide + room),
-    )
+    rows = slice(max(0, top_row - room), top_row + high + room)
+    columns = slice(max(0, left - room), left + wide + room)
     return picture[rows, columns]
 
 
@@ -105,14 +105,21 @@ def _find_at_working_size(picture: Floats) -> Found | None:
     if _paler_beside(ink, largest) > PALER:
         doubts.append("there is paler ink beside it that may be its own")
     left, top, wide, high = largest.box
-    own = _clear(np.where(largest.mask, ink, 0)[top : top + high, left : left + wide])
+    own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
+    if _softness(own) > BLURRED:
+        doubts.append("it is blurred by as much as its stroke is wide; a steadier picture would be clearer")
     grey = np.rint(picture.mean(axis=2)).astype(np.uint8)
-    return Found(_thick_enough(own), tuple(doubts), grey, largest.box)
+    return Found(_thick_enough(_clear(own)), tuple(doubts), grey, largest.box)
 
 
 def _clear(ink: Floats) -> Floats:
     """Ink without the haze beside it; where its edge is, half of the strongest, it stays."""
     return np.asarray(np.clip((ink - INK) * CLEARER + INK, 0, 1), np.float32)
+
+
+def _softness(ink: Floats) -> float:
+    """How much of it is neither ink nor sheet, as a share of what is ink."""
+    return float(((ink > SOFT[0]) & (ink < SOFT[1])).sum() / max(1, (ink > INK).sum()))
 
 
 def _paler_beside(ink: Floats, thing: _Thing) -> float:
@@ -128,9 +135,8 @@ def _thick_enough(ink: Floats) -> Floats:
     there = (ink > INK).astype(np.uint8)
     outlines, _ = cv2.findContours(there, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     around: float = sum(cv2.arcLength(outline, True) for outline in outlines)
-    width = (
-        2 * float(there.sum()) / max(around, 1.0)
-    )  # of a long stroke: its area is half its outline times that
+    # Of a long stroke the area is half its outline times that.
+    width = 2 * float(there.sum()) / max(around, 1.0)
     lacking = THINNEST * max(ink.shape) - width
     side = 2 * int(lacking / 2) + 1
     if side < 3:
@@ -166,9 +172,8 @@ def _ink(picture: Floats) -> tuple[Floats | None, bool]:
 def _apart(picture: Floats, sheet: Floats) -> Floats:
     """How far each channel is from the sheet, as a share of what there is to black (below 0: to white)."""
     darker = (sheet - picture) / np.maximum(sheet, 24)
-    lighter = (sheet - picture) / np.maximum(
-        255 - sheet, 96
-    )  # a white sheet's grain is not to be made larger
+    # The grain of a white sheet is not to be made larger.
+    lighter = (sheet - picture) / np.maximum(255 - sheet, 96)
     return np.where(picture <= sheet, darker, lighter).astype(np.float32)
 
 

@@ -35,9 +35,12 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPE
 def spare_threads() -> None:
     """Where the machine has few threads to give, have libraries that are imported from now on start none.
 
-    OpenBLAS, which starts one a core, ends a process that gets none, as by Ctrl-C.  Tried, for a limit on a
-    user's processes counts the other processes too.
+    OpenBLAS, which starts one a core, ends a process that gets none, as by Ctrl-C, or that has no memory for what
+    each takes.  Tried, for a limit on a user's processes counts the other processes too.
     """
+    if _memory_is_limited():
+        os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+        return
     enough, tried = threading.Event(), []
     try:
         for _ in range(3 * cores() + 2):  # numpy's, OpenCV's and the encoder's
@@ -50,6 +53,15 @@ def spare_threads() -> None:
         enough.set()
         for thread in tried:
             thread.join()
+
+
+def _memory_is_limited() -> bool:
+    """Whether there is a limit on addresses (ulimit -v), each thread of which takes many."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def sync_file(descriptor: int) -> None:

@@ -107,6 +107,12 @@ def test_a_stroke_whose_ends_are_pale_is_doubted(tmp_path: Path) -> None:
     assert "paler ink beside it" in str(taken("shaken", 46, tmp_path, thin=5).doubts)
 
 
+@pytest.mark.parametrize(("name", "index"), [("blurred", 46), ("shaken", 2), ("shaken", 5), ("shaken", 46)])
+def test_a_thin_stroke_that_is_blurred_away_is_doubted(name: str, index: int, tmp_path: Path) -> None:
+    """Those of a thin pen that are found misshapen; the same blur of a thicker one is not doubted."""
+    assert "blurred by as much" in str(taken(name, index, tmp_path, thin=5).doubts)
+
+
 def test_faint_lines_take_nothing_of_a_stroke_that_crosses_them(tmp_path: Path) -> None:
     assert likeness(taken("newspaper", 52, tmp_path, thin=5).picture, clean(52, tmp_path, thin=5)) >= 0.9
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from mnistviz.cli.reporting import explained
-from mnistviz.errors import MachineError
+from mnistviz.errors import InputError, MachineError
+from mnistviz.modules import blamed_on
 from mnistviz.storage import machine, processes
 from mnistviz.storage.files import machine_error, replacing, write_file, write_whole
 
@@ -104,6 +107,31 @@ def test_what_a_process_lacks_is_no_folder_that_cannot_be_written(code):
     assert "folder" not in str(error) and error.cure
     assert explained(OSError(code, os.strerror(code))).cure == error.cure
     assert "stream" not in str(explained(OSError(code, os.strerror(code))))
+
+
+def test_a_library_that_finds_no_memory_is_nobodys_fault(tmp_path):
+    """As numpy says it: its own advice, caused by what the system's loader said."""
+    with pytest.raises(ImportError) as caught, blamed_on(tmp_path / "step.py"):
+        try:
+            raise ImportError("libm.so: failed to map segment from shared object")
+        except ImportError as error:
+            raise ImportError("IMPORTANT: PLEASE READ THIS") from error
+    said = explained(caught.value)
+    assert said.exit_code == 3 and "memory" in str(said) and "PLEASE" not in str(said)
+    with pytest.raises(InputError), blamed_on(tmp_path / "step.py"):
+        raise ImportError("no module named secret")
+
+
+@pytest.mark.needs("prlimit")
+def test_where_memory_is_limited_libraries_start_no_threads():
+    code = "import os\nfrom mnistviz.storage import machine\nmachine.spare_threads()\n"
+    code += "print(os.environ.get('OPENBLAS_NUM_THREADS'))"
+    env = {name: value for name, value in os.environ.items() if name not in machine.ONE_THREAD}
+    for limit, wanted in (("4000000000", "1"), ("unlimited", "None")):
+        told = subprocess.run(
+            ["prlimit", f"--as={limit}", sys.executable, "-c", code], env=env, capture_output=True, text=True
+        )
+        assert told.stdout.strip() == wanted, told.stderr
 
 
 def test_a_machine_without_threads_is_not_our_fault():

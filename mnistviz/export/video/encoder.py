@@ -100,6 +100,7 @@ def _answer(program: str, question: str, cure: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         what = getattr(error, "strerror", None) or "it does not answer"
+        cure = LACKING.get(getattr(error, "errno", None) or 0, cure)
         raise MachineError(f"ffmpeg cannot be run: {what.lower()}", program, cure) from error
     if done.returncode:
         raise MachineError(f"ffmpeg cannot be run: {_ending(done.returncode)}", program, cure)

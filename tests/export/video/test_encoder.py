@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import time
 from pathlib import Path
@@ -9,7 +11,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from mnistviz.errors import EncoderError
+from mnistviz.errors import EncoderError, MachineError
+from mnistviz.export.video import encoder
 from mnistviz.export.video.encoder import TRIES
 from mnistviz.export.video.settings import Settings
 from mnistviz.export.video.trial import try_options
@@ -144,3 +147,13 @@ def test_doctor_tries_an_encoder_again_that_fails_now_and_then(times, tmp_path):
     else:
         with pytest.raises(EncoderError, match="ended with status 1"):
             try_options(program, settings, timeline, tmp_path, strictly=True)
+
+
+def test_an_encoder_for_which_there_are_no_descriptors_is_not_to_be_reinstalled(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(encoder.subprocess, "run", refuse)
+    with pytest.raises(MachineError, match="too many open files") as caught:
+        encoder.version_line("ffmpeg")
+    assert "ulimit -n" in caught.value.cure and "reinstall" not in str(caught.value)
