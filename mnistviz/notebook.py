@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from mnistviz.errors import InputError, MnistvizError
 from mnistviz.trace.model import Trace
 
 SCENE = "cell"
+OURS = str(Path(__file__).parent)
 OUTPUT = Path("output") / SCENE
 
 
@@ -34,6 +36,7 @@ def unload_ipython_extension(shell: Any) -> None:
 def _cell_magic(shell: Any) -> Any:
     def mnistviz(line: str, cell: str) -> Any:
         """Record what a cell computes: `%%mnistviz [--name NAME] [--film] [--out DIR] [--size WxH]`."""
+        __tracebackhide__ = True  # IPython's: what is not the user's is not shown
         try:
             return _shown(shell, _options(line), cell)
         except MnistvizError as error:
@@ -64,10 +67,13 @@ def _options(line: str) -> Any:
 
 
 def _shown(shell: Any, chosen: Any, cell: str) -> Any:
+    __tracebackhide__ = True
     from mnistviz.export.formats import parse_size
 
     size = parse_size(chosen.size, "--size")  # before the cell runs
     trace = record_cell(shell, cell)
+    if trace is None:
+        return None
     if chosen.name:
         shell.user_ns[chosen.name] = trace
     if not chosen.film:
@@ -79,19 +85,41 @@ def _shown(shell: Any, chosen: Any, cell: str) -> Any:
     return render(board, chosen.out, fps=10, size=size, quality=chosen.quality)
 
 
-def record_cell(shell: Any, cell: str) -> Trace:
+def record_cell(shell: Any, cell: str) -> Trace | None:
     """Run a cell in the shell's own names and write down what it computes; its errors are told as ever.
 
-    Raises `InputError` where it is not Python.
+    None where it is not Python.  Raises KeyboardInterrupt where it is interrupted.
     """
     from mnistviz.trace.script.run import run_cell
 
+    __tracebackhide__ = True
     text = "\n" + shell.transform_cell(cell)  # lines count from that of the magic
     name = shell.compile.cache(text, _number(shell), raw_code=cell)
-    trace, error = run_cell(name, shell.user_ns)
+    try:
+        compile(text, name, "exec")
+        trace, error = run_cell(name, shell.user_ns)
+    except SyntaxError:
+        shell.showsyntaxerror(name)
+        return None
+    except KeyboardInterrupt as interrupt:
+        raise interrupt.with_traceback(_of_user(interrupt.__traceback__, name)) from None
     if error is not None:
-        shell.showtraceback((type(error), error, error.__traceback__))
+        below = error.__traceback__.tb_next if error.__traceback__ else None  # that of the cell
+        shell.showtraceback((type(error), error, below or error.__traceback__))
     return trace
+
+
+def _of_user(traceback: TracebackType | None, name: str) -> TracebackType | None:
+    """A traceback from the cell on, to the last line that is not ours."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename != name:
+        traceback = traceback.tb_next
+    end = at = traceback
+    while at is not None:
+        end = at if not at.tb_frame.f_code.co_filename.startswith(OURS) else end
+        at = at.tb_next
+    if end is not None:
+        end.tb_next = None
+    return traceback
 
 
 def _number(shell: Any) -> int:

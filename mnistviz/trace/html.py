@@ -14,6 +14,8 @@ from mnistviz.trace.table import HEADINGS, row_of
 LARGEST = 190_000  # characters of a table
 CELLS = 24  # of a picture, at most, along each axis
 PIXELS = 48  # of a picture as it is shown
+BOX = "max-height:32em;overflow:auto"
+LEFT = "<style>.mnistviz-trace td,.mnistviz-trace th{text-align:left!important}</style>"
 BELOW, ABOVE, ZERO = (
     (77, 144, 226),
     (232, 116, 72),
@@ -22,7 +24,7 @@ BELOW, ABOVE, ZERO = (
 
 
 def as_html(trace: Trace) -> str:
-    """The table; of a long trace the first operations and the last ones."""
+    """The table, in a box that scrolls; of a long trace the first operations."""
     rows = [_row(one) for one in trace.operations[: _most(trace)]]
     left = len(trace.operations) - len(rows)
     room = LARGEST - 2_000
@@ -35,12 +37,20 @@ def as_html(trace: Trace) -> str:
         shown.append(row)
     head = "".join(f"<th>{name}</th>" for name in (*HEADINGS, ""))
     more = f"<p>and {left:,} more operations</p>" if left else ""
-    words = f"{trace.function}: {len(trace.operations):,} operations; {trace.coverage}"
+    words = f"{_called(trace)}: {len(trace.operations):,} operations; {trace.coverage}"
     failure = f"<p>stopped: {html.escape(trace.failure.message)}</p>" if trace.failure is not None else ""
     return (
-        f'<div class="mnistviz-trace"><p>{html.escape(words)}</p><table><thead><tr>{head}</tr></thead>'
+        f'<div class="mnistviz-trace" style="{BOX}">{LEFT}<p>{html.escape(words)}</p><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(shown)}</tbody></table>{more}{failure}</div>"
     )
+
+
+def _called(trace: Trace) -> str:
+    """What was recorded: the function, or the file or cell that ran as a whole."""
+    if trace.function != "<module>" or not trace.operations:
+        return trace.function
+    source = trace.operations[0].source
+    return (*source.calls, source.statement)[0].file
 
 
 def _most(trace: Trace) -> int:

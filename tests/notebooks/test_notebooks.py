@@ -20,6 +20,9 @@ CELLS = (
     "%%mnistviz\nw @ np.ones(4)",
     "%%mnistviz --nmae a\nx = 1",
     "mnistviz.render(seen, 'film', fps=10, size=(320, 180), quality='draft', duration='0:20', chapters=(1, 1))",
+    "%%mnistviz\nx = (",
+    "%%mnistviz\nfor k in range(3):\n    x = x * 2\nraise KeyboardInterrupt",
+    "%%mnistviz --film --size big\nx = 1",
 )
 
 
@@ -49,6 +52,7 @@ def html_of(outputs: list[Any]) -> str:
 def test_a_cell_is_recorded_and_shown_as_a_table(outputs: list[list[Any]]) -> None:
     table = html_of(outputs[2])
     assert "<table>" in table and "tanh" in table and "data:image/png;base64," in table
+    assert "<p>In[3]: 3 operations;" in table
     assert "In[3]:2" in table and "In[2]:2" in table  # sources are called by their cell
 
 
@@ -61,6 +65,14 @@ def test_its_names_are_the_notebook_s_afterwards(outputs: list[list[Any]]) -> No
 def test_errors_of_a_cell_are_told_as_ever(outputs: list[list[Any]]) -> None:
     assert "ValueError" in text_of(outputs[4]) and "stopped" in html_of(outputs[4])
     assert "error: unrecognized arguments: --nmae a, %%mnistviz" in text_of(outputs[5])
+
+
+def test_nothing_of_ours_is_shown_where_a_cell_fails(outputs: list[list[Any]]) -> None:
+    assert "run.py" not in text_of(outputs[4])
+    assert "'(' was never closed" in text_of(outputs[7]) and "In[8]" in text_of(outputs[7])
+    interrupted = re.sub(r"\x1b\[[\d;]*m", "", text_of(outputs[8]))
+    assert "Cell In[9], line 4" in interrupted and "notebook.py" not in interrupted
+    assert "error: 'big' is not a size, --size, write it as 1920x1080 or 1080p" in text_of(outputs[9])
 
 
 def test_a_film_is_a_player_with_its_chapters(outputs: list[list[Any]]) -> None:

@@ -31,6 +31,7 @@ SMALLEST, LARGEST = 17.0, 22.0  # size of code
 LINE_HEIGHT = 1.44  # in sizes
 PAD, GAP, HEAD = 14.0, 14.0, 36.0
 DIM = 0.25  # how far lines outside the statement fade into the panel
+OVER = 0.3  # of a row that may stand out of the panel's code while it is scrolled in or out
 FAINTEST = 0.35  # opacity below which a line being scrolled out is not drawn
 OWNER = "source"
 
@@ -294,7 +295,7 @@ def _bands(view: _View, shown: range) -> Iterator[Primitive]:
 def _row(view: _View, number: int, runs: tuple[Run, ...], accents: dict[str, Colour]) -> Iterator[Text]:
     """A row of code, with the number of its line; one that is half scrolled out is faint, or not there."""
     sheet, place, row = view.sheet, view.place(number), view.rows[number - 1]
-    opacity = min(1.0, 1 + place, sheet.rows - place)
+    opacity = min(1.0, 1 + place / OVER, (sheet.rows - 1 - place) / OVER + 1)
     if opacity < FAINTEST or (opacity < 1 and view.running(row)):
         return
     y = sheet.top + (place + 0.5) * sheet.line_height + 0.28 * sheet.size
