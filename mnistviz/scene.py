@@ -69,10 +69,10 @@ class FileChoice:
 
 @dataclass(frozen=True)
 class ScriptChoice(FileChoice):
-    """What is recorded of a script that is no scene; by default the first pass of the loop that learns."""
+    """What is recorded of a script that is no scene; by default the first pass of its loop that does something."""
 
-    pass_: int = field(
-        default=1, metadata=option("Which pass of the loop, from 1.", int, metavar="K", least=1)
+    pass_: int | None = field(
+        default=None, metadata=option("Which pass of the loop, from 1.", int, metavar="K", least=1)
     )
     line: int | None = field(
         default=None,
@@ -81,7 +81,7 @@ class ScriptChoice(FileChoice):
     record_all: bool = field(default=False, metadata=option("Run and record the whole script.", bool))
 
     def __post_init__(self) -> None:
-        if self.record_all and (self.line is not None or self.pass_ != 1):
+        if self.record_all and (self.line is not None or self.pass_ is not None):
             raise InputError("--record-all and --line or --pass name two things", "", "give one of them")
 
 

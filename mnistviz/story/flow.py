@@ -20,7 +20,7 @@ import numpy as np
 from mnistviz.story.storyboard import Phase
 from mnistviz.trace.model import Operation, Trace, Value
 
-LONGEST = 20_000  # operations of which each may be made from each other one
+LONGEST = 10_000  # operations of which each may be made from each other one
 WRITING = ("subtract", "add")
 ERRORS = ("subtract", "setitem", "divide")
 CHOOSING = ("argmin", "argmax", "argsort", "unravel_index")  # no error flows through a choice

@@ -20,9 +20,14 @@ NOTED = 4  # first passes of which it is noted whether a name counts
 class Wish:
     """What is to be recorded of a script."""
 
-    number: int = 1  # of the pass
+    number: int | None = None  # of the pass; by default the first that does something
     line: int | None = None  # of a loop or statement, instead of the loop that learns
     everything: bool = False
+
+    @property
+    def first(self) -> int:
+        """The pass from which on is recorded."""
+        return self.number or 1
 
 
 @dataclass(eq=False)

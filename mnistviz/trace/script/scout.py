@@ -109,7 +109,7 @@ class Scout:
         self.caught()
         self.spots += 1
         self.handling = sys.exception()
-        if self.spots == self.wish.number and self.spot is None:
+        if self.spots == self.wish.first and self.spot is None:
             recording = self.record(frame, MEMORY)
             self.spot = _piece(recording, site, frame, self.spots, 0)
 
@@ -188,9 +188,9 @@ class Scout:
 
     def _pass_begins(self, run: Run) -> None:
         loop = run.loop
-        wanted = loop.passes == self.wish.number
+        wanted = loop.passes == self.wish.first
         if self.target is not None:
-            if self.target is loop and loop.passes >= self.wish.number:
+            if self.target is loop and loop.passes >= self.wish.first:
                 self._record_pass(run, MEMORY)
         elif self.wish.line is not None:
             if loop.site.node is self.spot_node:
@@ -246,7 +246,7 @@ class Scout:
             self._close(piece)
             if loop.is_empty and piece.size > 1 and self.target is None:
                 loop.piece = piece
-            loop.is_empty = self.wish.number == 1 and piece.size < 2 and loop.passes < MOST_EMPTY
+            loop.is_empty = self.wish.number is None and piece.size < 2 and loop.passes < MOST_EMPTY
             if self.target is loop:
                 self._finish(piece)
         look, run.look = run.look, None

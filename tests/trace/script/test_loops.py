@@ -220,3 +220,5 @@ def test_the_first_pass_that_does_something_is_told(tmp_path: Path) -> None:
     found = run_script(tmp_path / "splits.py", (), Wish())
     assert "recorded pass 4 of the loop at line 5," in found.said
     assert len(found.trace) > 5
+    asked = run_script(tmp_path / "splits.py", (), Wish(1))
+    assert "recorded pass 1 of the loop at line 5," in asked.said
