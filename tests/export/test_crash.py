@@ -1,61 +1,36 @@
 """Interrupted at any time, a render leaves the old film or the new one, and the next run ends in the same bytes.
 
-The long loops run a few times here; MNISTVIZ_ROUNDS=200 runs them in full.
+Each way to be broken off, once; `test_killed.py` is broken off at random moments, often.  MNISTVIZ_ROUNDS=200 does
+so with every segment and in more surroundings.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.export.stories import contents, render, script, small_story, start
+from tests.export import stories
+from tests.export.stories import contents, render, small_story
 from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
-from tests.storage.torn import EVERY, NEW, OLD, ROUNDS, check_between
+from tests.storage.torn import EVERY, NEW, OLD, SECONDS
 
 pytestmark = pytest.mark.needs("/proc/self/stat")
 
 
 def finish(out: Path, captions: dict[int, str]) -> None:
     """Run the same command again, after whatever befell it."""
-    render(small_story(captions=captions), out, fps=(10,))
+    render(small_story(captions=captions), out, fps=(10,), duration=SECONDS)
 
 
-def moments(out: Path, count: int) -> Iterator[float]:
-    """Seeded moments, in seconds, over the length of a render."""
-    shutil.copytree(out, out.parent / "timed")
-    started = time.monotonic()
-    _, errors = start(out.parent / "timed", captions=NEW, workers=2).communicate(timeout=120)
-    length = time.monotonic() - started
-    assert errors == ""
-    yield from (random.Random(place).uniform(0, length * 1.1) for place in range(count))
-
-
-@pytest.mark.slow
-def test_kill_nine_at_any_moment(films, out):
-    _, old, new = films
-    for moment in moments(out, ROUNDS):
-        process = start(out, captions=NEW, workers=2)
-        time.sleep(moment)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        assert gone(process.pid), alive(process.pid)
-        check_between(out, old, new)
-        assert len(list(out.glob(".mnistviz/scratch/segment-*"))) <= 2  # one a worker is lost at most
-        if random.Random(moment).random() < 0.5:
-            continue  # kill the next one too
-        finish(out, NEW)
-        assert contents(out) == new
-        finish(out, OLD)
-        assert contents(out) == old
+start, script = partial(stories.start, duration=SECONDS), partial(stories.script, duration=SECONDS)
 
 
 def workers_of(process) -> list[int]:
@@ -115,7 +90,7 @@ def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom
 
 @pytest.mark.needs("pgrep")
 def test_a_worker_that_is_killed_is_replaced(films, out):
-    process = start(out, captions=NEW, workers=2)
+    process = start(out, captions=NEW, workers=2, fresh=True)  # all is drawn again: it takes its time
     wait_for(lambda: at_work(process), process)
     os.kill(workers_of(process)[0], signal.SIGKILL)
     _, errors = process.communicate(timeout=60)

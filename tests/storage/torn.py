@@ -11,6 +11,8 @@ from tests.export.stories import contents
 ROUNDS = int(os.environ.get("MNISTVIZ_ROUNDS", "6"))
 EVERY = ROUNDS >= 200  # in full: every place where something can go wrong, not a few
 OLD, NEW = {1: "The old words."}, {1: "The new words."}
+FILMS = {"old": OLD, "new": NEW}
+SECONDS = "0:50"  # of the film: long enough for frames that are held
 
 
 def check_between(out: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
