@@ -101,8 +101,8 @@ function digitOf(ink, wide, high) {
     && box[0] - reach < right && left < box[2] + reach && box[1] - reach < bottom && top < box[3] + reach);
   const cells = [largest, ...own].flatMap((thing) => thing.cells);
   const made = new Float64Array(ink.length);
-  for (const cell of cells) for (const near of around(cell, wide, high)) made[near] = Math.min(Math.max((ink[near] - HALF_INK) * CLEARER + HALF_INK, 0), 1);
-  const rim = cells.filter((cell) => around(cell, wide, high).some((near) => ink[near] <= HALF_INK)).length;
+  for (const cell of cells) for (const near of neighbours(cell, wide, high)) made[near] = Math.min(Math.max((ink[near] - HALF_INK) * CLEARER + HALF_INK, 0), 1);
+  const rim = cells.filter((cell) => neighbours(cell, wide, high).some((near) => ink[near] <= HALF_INK)).length;
   const lacking = THINNEST_STROKE * Math.max(right - left, bottom - top) - (2 * cells.length) / Math.max(rim, 1);
   return lacking >= 2 ? spread(made, wide, high, Math.floor(lacking / 2), Math.max) : made;
 }
@@ -118,7 +118,7 @@ function thingsOf(ink, wide, high) {
     const cells = [first];
     seen[first] = 1;
     for (let place = 0; place < cells.length; place++) { // it grows meanwhile
-      for (const near of around(cells[place], wide, high)) {
+      for (const near of neighbours(cells[place], wide, high)) {
         if (seen[near] || ink[near] <= HALF_INK) continue;
         seen[near] = 1;
         cells.push(near);
@@ -133,7 +133,7 @@ function thingsOf(ink, wide, high) {
 
 // A pixel and its neighbours.
 /** @param {number} cell @param {number} wide @param {number} high */
-function around(cell, wide, high) {
+function neighbours(cell, wide, high) {
   const [row, column] = [Math.floor(cell / wide), cell % wide];
   /** @type {number[]} */
   const found = [];

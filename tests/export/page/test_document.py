@@ -43,6 +43,14 @@ def test_the_document_is_valid(folder: Path) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+def test_no_two_scripts_have_a_name_in_common(folder: Path) -> None:
+    """All are one script: of two functions of a name the second would be taken for the first, without a word."""
+    text = (folder / "index.html").read_text()
+    names = Counter(re.findall(r"^(?:async )?(?:function|const|let|class)\*? (\w+)", text, re.MULTILINE))
+    assert len(names) > 200
+    assert [name for name, times in names.items() if times > 1] == []
+
+
 def test_a_planted_parse_error_is_found() -> None:
     with pytest.raises(html5lib.html5parser.ParseError):
         html5lib.HTMLParser(strict=True).parse("<!DOCTYPE html><title>x</title><p></div>")
