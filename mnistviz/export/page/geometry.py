@@ -26,9 +26,8 @@ from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
 Composer = Callable[[Fraction], Moment]
-Naming = Callable[
-    [int], Sequence[Hashable]
-]  # tick -> of each primitive a name; what looks alike has the same
+# Of each primitive at a tick a name; what looks alike has the same.
+Naming = Callable[[int], Sequence[Hashable]]
 Row = tuple[Any, ...]
 NO_CARD = -1
 STEPS_PER_UNIT = 10  # places are whole tenths of a design unit: a cell is never that small

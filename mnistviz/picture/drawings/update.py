@@ -48,13 +48,10 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Span
 
-SEEN_FROM = (
-    0.88  # of a layer's slow telling: until then it is after the update as it is, then as it is enlarged
-)
-STRIP, STRIP_LABEL = (
-    (0.0, 612.0, 1240.0, 808.0),
-    106.0,
-)  # left, top, right, bottom; room for the label above it
+# Of a layer's slow telling: until then it is after the update as it is, then as it is enlarged.
+SEEN_FROM = 0.88
+STRIP = (0.0, 612.0, 1240.0, 808.0)  # left, top, right, bottom
+STRIP_LABEL = 106.0  # room for the label above it
 TRIO_AT, TRIO_WIDE, TRIO_TOP, TRIO_END = (0.0, 440.0, 880.0), 280.0, 92.0, 484.0
 
 

@@ -31,13 +31,18 @@ def evaluate(trace: Trace, function: str, asked: Any = None) -> Any:
     """What a function of the page's language gives, called with `asked` where `engine` runs the trace's program."""
     script = "\n".join(map(laboratory_script, ENGINE_SCRIPTS)) + BENCH % function
     given = {"program": program(trace), "arrays": arrays(trace), "asked": asked}
+    return run_script(script, given)
+
+
+def run_script(script: str, given: Any) -> Any:
+    """What a script writes that reads `given`, both as JSON."""
     done = subprocess.run(
         ["node", "-e", script],
         input=json.dumps(given),
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from PIL import Image
 from mnistviz.data.pictures import read_picture
 from mnistviz.export.laboratory import ENGINE_SCRIPTS, laboratory_script
 from tests.data import photos
+from tests.export.laboratory.node import run_script
 
 KINDS = {
     "soft_shadow": 2, "hard_shadow": 7, "squared": 46, "blurred": 3, "chalk": 8, "red_on_green": 5,
@@ -51,16 +50,7 @@ def in_page(pictures: list[Image.Image]) -> NDArray[np.float64]:
         for one in pictures
     ]
     script = "\n".join(map(laboratory_script, (*ENGINE_SCRIPTS, "ink.js", "photo.js"))) + BENCH
-    done = subprocess.run(
-        ["node", "-e", script],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return np.array(json.loads(done.stdout), np.float64).reshape(len(pictures), 28, 28)
+    return np.array(run_script(script, asked), np.float64).reshape(len(pictures), 28, 28)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -23,6 +21,7 @@ from mnistviz.picture.wording import STYLES
 from mnistviz.scene import PictureChoice, load_scene
 from mnistviz.trace.model import Trace, Value
 from tests.export.default_film import PAGE, DefaultFilm
+from tests.export.laboratory.node import run_script
 from tests.export.page import demo
 from tests.picture.test_cell_maps import numbers
 
@@ -62,12 +61,7 @@ def followed(film: DefaultFilm, given: dict[int, Any], ticks: list[int]) -> list
             for number, array in given.items()
         },
     }
-    done = subprocess.run(
-        ["node", "-e", "\n".join(SCRIPTS) + BENCH],
-        input=json.dumps(asked), capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: list[list[dict[str, Any]]] = json.loads(done.stdout)
+    found: list[list[dict[str, Any]]] = run_script("\n".join(SCRIPTS) + BENCH, asked)
     return found
 
 
