@@ -78,10 +78,11 @@ class Packer:
         self._codes: dict[Hashable, bytes] = {}  # of the cells of matrices
         self._instants: dict[int, tuple[int, ...]] = {}
         self._last: tuple[dict[int, int], tuple[Primitive, ...]] = {}, ()  # numbers by `id`, while they live
+        self._known: dict[Hashable, int] = {}  # numbers by all that a primitive is made of: most came before
 
     def __getstate__(self) -> dict[str, Any]:
-        """To travel: without what is known of objects by where they are."""
-        return {**self.__dict__, "_last": ({}, ())}
+        """To travel: without what is known of objects by where they are, and what is said in other ways too."""
+        return {**self.__dict__, "_last": ({}, ()), "_known": {}}
 
     def watching(self, composer: Composer) -> Composer:
         """The same composer; every whole tick that it composes is packed too."""
@@ -116,6 +117,13 @@ class Packer:
         self._whole[tick] = moment.tableau.whole
 
     def _number(self, part: Primitive) -> int:
+        held = type(part), *part.__dict__.values()
+        number = self._known.get(held)
+        if number is None:
+            number = self._known[held] = self._new_number(part)
+        return number
+
+    def _new_number(self, part: Primitive) -> int:
         form, place = _split(part)
         if isinstance(part, Matrix) and form[2] not in self._codes:
             self._codes[form[2]] = _coded(part.cells, part.colours)
