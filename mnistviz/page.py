@@ -7,15 +7,15 @@ from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mnistviz.errors import InputError, WorkerError
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import FILMS, open_folder, publish
 from mnistviz.export.formats import SIZE, SIZES, check_size
 from mnistviz.export.page.build import build_pages
-from mnistviz.export.page.caching import PageCache, stills_of
-from mnistviz.export.page.survey import Survey, joined, pieces, survey_piece
+from mnistviz.export.page.caching import PageCache, decoded, encoded, stills_of
+from mnistviz.export.page.survey import Piece, Survey, joined, pieces, survey_piece
 from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
@@ -55,7 +55,7 @@ def make_page(
     find_theme(theme)
     timeline = schedule(story, pace, duration, chapters)
     story.trace.check()
-    plan = segments.plan(timeline, look(size, theme), size, quality="", encoder="")
+    plan = segments.plan(timeline, look(size, theme), size, quality="", encoder="", code=_code(started))
     with open_folder(_place(out, plan)) as folder, without_collecting():
         kept = finishing.kept_films(folder.path, plan)
         if finishing.is_shown(folder.path, plan):
@@ -83,26 +83,48 @@ def _survey(plan: segments.Plan, workers: Workers, cache: PageCache) -> Survey:
     all_pieces = pieces(plan.timeline)
     known = {piece: found for piece in all_pieces if (found := cache.survey_of(plan, piece)) is not None}
     missing = [piece for piece in all_pieces if piece not in known]
-    promised = [workers.submit(SurveyJob(piece)) for piece in reversed(missing)][::-1]
+    promised = {piece: workers.submit(SurveyJob(piece)) for piece in reversed(missing)}
     _ = plan.digest, plan.shown  # kept by the plan; the manifest asks for them when nobody else has work
-    own: list[Survey] = []
-    for piece, future in zip(missing, promised, strict=True):
+
+    def take_in(piece: Piece) -> None:
+        content = _result(promised.pop(piece))
+        known[piece] = decoded(content) or survey_piece(plan.timeline, plan.look, piece)
+        cache.enter(plan, piece, content)
+
+    for piece in missing:
         check()
-        if not future.cancel():
+        if not promised[piece].cancel():
             break
-        own.append(survey_piece(plan.timeline, plan.look, piece))
-    for piece, found in zip(missing, [*own, *map(_result, promised[len(own) :])], strict=True):
-        cache.enter(plan, piece, found)
-        known[piece] = found
+        del promised[piece]
+        known[piece] = survey_piece(plan.timeline, plan.look, piece)
+        cache.enter(plan, piece, encoded(known[piece]))
+        for done in [one for one, future in promised.items() if future.done()]:
+            take_in(done)
+    for piece in list(promised):
+        take_in(piece)
     return joined((known[piece] for piece in all_pieces), plan.look)
 
 
+def _code(started: LocalWorkers | None) -> str:
+    """The code's hash, which a worker has found meanwhile; "" where none has."""
+    hashed = started.hashed if started is not None else None
+    if hashed is None:
+        return ""
+    _await(hashed)
+    return "" if hashed.exception() else hashed.result()
+
+
 def _result(promised: Future[Thing]) -> Thing:
-    """What a worker makes, once it has; Ctrl-C is heard meanwhile."""
+    """What a worker makes, once it has."""
+    _await(promised)
+    return promised.result()
+
+
+def _await(promised: Future[Any]) -> None:
+    """Wait until it is done; Ctrl-C is heard meanwhile."""
     while not promised.done():
         check()
         wait([promised], ASKING_SECONDS)
-    return promised.result()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,8 +77,11 @@ def _early_worker(scene: ChosenScene) -> Iterator[LocalWorkers | None]:
     if not scene.built_in:
         yield None
         return
-    from mnistviz.export.workers.local import early_workers
     from mnistviz.storage.machine import without_collecting
 
-    with early_workers(1) as started, without_collecting():
-        yield started
+    with without_collecting():
+        from mnistviz.export.workers.local import early_workers
+
+        with early_workers(1) as started:
+            yield started
+        gc.freeze()  # nor when it is over: it all stays until the command's end

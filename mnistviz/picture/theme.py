@@ -73,10 +73,15 @@ class Theme:
 
     def coloured(self, scale: ColourScale) -> ColourScale:
         """The scale with the table that suits the background: 0 is as dark, or as light, as that."""
-        if self.of:
-            first, second = self.of
-            return replace(scale, table=BOTH.get((scale.table, first.light, second.light), scale.table))
-        return replace(scale, table=ON_LIGHT.get(scale.table, scale.table)) if self.light else scale
+        return _coloured(scale, tuple(one.light for one in self.of or (self,)))
+
+
+@lru_cache(maxsize=256)
+def _coloured(scale: ColourScale, light: tuple[bool, ...]) -> ColourScale:
+    """The scale for one background, or for two, of which each is light or not."""
+    if len(light) == 2:
+        return replace(scale, table=BOTH.get((scale.table, *light), scale.table))
+    return replace(scale, table=ON_LIGHT.get(scale.table, scale.table)) if light == (True,) else scale
 
 
 DARK = Theme(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +17,7 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.folder.manifest import read_manifest
 from mnistviz.export.folder.verify import verify
 from mnistviz.export.listings import LISTINGS
-from mnistviz.page import make_page
+from mnistviz.page import _code, make_page
 from tests.export.stories import SMALL, contents, render, small_story
 
 ALONE = {"size": SMALL, "duration": 200}
@@ -87,6 +90,16 @@ def test_where_both_folders_hold_other_films_it_says_so(out: Path) -> None:
     render(other, out.with_name("out-page"), fps=(10,))
     with pytest.raises(InputError, match="the films there are of something else"):
         make_page(small_story(captions={1: "Words again."}), out, **ALONE)
+
+
+def test_what_a_worker_cannot_do_early_is_done_later() -> None:
+    """The code's hash of a worker that got warm; of one that did not there is none, and the plan makes it."""
+    hashed: Future[str] = Future()
+    hashed.set_result("the hash")
+    broken: Future[str] = Future()
+    broken.set_exception(BrokenProcessPool())
+    found = [_code(SimpleNamespace(hashed=one)) for one in (hashed, broken, None)]  # type: ignore[arg-type]
+    assert [*found, _code(None)] == ["the hash", "", "", ""]
 
 
 def test_it_refuses_what_no_film_can_have_and_where_it_cannot_be(tmp_path: Path) -> None:

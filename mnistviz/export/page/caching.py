@@ -51,13 +51,13 @@ class PageCache:
 
     def survey_of(self, plan: Plan, piece: Piece) -> Survey | None:
         """What is known of a piece of the film; None where nothing is."""
-        content = self._take(_piece_name(plan, piece))
-        return None if content is None else _decoded(content)
+        content = self._take(_piece_name(plan, piece)) if self._found else None
+        return None if content is None else decoded(content)
 
-    def enter(self, plan: Plan, piece: Piece, found: Survey) -> None:
-        """What was found of a piece of the film."""
+    def enter(self, plan: Plan, piece: Piece, content: bytes) -> None:
+        """What was found of a piece of the film, as bytes."""
         if self._path is not None:
-            self._used[_piece_name(plan, piece)] = _encoded(found)
+            self._used[_piece_name(plan, piece)] = content
 
     def still(self, plan: Plan, clip: Clip, paint: stills.Painter) -> bytes:
         """A clip's still, painted where it is not there."""
@@ -91,7 +91,7 @@ def _known_or_found(plan: Plan, piece: Piece, cache: PageCache) -> Survey:
     if known is not None:
         return known
     found = survey_piece(plan.timeline, plan.look, piece)
-    cache.enter(plan, piece, found)
+    cache.enter(plan, piece, encoded(found))
     return found
 
 
@@ -107,7 +107,8 @@ def _piece_name(plan: Plan, piece: Piece) -> str:
     return plan.page_name(sorted(chapters), ("survey", piece))
 
 
-def _encoded(found: Survey) -> bytes:
+def encoded(found: Survey) -> bytes:
+    """What was found of a piece of the film as bytes, in which it travels and is kept."""
     return zlib.compress(pickle.dumps(found, protocol=4), 1)
 
 
@@ -121,7 +122,8 @@ class _Reader(pickle.Unpickler):
             raise pickle.UnpicklingError(f"a survey holds no {module}.{name}") from None
 
 
-def _decoded(content: bytes) -> Survey | None:
+def decoded(content: bytes) -> Survey | None:
+    """The survey again; None where the bytes are not as they were made."""
     try:
         unpacker = zlib.decompressobj()
         plain = unpacker.decompress(content, LARGEST)

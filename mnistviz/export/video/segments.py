@@ -162,13 +162,15 @@ def plan(
     quality: str,
     encoder: str,
     plain: bool = False,
+    code: str = "",
 ) -> Plan:
     """The plan of a film, made by this very code and the scene's own.
 
+    `code` is the hash of this very code, where somebody has it.
     Raises `InputError` where the source of a drawing is in no file.
     """
-    code = own_code(modules_of_own(timeline.storyboard))
-    return Plan(timeline, look, size, quality, encoder, code_digest(), plain=plain, own_code=code)
+    own = own_code(modules_of_own(timeline.storyboard))
+    return Plan(timeline, look, size, quality, encoder, code or code_digest(), plain=plain, own_code=own)
 
 
 def split(timeline: Timeline, chapter: Chapter) -> list[Stretch]:

@@ -29,7 +29,7 @@ from mnistviz.storage.machine import give_memory_back
 from mnistviz.storage.signals import ASKING_SECONDS, check
 
 if TYPE_CHECKING:
-    from mnistviz.export.page.survey import Piece, Survey
+    from mnistviz.export.page.survey import Piece
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class PageJob:
 
 @dataclass(frozen=True)
 class SurveyJob:
-    """What the page has to know of a piece of the film; done, it is that."""
+    """What the page has to know of a piece of the film; done, it is that, as bytes of the page's cache."""
 
     piece: Piece
 
@@ -170,11 +170,12 @@ def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
     return pages
 
 
-def survey_of(plan: Plan, job: SurveyJob) -> Survey:
+def survey_of(plan: Plan, job: SurveyJob) -> bytes:
     """Find what the page has to know of a piece of the film."""
+    from mnistviz.export.page.caching import encoded
     from mnistviz.export.page.survey import survey_piece
 
-    return survey_piece(plan.timeline, plan.look, job.piece)
+    return encoded(survey_piece(plan.timeline, plan.look, job.piece))
 
 
 def poster_of(plan: Plan) -> bytes:

@@ -6,6 +6,7 @@ input may all render; it hears no Ctrl-C, because its parent does; and it never 
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -118,6 +119,7 @@ class LocalWorkers:
         self._count = count
         self._running: set[Future[Any]] = set()
         self._fault: BaseException | None = None
+        self.hashed: Future[str] | None = None  # of the code, where a worker gets warm
         self._hook, threading.excepthook = threading.excepthook, self._hear_of_thread
         self._start_pool()
 
@@ -150,8 +152,8 @@ class LocalWorkers:
         self._bench = _write_bench(bench)
 
     def warm_up(self) -> None:
-        """Have a worker import what the page takes, while this process does something else."""
-        self._submit(_warm_up)
+        """Have a worker import what the page takes and hash the code, while this process does something else."""
+        self.hashed = self._submit(_warm_up)
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -304,12 +306,16 @@ def _take_one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-def _warm_up() -> None:
-    """What every page takes."""
+def _warm_up() -> str:
+    """Import what every page takes, and hash the code.
+
+    A process that makes one does not look through it for rubbish, of which there is hardly any.
+    """
+    gc.disable()
     from mnistviz.export.page import survey  # noqa: F401
     from mnistviz.export.raster import poster  # noqa: F401
 
-    code_digest()
+    return code_digest()
 
 
 def _do(place: Path, job: Job) -> Any:

@@ -229,7 +229,8 @@ def _bar(timeline: Timeline, mark: float, box: Box, theme: Theme) -> tuple[Primi
     for chapter, (first, last) in _spans(timeline):
         start, end = left + first * scale, left + last * scale
         end = max(start + 1, end - (BAR_GAP if end - start > 2 * BAR_GAP else 0))
-        parts += _chapter(chapter.phase, (start, middle - half, end, middle + half), mark, theme)
+        within = min(max(mark, start), end)  # most chapters stay as they are from mark to mark
+        parts += _chapter(chapter.phase, (start, middle - half, end, middle + half), within, theme)
     pin = (mark - 4, middle - half - 5, mark + 4, middle + half + 5)
     return (*parts, Panel(pin, theme.ink, 4, theme.background, 2))
 
@@ -239,14 +240,14 @@ def _spans(timeline: Timeline) -> tuple[tuple[Chapter, tuple[int, int]], ...]:
     return tuple((chapter, timeline.span(chapter)) for chapter in timeline.chapters)
 
 
-def _chapter(phase: Phase | None, box: Box, mark: float, theme: Theme) -> Iterator[Panel]:
-    """One chapter of the bar: what has been is bright, what is to come dim."""
+@lru_cache(maxsize=512)
+def _chapter(phase: Phase | None, box: Box, mark: float, theme: Theme) -> tuple[Panel, ...]:
+    """One chapter of the bar, `mark` within it: what has been is bright, what is to come dim."""
     start, top, end, bottom = box
     colour, radius = theme.phase(phase), (bottom - top) / 2
-    if mark < end:
-        yield Panel(box, mix(theme.background, colour, TO_COME), radius)
-    if mark > start:
-        yield Panel((start, top, min(mark, end), bottom), colour, radius)
+    dim = Panel(box, mix(theme.background, colour, TO_COME), radius)
+    bright = Panel((start, top, mark, bottom), colour, radius)
+    return tuple(part for part, is_there in ((dim, mark < end), (bright, mark > start)) if is_there)
 
 
 def legend_box(scales: tuple[ColourScale, ...], look: Look) -> Box:

@@ -17,6 +17,7 @@ def beside_cards(theme: Theme) -> Colour:
     return mix(theme.background, (0, 0, 0), theme.shadow) if theme.light else theme.background
 
 
+@lru_cache(maxsize=256)
 def by_cards(colour: Colour, theme: Theme) -> Colour:
     """The colour, so that it can be read beside cards, also while one passes."""
     return legible(colour, beside_cards(theme))
