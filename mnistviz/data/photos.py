@@ -9,36 +9,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[Any]  # of float32
-Bytes = NDArray[Any]  # of uint8
-Bools = NDArray[np.bool_]
+from mnistviz.data.ruled import INK, LINE_INK, Bools, Bytes, Floats, long_lines, without_lines
 
 WORKING_SIDE: Final = 256  # pixels; the longer side of the picture while a digit is looked for
 FAINTEST: Final = 0.06  # of the way from the sheet to black or white: less is no ink
 FAINT: Final = 0.45  # of all channels together: less hardly stands out
 NOISE_TIMES: Final = 6.0  # ink stands out of the sheet's grain by more
-INK: Final = 0.5  # of the strongest: more is ink
 CLEARER: Final = 2.0  # times: how much steeper the edge of a stroke becomes
 PALE: Final = 0.2  # of the strongest: more is seen to be ink
 BESIDE: Final = 0.12  # of a digit's longer side: so near is beside it
+GOES_ON: Final = (0.5, 1.6)  # times the pen's width: pale ink between them is a stroke that goes on
 PALER: Final = 0.12  # of a thing's ink: more pale ink beside it may be the end of a stroke, or a shadow
 SOFT: Final = (0.2, 0.8)  # of the strongest: between them is an edge, neither ink nor sheet
 BLURRED: Final = 0.755  # of a thing's strong ink: more that is neither, and the blur is as wide as the stroke
 STROKE: Final = 0.3  # of the mean side: no stroke is as wide
-LINE: Final = 0.6  # of a side: no stroke of a digit is as long and straight, and thin
-LINE_INK: Final = 0.15  # of the strongest: a ruled line has more
-STRONGER: Final = 1.3  # times a line's ink: more is a stroke that crosses it
-STUB: Final = 3  # pixels: what is farther from a line is no rest of it
-PARTS: Final = 8  # of a line
-COVERED: Final = 0.4  # of three parts in four: a stroke and dots that happen to lie in a row cover less
-SHORT: Final = 0.3  # of a side: pieces of lines that are no longer
-THIN: Final = 0.03  # of the longer side: no ruled line is thicker
 THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
 NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
 RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit
@@ -90,7 +79,8 @@ def _find_at_working_size(picture: Floats) -> Found | None:
     ink, clear = _ink(picture)
     if ink is None:
         return None
-    lined, ink = ink, _without_lines(ink)
+    lined, bare = ink, without_lines(ink)
+    ink = _whole(bare)
     things = _things(ink)
     if not things:
         return None
@@ -106,7 +96,7 @@ def _find_at_working_size(picture: Floats) -> Found | None:
         doubts.append("there is paler ink beside it that may be its own")
     left, top, wide, high = largest.box
     own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
-    if _softness(own) > BLURRED:
+    if _softness(np.where(largest.mask, bare, 0)[top : top + high, left : left + wide]) > BLURRED:
         doubts.append("it is blurred by as much as its stroke is wide; a steadier picture would be clearer")
     grey = np.rint(picture.mean(axis=2)).astype(np.uint8)
     return Found(_thick_enough(_clear(own)), tuple(doubts), grey, largest.box)
@@ -132,18 +122,54 @@ def _paler_beside(ink: Floats, thing: _Thing) -> float:
 
 def _thick_enough(ink: Floats) -> Floats:
     """A thin pen's stroke made as thick as a thin one of MNIST's: a network has never seen one that is thinner."""
-    there = (ink > INK).astype(np.uint8)
-    outlines, _ = cv2.findContours(there, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    around: float = sum(cv2.arcLength(outline, True) for outline in outlines)
-    # Of a long stroke the area is half its outline times that.
-    width = 2 * float(there.sum()) / max(around, 1.0)
-    lacking = THINNEST * max(ink.shape) - width
+    lacking = THINNEST * max(ink.shape) - _width(ink)
     side = 2 * int(lacking / 2) + 1
     if side < 3:
         return ink
     wider = np.pad(ink, side // 2)
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     return np.asarray(cv2.dilate(wider, pen), np.float32)
+
+
+def _width(ink: Floats) -> float:
+    """How wide its strokes are, in pixels: of a long one the area is half its outline times that."""
+    there = (ink > INK).astype(np.uint8)
+    outlines, _ = cv2.findContours(there, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    around: float = sum(cv2.arcLength(outline, True) for outline in outlines)
+    return 2 * float(there.sum()) / max(around, 1.0)
+
+
+def _whole(ink: Floats) -> Floats:
+    """Ink with what becomes paler for a while as strong as the rest: under a lamp's reflection, say.
+
+    Such a stretch is as wide as the pen and has ink at both ends, which is pale there too: a ring, a stamp or a
+    line that is crossed reaches full ink, and a shadow is wider.
+    """
+    strong, width = (ink > INK).astype(np.uint8), _width(ink)
+    pale = ((ink > PALE) & (cv2.dilate(strong, np.ones((3, 3), np.uint8)) == 0)).astype(np.uint8)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(pale, connectivity=8)
+    made = ink.copy()
+    for label in np.argsort(-boxes[1:, cv2.CC_STAT_AREA])[:MOST_PIECES] + 1:
+        if _goes_on(own := labels == label, ink, width):
+            near = _within(own, 2)
+            level = float(np.percentile(ink[own], 75))
+            made[near] = np.maximum(ink[near], np.minimum(ink[near] / level, 1))
+    return made
+
+
+def _goes_on(stretch: Bools, ink: Floats, width: float) -> bool:
+    """Whether a pale stretch is a part of a stroke of that width."""
+    wide = 2 * float(cv2.distanceTransform(stretch.astype(np.uint8), cv2.DIST_L2, 3).max())
+    if not GOES_ON[0] * width < wide < GOES_ON[1] * width:
+        return False
+    ends = _within(stretch, 2) & (ink > INK)
+    beside = ink[_within(stretch, max(3, round(width))) & (ink > INK)]
+    return cv2.connectedComponents(ends.astype(np.uint8))[0] > 2 and bool(np.median(beside) < SOFT[1])
+
+
+def _within(place: Bools, pixels: int) -> Bools:
+    side = 2 * pixels + 1
+    return np.asarray(cv2.dilate(place.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
 
 
 def _at_working_size(picture: Floats) -> Floats:
@@ -185,7 +211,7 @@ def _without_coloured_lines(apart: Floats) -> Floats:
     """
     size = np.linalg.norm(apart, axis=2)
     there = (size > LINE_INK * np.percentile(size, 99)).astype(np.uint8)
-    lines = _long_lines(there) | _long_lines(there.T).T
+    lines = long_lines(there) | long_lines(there.T).T
     beside = (there > 0) & (cv2.dilate(np.ascontiguousarray(lines), np.ones((3, 3), np.uint8)) == 0)
     if not (lines & there).any() or not LEAST_BESIDE < beside.mean() < MOST_BESIDE:
         return apart
@@ -242,114 +268,12 @@ def _is_dark_on_light(grey: Floats) -> bool:
     return bool(-apart[: apart.size // 25].mean() >= apart[-apart.size // 25 :].mean())
 
 
-def _without_lines(ink: Floats) -> Floats:
-    """The ink without the lines of ruled paper and of frames: thin, straight, and longer than any stroke."""
-    there = (ink > LINE_INK).astype(np.uint8)
-    both = _long_lines(there), np.ascontiguousarray(_long_lines(there.T).T)
-    lines = both[0] | both[1]
-    strong = _stronger(ink, both[0]) | _stronger(ink.T, both[1].T).T
-    lines[strong & _reaches(strong, (ink > INK) & (lines == 0))] = 0
-    if not lines.any():
-        return ink
-    left = np.where(lines > 0, 0, ink).astype(np.float32)
-    if (left > INK).sum() < 0.002 * ink.size:
-        return ink  # a one, or a minus: what is written is itself a line
-    return _without_stubs(left, *both)
-
-
 def _cut(lined: Floats, ink: Floats, thing: _Thing) -> float:
     """How much strong ink went with the lines where a thing is, as a share of what is left of it."""
     left, top, wide, high = thing.box
     place = np.s_[top : top + high, left : left + wide]
     gone = (lined[place] > INK) & (ink[place] <= INK)
     return float(gone.sum() / max(1, ((ink > INK) & thing.mask).sum()))
-
-
-def _stronger(ink: Floats, lines: Bytes) -> Bools:
-    """Where horizontal lines are crossed by ink that is clearly stronger than the line itself: a stroke.
-
-    What is short may be a piece of a stroke that runs along a line: it is held against all lines together.
-    """
-    strong = np.zeros(ink.shape, bool)
-    usual = _level(ink, lines > 0)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(lines), connectivity=8)
-    for label in range(1, count):
-        left, wide = boxes[label, cv2.CC_STAT_LEFT], boxes[label, cv2.CC_STAT_WIDTH]
-        own = labels == label
-        level = float(np.percentile(np.where(own, ink, 0).max(axis=0)[left : left + wide], 40))
-        if wide <= SHORT * ink.shape[1]:
-            level = min(usual, level)
-        strong |= own & (ink > max(INK, STRONGER * level))
-    return strong
-
-
-def _reaches(strong: Bools, written: Bools) -> Bools:
-    """Whatever is connected with something that is written: not a line's own darker places."""
-    _, labels = cv2.connectedComponents((strong | written).astype(np.uint8), connectivity=8)
-    return np.asarray(np.isin(labels, np.setdiff1d(labels[written], 0)))
-
-
-def _level(ink: Floats, place: Bools) -> float:
-    """How strong lines are, in the middle."""
-    there = ink[place & (ink > LINE_INK)]
-    return float(np.median(there)) if there.size else 1.0
-
-
-def _without_stubs(ink: Floats, across: Bytes, down: Bytes) -> Floats:
-    """What is left of lines, before and behind them, goes where the pen was thicker than the lines."""
-    there = (ink > INK).astype(np.uint8)
-    thick = cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    if thick.sum() < 0.75 * there.sum():
-        return ink
-    (high, wide), reach = ink.shape, 2 * STUB + 1
-    along = (
-        cv2.dilate(across, np.ones((reach, 2 * wide + 1), np.uint8)),
-        cv2.dilate(down, np.ones((2 * high + 1, reach), np.uint8)),
-    )
-    far = (along[0] | along[1]) == 0
-    return np.where(far | (cv2.dilate(thick, np.ones((3, 3), np.uint8)) > 0), ink, 0).astype(np.float32)
-
-
-def _long_lines(there: Bytes) -> Bytes:
-    """Pixels of thin horizontal lines, a little slanted ones too, but not where a stroke crosses them."""
-    wide = there.shape[1]
-    thick = max(2, round(THIN * max(there.shape)))
-    joined = cv2.morphologyEx(there, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
-    thin = joined & ~cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
-    found = np.zeros_like(there)
-    length = int(LINE * wide)
-    if int((thin.any(axis=0)).sum()) < length // 2:
-        return found  # nothing that is thin reaches as far
-    bridged = cv2.dilate(thin, np.ones((3, 1), np.uint8))
-    bridged = cv2.morphologyEx(bridged, cv2.MORPH_CLOSE, np.ones((1, wide // 5 | 1), np.uint8))
-    for slant in np.linspace(-0.18, 0.18, 19):
-        found |= cv2.morphologyEx(bridged, cv2.MORPH_OPEN, _slanted(length, slant))
-    around = cv2.dilate(_covered(found, there), np.ones((3, 3), np.uint8))
-    return np.asarray(around & cv2.dilate(thin, np.ones((3, 1), np.uint8)), np.uint8)
-
-
-def _covered(lines: Bytes, there: Bytes) -> Bytes:
-    """Those of the horizontal lines along which there is something nearly everywhere."""
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
-    near = cv2.dilate(there, np.ones((3, 1), np.uint8))
-    kept = np.zeros_like(lines)
-    for label in range(1, count):
-        left, wide = boxes[label, cv2.CC_STAT_LEFT], boxes[label, cv2.CC_STAT_WIDTH]
-        own = labels[:, left : left + wide] == label
-        covered = (own & (near[:, left : left + wide] > 0)).any(axis=0)
-        shares = [part.mean() for part in np.array_split(covered, min(PARTS, wide))]
-        if np.percentile(shares, 25) > COVERED:
-            kept[:, left : left + wide] |= own
-    return kept
-
-
-def _slanted(length: int, slant: float) -> Bytes:
-    """A line of so many pixels, rising or falling by `slant` a pixel."""
-    rise = round(slant * length)
-    kernel = np.zeros((abs(rise) + 1, length), np.uint8)
-    start, end = (0, max(-rise, 0)), (length - 1, max(rise, 0))
-    cv2.line(kernel, start, end, 1, 1)
-    return kernel
 
 
 @dataclass(frozen=True, eq=False)
