@@ -1,31 +1,26 @@
 """What a trace learns, from the flow of its data: which operations lead to an error, back from it, and write.
 
-A parameter is an array from before the run that is written anew from what it was and from a change: in
-place, under its own name or into a list.  The change is scaled by a number (a learn rate), and comes from
-an error: the first difference between what the parameters gave and something that does not depend on
-them.  Without one nothing is learned, and there are no phases.
+A parameter is an array that is written anew from what it was and from a change: in place, under its own name
+or into a list.  The change is scaled by a number (a learn rate), and comes from an error: the first difference
+between what the parameters gave and something that does not depend on them.  Without one nothing is learned,
+and there are no phases.  A parameter that was written is made of nothing else, so that what is computed with
+it afterwards (the next step, a sample, a test) is on the way forward again.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from itertools import accumulate
-from operator import and_, or_
 
-import numpy as np
-
+from mnistviz.story.comparing import PRODUCTS, Comparing, may_compare
+from mnistviz.story.origins import Origins, union
 from mnistviz.story.storyboard import Phase
+from mnistviz.story.writes import WRITING, Write, Writes
 from mnistviz.trace.model import Operation, Trace, Value
 
-LONGEST = 10_000  # operations of which each may be made from each other one
-WRITING = ("subtract", "add")
-ERRORS = ("subtract", "setitem", "divide")
 CHOOSING = ("argmin", "argmax", "argsort", "unravel_index")  # no error flows through a choice
-SURE = 1.001  # a probability is not more, but for what is added lest it be 0
-PRODUCTS = ("multiply", "matmul", "dot", "inner", "vdot", "einsum", "tensordot")
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
 FEW = 5  # operations of a statement, not of a function that does several things
@@ -35,14 +30,12 @@ UPDATE_SHARE = 0.34  # of a chapter's operations, from which it is told as an up
 
 @dataclass(frozen=True)
 class Learning:
-    """Numbers of the operations of each phase; what is in none is on the way forward."""
+    """The phase of each operation, by number; what has none is on the way forward."""
 
+    phases: Mapping[int, Phase]
     errors: frozenset[int]
-    backward: frozenset[int]
     updates: frozenset[int]
     last_use: Mapping[int, int]  # of what an operation makes, by another operation
-    copied: frozenset[int] = frozenset()  # copies that an error is written into
-    carried: frozenset[int] = frozenset()  # what goes with updates: velocities, gradients set back to 0
 
     def phase_of(self, numbers: Sequence[int]) -> Phase:
         """What some operations do, taken together."""
@@ -66,326 +59,290 @@ class Learning:
         )
 
     def _phase(self, number: int) -> Phase:
-        if number in self.updates or number in self.carried:
-            return "update"
-        if number in self.errors or number in self.copied:
-            return "error"
-        return "backward" if number in self.backward else "forward"
+        return self.phases.get(number, "forward")
 
 
 def learning(trace: Trace) -> Learning | None:
     """What is learned in a trace; None where nothing is."""
-    if not 0 < len(trace.operations) <= LONGEST:
-        return None
-    return _Flow(trace).learning()
+    writes = Writes(trace)
+    steps = _Steps(writes)
+    found = steps.found() if writes.all else []
+    return _Flow(writes, found, steps.parameters).learning() if found else None
 
 
-class _Flow:
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        self.made = {value.id: one for one in trace for value in (one.output, *one.more)}
-        self.uses: dict[int, list[int]] = {}
-        for one in trace:
-            for value in one.inputs:
-                self.uses.setdefault(value.id, []).append(one.number)
-        self.reach = self._reach()
-        self.given = [one for one in self.uses if one not in self.made and self._is_data(one)]
-        self.written: dict[int, int] = {}  # what may be updates write, and the array from before that it was
+@dataclass(frozen=True)
+class Step:
+    """A write that learns, with the errors that it learns from."""
 
-    def _is_data(self, number: int) -> bool:
-        return any(
-            v.id == number and v.shape for n in self.uses[number][:1] for v in self.trace.operations[n].inputs
-        )
+    write: Write
+    errors: tuple[int, ...]
 
-    def _reach(self, anew: Collection[int] = ()) -> dict[int, int]:
-        """All values that a value is made from, itself too, as a set of bits; `anew` are made of nothing."""
-        reach: dict[int, int] = {}
-        for one in self.trace:
-            whole = 0
-            for value in one.inputs:
-                whole |= self._reached(reach, value)
-            for value in (one.output, *one.more):
-                reach[value.id] = 1 << value.id if value.id in anew else whole | 1 << value.id
-        return reach
 
-    @cached_property
-    def _chosen(self) -> frozenset[int]:
-        """Ids of choices: which cell is nearest says where something is changed, not by how much."""
-        return frozenset(one.output.id for one in self.trace if one.operation in CHOOSING)
+class _Steps:
+    """Finds which writes learn, from which errors."""
 
-    @cached_property
-    def _since_chosen(self) -> dict[int, int]:
-        """All values that a value is made from, not through choices."""
-        return self._reach(self._chosen) if self._chosen else self.reach
+    def __init__(self, writes: Writes) -> None:
+        self._writes = writes
+        candidates = may_compare(writes)
+        made = [one.output.id for one in candidates if one.output.id not in writes.roots]
+        ids = dict.fromkeys([*writes.roots.values(), *writes.given, *made])
+        self._bits = {one: 1 << place for place, one in enumerate(ids)}
+        self._bits.update({one: self._bits[root] for one, root in writes.roots.items()})
+        self._bit_of = {one.number: self._bits[one.output.id] for one in candidates}
+        self._makers = {bit: number for number, bit in self._bit_of.items()}
 
-    @cached_property
-    def _since_written(self) -> dict[int, int]:
-        """The same, not through parameters that were written before either: a critic's, when its generator learns."""
-        return self._reach({*self.written, *self._chosen}) if self.written else self._since_chosen
+    def found(self) -> list[Step]:
+        cyclic = self._cyclic()
+        compared = self._compared(self._origins(cyclic)) if cyclic else {}
+        reached = union(compared.values())
+        self.parameters = {root for root in cyclic if reached & self._bits[root]}
+        chosen = [one.output.id for one in self._writes.trace if one.operation in CHOOSING]
+        self.origins = self._origins(self.parameters, chosen)
+        errors_of = {
+            root: union(self._bit_of[n] for n, one in compared.items() if one & self._bits[root])
+            for root in self.parameters
+        }
+        steps = [self._step(write, errors_of) for write in self._writes.all]
+        found = [one for one in steps if one is not None]
+        return found if any(n in self._clean for one in found for n in one.errors) else []
 
-    def _reached(self, reach: dict[int, int], value: Value) -> int:
-        """What an input is made from; one that was changed through another array, from that, too."""
-        if value.id not in reach:
-            changed = [] if value.changed_by is None else [self.trace.operations[value.changed_by].output.id]
-            seen = [
-                reach.get(one, 0)
-                for one in (*changed, *([value.view_of] if value.view_of is not None else []))
-            ]
-            reach[value.id] = 1 << value.id | (seen[0] if seen else 0) | (seen[-1] if seen else 0)
-        return reach[value.id]
+    def _origins(self, roots: Iterable[int], chosen: Sequence[int] = ()) -> Origins:
+        """What values are made from, not through what of these roots was written, nor through choices."""
+        cut = set(roots)
+        written = [one for one, root in self._writes.roots.items() if root in cut]
+        return Origins(self._writes.trace, self._bits, (*written, *chosen))
 
-    def _is_from_before(self, value: Value) -> bool:
-        """Whether an array comes from before the run, changed in place since or not."""
-        maker = self.made.get(value.id)
-        while maker is not None and maker.in_place and maker.inputs:
-            value = maker.inputs[0]
-            maker = self.made.get(value.id)
-        return maker is None
+    def _compared(self, origins: Origins) -> dict[int, int]:
+        """The operations that may be errors, by number, with the bits of all parameters that lead to them."""
+        comparing = Comparing(self._writes, self._bits, origins)
+        found, operations = comparing.found(), self._writes.trace.operations
+        self._clean = {number for number in found if comparing.is_clean(operations[number])}
+        return {
+            number: origins.of_all(operations[number].inputs)
+            for number in found
+            if operations[number].output.id not in self._writes.roots
+        }
 
-    def learning(self) -> Learning | None:
-        writes = list(self._writes())
-        found = [(one, self._error_of(old, change)) for one, old, change in writes]
-        pairs = [(one, error) for one, error in found if error is not None]
-        if not pairs:
-            return None
-        errors = frozenset(error.number for _, error in pairs)
-        updates = frozenset(number for one, _ in pairs for number in self._update(one))
-        last_use = {one.number: max(self.uses.get(one.output.id, [0])) for one in self.trace}
-        backward = self._backward(errors, updates)
-        carried = frozenset(self._carried([one for one, _ in pairs]))
-        return Learning(errors, backward, updates, last_use, self._copied(errors), carried)
+    def _cyclic(self) -> set[int]:
+        """Roots that lead to what may be an error, and are written anew from it."""
+        origins = self._origins(())
+        compared = self._compared(origins)
+        leads: dict[int, int] = {}
+        for number, parameters in compared.items():
+            leads[parameters] = leads.get(parameters, 0) | self._bit_of[number]
+        found = set()
+        for write in self._writes.all:
+            root, whole = self._bits[write.root], origins.of_all(write.change)
+            if any(parameters & root and whole & errors for parameters, errors in leads.items()):
+                found.add(write.root)
+        return found
 
-    def _copied(self, errors: Iterable[int]) -> frozenset[int]:
-        """Copies that are made to write errors into: `error = shares.copy()`, before `error[right] -= 1`."""
-        sources = [self.made.get(self.trace.operations[number].inputs[0].id) for number in errors]
-        bases = [self.made.get(one.inputs[0].id) for one in sources if one is not None and one.inputs]
-        return frozenset(
-            one.number for one in (*sources, *bases) if one is not None and one.operation == "copy"
-        )
-
-    def _carried(self, writes: Sequence[Operation]) -> Iterator[int]:
-        """What goes with updates: velocities that are handed on from before the run, and what is set back to 0."""
-        wanted = {value.id for one in writes for value in one.inputs}
-        for one in reversed(self.trace.operations):
-            old = one.inputs[0] if one.in_place and one.inputs else None
-            if old is not None and one.output.id in wanted and self._is_from_before(old):
-                wanted.add(old.id)
-                yield from self._update(one)
-            elif old is not None and one.number > writes[0].number and not one.output.value.any():
-                yield one.number
-
-    def _writes(self) -> Iterator[tuple[Operation, Value, list[Value]]]:
-        """Operations that write what may be a parameter: with what it was, and what the change is made of."""
-        for one in self.trace:
-            if one.operation == "setitem" and one.inputs[-1].id in self.written:  # `w[:, -1] += step`
-                self.written[one.output.id] = self.written[one.inputs[-1].id]
-            old = self._old(one) if one.operation in WRITING else None
-            if old is None:
-                continue
-            change = [value for value in one.inputs if value.id != old.id and value.id in self.made]
-            if change and self._is_handed_on(one, old):
-                before = self._base(old).id
-                self.written[one.output.id] = self.written.get(before, before)
-                yield one, old, change
-
-    def _old(self, one: Operation) -> Value | None:
-        """The array from before the run that an operation starts from, with the same shape."""
-        for value in one.inputs:
-            base = self._base(value)
-            named = base.name == one.output.name != ""
-            if self._may_learn(base) and value.shape == one.output.shape and (value.shape or named):
-                return value
-        return None
-
-    def _may_learn(self, value: Value) -> bool:
-        """Whether a value comes from before the run, was made of nothing, or is a parameter already."""
-        if value.id not in self.made or value.id in self.written:
-            return True
-        return not any(one >> given & 1 for one in (self.reach[value.id],) for given in self.given)
-
-    def _base(self, value: Value) -> Value:
-        """What a value was before it was scaled by a number (weight decay), or that it is a part of."""
-        maker = self.made.get(value.id)
-        if maker is not None and maker.operation == "getitem":
-            return maker.inputs[0]
-        if maker is not None and maker.operation == "multiply":
-            arrays = [given for given in maker.inputs if given.shape]
-            if len(arrays) == 1:
-                return arrays[0]
-        return value
-
-    def _is_handed_on(self, one: Operation, old: Value) -> bool:
-        name, before = one.output.name, self._base(old).name
-        if one.in_place:
-            return True
-        used = [self.trace.operations[number] for number in self.uses.get(one.output.id, ())]
-        if name and name == before:
-            return True
-        if name and name.partition("[")[0] == before and used:  # `w[word] = w[word] - step`
-            return all(other.operation == "setitem" for other in used)
-        if name == "":
-            return all(other.source.statement != one.source.statement for other in used)
-        return not used and ("[" in name or "." in name)
-
-    def _error_of(self, old: Value, change: list[Value]) -> Operation | None:
-        """The first difference that a change comes from, scaled; None where it comes from none."""
-        before = self._base(old).id
-        parameter = 1 << self.written.get(before, before)
-        for reach in (self._since_written, self._since_chosen):
-            whole = _union(reach.get(value.id, 0) for value in change)
-            for one, compared in self._compared:
-                leads = compared & parameter and whole >> one.output.id & 1
-                if not leads or one.output.id in self.written:
-                    continue
-                if any(self._is_scaled(value, one.output.id) for value in change):
-                    return one
-        return None
-
-    @cached_property
-    def _compared(self) -> list[tuple[Operation, int]]:
-        """Operations that may be errors, each with the values, as bits, that it compares with something else."""
-        found = [(one, self._compares(one)) for one in self.trace if one.operation in ERRORS]
-        return [(one, values) for one, values in found if values]
-
-    def _compares(self, one: Operation) -> int:
-        """What an operation compares, what it comes from on one side and not on the other, as a set of bits."""
-        if self._takes_from_a_cell(one):
-            return self.reach[one.output.id]
-        if _of_log_loss(one):
-            return _union(self.reach[value.id] for value in one.inputs)
-        given = [self.reach[value.id] for value in one.inputs if value.shape or one.in_place]
-        if one.operation == "subtract" and len(given) < len(one.inputs):
-            return self._compares_numbers(one)
-        if one.in_place or one.operation == "setitem":
-            own = _union(1 << value.id for value in one.inputs)
-            if one.operation != "subtract" or any(map(self._is_damping, one.inputs[1:])):
-                return 0
-            return _union(given) & ~own
-        if one.operation == "subtract" and len(given) == 2 and self._has_two_parameters(given):
-            return 0
-        return _union(given) & ~reduce(and_, given) if given and one.operation == "subtract" else 0
-
-    def _has_two_parameters(self, sides: list[int]) -> bool:
-        """Whether either side comes from parameters that the other does not come from: `w @ x - threshold`."""
-        parameters = _union(1 << number for number in set(self.written.values()))
-        first, second = sides
-        return bool(first & ~second & parameters) and bool(second & ~first & parameters)
-
-    def _compares_numbers(self, one: Operation) -> int:
-        """The same of `y[i] - w @ x` and `t - output`: what was weighed with data, and held against a number."""
-        if any(not value.shape and not value.name and value.id not in self.made for value in one.inputs):
-            return 0
-        given = [self.reach[value.id] for value in one.inputs]
-        return _union(given) & ~reduce(and_, given) & _union(self._weighed[v.id] for v in one.inputs)
-
-    @cached_property
-    def _weighed(self) -> Mapping[int, int]:
-        """Of each value what it is made from that was multiplied by something of other arrays, as a set of bits."""
-        weighed: dict[int, int] = defaultdict(int)
-        given = sum(1 << number for number in self.given)
-        for one in self.trace:
-            whole = _union(weighed[value.id] for value in one.inputs)
-            arrays = [self.reach[value.id] for value in one.inputs if value.shape]
-            shared = reduce(and_, arrays, given)
-            if (
-                one.operation in PRODUCTS
-                and len(arrays) > 1
-                and all(each & given & ~shared for each in arrays)
-            ):
-                whole |= _union(arrays)
-            for value in (one.output, *one.more):
-                weighed[value.id] = whole
-        return weighed
-
-    def _is_damping(self, value: Value) -> bool:
-        """Whether it is an array from before the run, as it is or written since, times a number: friction, decay."""
-        maker = self.made.get(value.id)
-        arrays = [given for given in maker.inputs if given.shape] if maker is not None else []
-        scaled = maker is not None and maker.operation == "multiply" and len(arrays) == 1
-        return scaled and (arrays[0].id in self.written or arrays[0].id not in self.made)
-
-    def _takes_from_a_cell(self, one: Operation) -> bool:
-        """Whether it is of `error[label] -= 1`, of one number: that of the right answer."""
-        maker = self.made.get(one.inputs[0].id) if one.inputs else None
-        users = [self.trace.operations[number].operation for number in self.uses.get(one.output.id, ())]
-        picked = maker is not None and maker.operation == "getitem"
-        return one.operation == "subtract" and not one.in_place and picked and "setitem" in users
+    def _step(self, write: Write, errors_of: Mapping[int, int]) -> Step | None:
+        hits = self.origins.of_all(write.change) & errors_of.get(write.root, 0)
+        operations = self._writes.trace.operations
+        reached = [self._makers[bit] for bit in _each(hits)]
+        first = tuple(n for n in reached if not self.origins.of_all(operations[n].inputs) & hits)
+        errors = [operations[n].output.id for n in first]
+        scaled = any(self._is_scaled(value, error) for error in errors for value in write.change)
+        return Step(write, first) if scaled else None
 
     def _is_scaled(self, change: Value, error: int) -> bool:
         """Whether a number scales the change on the way from the error of that id: a learn rate, a count."""
         waiting, seen = [(change, 0)], {change.id, error}
         while waiting:
             value, depth = waiting.pop()
-            maker = self.made.get(value.id)
+            maker = self._writes.made.get(value.id)
             if maker is None or depth > SCALED_WITHIN or value.id == error:
                 continue
             if maker.operation in SCALES and any(not given.shape for given in maker.inputs):
                 return True
             summands = maker.operation in WRITING  # of which others have scales of their own
             for given in maker.inputs:
-                from_error = self.reach.get(given.id, 0) >> error & 1
+                from_error = self.origins.of(given) & self._bits[error]
                 if given.id not in seen and (from_error or not summands):
                     seen.add(given.id)
                     waiting.append((given, depth + 1))
         return False
+
+
+class _Flow:
+    """Finds the phase of each operation of a trace in which something is learned."""
+
+    def __init__(self, writes: Writes, found: Sequence[Step], parameters: Collection[int]) -> None:
+        self._writes, self._trace, self._found = writes, writes.trace, found
+        self._parameters = {one for one, root in writes.roots.items() if root in parameters}
+        self._errors = frozenset(self._alike({number for step in found for number in step.errors}))
+        self._written = {step.write.operation.number for step in found}
+        self._since = self._errors_before()
+        self._leading = self._leading_on(self._written)
+
+    def learning(self) -> Learning:
+        written = [one.operation for one in self._writes.all if self._is_update(one)]
+        updates = frozenset(number for one in written for number in self._update(one))
+        carried = frozenset(self._carried())
+        phases: dict[int, Phase] = dict.fromkeys(self._backward(), "backward")
+        phases.update(dict.fromkeys((*self._told_only(), *self._errors, *self._copied()), "error"))
+        phases.update(dict.fromkeys(updates | carried, "update"))
+        last_use = {one.number: max(self._writes.uses.get(one.output.id, [0])) for one in self._trace}
+        return Learning(phases, self._errors, updates, last_use)
+
+    def _is_update(self, write: Write) -> bool:
+        """Whether a parameter is written, from an error or with what has none of its own: decay, `p - 0`."""
+        return write.operation.output.id in self._parameters and write.operation.number > min(self._errors)
+
+    def _alike(self, errors: Collection[int]) -> Iterator[int]:
+        """Errors, and what is the same again: `np.mean((y - t) ** 2)`, before `d = y - t`."""
+        kinds = {self._kind(self._trace.operations[number]) for number in errors}
+        return (one.number for one in self._trace if self._kind(one) in kinds)
+
+    def _kind(self, one: Operation) -> tuple[str, frozenset[int]]:
+        return one.operation, frozenset(value.id for value in one.inputs)
+
+    def _sources(self, one: Operation) -> list[Operation]:
+        """What made the inputs of an operation, but not parameters that were written."""
+        return [maker for value in one.inputs for maker in self._makers_of(value)]
+
+    def _makers_of(self, value: Value) -> list[Operation]:
+        if value.id in self._parameters:
+            return []
+        maker = self._writes.made.get(value.id)
+        if maker is not None:
+            return [maker]
+        changed = [] if value.changed_by is None else [self._trace.operations[value.changed_by]]
+        base = self._writes.made.get(value.view_of) if value.view_of is not None else None
+        found = [*changed, *([base] if base is not None else [])]
+        return [one for one in found if one.output.id not in self._parameters]
+
+    def _errors_before(self) -> dict[int, int]:
+        """Of each operation that an error leads to, and of an error itself, the last such error."""
+        since: dict[int, int] = {}
+        for one in self._trace:
+            before = [since[maker.number] for maker in self._sources(one) if maker.number in since]
+            if one.number in self._errors:
+                before = [one.number]
+            if before:
+                since[one.number] = max(before)
+        return since
+
+    def _leading_on(self, ends: Iterable[int]) -> set[int]:
+        """All operations that lead to one of some, these too."""
+        found = set(ends)
+        for one in reversed(self._trace.operations):
+            if one.number in found:
+                found.update(maker.number for maker in self._sources(one))
+        return found
+
+    def _backward(self) -> Iterator[int]:
+        """What leads from errors to what is written, and what is made for it on the way; all else that errors lead to."""
+        to_errors = self._leading_on(self._errors)
+        joins: dict[
+            int, int
+        ] = {}  # of what is made for the way back, the first error after which it is needed
+        for one in reversed(self._trace.operations):
+            after = self._since.get(one.number, joins.get(one.number))
+            if after is None or one.number not in self._leading:
+                continue
+            if one.number in self._since or (one.number > after and one.number not in to_errors):
+                yield one.number
+            for maker in self._sources(one):
+                joins[maker.number] = min(after, joins.get(maker.number, after))
+        yield from self._left_over()
+
+    def _left_over(self) -> Iterator[int]:
+        """What errors lead to that leads nowhere, before the step that they lead to is done."""
+        ends: dict[int, int] = {}
+        for step in self._found:
+            ends[max(step.errors)] = step.write.operation.number
+        last = sorted(ends)
+        for number, error in self._since.items():
+            if number not in self._leading:
+                place = bisect_left(last, error)
+                if place < len(last) and number < ends[last[place]]:
+                    yield number
+
+    def _told_only(self) -> Iterator[int]:
+        """What is made of errors alone and leads nowhere: a loss, how many are wrong."""
+        told = set(self._errors)
+        for number in self._left_over():
+            one = self._trace.operations[number]
+            makers = [maker.number for maker in self._sources(one) if maker.number in self._since]
+            others = [value for value in one.inputs if value.shape and not self._is_from_error(value)]
+            if told.issuperset(makers) and not (one.operation in PRODUCTS and others):
+                told.add(number)
+                yield number
+
+    def _is_from_error(self, value: Value) -> bool:
+        return any(maker.number in self._since for maker in self._makers_of(value))
+
+    def _copied(self) -> Iterator[int]:
+        """Copies that are made to write errors into: `error = shares.copy()`, before `error[right] -= 1`."""
+        for number in self._errors:
+            source = self._writes.made.get(self._trace.operations[number].inputs[0].id)
+            base = (
+                self._writes.made.get(source.inputs[0].id) if source is not None and source.inputs else None
+            )
+            yield from (one.number for one in (source, base) if one is not None and one.operation == "copy")
+
+    def _carried(self) -> Iterator[int]:
+        """What goes with updates: velocities, all between them and what is written, and what is set back to 0."""
+        carriers = [write for write in self._writes.all if self._carries(write)]
+        moving = {number for write in carriers for number in self._update(write.operation)}
+        from_carriers = {write.operation.number for write in carriers}
+        for one in self._trace:
+            if any(maker.number in from_carriers for maker in self._sources(one)):
+                from_carriers.add(one.number)
+        slowed = [self._writes.made.get(write.old.id) for write in carriers if write.damped]
+        yield from moving | {one.number for one in slowed if one is not None}
+        yield from from_carriers & self._leading
+        first = self._found[0].write.operation.number
+        for one in self._trace:
+            if one.in_place and one.inputs and one.number > first and not one.output.value.any():
+                yield one.number
+
+    def _carries(self, write: Write) -> bool:
+        """Whether a write is one of a velocity, or of a mean of changes: of what goes on from step to step."""
+        one = write.operation
+        if one.number in self._written or one.number not in self._since or one.number not in self._leading:
+            return False
+        return write.damped or self._is_kept(write) or self._is_rooted(one)
+
+    def _is_kept(self, write: Write) -> bool:
+        """Whether what was written before a step is written on after it."""
+        maker = self._writes.made.get(write.old.id)
+        if maker is None:
+            return bool(write.old.value.any())
+        return any(maker.number < number < write.operation.number for number in self._written)
+
+    def _is_rooted(self, one: Operation) -> bool:
+        """Whether the root of it is taken: it is a sum of squares."""
+        following = [self._trace.operations[n] for n in self._writes.uses.get(one.output.id, ())]
+        further = [
+            self._trace.operations[n] for f in following for n in self._writes.uses.get(f.output.id, ())
+        ]
+        return any(each.operation == "sqrt" for each in (*following, *further))
 
     def _update(self, one: Operation) -> set[int]:
         """An update, what scales its change in the same statement, and what puts it back in its place."""
         statement, passes = one.source.statement, one.source.passes
         found = {one.number}
         for number in range(one.number - 1, -1, -1):
-            other = self.trace.operations[number]
+            other = self._trace.operations[number]
             if (other.source.statement, other.source.passes) != (statement, passes):
                 break
             if all(
                 not value.shape or value.shape == one.output.shape for value in (*other.inputs, other.output)
             ):
                 found.add(number)
-        after = self.trace.operations[one.number + 1 : one.number + 2]
+        after = self._trace.operations[one.number + 1 : one.number + 2]
         found.update(
             put.number for put in after if put.operation == "setitem" and put.inputs[-1].id == one.output.id
         )
         return found
 
-    def _backward(self, errors: frozenset[int], updates: frozenset[int]) -> frozenset[int]:
-        """What leads to the updates: after an error, up to the last update before the next one."""
-        ids = {self.trace.operations[number].output.id for number in errors}
-        mask = sum(1 << one for one in ids)
-        ends = _last_updates(sorted(errors), sorted(updates))
-        needed = [self.reach[self.trace.operations[number].output.id] for number in updates]
-        wanted = list(accumulate(needed, int.__or__))[-1] if needed else 0
-        between = set()
-        for one in self.trace:
-            start = max((error for error in errors if error < one.number), default=None)
-            if start is None:
-                continue
-            end, comes_from = ends[start], self.reach[one.output.id] & mask
-            leads_on = wanted >> one.output.id & 1
-            if comes_from if end is None else one.number < end and (leads_on or comes_from):
-                between.add(one.number)
-        return frozenset(between - errors - updates)
 
-
-def _of_log_loss(one: Operation) -> bool:
-    """Whether it is how far a probability is from certain: `p - 1`, or `-1 / p`, the slope of `-log(p)`."""
-    if len(one.inputs) != 2 or any(value.dtype.kind not in "biuf" for value in one.inputs):
-        return False
-    first, second = (value.value for value in one.inputs)
-    if one.operation == "divide":
-        return first.size == 1 and first.item() == -1 and bool(np.all(abs(second) <= SURE))
-    certain = second.ndim == 0 and second.item() == 1 and first.ndim > 0
-    return one.operation == "subtract" and certain and bool(np.all((first >= 0) & (first <= 1)))
-
-
-def _union(sets: Iterable[int]) -> int:
-    return reduce(or_, sets, 0)
-
-
-def _last_updates(errors: list[int], updates: list[int]) -> dict[int, int | None]:
-    """After each error, the last update before the next error; None where there is none."""
-    found: dict[int, int | None] = {}
-    for place, error in enumerate(errors):
-        until = errors[place + 1] if place + 1 < len(errors) else None
-        between = [one for one in updates if one > error and (until is None or one < until)]
-        found[error] = between[-1] if between else None
-    return found
+def _each(bits: int) -> Iterator[int]:
+    """The bits of a set one by one."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest
+        bits ^= lowest
