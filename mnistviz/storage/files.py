@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from mnistviz.errors import MachineError
+from mnistviz.storage.locks import lives, numbering
 from mnistviz.storage.machine import replace, sync_file, sync_folder
 
+TORN: Final = re.compile(r"\.([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{8}\.part")  # whose number, and what it is
 FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)}
 # What a process lacks that is no place on a disk, and the cure.
 LACKING: Mapping[int, str] = MappingProxyType(
@@ -60,9 +63,13 @@ def replacing(path: Path, via: Path | None = None) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `path` once it is whole and on the disk.
 
     Until then it has a temporary name in the folder `via`, or beside `path`; where anything fails it is
-    removed, and what was at `path` stays.  Raises `OSError`.
+    removed, and what was at `path` stays.  What processes that were killed have left beside it is removed
+    too.  Raises `OSError`.
     """
-    temporary = (via or path.parent) / f".{os.urandom(8).hex()}.part"  # short: names may be as long as can be
+    if via is None:
+        _clear_torn(path.parent)
+    name = f".{numbering()}-{os.getpid()}-{os.urandom(4).hex()}.part"  # short: names may be as long as can be
+    temporary = (via or path.parent) / name
     try:
         with temporary.open("xb") as file:
             yield file
@@ -73,6 +80,15 @@ def replacing(path: Path, via: Path | None = None) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _clear_torn(folder: Path) -> None:
+    """Remove what processes that live no more were writing there; those of other machines are not known."""
+    with suppress(OSError):
+        for file in os.scandir(folder):
+            torn = TORN.fullmatch(file.name)
+            if torn and torn[1] == numbering() and not lives(int(torn[2]), file.stat().st_mtime):
+                Path(file.path).unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes, via: Path | None = None) -> None:

@@ -13,6 +13,7 @@ import math
 import os
 import platform
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -136,6 +137,20 @@ def _living_owner(file: Path) -> str:
     except (ValueError, TypeError):
         return ""
     return f"process {int(number)}" if alive else ""
+
+
+def lives(process: int, since: float) -> bool:
+    """Whether the process of that number lives and began before a time, in seconds: is not another of its number."""
+    return _started(process) < since + SAME_START_SECONDS
+
+
+def numbering() -> str:
+    """Among whom process numbers are known, as 8 hex digits: those of this machine, and of this container."""
+    try:
+        space = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        space = 0
+    return f"{zlib.crc32(f'{platform.node()} {space}'.encode()):08x}"
 
 
 def _started(process: int) -> float:

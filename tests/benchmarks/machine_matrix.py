@@ -38,6 +38,7 @@ COMMANDS = {
     "verify": (("verify", "out"), "complete"),
 }
 STOPS = {"Ctrl-C": signal.SIGINT, "kill -9": signal.SIGKILL}
+MOMENTS = 5  # tried until a signal comes before the film is done
 FILMLESS = {"doctor": 3, "render": 3, "verify": 6}  # exit codes where no film can be made
 BLAMES = ("Traceback", "in mnistviz itself", "--debug", "your ")
 
@@ -94,13 +95,20 @@ def _judged(row: Row, name: str, code: int, texts: tuple[str, str], told: str) -
 
 
 def _stopped(row: Row, place: Path, number: int) -> str:
-    process = row.start(place, "render", "step.py", *LONG, "--out", "stopped")
-    wait_for(lambda: draws(process), process)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    for one in range(MOMENTS):
+        process = row.start(place, "render", "step.py", *LONG, "--out", f"stopped-{number}-{one}")
+        wait_for(lambda process=process: draws(process) or process.poll() is not None)  # type: ignore[misc]
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+        if process.returncode:
+            return _judged_stop(process, errors, place / f"stopped-{number}-{one}", number)
+    return "done before, each time"
+
+
+def _judged_stop(process: subprocess.Popen[str], errors: str, out: Path, number: int) -> str:
     if not gone(process.pid):
         return f"left: {alive(process.pid)}"
-    if contents(place / "stopped"):
+    if contents(out):
         return "a part of a film"
     if number == signal.SIGINT:
         right = process.returncode == 130 and "error: interrupted" in errors and "Traceback" not in errors

@@ -130,3 +130,5 @@ def test_a_saved_trace(server, tmp_path):
             assert saved.read_bytes() == wanted.read_bytes()
             saved.unlink()
     assert shown(tmp_path) <= {"step.py", "wanted.npz", "errors", "__pycache__"}
+    assert server.run(command("trace", str(tmp_path / "step.py"), "--save", str(saved))).code == 0
+    assert list(tmp_path.glob(".*")) == []  # what was being written then is gone with the next

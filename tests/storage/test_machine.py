@@ -78,6 +78,29 @@ def test_a_file_is_the_old_one_or_the_new_one_whole(tmp_path, fault):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_killed_process_was_writing_goes_with_the_next_file(tmp_path):
+    """Its own alone: what a living process writes stays, and what another machine's may be writing."""
+    code = """
+import os, signal, sys
+from pathlib import Path
+from mnistviz.storage.files import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code, tmp_path / "made"], check=False)
+    (torn,) = tmp_path.iterdir()
+    others = {f".{'0' * 8}-{torn.name.split('-')[1]}-{'0' * 8}.part", ".part", "its.part"}
+    for name in others:
+        (tmp_path / name).touch()
+    with replacing(tmp_path / "one"):
+        assert torn not in tmp_path.iterdir()
+        (being_written,) = {path.name for path in tmp_path.iterdir()} - others
+        write_whole(tmp_path / "two", b"whole")
+        assert (tmp_path / being_written).exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"one", "two", *others}
+
+
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(MachineError, match="cannot be written: No such file"):
         write_file(tmp_path / "nowhere" / "file", b"")
