@@ -1,4 +1,4 @@
-"""A plain script: two moons, a small network, epochs over minibatches.
+"""Two moons told apart: a plain script with a small network, epochs and minibatches.
 
 python -m mnistviz render examples/11_training_script.py
 """

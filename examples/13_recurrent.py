@@ -1,4 +1,4 @@
-"""A recurrent network reads a word letter by letter, guesses the next one, and learns from the errors."""
+"""A recurrent network: it reads a word letter by letter, guesses the next one, and learns from the errors."""
 
 import numpy as np
 

@@ -10,6 +10,7 @@ A trace shows itself as a table, a film as a player; see `mnistviz.trace.html` a
 
 from __future__ import annotations
 
+import ast
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -99,6 +100,7 @@ def record_cell(shell: Any, cell: str) -> Trace | None:
         compile(text, name, "exec")
         trace, error = run_cell(name, shell.user_ns)
     except SyntaxError:
+        _check_awaits(text, name)
         shell.showsyntaxerror(name)
         return None
     except KeyboardInterrupt as interrupt:
@@ -107,6 +109,16 @@ def record_cell(shell: Any, cell: str) -> Trace | None:
         below = error.__traceback__.tb_next if error.__traceback__ else None  # that of the cell
         shell.showtraceback((type(error), error, below or error.__traceback__))
     return trace
+
+
+def _check_awaits(text: str, name: str) -> None:
+    """Raises `InputError` where a cell is right but for an `await` at its top, which no recording can wait for."""
+    try:
+        compile(text, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError:
+        return
+    cure = "await in a cell of its own, and record the cell that computes with what came"
+    raise InputError("a cell that awaits cannot be recorded", "%%mnistviz", cure)
 
 
 def _of_user(traceback: TracebackType | None, name: str) -> TracebackType | None:

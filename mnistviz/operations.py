@@ -158,8 +158,12 @@ _PICKED = (
 )
 
 _CREATED = (
-    Definition("zeros", phrase="Make an array of zeros"),
-    Definition("ones", phrase="Make an array of ones"),
+    Definition("zeros", phrase="Make an array of zeros", pace="quick"),
+    Definition("ones", phrase="Make an array of ones", pace="quick"),
+    *(
+        Definition(name, pace="quick")
+        for name in ("zeros_like", "ones_like", "full", "full_like", "empty", "empty_like")
+    ),
 )
 
 # How it is said, of all that needs no more than words.
@@ -267,6 +271,7 @@ _KNOWN = frozenset(one.name for one in _TABLE)
 OPERATIONS: Mapping[str, Definition] = {
     one.name: _said(one) for one in (*_TABLE, *(Definition(name) for name in _PHRASES if name not in _KNOWN))
 }
+CREATIONS = frozenset(one.name for one in _CREATED)  # arrays of one number
 SIGNED = tuple(one.name for one in _PAIRS)  # by a sign between two inputs, cell by cell
 CURVED = tuple(one.name for one in OPERATIONS.values() if one.curve)
 UPDATES = frozenset(one.name for one in OPERATIONS.values() if one.updates)

@@ -11,16 +11,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby, zip_longest
+from itertools import groupby
 
-from mnistviz.operations import definition
+from mnistviz.operations import CREATIONS, definition
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.joining import join_ideas, join_prepared
 from mnistviz.story.naming import labels_in
-from mnistviz.story.passes import MOST_SHOTS, REST_TICKS, few, few_pieces, folded, told_again
+from mnistviz.story.passes import (
+    MOST_SHOTS,
+    REST_TICKS,
+    by_expression,
+    few,
+    few_pieces,
+    folded,
+    made_together,
+    told_again,
+)
 from mnistviz.story.phrases import (
     TOO_LONG,
     caption_of,
@@ -31,6 +40,7 @@ from mnistviz.story.phrases import (
     whole_caption,
 )
 from mnistviz.story.planes import plane_of
+from mnistviz.story.quiet import Quiet
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
@@ -42,6 +52,7 @@ MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 MOST_INSIDE = 5  # shots that look into an idea
 MOST_SEARCHED = 600  # operations among which ideas are looked for
 LONGEST_REMARK, WHOLE_REMARK = 14, 18  # words of a comment that is cut, and of one that need not be
+LONGEST_CALLED = 5  # words before a colon that are what a program is called
 TICKS_A_WORD = 4
 GOING_BACK = ("backward", "update")  # phases that a function may do both of
 IDEA_TICKS = 25
@@ -71,28 +82,30 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     if not trace.coverage.complete and chapters:
         chapters[-1] = _with_coverage(chapters[-1], trace.coverage)
     numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
+    called, opening = _opening(trace)
     whole = files[0] if trace.function == "<module>" and files else trace.function
     board = Storyboard(
-        title=title or f"What {whole} computes",
+        title=title or called or f"What {whole} computes",
         scene=scene or function,
         trace=trace,
         chapters=numbered,
-        subtitle=_opening(trace) or ", ".join(files[:3]),
+        subtitle=opening or ", ".join(files[:3]),
         labels=labels_in(trace),
     )
     return check(framed(board, learned))
 
 
-def _opening(trace: Trace) -> str:
-    """What the author says of the recorded function."""
-    if not trace.sources:
-        return ""
-    own = [
-        file
-        for file in trace.sources
-        if trace.function == "<module>" or tree_of(file).docstring(trace.function)
-    ]
-    return shortened(tree_of(own[0]).docstring(trace.function), TOO_LONG) if own else ""
+def _opening(trace: Trace) -> tuple[str, str]:
+    """What the author calls it, and what he says of it: of the recorded function, or else of its file."""
+    first = trace.operations[0].source if trace.operations else None
+    outermost = (first.calls or (first.statement,))[0].file if first is not None else ""
+    own = next((file for file in trace.sources if file.name == outermost), None)
+    said = [tree_of(own).docstring(function) for function in (trace.function, "<module>")] if own else []
+    words = next(filter(None, said), "")
+    name, colon, rest = words.partition(": ")
+    if colon and rest and len(name.split()) <= LONGEST_CALLED:
+        return name, shortened(rest[:1].upper() + rest[1:], TOO_LONG)
+    return "", shortened(words, TOO_LONG)
 
 
 def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
@@ -125,7 +138,8 @@ class _Teller:
         self._trace = trace
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {_ends(one.operations): one for one in ideas}
-        self._counting = counting
+        self._quiet = Quiet(trace, counting)
+        self._alike = by_expression(trace)
         self._aside = counting | conditions(trace)  # what is not the title's
         self.learning = learned
         self._trees = {file.name: tree_of(file) for file in trace.sources}
@@ -214,7 +228,7 @@ class _Teller:
 
     def _again(self, part: Piece) -> Shot:
         """The shot of a loop's later passes; where they move the same points on, of the ways of these."""
-        shot = told_again(part)
+        shot = told_again(part, self._alike)
         moving = [self._trace.operations[number] for number in shot.subject]
         alike = len({one.output.shape for one in moving}) == 1 and len(moving) > 1
         if alike and all(self._moves_points(one) for one in moving):
@@ -256,24 +270,10 @@ class _Teller:
                 plain.append(operations[place])
                 place += 1
                 continue
-            runs += [*self._quiet_joined(plain), idea.operations]
+            runs += [*self._quiet.runs(plain), idea.operations]
             plain = []
             place += len(idea.operations)
-        return [*runs, *self._quiet_joined(plain)]
-
-    def _quiet_joined(self, operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
-        """Operations one by one, each with those before it at which there is hardly anything to see."""
-        runs: list[tuple[Operation, ...]] = []
-        waiting: list[Operation] = []
-        for one, following in zip_longest(operations, operations[1:]):
-            waiting.append(one)
-            if following is None or (self._is_loud(one) and not _is_number_for(one, following)):
-                runs.append(tuple(waiting))
-                waiting = []
-        return runs
-
-    def _is_loud(self, one: Operation) -> bool:
-        return definition(one.operation).pace != "quick" and one.number not in self._counting
+        return [*runs, *self._quiet.runs(plain)]
 
     def _by_statement(self, runs: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
         """Runs that are not ideas are put together where they are of one statement, in one pass."""
@@ -301,14 +301,17 @@ class _Teller:
 
     def _plain_shot(self, run: tuple[Operation, ...]) -> Shot:
         numbers = tuple(one.number for one in run)
-        last = run[-1]
-        if sum(map(self._is_loud, run)) > 1:
+        if sum(map(self._quiet.is_loud, run)) > 1:
             return self._whole(run)
+        if len(run) > 1 and all(one.operation in CREATIONS and one.output.name for one in run):
+            return made_together(run)
+        last = self._quiet.main(run)
         plane = self._is_plane(last)
+        _, computed = self._quiet.written_back.get(last.number, (last, last))
         return Shot(
-            title=self._titles.of_operation(last),
+            title=self._titles.of_operation(computed),
             drawing=PLANE if plane else last.operation,
-            caption=caption_of(last, self._made),
+            caption=caption_of(computed, self._made),
             subject=(last.number,),
             completes=numbers,
             act_ticks=PLANE_TICKS if plane else _act_ticks(last),
@@ -327,12 +330,6 @@ class _Teller:
     def _is_plane(self, one: Operation) -> bool:
         """Whether it is about points in a plane: not where an array with two columns may be weights."""
         return self.learning is None and plane_of(one, self._made) is not None
-
-
-def _is_number_for(one: Operation, following: Operation) -> bool:
-    """Whether it makes a number of numbers, with which the next operation makes an array."""
-    used = any(value.id == one.output.id for value in following.inputs)
-    return used and following.output.shape != () and not any(v.shape for v in (one.output, *one.inputs))
 
 
 def _ends(run: Sequence[Operation]) -> tuple[int, int]:

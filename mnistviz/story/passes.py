@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from mnistviz.story.phrases import completed, last_result, shortened
-from mnistviz.story.sentence import Number, Part, Quantity, line
+import numpy as np
+
+from mnistviz.story.phrases import completed, last_result, listed, named, settled, shortened
+from mnistviz.story.sentence import Cell, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.story.structure import Part as Piece
-from mnistviz.trace.model import Operation
+from mnistviz.trace.model import Operation, Span, Value
 
 MOST_SHOTS = 6  # of a chapter's first pass
 REST_TICKS = 15
 NAMED = 8  # operations that a run may rather be longer than end without a name
 SOON = 12  # ticks in which numbers are seen
 MOST_BESIDE = 5  # passes of a loop that are shown side by side
+FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
+Alike = Mapping[tuple[Span, tuple[Span, ...]], Sequence[Operation]]  # by expression and the calls around it
 PASSES = "passes"  # the drawing of one statement's results in several passes
+STRIP = "strip"  # the drawing of vectors of several passes as the columns of a matrix
 
 
 def folded(runs: Sequence[tuple[Operation, ...]]) -> list[Piece]:
@@ -62,35 +67,90 @@ def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple
     return runs
 
 
-def told_again(part: Piece) -> Shot:
+def told_again(part: Piece, alike: Alike) -> Shot:
     """One shot for the later passes of a loop: the last of them is drawn."""
     operations = [one for each in part.again for one in each]
-    last, best = operations[-1], _worth_seeing(part)
-    shown = _side_by_side(part, best)
+    best = _worth_seeing(part)
+    strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
+    shown = _same(best, alike) if strips else _side_by_side(part, best)
+    drawing = STRIP if strips else PASSES if len(shown) > 1 else best.operation
+    return Shot(
+        title=shortened(f"Again: {best.output.name or best.operation}", 40),
+        drawing=drawing,
+        caption=line(
+            "The same again",
+            *_how_often(operations),
+            *(settled(_same(best, alike)) or last_result(best)),
+            mono=False,
+        ),
+        subject=tuple(one.number for one in shown),
+        completes=tuple(operation.number for operation in operations),
+        act_ticks=min(30 if best.output.shape else SOON, 8 + len(part.again)),
+        rest_ticks=REST_TICKS,
+        extra=strips,
+    )
+
+
+def _how_often(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
+    """As in " in 3 more passes, 33 operations. "."""
+    last = operations[-1]
     passes = {one.source.passes for one in operations if one.source.expression == last.source.expression}
     which: tuple[Part | str, ...] = ()  # of what is called again, not by a loop
     if len(passes) > 1:
         which = (" in ", Number(len(passes), Quantity("passes"), "index"), " more passes")
     elif last.source.passes:
         which = (" in ", *_one_pass(last))
-    count = completed(len(operations))
     noun = " operation. " if len(operations) == 1 else " operations. "
-    words = line("The same again", *which, ", ", count, noun, *last_result(best), mono=False)
-    return Shot(
-        title=shortened(f"Again: {best.output.name or best.operation}", 40),
-        drawing=PASSES if len(shown) > 1 else best.operation,
-        caption=words,
-        subject=tuple(one.number for one in shown),
-        completes=tuple(operation.number for operation in operations),
-        act_ticks=min(30 if best.output.shape else SOON, 8 + len(part.again)),
-        rest_ticks=REST_TICKS,
-    )
+    return (*which, ", ", completed(len(operations)), noun)
+
+
+def _carried(part: Piece, best: Operation) -> tuple[Operation, ...]:
+    """What is worth seeing of the passes, before it what the last but one has left for the last."""
+    ends = [each[-1] for each in part.again]
+    last = ends[-1].source.passes
+    taken = {v.id for each in part.again for one in each if one.source.passes == last for v in one.inputs}
+    left = {one.source.expression for one in ends if one.output.id in taken and one.source.passes != last}
+    carried = [one for one in ends if one.source.expression in left - {best.source.expression}]
+    return (*[one for one in carried if one.output.name][-1:], best)
+
+
+def _strip(same: Sequence[Operation]) -> Value | None:
+    """Vectors of several passes as the columns of a matrix; None where they are none, or too long."""
+    outputs = [one.output for one in same]
+    first = outputs[0]
+    if not FEWEST_IN_STRIP <= len(outputs) <= LONGEST_STRIP or len({one.shape for one in outputs}) > 1:
+        return None
+    vector = 1 < first.value.size == max(first.shape, default=0) <= LONGEST_STRIP
+    name = first.name.partition("[")[0]
+    if not vector or not name or first.dtype.kind != "f" or any(one.before is not None for one in outputs):
+        return None
+    columns = np.stack([one.value.ravel() for one in outputs], axis=1)
+    columns.flags.writeable = False
+    return Value(-1 - same[-1].number, f"{name} in each pass", outputs[-1].role, columns)
 
 
 def _worth_seeing(part: Piece) -> Operation:
     """The last of the later passes' statements that makes an array; where none does, the last one."""
     ends = [each[-1] for each in part.again]
     return next((one for one in reversed(ends) if one.output.shape), ends[-1])
+
+
+def by_expression(operations: Iterable[Operation]) -> Alike:
+    """Operations that are one expression, run again and again."""
+    found: dict[tuple[Span, tuple[Span, ...]], list[Operation]] = {}
+    for one in operations:
+        found.setdefault((one.source.expression, one.source.calls), []).append(one)
+    return found
+
+
+def _same(last: Operation, alike: Alike) -> list[Operation]:
+    """What made the same in each pass of the loop that the last one is in, up to that."""
+    source = last.source
+    return [
+        one
+        for one in alike[source.expression, source.calls]
+        if one.source.passes[:-1] == source.passes[:-1] and one.number <= last.number
+    ]
 
 
 def _side_by_side(part: Piece, last: Operation) -> list[Operation]:
@@ -103,6 +163,28 @@ def _side_by_side(part: Piece, last: Operation) -> list[Operation]:
         return same
     step = (len(same) - 1) / (MOST_BESIDE - 1)
     return [same[round(place * step)] for place in range(MOST_BESIDE)]
+
+
+def made_together(run: Sequence[Operation]) -> Shot:
+    """One shot for arrays that are only made, side by side."""
+    names: list[Part | str] = []
+    for place, one in enumerate(run):
+        between = "" if place == 0 else " and " if place == len(run) - 1 else ", "
+        names += [between, named(one.output, one.output.name)]
+    first = run[0].output
+    numbers = first.value.size and all(one.output.dtype.kind in "biuf" for one in run)
+    alike = numbers and all(
+        one.output.value.size and (one.output.value == first.value.flat[0]).all() for one in run
+    )
+    filled: tuple[Part | str, ...] = (
+        (" begin with nothing but ", Number(float(first.value.flat[0]), Cell(first.id), "short"), ".")
+        if alike
+        else (" are made.",)
+    )
+    done = tuple(one.number for one in run)
+    title = shortened(f"{listed([one.output.name for one in run])}: made", 48)
+    words = line(*names, *filled, mono=False)
+    return Shot(title, PASSES, words, done, done, SOON + 4, REST_TICKS)
 
 
 def _one_pass(operation: Operation) -> tuple[Part | str, ...]:

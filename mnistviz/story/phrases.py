@@ -16,6 +16,8 @@ TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
 MOST_NAMES = 3  # of what goes into operations
+FEWEST_PASSES = 4  # of which is told how much the first and the last ones change
+MOST_STEPS, LONGEST_STEPS = 4, 36  # operations that are named one by one, and characters of their names
 NOUNS = {
     "U": "text",
     "S": "text",
@@ -123,8 +125,17 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
     if len(names) > 1:
         listing[-2] = " and "
     of = (" with " if last.in_place else " from ", *listing) if names else ()
-    count = (", in ", completed(len(operations)), " operations. ")
+    count = (", in ", completed(len(operations)), " operations", *_steps(operations), ". ")
     return line(name, does, *_place(last), *of, *count, *_written(last), ".", mono=False)
+
+
+def _steps(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
+    """`: transpose, matmul, sqrt, divide`: what is done, where that is short."""
+    names = [one.operation for one in operations]
+    if len(names) > MOST_STEPS or sum(map(len, names)) > LONGEST_STEPS:
+        return ()
+    signs = [(Sign(name, name),) for name in names]
+    return (": ", *(part for each in _between(signs, ", ") for part in each))
 
 
 def _place(operation: Operation) -> tuple[Part | str, ...]:
@@ -148,6 +159,28 @@ def last_result(operation: Operation) -> tuple[Part | str, ...]:
     if not operation.output.name:
         return ()
     return ("At the end ", *_result(operation), ".")
+
+
+def settled(same: Sequence[Operation]) -> tuple[Part | str, ...]:
+    """How much an array changes from its first pass to its second, and in the last; () where that tells nothing."""
+    outputs = [one.output for one in same]
+    alike = len({(one.name, one.shape, one.dtype) for one in outputs}) == 1
+    if len(outputs) < FEWEST_PASSES or not alike or not outputs[0].name or outputs[0].dtype.kind != "f":
+        return ()
+    moves = [_largest_difference(a, b) for a, b in (outputs[:2], outputs[-2:])]
+    if not 0 < 2 * moves[1] < moves[0] < np.inf or any(one.before is not None for one in outputs):
+        return ()
+    first, last = (
+        Number(move, Quantity("largest difference of", (a.id, b.id)), "short")
+        for move, (a, b) in zip(moves, (outputs[:2], outputs[-2:]), strict=True)
+    )
+    name = named(outputs[-1], outputs[-1].name, LONGEST_RESULT)
+    return ("At first ", name, " changes by up to ", first, ", in the last pass by up to ", last, ".")
+
+
+def _largest_difference(one: Value, other: Value) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.abs(one.value - other.value).max()) if one.value.size else 0.0
 
 
 def completed(count: int) -> Number:
@@ -215,7 +248,7 @@ def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) ->
     maker, name = made.get(value.id), _text_of(value, made)
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
-    if value.shape:
+    if value.shape and not _is_one_number(value):
         return (said, " (", *shape_of(value), ")")
     return (said, " (", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
 
@@ -227,6 +260,11 @@ def _text_of(value: Value, made: Mapping[int, Operation]) -> str:
         return value.name
     text = " ".join(maker.expression.split())
     return text if len(text) <= LONGEST_NAME else ""
+
+
+def _is_one_number(value: Value) -> bool:
+    """Whether an array has a single number, which is told instead of its shape."""
+    return value.value.size == 1 and value.dtype.kind in "fiu"
 
 
 def _is_number(name: str) -> bool:

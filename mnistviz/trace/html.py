@@ -14,6 +14,9 @@ from mnistviz.trace.table import HEADINGS, row_of
 LARGEST = 190_000  # characters of a table
 CELLS = 24  # of a picture, at most, along each axis
 PIXELS = 48  # of a picture as it is shown
+NOTHING = (
+    "Nothing happened to arrays here. What is only defined does not run yet: record the cell that calls it."
+)
 BOX = "max-height:32em;overflow:auto"
 LEFT = "<style>.mnistviz-trace td,.mnistviz-trace th{text-align:left!important}</style>"
 BELOW, ABOVE, ZERO = (
@@ -25,6 +28,8 @@ BELOW, ABOVE, ZERO = (
 
 def as_html(trace: Trace) -> str:
     """The table, in a box that scrolls; of a long trace the first operations."""
+    if not trace.operations and trace.failure is None:
+        return f'<div class="mnistviz-trace"><p>{NOTHING}</p></div>'
     rows = [_row(one) for one in trace.operations[: _most(trace)]]
     left = len(trace.operations) - len(rows)
     room = LARGEST - 2_000
@@ -37,7 +42,8 @@ def as_html(trace: Trace) -> str:
         shown.append(row)
     head = "".join(f"<th>{name}</th>" for name in (*HEADINGS, ""))
     more = f"<p>and {left:,} more operations</p>" if left else ""
-    words = f"{_called(trace)}: {len(trace.operations):,} operations; {trace.coverage}"
+    count = len(trace.operations)
+    words = f"{_called(trace)}: {count:,} operation{'' if count == 1 else 's'}; {trace.coverage}"
     failure = f"<p>stopped: {html.escape(trace.failure.message)}</p>" if trace.failure is not None else ""
     return (
         f'<div class="mnistviz-trace" style="{BOX}">{LEFT}<p>{html.escape(words)}</p><table><thead><tr>{head}</tr></thead>'
@@ -48,7 +54,7 @@ def as_html(trace: Trace) -> str:
 def _called(trace: Trace) -> str:
     """What was recorded: the function, or the file or cell that ran as a whole."""
     if trace.function != "<module>" or not trace.operations:
-        return trace.function
+        return trace.function.replace("<module>", "The cell")
     source = trace.operations[0].source
     return (*source.calls, source.statement)[0].file
 

@@ -250,7 +250,8 @@ class Trace:
         return iter(self.operations)
 
     def __repr__(self) -> str:
-        return f"<Trace of {self.function}: {len(self.operations)} operations>"
+        count = len(self.operations)
+        return f"<Trace of {self.function}: {count} operation{'' if count == 1 else 's'}>"
 
     def _repr_html_(self) -> str:
         """The trace as a notebook shows it; see `mnistviz.trace.html`."""

@@ -23,6 +23,8 @@ CELLS = (
     "%%mnistviz\nx = (",
     "%%mnistviz\nfor k in range(3):\n    x = x * 2\nraise KeyboardInterrupt",
     "%%mnistviz --film --size big\nx = 1",
+    "%%mnistviz\nimport asyncio\nawait asyncio.sleep(0)",
+    "%%mnistviz\ndef later(x):\n    return x + 1",
 )
 
 
@@ -73,6 +75,13 @@ def test_nothing_of_ours_is_shown_where_a_cell_fails(outputs: list[list[Any]]) -
     interrupted = re.sub(r"\x1b\[[\d;]*m", "", text_of(outputs[8]))
     assert "Cell In[9], line 4" in interrupted and "notebook.py" not in interrupted
     assert "error: 'big' is not a size, --size, write it as 1920x1080 or 1080p" in text_of(outputs[9])
+
+
+def test_a_cell_in_which_nothing_can_be_recorded_says_why(outputs: list[list[Any]]) -> None:
+    assert "a cell that awaits cannot be recorded" in text_of(outputs[-2])
+    assert "outside function" not in text_of(outputs[-2])
+    assert "Nothing happened to arrays here" in html_of(outputs[-1])
+    assert "0 operations" not in html_of(outputs[-1])
 
 
 def test_a_film_is_a_player_with_its_chapters(outputs: list[list[Any]]) -> None:

@@ -219,6 +219,9 @@ RULES: dict[str, Callable[..., float]] = {
     "largest change of": lambda facts, *numbers: max(
         float(np.abs(facts.array(number) - facts.array(number, before=True)).max()) for number in numbers
     ),
+    "largest difference of": lambda facts, one, other: float(
+        np.abs(facts.array(one) - facts.array(other)).max()
+    ),
     "row of the largest change": lambda facts, before, after: int(
         np.argmax(np.abs(facts.array(after) - facts.array(before)))
     ),

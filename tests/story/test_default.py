@@ -58,7 +58,7 @@ def test_the_network_is_told_statement_by_statement():
     assert text_of(second.caption) == "Add b1 (4x1) and np.matmul(w1, image) (4x1). pre has 4x1 numbers."
     assert (first.drawing, second.drawing) == ("matmul", "add")
     assert storyboard.chapters[1].shots[0].drawing == "curve"
-    assert storyboard.chapters[3].shots[0].drawing == "zeros"
+    assert [shot.drawing for shot in storyboard.chapters[3].shots] == ["setitem"]
 
 
 def _many(x):
@@ -201,10 +201,13 @@ def test_a_loop_within_a_chapter_is_told_once_and_its_other_passes_side_by_side(
     board = default_storyboard(
         record(_network, random.normal(size=(3, 3)), random.normal(size=(3, 2)), random.normal(size=(6, 2)))
     )
-    (chapter,) = [one for one in board.chapters if any(shot.drawing == "passes" for shot in one.shots)]
-    (beside,) = [shot for shot in chapter.shots if shot.drawing == "passes"]
+    (chapter,) = [one for one in board.chapters if any(shot.drawing == "strip" for shot in one.shots)]
+    (beside,) = [shot for shot in chapter.shots if shot.drawing == "strip"]
     made = [board.operation(number) for number in beside.subject]
-    assert [one.source.passes for one in made] == [(1,), (2,), (3,), (5,), (6,)]
+    assert [one.source.passes for one in made] == [(place,) for place in range(1, 7)]
+    for strip in beside.extra:
+        assert strip.shape[1] == 6
+    assert (beside.extra[-1].value == np.stack([one.output.value.ravel() for one in made], axis=1)).all()
     assert text_of(beside.caption).startswith("The same again in 5 more passes, ")
     titles = [(shot.title, text_of(shot.caption)) for shot in chapter.shots]
     assert len(set(titles)) == len(titles)
@@ -220,11 +223,11 @@ def test_several_operations_as_one_are_told_by_what_goes_in_and_what_comes_out()
     made, changed = operations[:4], operations[4:]
     assert (
         text_of(whole_caption(made, {}))
-        == "e is made from a, b, c and others, in 4 operations. e has 2x2 numbers."
+        == "e is made from a, b, c and others, in 4 operations: matmul, matmul, add, subtract. e has 2x2 numbers."
     )
     assert (
         text_of(whole_caption(changed, {}))
-        == "e is changed with a and b, in 3 operations. No number changes by more than 4."
+        == "e is changed with a and b, in 3 operations: matmul, add, add. No number changes by more than 4."
     )
     (inner,) = [one for one in operations if one.expression == "b @ c"]
     assert text_of(whole_caption([operations[0], inner], {})).startswith("b @ c is made from a, b and c, in ")
@@ -235,9 +238,15 @@ def test_what_a_statement_reads_and_writes_back_is_no_other_pass_of_it() -> None
         a[place] -= 1
         return a
 
-    board = default_storyboard(record(less, np.ones(3), np.array([0, 2])))
-    said = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots]
-    assert len(said) == 3 and not any("again" in one for one in said)
+    def one_less(a: Any) -> Any:
+        a[1] -= 1
+        return a
+
+    for function, given in ((less, (np.ones(3), np.array([0, 2]))), (one_less, (np.arange(3.0),))):
+        board = default_storyboard(record(function, *given))
+        ((shot,),) = [chapter.shots for chapter in board.chapters]
+        assert (shot.drawing, len(shot.completes)) == ("setitem", 3)
+        assert text_of(shot.caption).startswith("Take 1 from a[")
 
 
 def test_an_idea_is_looked_into_once() -> None:
@@ -271,3 +280,34 @@ def test_an_idea_inside_of_another_is_told_as_one() -> None:
         "weights: softmax",
         "weights @ v",
     ]
+
+
+def test_what_is_only_made_is_told_with_what_it_is_for() -> None:
+    def made(a: Any) -> Any:
+        b, c = a * 2, np.zeros(3)
+        return b, c
+
+    def several(a: Any) -> Any:
+        low, high = np.zeros_like(a), np.zeros((2, 2))
+        return low, high
+
+    (product,) = (
+        shot for chapter in default_storyboard(record(made, np.ones(3))).chapters for shot in chapter.shots
+    )
+    assert (product.drawing, len(product.completes)) == ("multiply", 2)
+    (both,) = (
+        shot for chapter in default_storyboard(record(several, np.ones(3))).chapters for shot in chapter.shots
+    )
+    assert (both.drawing, len(both.subject)) == ("passes", 2)
+    assert text_of(both.caption) == "low and high begin with nothing but 0."
+
+
+def test_a_vector_that_settles_is_told_by_how_much_it_still_changes() -> None:
+    def halved(v: Any, target: Any) -> Any:
+        for _ in range(6):
+            v = (v + target) / 2
+        return v
+
+    board = default_storyboard(record(halved, np.zeros(3), np.array([1.0, 2.0, 4.0])))
+    again = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots][-1]
+    assert again.endswith("At first v changes by up to 1, in the last pass by up to 0.0625.")

@@ -89,6 +89,7 @@ for _room in (
     "contraction",
     "whole",
     "sliding",
+    "strip",
     "combine",
     "curve",
     "plane",

@@ -10,6 +10,8 @@ import numpy as np
 
 from mnistviz.operations import TURNED
 from mnistviz.picture.display import Cells, Point, Primitive, Text
+from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import heading, largest_first
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.order import first_in_row, magnitudes, order_of, order_of_rows
@@ -40,7 +42,9 @@ from mnistviz.trace.model import Value, finite_range
 
 CROSS_AT, CROSS_WIDE, CROSS_HIGH = (290.0, 100.0), 930.0, 666.0  # of the grid
 COLUMN_GAP, ROW_GAP = 142.0, 70.0
-LARGEST_CROSS = 52.0  # cell of the grid
+LARGEST_CROSS, LARGEST_NARROW = 52.0, 84.0  # cell of the grid; of one with few columns
+FEW_COLUMNS, BELOW_NARROW = 8, 680.0  # its name stands below, and lower that of the column
+LEFT_ASIDE = 100.0  # of the room beside a grid, that stays on its right
 COLUMN_CELL = 2.0  # width of the column's cells, in those of the grid
 COLUMN_WIDE = 66.0  # at most
 CHIP_SIZE = 30.0
@@ -187,6 +191,17 @@ def _stamp_signs(studio: Studio) -> tuple[Text, ...]:
     )
 
 
+@draws("outer", "multiply.outer")
+def draw_crossing(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """Two vectors that cross; as any operation, where they are something else."""
+    operation = studio.operations(shot)[-1]
+    vectors = [v for v in operation.inputs if v.value.ndim == 1 and v.value.dtype.kind in "biuf"]
+    if len(operation.inputs) != 2 or len(vectors) != 2 or not operation.output.value.size:
+        return draw_any(studio, shot, p)
+    left, right = vectors
+    return draw_outer(studio, shot, Product(left, right, None, operation.output, operation, None), p)
+
+
 @multiplies(is_outer)
 def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
@@ -201,7 +216,7 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     if p > 0.16:
         r, c = divmod(cell, columns)
         column = changed(column, lit=((0, r, 0),)) if rows <= 64 else column
-        row = changed(row, lit=((0, 0, c),)) if columns <= 64 else row
+        row = changed(row, lit=(cell_at(row, c),)) if columns <= 64 else row
         if shows_each_cell(grid):
             grid = changed(grid, lit=(cell_at(grid, cell),))
             marks += _crossing(studio, column, row, grid, cell, pace) if pace.slow and p < 1 else []
@@ -220,8 +235,14 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     """Grid, column and row; the row comes as a column and turns over."""
     form = studio.form(product.result.shape)
     x, y = CROSS_AT
-    grid = studio.card(product.result, studio.place(form, x, y, CROSS_WIDE, CROSS_HIGH, LARGEST_CROSS))
-    place = grid.place
+    few = form.columns <= FEW_COLUMNS
+    y = max(y, studio.above(TOP) + ROW_GAP) if few else y  # no slope gives the row's name its room
+    high, largest = (BELOW_NARROW - y, LARGEST_NARROW) if few else (CROSS_HIGH, LARGEST_CROSS)
+    place = studio.place(form, x, y, CROSS_WIDE, high, largest)
+    spare = (CROSS_WIDE * studio.stretch * studio.scale - place.across[0]) / 2
+    aside = max(spare - LEFT_ASIDE * studio.scale, 0.0)
+    place = changed(place, at=(place.at[0] + aside, place.at[1]))
+    grid = studio.card(product.result, place)
     rows, columns = form.rows, form.columns
     cell_across = (place.across[0] / columns, place.across[1] / columns)
     cell_down = place.down[1] / rows
@@ -236,12 +257,12 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     turn = eased(p, 0.02, 0.14)
     room = (BOTTOM - studio.above(TOP)) * studio.scale
     upright = (0.0, min(columns * math.hypot(*cell_across) * 0.82, room))
-    row_place = Place(
-        above if turn >= 1 else mix_point(_beside(studio, place, upright[1]), above, turn),
-        mix_point(upright, place.across, turn),
-        mix_point((cell_across[0], cell_across[1]), (0.0, cell_down), turn),
-        depth=place.depth,
-    )
+    at = above if turn >= 1 else mix_point(_beside(studio, place, upright[1]), above, turn)
+    along = mix_point(upright, place.across, turn)
+    short = mix_point((cell_across[0], cell_across[1]), (0.0, cell_down), turn)
+    stands = product.right.value.ndim == 1  # its cells are the rows of a column
+    sides = (short, along) if stands else (along, short)
+    row_place = Place(at, *sides, depth=place.depth)
     source = studio.untransposed(product.right)
     row = studio.card(product.right, row_place)
     row = changed(row, key=studio.key(source), numbers=(), exact=())

@@ -68,7 +68,8 @@ class Product:
     @property
     def columns(self) -> int:
         """Columns of the result."""
-        return int(self.b.shape[1])
+        crosses = definition(self.operation.operation).made == "each by each"
+        return self.right.value.size if crosses else int(self.b.shape[1])
 
     def terms(self, cell: int) -> NDArray[np.float64]:
         """The products that are summed for a cell of the result, counted row-major; shape (k,)."""

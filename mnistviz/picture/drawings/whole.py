@@ -10,8 +10,9 @@ from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, fil
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.forms import scale_of
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Code, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
@@ -40,7 +41,7 @@ def draw_whole(studio: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
-        inspector=_words(studio, operations, at),
+        inspector=_words(studio, operations, at, "all at once"),
         lit=at.source.expression,
     )
 
@@ -51,8 +52,13 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
     operations = studio.operations(shot)
     if len(operations) < 2:
         return draw_any(studio, shot, p)
-    terms = [Term(one.output, "…" if place else "") for place, one in enumerate(operations)]
+    again = len({one.source.expression for one in operations}) == 1
+    terms = [
+        Term(one.output, ("…" if again else ",") if place else "") for place, one in enumerate(operations)
+    ]
     shown = list(equation(studio, tuple(terms)))
+    if again and len({studio.name(one.output) for one in operations}) == 1:
+        shown = _on_one_scale(shown, operations)
     for place in range(len(shown)):
         share = ramp(p, 0.1 + 0.8 * place / len(shown), 0.1 + 0.8 * (place + 1) / len(shown))
         count = math.prod(shown[place].cells.values.shape)
@@ -61,9 +67,18 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
-        inspector=_words(studio, (at,), at),
+        inspector=_words(studio, (at,), at, "the same again" if again else "side by side"),
         lit=at.source.expression,
     )
+
+
+def _on_one_scale(shown: list[Card], operations: tuple[Operation, ...]) -> list[Card]:
+    """Cards of one array in several passes, which are to be compared by their colours."""
+    tables = {card.colours.table for card in shown}
+    if not tables <= {"level", "signed"}:
+        return shown
+    colours = scale_of([one.output.value for one in operations], "level" in tables)
+    return [changed(card, colours=colours) for card in shown]
 
 
 def inputs_of(operations: tuple[Operation, ...]) -> tuple[Value, ...]:
@@ -73,12 +88,11 @@ def inputs_of(operations: tuple[Operation, ...]) -> tuple[Value, ...]:
     return tuple(found.values())
 
 
-def _words(studio: Studio, operations: tuple[Operation, ...], at: Operation) -> Inspector:
+def _words(studio: Studio, operations: tuple[Operation, ...], at: Operation, head: str) -> Inspector:
     """What is being computed, and the first cell of what comes of it."""
     last = operations[-1]
     sentences = [line(Code(code), tone="formula") for code in at.expression.splitlines()[:MOST_LINES]]
     if last.output.value.size and last.output.value.dtype.kind in "biuf":
         name, number = cell_name(studio, last.output, 0), cell_number(last.output, 0)
         sentences.append(line(name, " = ", number, tone="result"))
-    head = "in one" if len(operations) > 1 else "the same again"
     return Inspector(line(head), tuple(sentences))
