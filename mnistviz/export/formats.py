@@ -41,7 +41,7 @@ _EVEN = ":qcomp=0.85:aq-strength=0.4:trellis=1:partitions=all:no-deblock=1:chrom
 X264: Mapping[str, Effort] = MappingProxyType(
     {
         "draft": Effort("ultrafast", {10: 30.0, 60: 28.0}),
-        "standard": Effort("veryfast", {10: 24.1, 60: 21.8}, _EVEN, {10: 1.6, 60: 1.8}, 0.6),
+        "standard": Effort("veryfast", {10: 24.1, 60: 21.8}, _EVEN, {10: 1.6, 60: 1.8}, 0.8),
         "high": Effort("slow", {10: 16.0, 60: 13.5}),
     }
 )

@@ -1,26 +1,33 @@
-"""How much there is in pictures: what has few edges comes out finer than it must, and that is not paid for.
+"""How much there is in pictures, and how much of it moves: what has little comes out finer than it must.
 
-At the same crf the error of a picture goes with the length of its edges: twice as many, 3 dB less.  So the
-pictures with the most edges set the crf, and the others may be coarser by a share of what they have beyond.
-That is a guess: the encoder then says how near it came, and what falls below the floor is encoded again.
+At the same crf the error of a picture goes with the length of its edges: twice as many, 3 dB less; and it
+grows with the part of the screen that moves.  What is left above the floor is not paid for, or a share of it.
+That is a guess, and a careful one: the encoder then says how near it came, and what falls below the floor is
+painted and encoded once more.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.picture.display import DisplayList, Primitive
+from mnistviz.picture.fonts import bounds
+
 EDGE = 8  # codes from a pixel to the next that are an edge
 MOST_EDGES = 0.072  # share of the pixels that are edges, in the fullest pictures of the default film at 1080p
 FLOOR = 45.02  # decibels of luma, of any picture that was encoded
+ROOM = 0.6  # decibels above the floor, and above a doubt, that the fullest pictures keep where nothing moves
+MOVING = 7.3  # decibels that the worst picture has less where all of the screen moves all the time
+GRID = 36, 64  # rows and columns of the screen, to say how much of it moves
 DECIBELS_A_CRF = 0.85  # or more, where something moves
-FINER, COARSER = -0.5, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
+FINER, COARSER = -1.0, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
 _PSNR = re.compile(r"\bPSNR= *(\d+\.\d+)")
 
@@ -31,10 +38,38 @@ def edge_share(luma: NDArray[np.uint8]) -> float:
     return float(cv2.countNonZero(cv2.threshold(steps, EDGE, 255, cv2.THRESH_BINARY)[1])) / luma.size
 
 
-def coarser_by(shares: Iterable[float], ease: float) -> float:
-    """What may be added to the crf of pictures with these shares of edges; `ease`: the share of their room to take."""
-    decibels = 10 * math.log10(MOST_EDGES / max(1e-6, *shares))
-    return round(min(COARSER, max(FINER, ease * decibels)), 1)
+def moved_share(before: DisplayList, after: DisplayList) -> float:
+    """The share of the screen on which something comes, goes or changes between two display lists."""
+    touched = np.zeros(GRID, np.bool_)
+    across, down = GRID[1] / after.size[0], GRID[0] / after.size[1]
+    for part in (
+        *_others(after.primitives, before.primitives),
+        *_others(before.primitives, after.primitives),
+    ):
+        left, top, right, bottom = (max(0.0, side) for side in bounds(part))
+        touched[round(top * down) : round(bottom * down), round(left * across) : round(right * across)] = True
+    return float(touched.mean())
+
+
+def _others(parts: Sequence[Primitive], than: Sequence[Primitive]) -> Iterator[Primitive]:
+    """The parts that are not among others, nor equal to one at the same place from the start or from the end."""
+    known = set(map(id, than))
+    shift = len(than) - len(parts)
+    for place, part in enumerate(parts):
+        if id(part) not in known and not any(
+            0 <= other < len(than) and than[other] == part for other in (place, place + shift)
+        ):
+            yield part
+
+
+def coarser_by(shares: Iterable[float], moving: float, ease: float) -> float:
+    """What may be added to the crf of pictures with these shares of edges, of which so much moves in the mean.
+
+    `ease` is the share of their room to take.
+    """
+    room = ROOM + 10 * math.log10(MOST_EDGES / max(1e-6, *shares)) - MOVING * moving
+    crf = room / DECIBELS_A_CRF * (ease if room > 0 else 1)
+    return round(min(COARSER, max(FINER, crf)), 1)
 
 
 def finer_again(coarser: float, statistics: Path) -> float | None:

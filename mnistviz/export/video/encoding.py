@@ -20,7 +20,7 @@ from mnistviz.export.formats import X264
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video import encoder, feed, holds
 from mnistviz.export.video.bitstream import UnknownStream
-from mnistviz.export.video.detail import coarser_by, edge_share, finer_again
+from mnistviz.export.video.detail import coarser_by, edge_share, finer_again, moved_share
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.segments import Plan, Stretch
@@ -30,8 +30,9 @@ from mnistviz.picture.display import DisplayList
 from mnistviz.storage import processes
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.pipes import StalledError, new_pipe
-from mnistviz.story.timecode import TICKS_PER_SECOND
+from mnistviz.story.timecode import RATES, TICKS_PER_SECOND
 
+LOOK_SECONDS = 2  # from one picture that is looked at before to the next
 _LOG = logging.getLogger("mnistviz")
 
 
@@ -154,12 +155,32 @@ def _run(
 
 
 def _coarser_by(take: _Take, raster: Raster) -> float:
-    """What is added to the crf of a stretch: its pictures are looked at, one a second."""
+    """What is added to the crf of a stretch: a picture is looked at now and then."""
     ease = X264[take.plan.quality].ease
     if not ease:
         return 0.0
-    seen = take.shown[:: take.fastest]
-    return coarser_by((edge_share(raster.paint(display).luma) for display in seen), ease)
+    seen = take.shown[:: LOOK_SECONDS * take.fastest]
+    shares = [edge_share(raster.paint(display).luma) for display in seen]
+    return coarser_by(shares, _moving(take), ease)
+
+
+def _moving(take: _Take) -> float:
+    """How much of the screen moves from a frame to the next at the fastest of all rates, in the mean where any does.
+
+    Looked at once a tick, whatever the rates: a film is the same alone and beside another.
+    """
+    step = take.fastest // TICKS_PER_SECOND
+    plan, first = take.plan, Fraction(take.stretch.start, TICKS_PER_SECOND)
+    shares = []
+    for place, display in enumerate(take.shown[::step]):
+        if step > 1:
+            after = take.shown[place * step + 1]
+        else:
+            instant = first + Fraction(place, TICKS_PER_SECOND) + Fraction(1, max(RATES))
+            after = plan.composer(plan.timeline, instant, plan.look).display
+        if after != display:
+            shares.append(moved_share(display, after))
+    return sum(shares) / len(shares) if shares else 0.0
 
 
 def _paint(take: _Take, raster: Raster, encoders: Sequence[SegmentEncoder], ring: feed.Ring) -> None:

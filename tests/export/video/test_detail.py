@@ -10,11 +10,20 @@ import pytest
 
 from mnistviz.export.formats import X264
 from mnistviz.export.video import detail
-from mnistviz.export.video.detail import COARSER, FINER, FLOOR, coarser_by, edge_share, finer_again
+from mnistviz.export.video.detail import (
+    COARSER,
+    FINER,
+    FLOOR,
+    coarser_by,
+    edge_share,
+    finer_again,
+    moved_share,
+)
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan
 from mnistviz.export.video.settings import Settings, encode_options
+from mnistviz.picture.display import DisplayList, Panel
 from tests.export.stories import small_plan
 
 
@@ -29,10 +38,29 @@ def test_the_edges_of_a_picture_are_counted():
 
 def test_plain_pictures_may_be_coarser_and_the_fullest_one_decides():
     shares = [0.2, detail.MOST_EDGES, 0.05, 0.03, 0.0]
-    found = [coarser_by([share], 0.9) for share in shares]
-    assert found == sorted(found) and found[0] == FINER and found[1] == 0 and found[-1] == COARSER
-    assert coarser_by([0.03, 0.05, 0.0], 0.9) == coarser_by([0.05], 0.9) > 0
-    assert coarser_by([0.05], 0.4) < coarser_by([0.05], 0.9)
+    found = [coarser_by([share], 0.0, 0.9) for share in shares]
+    assert found == sorted(found) and found[0] == FINER and found[1] > 0 and found[-1] == COARSER
+    assert coarser_by([0.03, 0.05, 0.0], 0.0, 0.9) == coarser_by([0.05], 0.0, 0.9) > 0
+    assert coarser_by([0.05], 0.0, 0.4) < coarser_by([0.05], 0.0, 0.9)
+
+
+def test_what_moves_is_not_made_coarser_and_may_have_to_be_finer():
+    found = [coarser_by([0.05], moving, 0.9) for moving in (0.0, 0.1, 0.2, 0.4)]
+    assert found == sorted(found, reverse=True) and found[0] > 0 > found[-1]
+
+
+def test_a_share_of_the_screen_moves():
+    still = Panel((0, 0, 100, 100), (1, 2, 3))
+    panel = Panel((500, 0, 950, 540), (9, 9, 9))
+    lists = [
+        DisplayList((1000, 540), (0, 0, 0), parts) for parts in ((still,), (still, panel), (panel, still))
+    ]
+    assert moved_share(lists[0], lists[0]) == 0 == moved_share(lists[1], lists[2])
+    equal = DisplayList((1000, 540), (0, 0, 0), (replace(still), replace(panel)))
+    assert moved_share(lists[1], equal) == 0
+    assert moved_share(lists[0], lists[1]) == moved_share(lists[1], lists[0]) == pytest.approx(0.45, abs=0.02)
+    gone = DisplayList((1000, 540), (0, 0, 0), (replace(still, box=(-900, -900, -500, -500)),))
+    assert 0 < moved_share(lists[0], gone) < 0.05
 
 
 @pytest.mark.parametrize(
