@@ -2,7 +2,8 @@
 // What was done since the film, as a list that an address can hold: whoever opens it has the same numbers.
 
 const LARGEST_BYTE = 255;
-const MOST_STEPS = 5000; // that an address may ask for
+const MOST_STEPS = 5000; // that an address may ask for, in all
+const MOST_DEEDS = 1000; // after each the program runs again
 
 // `4.8=0,28=0` are cells of the array 4, `0*...` a whole picture of bytes, `s10` ten steps; deeds are apart by `~`.
 /** @param {Deed[]} deeds @param {(id: number) => number} size */
@@ -27,14 +28,24 @@ function textOfChange({ array, cells, numbers }, size) {
 // The deeds that a text says; what does not fit the program is left out.
 /** @param {string} text @param {(id: number) => number} size size of an array that may be changed, 0 for any other @returns {Deed[]} */
 function deedsOf(text, size) {
-  return text.split("~").flatMap((one) => deedOf(one, size));
+  /** @type {Deed[]} */
+  const deeds = [];
+  let left = MOST_STEPS;
+  for (const one of text.split("~", MOST_DEEDS)) {
+    const deed = deedOf(one, size);
+    if (!deed) continue;
+    if (!("steps" in deed)) deeds.push(deed);
+    else if (Math.min(deed.steps, left)) deeds.push({ steps: Math.min(deed.steps, left) });
+    if ("steps" in deed) left -= Math.min(deed.steps, left);
+  }
+  return deeds;
 }
 
-/** @param {string} one @param {(id: number) => number} size @returns {Deed[]} */
+/** @param {string} one @param {(id: number) => number} size @returns {Deed | null} */
 function deedOf(one, size) {
-  if (/^s\d+$/.test(one)) return [{ steps: Math.min(Number(one.slice(1)), MOST_STEPS) }];
-  const changes = one.split("_").map((part) => changeOf(part, size)).filter((part) => part !== null);
-  return changes.length ? [{ changes }] : [];
+  if (/^s\d+$/.test(one)) return { steps: Number(one.slice(1)) };
+  const changes = one.split("_", MOST_DEEDS).map((part) => changeOf(part, size)).filter((part) => part !== null);
+  return changes.length ? { changes } : null;
 }
 
 /** @param {string} text @param {(id: number) => number} size @returns {Change | null} */
@@ -42,20 +53,25 @@ function changeOf(text, size) {
   const [, id, kind, rest] = /^(\d+)([.*])(.+)$/.exec(text) ?? [];
   const [array, count] = [Number(id), size(Number(id))];
   if (!rest || !count) return null;
-  const pairs = kind === "." ? rest.split(",").map((pair) => pair.split("=").map(Number)) : runs(rest).map((number, cell) => [cell, number]);
-  const fits = pairs.length <= count && pairs.every(([cell, number]) => Number.isInteger(cell) && cell >= 0 && cell < count && Number.isFinite(number));
+  const pairs = kind === "." ? rest.split(",").map((pair) => pair.split("=").map(Number)) : runs(rest, count).map((number, cell) => [cell, number]);
+  const fits = pairs.length > 0 && pairs.length <= count && pairs.every(([cell, number]) => Number.isInteger(cell) && cell >= 0 && cell < count && Number.isFinite(number));
   return fits ? { array, cells: pairs.map(([cell]) => cell), numbers: pairs.map(([, number]) => number) } : null;
 }
 
-// The bytes of a whole picture, from lengths of runs and what is in them.
-/** @param {string} text @returns {number[]} */
-function runs(text) {
+// The bytes of a whole picture, from lengths of runs and what is in them; as many as it has, and a few that show that it is none.
+/** @param {string} text @param {number} most @returns {number[]} */
+function runs(text, most) {
+  /** @type {number[]} */
+  const made = [];
   try {
-    const bytes = [...atob(text.replaceAll("-", "+").replaceAll(".", "/"))].map((letter) => letter.charCodeAt(0));
-    return bytes.flatMap((number, place) => (place % 2 ? Array.from({ length: bytes[place - 1] }, () => number) : []));
+    const bytes = atob(text.replaceAll("-", "+").replaceAll(".", "/"));
+    for (let place = 1; place < bytes.length && made.length <= most; place += 2) {
+      for (let count = bytes.charCodeAt(place - 1); count > 0; count--) made.push(bytes.charCodeAt(place));
+    }
   } catch {
     return [];
   }
+  return made;
 }
 
 // A deed after others: cells of the same arrays that were changed right before are changed once.
