@@ -93,8 +93,8 @@ def _survey(plan: segments.Plan, workers: Workers, cache: PageCache) -> Survey:
 
     for piece in missing:
         check()
-        if not promised[piece].cancel():
-            break
+        if piece not in promised or not promised[piece].cancel():
+            break  # the worker has come as far
         del promised[piece]
         known[piece] = survey_piece(plan.timeline, plan.look, piece)
         cache.enter(plan, piece, encoded(known[piece]))

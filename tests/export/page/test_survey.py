@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import Future
 from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from mnistviz.export.page import geometry, survey
+from mnistviz import page
+from mnistviz.export.page import caching, geometry, survey
 from mnistviz.export.stage.pack import Packer
 from mnistviz.export.stage.twofold import twofold
+from mnistviz.export.video import segments
+from mnistviz.export.workers.jobs import SurveyJob
 from mnistviz.picture.compose import Moment, compose
 from mnistviz.picture.layout import look
 from mnistviz.story.timeline import Timeline, schedule
@@ -61,3 +68,30 @@ def shown(packer: Packer) -> list[list[tuple[object, object]]]:
     forms, places, parts = packer._forms.rows, packer._places.rows, packer._parts.rows
     said = [(forms[form], places[place]) for form, place in parts]
     return [[said[part] for part in row] for _, row in sorted(packer._instants.items())]
+
+
+@pytest.mark.parametrize("own", [1, 2, 3])
+def test_a_worker_that_meets_this_process_has_done_the_rest(
+    own: int, film: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is done with the piece that this process would look through next."""
+    plan = segments.plan(film, LOOK, SMALL, quality="", encoder="")
+    promised: dict[survey.Piece, Future[bytes]] = {}
+    looked: list[survey.Piece] = []
+
+    def submit(job: SurveyJob) -> Future[bytes]:
+        return promised.setdefault(job.piece, Future())
+
+    def survey_piece(*arguments: Any) -> survey.Survey:
+        found = survey.survey_piece(*arguments)
+        looked.append(arguments[-1])
+        for piece, future in promised.items() if len(looked) == own else ():
+            if not future.cancelled():
+                future.set_result(caching.encoded(survey.survey_piece(film, LOOK, piece)))
+        return found
+
+    monkeypatch.setattr(page, "survey_piece", survey_piece)
+    found = page._survey(plan, SimpleNamespace(submit=submit), caching.PageCache(tmp_path / "pieces"))
+    whole = survey.joined((survey.survey_piece(film, LOOK, piece) for piece in survey.pieces(film)), LOOK)
+    assert looked == survey.pieces(film)[:own]
+    assert shown(found.packer) == shown(whole.packer)
