@@ -17,7 +17,7 @@ from mnistviz.operations import CREATIONS, definition
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
-from mnistviz.story.ideas import Idea, ideas_in
+from mnistviz.story.ideas import Idea, Kind, ideas_in
 from mnistviz.story.joining import join_ideas, join_prepared
 from mnistviz.story.naming import labels_in
 from mnistviz.story.passes import (
@@ -59,6 +59,7 @@ IDEA_TICKS = 25
 WHOLE = "whole"  # the drawing of several operations as one
 TRACKS = "tracks"  # the drawing of the ways of points over several passes
 SLIDING = "sliding"  # the drawing of a window over a picture
+LOOKING_AT = "attention"  # the drawing of rows that look at one another
 PLANE, PLANE_TICKS = "plane", 36  # the drawing of points in a plane, and how long they move
 
 
@@ -242,7 +243,7 @@ class _Teller:
     def _told(self, run: tuple[Operation, ...]) -> list[Shot]:
         """The shot of a run; of an idea that takes several steps the whole of it first, then what is inside."""
         shot = self._shot(run)
-        if not self._is_idea(run) or shot.drawing not in (WHOLE, SLIDING) or not self._detail:
+        if not self._is_idea(run) or shot.drawing not in (WHOLE, SLIDING, LOOKING_AT) or not self._detail:
             return [shot]
         inner = few(self._inside(run), MOST_INSIDE)
         place = run[0].source.statement, run[-1].source.statement
@@ -292,7 +293,7 @@ class _Teller:
         numbers = tuple(one.number for one in run)
         if self._is_idea(run):
             idea = self._ideas[_ends(run)]
-            drawing = "curve" if idea.kind.curve else SLIDING if idea.kind.slides else WHOLE
+            drawing = _drawing_of(idea.kind)
             caption = idea_caption(idea, self._made)
             return Shot(
                 self._titles.of_idea(idea), drawing, caption, numbers, numbers, IDEA_TICKS, REST_TICKS
@@ -330,6 +331,10 @@ class _Teller:
     def _is_plane(self, one: Operation) -> bool:
         """Whether it is about points in a plane: not where an array with two columns may be weights."""
         return self.learning is None and plane_of(one, self._made) is not None
+
+
+def _drawing_of(kind: Kind) -> str:
+    return "curve" if kind.curve else SLIDING if kind.slides else LOOKING_AT if kind.looks else WHOLE
 
 
 def _ends(run: Sequence[Operation]) -> tuple[int, int]:

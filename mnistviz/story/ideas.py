@@ -42,6 +42,7 @@ class Kind:
     curve: bool = False  # a function of one number, for every cell
     slides: bool = False  # a window that slides over the first array that goes in
     also: frozenset[str] = frozenset()  # operations of which it has at least one besides
+    looks: bool = False  # rows look at one another: there are weights on the way
     updates: bool = False  # the first array that goes in is written anew
 
     def fits(self, names: set[str]) -> bool:
@@ -357,7 +358,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("momentum", "Move {0} against {1}, and on in the way of before: momentum",
          _ops("subtract", "add"), 3, _is_momentum, updates=True),
     Kind("attention", "Let each row of {0} look at the rows of {1}, and gather {2} by how well they fit",
-         EXP, 3, _is_attention, also=_ops("matmul", "dot", "einsum", "tensordot", "inner")),
+         EXP, 3, _is_attention, also=_ops("matmul", "dot", "einsum", "tensordot", "inner"), looks=True),
     Kind("norm", "Shift and scale {0} to mean 0 and spread 1, then by {1} and {2}", ROOT, 3, _is_normed),
     Kind("cross-entropy", "How wrong is {0} at the right answers {1}? By cross-entropy",
          _ops("log"), 2, _is_cross_entropy),

@@ -20,6 +20,7 @@ NAMED = 8  # operations that a run may rather be longer than end without a name
 SOON = 12  # ticks in which numbers are seen
 MOST_BESIDE = 5  # passes of a loop that are shown side by side
 FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
+OF_MANY = 16  # passes that are shown of more than these
 Alike = Mapping[tuple[Span, tuple[Span, ...]], Sequence[Operation]]  # by expression and the calls around it
 PASSES = "passes"  # the drawing of one statement's results in several passes
 STRIP = "strip"  # the drawing of vectors of several passes as the columns of a matrix
@@ -72,7 +73,7 @@ def told_again(part: Piece, alike: Alike) -> Shot:
     operations = [one for each in part.again for one in each]
     best = _worth_seeing(part)
     strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
-    shown = _same(best, alike) if strips else _side_by_side(part, best)
+    shown = _sampled(_same(best, alike)) if strips else _side_by_side(part, best)
     drawing = STRIP if strips else PASSES if len(shown) > 1 else best.operation
     return Shot(
         title=shortened(f"Again: {best.output.name or best.operation}", 40),
@@ -116,9 +117,9 @@ def _carried(part: Piece, best: Operation) -> tuple[Operation, ...]:
 
 def _strip(same: Sequence[Operation]) -> Value | None:
     """Vectors of several passes as the columns of a matrix; None where they are none, or too long."""
-    outputs = [one.output for one in same]
+    outputs = [one.output for one in _sampled(same)]
     first = outputs[0]
-    if not FEWEST_IN_STRIP <= len(outputs) <= LONGEST_STRIP or len({one.shape for one in outputs}) > 1:
+    if len(outputs) < FEWEST_IN_STRIP or len({one.shape for one in outputs}) > 1:
         return None
     vector = 1 < first.value.size == max(first.shape, default=0) <= LONGEST_STRIP
     name = first.name.partition("[")[0]
@@ -126,7 +127,16 @@ def _strip(same: Sequence[Operation]) -> Value | None:
         return None
     columns = np.stack([one.value.ravel() for one in outputs], axis=1)
     columns.flags.writeable = False
-    return Value(-1 - same[-1].number, f"{name} in each pass", outputs[-1].role, columns)
+    which = "each pass" if len(outputs) == len(same) else f"{len(outputs)} of {len(same):,} passes"
+    return Value(-1 - same[-1].number, f"{name} in {which}", outputs[-1].role, columns)
+
+
+def _sampled(same: Sequence[Operation]) -> Sequence[Operation]:
+    """All of them, or some that are equally far apart, the first and the last among them."""
+    if len(same) <= LONGEST_STRIP:
+        return same
+    step = (len(same) - 1) / (OF_MANY - 1)
+    return [same[round(place * step)] for place in range(OF_MANY)]
 
 
 def _worth_seeing(part: Piece) -> Operation:

@@ -186,3 +186,45 @@ def test_what_a_curve_makes_of_a_number_is_told_step_by_step() -> None:
         "1.00 ÷ 1.05 = +0.953",
     )
     assert inspector.plot is None  # the curve stands on the stage
+
+
+def _attend(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> np.ndarray:
+    scores = q @ k.T / np.sqrt(2.0)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ v
+
+
+def test_attention_weighs_all_rows_before_it_gathers_any() -> None:
+    rng = np.random.default_rng(3)
+    board = board_of(_attend, rng.normal(size=(4, 2)), rng.normal(size=(5, 2)), rng.normal(size=(5, 3)))
+    shots = [shot for chapter in board.chapters for shot in chapter.shots]
+    (shot,) = [one for one in shots if one.drawing == "attention"]
+    studio = studio_of(board, look((1920, 1080)))
+    half, end = (drawing("attention")(studio, shot, p).cards for p in (0.5, 1.0))
+    assert [card.name for card in end][:4] == ["q", "k", "weights", "v"]
+    assert half[2].mask is None and not half[-1].mask.shown.any()
+    assert end[-1].mask is None
+
+
+def test_passes_over_a_vector_are_columns_that_come_one_after_the_other() -> None:
+    def halved(v: np.ndarray, end: np.ndarray) -> np.ndarray:
+        for _ in range(6):
+            v = (v + end) / 2
+        return v
+
+    board = board_of(halved, np.zeros(3), np.array([1.0, 2.0, 4.0]))
+    (shot,) = [one for chapter in board.chapters for one in chapter.shots if one.drawing == "strip"]
+    (card,) = drawing("strip")(studio_of(board, look((1920, 1080))), shot, 0.5).cards
+    assert card.mask.shown[0].all(axis=0).tolist() == [True] * 3 + [False] * 3
+    assert shot.extra[0].value[:, -1].tolist() == board.trace.operations[-1].output.value.tolist()
+
+
+def test_the_vectors_of_an_outer_product_cross() -> None:
+    board = board_of(lambda a, b: np.outer(a, b), np.arange(3.0), np.arange(1.0, 5.0))
+    shot = board.chapters[0].shots[-1]
+    tableau = drawing("outer")(studio_of(board, look((1920, 1080))), shot, 1.0)
+    grid, column, row = tableau.cards
+    assert (grid.name, column.name, row.name) == ("np.outer(a, b)", "a", "b")
+    assert column.lit == ((0, 2, 0),) and row.lit == ((0, 3, 0),)  # 2 x 4 is the largest
+    assert row.place.down[0] > abs(row.place.across[0])  # it lies

@@ -90,6 +90,7 @@ for _room in (
     "whole",
     "sliding",
     "strip",
+    "attention",
     "combine",
     "curve",
     "plane",
