@@ -226,5 +226,5 @@ def test_the_vectors_of_an_outer_product_cross() -> None:
     tableau = drawing("outer")(studio_of(board, look((1920, 1080))), shot, 1.0)
     grid, column, row = tableau.cards
     assert (grid.name, column.name, row.name) == ("np.outer(a, b)", "a", "b")
-    assert column.lit == ((0, 2, 0),) and row.lit == ((0, 3, 0),)  # 2 x 4 is the largest
-    assert row.place.down[0] > abs(row.place.across[0])  # it lies
+    assert column.lit == ((0, 2, 0),) and row.lit == ((0, 0, 3),)  # 2 x 4 is the largest
+    assert row.cells.values.tolist() == [[[1.0, 2.0, 3.0, 4.0]]]  # it lies

@@ -260,12 +260,13 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     at = above if turn >= 1 else mix_point(_beside(studio, place, upright[1]), above, turn)
     along = mix_point(upright, place.across, turn)
     short = mix_point((cell_across[0], cell_across[1]), (0.0, cell_down), turn)
-    stands = product.right.value.ndim == 1  # its cells are the rows of a column
-    sides = (short, along) if stands else (along, short)
-    row_place = Place(at, *sides, depth=place.depth)
+    row_place = Place(at, along, short, depth=place.depth)
     source = studio.untransposed(product.right)
     row = studio.card(product.right, row_place)
     row = changed(row, key=studio.key(source), numbers=(), exact=())
+    if product.right.value.ndim == 1:  # whose cells stand one below the other elsewhere
+        lying = Cells(row.cells.values.reshape(1, 1, -1))
+        row = changed(row, cells=lying, labels=(None, None, row.labels[1]))
     grid = changed(grid, label="below", labels=UNLABELLED)  # column and row have them
     return grid, changed(column, side="left", label="below"), row
 
