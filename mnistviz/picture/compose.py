@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
+from mnistviz.picture.covering import BERTH, WIDE_BERTH, Mover, cleared, movers, uncovered, zooming
 from mnistviz.picture.display import ColourScale, DisplayList, Primitive, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
@@ -19,10 +20,10 @@ from mnistviz.picture.layout import Look
 from mnistviz.picture.map.draw import runners, zoomed
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.map.state import newly_made, state_after, state_before
-from mnistviz.picture.passage import cleared, faded, flying_home, homes_on, passing, uncovered
+from mnistviz.picture.passage import faded, flying_home, homes_on, passing
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, studio_of
-from mnistviz.picture.stage.tableau import Card, MapState, Tableau
+from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 from mnistviz.picture.withheld import withheld
 from mnistviz.picture.wording import text_of
 from mnistviz.story.timecode import TICKS_PER_SECOND
@@ -103,11 +104,38 @@ def _still(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Pr
         shown += cards.primitives(
             card, studio.accent(card.key), look.theme, look.regions.stage[2], studio.scale
         )
-    parts = [*_map(timeline, place, at, look), *tableau.under, *uncovered(shown, tableau.cards)]
-    parts += tableau.marks
-    parts += overlay.title_strip(timeline, clip, look)
+    on_map, title = _map(timeline, place, at, look), overlay.title_strip(timeline, clip, look)
+    passing_over = _movers(timeline, place, at, look)
+    parts = uncovered((*on_map, *tableau.under, *shown, *tableau.marks), passing_over)
+    parts += uncovered(title, [*passing_over, *_zooming(timeline, place, at, look, on_map)])
     parts += _around(timeline, place, at, look)
     return tuple(parts)
+
+
+def _movers(timeline: Timeline, place: int, at: Standing, look: Look) -> list[Mover]:
+    """The cards that are on their way at an instant."""
+    clip, tableau = timeline.clips[place], _tableau(timeline, place, at, look)
+    if not at.left and is_over(clip, at.moved):
+        return []
+    studio = studio_of(timeline.storyboard, look)
+    ends = [_drawn_end(studio, clip, acted) for acted in (0.0, 1.0)]
+    if at.left and place + 1 < len(timeline.clips):
+        ends.append(_drawn_end(studio, timeline.clips[place + 1], 0.0))
+    rests: dict[str, list[Place]] = {}
+    for card in (card for end in ends for card in end.cards):
+        rests.setdefault(card.key, []).append(card.place)
+    return movers(tableau, rests, WIDE_BERTH if at.left else BERTH)
+
+
+def _zooming(
+    timeline: Timeline, place: int, at: Standing, look: Look, on_map: tuple[Primitive, ...]
+) -> list[Mover]:
+    """The cards of the map while it becomes small or large."""
+    q = _left_share(timeline, place, at.left)
+    if not 0 < q < 1:
+        return []
+    views = [_tableau(timeline, *when, look).view for when in ((place, at.alone), (place + 1, FIRST))]
+    return [] if (views[0] is None) == (views[1] is None) else zooming(on_map, q)
 
 
 def _map(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:

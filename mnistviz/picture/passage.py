@@ -6,18 +6,16 @@ Nothing appears out of nothing that has a place on the map, and the stage is nev
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mnistviz.picture.display import Box, Point, Primitive, Text
+from mnistviz.picture.display import Primitive
 from mnistviz.picture.easing import eased
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.draw import layout_of
 from mnistviz.picture.map.graph import graph_of
 from mnistviz.picture.stage import cards
-from mnistviz.picture.stage.arrange import extent
-from mnistviz.picture.stage.labels import ADVANCE
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 
@@ -28,10 +26,6 @@ GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
 FADING, LINGERING = (0.0, 0.35), (0.4, 0.9)
 RISING, HURRYING = (0.55, 0.95), (0.1, 0.6)
 SIGNS_FADE = (0.0, 0.2)  # they stand at cards that are about to leave
-CLEARING = 6.0  # design units from a card within which a sign fades
-# From a text's place to its middle, by its anchor: in its widths, in its sizes.
-SIDEWAYS, RISING_BY = {"l": 0.5, "m": 0.0, "r": -0.5}, {"s": -0.36, "a": 0.5, "m": 0.0}
-Obstacle = tuple[Box, Place]
 
 
 @dataclass(frozen=True)
@@ -112,11 +106,11 @@ def passing(old: Tableau, new: Tableau, q: float, homes: Homes) -> Tableau:
         for card, origin in zip(new.cards, origins, strict=True)
         if origin is not None
     ]
-    fading, rising = 1 - eased(q, 0.0, 0.4), eased(q, 0.6, 1.0)
+    fading, rising = 1 - eased(q, *SIGNS_FADE), eased(q, 0.6, 1.0)
     return changed(
         old,
         cards=(*gone, *came, *stayed),
-        marks=(*faded(old.marks, 1 - eased(q, *SIGNS_FADE)), *faded(new.marks, rising)),
+        marks=(*faded(old.marks, fading), *faded(new.marks, rising)),
         under=(*faded(old.under, fading), *faded(new.under, rising)),
     )
 
@@ -128,7 +122,9 @@ def flying_home(tableau: Tableau, names: frozenset[str], q: float, homes: Homes)
         place = homes.of(card)
         if card.key in names and place is not None:
             way = cards.place_between(card.place, place, eased(q, 0.0, 1.0))
-            ghosts.append(changed(bare(card), place=way, glow=0.0))
+            ghosts.append(
+                changed(bare(card), place=way, glow=0.0, mask=None)
+            )  # it is made: no cell is missing
     return changed(tableau, cards=(*tableau.cards, *ghosts)) if 0 < q < 1 else tableau
 
 
@@ -183,75 +179,3 @@ def faded(parts: tuple[Primitive, ...], opacity: float) -> tuple[Primitive, ...]
     if opacity <= 0:
         return ()
     return parts if opacity >= 1 else tuple(changed(part, opacity=part.opacity * opacity) for part in parts)
-
-
-def cleared(tableau: Tableau) -> Tableau:
-    """The tableau with its loose signs faded where a card passes over them."""
-    obstacles = _obstacles(tableau.cards)
-    clear = [
-        _clear(mark.at, mark.size, obstacles) if isinstance(mark, Text) and not mark.owner else 1.0
-        for mark in tableau.marks
-    ]
-    if min(clear, default=1.0) == 1.0:
-        return tableau  # the very same: what rests costs nothing
-    marks = tuple(
-        mark if seen == 1.0 else changed(mark, opacity=mark.opacity * seen)
-        for mark, seen in zip(tableau.marks, clear, strict=True)
-    )
-    return changed(tableau, marks=marks)
-
-
-def uncovered(parts: Sequence[Primitive], shown: tuple[Card, ...]) -> list[Primitive]:
-    """The parts of cards, the names of their layers, rows and columns faded where a card on its way covers them."""
-    ghosts = tuple(card for card in shown if card.key.endswith("/ghost"))
-    if not ghosts:
-        return list(parts)
-    passing_over, obstacles = {card.key for card in ghosts}, _obstacles(ghosts)
-    return [
-        _seen_beside(part, obstacles) if isinstance(part, Text) and part.owner not in passing_over else part
-        for part in parts
-    ]
-
-
-def _seen_beside(text: Text, obstacles: Sequence[Obstacle]) -> Text:
-    clear = _clear(_middle(text), text.size, obstacles)
-    return text if clear == 1.0 else changed(text, opacity=text.opacity * clear)
-
-
-def _middle(text: Text) -> Point:
-    half = SIDEWAYS[text.anchor[0]] * len(text.text) * ADVANCE * text.size
-    return text.at[0] + half, text.at[1] + RISING_BY[text.anchor[1]] * text.size
-
-
-def _obstacles(shown: Sequence[Card]) -> list[Obstacle]:
-    """The places of cards that can be seen, each with the box around it."""
-    return [(extent(card.place), card.place) for card in shown if card.opacity > 0.1]
-
-
-def _clear(middle: Point, size: float, obstacles: Sequence[Obstacle]) -> float:
-    """1 where no card is near the middle of a sign, 0 where one covers it."""
-    x, y = middle
-    reach = 2 * (0.25 * size + CLEARING)  # distances are measured along slanted edges
-    clear = 1.0
-    for (left, top, right, bottom), place in obstacles:  # most are not near, and it is asked often
-        if left - reach < x < right + reach and top - reach < y < bottom + reach:
-            clear = min(clear, 1 - max(_covering(middle, size, place, step) for step in place.steps))
-    return clear
-
-
-def _covering(middle: Point, size: float, place: Place, step: Point) -> float:
-    """How far a layer of a card covers the middle of a sign, 0..1."""
-    (ax, ay), (dx, dy) = place.across, place.down
-    x, y = middle[0] - place.at[0] - step[0], middle[1] - place.at[1] - step[1]
-    reach = 0.25 * size + CLEARING
-    if not (min(ax, 0.0) + min(dx, 0.0) - reach < x < max(ax, 0.0) + max(dx, 0.0) + reach):
-        return 0.0
-    area = ax * dy - ay * dx
-    if not area:
-        return 0.0
-    u, v = (x * dy - y * dx) / area, (ax * y - ay * x) / area  # 0..1 on the layer
-    beside = (
-        max(abs(u - 0.5) - 0.5, 0.0) * math.hypot(ax, ay),
-        max(abs(v - 0.5) - 0.5, 0.0) * math.hypot(dx, dy),
-    )
-    return 1 - min(max(max(beside) - 0.25 * size, 0.0) / CLEARING, 1.0)

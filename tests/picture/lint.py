@@ -180,9 +180,12 @@ def text_over_card(display: DisplayList) -> list[Fault]:
     cards = [
         part for part in display.primitives if isinstance(part, Matrix) and part.key and part.opacity >= THERE
     ]
-    panels = [part for part in display.primitives if isinstance(part, Panel) and part.name]
+    panels = [
+        part for part in display.primitives if isinstance(part, Panel) and part.name and part.opacity >= THERE
+    ]
     shapes = [(card.key, shape) for card in cards for shape in outlines(card)]
     shapes += [(panel.name, corners_of(panel.box)) for panel in panels]
+    plates = _plates(display)
     bounds = np.array([around(shape) for _, shape in shapes]).reshape(-1, 4)
     for text in texts_of(display):
         box = ink(text)
@@ -195,13 +198,27 @@ def text_over_card(display: DisplayList) -> list[Fault]:
         hit = {
             shapes[place][0]
             for place in np.flatnonzero(near)
-            if shapes[place][0] != text.owner and overlap(corners_of(box), shapes[place][1])
+            if shapes[place][0] != text.owner
+            and shapes[place][0] not in plates.get(text.owner, ())
+            and overlap(corners_of(box), shapes[place][1])
         }
         found += [
             Fault("text over card", f"{text.text!r} of {text.owner!r} over {key!r}", box)
             for key in sorted(hit)
         ]
     return found
+
+
+def _plates(display: DisplayList) -> dict[str, set[str]]:
+    """Panels that lie on cards, each with the keys of those that are beneath it."""
+    beneath: set[str] = set()
+    plates: dict[str, set[str]] = {}
+    for part in display.primitives:
+        if isinstance(part, Matrix):
+            beneath.add(part.key)
+        elif isinstance(part, Panel) and part.name:
+            plates[part.name] = set(beneath)
+    return plates
 
 
 def card_over_legend(display: DisplayList) -> list[Fault]:

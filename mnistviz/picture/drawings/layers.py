@@ -233,9 +233,9 @@ def draw_cast(studio: Studio, shot: Shot, p: float) -> Tableau:
             deck.place, wall(studio, product.a.shape[0], studio.form(product.left.shape)), opened
         ),
     )
-    words = 1 - min(4 * opened, 1.0)  # gone before a layer comes over them
-    others = [changed(card, opacity=1 - opened, words=words) for card in (picture, bias) if card is not None]
-    empty = changed(filled_up_to(result, 0), opacity=1 - opened)
+    words, seen = 1 - min(4 * opened, 1.0), 1 - min(2 * opened, 1.0)  # gone before a layer comes over them
+    others = [changed(card, opacity=seen, words=words) for card in (picture, bias) if card is not None]
+    empty = changed(filled_up_to(result, 0), opacity=seen)
     shown = (fan, *others, empty) if opened < 1 else (fan,)
     return Tableau(shown, lit=product.operation.source.expression)
 

@@ -263,7 +263,8 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     row_place = Place(at, along, short, depth=place.depth)
     source = studio.untransposed(product.right)
     row = studio.card(product.right, row_place)
-    row = changed(row, key=studio.key(source), numbers=(), exact=())
+    words = 1 - ramp(turn, 0.0, 0.08) + ramp(p, 0.14, 0.16)  # not while it comes over other cards
+    row = changed(row, key=studio.key(source), numbers=(), exact=(), words=words)
     if product.right.value.ndim == 1:  # whose cells stand one below the other elsewhere
         lying = Cells(row.cells.values.reshape(1, 1, -1))
         row = changed(row, cells=lying, labels=(None, None, row.labels[1]))

@@ -52,7 +52,7 @@ def turning(
     gone = eased(p, *TURNS)
     shown = (
         changed(array, opacity=1 - gone, words=1 - ramp(gone, 0.0, 0.4)),
-        changed(change, opacity=gone, words=ramp(gone, 0.6, 1.0)),
+        changed(change, opacity=gone, words=ramp(gone, 0.8, 1.0)),
     )
     return tuple(card for card in shown if card.opacity > 0), _number(studio, scaling, array, p)
 
