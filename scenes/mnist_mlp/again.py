@@ -65,7 +65,7 @@ def _neurons(statements: Statements) -> Shot:
         fixed(quotes.NEURONS_BEFORE, f"{name}/before", old),
         fixed(quotes.NEURONS_AFTER, name, new),
     )
-    change = Value(quotes.NEURONS_CHANGE, "change_20x1", "gradient", new - old)
+    change = Value(quotes.NEURONS_CHANGE, "change of each neuron", "gradient", new - old)
     return shot(
         "Inside the network", "compare", statements.making(name, 1), Lasts(5.0, 3.5),
         (0.0, "And inside? The twenty hidden neurons, before and after."),
@@ -75,7 +75,7 @@ def _neurons(statements: Statements) -> Shot:
 
 
 def _comparison(before: NDArray[Any], after: NDArray[Any], losses: NDArray[Any]) -> tuple[Value, ...]:
-    change = Value(quotes.CHANGE, "change_10x1", "gradient", after - before)
+    change = Value(quotes.CHANGE, "change of each output", "gradient", after - before)
     name = "output_neurons_10x1"
     return (
         fixed(quotes.BEFORE, f"{name}/before", before),

@@ -98,7 +98,7 @@ CHANGES = (
     # scenes
     Change("what is right has the colour of an error", f"{LESSON}/verdict.py", 'studio.theme.phase("forward" if right else "error")', 'studio.theme.phase("error" if right else "forward")'),
     Change("what is largest is another", f"{LESSON}/lesson.py", "leader = int(now.argmax())", "leader = int(now.argmin())"),
-    Change("before and after exchanged", "scenes/mnist_mlp/again.py", 'Value(quotes.CHANGE, "change_10x1", "gradient", after - before)', 'Value(quotes.CHANGE, "change_10x1", "gradient", before - after)', (*TRUTH, *SCENES)),
+    Change("before and after exchanged", "scenes/mnist_mlp/again.py", 'Value(quotes.CHANGE, "change of each output", "gradient", after - before)', 'Value(quotes.CHANGE, "change of each output", "gradient", before - after)', (*TRUTH, *SCENES)),
     Change("up is down", "scenes/mnist_mlp/quotes.py", '(Cell(before.id, row), Cell(after.id, row)), ("up", "down"))\n    return say("The {}', '(Cell(before.id, row), Cell(after.id, row)), ("down", "up"))\n    return say("The {}'),
     Change("a caption quotes another row", "scenes/mnist_mlp/quotes.py", "row = int(digit.value)\n    old, new = share(before, row), share(after, row)", "row = int(digit.value)\n    old, new = share(before, row), share(after, row - 1)"),
     Change("a chapter's number is another", "scenes/mnist_mlp/asides.py", "quotes.chapter(9, changed)", "quotes.chapter(10, changed)"),

@@ -32,7 +32,7 @@ def wrong_pointing(facts: Facts, tableau: Tableau, theme: Theme) -> Iterator[str
     """Everything that points at cells, and points at others."""
     for card in tableau.cards:
         if card.shows is not None and not card.key.endswith(("/ghost", "/shade")):
-            for fault in (*_label(facts, card, card.shows), *_framed(card, card.shows, tableau)):
+            for fault in (*_label(facts, card, card.shows), *_framed(facts, card, card.shows, tableau)):
                 yield f"card {card.key!r}: {fault}"
     for mark in tableau.marks:
         if isinstance(mark, Matrix) and mark.shows is not None:
@@ -132,10 +132,14 @@ def _nearest(card: Card, value: float) -> float:
     return next((end for end in own if abs(end - value) <= 1e-9 * abs(value)), value)
 
 
-def _framed(card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
+def _framed(facts: Facts, card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
     """A framed cell is one of which the inspector speaks."""
     if shows.times is not None and shows.minus is None and shows.factor == 1:
         yield from _framed_terms(card)
+        return
+    summed = _summed(tableau)
+    if summed is not None and len(card.lit) > 1 and card.key != "products":
+        yield from _framed_factors(facts, card, shows, summed)
         return
     parts = [part for line in tableau.inspector.sentences for part in line.parts]
     said = {part.of for part in parts if isinstance(part, Name | Number) and isinstance(part.of, Cell)}
@@ -151,6 +155,35 @@ def _framed(card: Card, shows: CellMap, tableau: Tableau) -> Iterator[str]:
             yield f"cell {index} is framed, and cells {sorted(about)} are spoken of"
         if row < 0 and not {one // (rows * columns) for one in about} <= {layer}:
             yield f"layer {layer} is framed, and cells {sorted(about)} are spoken of"
+
+
+def _summed(tableau: Tableau) -> tuple[int, int] | None:
+    """The operation and the cell whose sum's largest terms are said to be framed."""
+    plot = tableau.inspector.plot
+    if plot is None or plot.caption != "running sum; its largest terms are framed" or not plot.curves:
+        return None
+    of = plot.curves[0].of
+    return (of.of[0], of.of[1]) if of is not None and of.rule == "running sum" else None
+
+
+def _framed_factors(facts: Facts, card: Card, shows: CellMap, summed: tuple[int, int]) -> Iterator[str]:
+    """Where a sum's factors stand the framed ones make its largest terms."""
+    number, cell = summed
+    terms = np.abs(facts.terms(number, cell))
+    operation = facts.board.operation(number)
+    left, right = (value.id for value in operation.inputs)
+    columns = operation.output.value.size // operation.inputs[0].shape[0]
+    first = {left: cell // columns * len(terms), right: cell % columns}.get(shows.value)
+    if first is None:
+        yield f"cells of {card.name!r} are framed, and it is no factor of the sum"
+        return
+    step = columns if shows.value == right else 1
+    _, _, wide = card.cells.values.shape
+    places = [(row * wide + column - first) // step for _, row, column in card.lit]
+    if any(not 0 <= place < len(terms) for place in places):
+        yield f"cells of {card.name!r} are framed that are not of the sum"
+    elif min(terms[places]) < np.delete(terms, places).max():
+        yield f"terms {places} are framed, and larger ones are not"
 
 
 def _framed_terms(card: Card) -> Iterator[str]:

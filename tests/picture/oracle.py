@@ -75,7 +75,10 @@ class Facts:
         return self.cell(of) if isinstance(of, Cell) else float(RULES[of.rule](self, *of.of))
 
     def slack(self, of: Cell | Quantity) -> float:
-        """How far from it a number may be: a change is computed before it is added, and then rounded."""
+        """How far from it a number may be: a change is computed before it is added, and a sum in any order."""
+        if isinstance(of, Quantity) and of.rule == "other terms":
+            number, cell_of_sum = (int(part) for part in of.of[:2] if isinstance(part, int))
+            return float(4 * np.spacing(np.abs(self.terms(number, cell_of_sum)).sum()))
         if isinstance(of, Quantity) and of.rule == "change":
             (cell,) = of.of
             assert isinstance(cell, Cell)

@@ -112,11 +112,24 @@ def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau
     marks: list[Primitive] = []
     if 0 < unrolled < 1 and done < form.rows:
         marks.append(_row_on_its_way(studio, picture, column, form, done, row_done[done]))
-    words = _row_words(value, form, min(done, form.rows - 1)) if p > 0 else Inspector()
+    words = _row_words(value, form, min(done, form.rows - 1)) if p > 0 else _scaled(studio, shot, value)
     shades = tuple(_shade(card) for card in (left_behind, column))
     return Tableau(
         (left_behind, column, *shades), tuple(marks), inspector=words, lit=operation.source.expression
     )
+
+
+def _scaled(studio: Studio, shot: Shot, value: Value) -> Inspector:
+    """What has become of the strongest cell before anything moves, where all were divided by one number."""
+    given = {one.inputs[0].id for one in studio.operations(shot) if one.output.id == value.id}
+    for made in studio.board.trace.operations:
+        if made.output.id in given and made.operation == "divide" and made.inputs[1].value.size == 1:
+            source, by = made.inputs
+            place = strongest(value)
+            numbers = (cell_number(source, place), " ", Sign("÷", "divide"), " ", cell_number(by, 0, "short"))
+            lines = (line(*numbers, tone="working"), line("= ", cell_number(value, place), tone="working"))
+            return Inspector("All divided by one number", (line(cell_name(studio, value, place)), *lines))
+    return Inspector()
 
 
 def _shade(card: Card) -> Card:

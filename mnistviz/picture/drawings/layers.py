@@ -12,12 +12,15 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.product import (
+    FRAMED,
+    FRAMED_FROM,
     Product,
     largest_terms,
     multiplies,
     product_of,
     products_scale,
     sum_words,
+    with_framed,
 )
 from mnistviz.picture.drawings.props import (
     LooseCell,
@@ -38,6 +41,7 @@ from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
+from mnistviz.story.sentence import Number, Quantity, Sign, line
 from mnistviz.story.storyboard import Shot
 
 DECK = (0.0, 140.0, 430.0, 670.0)  # x, y, width, height of the boxes, in the drawings' own coordinates
@@ -48,7 +52,6 @@ BIAS = (822.0, 618.0, 64.0, 190.0)
 WALL: Box = (40.0, 110.0, 1230.0, 806.0)  # left, top, right, bottom
 RESULT = (1084.0, 100.0, 52.0, 710.0)
 SUM_AT = 966.0
-FRAMED, FRAMED_FROM = 10, 0.62  # terms of a sum that are framed; once the products are in their place
 
 
 def suits(studio: Studio, product: Product) -> bool:
@@ -88,15 +91,8 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         result = changed(result, lit=((0, layer, 0),))
         bias = changed(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
-    words = _words(studio, shot, product, layer, (q, made)) if started else Inspector()
+    words = with_framed(sum_words(studio, shot, product, layer, q, made)) if started else Inspector()
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
-
-
-def _words(studio: Studio, shot: Shot, product: Product, layer: int, at: tuple[float, int]) -> Inspector:
-    """The words of a sum, whose largest terms are framed and not named; `at`: its own progress, sums made."""
-    said = sum_words(studio, shot, product, layer, *at)
-    plot = said.plot and changed(said.plot, caption="running sum; its largest terms are framed")
-    return changed(said, plot=plot)
 
 
 @lru_cache(maxsize=64)
@@ -233,11 +229,33 @@ def draw_cast(studio: Studio, shot: Shot, p: float) -> Tableau:
             deck.place, wall(studio, product.a.shape[0], studio.form(product.left.shape)), opened
         ),
     )
-    words, seen = 1 - min(4 * opened, 1.0), 1 - min(2 * opened, 1.0)  # gone before a layer comes over them
-    others = [changed(card, opacity=seen, words=words) for card in (picture, bias) if card is not None]
+    named, seen = 1 - min(4 * opened, 1.0), 1 - min(2 * opened, 1.0)  # gone before a layer comes over them
+    others = [changed(card, opacity=seen, words=named) for card in (picture, bias) if card is not None]
     empty = changed(filled_up_to(result, 0), opacity=seen)
     shown = (fan, *others, empty) if opened < 1 else (fan,)
-    return Tableau(shown, lit=product.operation.source.expression)
+    words = _layers_words(product, deck) if opened > 0 or p >= 1 else Inspector()
+    return Tableau(shown, inspector=words, lit=product.operation.source.expression)
+
+
+def _layers_words(product: Product, deck: Card) -> Inspector:
+    """How many numbers a deck is, row by row of its matrix, each folded as the picture is."""
+    weights = product.left
+    rows, columns = (
+        Number(weights.shape[axis], Quantity("length of axis", (weights.id, axis)), "index")
+        for axis in (0, 1)
+    )
+    high, wide = (
+        Number(length, Quantity(rule, (product.right.id,)), "count")
+        for length, rule in zip(deck.cells.values.shape[1:], ("folded rows", "folded columns"), strict=True)
+    )
+    cells = Number(weights.value.size, Quantity("cells", (weights.id,)), "count")
+    times = Sign("×", "multiply")
+    lines = (
+        line(rows, " rows of ", columns, tone="working"),
+        line("each folded: ", high, " ", times, " ", wide, tone="working"),
+        line(rows, " ", times, " ", columns, " = ", cells, tone="result"),
+    )
+    return Inspector(line(rows, " layers"), lines)
 
 
 def wall(

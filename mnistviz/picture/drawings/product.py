@@ -40,6 +40,8 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 LARGEST_TERMS = 2
+LONG = 12  # terms; the largest of a shorter sum are named
+FRAMED, FRAMED_FROM = 10, 0.62  # terms of a sum that are framed; once the products are in their place
 SUMS = (0.3, 0.75)  # of a cell's own progress: the running sum is drawn
 MOST_POINTS = 240  # of the running sum's curve
 
@@ -153,10 +155,31 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
             moving += _meeting(studio, shown, product, cell, pace.q)
     shown[-1] = _result(shown[-1], product, order.done(pace.landed()), cell, p)
     q = pace.q if pace.slow else 1.0
+    framed = terms_framed(product, shown[0], cell)
+    if framed and p > 0 and q > FRAMED_FROM:
+        row = cell // product.columns
+        shown[0] = changed(shown[0], lit=tuple((0, row, place) for place in framed))
+        if product.columns == 1 and shows_each_cell(shown[1]):
+            shown[1] = changed(shown[1], lit=tuple(cell_at(shown[1], place) for place in framed))
     if len(shown) == 4 and 0 < p < 1 and pace.tier == 0:  # the bias waits for its turn
         shown[2] = changed(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
     words = sum_words(studio, shot, product, cell, q, pace.done) if p > 0 else Inspector()
+    words = with_framed(words) if framed else words
     return Tableau(tuple(shown), (*signs(studio, shown, terms), *moving), inspector=words, lit=product.lit(q))
+
+
+def terms_framed(product: Product, left: Card, cell: int) -> tuple[int, ...]:
+    """Places of the largest terms of a long sum, if its cells can be framed: ten, and at most a quarter of all."""
+    rows, columns = product.a.shape
+    if columns < LONG or left.cells.values.shape != (1, rows, columns) or not shows_each_cell(left):
+        return ()
+    return largest_terms(product.terms(cell), min(FRAMED, columns // 4))
+
+
+def with_framed(words: Inspector) -> Inspector:
+    """The words of a sum whose largest terms are framed where they are, and not named."""
+    plot = words.plot and changed(words.plot, caption="running sum; its largest terms are framed")
+    return changed(words, plot=plot)
 
 
 def _result(card: Card, product: Product, done: NDArray[np.bool_], cell: int, p: float) -> Card:
