@@ -1,6 +1,8 @@
 "use strict";
 // The film's inspector below a stage that is too small for it: the formula with its numbers, and the plot that explains it.
 
+const NARROWEST_PX = 432; // at which the film's smallest letters are large enough
+
 /** @param {HTMLElement} box @param {HTMLCanvasElement} canvas */
 function makeInspector(box, canvas) {
   /** @type {Part[]} */
@@ -37,11 +39,13 @@ function makeInspector(box, canvas) {
     home.insertBefore(values, wide ? box.nextSibling : null);
   }
 
+  // Where it is narrower than its letters need, they are as high as ever and as narrow as it is: nothing is cut.
   /** @param {Frame} frame */
   function fit([left, top, right, bottom]) {
-    canvas.style.aspectRatio = `${right - left} / ${bottom - top}`;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((length) => Math.round(length * density()));
-    fitted = width > 0;
+    const wide = Math.max(canvas.clientWidth, NARROWEST_PX);
+    canvas.style.height = `${(wide * (bottom - top)) / (right - left)}px`;
+    const [width, height] = [wide, canvas.clientHeight].map((length) => Math.round(length * density()));
+    fitted = canvas.clientWidth > 0;
     if (width && height && (canvas.width !== width || canvas.height !== height)) [canvas.width, canvas.height] = [width, height];
   }
 

@@ -7,6 +7,7 @@ const APART = 1.15; // of the smallest size: how near the lines of two texts may
 const FARTHEST_MOVED = 9; // of the smallest size: how far a text may be moved to be seen whole
 const GAP = 0.3; // of a text's height: how near another may come at its sides
 const FAINTEST_WORD = 0.1; // of opacity: less takes no room
+const SLIVER = 0.01; // design units: two that overlap by less stand beside each other
 
 // `measured` is the width of a text, as a part of its size.
 /** @param {(form: TextForm) => number} measured @returns {(display: Part[], least: number, view: Frame) => Part[]} */
@@ -15,6 +16,8 @@ function makeReadable(measured) {
   const known = new WeakMap();
   /** @type {WeakMap<Part, Part>} */
   const away = new WeakMap(); // a line that has room beside the one that it belongs to
+  /** @type {WeakMap<Part, Part>} */
+  const beside = new WeakMap(); // a name that ends before a card
 
   // A text at least so large, moved to where it is seen whole; the very same one each time.
   /** @param {Part} part @param {number} least @param {Frame} view */
@@ -44,6 +47,20 @@ function makeReadable(measured) {
     return made;
   }
 
+  // A grown name, moved to where it ends before a card that it did not reach in the film; the very same one each time.
+  /** @param {Part} part @param {Part} grown @param {Frame[]} cards */
+  function besideCards(part, grown, cards) {
+    const [asInFilm, box] = [boxOf(part), boxOf(grown)];
+    const reached = cards.filter((card) => touch(box, card) && !touch(asInFilm, card) && card[0] > asInFilm[0]);
+    if (!reached.length) return grown;
+    const place = grown.place[3] + Math.min(...reached.map(([left]) => left)) - GAP * (box[3] - box[1]) - box[2];
+    const found = beside.get(grown);
+    if (found?.place[3] === place) return found;
+    const made = { form: grown.form, place: grown.place.with(3, place) };
+    beside.set(grown, made);
+    return made;
+  }
+
   /** @param {Part} part @returns {Frame} */
   function boxOf({ form, place }) {
     const text = /** @type {TextForm} */ (form);
@@ -62,13 +79,18 @@ function makeReadable(measured) {
     const taken = [];
     /** @type {Map<Part, Part>} */
     const shown = new Map();
+    const cards = display.filter(({ form, place }) => form.kind === "m" && place[0] > 0.5).map(frontOf);
     for (const part of words.toSorted((one, other) => rankOf(one) - rankOf(other))) {
       if (!isAt(part.place, view)) continue;
       let grown = larger(part, least, view);
       if (grown !== part) grown = inLine(part, grown, shown, least);
+      const isFree = (/** @type {Frame} */ box) => box[0] >= view[0] - 1 && box[2] <= view[2] + 1 && !taken.some((other) => touch(box, other));
+      if (grown !== part && part.form.kind === "t" && part.form.face.endsWith("bold")) {
+        const moved = besideCards(part, grown, cards);
+        if (isFree(boxOf(moved))) grown = moved;
+      }
       const box = boxOf(grown);
-      const inside = box[0] >= view[0] - 1 && box[2] <= view[2] + 1;
-      if (grown !== part && (!inside || taken.some((other) => touch(box, other)))) continue;
+      if (grown !== part && !isFree(box)) continue;
       taken.push(box);
       shown.set(part, grown);
     }
@@ -89,4 +111,12 @@ const isAt = (place, [left, top, right, bottom]) => place[3] >= left && place[3]
 const rankOf = ({ form, place }) => (form.kind === "t" ? (form.counted ? 1e6 : 0) - (form.face.endsWith("bold") ? 0.1 : 0) : 0) + (place[0] < 0.5 ? 1e3 : 0) - place[2];
 
 /** @param {Frame} one @param {Frame} other */
-const touch = (one, other) => one[0] - GAP * (one[3] - one[1]) < other[2] && other[0] < one[2] + GAP * (one[3] - one[1]) && one[1] < other[3] && other[1] < one[3];
+const touch = (one, other) => one[0] - GAP * (one[3] - one[1]) < other[2] && other[0] < one[2] + GAP * (one[3] - one[1]) && one[1] + SLIVER < other[3] && other[1] + SLIVER < one[3];
+
+// Where the layer of a card is that is painted last, without what its slope leaves free above and below.
+/** @param {Part} part @returns {Frame} */
+function frontOf({ place }) {
+  const [ax, ay, dx, dy] = place.slice(3, 7);
+  const [x, y] = place.slice(-2);
+  return [x + Math.min(dx, 0), y + Math.max(ay, 0), x + ax + Math.max(dx, 0), y + dy + Math.min(ay, 0)];
+}
