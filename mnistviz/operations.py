@@ -240,8 +240,9 @@ _PHRASES: Mapping[str, str] = {
 _TWINNED = frozenset({
     "add", "subtract", "multiply", "divide", "power", "floor_divide", "remainder", "fmod", "maximum", "minimum",
     "fmax", "fmin", "greater", "less", "equal", "greater_equal", "less_equal", "not_equal", "logical_and",
-    "logical_or", "logical_xor", "logical_not", "negative", "positive", "conjugate", "absolute", "fabs", "sign",
-    "square", "reciprocal", "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos",
+    "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "invert", "negative",
+    "positive", "conjugate", "absolute", "fabs", "sign", "square", "reciprocal", "sqrt", "cbrt", "exp", "exp2",
+    "expm1", "log", "log2", "log10", "log1p", "sin", "cos",
     "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot", "sinh", "cosh", "tanh", "arcsinh", "arccosh",
     "arctanh", "floor", "ceil", "trunc", "rint", "copysign", "heaviside", "logaddexp", "float_power", "degrees",
     "radians", "isnan", "isfinite", "isinf", "signbit", "sum", "mean", "prod", "max", "min", "argmax", "argmin",
@@ -253,7 +254,7 @@ _TWINNED = frozenset({
 })  # fmt: skip
 _TWINNED_AS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("reshape", "ravel", "flatten", "expand_dims", "squeeze", "copy", "astype", "asarray"),
+        ("reshape", "ravel", "flatten", "expand_dims", "squeeze", "copy", "astype", "asarray", "array"),
         "same_order",
     ),
     "zeros": "zeros_like", "ones": "ones_like", "rad2deg": "degrees", "deg2rad": "radians",

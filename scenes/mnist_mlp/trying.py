@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Change, Laboratory, Suggestion
@@ -36,14 +37,24 @@ def laboratory(trace: Trace, inputs: Inputs) -> Laboratory:
 
 
 def _well_read(inputs: Inputs, picture: int, expected: int) -> list[Suggestion]:
-    """Of the other digits the one of that kind that is read most surely; none where none is read rightly."""
+    """Of the other digits the one of that kind that is read most surely; none where none is read rightly.
+
+    One that reaches the edge looks cut off: it is taken where there is no other.
+    """
     others = inputs.others[inputs.other_labels == DIGIT]
     columns = others.reshape(len(others), -1).T / 256  # (784, n)
     outputs = network.forward(columns, *inputs.network)[1]  # (10, n)
     right = np.flatnonzero(outputs.argmax(axis=0) == DIGIT) if len(others) else np.array([], np.int64)
     if not right.size:
         return []
+    inside = right[[not _reaches_edge(one) for one in others[right]]]
+    right = inside if inside.size else right
     best = others[right[outputs[DIGIT, right].argmax()]].ravel()
     cells = tuple(range(best.size))
     pixels = Change(picture, cells, tuple(float(number) for number in best))
     return [Suggestion(f"A {DIGIT} that it reads right", (pixels, Change(expected, (0,), (float(DIGIT),))))]
+
+
+def _reaches_edge(picture: NDArray[np.uint8]) -> bool:
+    """Whether there is ink in the outermost rows and columns of a picture (28, 28)."""
+    return bool(picture[[0, -1]].any() or picture[:, [0, -1]].any())

@@ -2,6 +2,10 @@
 // The twins of numpy's operations, by the names that mnistviz/operations.py gives them.  A twin takes a call's
 // arguments and keywords, and the shape and type that the result had when it was recorded.
 
+// Whether the page's own bits, 32 of them, hold a whole number.
+/** @param {number} whole */
+const isShort = (whole) => (whole | 0) === whole;
+
 /** @type {Record<string, (...numbers: number[]) => number>} */
 const BY_CELL = {
   add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b,
@@ -21,6 +25,9 @@ const BY_CELL = {
   copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)), heaviside: (a, b) => (a === 0 ? b : Number(a > 0)),
   logaddexp: (a, b) => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))), float_power: (a, b) => a ** b,
   degrees: (a) => (a * 180) / Math.PI, radians: (a) => (a * Math.PI) / 180, isnan: (a) => Number(Number.isNaN(a)),
+  bitwise_and: (a, b) => (isShort(a) && isShort(b) ? a & b : Number(BigInt(a) & BigInt(b))),
+  bitwise_or: (a, b) => (isShort(a) && isShort(b) ? a | b : Number(BigInt(a) | BigInt(b))),
+  bitwise_xor: (a, b) => (isShort(a) && isShort(b) ? a ^ b : Number(BigInt(a) ^ BigInt(b))),
   isfinite: (a) => Number(Number.isFinite(a)), isinf: (a) => Number(Math.abs(a) === Infinity), signbit: (a) => Number(a < 0 || Object.is(a, -0)),
 };
 
@@ -79,6 +86,7 @@ const TWINS = {
       return a.data[Math.floor(row / rows) * a.shape[1] + Math.floor(column / columns)] * b.data[(row % rows) * columns + (column % columns)];
     }) };
   },
+  invert: ([array], _, { type }) => cellByCell(type === "bool" ? BY_CELL.logical_not : (number) => -number - 1, [array]),
   where: ([condition, a, b]) => cellByCell((chosen, one, other) => (chosen ? one : other), [condition, a, b]),
   clip: ([array, low, high], options) => cellByCell((number, least, most) => (Number.isNaN(number) ? NaN : Math.min(Math.max(number, least), most)),
     [array, low ?? options.min ?? -Infinity, high ?? options.max ?? Infinity]),

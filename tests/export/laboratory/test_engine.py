@@ -214,7 +214,11 @@ def test_whole_numbers_and_single_precision_are_numpys() -> None:
         chosen = k[k > 1]
         several = np.concatenate([k, order]).reshape(2, -1)
         stacked = np.stack([several[0], several[1]], axis=1)
+        mask = (k > 1) & ~(n < 0) | (n == k) ^ (k > 5)
+        bits = np.array(n * 2**40 + 5) & np.array([2**41 - 1]) | 8, (u ^ many) | ~u, ~n
+        n[~mask] = 0
         return (
+            bits,
             m,
             u,
             chosen,

@@ -99,9 +99,9 @@ LETTERS = """
   const fill = CanvasRenderingContext2D.prototype.fill;
   CanvasRenderingContext2D.prototype.fill = function (...given) {
     const { a, d } = this.getTransform();
-    const { id, width, clientWidth } = this.canvas;
+    const { id, height, clientHeight } = this.canvas; // letters may be narrower than they are high
     if (d < 0 && a === -d && this.globalAlpha > 0.1) {
-      window.smallest[id] = Math.min(window.smallest[id] ?? Infinity, (2048 * a * clientWidth) / width);
+      window.smallest[id] = Math.min(window.smallest[id] ?? Infinity, (2048 * a * clientHeight) / height);
     }
     return fill.apply(this, given);
   };
