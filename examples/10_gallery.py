@@ -23,7 +23,7 @@ SIZE, SMALL, COLOURS = (1280, 720), (960, 540), 256
 PROGRAMS = {  # of these examples the chapter that is shown
     "02_relu_softmax": 2, "03_convolution": 1, "04_attention": 4, "05_logistic_regression": 4,
     "06_power_iteration": 2, "07_k_means": 4,
-    "11_training_script": 4, "12_layers": 5, "13_recurrent": 10, "14_batch_norm_adam": 8,
+    "11_training_script": 4, "12_layers": 5, "13_recurrent": 10, "14_batch_norm_adam": 9,
     "15_convolution_network": 1, "16_micro_autograd": 8,
 }  # fmt: skip
 

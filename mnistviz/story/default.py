@@ -41,6 +41,7 @@ from mnistviz.story.phrases import (
 )
 from mnistviz.story.planes import plane_of
 from mnistviz.story.quiet import Quiet
+from mnistviz.story.repeated import repeated
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
@@ -50,7 +51,7 @@ from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 MOST_INSIDE = 5  # shots that look into an idea
-MOST_SEARCHED = 600  # operations among which ideas are looked for
+MOST_SEARCHED, MOST_AGAIN = 600, 100  # operations among which ideas are looked for; of later passes
 LONGEST_REMARK, WHOLE_REMARK = 14, 18  # words of a comment that is cut, and of one that need not be
 LONGEST_CALLED = 5  # words before a colon that are what a program is called
 TICKS_A_WORD = 4
@@ -74,7 +75,9 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     learned = learning(trace)
     phase_of = learned.phase_of if learned is not None else None
     found = parts(trace, counting | conditions(trace), phase_of) if trace.operations else []
-    ideas = ideas_in([one for part in found for one in part.operations][:MOST_SEARCHED])
+    first = [one for part in found for one in part.operations][:MOST_SEARCHED]
+    later = [one for part in found for run in part.again for one in run][:MOST_AGAIN]
+    ideas = repeated(ideas_in(first), ideas_in(later), first)
     found = join_prepared(join_ideas(found, ideas))
     teller = _Teller(trace, found, ideas, counting, learned)
     chapters = [teller.chapter(part) for part in found]

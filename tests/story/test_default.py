@@ -311,3 +311,18 @@ def test_a_vector_that_settles_is_told_by_how_much_it_still_changes() -> None:
     board = default_storyboard(record(halved, np.zeros(3), np.array([1.0, 2.0, 4.0])))
     again = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots][-1]
     assert again.endswith("At first v changes by up to 1, in the last pass by up to 0.0625.")
+
+
+def test_what_a_later_pass_shows_to_be_an_idea_is_one_in_the_first() -> None:
+    def fitted(x: Any, y: Any) -> Any:
+        w = np.zeros(2)
+        for _ in range(3):
+            guess = 1 / (1 + np.exp(-(x @ w)))  # of zeros alone at first
+            w = w - x.T @ (guess - y)
+        return w
+
+    x = np.array([[0.2, 1.0], [0.5, 2.0], [2.0, 0.3]])
+    board = default_storyboard(record(fitted, x, np.array([0.0, 0.0, 1.0])))
+    (shot,) = [shot for chapter in board.chapters for shot in chapter.shots if shot.title == "guess: sigmoid"]
+    assert board.operation(shot.subject[-1]).source.passes == (1,)
+    assert shot.drawing == "curve"

@@ -1,0 +1,46 @@
+"""Ideas of one pass of a loop in its other passes: a sigmoid of zeros alone does not show what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mnistviz.story.ideas import Idea
+from mnistviz.trace.model import Operation, Value
+
+
+def repeated(ideas: Sequence[Idea], later: Sequence[Idea], operations: Sequence[Operation]) -> list[Idea]:
+    """The ideas among operations, and those of later passes whose expressions are among them, too, in order."""
+    taken = {one.number for idea in ideas for one in idea.operations}
+    known = {_expressions(idea.operations): idea for idea in later}
+    by_first = {key[0]: (key, idea) for key, idea in known.items()}
+    found = list(ideas)
+    for place, one in enumerate(operations):
+        key, idea = by_first.get(_expression(one), ((), None))
+        run = tuple(operations[place : place + len(key)])
+        if idea is None or _expressions(run) != key or not taken.isdisjoint(each.number for each in run):
+            continue
+        found.append(Idea(idea.kind, run, tuple(_at(run, _place_of(idea, value)) for value in idea.given)))
+        taken.update(each.number for each in run)
+    return sorted(found, key=lambda idea: idea.operations[0].number)
+
+
+def _expression(one: Operation) -> tuple[object, ...]:
+    return one.source.expression, one.source.calls, one.operation, one.output.shape
+
+
+def _expressions(run: Sequence[Operation]) -> tuple[tuple[object, ...], ...]:
+    return tuple(map(_expression, run))
+
+
+def _place_of(idea: Idea, value: Value) -> tuple[int, int]:
+    """Where an idea takes an array that goes into it."""
+    return next(
+        (place, number)
+        for place, one in enumerate(idea.operations)
+        for number, given in enumerate(one.inputs)
+        if given.id == value.id
+    )
+
+
+def _at(run: Sequence[Operation], place: tuple[int, int]) -> Value:
+    return run[place[0]].inputs[place[1]]
