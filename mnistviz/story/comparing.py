@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from operator import and_
 
@@ -14,6 +14,7 @@ from mnistviz.story.writes import Writes
 from mnistviz.trace.model import Operation, Value
 
 ERRORS = ("subtract", "divide")
+ASKING = ("less", "less_equal", "greater", "greater_equal")
 SURE = 1.001  # a probability is not more, but for what is added lest it be 0
 PRODUCTS = ("multiply", "matmul", "dot", "inner", "vdot", "einsum", "tensordot")
 
@@ -21,8 +22,10 @@ PRODUCTS = ("multiply", "matmul", "dot", "inner", "vdot", "einsum", "tensordot")
 class Comparing:
     """Finds what operations compare, from what their values are made from."""
 
-    def __init__(self, writes: Writes, bits: Mapping[int, int], origins: Origins) -> None:
-        self._writes, self._bits, self._origins = writes, bits, origins
+    def __init__(
+        self, writes: Writes, bits: Mapping[int, int], origins: Origins, kinds: Sequence[str]
+    ) -> None:
+        self._writes, self._bits, self._origins, self._kinds = writes, bits, origins, kinds
         self._parameters = union(bits[root] for root in writes.roots.values())
         self._given = union(bits[one] for one in writes.given)
 
@@ -32,7 +35,10 @@ class Comparing:
 
     def found(self) -> dict[int, int]:
         """Bits of the parameters that operations, by number, hold against something else."""
-        compared = {one.number: self._compares(one) & self._parameters for one in may_compare(self._writes)}
+        compared = {
+            one.number: self._compares(one) & self._parameters
+            for one in may_compare(self._writes, self._kinds)
+        }
         return {number: parameters for number, parameters in compared.items() if parameters}
 
     def _compares(self, one: Operation) -> int:
@@ -43,6 +49,8 @@ class Comparing:
             whole = self._origins.of_all(one.inputs)
             return whole if one.output.shape else whole & union(self._weighed[v.id] for v in one.inputs)
         given = [self._origins.of(value) for value in one.inputs if value.shape or one.in_place]
+        if one.operation in ASKING:
+            return union(given) if any(map(self._is_margin, one.inputs)) else 0
         if one.operation != "subtract":
             return 0
         if len(given) < len(one.inputs):
@@ -55,6 +63,17 @@ class Comparing:
         if len(given) == 2 and self._has_two_parameters(given):
             return 0
         return _on_one_side(given) if given else 0
+
+    def _is_margin(self, value: Value) -> bool:
+        """Whether it says how right an answer is: `y * (x @ w)`, or that taken from a number."""
+        maker = self._writes.made.get(value.id)
+        if maker is not None and maker.operation == "subtract":
+            return any(map(self._is_margin, maker.inputs))
+        if maker is None or maker.operation != "multiply":
+            return False
+        sides = [self._origins.of(given) for given in maker.inputs]
+        right = any(side & self._given and not side & self._parameters for side in sides)
+        return right and any(self._weighed[given.id] & self._parameters for given in maker.inputs)
 
     def _has_two_parameters(self, sides: list[int]) -> bool:
         """Whether either side comes from parameters that the other does not come from: `w @ x - threshold`."""
@@ -100,9 +119,9 @@ class Comparing:
         return one.operation == "subtract" and not one.in_place and picked and "setitem" in users
 
 
-def may_compare(writes: Writes) -> list[Operation]:
-    """Operations that are differences, or quotients: those that may be errors."""
-    return [one for one in writes.trace if one.operation in ERRORS]
+def may_compare(writes: Writes, kinds: Sequence[str]) -> list[Operation]:
+    """Operations of some kinds: those that may be errors."""
+    return [one for one in writes.trace if one.operation in kinds]
 
 
 def _is_named(value: Value) -> bool:

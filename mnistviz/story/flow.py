@@ -2,8 +2,9 @@
 
 A parameter is an array that is written anew from what it was and from a change: in place, under its own name
 or into a list.  The change is scaled by a number (a learn rate), and comes from an error: the first difference
-between what the parameters gave and something that does not depend on them.  Without one nothing is learned,
-and there are no phases.  A parameter that was written is made of nothing else, so that what is computed with
+between what the parameters gave and something that does not depend on them, or, where there is none, the
+question whether what they gave is large enough (a margin).  Without one nothing is learned, and there are no
+phases.  A parameter that was written is made of nothing else, so that what is computed with
 it afterwards (the next step, a sample, a test) is on the way forward again.
 """
 
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mnistviz.story.comparing import PRODUCTS, Comparing, may_compare
+from mnistviz.story.comparing import ASKING, ERRORS, PRODUCTS, Comparing, may_compare
 from mnistviz.story.origins import Origins, union
 from mnistviz.story.storyboard import Phase
 from mnistviz.story.writes import WRITING, Write, Writes
@@ -65,9 +66,12 @@ class Learning:
 def learning(trace: Trace) -> Learning | None:
     """What is learned in a trace; None where nothing is."""
     writes = Writes(trace)
-    steps = _Steps(writes)
-    found = steps.found() if writes.all else []
-    return _Flow(writes, found, steps.parameters).learning() if found else None
+    for kinds in (ERRORS, ASKING) if writes.all else ():
+        steps = _Steps(writes, kinds)
+        found = steps.found()
+        if found:
+            return _Flow(writes, found, steps.parameters).learning()
+    return None
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,9 @@ class Step:
 class _Steps:
     """Finds which writes learn, from which errors."""
 
-    def __init__(self, writes: Writes) -> None:
-        self._writes = writes
-        candidates = may_compare(writes)
+    def __init__(self, writes: Writes, kinds: Sequence[str]) -> None:
+        self._writes, self._kinds = writes, kinds
+        candidates = may_compare(writes, kinds)
         made = [one.output.id for one in candidates if one.output.id not in writes.roots]
         ids = dict.fromkeys([*writes.roots.values(), *writes.given, *made])
         self._bits = {one: 1 << place for place, one in enumerate(ids)}
@@ -114,7 +118,7 @@ class _Steps:
 
     def _compared(self, origins: Origins) -> dict[int, int]:
         """The operations that may be errors, by number, with the bits of all parameters that lead to them."""
-        comparing = Comparing(self._writes, self._bits, origins)
+        comparing = Comparing(self._writes, self._bits, origins, self._kinds)
         found, operations = comparing.found(), self._writes.trace.operations
         self._clean = {number for number in found if comparing.is_clean(operations[number])}
         return {

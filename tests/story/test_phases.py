@@ -453,6 +453,18 @@ def batch_norm_training(w: Any, gamma: Any, beta: Any, v: Any, x: Any, t: Any) -
     return np.tanh(tested) @ v  # f
 
 
+@phased(np.zeros((2, 1)), some(6, 2), np.array([[1.0], [-1], [1], [1], [-1], [1]]))
+def margins(theta: Any, x: Any, y: Any) -> Any:
+    for _ in range(2):
+        margin = y * (x @ theta)  # f
+        loss = np.maximum(1 - margin, 0).sum()  # fe
+        inside = margin <= 1  # e
+        slope = -(y * x).T @ inside + 1.1 * theta  # b
+        theta -= 0.001 * slope  # u
+        print(loss)
+    return np.sign(x @ theta)  # f
+
+
 def kalman(x: Any, p: Any, f: Any, h: Any, q: Any, z: Any) -> Any:
     for seen in z:
         x, p = f @ x, f @ p @ f.T + q
@@ -534,6 +546,13 @@ def particle_filter(ps: Any, ws: Any, z: Any) -> Any:
     return est, ((ps - est) ** 2 * ws).sum()
 
 
+def firing(u: Any, links: Any) -> Any:
+    for _ in range(2):
+        driven = links @ u
+        u = u + 0.1 * ((driven > 0.5) * 1.0 - u)
+    return u
+
+
 NOTHING: list[tuple[Callable[..., Any], Sequence[Any]]] = [
     (
         kalman,
@@ -544,6 +563,7 @@ NOTHING: list[tuple[Callable[..., Any], Sequence[Any]]] = [
     (pulled_together, (some(5, 2), np.zeros((5, 2)))),
     (ranked, (np.full((4, 4), 0.25) + 0.1 * np.eye(4), np.full(4, 0.25))),
     (heat, (some(8),)),
+    (firing, (some(4), some(4, 4))),
     (boids, (some(5, 2), some(5, 2, seed=1))),
     (particle_filter, (some(9), np.ones(9) / 9, np.float64(0.3))),
     (lif, (np.zeros(4), np.zeros(4), some(4, 4))),
