@@ -319,10 +319,16 @@ def _made(part: Part) -> list[str]:
     named = [one for one in _named(part) if one.output.name]
     arrays = [one for one in named if one.output.shape or one.operation != "getitem"]
     found = [one.output.name for one in arrays or named]
-    found = [name for name in found if not any(name.startswith(f"{other}[") for other in found)]
+    whole = set(found)
+    found = [name for name in found if whole.isdisjoint(_wholes(name))]
     if not found:
         return []
     return list(dict.fromkeys(found if part.shared > 1 else found[-4:]))
+
+
+def _wholes(name: str) -> list[str]:
+    """What a name is a part of: `x` and `x[0]` of `x[0][1]`."""
+    return [name[:place] for place, letter in enumerate(name) if letter == "["]
 
 
 def _taken(part: Part) -> list[str]:
