@@ -9,8 +9,8 @@ from typing import Any
 
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece
-from mnistviz.trace.script.reach import Change, Look, whole_numbers
-from mnistviz.trace.script.reading import head_of, places_of
+from mnistviz.trace.script.reach import Change, Look, Path, whole_numbers
+from mnistviz.trace.script.reading import fills, head_of, places_of
 from mnistviz.trace.source.sites import Site
 
 NOTED = 4  # first passes of which it is noted whether a name counts
@@ -86,3 +86,21 @@ def told(site: Site) -> str:
     node: Any = site.node
     text = head_of(node) if hasattr(node, "body") and hasattr(node, "orelse") else site.file.segment(node)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def overlaps(change: Change, before: dict[Path, Change]) -> bool:
+    """Whether a pass changed cells that the one before had changed, too."""
+    earlier = next((before[path] for path in change.paths if path in before), None)
+    if earlier is None or earlier.cells is None or change.cells is None:
+        return False
+    same = earlier.cells.shape == change.cells.shape
+    return not same or bool((earlier.cells & change.cells).any())
+
+
+def is_changed_by(loop: Loop, wanted: Change) -> bool:
+    """Whether one pass of a loop changes an array, and not one place of it after the other."""
+    paths = set(wanted.paths)
+    for change in loop.changed:
+        if paths & set(change.paths):
+            return not any(fills(loop.site.node, name, loop.counting) for _, name in change.paths)
+    return False

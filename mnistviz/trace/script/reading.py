@@ -30,6 +30,17 @@ def carries(loop: Any, name: str) -> bool:
     return not _is_filled(loop, whole)
 
 
+def adds_up(loop: Any, name: str) -> bool:
+    """Whether a loop does nothing with a plain name but add to it: `total += x`, a sum and nothing that is handed on."""
+    added = [
+        one.target
+        for one in ast.walk(_body_of(loop))
+        if isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Add | ast.Sub)
+    ]
+    uses = [one for one in _uses(loop) if one.id == name]
+    return bool(uses) and all(one in added for one in uses)
+
+
 def fills(loop: Any, name: str, counting: frozenset[str] = frozenset()) -> bool:
     """Whether a loop that counts writes into an array at the places that it counts: one cell or row a pass.
 

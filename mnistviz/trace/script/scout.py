@@ -21,9 +21,9 @@ from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece, cut
-from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, line_of
+from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, is_changed_by, line_of, overlaps
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, reach_of
-from mnistviz.trace.script.reading import carries, fills, shuffles, writes
+from mnistviz.trace.script.reading import adds_up, carries, shuffles, writes
 from mnistviz.trace.source.sites import Site
 
 MEMORY = 2 * 2**30  # bytes that the values of a recording may take
@@ -283,17 +283,17 @@ class Scout:
             one
             for one in changed
             if not (one.shuffled and mixes)
-            and any(owner != _owner(frame) or carries(loop.site.node, name) for owner, name in one.paths)
+            and any(owner != _owner(frame) or _carries(loop, name, frame) for owner, name in one.paths)
         ]
         sparse, before = [one for one in found if one.share < WHOLE], loop.sparse
         loop.sparse = tuple(sparse)
         known = {path: one for one in before for path in one.paths}
-        return tuple(one for one in found if one.share >= WHOLE or _overlaps(one, known))
+        return tuple(one for one in found if one.share >= WHOLE or overlaps(one, known))
 
     def _decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
         """Take the innermost loop of which one pass changes all that is carried."""
         inside = [one for one in self.loops.values() if one is outer or outer.site in one.around]
-        able = [one for one in inside if one is outer or all(_is_changed_by(one, each) for each in carried)]
+        able = [one for one in inside if one is outer or all(is_changed_by(one, each) for each in carried)]
         chosen = max(able, key=lambda one: one.depth)
         self.carried = tuple(sorted({name for one in carried for _, name in one.paths}))
         self.target = chosen
@@ -312,6 +312,19 @@ class Scout:
         if found and self.target is None and self.wish.line is None and not self.wish.everything:
             outer = min(found, key=lambda one: one.depth)
             self._decide(outer, outer.carried or outer.numbers)
+        elif self.whole is None and self.target is None and not self.wish.everything:
+            self._take_a_pass()
+
+    def _take_a_pass(self) -> None:
+        """Where all of a script is too much and no loop hands on arrays (lists, perhaps): an outermost loop's pass."""
+        closed = [
+            (loop, piece)
+            for loop in self.loops.values()
+            if (piece := loop.piece) is not None and piece.stop is not None and piece.size > 1
+        ]
+        if self.wish.line is None and closed:
+            self.target, piece = min(closed, key=lambda pair: pair[0].depth)
+            self._finish(piece)
 
     def _is_late(self) -> bool:
         looking = [run.since for run in self.stack if run.look is not None]
@@ -334,7 +347,7 @@ class Scout:
                 one
                 for one in self.loops.values()
                 if (run.loop.site in one.around or one is run.loop) and one.looks
-                and all(_is_changed_by(one, each) for each in carried)
+                and all(is_changed_by(one, each) for each in carried)
             ]  # fmt: skip
             if inner:
                 self._decide(max(inner, key=lambda one: -one.depth), carried)
@@ -375,23 +388,11 @@ def _piece(recording: Recording, site: Site, frame: FrameType, number: int, loop
     return Piece(recording, frame.f_code, site, number, start, unseen, loops, calls)
 
 
+def _carries(loop: Loop, name: str, frame: FrameType) -> bool:
+    """Whether a loop may hand on what a name holds; what a function only adds up, nobody else can read meanwhile."""
+    local = frame.f_code.co_flags & inspect.CO_OPTIMIZED and name not in frame.f_code.co_cellvars
+    return carries(loop.site.node, name) and not (local and adds_up(loop.site.node, name))
+
+
 def _owner(frame: FrameType) -> int:
     return id(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else id(frame.f_globals)
-
-
-def _overlaps(change: Change, before: dict[Path, Change]) -> bool:
-    """Whether a pass changed cells that the one before had changed, too."""
-    earlier = next((before[path] for path in change.paths if path in before), None)
-    if earlier is None or earlier.cells is None or change.cells is None:
-        return False
-    same = earlier.cells.shape == change.cells.shape
-    return not same or bool((earlier.cells & change.cells).any())
-
-
-def _is_changed_by(loop: Loop, wanted: Change) -> bool:
-    """Whether one pass of a loop changes an array, and not one place of it after the other."""
-    paths = set(wanted.paths)
-    for change in loop.changed:
-        if paths & set(change.paths):
-            return not any(fills(loop.site.node, name, loop.counting) for _, name in change.paths)
-    return False

@@ -197,6 +197,35 @@ for place in range(len(y)):
         continue
     total += np.var(y[:place]) + np.var(y[place:])
 """
+SUMS = """\
+import numpy as np
+
+def mean(rows):
+    total = np.zeros(3)
+    for row in rows:
+        total += row
+    return (total / len(rows)).tolist()
+
+def spread(centre, points):
+    far = 0
+    for point in points:
+        far += np.sum((point - centre) ** 2)
+    return far
+
+points = np.arange(36.0).reshape(12, 3)
+centre = [0.0, 0.0, 0.0]
+for _ in range(PASSES):
+    centre = mean(points - np.array(centre))
+    apart = spread(np.array(centre), points)
+"""
+
+
+@pytest.mark.parametrize(
+    ("passes", "said"), [(3, "recorded the whole script"), (400, "pass 1 of the loop at line 17,")]
+)
+def test_what_only_adds_up_is_no_loop_that_learns(tmp_path: Path, passes: int, said: str) -> None:
+    (tmp_path / "sums.py").write_text(SUMS.replace("PASSES", str(passes)))
+    assert said in run_script(tmp_path / "sums.py", (), Wish()).said
 
 
 def test_the_first_frame_of_an_animation_is_recorded(tmp_path: Path) -> None:
