@@ -1,6 +1,7 @@
 """How fast a render is, beside the encoder alone, matplotlib and Manim: one run, one table.
 
-    python tests/benchmarks/render_bench.py            the whole default film
+    python tests/benchmarks/render_bench.py            the whole default film, in about a quarter of an hour
+    python tests/benchmarks/render_bench.py --all      with the rows that no figure of the README needs
     python tests/benchmarks/render_bench.py --quick    two of its chapters, where start, page and last segment weigh more
     python tests/benchmarks/render_bench.py --chapters 2-3 --only encoder
     python tests/benchmarks/render_bench.py --only encoder,again,caption,both
@@ -22,10 +23,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import manim_timing  # noqa: E402  # beside this script
+from nearness import Nearness, compare, feed  # noqa: E402
 
 MATPLOTLIB_FRAMES = 24
 QUICK = (9, 10)  # chapters
-ROWS = ("again", "caption", "encoder", "plain", "after", "both", "one", "minute", "matplotlib")
-NOT_QUICK = {"again", "caption", "plain", "after", "both", "one", "minute"}
+PART = (2, 3)  # chapters, of the row that renders them alone
+ROWS = ("again", "caption", "both", "encoder", "part", "plain", "after", "one", "minute", "matplotlib")
+NOT_QUICK = {"again", "caption", "part", "plain", "after", "both", "one", "minute"}
+SELDOM = {"plain", "after", "one"}
 ALONE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "120", "-threads", "1")  # the limit
 GROUP = 6  # stretches whose frames are in memory at once
+COMPARED = 3  # every so many stretches, the films are held against what was drawn
 
 CHILD = """
 import dataclasses, json, resource, sys, time
@@ -169,12 +175,15 @@ def commanded_again(what: str, frames: int, out: Path, **options: Any) -> Measur
     return Measure(what, frames, wall, cpu)
 
 
-def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
-    """The frames of a stretch in one memory file, equal ones once, and the place of each."""
+_PLAN: list[Any] = []  # what the processes that paint have inherited
+
+
+def painted(memory: int, stretch: Any, rate: int) -> list[int]:
+    """Paint the frames of a stretch into a memory file, equal ones once; returns the place of each."""
     from mnistviz.export.raster.raster import Raster
 
+    plan = _PLAN[-1]
     raster = Raster(plan.size)
-    memory = os.memfd_create("frames")
     places: list[int] = []
     distinct = 0
     for number in range(stretch.frames(rate)):
@@ -184,46 +193,54 @@ def painted(plan: Any, stretch: Any, rate: int) -> tuple[int, list[int]]:
             os.write(memory, frame.i420())
             distinct += 1
         places.append(distinct - 1)
-    return memory, places
+    return places
 
 
 def encoded(plan: Any, memory: int, places: list[int], rate: int, program: str, folder: Path) -> float:
     """Feed one encoder from memory, as a worker does; returns the seconds that it took."""
     began = time.monotonic()
-    length = frame_bytes(plan.size)
     raw = ("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "{}x{}".format(*plan.size), "-r", str(rate))
     command = [program, "-nostdin", "-loglevel", "error", "-y", *raw, "-i", "pipe:0", *ALONE]
     with subprocess.Popen([*command, f"{memory}.mp4"], cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
-        for place in places:
-            done = 0
-            while done < length:
-                offset = place * length + done
-                done += os.splice(memory, process.stdin.fileno(), length - done, offset_src=offset)
-        process.stdin.close()
-    os.close(memory)
+        feed(process.stdin, memory, places, frame_bytes(plan.size))
     return time.monotonic() - began
 
 
-def encoder_alone(plan: Any, rate: int, workers: int, program: str) -> Measure:
-    """The same segments, drawn beforehand; only the encoding is timed.
+def encoder_alone(
+    plan: Any, rate: int, workers: int, program: str, films: Path | None = None
+) -> tuple[Measure, dict[int, Nearness]]:
+    """The same segments, drawn beforehand; only the encoding is timed.  And how near films come to what is drawn.
 
     Only a few stretches' frames fit into memory at once.  So that nobody waits for the last one of each
     few, the wall time is that of all stretches together, divided by the workers: less than any run takes.
     """
     wall = cpu = 0.0
+    near = {fps: Nearness() for fps in (10, 60)} if films else {}
+    _PLAN.append(plan)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(plan.stretches), GROUP):
-            group = [painted(plan, stretch, rate) for stretch in plan.stretches[start : start + GROUP]]
+            group = plan.stretches[start : start + GROUP]
+            memories = [os.memfd_create("frames") for _ in group]
+            with ProcessPoolExecutor(workers, get_context("fork")) as painters:
+                places = list(painters.map(painted, memories, group, [rate] * len(group)))
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             jobs = [
-                pool.submit(encoded, plan, memory, places, rate, program, Path(folder))
-                for memory, places in group
+                pool.submit(encoded, plan, memory, mine, rate, program, Path(folder))
+                for memory, mine in zip(memories, places, strict=True)
             ]
             wall += sum(job.result() for job in jobs) / workers
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             cpu += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measure("the encoder alone, same frames from memory", plan.frames([rate]), wall, cpu)
+            for place in range(0, len(group), COMPARED) if films else ():
+                memory, begins = memories[place], Fraction(group[place].start, 10)
+                for fps, one in near.items():
+                    shown, film = places[place][:: rate // fps], films / f"film-{fps}fps.mp4"
+                    compare(one, film, begins, memory, shown, plan.size, fps, program, Path(folder))
+            for memory in memories:
+                os.close(memory)
+    what = "the encoder alone, same frames from memory"
+    return Measure(what, plan.frames([rate]), wall, cpu), near
 
 
 def matplotlib_animation(plan: Any, program: str) -> Measure:
@@ -347,8 +364,14 @@ def table(measures: list[Measure]) -> str:
     return "\n".join(lines)
 
 
-def our_rows(plan: Any, program: str, workers: int, skipped: set[str], part: Any) -> dict[str, Measure]:
-    """Our own rows and the encoder's, by name, in the order in which they were measured."""
+def our_rows(
+    plan: Any, few: Any, program: str, workers: int, skipped: set[str], part: Any
+) -> tuple[dict[str, Measure], dict[int, Nearness]]:
+    """Our own rows and the encoder's, by name, in the order in which they were measured; and how near the films come.
+
+    `few` is the plan of the chapters that are rendered alone.
+    """
+    near: dict[int, Nearness] = {}
     frames = plan.frames([60])
     rows: dict[str, Measure] = {}
 
@@ -364,16 +387,22 @@ def our_rows(plan: Any, program: str, workers: int, skipped: set[str], part: Any
             options = {"size": plan.size, "chapters": part, "workers": workers}
             rows["again"] = commanded_again("the same command again", frames, out / "60", **options)
         row("caption", "one caption of chapter 3 changed", "60", caption="Other words.")
+        row("both", "render --fps 10 --fps 60", "both", frames + frames // 6, fps=(10, 60))
         if "encoder" not in skipped:
-            rows["encoder"] = encoder_alone(plan, 60, workers, program)
+            rows["encoder"], near = encoder_alone(
+                plan, 60, workers, program, out / "both" if "both" in rows else None
+            )
+        if "part" not in skipped:
+            row("part", "chapters {}-{} alone".format(*PART), "part", few.frames([60]), chapters=PART)
+            alone, _ = encoder_alone(few, 60, workers, program)
+            rows["part encoder"] = replace(alone, what="the encoder alone, of these")
         row("plain", "render --fps 60 --plain-encoding", "plain", plain_encoding=True)
         row("after", f"render --fps 60, {workers} workers, once more", "after")
-        row("both", "render --fps 10 --fps 60", "both", frames + frames // 6, fps=(10, 60))
         row("one", "render --fps 60, 1 worker", "one", workers=1)
         row("minute", "one minute of film", "minute", 3600, duration=600)
     if "matplotlib" not in skipped:
         rows["matplotlib"] = matplotlib_animation(plan, program)
-    return rows
+    return rows, near
 
 
 def ratios(rows: dict[str, Measure]) -> Iterator[str]:
@@ -383,6 +412,9 @@ def ratios(rows: dict[str, Measure]) -> Iterator[str]:
     if one := rows.get("encoder"):
         held = f"with {renders[0].held:.1%} of the frames held"
         yield f"render / encoder alone: wall {wall / one.wall:.2f}, cpu {cpu / one.cpu:.2f}, {held}"
+    if one := rows.get("part"):
+        other = rows["part encoder"]
+        yield f"{one.what} / encoder alone: wall {one.wall / other.wall:.2f}, cpu {one.cpu / other.cpu:.2f}"
     if one := rows.get("plain"):
         yield f"render / render --plain-encoding: wall {wall / one.wall:.2f}, cpu {cpu / one.cpu:.2f}"
     if one := rows.get("matplotlib"):
@@ -396,6 +428,8 @@ def ratios(rows: dict[str, Measure]) -> Iterator[str]:
         yield f"the same command again: {one.wall:.2f} s"
     if one := rows.get("minute"):
         yield f"memory of a worker, whole film / one minute: {renders[0].peak / one.peak:.2f}"
+    largest = max(rows.values(), key=lambda one: one.peak)
+    yield f"memory: a worker {largest.peak:.0f} MiB, its encoder {largest.encoder_peak:.0f} MiB"
     if one := rows.get("caption"):
         yield f"a caption of chapter 3 changed: {one.wall:.1f} s, {', '.join(one.drawn)}"
     yield f"an encoder has its first frame {renders[0].first_frame:.2f} s after the start"
@@ -404,6 +438,7 @@ def ratios(rows: dict[str, Measure]) -> Iterator[str]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--all", action="store_true", help=f"also {', '.join(sorted(SELDOM))}")
     parser.add_argument("--quick", action="store_true", help="two chapters, and fewer rows")
     parser.add_argument("--size", default="1920x1080", help="Manim's scenes are of 1920x1080 only")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
@@ -414,6 +449,7 @@ def main() -> None:
     parser.add_argument("--chapters", default="", help="first-last: of these chapters alone, as 2-3")
     choice = parser.parse_args()
     skipped = {*choice.skip.split(","), *(NOT_QUICK if choice.quick else ())}
+    skipped |= set() if choice.all else SELDOM
     if choice.only:
         skipped = {*ROWS, "manim"} - set(choice.only.split(","))
     from mnistviz.export.video import segments
@@ -426,10 +462,18 @@ def main() -> None:
     scene = load_scene()
     first, _, last = choice.chapters.partition("-")
     part = (int(first), int(last or first)) if first else QUICK if choice.quick else None
-    timeline = schedule(scene.storyboard(scene.record()), "story", None, part)
-    encoder = find_encoder()
-    plan = segments.plan(timeline, look((width, height)), (width, height), "standard", encoder.version)
-    rows = our_rows(plan, encoder.program, choice.workers, skipped, part)
+    story, encoder = scene.storyboard(scene.record()), find_encoder()
+    plan, few = (
+        segments.plan(
+            schedule(story, "story", None, chapters),
+            look((width, height)),
+            (width, height),
+            "standard",
+            encoder.version,
+        )
+        for chapters in (part, PART)
+    )
+    rows, near = our_rows(plan, few, encoder.program, choice.workers, skipped, part)
     python = manim_timing.manim_python() if "manim" not in skipped else None
     shots: list[Measure] = []
     if python and not choice.quick:
@@ -438,6 +482,8 @@ def main() -> None:
     theirs, playing = manim(plan, python, choice.quick) if python else ([], 0.0)
     print(table([*rows.values(), *shots, *theirs]))
     print("\n".join(ratios(rows)))
+    for fps, one in near.items():
+        print(f"the {fps} fps film beside what was drawn, PSNR of luma: {one}")
     if not python:
         print(f"Manim: {'skipped' if 'manim' in skipped else 'not installed'}")
     if theirs:
