@@ -117,14 +117,20 @@ def _movers(timeline: Timeline, place: int, at: Standing, look: Look) -> list[Mo
     clip, tableau = timeline.clips[place], _tableau(timeline, place, at, look)
     if not at.left and is_over(clip, at.moved):
         return []
+    return movers(tableau, _rests(timeline, place, at.left > 0, look), WIDE_BERTH if at.left else BERTH)
+
+
+@lru_cache(maxsize=8)
+def _rests(timeline: Timeline, place: int, leaves: bool, look: Look) -> dict[str, list[Place]]:
+    """Where the cards of a clip stand before it and after it, and where those of the next one will, by key."""
     studio = studio_of(timeline.storyboard, look)
-    ends = [_drawn_end(studio, clip, acted) for acted in (0.0, 1.0)]
-    if at.left and place + 1 < len(timeline.clips):
+    ends = [_drawn_end(studio, timeline.clips[place], acted) for acted in (0.0, 1.0)]
+    if leaves and place + 1 < len(timeline.clips):
         ends.append(_drawn_end(studio, timeline.clips[place + 1], 0.0))
     rests: dict[str, list[Place]] = {}
     for card in (card for end in ends for card in end.cards):
         rests.setdefault(card.key, []).append(card.place)
-    return movers(tableau, rests, WIDE_BERTH if at.left else BERTH)
+    return rests
 
 
 def _zooming(

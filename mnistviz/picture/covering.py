@@ -87,7 +87,21 @@ def uncovered(parts: Sequence[Primitive], passing_over: Sequence[Mover]) -> list
     """The parts, their texts faded where what is on its way covers them or comes near."""
     if not passing_over:
         return list(parts)
-    return [_seen_beside(part, passing_over) if isinstance(part, Text) else part for part in parts]
+    boxes = [(mover.box, mover.berth) for mover in passing_over]
+    left, top = min(box[0] - berth for box, berth in boxes), min(box[1] - berth for box, berth in boxes)
+    right, bottom = max(box[2] + berth for box, berth in boxes), max(box[3] + berth for box, berth in boxes)
+    shown: list[Primitive] = []
+    for part in parts:
+        if isinstance(part, Text):
+            (x, y), high = part.at, part.size
+            long = high * len(
+                part.text
+            )  # no letter is wider than its size: most are not near, and not measured
+            if left - long < x < right + long and top - high < y < bottom + high:
+                shown.append(_seen_beside(part, passing_over))
+                continue
+        shown.append(part)
+    return shown
 
 
 def _seen_beside(text: Text, passing_over: Sequence[Mover]) -> Text:
