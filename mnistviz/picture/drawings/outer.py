@@ -240,7 +240,7 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
     high, largest = (BELOW_NARROW - y, LARGEST_NARROW) if few else (CROSS_HIGH, LARGEST_CROSS)
     place = studio.place(form, x, y, CROSS_WIDE, high, largest)
     spare = (CROSS_WIDE * studio.stretch * studio.scale - place.across[0]) / 2
-    aside = max(spare - LEFT_ASIDE * studio.scale, 0.0)
+    aside = max(spare - LEFT_ASIDE * studio.scale, 0.0) if few else 0.0  # elsewhere its name has its place
     place = changed(place, at=(place.at[0] + aside, place.at[1]))
     grid = studio.card(product.result, place)
     rows, columns = form.rows, form.columns
