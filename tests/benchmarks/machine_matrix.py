@@ -143,7 +143,9 @@ def _place(folder: Path, row: Row, number: int) -> Path:
 def main(names: list[str]) -> int:
     """Print the table; how many cells are not "ok"."""
     wrong = []
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background, and by all children
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored in a shell's background, and by all children
     with tempfile.TemporaryDirectory(dir=os.environ.get("MATRIX_FOLDER")) as name:
         folder = Path(name)
         folder.chmod(0o755)
