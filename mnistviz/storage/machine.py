@@ -26,6 +26,8 @@ UNABLE = frozenset(
 )
 BUSY_SECONDS = 2.0  # how long a file may be held open by a virus scanner or a player
 _HELD_OPEN = (5, 32, 33)  # Windows: denied, shared, locked
+# What matplotlib says of a home that cannot be written has one of these in it.
+_OF_HOME = ("mkdir -p failed", "is not a writable directory", "MPLCONFIGDIR")
 _FAR = 1 << 30  # a byte that no ledger reaches: locked, it stands for the whole file
 
 # What asks the libraries of numpy and OpenCV to start no threads.
@@ -168,4 +170,4 @@ def hush_about_home() -> None:
 
 
 def _is_not_about_home(record: logging.LogRecord) -> bool:
-    return not any(words in str(record.msg) for words in ("mkdir -p failed", "MPLCONFIGDIR"))
+    return not any(words in str(record.msg) for words in _OF_HOME)

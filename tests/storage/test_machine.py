@@ -124,6 +124,19 @@ def test_a_watchdog_acts_once_when_work_takes_too_long():
     assert acted == [1] and dog.has_acted
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_matplotlib_says_nothing_of_a_home_that_cannot_be_written(tmp_path, there):
+    code = "import os; os.access = lambda *_, **__: False; from mnistviz.storage.machine import hush_about_home\n"
+    code += "hush_about_home(); import matplotlib; matplotlib.get_configdir()"
+    if there:
+        (tmp_path / ".config" / "matplotlib").mkdir(parents=True)
+    home = str(tmp_path) if there else "/proc"
+    env = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": f"{home}/.config"}
+    env.pop("MPLCONFIGDIR", None)
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("code", [errno.EAGAIN, errno.EMFILE, errno.ENOMEM])
 def test_what_a_process_lacks_is_no_folder_that_cannot_be_written(code):
     error = machine_error(OSError(code, os.strerror(code)), "writing a segment")

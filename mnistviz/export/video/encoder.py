@@ -75,7 +75,7 @@ def find_encoder() -> Encoder:
     except RuntimeError as error:
         with machine_errors("starting ffmpeg"):  # or is it the machine that starts nothing?
             subprocess.run([sys.executable, "-S", "-c", ""], check=False)
-        raise MachineError("ffmpeg is missing", str(error).partition("\n")[0], cure) from error
+        raise MachineError("ffmpeg is missing", str(error).partition(". ")[0], cure) from error
     listed = _answer(program, "-encoders", cure)
     for name in NEEDED:
         if re.search(rf"\b{name}\b", listed) is None:
