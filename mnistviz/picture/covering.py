@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Box, Matrix, Panel, Point, Primitive, Text
@@ -18,11 +19,10 @@ CLEARING = 6.0  # design units from a card within which a sign fades
 # or a layer that leaves its card, and of a plate.
 WIDE_BERTH, BERTH, GHOST_BERTH, PLATE_BERTH = 30.0, 0.5, 2.0, 2.0
 SEEN = 0.2  # opacity from which a card covers as if it were all there
-BERTH_A_WAY = (
-    0.5  # of how far it has come from where it rests: what stands beside a resting card is not faded
-)
+BERTH_A_WAY = 0.5  # of how far it is from where it rests: what stands beside a resting card is not faded
 # From a text's place to its middle, by its anchor: in its widths, in its sizes.
 SIDEWAYS, RISING_BY = {"l": 0.5, "m": 0.0, "r": -0.5}, {"s": -0.36, "a": 0.5, "m": 0.0}
+UPRIGHT = ((1.0, 0.0), (0.0, 1.0))  # the normals of a box
 Rests = Mapping[str, Sequence[Place]]  # where cards stand before and after, by key
 
 
@@ -35,6 +35,24 @@ class Mover:
     place: Place | None  # None: the box itself
     berth: float
     opacity: float
+
+    @cached_property
+    def normals(self) -> list[Point]:
+        """The directions of the edges' normals, and of a box's."""
+        edges = (self.place.across, self.place.down) if self.place else ()
+        return [*UPRIGHT, *((-y / long, x / long) for x, y in edges if (long := math.hypot(x, y)))]
+
+    @cached_property
+    def layers(self) -> list[list[Point]]:
+        """From where to where each layer reaches along each of the normals."""
+        if self.place is None:
+            return [_reach(_corners(self.box), self.normals)]
+        (ax, ay), (dx, dy), (left, top) = self.place.across, self.place.down, self.place.at
+        starts = [(left + sx, top + sy) for sx, sy in self.place.steps]
+        outlines = [
+            ((x, y), (x + ax, y + ay), (x + ax + dx, y + ay + dy), (x + dx, y + dy)) for x, y in starts
+        ]
+        return [_reach(outline, self.normals) for outline in outlines]
 
 
 def movers(tableau: Tableau, rests: Rests, widest: float) -> list[Mover]:
@@ -72,15 +90,13 @@ def zooming(on_map: Sequence[Primitive], q: float) -> list[Mover]:
 
 def _way(place: Place, rests: Sequence[Place]) -> float:
     """How far a place is from the nearest of some others, in design units."""
-    return min(
-        (
-            math.dist(place.at, rest.at)
-            + math.dist(place.across, rest.across)
-            + math.dist(place.down, rest.down)
-            for rest in rests
-        ),
-        default=math.inf,
-    )
+    nearest = math.inf
+    for rest in rests:
+        if place.at == rest.at and place.across == rest.across and place.down == rest.down:
+            return 0.0  # so are most
+        way = math.dist(place.at, rest.at) + math.dist(place.across, rest.across)
+        nearest = min(nearest, way + math.dist(place.down, rest.down))
+    return nearest
 
 
 def uncovered(parts: Sequence[Primitive], passing_over: Sequence[Mover]) -> list[Primitive]:
@@ -94,9 +110,7 @@ def uncovered(parts: Sequence[Primitive], passing_over: Sequence[Mover]) -> list
     for part in parts:
         if isinstance(part, Text):
             (x, y), high = part.at, part.size
-            long = high * len(
-                part.text
-            )  # no letter is wider than its size: most are not near, and not measured
+            long = high * len(part.text)  # no letter is wider than its size; most texts are not near
             if left - long < x < right + long and top - high < y < bottom + high:
                 shown.append(_seen_beside(part, passing_over))
                 continue
@@ -121,27 +135,17 @@ def _seen_beside(text: Text, passing_over: Sequence[Mover]) -> Text:
 
 def _gap(box: Box, mover: Mover) -> float:
     """How far a box is at least from what is on its way; below 0 where they overlap."""
-    place = mover.place
-    if place is None:
-        return _apart(_corners(box), _corners(mover.box), ((1.0, 0.0), (0.0, 1.0)))
-    (ax, ay), (dx, dy) = place.across, place.down
-    normals = [(1.0, 0.0), (0.0, 1.0)]
-    normals += [(-y / long, x / long) for x, y in (place.across, place.down) if (long := math.hypot(x, y))]
-    gaps = []
-    for sx, sy in place.steps:
-        x, y = place.at[0] + sx, place.at[1] + sy
-        layer = ((x, y), (x + ax, y + ay), (x + ax + dx, y + ay + dy), (x + dx, y + dy))
-        gaps.append(_apart(_corners(box), layer, normals))
-    return min(gaps)
+    own = _reach(_corners(box), mover.normals)
+    return min(
+        max(max(low - far, near - high) for (near, far), (low, high) in zip(own, layer, strict=True))
+        for layer in mover.layers
+    )
 
 
-def _apart(one: Sequence[Point], other: Sequence[Point], normals: Sequence[Point]) -> float:
-    """The widest gap between two convex outlines along some directions."""
-    widest = -math.inf
-    for nx, ny in normals:
-        first, second = [x * nx + y * ny for x, y in one], [x * nx + y * ny for x, y in other]
-        widest = max(widest, min(second) - max(first), min(first) - max(second))
-    return widest
+def _reach(outline: Sequence[Point], normals: Sequence[Point]) -> list[Point]:
+    """From where to where an outline reaches along some directions."""
+    along = [[x * nx + y * ny for x, y in outline] for nx, ny in normals]
+    return [(min(one), max(one)) for one in along]
 
 
 def _corners(box: Box) -> tuple[Point, Point, Point, Point]:

@@ -122,9 +122,8 @@ def flying_home(tableau: Tableau, names: frozenset[str], q: float, homes: Homes)
         place = homes.of(card)
         if card.key in names and place is not None:
             way = cards.place_between(card.place, place, eased(q, 0.0, 1.0))
-            ghosts.append(
-                changed(bare(card), place=way, glow=0.0, mask=None)
-            )  # it is made: no cell is missing
+            made = changed(bare(card), place=way, glow=0.0, mask=None)  # no cell is missing
+            ghosts.append(made)
     return changed(tableau, cards=(*tableau.cards, *ghosts)) if 0 < q < 1 else tableau
 
 

@@ -73,15 +73,17 @@ class Theme:
 
     def coloured(self, scale: ColourScale) -> ColourScale:
         """The scale with the table that suits the background: 0 is as dark, or as light, as that."""
+        if not self.of and not self.light:
+            return scale  # not even looked up: the hash of a scale costs more than all else here
         return _coloured(scale, tuple(one.light for one in self.of or (self,)))
 
 
 @lru_cache(maxsize=256)
 def _coloured(scale: ColourScale, light: tuple[bool, ...]) -> ColourScale:
-    """The scale for one background, or for two, of which each is light or not."""
+    """The scale for a light background, or for two, of which each is light or not."""
     if len(light) == 2:
         return replace(scale, table=BOTH.get((scale.table, *light), scale.table))
-    return replace(scale, table=ON_LIGHT.get(scale.table, scale.table)) if light == (True,) else scale
+    return replace(scale, table=ON_LIGHT.get(scale.table, scale.table))
 
 
 DARK = Theme(
