@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mnistviz.story.ideas import ideas_in
+from mnistviz.story.ideas import KINDS, Kind, ideas_in
 from mnistviz.trace.recording.recorder import record
 
 RNG = np.random.default_rng(0)
@@ -169,3 +170,9 @@ def test_sums_without_a_name_are_no_update() -> None:
 def test_flags_are_no_slopes() -> None:
     trace = record(lambda t: 1 - t**2, np.array([[0.0, 1.0], [1.0, 0.0]]))
     assert ideas_in(trace.operations) == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_words_of_an_idea_hold_no_digits(kind: Kind) -> None:
+    """A number in a sentence is one that is held against the trace."""
+    assert not re.search(r"\d", re.sub(r"\{\d\}", "", kind.words))
