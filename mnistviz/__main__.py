@@ -15,6 +15,7 @@ def program() -> int:
     from mnistviz.cli import main
 
     code = main()
+    signals.deaf_from_now()
     if signals.is_interrupted():
         signals.leave(code)
     gc.freeze()  # at its end Python would look through all that is left, several times

@@ -120,6 +120,13 @@ def note_from_now() -> None:
             signal.signal(number, _note)
 
 
+def deaf_from_now() -> None:
+    """Let no signal disturb a program that is done: in Python's own end it would kill the process, as if it had failed."""
+    for number in STOPPING:
+        if signal.getsignal(number) is _note:
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _forget(numbers: set[int]) -> None:
     """Put back the handlers of before; those of a process that was told to stop hear nothing more."""
     for number in numbers:

@@ -261,3 +261,22 @@ with signals.interruptible():
 """
     done = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, timeout=60)
     assert done.stdout == f"{-signal.SIGTERM}\nundisturbed\n", done.stderr
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_what_is_done_is_done(number: int, tmp_path: Path) -> None:
+    """A signal while Python takes its modules apart, where it has given its handlers back."""
+    code = f"""
+import os, sys
+
+class Late:
+    def __del__(self, kill=os.kill, process=os.getpid()):
+        kill(process, {int(number)})
+
+sys.late = Late()
+sys.argv = ["mnistviz", "scenes"]
+from mnistviz import __main__
+sys.exit(__main__.program())
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=ENV, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "") and "mnist_mlp" in done.stdout
