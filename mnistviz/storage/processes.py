@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import WeakSet
 
+from mnistviz.storage.signals import undisturbed
+
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9  # Linux's numbers
 _KILL_ON_JOB_CLOSE = 0x2000
 _EXTENDED_LIMITS = 9  # JobObjectExtendedLimitInformation
@@ -29,16 +31,17 @@ def start(
     command: Sequence[str], folder: Path, messages: BinaryIO, stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """Start a program in a folder that dies with this process; its messages go to the file `messages`."""
-    process = subprocess.Popen(  # noqa: S603
-        command,
-        cwd=folder,
-        stdin=stdin,
-        stdout=subprocess.DEVNULL,
-        stderr=messages,
-        preexec_fn=_kernel_ties(),
-    )
-    _started.add(process)
-    tie(getattr(process, "_handle", None))
+    with undisturbed():  # one that is started and not known would be stopped by nobody
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            cwd=folder,
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=messages,
+            preexec_fn=_kernel_ties(),
+        )
+        _started.add(process)
+        tie(getattr(process, "_handle", None))
     return process
 
 

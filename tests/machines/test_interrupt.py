@@ -184,6 +184,34 @@ print(*heard)
     assert (done.stdout, done.stderr) == ("survived heard\n", "")
 
 
+@pytest.mark.parametrize("nth", (1, 2, 3), ids=("the tracker", "the first worker", "the second worker"))
+def test_a_signal_while_a_process_is_started(nth: int, tmp_path: Path) -> None:
+    """It exists and has not been told yet what it is for: in silence it is told, and then gone with the others."""
+    code = f"""
+import os, signal, time
+from multiprocessing import util
+from mnistviz.storage import signals
+from mnistviz.export.workers.local import LocalWorkers
+
+pids, start = [], util.spawnv_passfds
+def slow(*arguments):
+    pids.append(start(*arguments))
+    if len(pids) == {nth}:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1.0)  # longer than one who does not ask is let be
+    return pids[-1]
+util.spawnv_passfds = slow
+
+try:
+    with signals.interruptible():
+        LocalWorkers(2)
+except KeyboardInterrupt:
+    print("heard", len(pids), *(pid for pid in pids[1:] if os.path.exists(f"/proc/{{pid}}/fd/0")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == (f"heard {nth}\n", "")
+
+
 def test_the_alarm_is_handed_back(tmp_path: Path) -> None:
     """It is set to interrupt what is C and lets no thread run; a script's own handler is there afterwards."""
     code = """

@@ -49,12 +49,16 @@ NO_PROCESSES = (OSError, ImportError, NotImplementedError, RuntimeError)
 
 
 class _Worker(SpawnProcess):
-    """A process that starts with nothing of the caller's but what it is given, and ends with it."""
+    """A process that starts with nothing of the caller's but what it is given, and ends with it.
+
+    A signal waits until it is started: one that is handed half of what it is given complains aloud.
+    """
 
     def start(self) -> None:
-        with _STARTING, _bare_surroundings():
-            super().start()
-        processes.tie(self.sentinel)
+        with undisturbed():
+            with _STARTING, _bare_surroundings():
+                super().start()
+            processes.tie(self.sentinel)
 
 
 class _Context(SpawnContext):
@@ -143,8 +147,9 @@ class LocalWorkers:
                 self._submit(os.getpid)
         except BrokenProcessPool:  # a worker is dead already: found again when a job is handed out
             return
-        except NO_PROCESSES:
-            self.leave()
+        except (*NO_PROCESSES, KeyboardInterrupt):
+            with undisturbed():
+                self.leave()
             raise
 
     def take(self, bench: _Bench) -> None:
