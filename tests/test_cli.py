@@ -203,11 +203,16 @@ def test_a_bad_scene_file_is_named_with_its_line(
     assert [path.name for path in tmp_path.iterdir()] == ["bad.py"]
 
 
-def test_options_of_pictures_are_refused_by_other_scenes(
-    scene: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("flag", "kind"),
+    [("--index", "a scene of pictures"), ("--line", "a script"), ("--record-all", "a script")],
+)
+def test_options_of_other_scenes_are_refused_with_their_kind(
+    flag: str, kind: str, scene: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, line = fails(capsys, "trace", scene, "--index", 3)
-    assert code == 2 and line.startswith("no such option '--index'")
+    code, line = fails(capsys, "trace", scene, flag, 3)
+    told = f"{flag} is asked of {kind}, {scene.stem}, this is another scene: leave it out"
+    assert (code, line) == (2, told)
 
 
 OWN_OPTIONS = """\
@@ -264,7 +269,7 @@ def test_a_scene_declares_its_options(fruit: Path, capsys: pytest.CaptureFixture
         (["--coutn", "5"], "no such option '--coutn', .*, did you mean --count\\?"),
         (["--kind", "aple"], "'aple' is not one of apple, pear, --kind, did you mean apple\\?"),
         (["--count", "0"], "invalid value for '--count': .*"),
-        (["--index", "0"], "no such option '--index', .*"),
+        (["--index", "0"], "--index is asked of a scene of pictures, fruit, .*"),
     ],
 )
 def test_a_wrong_option_of_a_scene_is_one_line(

@@ -11,7 +11,15 @@ import click
 
 from mnistviz.cli.options import PATH, OneOf
 from mnistviz.errors import InputError
-from mnistviz.scene import DEFAULT_SCENE, FoundScene, Option, Scene, find_scene
+from mnistviz.scene import (
+    DEFAULT_SCENE,
+    FoundScene,
+    Option,
+    PictureChoice,
+    Scene,
+    ScriptChoice,
+    find_scene,
+)
 
 _FOUND: Final = "mnistviz.scene"  # in a context's `meta`
 _ARGUMENTS: Final = "mnistviz.arguments"  # of a script
@@ -61,7 +69,11 @@ class SceneCommand(click.Command):
         except InputError:
             if not {"--help"} & set(args):
                 raise
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            _tell_whose(error.option_name, ctx.meta.get(_FOUND))
+            raise
         if ctx.params["scene"] != name:  # taken for the value of an option that no scene has
             ctx.meta[_FOUND] = find_scene(ctx.params["scene"])
         return rest
@@ -120,16 +132,29 @@ def _choosable(found: FoundScene) -> list[Field[Any]]:
     return [one for one in fields(found.choice) if "option" in one.metadata]
 
 
+def _tell_whose(flag: str, found: FoundScene | None) -> None:
+    """Raises `InputError` where only another kind of scene lets one choose that."""
+    for kind in (ScriptChoice, PictureChoice):
+        if found is not None and flag in {_flag(one) for one in fields(kind) if "option" in one.metadata}:
+            raise InputError(
+                f"{flag} is asked of {kind.ASKED_OF}", found.name, "this is another scene: leave it out"
+            )
+
+
 def _options(found: FoundScene, taken: set[str]) -> list[click.Option]:
     made = []
     for one in _choosable(found):
-        flag = f"--{one.name.strip('_').replace('_', '-')}"
+        flag = _flag(one)
         if flag in taken:
             raise InputError(
                 f"{flag} is an option of the command", found.name, "let the scene call it otherwise"
             )
         made.append(_option(flag, one))
     return made
+
+
+def _flag(one: Field[Any]) -> str:
+    return f"--{one.name.strip('_').replace('_', '-')}"
 
 
 def _option(flag: str, one: Field[Any]) -> click.Option:
