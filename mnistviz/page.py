@@ -19,7 +19,7 @@ from mnistviz.export.page.survey import Piece, Survey, joined, pieces, survey_pi
 from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
-from mnistviz.export.workers.jobs import PosterJob, SurveyJob, Workers
+from mnistviz.export.workers.jobs import LetteringJob, PosterJob, SurveyJob, Workers
 from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
@@ -67,9 +67,9 @@ def make_page(
         others = local_workers(plan, 1, "", folder.cache, folder.scratch, started)
         with others as workers, _deaths_explained():
             found = _survey(plan, workers, cache)
-            drawn = workers.submit(PosterJob())
-            draw = partial(stills_of, plan, cache)
-            pages = build_pages(timeline, plan.look, size, [names], found, draw)[0]
+            lettered, drawn = workers.submit(LetteringJob(found.packer.texts())), workers.submit(PosterJob())
+            draw, letters = partial(stills_of, plan, cache), partial(_result, lettered)
+            pages = build_pages(timeline, plan.look, size, [names], found, draw, letters)[0]
             pages[poster.NAME] = _result(drawn)
             cache.save()
         manifest = finishing.stage_all(folder, plan, kept, pages)

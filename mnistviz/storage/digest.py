@@ -24,41 +24,69 @@ def digest(value: object, without: Collection[str] = ()) -> str:
 
     Every field of a dataclass counts, but for those named in `without`, as `Class.field`.
     """
-    hasher = hashlib.blake2b(digest_size=20)
-
-    def put(piece: bytes | memoryview) -> None:
-        hasher.update(len(piece).to_bytes(8, "little"))
-        hasher.update(piece)
-
-    _put_pieces(value, without, put)
-    return hasher.hexdigest()
+    return _Hashing(without).of(value).hex()
 
 
-def _put_pieces(value: object, without: Collection[str], put: Put) -> None:
-    """The value as a sequence of byte strings that no other value gives."""
-    if type(value) in _LEAVES:
-        put(_plain(value))
-    elif _is_array(value):
-        _put_array(value, without, put)
-    elif is_dataclass(value) and not isinstance(value, type):
-        kind = type(value)
+class _Hashing:
+    """Hashes whose records are hashed once, however many others hold them: a film's clips share their chapters."""
+
+    def __init__(self, without: Collection[str]) -> None:
+        self._without = without
+        self._records: dict[int, tuple[object, bytes]] = {}  # by `id`; each is held, so that no other gets its id
+
+    def of(self, value: object) -> bytes:
+        """The hash of a value, 20 bytes."""
+        hasher = hashlib.blake2b(digest_size=20)
+
+        def put(piece: bytes | memoryview) -> None:
+            hasher.update(len(piece).to_bytes(8, "little"))
+            hasher.update(piece)
+
+        if _is_record(value):
+            self._put_fields(value, put)
+        else:
+            self._put_pieces(value, put)
+        return hasher.digest()
+
+    def _put_pieces(self, value: object, put: Put) -> None:
+        """The value as a sequence of byte strings that no other value gives."""
+        if type(value) in _LEAVES:
+            put(_plain(value))
+        elif _is_array(value):
+            self._put_array(value, put)
+        elif _is_record(value):
+            if id(value) not in self._records:
+                self._records[id(value)] = value, self.of(value)
+            put(b"record")
+            put(self._records[id(value)][1])
+        elif isinstance(value, tuple | list):
+            put(f"[{len(value)}".encode())
+            for item in value:
+                self._put_pieces(item, put)
+        elif isinstance(value, Mapping):
+            self._put_pieces(sorted((self.of(key).hex(), self.of(item).hex()) for key, item in value.items()), put)
+        elif isinstance(value, set | frozenset):
+            self._put_pieces(sorted(self.of(item).hex() for item in value), put)
+        else:
+            put(_plain(value))
+
+    def _put_fields(self, record: Any, put: Put) -> None:
+        kind = type(record)
         put(f"{kind.__qualname__}{{".encode())
         for name, whole, encoded in _fields(kind):
-            if whole not in without:
+            if whole not in self._without:
                 put(encoded)
-                _put_pieces(getattr(value, name), without, put)
+                self._put_pieces(getattr(record, name), put)
         put(b"}")
-    elif isinstance(value, tuple | list):
-        put(f"[{len(value)}".encode())
-        for item in value:
-            _put_pieces(item, without, put)
-    elif isinstance(value, Mapping):
-        pairs = sorted((digest(key, without), digest(item, without)) for key, item in value.items())
-        _put_pieces(pairs, without, put)
-    elif isinstance(value, set | frozenset):
-        _put_pieces(sorted(digest(item, without) for item in value), without, put)
-    else:
-        put(_plain(value))
+
+    def _put_array(self, array: np.ndarray[Any, Any], put: Put) -> None:
+        import numpy as np
+
+        put(f"array {array.dtype.str} {array.shape}".encode())
+        if array.dtype.hasobject:
+            self._put_pieces(array.tolist(), put)
+        else:
+            put(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data if array.size else b"")
 
 
 @lru_cache(maxsize=1024)
@@ -67,20 +95,14 @@ def _fields(kind: type[Any]) -> tuple[tuple[str, str, bytes], ...]:
     return tuple((one.name, f"{kind.__qualname__}.{one.name}", one.name.encode()) for one in fields(kind))
 
 
+def _is_record(value: object) -> bool:
+    return is_dataclass(value) and not isinstance(value, type)
+
+
 def _is_array(value: object) -> TypeGuard[np.ndarray[Any, Any]]:
     """Whether it is an array: there is none where nobody has imported numpy, which takes a while."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray)
-
-
-def _put_array(array: np.ndarray[Any, Any], without: Collection[str], put: Put) -> None:
-    import numpy as np
-
-    put(f"array {array.dtype.str} {array.shape}".encode())
-    if array.dtype.hasobject:
-        _put_pieces(array.tolist(), without, put)
-    else:
-        put(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data if array.size else b"")
 
 
 def _plain(value: object) -> bytes:

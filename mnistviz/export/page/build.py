@@ -27,6 +27,7 @@ from mnistviz.export.page.tables import array_table, operation_table
 from mnistviz.export.page.values import Arrays
 from mnistviz.export.stage import STAGE_SCRIPTS, stage_script
 from mnistviz.export.stage.bundle import NO_STAGES, Stages, fitting
+from mnistviz.export.stage.pack import Letters
 from mnistviz.export.stage.twofold import other_theme
 from mnistviz.picture.display import Box, Colour
 from mnistviz.picture.layout import Look
@@ -78,17 +79,18 @@ def build_pages(
     versions: Sequence[Mapping[int, str]],
     found: Survey | None = None,
     draw_stills: Callable[[], dict[str, bytes]] | None = None,
+    letters: Letters | None = None,
 ) -> list[dict[str, bytes]]:
     """For each version `index.html`, and its stills where it needs them, by name relative to the output folder.
 
     A version maps frames per second to the names of the films that are there, `size` is theirs in pixels.
     `found` is what is to be known of the whole film, where somebody has found it already; `draw_stills` is
-    asked for the stills, where there are any.  The page is under 5 MB; raises `InputError` for a story with
+    asked for the stills, where there are any, and `letters` for the lettering of all texts.  The page is under 5 MB; raises `InputError` for a story with
     too many words for that.
     """
     found = found or survey(timeline, look)
     themes = (look.theme.name, other_theme(look).theme.name)
-    stages = fitting(themes, found.packer.packed())
+    stages = fitting(themes, found.packer.packed(letters))
     pictured = [bool(videos) or not stages.themes for videos in versions]
     draw = draw_stills or partial(stills.stills, timeline, stills.painter(timeline, look, size))
     pictures = draw() if any(pictured) else {}

@@ -10,10 +10,12 @@ from mnistviz.picture.display import Face
 from mnistviz.picture.fonts import ASCENT, DESCENT, letter_in, width
 
 EM = 2048  # units of an outline
+Texts = tuple[tuple[Face, str], ...]
+Lettering = dict[str, Any]  # for JSON
 _COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 0)}  # matplotlib's codes of a path
 
 
-def lettering_of(texts: Iterable[tuple[Face, str]]) -> dict[str, Any]:
+def lettering_of(texts: Iterable[tuple[Face, str]]) -> Lettering:
     """For JSON: of each face, its letters (outline, advance) and the pairs that stand closer or wider.
 
     Advances and kerning are those that the film's layout measures, as parts of the size.

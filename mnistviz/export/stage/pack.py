@@ -13,14 +13,14 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export.raster.codes import value_codes
-from mnistviz.export.stage.glyphs import lettering_of
+from mnistviz.export.stage.glyphs import Lettering, Texts, lettering_of
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import (
     Box,
@@ -29,6 +29,7 @@ from mnistviz.picture.display import (
     Colour,
     ColourMap,
     ColourScale,
+    Face,
     Line,
     Mask,
     Matrix,
@@ -49,6 +50,7 @@ MARGIN = 10.0  # design units around the picture
 WRITTEN = "0123456789+-.,e()inf"  # what a number may be written with
 
 Composer = Callable[[Fraction], Moment]
+Letters = Callable[[], Lettering]
 Row = tuple[Any, ...]
 
 
@@ -139,14 +141,21 @@ class Packer:
         self._codes = {**self._codes, **later._codes}
         self._whole |= later._whole
 
-    def packed(self) -> bytes:
+    def texts(self) -> Texts:
+        """Face and text of all that is written, and of what may be written in its place."""
+        return tuple(dict.fromkeys(_lettered(self._forms.rows)))
+
+    def packed(self, letters: Letters | None = None) -> bytes:
         """All of it: the length of some JSON, the JSON, the codes of all cells; `bundle.py` makes it small.
 
         Of the codes, which are numbers of 16 bits, first come the low bytes, then the high ones.
+        `letters` gives the lettering of `texts()`, where somebody else draws it meanwhile.
         """
         theme, regions = self._look.theme, self._look.regions
         words = _Words(self._codes)
-        parts = np.array(self._parts.rows, np.int64).reshape(-1, 2)
+        of_forms, of_places = zip(*self._parts.rows, strict=True) if self._parts.rows else ((), ())
+        forms = [words.form(form) for form in self._forms.rows]
+        places, instants = _columns(self._places.rows), list(_edits(sorted(self._instants.items())))
         plain = {
             "size": regions.size,
             "background": _hex(theme.background),
@@ -156,12 +165,12 @@ class Packer:
             "whole": _changes(sorted(self._whole.items())),
             "steps": STEPS,
             "opaque": PARTS,
-            "letters": lettering_of(_lettered(self._forms.rows)),
-            "forms": [words.form(form) for form in self._forms.rows],
-            "places": _columns(self._places.rows),
-            "parts": [_steps(parts[:, 0]), _steps(parts[:, 1])],
+            "letters": lettering_of(self.texts()) if letters is None else letters(),
+            "forms": forms,
+            "places": places,
+            "parts": [_steps(of_forms), _steps(of_places)],
             "cells": [len(codes) // 2 for codes in self._codes.values()],
-            "instants": list(_edits(sorted(self._instants.items()))),
+            "instants": instants,
             **words.plain(),
         }
         text = json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
@@ -271,8 +280,7 @@ class _Words:
         return self._scales.number((scale.low, scale.high, int(scale.rooted)))
 
 
-def _lettered(forms: Sequence[Row]) -> Iterable[tuple[Any, str]]:
-    """Face and text of all that is written, and of what may be written in its place."""
+def _lettered(forms: Sequence[Row]) -> Iterable[tuple[Face, str]]:
     texts = [form for form in forms if form[0] == "t"]
     yield from ((form[2], form[1]) for form in texts)
     yield from ((face, WRITTEN) for face in {form[2] for form in texts if form[6]})
@@ -340,7 +348,7 @@ def _edits(instants: Iterable[tuple[int, Row]]) -> Iterable[list[Any]]:
             continue
         start = _alike(before, now, min(len(before), len(now)))
         end = _alike(before[::-1], now[::-1], min(len(before), len(now)) - start)
-        yield [tick, start, end, _steps(np.array(now[start : len(now) - end], np.int64))]
+        yield [tick, start, end, _steps(now[start : len(now) - end])]
         before = now
 
 
@@ -351,7 +359,6 @@ def _alike(one: Row, other: Row, most: int) -> int:
     return most
 
 
-def _steps(numbers: Any) -> list[int]:
+def _steps(numbers: Sequence[int]) -> list[int]:
     """Each number as its difference from the one before: what follows one another is mostly 1."""
-    steps: list[int] = np.diff(numbers, prepend=0).tolist()
-    return steps
+    return [number - before for before, number in pairwise((0, *numbers))]

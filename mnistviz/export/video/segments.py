@@ -93,7 +93,7 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Hash of everything in it that can change a byte of a film or of what lies beside it."""
-        return digest(self, UNSEEN)
+        return digest((self.shown, self._encoding))
 
     @cached_property
     def shown(self) -> str:
@@ -131,7 +131,12 @@ class Plan:
     @cached_property
     def anywhere(self) -> str:
         """Hash of what any frame of the film may depend on."""
-        return digest(self, {**UNSEEN, **UNSEEN_ELSEWHERE})
+        return digest((self._shown_anywhere, self._encoding))
+
+    @property
+    def _encoding(self) -> tuple[object, ...]:
+        """What changes a film's bytes, and nothing that it shows."""
+        return tuple(getattr(self, name.removeprefix("Plan.")) for name in NOT_SHOWN)
 
     @cached_property
     def _within(self) -> Mapping[int, str]:

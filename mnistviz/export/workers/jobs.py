@@ -30,6 +30,7 @@ from mnistviz.storage.signals import ASKING_SECONDS, check
 
 if TYPE_CHECKING:
     from mnistviz.export.page.survey import Piece
+    from mnistviz.export.stage.glyphs import Lettering, Texts
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,18 @@ class SurveyJob:
 
 
 @dataclass(frozen=True)
+class LetteringJob:
+    """The outlines of all letters of these texts; done, it is what the page says of them."""
+
+    texts: Texts
+
+
+@dataclass(frozen=True)
 class PosterJob:
     """The poster; done, it is its PNG."""
 
 
-Job = SegmentJob | PageJob | SurveyJob | PosterJob
+Job = SegmentJob | PageJob | SurveyJob | LetteringJob | PosterJob
 
 
 class Workers(Protocol):
@@ -178,6 +186,13 @@ def survey_of(plan: Plan, job: SurveyJob) -> bytes:
     return encoded(survey_piece(plan.timeline, plan.look, job.piece))
 
 
+def lettering_of_texts(job: LetteringJob) -> Lettering:
+    """Find the outlines of letters."""
+    from mnistviz.export.stage.glyphs import lettering_of
+
+    return lettering_of(job.texts)
+
+
 def poster_of(plan: Plan) -> bytes:
     """Draw the poster."""
     from mnistviz.export.raster.poster import poster
@@ -209,6 +224,8 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
             return build_page_of(plan, job)
         case SurveyJob():
             return survey_of(plan, job)
+        case LetteringJob():
+            return lettering_of_texts(job)
         case PosterJob():
             return poster_of(plan)
 

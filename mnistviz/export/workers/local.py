@@ -159,6 +159,7 @@ class LocalWorkers:
     def warm_up(self) -> None:
         """Have a worker import what the page takes and hash the code, while this process does something else."""
         self.hashed = self._submit(_warm_up)
+        self._submit(_warm_up_letters)
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -321,6 +322,11 @@ def _warm_up() -> str:
     from mnistviz.export.raster import poster  # noqa: F401
 
     return code_digest()
+
+
+def _warm_up_letters() -> None:
+    """Import what outlines of letters take: nobody waits for it before the page's end."""
+    import matplotlib.ft2font  # noqa: F401
 
 
 def _do(place: Path, job: Job) -> Any:
