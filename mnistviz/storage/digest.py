@@ -32,7 +32,9 @@ class _Hashing:
 
     def __init__(self, without: Collection[str]) -> None:
         self._without = without
-        self._records: dict[int, tuple[object, bytes]] = {}  # by `id`; each is held, so that no other gets its id
+        self._records: dict[
+            int, tuple[object, bytes]
+        ] = {}  # by `id`; each is held, so that no other gets its id
 
     def of(self, value: object) -> bytes:
         """The hash of a value, 20 bytes."""
@@ -64,7 +66,9 @@ class _Hashing:
             for item in value:
                 self._put_pieces(item, put)
         elif isinstance(value, Mapping):
-            self._put_pieces(sorted((self.of(key).hex(), self.of(item).hex()) for key, item in value.items()), put)
+            self._put_pieces(
+                sorted((self.of(key).hex(), self.of(item).hex()) for key, item in value.items()), put
+            )
         elif isinstance(value, set | frozenset):
             self._put_pieces(sorted(self.of(item).hex() for item in value), put)
         else:

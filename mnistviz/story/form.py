@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -9,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 LONGEST_TEXT = 10_000  # characters
 LARGEST = 10**12
+_HALF = re.compile("[\ud800-\udfff]")  # of a character
 
 
 def misfit(value: object, form: Any, place: str, opaque: tuple[type, ...] = ()) -> str:
@@ -16,7 +18,7 @@ def misfit(value: object, form: Any, place: str, opaque: tuple[type, ...] = ()) 
 
     Looks into tuples and dataclasses, but for those of the types `opaque`.
     """
-    origin, parts = get_origin(form), get_args(form)
+    origin, parts = _made_of(form)
     if origin in (Union, UnionType):
         fits = any(not misfit(value, part, place, opaque) for part in parts)
         return "" if fits else misfit(value, parts[0], place, opaque)
@@ -50,6 +52,11 @@ def _of_fields(value: Any, place: str, opaque: tuple[type, ...]) -> str:
 
 
 @cache
+def _made_of(form: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(form), get_args(form)
+
+
+@cache
 def _forms(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
@@ -66,7 +73,7 @@ def _of_text(value: object, place: str) -> str:
         return f"{place} is {_kind(type(value))}, not a text"
     if len(value) > LONGEST_TEXT:
         return f"{place} has {len(value):,} characters, more than {LONGEST_TEXT:,}"
-    return f"{place} holds half a character" if any("\ud800" <= one <= "\udfff" for one in value) else ""
+    return f"{place} holds half a character" if _HALF.search(value) else ""
 
 
 def _kind(form: type) -> str:

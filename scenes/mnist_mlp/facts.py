@@ -6,6 +6,7 @@ All of it follows from the trace, the weights and some other digits; nothing is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -62,6 +63,7 @@ class _Step:
     directions: tuple[Floats, ...]
 
 
+@lru_cache(maxsize=1)  # several shots ask
 def find_facts(trace: Trace, inputs: Inputs) -> Facts:
     """Everything that the story needs to know of the lesson that was recorded."""
     step = _step(trace, inputs)

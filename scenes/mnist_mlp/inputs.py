@@ -22,7 +22,6 @@ from mnistviz.errors import InputError
 from mnistviz.scene import PictureChoice
 from mnistviz.trace.model import Trace
 from mnistviz.training.curve import Curve, read_curve
-from mnistviz.training.lines import shades
 
 from . import learner, network
 
@@ -174,6 +173,8 @@ def _box(text: str) -> Box:
 
 def _remarks(shown: _Shown, outputs: NDArray[Any]) -> tuple[str, ...]:
     """What was read of a user's picture, as characters, and whatever makes it unsure; outputs are (10, 1)."""
+    from mnistviz.training.lines import shades  # it takes a library of terminals, which other pictures don't
+
     answers = outputs[:, 0]
     second, first = np.sort(answers)[-2:]
     doubts = list(shown.photo.doubts if shown.photo is not None else ())
