@@ -85,8 +85,8 @@ def build_pages(
 
     A version maps frames per second to the names of the films that are there, `size` is theirs in pixels.
     `found` is what is to be known of the whole film, where somebody has found it already; `draw_stills` is
-    asked for the stills, where there are any, and `letters` for the lettering of all texts.  The page is under 5 MB; raises `InputError` for a story with
-    too many words for that.
+    asked for the stills, where there are any, and `letters` for the lettering of all texts.  The page is
+    under 5 MB; raises `InputError` for a story with too many words for that.
     """
     found = found or survey(timeline, look)
     themes = (look.theme.name, other_theme(look).theme.name)
