@@ -75,7 +75,7 @@ class _Hashing:
             put(_plain(value))
 
     def _put_fields(self, record: Any, put: Put) -> None:
-        kind = type(record)
+        kind: Any = type(record)
         put(f"{kind.__qualname__}{{".encode())
         for name, whole, encoded in _fields(kind):
             if whole not in self._without:
