@@ -271,6 +271,8 @@ def _equations(facts: Facts, said: Inspector) -> Iterator[str]:
     numbers = [part for parts in lines for part in parts if isinstance(part, Number)]
     names = [part for parts in lines[1:] for part in parts if isinstance(part, Name)]
     signs = [part for parts in lines for part in parts if isinstance(part, Sign)]
+    if not numbers:
+        return  # the formula alone, before anything is done
     result = numbers[-1]
     for parts in lines[1:-1]:
         yield from _evaluated(facts, parts, result)

@@ -216,6 +216,16 @@ def _shows_the_digit(film: Timeline, tick: int, seen: Look) -> bool:
     return False
 
 
+def test_the_inspector_says_from_the_first_frame_what_is_told(film: Timeline, dark: Look) -> None:
+    """Which cell comes first and what it is called, but not its number: that is a question until it is there."""
+    for clip in film.clips:
+        for share in (0, 1, 4):  # tenths of what moves
+            tick = clip.start + (clip.rest_start - clip.start) * share // 10
+            tableau = compose(film, Fraction(tick, 10), dark).tableau
+            if not tableau.whole:
+                assert tableau.inspector.heading, (clip.chapter.number, clip.step, share)
+
+
 def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark: Look) -> None:
     for clip in film.clips:
         middle = Fraction(clip.start + clip.rest_start, 20)

@@ -8,7 +8,7 @@ from mnistviz.operations import SIGNED, definition
 from mnistviz.picture.display import Matrix
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     arriving,
@@ -75,11 +75,12 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
         result = changed(result, lit=(cell_at(result, cell),))
     shown = (left, right, changed(filled(result, order.done(pace.landed())), glow=0.5 if 0 < p < 1 else 0.0))
     claim = largest_first(shot, pair.result, cell, order, pace.done)
-    words = (
-        _words(studio, pair, cell, heading(studio, shot, pair.result, cell, claim)) if p > 0 else Inspector()
-    )
+    words = _words(studio, pair, cell, heading(studio, shot, pair.result, cell, claim))
     return Tableau(
-        shown, (*signs(studio, shown, terms), *frames), inspector=words, lit=operations[-1].source.expression
+        shown,
+        (*signs(studio, shown, terms), *frames),
+        inspector=words if p > 0 else announced(words),
+        lit=operations[-1].source.expression,
     )
 
 

@@ -17,7 +17,7 @@ from mnistviz.operations import MULTIPLIED
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.blocks import cell_frames
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     cell_at,
@@ -107,9 +107,12 @@ def draw_contraction(studio: Studio, shot: Shot, p: float) -> Tableau:
     lit = (cell_at(result, cell),) if framed else ()
     result = replace(filled(result, order.done(pace.landed(SUMMED))), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
     shown = (*given, result)
-    words = _words(studio, shot, found, cell, pace.done) if p > 0 else Inspector()
+    words = _words(studio, shot, found, cell, pace.done)
     return Tableau(
-        shown, (*signs(studio, shown, terms), *frames), inspector=words, lit=operation.source.expression
+        shown,
+        (*signs(studio, shown, terms), *frames),
+        inspector=words if p > 0 else announced(words),
+        lit=operation.source.expression,
     )
 
 

@@ -15,7 +15,7 @@ from mnistviz.operations import CURVED, definition
 from mnistviz.picture.display import Line, Panel, Point, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     cell_at,
@@ -132,7 +132,8 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     ]
     claim = largest_first(shot, found.result, cell, order, pace.done)
     head = heading(studio, shot, found.result, cell, claim)
-    words = _step_by_step(studio, found, cell, head) if p > 0 else Inspector()
+    words = _step_by_step(studio, found, cell, head)
+    words = words if p > 0 else announced(words)
     whole = found.operations[-1] if p in (0.0, 1.0) or not pace.slow else lit
     return Tableau(shown, tuple(marks), frame_of(studio, axes, curve, found), words, whole.source.expression)
 

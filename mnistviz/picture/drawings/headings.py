@@ -6,6 +6,7 @@ import numpy as np
 
 from mnistviz.picture.drawings.order import Order
 from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.tableau import Inspector
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sentence, line
 from mnistviz.story.storyboard import Labels, Shot
 from mnistviz.trace.model import Value
@@ -18,6 +19,12 @@ def heading(studio: Studio, shot: Shot, value: Value, flat: int, largest: Rank |
     if largest is None and isinstance(opening := said[first], str):
         said[first] = f"{opening[:1].upper()}{opening[1:]}"
     return line(*([largest] if largest is not None else []), *said)
+
+
+def announced(words: Inspector) -> Inspector:
+    """What of the words can be said before anything is done: which cell comes first, and what it is called."""
+    without = (one for one in words.sentences if not any(isinstance(part, Number) for part in one.parts))
+    return Inspector(words.heading, tuple(without))
 
 
 def largest_first(shot: Shot, value: Value, flat: int, order: Order, made: int) -> Rank | None:

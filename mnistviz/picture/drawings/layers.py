@@ -10,6 +10,7 @@ import numpy as np
 from mnistviz.picture.display import Box, CellMap, Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
+from mnistviz.picture.drawings.headings import announced
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.product import (
     FRAMED,
@@ -91,7 +92,8 @@ def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Table
         result = changed(result, lit=((0, layer, 0),))
         bias = changed(bias, lit=((0, layer, 0),)) if bias is not None else None
     shown += [bias, result] if bias is not None else [result]
-    words = with_framed(sum_words(studio, shot, product, layer, q, made)) if started else Inspector()
+    words = with_framed(sum_words(studio, shot, product, layer, q, made), q > FRAMED_FROM)
+    words = words if started else announced(words)
     return Tableau(tuple(shown), tuple(marks), inspector=words, lit=product.lit(q) if started else None)
 
 
@@ -233,7 +235,7 @@ def draw_cast(studio: Studio, shot: Shot, p: float) -> Tableau:
     others = [changed(card, opacity=seen, words=named) for card in (picture, bias) if card is not None]
     empty = changed(filled_up_to(result, 0), opacity=seen)
     shown = (fan, *others, empty) if opened < 1 else (fan,)
-    words = _layers_words(product, deck) if opened > 0 or p >= 1 else Inspector()
+    words = _layers_words(product, deck)
     return Tableau(shown, inspector=words, lit=product.operation.source.expression)
 
 

@@ -12,7 +12,7 @@ from mnistviz.operations import TURNED
 from mnistviz.picture.display import Cells, Point, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.order import first_in_row, magnitudes, order_of, order_of_rows
 from mnistviz.picture.drawings.product import Product, multiplies
@@ -93,7 +93,8 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     made = min(pace.done + 1, form.layers)
     claim = largest_first(shot, product.result, cell, cells, made * product.columns)
     head = heading(studio, shot, product.result, cell, claim)
-    words = _words(studio, product, cell, head, made * product.columns) if p > 0 else Inspector()
+    words = _words(studio, product, cell, head, made * product.columns)
+    words = words if p > 0 else announced(words)
     marks = (*_stamp_signs(studio), *_gains(studio, stamped, tuple(layers_done.tolist())))
     return Tableau((*shown, *flying_over), marks, inspector=words, lit=product.lit(0.0))
 
@@ -223,7 +224,8 @@ def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tablea
     shown = (grid, column, row)
     claim = largest_first(shot, product.result, cell, order, made if p >= 1 else 0)
     head = heading(studio, shot, product.result, cell, claim)
-    words = _words(studio, product, cell, head, made) if p > 0.16 else Inspector()
+    words = _words(studio, product, cell, head, made)
+    words = words if p > 0.16 else announced(words)
     lit = product.lit(0.0)
     if p < 0.16:
         turned = [o for o in studio.operations(shot) if o.operation in TURNED]

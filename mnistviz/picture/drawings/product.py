@@ -14,7 +14,7 @@ from mnistviz.operations import MULTIPLIED, definition
 from mnistviz.picture.display import CellMap, Cells, Colour, ColourScale, Matrix, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.contraction import draw_contraction
-from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import (
     arriving,
@@ -40,7 +40,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Span, Value, finite_range
 
 LARGEST_TERMS = 2
-LONG = 12  # terms; the largest of a shorter sum are named
+LONG = 8  # terms; the largest of a shorter sum are named
 FRAMED, FRAMED_FROM = 10, 0.62  # terms of a sum that are framed; once the products are in their place
 SUMS = (0.3, 0.75)  # of a cell's own progress: the running sum is drawn
 MOST_POINTS = 240  # of the running sum's curve
@@ -163,8 +163,9 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
             shown[1] = changed(shown[1], lit=tuple(cell_at(shown[1], place) for place in framed))
     if len(shown) == 4 and 0 < p < 1 and pace.tier == 0:  # the bias waits for its turn
         shown[2] = changed(shown[2], dim=0.45 * (eased(q, 0.0, 0.06) - eased(q, 0.48, 0.56)))
-    words = sum_words(studio, shot, product, cell, q, pace.done) if p > 0 else Inspector()
-    words = with_framed(words) if framed else words
+    words = sum_words(studio, shot, product, cell, q, pace.done)
+    words = with_framed(words, q > FRAMED_FROM) if framed else words
+    words = words if p > 0 else announced(words)
     return Tableau(tuple(shown), (*signs(studio, shown, terms), *moving), inspector=words, lit=product.lit(q))
 
 
@@ -176,9 +177,10 @@ def terms_framed(product: Product, left: Card, cell: int) -> tuple[int, ...]:
     return largest_terms(product.terms(cell), min(FRAMED, columns // 4))
 
 
-def with_framed(words: Inspector) -> Inspector:
-    """The words of a sum whose largest terms are framed where they are, and not named."""
-    plot = words.plot and changed(words.plot, caption="running sum; its largest terms are framed")
+def with_framed(words: Inspector, framed: bool) -> Inspector:
+    """The words of a sum whose largest terms are framed where they are, once they are, and not named."""
+    caption = "running sum; its largest terms are framed" if framed else "running sum"
+    plot = words.plot and changed(words.plot, caption=caption)
     return changed(words, plot=plot)
 
 

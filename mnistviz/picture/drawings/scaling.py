@@ -23,10 +23,11 @@ CHIP, ABOVE = 40.0, 130.0  # size of the number; how far above the card's middle
 
 @dataclass(frozen=True)
 class Scaling:
-    """What is multiplied, and the one number that it is multiplied with."""
+    """What is multiplied, the one number that it is multiplied with, and what comes out."""
 
     array: Value
     number: Value
+    product: Value
 
 
 def scaling_of(operations: Sequence[Operation]) -> Scaling | None:
@@ -39,7 +40,7 @@ def scaling_of(operations: Sequence[Operation]) -> Scaling | None:
         return None
     numbers = [value for value in made.inputs if value.value.size == 1]
     arrays = [value for value in made.inputs if value.shape == output.shape and value.value.size > 1]
-    return Scaling(arrays[0], numbers[0]) if numbers and arrays else None
+    return Scaling(arrays[0], numbers[0], made.output) if numbers and arrays else None
 
 
 def turning(

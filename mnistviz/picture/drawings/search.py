@@ -37,8 +37,7 @@ def draw_search(studio: Studio, shot: Shot, p: float) -> Tableau:
     marks: list[Primitive] = [*row_labels(studio, column, scores)]
     q = ramp(p, *SEARCHED)
     marks += pointer(studio, column, best, q) if p > 0 else []
-    words = ranking(best, q) if p > 0 else Inspector()
-    return Tableau((column,), tuple(marks), inspector=words, lit=best.source.expression)
+    return Tableau((column,), tuple(marks), inspector=ranking(best, q), lit=best.source.expression)
 
 
 def sought(operations: tuple[Operation, ...]) -> Operation | None:

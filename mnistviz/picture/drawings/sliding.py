@@ -10,7 +10,7 @@ from itertools import permutations
 from mnistviz.picture.display import Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.blocks import cell_frames
-from mnistviz.picture.drawings.headings import heading, largest_first
+from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled, shows_each_cell
 from mnistviz.picture.drawings.whole import draw_whole, inputs_of
@@ -69,7 +69,8 @@ def draw_sliding(studio: Studio, shot: Shot, p: float) -> Tableau:
     lit = (cell_at(last, cell),) if p > 0 and shows_each_cell(last) else ()
     last = replace(filled(last, order.done(pace.done)), glow=0.5 if 0 < p < 1 else 0.0, lit=lit)
     marks = (*signs(studio, (*given, last), terms), *(_frames(studio, slide, given, cell) if p > 0 else ()))
-    words = _words(studio, shot, slide, cell, pace.done) if p > 0 else Inspector()
+    words = _words(studio, shot, slide, cell, pace.done)
+    words = words if p > 0 else announced(words)
     lit_source = studio.operations(shot)[-1].source.expression
     return Tableau((*given, last), marks, inspector=words, lit=lit_source)
 

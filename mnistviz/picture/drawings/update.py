@@ -17,7 +17,7 @@ from mnistviz.picture.drawings.changes import (
     update_of,
 )
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.headings import heading
+from mnistviz.picture.drawings.headings import announced, heading
 from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.order import Order, first_in_row, order_by_size, order_of_rows
 from mnistviz.picture.drawings.props import (
@@ -44,7 +44,8 @@ from mnistviz.picture.stage.forms import Form, nice_limit
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
-from mnistviz.story.sentence import Cell, Number, Quantity, Rank, line
+from mnistviz.picture.withheld import UNKNOWN
+from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Span
 
@@ -91,9 +92,8 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
         change,
         changed(filled(after, order.done(pace.landed())), glow=0.5 if 0 < p < 1 else 0.0),
     )
-    words = (
-        _words(studio, shot, update, cell, _claim(shot, update, cell, order)) if p > starts else Inspector()
-    )
+    words = _words(studio, shot, update, cell, _claim(shot, update, cell, order))
+    words = words if p >= starts else announced(words)
     return Tableau(shown, tuple(marks), inspector=words, lit=_lit(studio, shot, p))
 
 
@@ -108,7 +108,8 @@ def _draw_turning(studio: Studio, shot: Shot, update: Update, scaling: Scaling, 
     after = changed(
         filled_up_to(after, 0), key=_aside(after, "after", aside=True), name=f"{short(after.name)} after"
     )
-    return Tableau((before, *turned, after), number, lit=_lit(studio, shot, p))
+    words = _turning_words(studio, shot, update, scaling, p)
+    return Tableau((before, *turned, after), number, inspector=words, lit=_lit(studio, shot, p))
 
 
 def _aside(card: Card, word: str, aside: bool) -> str:
@@ -198,11 +199,11 @@ def _draw_deck(studio: Studio, shot: Shot, update: Update, form: Form, p: float)
         trio = [changed(card, lit=(place,)) for card in trio]
         aside = 0.4 * (eased(p, 0.01, 0.04) - eased(p, 0.96, 1.0))
         strip = changed(strip, lit=((layer, -1, -1),), dim=aside)
-    words = _words(studio, shot, update, cell, _claim(shot, update, cell, cells)) if p > 0 else Inspector()
+    words = _words(studio, shot, update, cell, _claim(shot, update, cell, cells))
     return Tableau(
         (*trio, strip, *moving),
         _trio_signs(studio),
-        inspector=words,
+        inspector=words if p > 0 else announced(words),
         lit=_lit(studio, shot, p),
     )
 
@@ -218,7 +219,8 @@ def _draw_layer_turning(
     turned, number = turning(studio, scaling, (found, change), p)
     after = changed(filled_up_to(after, 0), note="")
     shown = (before, *turned, after, _strip(studio, update, form, ()))
-    return Tableau(shown, number, lit=_lit(studio, shot, p))
+    words = _turning_words(studio, shot, update, scaling, p)
+    return Tableau(shown, number, inspector=words, lit=_lit(studio, shot, p))
 
 
 @lru_cache(maxsize=64)
@@ -309,15 +311,37 @@ def _trio_signs(studio: Studio) -> tuple[Text, ...]:
     )
 
 
+def _turning_words(studio: Studio, shot: Shot, update: Update, scaling: Scaling, p: float) -> Inspector:
+    """What was found for the cell that is told first, times the number: known as the card turns into that."""
+    cell = _order(shot, update).protagonist
+    found, number = cell_number(scaling.array, cell), cell_number(scaling.number, 0, "short")
+    times = (" ", Sign("×", "multiply"), " ", number)
+    made: Part | str = cell_number(scaling.product, cell) if p > TURNS[0] else UNKNOWN
+    lines = [line(cell_name(studio, scaling.array, cell), *times), line(found, *times, " = ", made)]
+    claim = _claim(shot, update, cell, _order(shot, update))
+    words = Inspector(_head(studio, shot, update, cell, claim), working(lines))
+    return words if p > 0 else announced(words)
+
+
 def _words(studio: Studio, shot: Shot, update: Update, cell: int, claim: Rank | None) -> Inspector:
     after = update.after
-    name = cell_name(studio, after, cell)
-    change = Number(float(update.change.ravel()[cell]), Quantity("change", (Cell(after.id, cell),)))
     lines = [
-        line(name),
+        line(cell_name(studio, after, cell)),
         line("before   ", cell_number(after, cell, "long", before=True)),
-        line("change   ", change),
+        line("change   ", _change_at(update, cell)),
         line("after    ", cell_number(after, cell, "long")),
     ]
-    head = heading(studio, shot, after, cell, claim) if indices(after, cell) else line(name)
-    return Inspector(head, working(lines))
+    return Inspector(_head(studio, shot, update, cell, claim), working(lines))
+
+
+def _head(studio: Studio, shot: Shot, update: Update, cell: int, claim: Rank | None) -> Sentence:
+    after = update.after
+    return (
+        heading(studio, shot, after, cell, claim)
+        if indices(after, cell)
+        else line(cell_name(studio, after, cell))
+    )
+
+
+def _change_at(update: Update, cell: int) -> Number:
+    return Number(float(update.change.ravel()[cell]), Quantity("change", (Cell(update.after.id, cell),)))

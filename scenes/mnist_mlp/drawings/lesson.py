@@ -46,12 +46,11 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     place = int(np.abs(flat).argmax())
     if p >= 0.95:
         cards = [changed(card, lit=((0, place, 0),)) for card in cards]
-    words = _compared(studio, shot, place, p) if p > 0.3 else Inspector()
     lit = studio.operations(shot)
     return Tableau(
         tuple(cards),
         signs(studio, cards, terms),
-        inspector=words,
+        inspector=_compared(studio, shot, place, p),
         lit=lit[-1].source.expression if lit else None,
     )
 

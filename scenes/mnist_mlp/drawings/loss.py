@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mnistviz.picture.display import Panel, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.headings import heading
+from mnistviz.picture.drawings.headings import announced, heading
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import arriving, cell_at, cell_number, centre, filled, flying
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
@@ -57,11 +57,12 @@ def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
         marks += _weighed(studio, (outputs, losses), cell, pace) if pace.slow and p < ROWS_END else []
     losses = filled(losses, order.done(pace.landed()))
     summed, said = _summed(studio, loss, losses, p)
+    words = _words(studio, shot, loss, cell)
     lit = studio.operations(shot)
     return Tableau(
         (outputs, losses),
         (*marks, *summed),
-        inspector=_words(studio, shot, loss, cell) if p > 0 else Inspector(),
+        inspector=words if p > 0 else announced(words),
         lit=lit[-1].source.expression if lit else None,
         said=said,
     )

@@ -91,15 +91,14 @@ def _heights(xs: NDArray[np.float64], curves: Sequence[NDArray[np.float64]]) -> 
 
 
 def _how_far(losses: Value, shares: Value, at: tuple[float, int]) -> Inspector:
-    """Loss and share at no step, at the whole adjustment, and in the end at the step that is taken."""
+    """Loss, and once it is drawn the share, at no step, at the whole adjustment, and at the step that is taken."""
     p, place = at
-    if p <= 0.5:
-        return Inspector()
-    rows = [_row("no step", losses, shares, 0)] if p > 0.8 else []
-    rows += [_row(FURTHEST, losses, shares, len(losses.value) - 1)] if p > 0.8 else []
-    rows += [_row("the step taken", losses, shares, place)] if p > 0.95 else []
-    head = line("loss of this picture · others read rightly", tone="faint", mono=False)
-    return Inspector("How far to go?", (head, *rows))
+    values = (losses, shares) if p > 0.8 else (losses,)
+    rows = [_row("no step", values, 0)]
+    rows += [_row(FURTHEST, values, len(losses.value) - 1)] if p > 0.5 else []
+    rows += [_row("the step taken", values, place)] if p > 0.95 else []
+    head = "loss of this picture" + (" · others read rightly" if len(values) > 1 else "")
+    return Inspector("How far to go?", (line(head, tone="faint", mono=False), *rows))
 
 
 @draws("training-curve", in_two_themes=True)
@@ -135,17 +134,16 @@ def draw_training(studio: Studio, shot: Shot, p: float) -> Tableau:
     )
     lit = studio.operations(shot)
     return Tableau(
-        picture_beside(studio), tuple(marks), inspector=words if p > 0.05 else Inspector(),
+        picture_beside(studio), tuple(marks), inspector=words,
         lit=lit[-1].source.statement if lit else None,
     )  # fmt: skip
 
 
-def _row(name: str, losses: Value, shares: Value, place: int) -> Sentence:
-    """Error and share at one place of the curves."""
-    return line(
-        f"{name}: ", Number(float(losses.value[place]), Cell(losses.id, place), "share"), " · ",
-        Number(float(shares.value[place]), Cell(shares.id, place), "share"), tone="working",
-    )  # fmt: skip
+def _row(name: str, values: tuple[Value, ...], place: int) -> Sentence:
+    """What the curves are at one place."""
+    numbers = [Number(float(one.value[place]), Cell(one.id, place), "share") for one in values]
+    parts = [part for number in numbers for part in (" · ", number)][1:]
+    return line(f"{name}: ", *parts, tone="working")
 
 
 def _at(studio: Studio, x: float, y: float) -> Point:

@@ -20,14 +20,13 @@ from mnistviz.picture.drawings.curve import (
     frame_of,
     words_of,
 )
-from mnistviz.picture.drawings.headings import heading
+from mnistviz.picture.drawings.headings import announced, heading
 from mnistviz.picture.drawings.order import order_of
 from mnistviz.picture.drawings.props import arriving, cell_at, filled, flying
 from mnistviz.picture.easing import CellPace, eased, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
-from mnistviz.story.sentence import Sentence
+from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.story.storyboard import Shot, Storyboard
 
 SHORT, LONG = 26.0, 130.0  # half of a tangent, in design units: of a neuron that is done; of the one in hand
@@ -53,12 +52,15 @@ def draw_slope(studio: Studio, shot: Shot, p: float) -> Tableau:
         marks += _tangents(studio, axes, (sigmoid, found), done)
         source, result = (changed(card, lit=(cell_at(card, cell),)) for card in (source, result))
         marks += _in_hand(studio, axes, (sigmoid, found), (source, result), cell, pace if p < 1 else None)
+    words = words_of(
+        studio, found, axes_of(studio, found)[1], cell, heading(studio, shot, found.result, cell)
+    )
     shown = (source, changed(filled(result, done), glow=0.5 if 0 < p < 1 else 0.0))
     return Tableau(
         shown,
         tuple(marks),
         frame_of(studio, axes, points, sigmoid),
-        _said(studio, found, cell, heading(studio, shot, found.result, cell)) if p > 0 else Inspector(),
+        words if p > 0 else announced(words),
         found.operations[-1].source.expression,
     )
 
@@ -70,11 +72,6 @@ def _made_by(board: Storyboard, found: Chain) -> Chain | None:
         if made is not None and made.result.id == found.source.id:
             return made
     return None
-
-
-def _said(studio: Studio, found: Chain, cell: int, head: Sentence) -> Inspector:
-    """The slope from the neuron alone, and all slopes that there are."""
-    return words_of(studio, found, axes_of(studio, found)[1], cell, head)
 
 
 def _tangents(

@@ -64,8 +64,9 @@ def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
     if judged and made is not None and p >= 0.94:
         said = (_judgement(best, made),)
         marks.append(_judged(studio, said[0], int(best.output.value.ravel()[0]) == _hot(made)))
-    words = ranking(best, q) if p > 0 else Inspector()
-    return Tableau(tuple(shown), tuple(marks), inspector=words, lit=best.source.expression, said=said)
+    return Tableau(
+        tuple(shown), tuple(marks), inspector=ranking(best, q), lit=best.source.expression, said=said
+    )
 
 
 def _draw_expected(studio: Studio, shot: Shot, made: Operation, p: float) -> Tableau:
@@ -81,7 +82,7 @@ def _draw_expected(studio: Studio, shot: Shot, made: Operation, p: float) -> Tab
         line(Code(" ".join(made.expression.split())), tone="formula"),
         line(f"{_row_noun(studio, made)} ", row, " = ", one, ", all others ", others, tone="result"),
     )
-    words = Inspector("Expected", lines if p >= LANDED else lines[:1]) if p > 0 else Inspector()
+    words = Inspector("Expected", lines if p >= LANDED else lines[:1])
     return Tableau((*beside, card), tuple(marks), inspector=words, lit=made.source.expression)
 
 

@@ -64,8 +64,7 @@ def _drawn(studio: Studio, shot: Shot, p: float, back: bool) -> Tableau:
     if dimmed > 0:
         left = changed(left, lit=((0, neuron, 0),))
         far = changed(far, lit=((0, right, 0), (0, rival, 0)))
-    heading = "What it sends back" if back else "What it says"
-    words = Inspector(heading, _words(wires, back)) if dimmed > 0.5 else Inspector()
+    words = _words(wires, back) if dimmed > 0.5 else _way(back)
     lit = studio.operations(shot)
     return Tableau((left, far), under=marks, inspector=words, lit=lit[-1].source.expression if lit else None)
 
@@ -131,7 +130,15 @@ def _colour(studio: Studio, value: float) -> Colour:
     return tuple(colour_table(studio.theme.coloured(SIGNED).table)[230 if value > 0 else 40].tolist())
 
 
-def _words(wires: Wires, back: bool) -> tuple[Sentence, ...]:
+def _way(back: bool) -> Inspector:
+    """What the wires are, while all of them come."""
+    thick = f"as thick as weight × {'error' if back else 'neuron'}"
+    return Inspector(
+        "A wire for every weight", (line(thick, mono=False), line("red: above zero; blue: below", mono=False))
+    )
+
+
+def _words(wires: Wires, back: bool) -> Inspector:
     """What goes between the neuron and the two digits."""
     right, rival, neuron = wires.cast
     columns = wires.strengths.value.shape[1]
@@ -145,4 +152,5 @@ def _words(wires: Wires, back: bool) -> tuple[Sentence, ...]:
         )
 
     where = Number(neuron, Quantity("column", (Cell(wires.strengths.id, right * columns + neuron),)), "index")
-    return (line("hidden neuron ", where, mono=False), row(rival, False), row(right, True))
+    lines = (line("hidden neuron ", where, mono=False), row(rival, False), row(right, True))
+    return Inspector("What it sends back" if back else "What it says", lines)
