@@ -251,7 +251,8 @@ _TWINNED = frozenset({
     "sort", "argsort", "flip", "matmul", "dot", "vdot", "inner", "outer", "multiply.outer", "einsum", "kron",
     "where", "clip", "round", "getitem", "setitem", "take", "transpose", "matrix_transpose", "swapaxes",
     "moveaxis", "broadcast_to", "repeat", "concatenate", "stack", "hstack", "vstack", "column_stack", "zeros_like",
-    "ones_like", "full_like", "full", "triu", "tril", "sliding_window_view", "arange",
+    "ones_like", "full_like", "full", "triu", "tril", "sliding_window_view", "arange", "bincount", "unique",
+    "searchsorted", "roll", "diff", "tile", "trace", "diag", "pad",
 })  # fmt: skip
 _TWINNED_AS: Mapping[str, str] = {
     **dict.fromkeys(

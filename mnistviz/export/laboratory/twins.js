@@ -159,6 +159,65 @@ const TWINS = {
   },
   triu: ([array, k], options) => triangle(array, (row, column) => column - row >= (k ?? options.k ?? 0)),
   tril: ([array, k], options) => triangle(array, (row, column) => column - row <= (k ?? options.k ?? 0)),
+  bincount: ([array, weights, least], options) => {
+    const [own, by] = [matrixOf(array).data, weights ?? options.weights ?? null];
+    if (own.some((number) => number < 0)) throw new RangeError("a number below 0");
+    const data = new Float64Array(Math.max(least ?? options.minlength ?? 0, own.reduce((most, number) => Math.max(most, number + 1), 0)));
+    own.forEach((number, cell) => { data[number] += by === null ? 1 : matrixOf(by).data[cell]; });
+    return { shape: [data.length], data };
+  },
+  unique: ([array]) => matrixOf(Array.from(matrixOf(array).data.toSorted(inOrder).filter((number, place, all) => !place || inOrder(all[place - 1], number) !== 0))),
+  searchsorted: ([array, values, side], options) => {
+    if (options.sorter ?? null) throw new RangeError("places by way of an order");
+    const [own, found] = [matrixOf(array).data, matrixOf(values)];
+    const isBefore = (side ?? options.side) === "right" ? (/** @type {number} */ order) => order <= 0 : (/** @type {number} */ order) => order < 0;
+    return { shape: found.shape, data: found.data.map((number) => own.filter((one) => isBefore(inOrder(one, number))).length) };
+  },
+  roll: ([array, shift, axis], options) => {
+    const [shifts, axes] = [listOf(shift ?? options.shift), axis ?? options.axis ?? null];
+    /** @param {number} by */
+    const by = (by) => (/** @type {Float64Array} */ cells) => cells.map((_, place) => cells[(((place - by) % cells.length) + cells.length) % cells.length]);
+    if (axes === null) return reshaped(along(by(shifts.reduce((sum, one) => sum + one, 0)), array, null), array.shape);
+    return listOf(axes).reduce((made, one, place) => along(by(shifts[place] ?? shifts[0]), made, one), array);
+  },
+  diff: ([array, count, axis], options) => {
+    const [times, at] = [count ?? options.n ?? 1, around(axis ?? options.axis ?? -1, array.shape.length)];
+    if (array.type === "bool" || "prepend" in options || "append" in options) throw new RangeError("differences of another kind");
+    /** @param {Matrix} given @param {(number | null)[]} slice */
+    const part = (given, slice) => TWINS.getitem([given, given.shape.map((_, one) => ({ slice: one === at ? [...slice, null] : [null, null, null] }))], {}, { shape: [], type: "" });
+    let made = array;
+    for (let time = 0; time < times; time++) made = cellByCell(BY_CELL.subtract, [part(made, [1, null]), part(made, [null, -1])]);
+    return made;
+  },
+  tile: ([array], _, { shape }) => {
+    const own = matrixOf(array);
+    const whole = reshaped(own, [...Array.from({ length: shape.length - own.shape.length }, () => 1), ...own.shape]);
+    return shape.reduce((made, length, axis) => TWINS.take([made, Array.from({ length }, (__, place) => place % whole.shape[axis]), axis], {}, { shape: [], type: "" }), whole);
+  },
+  trace: ([array, offset], options) => {
+    if (array.shape.length !== 2 || (offset ?? options.offset)) throw new RangeError("the sum of another diagonal");
+    return matrixOf(sumOf(TWINS.diag([array], {}, { shape: [], type: "" }).data));
+  },
+  diag: ([array, offset], options) => {
+    const k = offset ?? options.k ?? 0;
+    const side = array.shape[0] + Math.abs(k);
+    const [rows, columns] = array.shape.length > 1 ? array.shape : [side, side];
+    const count = Math.max(0, Math.min(rows + Math.min(k, 0), columns - Math.max(k, 0)));
+    const places = Array.from({ length: count }, (_, place) => (place - Math.min(k, 0)) * columns + place + Math.max(k, 0));
+    if (array.shape.length > 1) return picked(array, [count], places);
+    const data = new Float64Array(side * side);
+    places.forEach((place, cell) => { data[place] = array.data[cell]; });
+    return { shape: [side, side], data };
+  },
+  pad: ([array, widths, mode], options, { shape }) => {
+    const filling = matrixOf(options.constant_values ?? 0);
+    if ((mode ?? options.mode ?? "constant") !== "constant" || filling.data.length > 1) throw new RangeError("a border of another kind");
+    const before = stretched(matrixOf(widths ?? options.pad_width), [shape.length, 2]).data.filter((_, place) => place % 2 === 0);
+    const strides = stridesOf(shape);
+    const data = new Float64Array(sizeOf(shape)).fill(filling.data[0]);
+    walk(array.shape, strides, strides.reduce((sum, stride, axis) => sum + stride * before[axis], 0)).forEach((place, cell) => { data[place] = array.data[cell]; });
+    return { shape, data };
+  },
   sliding_window_view: ([array, window], options, { shape }) => {
     if ((options.axis ?? null) !== null || [window].flat().length !== array.shape.length) throw new RangeError("a window along some axes");
     const strides = stridesOf(array.shape);
@@ -166,6 +225,8 @@ const TWINS = {
   },
 };
 
+/** @param {any} given @returns {number[]} */
+const listOf = (given) => [given?.list ?? given].flat();
 /** @param {number} count @param {number} first */
 const letters = (count, first) => "abcdefghijklmnopqrst".slice(first, first + count);
 /** @param {any} array @returns {Matrix} */

@@ -73,5 +73,7 @@ def _array(value: Value) -> dict[str, Any]:
 
 
 def matrix(array: NDArray[Any]) -> dict[str, Any]:
-    """An array as an engine's."""
-    return {"shape": array.shape, "data": np.asarray(array, float).ravel().tolist(), "type": str(array.dtype)}
+    """An array as an engine's; JSON has no word for numbers that are not finite, JavaScript has."""
+    names = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
+    data = [names.get(str(number), number) for number in np.asarray(array, float).ravel().tolist()]
+    return {"shape": array.shape, "data": data, "type": str(array.dtype)}

@@ -11,8 +11,9 @@ import mnistviz
 from mnistviz.export.laboratory.program import given, program
 from mnistviz.operations import OPERATIONS
 from mnistviz.scene import load_scene
-from mnistviz.trace.model import Trace
+from mnistviz.trace.model import Trace, Value
 from tests.conftest import ROOT
+from tests.export.laboratory.by_numpy import run_again, with_one_cell_changed
 from tests.export.laboratory.node import evaluate, matrix
 
 pytestmark = pytest.mark.needs("node")
@@ -28,6 +29,13 @@ RUN_THROUGH = """() => {
   const results = [...made.values].map(([id, value]) => distance(value, engine.recorded(id)));
   return { worst: Math.max(0, ...results), made: made.values.size, held: [...made.held.values()] };
 }"""
+# The same, and how far each operation is from what was recorded, and all that follows from arrays given anew.
+EDITED = f"""(edits) => ({{
+  differences: engine.differences(),
+  whole: ({RUN_THROUGH})(),
+  edited: edits.map(([id, one]) => engine.run(new Map([[id, array(one)]])))
+    .map(({{ values, held }}) => ({{ values: [...values], held: [...held] }})),
+}})"""
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +50,15 @@ def value_named(trace: Trace, name: str) -> int:
     return next(value.id for value in values if value.name == name)
 
 
+def values_of(trace: Trace) -> dict[int, Value]:
+    """All arrays by id."""
+    values = [value for operation in trace for value in (*operation.inputs, operation.output)]
+    return {value.id: value for value in [*trace.inputs, *values]}
+
+
 def recorded(trace: Trace, number: int) -> Any:
     """The array of that id."""
-    values = [value for operation in trace for value in (*operation.inputs, operation.output)]
-    return next(value.value for value in [*values, *trace.inputs] if value.id == number)
+    return values_of(trace)[number].value
 
 
 def last_named(trace: Trace, name: str) -> int:
@@ -77,12 +90,27 @@ def test_the_default_film_is_computed_again(lesson: Trace) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_examples_are_computed_again(name: str) -> None:
+def test_examples_are_computed_again_also_with_one_cell_changed(name: str) -> None:
+    """From the recorded numbers, and with a cell of each given array changed, as numpy has it then."""
     trace = load_scene(str(ROOT / "examples" / f"{name}.py")).record()
-    assert set(far(evaluate(trace, "() => engine.differences()"))) == EXAMPLES[name]
-    whole = evaluate(trace, RUN_THROUGH)
-    assert whole["worst"] <= RELATIVE
-    assert whole["made"] > len(trace) / 2
+    chance = np.random.default_rng(1)
+    edits = {
+        number: with_one_cell_changed(value, chance)
+        for number in given(trace)
+        if (value := values_of(trace)[number]).dtype.kind in "biuf" and value.value.size
+    }
+    found = evaluate(trace, EDITED, [[number, matrix(array)] for number, array in edits.items()])
+    assert set(far(found["differences"])) == EXAMPLES[name]
+    assert found["whole"]["worst"] <= RELATIVE
+    assert found["whole"]["made"] > len(trace) / 2
+    assert edits
+    for (number, array), one in zip(edits.items(), found["edited"], strict=True):
+        expected, held = run_again(trace, {number: array}), {kept for kept, _ in one["held"]}
+        page = {made: np.array(cells["data"], float) for made, cells in one["values"]}
+        assert expected.keys() <= page.keys() | held
+        for made in expected.keys() - held:
+            largest = np.abs(expected[made]).max(initial=0.0, where=np.isfinite(expected[made])) or 1.0
+            np.testing.assert_allclose(page[made], expected[made].ravel(), rtol=0, atol=1e-10 * largest)
 
 
 def test_the_learn_rate_and_the_expected_digit_are_followed(lesson: Trace) -> None:
@@ -235,6 +263,42 @@ def test_whole_numbers_and_single_precision_are_numpys() -> None:
         exact = operation.output.dtype.kind in "biu"
         assert isinstance(one["difference"], int | float), (operation.expression, one)
         assert one["difference"] <= (0 if exact else 1e-5), (operation.expression, one)
+
+
+def test_counts_shifts_differences_and_borders_are_numpys() -> None:
+    def step(x: Any, n: Any) -> Any:
+        return (
+            np.bincount(n), np.bincount(n, minlength=12), np.bincount(n, x[0]), np.bincount(n, weights=x[1]),
+            np.unique(n), np.unique(x > 0), np.searchsorted(np.sort(x[0]), x),
+            np.searchsorted(np.sort(n), n, side="right"), np.searchsorted(n.cumsum(), 7),
+            np.roll(x, 3), np.roll(x, -1, axis=0), np.roll(x, (1, -2), axis=(0, 1)), np.roll(n, shift=-7),
+            np.diff(n), np.diff(x, axis=0), np.diff(x, n=2), np.tile(n, 2), np.tile(x, (2, 1, 3)),
+            np.trace(x), np.diag(x), np.diag(x[0], k=-1), np.diag(x, 2), np.diag(x, -1),
+            np.pad(x, 1), np.pad(n, (2, 0)), np.pad(x, ((0, 1), (2, 0)), constant_values=-1.5),
+        )  # fmt: skip
+
+    draw = np.random.default_rng(5)
+    x, n = draw.normal(size=(4, 6)), draw.integers(0, 9, 6)
+    trace = mnistviz.record(step, x, n)
+    assert far(evaluate(trace, "() => engine.differences()")) == {}
+    other = draw.permutation(n)  # the counted numbers in another order: every shape stays
+    ids = [value.id for value in trace.inputs]
+    found = evaluate(
+        trace,
+        f"""(asked) => {{
+          const {{ values, held }} = engine.run(new Map(asked.map((one, place) => [{ids}[place], array(one)])));
+          return {{ values: [...values], held: [...held] }};
+        }}""",
+        [matrix(x[::-1] * 2), matrix(other)],
+    )
+    assert found["held"] == []
+    values = {number: one["data"] for number, one in found["values"]}
+    again = mnistviz.record(step, x[::-1] * 2, other)
+    for operation, now in zip(trace, again, strict=True):
+        expected = now.output.value.ravel().astype(float)
+        assert np.allclose(values[operation.output.id], expected, rtol=RELATIVE, atol=RELATIVE), (
+            now.expression
+        )
 
 
 def test_what_cannot_follow_stays_as_recorded_and_says_why() -> None:
