@@ -16,7 +16,7 @@ def program() -> int:
 
     code = main()
     signals.deaf_from_now()
-    if signals.is_interrupted():
+    if code or signals.is_interrupted():
         signals.leave(code)
     gc.freeze()  # at its end Python would look through all that is left, several times
     return code

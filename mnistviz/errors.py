@@ -73,10 +73,19 @@ class InterruptedRender(MnistvizError):
 
 
 _NO_MEMORY = ("failed to map segment", "annot allocate memory")  # as the system's loader says it
+_OPENCV_NO_MEMORY = "(-4:"  # its number for it
+
+
+def kind_of(error: BaseException) -> str:
+    """What an error is called; of one that its library calls no more than `error`, the library's name too."""
+    kind = type(error)
+    return kind.__name__ if kind.__name__[:1].isupper() else f"{kind.__module__}.{kind.__name__}"
 
 
 def lacked_memory(error: BaseException) -> bool:
-    """Whether a library could not be imported for want of memory, whatever else it says of itself."""
+    """Whether it is for want of memory, also where a library says so in its own way, or could not be imported."""
+    if isinstance(error, MemoryError) or (kind_of(error) == "cv2.error" and _OPENCV_NO_MEMORY in str(error)):
+        return True
     chain = [error]
     while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
         chain.append(before)

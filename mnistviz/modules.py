@@ -21,7 +21,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, ClassVar
 
-from mnistviz.errors import InputError, MnistvizError, lacked_memory
+from mnistviz.errors import InputError, MachineError, MnistvizError, kind_of, lacked_memory
 
 SCENE = "mnistviz_scene_"  # what the names of scenes' modules begin with
 SCRIPT = "mnistviz_script"  # what `__main__` is called where it is not the main program
@@ -262,16 +262,22 @@ def import_carried(code: OwnCode) -> None:
 
 @contextmanager
 def blamed_on(path: Path) -> Iterator[None]:
-    """Errors of the scene's code become an `InputError` with the file and line where they happened."""
+    """Errors of the scene's code become an `InputError` with the file and line where they happened.
+
+    Where there was no memory for it, a `MachineError`.
+    """
     try:
         yield
     except MnistvizError:
         raise
     except (Exception, SystemExit) as error:
-        if lacked_memory(error):  # the machine's
-            raise
         words = _words(error)
-        what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+        if lacked_memory(error):  # the machine's
+            what = f"out of memory: {words}" if words and isinstance(error, MemoryError) else "out of memory"
+            raise MachineError(
+                what, _place(error, path), "let it have more, or the scene take less"
+            ) from error
+        what = f"{kind_of(error)}: {words}" if words else kind_of(error)
         raise InputError(what, _place(error, path), "mend the scene's code") from error
 
 

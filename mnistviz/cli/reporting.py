@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import click
 
-from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError, lacked_memory
+from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError, kind_of, lacked_memory
 from mnistviz.storage.files import LACKING
-from mnistviz.storage.machine import hush_about_home
+from mnistviz.storage.machine import hush_about_home, take_memory
 from mnistviz.storage.signals import interruptible, is_interrupted
 
 PROGRAM = "python -m mnistviz"
@@ -38,6 +38,8 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     hush_about_home()
     try:
         with interruptible():
+            if arguments and "--help" not in arguments:
+                take_memory()
             with command.make_context(PROGRAM, list(arguments)) as context:
                 command.invoke(context)
             sys.stdout.flush()
@@ -82,12 +84,16 @@ def explained(error: BaseException) -> MnistvizError:
         return MachineError(error.strerror or str(error), error.filename or nowhere, cure)
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return MachineError("the machine starts no more threads", "", LACKING[errno.EAGAIN])
-    if isinstance(error, MemoryError):
-        return MachineError("out of memory", str(error), "use a smaller --size or fewer --workers")
     if lacked_memory(error):
-        return MachineError("out of memory, importing a library", "", "let it have more memory (ulimit -v)")
-    what = f"{type(error).__name__}: {error}"
+        return _out_of_memory(error)
+    what = f"{kind_of(error)}: {error}"
     return MnistvizError(what, "in mnistviz itself", "run it again with --debug and report what it says")
+
+
+def _out_of_memory(error: BaseException) -> MachineError:
+    if isinstance(error, ImportError):
+        return MachineError("out of memory, importing a library", "", "let it have more memory (ulimit -v)")
+    return MachineError("out of memory", str(error), LACKING[errno.ENOMEM])
 
 
 def _usage(error: click.UsageError) -> InputError:

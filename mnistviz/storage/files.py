@@ -20,10 +20,10 @@ FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasatt
 # What a process lacks that is no place on a disk, and the cure.
 LACKING: Mapping[int, str] = MappingProxyType(
     {
-        errno.EAGAIN: "end other programs, or let this user have more processes (ulimit -u)",
+        errno.EAGAIN: "end other programs, or let this user have more processes or memory (ulimit -u, -v)",
         errno.EMFILE: "let it have more open files (ulimit -n)",
         errno.ENFILE: "end other programs, or let the machine have more open files",
-        errno.ENOMEM: "use a smaller --size or fewer --workers",
+        errno.ENOMEM: "use a smaller --size or fewer --workers, or let it have more memory (ulimit -v)",
     }
 )
 

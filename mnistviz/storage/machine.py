@@ -10,12 +10,15 @@ import ctypes
 import errno
 import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mnistviz.errors import MachineError
 
 if TYPE_CHECKING:
     import logging
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 UNABLE = frozenset(
     {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EPERM, errno.ENOTTY}
 )
+LEAST_BYTES = 256 << 20  # that any command takes beside numpy's
 BUSY_SECONDS = 2.0  # how long a file may be held open by a virus scanner or a player
 _HELD_OPEN = (5, 32, 33)  # Windows: denied, shared, locked
 # What matplotlib says of a home that cannot be written has one of these in it.
@@ -55,6 +59,37 @@ def spare_threads() -> None:
         enough.set()
         for thread in tried:
             thread.join()
+
+
+def take_memory() -> None:
+    """Where memory is limited, have numpy's library take what it needs now, while there is most.
+
+    Later, or where there is too little even so, OpenBLAS ends the process with a word of its own: tried in another
+    process first.  Raises `MachineError`.
+    """
+    if not _memory_is_limited():
+        return
+    import subprocess
+
+    room = (
+        f"import mmap; from {__name__} import hold_memory; room = mmap.mmap(-1, {LEAST_BYTES}); hold_memory()"
+    )
+    command = [sys.executable, "-c", room]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if tried.returncode:
+        words = tried.stderr.strip().splitlines()[-1:] or ["no word"]
+        cure = "let it have more memory (ulimit -v)"
+        raise MachineError("out of memory", f"where numpy starts ({words[0]})", cure)
+    hold_memory()
+
+
+def hold_memory() -> None:
+    """Multiply matrices large enough for OpenBLAS to take its memory, which it keeps, where memory is limited."""
+    if _memory_is_limited():
+        import numpy as np
+
+        square = np.ones((300, 300))
+        np.matmul(square, square)
 
 
 def _memory_is_limited() -> bool:

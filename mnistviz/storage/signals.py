@@ -31,6 +31,7 @@ LEAVING_SECONDS: Final = 1.5  # from the signal until a process that hears nothi
 ENDING_SECONDS: Final = 0.5  # for what Python does at its end
 GONE_SECONDS: Final = 1.7  # from the signal until the end of a process that heard it, however late
 LEAST_SECONDS: Final = 0.05  # for its end, if that is later
+FAILED_SECONDS: Final = 5.0  # for what a script does at the end of one that failed
 LOOKING_SECONDS: Final = 0.05
 EXIT_CODE: Final = 130
 LAST_WORDS: Final = b"error: interrupted, run the same command again to go on\n"
@@ -259,7 +260,9 @@ def withheld_from_children() -> Iterator[None]:
 
 
 def leave(code: int) -> NoReturn:
-    """End a process that was told to stop, with its exit code: what it has opened is put away, and nothing is waited for.
+    """End a process that was told to stop, or has failed, with its exit code: what it has opened is put away.
+
+    Nothing is waited for: what failed may have left threads that wait for ever.
 
     Python's own end is left out.  It takes every module apart, where no thread looks on any more, and took a
     second where others were busy.
@@ -267,17 +270,23 @@ def leave(code: int) -> NoReturn:
     _end_soon(code)
     with suppress(Exception):
         atexit._run_exitfuncs()
+    with suppress(MemoryError):
+        _flush_all()
+    os._exit(code)
+
+
+def _flush_all() -> None:
     for thing in gc.get_objects():
         if issubclass(type(thing), io.TextIOBase | io.BufferedIOBase):
             with suppress(Exception):
                 thing.flush()
-    os._exit(code)
 
 
 def _end_soon(code: int) -> None:
-    """End the process in a moment, should anything that it does at its end wait for ever."""
-    waited_s = 0.0 if _state.noted_s is None else time.monotonic() - _state.noted_s
-    timer = threading.Timer(ending_seconds(waited_s), os._exit, (code,))
+    """End the process in a moment, or a few where nobody waits, should anything that it does at its end wait for ever."""
+    noted_s = _state.noted_s
+    seconds = FAILED_SECONDS if noted_s is None else ending_seconds(time.monotonic() - noted_s)
+    timer = threading.Timer(seconds, os._exit, (code,))
     timer.daemon = True
     timer.start()
 

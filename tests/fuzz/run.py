@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistviz.errors import InputError, VerifyError
+from mnistviz.errors import InputError, MachineError, VerifyError
 from tests.fuzz import arrays, folders, images, stories, traces
 from tests.fuzz.watch import Broken, Watch
 
@@ -54,7 +54,7 @@ def formats(made: Path) -> dict[str, Callable[[], Format]]:
             partial(folders.bad_folder, folders.good_folder(made)), folders.read_folder, both
         ),
         "cache": lambda: Format(folders.bad_cache, folders.read_cache, ()),
-        "story": lambda: Format(stories.bad_scene, stories.read),
+        "story": lambda: Format(stories.bad_scene, stories.read, (InputError, MachineError)),
     }
 
 

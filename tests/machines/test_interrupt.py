@@ -231,9 +231,13 @@ except KeyboardInterrupt:
     assert (done.stdout, done.stderr) == ("True 0.0 0.0\n", "")
 
 
-def test_the_end_of_an_interrupted_process_waits_for_nothing(tmp_path: Path) -> None:
-    """Not for what hangs at Python's end, nor to take modules apart; what was written to files is in them."""
-    code = """
+@pytest.mark.parametrize(("code", "signals"), [(130, 1), (3, 0)], ids=("interrupted", "failed"))
+def test_the_end_of_an_interrupted_process_waits_for_nothing(code: int, signals: int, tmp_path: Path) -> None:
+    """Not for what hangs at Python's end, nor to take modules apart; what was written to files is in them.
+
+    Nor does that of one that failed, whose threads may wait for memory that never came.
+    """
+    program = f"""
 import atexit, gc, os, signal, sys, threading
 from mnistviz import __main__
 
@@ -246,8 +250,9 @@ stuck.itself = stuck
 file = open("written", "w")
 def told(arguments=None):
     file.write("all of it")
-    signal.raise_signal(signal.SIGTERM)
-    return 130
+    for _ in range({signals}):
+        signal.raise_signal(signal.SIGTERM)
+    return {code}
 
 import mnistviz.cli
 mnistviz.cli.main = told
@@ -256,10 +261,10 @@ print("said", end=" ")
 __main__.program()
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (130, "said put away\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "said put away\n", "")
     assert (tmp_path / "written").read_text() == "all of it"
 
 

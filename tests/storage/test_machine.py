@@ -5,11 +5,15 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from mnistviz.cli.reporting import explained
@@ -17,6 +21,8 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.modules import blamed_on
 from mnistviz.storage import machine, processes
 from mnistviz.storage.files import machine_error, replacing, write_file, write_whole
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def failing(code: int):
@@ -147,13 +153,13 @@ def test_what_a_process_lacks_is_no_folder_that_cannot_be_written(code):
 
 def test_a_library_that_finds_no_memory_is_nobodys_fault(tmp_path):
     """As numpy says it: its own advice, caused by what the system's loader said."""
-    with pytest.raises(ImportError) as caught, blamed_on(tmp_path / "step.py"):
+    with pytest.raises(MachineError) as caught, blamed_on(tmp_path / "step.py"):
         try:
             raise ImportError("libm.so: failed to map segment from shared object")
         except ImportError as error:
             raise ImportError("IMPORTANT: PLEASE READ THIS") from error
-    said = explained(caught.value)
-    assert said.exit_code == 3 and "memory" in str(said) and "PLEASE" not in str(said)
+    for said in (caught.value, explained(caught.value.__cause__)):
+        assert said.exit_code == 3 and "memory" in str(said) and "PLEASE" not in str(said)
     with pytest.raises(InputError), blamed_on(tmp_path / "step.py"):
         raise ImportError("no module named secret")
 
@@ -168,6 +174,35 @@ def test_where_memory_is_limited_libraries_start_no_threads():
             ["prlimit", f"--as={limit}", sys.executable, "-c", code], env=env, capture_output=True, text=True
         )
         assert told.stdout.strip() == wanted, told.stderr
+
+
+@pytest.mark.needs("prlimit")
+@pytest.mark.parametrize("limit", [100_000_000, 200_000_000, 400_000_000])
+def test_where_there_is_too_little_memory_one_line_says_so(tmp_path, limit):
+    """OpenBLAS ends a process that gets none, with a line of its own and status 1; OpenCV and Python raise."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["prlimit", f"--as={limit}", sys.executable, "-m", "mnistviz", "trace"],
+        cwd=tmp_path, env=env, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 3 and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("error: out of memory"), done.stderr
+
+
+def test_a_library_says_in_its_own_way_that_there_is_no_memory(tmp_path):
+    with pytest.raises(cv2.error) as caught:
+        cv2.resize(np.zeros((2, 2), np.uint8), (1 << 30, 1 << 30))
+    said = explained(caught.value)
+    assert said.exit_code == 3 and str(said).startswith("out of memory"), said
+    for error in (caught.value, MemoryError()):
+        with pytest.raises(MachineError, match=r"out of memory.*step\.py"), blamed_on(tmp_path / "step.py"):
+            raise error
+
+
+def test_an_error_of_a_library_is_called_by_its_name():
+    for kind in (cv2.error, struct.error, zlib.error):
+        said = str(explained(kind("what it says")))
+        assert said.startswith(f"{kind.__module__}.error: what it says"), said
 
 
 def test_a_machine_without_threads_is_not_our_fault():

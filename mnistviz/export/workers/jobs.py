@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mnistviz.errors import EncoderError, InputError, WorkerError
+from mnistviz.errors import EncoderError, InputError, WorkerError, kind_of
 from mnistviz.export.video import encoder
 from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
@@ -159,7 +159,7 @@ def prepare_drawings(plan: Plan) -> None:
             except (Exception, SystemExit) as error:
                 where = ", ".join(plan.own_code.entries)
                 cure = "let the file do nothing when it is imported but define its functions"
-                what = f"a worker cannot import the drawings: {type(error).__name__}: {error}"
+                what = f"a worker cannot import the drawings: {kind_of(error)}: {error}"
                 raise InputError(what, where, cure) from None
         _own_code[-1] = plan.own_code
 

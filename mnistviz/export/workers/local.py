@@ -192,8 +192,12 @@ class LocalWorkers:
 
     def leave(self) -> None:
         """No worker is alive afterwards, and no thread that served them: at Python's end it would be in the way."""
-        threading.excepthook = self._hook
         serving: threading.Thread | None = getattr(self._pool, "_executor_manager_thread", None)
+        calls: Any = getattr(self._pool, "_call_queue", None)
+        if (
+            calls is not None
+        ):  # whose own thread may write to workers that are gone, and be waited for at Python's end
+            calls.cancel_join_thread()
         self._pool.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.started if process.pid is not None]
         self._context.started.clear()
@@ -202,6 +206,7 @@ class LocalWorkers:
         end = time.monotonic() + GONE_SECONDS
         while any(one.is_alive() for one in (*started, serving) if one) and time.monotonic() < end:
             time.sleep(0.005)  # no `join`: the pool's own thread may be at it, and one of two hears nothing
+        threading.excepthook = self._hook  # no earlier: it may die meanwhile
 
 
 def _write_bench(bench: _Bench) -> Path:
@@ -303,6 +308,7 @@ def _prepare(parent: int) -> None:
     processes.follow(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it
     machine.hush_about_home()
+    machine.hold_memory()
     _take_one_thread()
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mnistviz.errors import kind_of
 from mnistviz.storage.machine import without_collecting
 from mnistviz.trace.model import Coverage, Failure, Operation, Role, SourceFile, Trace, Value
 from mnistviz.trace.recording.operands import Mention
@@ -108,7 +109,7 @@ class _Values:
 
 def _failure(recording: Recording, error: BaseException, values: _Values) -> Failure:
     found = recording.places.failing(error.__traceback__)
-    message = f"{type(error).__name__}: {error}"
+    message = f"{kind_of(error)}: {error}"
     source = found[2] if found is not None else None
     if recording.error is None:
         return Failure(message, source)

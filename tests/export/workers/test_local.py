@@ -201,6 +201,40 @@ def test_a_worker_that_dies_before_it_has_read_its_plan_is_not_waited_for(tmp_pa
     assert done.stdout.startswith("workers keep dying"), done.stderr
 
 
+WRITES_TO_NOBODY = """
+import os
+import signal
+import sys
+from concurrent.futures import process as pools
+from contextlib import suppress
+
+sys.path.insert(0, {root!r})
+from mnistviz.export.workers.local import LocalWorkers
+
+workers, wait = LocalWorkers(1), pools._ExecutorManagerThread.wait_result_broken_or_wakeup
+workers._submit(os.getpid).result()
+os.kill(workers._context.started[0].pid, signal.SIGSTOP)
+
+def fail(thread):
+    raise MemoryError
+
+pools._ExecutorManagerThread.wait_result_broken_or_wakeup = fail
+with suppress(MemoryError):
+    for _ in range(9):
+        workers._submit(len, bytes(1 << 20))
+        workers._submit(len, bytes(1 << 20)).result()
+workers.leave()
+print("left")
+"""
+
+
+def test_a_pool_whose_own_thread_dies_while_it_hands_out_is_not_waited_for() -> None:
+    """For want of memory, say: at Python's end the one that writes into its pipe was waited for for ever."""
+    code = WRITES_TO_NOBODY.format(root=str(ROOT))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("left\n", "")
+
+
 LEAVES_AT_ONCE = """
 import os
 import sys
