@@ -173,6 +173,8 @@ _PHRASES: Mapping[str, str] = {
     "greater_equal": "Ask where {0} is at least {1}", "less_equal": "Ask where {0} is at most {1}",
     "not_equal": "Ask where {0} differs from {1}", "logical_and": "Ask where both {0} and {1} hold",
     "logical_or": "Ask where {0} or {1} holds", "logical_xor": "Ask where either {0} or {1} holds",
+    "bitwise_and": "Keep the bits that {0} and {1} share", "bitwise_or": "Put the bits of {0} and {1} together",
+    "bitwise_xor": "Keep the bits in which {0} and {1} differ", "invert": "Turn every bit of {0} around",
     "logical_not": "Turn yes and no around in {0}", "isnan": "Ask where {0} is not a number",
     "isfinite": "Ask where {0} is finite", "isinf": "Ask where {0} is infinite",
     "sin": "Take the sine of each cell of {0}", "cos": "Take the cosine of each cell of {0}",

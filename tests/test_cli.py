@@ -181,6 +181,10 @@ def test_an_unknown_scene_is_named(name: str, told: str, capsys: pytest.CaptureF
         ("def step(:\n", "SyntaxError: .*, bad.py:1, .*"),
         ("import numpy as np\n1 / 0\n", "ZeroDivisionError: division by zero, bad.py:2, .*"),
         ("def step(x):\n    return x\n", "nothing happens to arrays in the script, bad, .*"),
+        (
+            "import numpy as np\nsome = np.array([2, 3], dtype=object)\nsome * some\n",
+            "the script computes only what cannot be drawn: an array of Python objects, bad, .*",
+        ),
         ("def inputs():\n    return ()\n", "nothing happens to arrays in the script, bad, .*"),
         (
             "import sys\nif len(sys.argv) > 1:\n    print(sys.argv)\n",

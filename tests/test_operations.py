@@ -25,6 +25,7 @@ from mnistviz.operations import (
 
 A, B = np.array([[3, 1, 4], [1, 5, 9]]), np.array([[2, 6, 5], [3, 5, 8]])
 OF_TWO = (
+    "bitwise_and", "bitwise_or", "bitwise_xor",
     "arctan2", "hypot", "logical_xor", "fmod", "einsum", "kron", "searchsorted", "copyto", "linalg.solve",
     "linalg.lstsq", "convolve", "correlate", "meshgrid", "setitem",
 )  # fmt: skip

@@ -77,6 +77,9 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
         if any(ARGUMENTS.search(file.text) for file in trace.sources):
             cure = f"give it its arguments after a --, or {cure}"
         what = "the script" if trace.function == "<module>" else trace.function
+        if trace.coverage.unseen:
+            found = f"{what} computes only what cannot be drawn: {', '.join(trace.coverage.names[:3])}"
+            raise InputError(found, scene.name, "give it arrays of numbers, say with astype(float)")
         raise InputError(f"nothing happens to arrays in {what}", scene.name, cure)
     say(() if quiet else notes_of(scene))
     return trace

@@ -43,6 +43,9 @@ BY_LINE = frozenset(one.name for one in OPERATIONS.values() if one.reduces) | {
     "argsort",
     "diff",
 }  # what is done to each row of a matrix, or to each column
+BITS = {
+    "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
+}  # of yes and no  # fmt: skip
 PLACE = re.compile(r"\{(\d)\}")
 
 
@@ -76,6 +79,10 @@ def _phrase(operation: Operation, usual: str) -> str:
         return "Find where {0} holds"
     if operation.operation == "where" and len(operation.inputs) == 3:
         return "Where {0} holds take {1}, elsewhere {2}"
+    if operation.operation in BITS and operation.output.dtype.kind == "b":
+        return definition(BITS[operation.operation]).phrase
+    if operation.operation == "sum" and not operation.inputs:  # of what Python goes through
+        return "Add up one after the other"
     if operation.operation == "absolute" and any(one.dtype.kind == "c" for one in operation.inputs):
         return "Take the size of each cell of {0}"
     return usual

@@ -111,10 +111,30 @@ class Titles:
         if not made and len(text) <= LONGEST:
             return text
         how, last = self._ways(part)
+        if not made and " more" in how and self._gives_back(part):
+            return _fitting(self._text_of_call(part), how)
         single = _made(part)[-1] if made else ""
         return _fitting(
             *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
         )
+
+    def _gives_back(self, part: Part) -> bool:
+        """Whether a part is what a function gives back, of a call on one line."""
+        span = part.operations[-1].source.statement
+        tree = self._trees.get(span.file)
+        around = tree.around(span) if tree is not None else []
+        return any(isinstance(one, ast.Return) for one in around) and bool(self._text_of_call(part))
+
+    def _text_of_call(self, part: Part) -> str:
+        """The call that a part is inside of, as the source has it on one line; else ""."""
+        inside = (
+            {one.source.calls[part.depth - 1 : part.depth] for one in part.operations}
+            if part.depth
+            else set()
+        )
+        call = next(iter(inside)) if len(inside) == 1 else ()
+        whole = bool(call) and call[0].first_line == call[0].last_line
+        return self._of_run(_without_library(self._text(call[0])), part.operations[-1]) if whole else ""
 
     def _ways(self, part: Part) -> tuple[str, str]:
         """What is done in a part: its operations and ideas, and the last of them."""

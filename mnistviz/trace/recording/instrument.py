@@ -7,6 +7,7 @@ before and another the result after; the operation itself stays where it was, in
     f(x, k=1)     becomes  after(site, call(site, f, x, k=1)(*positional(), **keywords()))
     x[i] = v      becomes  after(site, setitem(*put(site, v, x, i)))
     for i in xs:  becomes  for i in enter(loop, xs): turn(loop, i); ...
+    while a:      becomes  enter(loop, None); while turn(loop) and a: ...
 
 `add` and `setitem` are C functions of Python's `operator` module: they have no frame.  Operands are evaluated
 in Python's own order.  Watchers and sites are constants of the code: no name of ours is anywhere.  The parsed tree
@@ -25,6 +26,7 @@ from mnistviz.trace.recording.expressions import Expressions
 from mnistviz.trace.recording.trees import (
     ASSIGNED,
     acts,
+    before,
     bound_by,
     copy,
     place_of,
@@ -176,9 +178,8 @@ class Instrumenter(Expressions):
     def _while(self, node: ast.While) -> Any:
         loop = self.constant(node.test, self.site(node))
         entered = self.made(node.test, watchers.enter, loop, ast.Constant(None, **place_of(node.test)))
-        turn = self.made(node.test, watchers.turn, loop)
-        body = [statement(node.test, turn), *self.visited(node.body)]
-        made = copy(node, test=self.visit(node.test), body=body, orelse=self.visited(node.orelse))
+        test = before(self.made(node.test, watchers.turn, loop), self.visit(node.test))
+        made = copy(node, test=test, body=self.visited(node.body), orelse=self.visited(node.orelse))
         return [statement(node.test, entered), made]
 
     def _with(self, node: Any) -> Any:

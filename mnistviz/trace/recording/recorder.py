@@ -30,8 +30,10 @@ from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.values import is_value
 from mnistviz.trace.recording.watched import Watched
 
-OWN_FRAMES = 4  # that the recorded function is further down than without us
+OWN_FRAMES = 5  # that the recorded function is further down than without us
 _one_at_a_time = threading.Lock()
+Asked = Callable[[Callable[..., Any], tuple[Any, ...], int], Trace]  # records a function with these arrays
+_script: Asked | None = None  # that runs, and may ask for a recording itself
 
 
 def record(
@@ -49,8 +51,21 @@ def record(
     Raises `InputError` where something cannot be recorded, and while another recording runs.
     """
     code = code_of(function)
+    if _script is not None:
+        return _script(function, arrays, memory_limit)
     with alone(code.co_qualname):
         return _recorded(function, code, arrays, memory_limit, watch)
+
+
+@contextmanager
+def asked_by(script: Asked) -> Iterator[None]:
+    """Inside, a script runs that may call `record` itself: what it asks for is recorded as `script` does it."""
+    global _script
+    before, _script = _script, script
+    try:
+        yield
+    finally:
+        _script = before
 
 
 @contextmanager
@@ -70,30 +85,38 @@ def _recorded(
     exchange = Exchange(Watched(code.co_filename, watch))
     _check_text(exchange, code)
     recording = Recording(exchange, code, memory_limit)
-    error = None
     watchers.beware()
     with exchange:
         exchange.exchange(_inner(function))  # after `gc.freeze()` nobody can list it
-        recording.places.stop = sys._getframe()
-        for name, value in zip(_argument_names(function, len(arrays)), arrays, strict=False):
-            recording.arguments.extend(_arguments(recording, value, name))
-        watchers.switch(recording)
-        returned: list[Mention] = []
-        try:
-            with depth.room(OWN_FRAMES):
-                result = function(*arrays)
-            watchers.switch(None)
-            returned = recording.returned(result)
-            result = None  # what nobody else holds needs no copy
-        except Exception as raised:
-            error = raised
-            recording.failed(raised)
-        finally:
-            watchers.switch(None)
-            recording.places.stop = None
+        returned, error = run_recorded(recording, function, arrays)
     if recording.stopped is not None:
         raise recording.stopped
     return build(recording, returned, error)
+
+
+def run_recorded(
+    recording: Recording, function: Callable[..., Any], arrays: tuple[Any, ...]
+) -> tuple[list[Mention], Exception | None]:
+    """Run a function, which is watched, and write down what it does; what it returned, or its error."""
+    error = None
+    recording.places.stop = sys._getframe()
+    for name, value in zip(_argument_names(function, len(arrays)), arrays, strict=False):
+        recording.arguments.extend(_arguments(recording, value, name))
+    watchers.switch(recording)
+    returned: list[Mention] = []
+    try:
+        with depth.room(OWN_FRAMES):
+            result = function(*arrays)
+        watchers.switch(None)
+        returned = recording.returned(result)
+        result = None  # what nobody else holds needs no copy
+    except Exception as raised:
+        error = raised
+        recording.failed(raised)
+    finally:
+        watchers.switch(None)
+        recording.places.stop = None
+    return returned, error
 
 
 def code_of(function: Callable[..., Any]) -> CodeType:

@@ -48,6 +48,11 @@ def statement(node: Any, value: Any) -> ast.Expr:
     return ast.Expr(value, **place_of(node))
 
 
+def before(call: ast.Call, value: Any) -> ast.BoolOp:
+    """A condition before which something is called that gives True."""
+    return ast.BoolOp(ast.And(), [call, value], **place_of(value))
+
+
 def bound_by(target: Any) -> list[ast.Name]:
     """The names that a loop's target binds, to be read; none where it binds anything else."""
     found = leaves_of(target)

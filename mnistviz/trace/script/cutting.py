@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from types import CodeType
+from types import CodeType, FrameType
 
 from mnistviz.trace.memory import Snapshot
 from mnistviz.trace.model import Trace
@@ -36,6 +36,13 @@ class Piece:
     def size(self) -> int:
         """How many operations it has, once it is over."""
         return (self.start if self.stop is None else self.stop) - self.start
+
+
+def piece_from(recording: Recording, site: Site, frame: FrameType, number: int, loops: int) -> Piece:
+    """What begins now; `loops` are around it, as the recording has seen them."""
+    start, unseen = len(recording.drafts), len(recording.values.unseen)
+    calls = recording.places.depth(frame)
+    return Piece(recording, frame.f_code, site, number, start, unseen, loops, calls)
 
 
 def cut(piece: Piece, carried: Iterable[str] = (), error: BaseException | None = None) -> Trace:

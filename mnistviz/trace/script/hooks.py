@@ -2,7 +2,10 @@
 
     for x in xs: ...     becomes  try: for x in began(loop, enter(..., xs)): passed(loop); ...
                                   finally: left(loop)
+    while a: ...         becomes  try: while passed(loop) and a: inside(loop); ...
+                                  finally: left(loop)
     except E: ...        becomes  except E: caught(); ...
+    FuncAnimation(...)   becomes  animated(FuncAnimation(...))
 
 A script that is to end gets its `SystemExit` anew in each `except` that would keep it alive.
 """
@@ -15,9 +18,11 @@ from types import FrameType
 from typing import Any, Protocol
 
 from mnistviz.trace.recording.instrument import Instrumenter
-from mnistviz.trace.recording.trees import copy, place_of, statement
+from mnistviz.trace.recording.trees import before, copy, place_of, statement
 from mnistviz.trace.source.sites import FUNCTIONS, Site
 from mnistviz.trace.source.text import SourceText
+
+ANIMATION = "FuncAnimation"  # matplotlib's class of what is computed frame by frame
 
 
 class Hearer(Protocol):
@@ -29,6 +34,9 @@ class Hearer(Protocol):
     def passed(self, loop: Site, frame: FrameType) -> None:
         """A pass begins."""
 
+    def inside(self, loop: Site, frame: FrameType) -> None:
+        """The pass that began is one: the condition of a `while` holds."""
+
     def left(self, loop: Site, frame: FrameType) -> None:
         """A loop is over, whatever ended it."""
 
@@ -37,6 +45,9 @@ class Hearer(Protocol):
 
     def finished(self, spot: Site, frame: FrameType) -> None:
         """The chosen statement is over, whatever ended it."""
+
+    def animated(self, animation: Any) -> None:
+        """An animation was made, of which a frame may be wanted."""
 
     def caught(self) -> None:
         """An exception was caught."""
@@ -58,10 +69,17 @@ def began(loop: Site, iterable: Any, /) -> Any:
     return iterable
 
 
-def passed(loop: Site, /) -> None:
+def passed(loop: Site, /) -> bool:
     """A pass of a loop begins."""
     if _hearer is not None:
         _hearer.passed(loop, sys._getframe(1))
+    return True
+
+
+def inside(loop: Site, /) -> None:
+    """The condition of a loop holds."""
+    if _hearer is not None:
+        _hearer.inside(loop, sys._getframe(1))
 
 
 def left(loop: Site, /) -> None:
@@ -82,6 +100,13 @@ def finished(spot: Site, /) -> None:
         _hearer.finished(spot, sys._getframe(1))
 
 
+def animated(animation: Any, /) -> Any:
+    """What was made: an animation."""
+    if _hearer is not None:
+        _hearer.animated(animation)
+    return animation
+
+
 def caught() -> None:
     """An exception was caught."""
     if _hearer is not None:
@@ -96,6 +121,8 @@ class LoopHooks(Instrumenter):
         self._spot = None if line is None else spot_of(file.tree, line)
         self._suspends = False  # the function around may stop in the middle of a loop
         self._visits[ast.ExceptHandler] = self._handler
+        self._call_seen = self._visits[ast.Call]
+        self._visits[ast.Call] = self._called
 
     def visit(self, node: Any) -> Any:
         """The node with watchers and hooks in it."""
@@ -114,7 +141,8 @@ class LoopHooks(Instrumenter):
             return made
         loop = self.site(node)
         entered = self.made(node.iter, began, self.constant(node.iter, loop), made.iter)
-        return self._surrounded(node, loop, copy(made, iter=entered))
+        begin = statement(node.target, self.made(node.target, passed, self.constant(node.target, loop)))
+        return self._surrounded(node.target, loop, copy(made, iter=entered, body=[begin, *made.body]))
 
     def _while(self, node: ast.While) -> Any:
         entered, made = super()._while(node)
@@ -123,13 +151,19 @@ class LoopHooks(Instrumenter):
         loop = self.site(node)
         nothing = ast.Constant(None, **place_of(node.test))
         begin = statement(node.test, self.made(node.test, began, self.constant(node.test, loop), nothing))
-        return [entered, begin, self._surrounded(node, loop, made)]
+        test = before(self.made(node.test, passed, self.constant(node.test, loop)), made.test)
+        holds = statement(node.test, self.made(node.test, inside, self.constant(node.test, loop)))
+        made = copy(made, test=test, body=[holds, *made.body])
+        return [entered, begin, self._surrounded(node.test, loop, made)]
 
-    def _surrounded(self, node: Any, loop: Site, made: Any) -> ast.Try:
-        head = node.target if hasattr(node, "target") else node.test
-        begin = statement(head, self.made(head, passed, self.constant(head, loop)))
+    def _surrounded(self, head: Any, loop: Site, made: Any) -> ast.Try:
         end = statement(head, self.made(head, left, self.constant(head, loop)))
-        return ast.Try([copy(made, body=[begin, *made.body])], [], [], [end], **place_of(node))
+        return ast.Try([made], [], [], [end], **place_of(made))
+
+    def _called(self, node: ast.Call) -> Any:
+        made = self._call_seen(node)
+        named = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return self.made(node, animated, made) if named == ANIMATION else made
 
     def _handler(self, node: ast.ExceptHandler) -> Any:
         made = self.rebuilt(node)

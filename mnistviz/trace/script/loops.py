@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 from itertools import pairwise
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece
 from mnistviz.trace.script.reach import Change, Look, Path, whole_numbers
-from mnistviz.trace.script.reading import fills, head_of, places_of
+from mnistviz.trace.script.reading import adds_up, carries, fills, head_of, places_of, shuffles
 from mnistviz.trace.source.sites import Site
 
+MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
+WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
 NOTED = 4  # first passes of which it is noted whether a name counts
 
 
@@ -35,6 +38,7 @@ class Loop:
     """What is known of a loop of the source, over all its runs."""
 
     site: Site
+    code: CodeType  # that it is in
     passes: int = 0  # begun
     looks: int = 0
     depth: int = 0  # loops around it that run
@@ -52,6 +56,12 @@ class Loop:
         for name, number in whole_numbers(frame, places_of(self.site.node)).items():
             self.places.setdefault(name, []).append(number)
 
+    def sums_up(self, name: str) -> bool:
+        """Whether it only adds to what a name of a function holds, which nobody else can read meanwhile."""
+        code = self.code
+        local = bool(code.co_flags & inspect.CO_OPTIMIZED) and name not in code.co_cellvars
+        return local and adds_up(self.site.node, name)
+
     @property
     def counting(self) -> frozenset[str]:
         """The names that went on by the same step from each of the first passes to the next."""
@@ -68,6 +78,7 @@ class Run:
     iterable: Any
     handling: BaseException | None  # exception that was being handled as it began
     passes: int = 0
+    asks: bool = False  # a pass has begun, of which the condition is not known to hold
     look: Look | None = None  # at what was there as the pass began
     since: float = 0.0
     piece: Piece | None = None  # that is being recorded
@@ -102,5 +113,28 @@ def is_changed_by(loop: Loop, wanted: Change) -> bool:
     paths = set(wanted.paths)
     for change in loop.changed:
         if paths & set(change.paths):
-            return not any(fills(loop.site.node, name, loop.counting) for _, name in change.paths)
+            names = [name for _, name in change.paths]
+            filled = any(fills(loop.site.node, name, loop.counting) for name in names)
+            return not filled and not any(map(loop.sums_up, names))
     return False
+
+
+def handed_on(loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tuple[Change, ...]:
+    """Of what a pass changed, what it hands on to the next one; not where each goes to other cells."""
+    mixes = shuffles(loop.site.file.text) and loop.looks < MIXED_LOOKS
+    own, node = owner_of(frame), loop.site.node
+    found = [
+        one
+        for one in changed
+        if not (one.shuffled and mixes)
+        and any(at != own or (carries(node, name) and not loop.sums_up(name)) for at, name in one.paths)
+    ]
+    sparse, before = [one for one in found if one.share < WHOLE], loop.sparse
+    loop.sparse = tuple(sparse)
+    known = {path: one for one in before for path in one.paths}
+    return tuple(one for one in found if one.share >= WHOLE or overlaps(one, known))
+
+
+def owner_of(frame: FrameType) -> int:
+    """Whose the names of a frame are."""
+    return id(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else id(frame.f_globals)

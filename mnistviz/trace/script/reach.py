@@ -8,7 +8,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -85,9 +85,8 @@ class Look:
 
     def changes(self, found: dict[Path, Any]) -> list[Change]:
         """What is not as it was."""
-        made = [(one, [found[path] for path in one.paths if path in found]) for one in self.held]
         all_sums = {one.sums for one in self.held}
-        return [change for one, now in made for change in _change(one, now, all_sums)]
+        return [change for one in self.held for change in _changes(one, found, all_sums)]
 
 
 def reach_of(
@@ -244,18 +243,33 @@ def _is_moved(before: tuple[float, float], now: tuple[float, float], count: int)
     return abs(now[1] - before[1]) <= room and abs(now[0] - before[0]) <= math.sqrt(count * room * 1e-9)
 
 
-def _change(before: Held, now: list[Any], all_sums: Collection[tuple[float, float]]) -> Iterator[Change]:
-    """What has changed of an array; `all_sums` are those of what it and all others held."""
-    for value in map(_plain, now):
-        cells = _cells(value)
-        if value.shape != before.shape or cells.shape != before.cells.shape:
-            yield Change(before.paths, None, False, False)
-            return
-        differs = cells != before.cells
-        if cells.dtype.kind in "fc" and before.cells.dtype.kind in "fc":
-            differs &= ~(np.isnan(cells) & np.isnan(before.cells))
-        if np.any(differs):
-            sums = _sums(value)
-            moved = value.size > 1 and (_is_moved(before.sums, sums, value.size) or sums in all_sums)
-            yield Change(before.paths, np.atleast_1d(differs), moved, value.shape == ())
-            return
+def _changes(
+    before: Held, found: dict[Path, Any], all_sums: Collection[tuple[float, float]]
+) -> Iterator[Change]:
+    """What has changed of an array, by what its names stand for now: one of several may have gone to another array.
+
+    `all_sums` are those of what it and all others held.
+    """
+    now: dict[int, tuple[Any, list[Path]]] = {}
+    for path in before.paths:
+        if path in found:
+            now.setdefault(id(found[path]), (found[path], []))[1].append(path)
+    for value, paths in now.values():
+        change = _change(replace(before, paths=tuple(paths)), _plain(value), all_sums)
+        if change is not None:
+            yield change
+
+
+def _change(before: Held, value: NDArray[Any], all_sums: Collection[tuple[float, float]]) -> Change | None:
+    """What has changed of an array, which is that value now."""
+    cells = _cells(value)
+    if value.shape != before.shape or cells.shape != before.cells.shape:
+        return Change(before.paths, None, False, False)
+    differs = cells != before.cells
+    if cells.dtype.kind in "fc" and before.cells.dtype.kind in "fc":
+        differs &= ~(np.isnan(cells) & np.isnan(before.cells))
+    if not np.any(differs):
+        return None
+    sums = _sums(value)
+    moved = value.size > 1 and (_is_moved(before.sums, sums, value.size) or sums in all_sums)
+    return Change(before.paths, np.atleast_1d(differs), moved, value.shape == ())

@@ -31,13 +31,14 @@ def carries(loop: Any, name: str) -> bool:
 
 
 def adds_up(loop: Any, name: str) -> bool:
-    """Whether a loop does nothing with a plain name but add to it: `total += x`, a sum and nothing that is handed on."""
+    """Whether a loop does nothing with a plain name but add to it, or to its cells: a sum and nothing that is handed on."""
     added = [
-        one.target
+        _root(one.target)
         for one in ast.walk(_body_of(loop))
         if isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Add | ast.Sub)
     ]
-    uses = [one for one in _uses(loop) if one.id == name]
+    begun = list(ast.walk(loop.iter)) if isinstance(loop, ast.For) else []  # what it goes through, read once
+    uses = [one for one in _uses(loop) if one.id == name and one not in begun]
     return bool(uses) and all(one in added for one in uses)
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from mnistviz.errors import InputError
@@ -25,10 +25,11 @@ from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import depth, watchers
 from mnistviz.trace.recording.build import build
 from mnistviz.trace.recording.exchange import Exchange, Writer
-from mnistviz.trace.recording.recorder import OWN_FRAMES, alone
+from mnistviz.trace.recording.recorder import OWN_FRAMES, alone, asked_by, code_of, run_recorded
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
+from mnistviz.trace.script.animation import draw_frame
 from mnistviz.trace.script.cutting import cut
 from mnistviz.trace.script.loops import Wish, line_of, told
 from mnistviz.trace.script.reach import Modules
@@ -70,7 +71,8 @@ def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
         scout = Scout(exchange, wish, Modules(str(path.absolute().parent)))
         file = exchange.file(place)
         scout.spot_node = hooks.spot_of(file.text.tree, wish.line) if file and wish.line else None
-        with _as_main(place, arguments) as module, _told(path.name, scout):
+        asked_for = partial(_record_asked, scout)
+        with _as_main(place, arguments) as module, _told(path.name, scout), asked_by(asked_for):
             trace = _run(scout, program, module)
     return ScriptRun(trace, _said(path, scout, wish))
 
@@ -115,8 +117,9 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
             if scout.wish.line is None:
                 scout.begin(program, MEMORY if scout.wish.everything else MEMORY_UNASKED)
             hooks.hear(scout)
-            exec(program, vars(module))  # noqa: S102 - the user's own script, as he asked
-            _draw_frame(scout, module)
+            _run_program(scout, program, module)
+            if scout.tells_a_frame:
+                draw_frame(scout)
         scout.conclude()
     except RunEnded:
         pass
@@ -137,28 +140,26 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
     return scout.trace if scout.trace is not None else _whole(scout, module)
 
 
-def _draw_frame(scout: Scout, module: ModuleType) -> None:
-    """Have the first frame of a script's animation computed, and keep that: where nobody looks on, it has not been.
+def _record_asked(scout: Scout, function: Callable[..., Any], arrays: tuple[Any, ...], memory: int) -> Trace:
+    """The script calls `mnistviz.record` itself: what it asks for is told, and the run ends."""
+    hooks.hear(None)
+    code = code_of(function)
+    recording = Recording(scout.exchange, code, memory)
+    returned, error = run_recorded(recording, function, arrays)
+    if recording.stopped is not None:
+        raise recording.stopped
+    scout.trace, scout.asked_for = build(recording, returned, error), code.co_qualname
+    raise RunEnded
 
-    Not where a loop of the script learns, or something else is asked for.
-    """
-    whole, wish = scout.whole, scout.wish
-    kind = getattr(sys.modules.get("matplotlib.animation"), "FuncAnimation", None)
-    found = [one for one in vars(module).values() if kind is not None and isinstance(one, kind)]
-    asked = wish.line is not None or wish.everything or scout.target is not None
-    if not found or whole is None or asked or any(loop.carried for loop in scout.loops.values()):
-        return
-    draw = getattr(found[0], "_func", None)
-    function = getattr(draw, "func", draw)  # it may be a partial one
-    frame = next(iter(found[0].new_frame_seq()), None)
-    if draw is None or not isinstance(function, FunctionType) or frame is None:
-        return
-    recording = whole.recording
-    start, unseen = len(recording.drafts), len(recording.values.unseen)
-    draw(frame)
-    if len(recording.drafts) > start and recording.stopped is None:
-        scout.whole = replace(whole, code=function.__code__, start=start, unseen=unseen)
-        scout.frame_of = function.__name__
+
+def _run_program(scout: Scout, program: CodeType, module: ModuleType) -> None:
+    """Run it; where it would save an animation, it is over, and a frame of that is told."""
+    try:
+        exec(program, vars(module))  # noqa: S102 - the user's own script, as he asked
+    except RunEnded:
+        if scout.trace is not None:
+            raise
+        scout.ended = False
 
 
 def _whole(scout: Scout, module: ModuleType) -> Trace:
@@ -167,11 +168,11 @@ def _whole(scout: Scout, module: ModuleType) -> Trace:
     name = Path(where).name
     if wish.line is not None:
         runs = scout.target.passes if scout.target is not None else scout.spots
-        what = f"line {wish.line} runs {runs} times" if runs else f"line {wish.line} never runs"
+        what = f"line {wish.line} runs {_number_of(runs, 'time')}" if runs else f"line {wish.line} never runs"
         raise InputError(what, name, f"name a --pass up to {runs}" if runs else "name another --line")
     if scout.target is not None:
         line, passes = line_of(scout.target.site), scout.target.passes
-        what = f"the loop at line {line} makes {passes} passes"
+        what = f"the loop at line {line} makes {_number_of(passes, 'pass')}"
         raise InputError(what, name, f"name a --pass up to {passes}")
     piece = scout.whole
     if piece is not None and piece.recording.stopped is not None:
@@ -183,18 +184,30 @@ def _whole(scout: Scout, module: ModuleType) -> Trace:
     return cut(piece)
 
 
+def _number_of(count: int, what: str) -> str:
+    """`1 pass`, `2 passes`."""
+    plural = what + ("es" if what.endswith("s") else "s")
+    return f"{count} {what if count == 1 else plural}"
+
+
 def _said(path: Path, scout: Scout, wish: Wish) -> str:
     """What was recorded, and how to choose something else."""
     piece = scout.chosen
+    if scout.asked_for:
+        return f"{path.name}: recorded {scout.asked_for}, as the script itself asks"
     if scout.frame_of:
-        what = f"{path.name}: recorded the first frame of the animation, {scout.frame_of}"
-        return f"{what}; --line N chooses a loop or a statement, --record-all everything"
+        which = "the first frame" if wish.first == 1 else f"frame {wish.first:,}"
+        what = f"{path.name}: recorded {which} of the animation, {scout.frame_of}"
+        return (
+            f"{what}; --line N chooses a loop or a statement, --pass K another frame, --record-all everything"
+        )
     if piece is None or piece.site is None:
         why = "" if wish.everything else ", which has no loop that learns"
         return f"{path.name}: recorded the whole script{why}; --line N chooses a loop or a statement"
     kind = f"pass {piece.number:,} of the loop" if scout.target is not None else "the statement"
     what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"'
-    others = ", ".join(str(line_of(one.site)) for one in scout.others()[:MOST_NAMED])
+    lines = [line_of(one.site) for one in scout.loops.values() if one.site is not piece.site]
+    others = ", ".join(map(str, lines[:MOST_NAMED]))
     choose = f"--line N chooses another (loops at lines {others})" if others else "--line N chooses another"
     return f"{what}; {choose}, --pass K another pass, --record-all everything"
 

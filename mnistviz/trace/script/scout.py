@@ -8,11 +8,13 @@ loop it will be, the run is recorded from the start, up to a limit; what is not 
 
 from __future__ import annotations
 
-import inspect
+import ast
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from types import CodeType, FrameType
 from typing import Any
 
@@ -20,10 +22,10 @@ from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
-from mnistviz.trace.script.cutting import Piece, cut
-from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, is_changed_by, line_of, overlaps
+from mnistviz.trace.script.cutting import Piece, cut, piece_from
+from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, handed_on, is_changed_by, line_of, owner_of
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, reach_of
-from mnistviz.trace.script.reading import adds_up, carries, shuffles, writes
+from mnistviz.trace.script.reading import carries, writes
 from mnistviz.trace.source.sites import Site
 
 MEMORY = 2 * 2**30  # bytes that the values of a recording may take
@@ -32,10 +34,8 @@ MEMORY_UNASKED = 2**29
 PATIENCE_PASSES = 2_000  # of an inner loop, after which the outer one's first pass is not waited for
 PATIENCE_SECONDS = 20.0
 LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
-MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
 MOST_EMPTY = 100  # first passes that may do nothing: the first that does something is told instead
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
-WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
 
 
 class RunEnded(SystemExit):
@@ -61,12 +61,12 @@ class Scout:
     spot: Piece | None = None
     carried: tuple[str, ...] = ()
     whole: Piece | None = None  # the whole script, or the frame of its animation
+    asked_for: str = ""  # the function that the script had recorded itself
     frame_of: str = ""  # the function that draws that
+    animations: list[Any] = field(default_factory=list)  # that were made
     spot_node: Any = None  # of the source, that was named
-
-    def __post_init__(self) -> None:
-        self._thread = threading.get_ident()
-        self.handling: BaseException | None = None  # exception that was, as the statement was reached
+    handling: BaseException | None = None  # exception that was, as the statement was reached
+    _thread: int = field(default_factory=threading.get_ident)
 
     # What the hooks tell
 
@@ -74,7 +74,8 @@ class Scout:
         """A loop is about to begin."""
         if threading.get_ident() == self._thread:
             self.caught()
-            loop = self.loops.get(site) or self.loops.setdefault(site, Loop(site))
+            loop = self.loops.get(site) or self.loops.setdefault(site, Loop(site, frame.f_code))
+            loop.sparse = ()
             self.stack.append(Run(loop, frame, iterable, sys.exception()))
 
     def passed(self, site: Site, frame: FrameType) -> None:
@@ -89,7 +90,14 @@ class Scout:
             self._pass_over(run)
         run.passes += 1
         run.loop.passes += 1
+        run.asks = isinstance(site.node, ast.While)
         self._pass_begins(run)
+
+    def inside(self, site: Site, frame: FrameType) -> None:
+        """The condition of a loop holds: what began is a pass."""
+        run = self._top(site, frame) if threading.get_ident() == self._thread else None
+        if run is not None:
+            run.asks = False
 
     def left(self, site: Site, frame: FrameType) -> None:
         """A loop is over; where an exception goes on its way, so is its last pass not."""
@@ -98,7 +106,9 @@ class Scout:
         run = self._top(site, frame)
         if run is None:
             return
-        if run.passes and not self.ended and sys.exception() is run.handling:
+        if run.asks:
+            self._unbegin(run)
+        elif run.passes and not self.ended and sys.exception() is run.handling:
             self._pass_over(run)
         self.stack.pop()
 
@@ -107,11 +117,10 @@ class Scout:
         if threading.get_ident() != self._thread:
             return
         self.caught()
-        self.spots += 1
-        self.handling = sys.exception()
+        self.spots, self.handling = self.spots + 1, sys.exception()
         if self.spots == self.wish.first and self.spot is None:
             recording = self.record(frame, MEMORY)
-            self.spot = _piece(recording, site, frame, self.spots, 0)
+            self.spot = piece_from(recording, site, frame, self.spots, 0)
 
     def finished(self, site: Site, frame: FrameType) -> None:
         """The chosen statement has run."""
@@ -120,6 +129,25 @@ class Scout:
         if sys.exception() is self.handling:
             self._finish(self.spot)
 
+    def animated(self, animation: Any) -> None:
+        """An animation was made; to save it would be to compute all of its frames."""
+        kind = getattr(sys.modules.get("matplotlib.animation"), "FuncAnimation", ())
+        if threading.get_ident() == self._thread and isinstance(animation, kind):
+            self.animations.append(animation)
+            animation.save = partial(self._saves, animation.save)
+
+    def _saves(self, save: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        if not self.tells_a_frame:
+            return save(*arguments, **options)
+        self.ended = True
+        raise RunEnded
+
+    @property
+    def tells_a_frame(self) -> bool:
+        """Whether a frame of an animation is wanted: where no loop of the script learns, and nothing is asked for."""
+        learns = self.target is not None or any(one.carried for one in self.loops.values())
+        return bool(self.animations) and self.wish.line is None and not self.wish.everything and not learns
+
     def caught(self) -> None:
         """End anew what is to end."""
         if self.ended and threading.get_ident() == self._thread:
@@ -127,12 +155,13 @@ class Scout:
 
     # Recording
 
-    def begin(self, program: CodeType, memory: int) -> None:
-        """The script begins, and is written down."""
+    def begin(self, program: CodeType, memory: int) -> Piece:
+        """The script begins, or a part of it, and is written down."""
         self.recording = Recording(self.exchange, program, memory)
         self.recording.places.stop = self.stop
         self.whole = Piece(self.recording, program, None, 1, 0, 0, 0, 0)
         watchers.listen(self.recording)
+        return self.whole
 
     def failing(self) -> Piece | None:
         """What is being recorded on purpose, where the script fails in it."""
@@ -211,6 +240,14 @@ class Scout:
                 self._decide_early()
         run.seen_by = self.recording or run.seen_by
 
+    def _unbegin(self, run: Run) -> None:
+        """What began is no pass: the condition does not hold."""
+        run.loop.passes -= 1
+        if run.piece is not None and run.loop.piece is run.piece:
+            run.loop.piece = None
+            if self.target is run.loop:
+                self.silence()
+
     def _record_pass(self, run: Run, memory: int) -> None:
         """Keep this pass: as a piece of what is recorded anyway, or by a recording of its own."""
         recording = self.recording
@@ -222,7 +259,7 @@ class Scout:
     def _piece_of(self, run: Run, recording: Recording) -> Piece:
         """The pass that begins."""
         around = sum(one.seen_by is recording for one in self.stack if one is not run)
-        return _piece(recording, run.loop.site, run.frame, run.loop.passes, around + 1)
+        return piece_from(recording, run.loop.site, run.frame, run.loop.passes, around + 1)
 
     def _check_limit(self) -> None:
         """Stop writing down what is too much, or holds too much."""
@@ -266,7 +303,7 @@ class Scout:
         loop.around = frozenset(one.loop.site for one in self.stack)
         if len(changed) > len(loop.changed):
             loop.changed = changed
-        found = self._carried(loop, changed, run.frame)
+        found = handed_on(loop, changed, run.frame)
         loop.carried = tuple(one for one in found if not one.single)
         loop.numbers = tuple(one for one in found if one.single)
 
@@ -275,20 +312,6 @@ class Scout:
         return run.loop.looks == 0 or bool(run.loop.carried)
 
     # Deciding
-
-    def _carried(self, loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tuple[Change, ...]:
-        """Of what a pass changed, what it hands on to the next one; not where each goes to other cells."""
-        mixes = shuffles(loop.site.file.text) and loop.looks < MIXED_LOOKS
-        found = [
-            one
-            for one in changed
-            if not (one.shuffled and mixes)
-            and any(owner != _owner(frame) or _carries(loop, name, frame) for owner, name in one.paths)
-        ]
-        sparse, before = [one for one in found if one.share < WHOLE], loop.sparse
-        loop.sparse = tuple(sparse)
-        known = {path: one for one in before for path in one.paths}
-        return tuple(one for one in found if one.share >= WHOLE or overlaps(one, known))
 
     def _decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
         """Take the innermost loop of which one pass changes all that is carried."""
@@ -312,7 +335,9 @@ class Scout:
         if found and self.target is None and self.wish.line is None and not self.wish.everything:
             outer = min(found, key=lambda one: one.depth)
             self._decide(outer, outer.carried or outer.numbers)
-        elif self.whole is None and self.target is None and not self.wish.everything:
+        if self.wish.line is None and self.wish.number is None:  # no pass of it is to come
+            self.target = None
+        if self.whole is None and self.target is None and not self.wish.everything:
             self._take_a_pass()
 
     def _take_a_pass(self) -> None:
@@ -337,8 +362,7 @@ class Scout:
             carried = run.loop.carried
             if not carried and run.look is not None and run is not self.stack[-1]:
                 changed = tuple(run.look.changes(self._reach(run.frame)))
-                found = self._carried(run.loop, changed, run.frame)
-                carried = tuple(one for one in found if not one.single)
+                carried = tuple(one for one in handed_on(run.loop, changed, run.frame) if not one.single)
             if not carried and self._may_write(run):
                 return
             if not carried:
@@ -357,7 +381,7 @@ class Scout:
         """Whether the rest of a pass may still change what was there as it began, as far as its text says."""
         if run.look is None or run is self.stack[-1]:
             return False
-        node, owner = run.loop.site.node, _owner(run.frame)
+        node, owner = run.loop.site.node, owner_of(run.frame)
         names = {name for held in run.look.held if held.shape for at, name in held.paths if at == owner}
         return any(carries(node, name) and writes(node, name) for name in names if name.isidentifier())
 
@@ -374,25 +398,3 @@ class Scout:
             return "running"
         chosen = next((one for one in self.stack if one.loop is self.target), self.stack[-1])
         return f"pass {chosen.loop.passes:,} of the loop at line {line_of(chosen.loop.site)}"
-
-    def others(self) -> list[Loop]:
-        """The loops that one might have wanted instead."""
-        chosen = self.chosen.site if self.chosen is not None else None
-        return [one for one in self.loops.values() if one.site is not chosen]
-
-
-def _piece(recording: Recording, site: Site, frame: FrameType, number: int, loops: int) -> Piece:
-    """What begins now; `loops` are around it, as the recording has seen them."""
-    start, unseen = len(recording.drafts), len(recording.values.unseen)
-    calls = recording.places.depth(frame)
-    return Piece(recording, frame.f_code, site, number, start, unseen, loops, calls)
-
-
-def _carries(loop: Loop, name: str, frame: FrameType) -> bool:
-    """Whether a loop may hand on what a name holds; what a function only adds up, nobody else can read meanwhile."""
-    local = frame.f_code.co_flags & inspect.CO_OPTIMIZED and name not in frame.f_code.co_cellvars
-    return carries(loop.site.node, name) and not (local and adds_up(loop.site.node, name))
-
-
-def _owner(frame: FrameType) -> int:
-    return id(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else id(frame.f_globals)

@@ -228,6 +228,106 @@ def test_what_only_adds_up_is_no_loop_that_learns(tmp_path: Path, passes: int, s
     assert said in run_script(tmp_path / "sums.py", (), Wish()).said
 
 
+HEADS = """\
+import numpy as np
+
+class Heads:
+    def __init__(self):
+        self.heads = [[np.full((2, 2), k + j) for j in range(2)] for k in range(3)]
+
+    def __call__(self, x):
+        made = []
+        for query, key in self.heads:
+            made.append(x @ query @ key)
+        return np.concatenate(made)
+
+Heads()(np.ones((1, 2)))
+"""
+TOO_MUCH = """\
+import numpy as np
+
+means = np.ones(3)
+for _ in range(20):
+    for k in range(3):
+        shares = means * k + 0.5
+        shares = shares / shares.sum()
+    new = means * shares
+    if np.abs(new - means).max() > 0.1:
+        means = new
+        break
+    means = new
+"""
+FALLS = """\
+import numpy as np
+
+class Hill:
+    def __init__(self):
+        self.height = np.array([5.0, 20.0])
+
+    def fall(self):
+        lower = self.height * 0.5
+        self.height = lower
+        return lower.max() > 3
+
+heights, hill = [], Hill()
+while hill.fall():
+    heights.append(hill.height.copy())
+"""
+
+
+def test_that_a_loop_goes_through_arrays_hands_nothing_on(tmp_path: Path) -> None:
+    (tmp_path / "heads.py").write_text(HEADS)
+    assert "recorded the whole script" in run_script(tmp_path / "heads.py", (), Wish()).said
+
+
+def test_where_the_first_pass_was_too_much_and_none_follows_an_inner_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnistviz.trace.script.scout.MOST_UNASKED", 10)
+    (tmp_path / "much.py").write_text(TOO_MUCH)
+    assert "recorded pass 1 of the loop at line 5," in run_script(tmp_path / "much.py", (), Wish()).said
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_condition_of_a_loop_is_of_the_pass_that_it_begins(tmp_path: Path, number: int) -> None:
+    (tmp_path / "falls.py").write_text(FALLS)
+    found = run_script(tmp_path / "falls.py", (), Wish(number, line=13))
+    assert f"recorded pass {number} of the loop at line 13," in found.said
+    assert [one.operation for one in found.trace] == ["multiply", "max", "greater", "copy"]
+
+
+def test_a_condition_that_does_not_hold_begins_no_pass(tmp_path: Path) -> None:
+    (tmp_path / "falls.py").write_text(FALLS)
+    with pytest.raises(InputError, match="runs 2 times"):
+        run_script(tmp_path / "falls.py", (), Wish(3, line=13))
+
+
+def test_what_a_script_records_itself_is_told(tmp_path: Path) -> None:
+    text = "import numpy as np, mnistviz\ndef step(x):\n    return x + 1\n"
+    (tmp_path / "own.py").write_text(text + "trace = mnistviz.record(step, np.ones(3))\nraise OSError\n")
+    found = run_script(tmp_path / "own.py", (), Wish())
+    assert found.said.endswith("own.py: recorded step, as the script itself asks")
+    assert [one.operation for one in found.trace] == ["add"]
+    found.trace.check()
+
+
+@pytest.mark.parametrize("shown", ["pass", "shown.save('sand.gif')"])
+@pytest.mark.parametrize("number", [None, 3])
+def test_a_frame_of_an_animation_that_a_function_makes_is_recorded(
+    tmp_path: Path, shown: str, number: int | None
+) -> None:
+    inside = ANIMATION[ANIMATION.index("sand = ") :].replace("sand = ", "global sand, drawn\nsand = ", 1)
+    lines = inside.replace("shown._draw_was_started = True", shown).splitlines()
+    text = ANIMATION[: ANIMATION.index("sand = ")] + "\n".join(
+        ["def main():", *("    " + one for one in lines)]
+    )
+    (tmp_path / "sand.py").write_text(text + "\nmain()\n")
+    found = run_script(tmp_path / "sand.py", (), Wish(number))
+    assert f"recorded {'frame 3' if number else 'the first frame'} of the animation, update;" in found.said
+    assert [one.operation for one in found.trace].count("add") == 2 and len(found.trace) == 10
+    found.trace.check()
+
+
 def test_the_first_frame_of_an_animation_is_recorded(tmp_path: Path) -> None:
     (tmp_path / "sand.py").write_text(ANIMATION)
     found = run_script(tmp_path / "sand.py", (), Wish())
