@@ -265,9 +265,9 @@ class _Flow:
                     yield number
 
     def _told_only(self) -> Iterator[int]:
-        """What is made of errors alone and leads nowhere: a loss, how many are wrong."""
+        """What is made of errors alone and leads nowhere: a loss, how many are wrong; perhaps after the step."""
         told = set(self._errors)
-        for number in self._left_over():
+        for number in (one for one in self._since if one not in self._leading):
             one = self._trace.operations[number]
             makers = [maker.number for maker in self._sources(one) if maker.number in self._since]
             others = [value for value in one.inputs if value.shape and not self._is_from_error(value)]

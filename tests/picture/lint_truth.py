@@ -5,6 +5,7 @@ A rule is a function that returns what is wrong, in words.
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -158,7 +159,10 @@ def _name(facts: Facts, name: Name) -> Iterator[str]:
     elif name.array not in names:
         yield f"{name.text!r} is said of array {sorted(names)}"
     if not name.array and not name.text.endswith("(…)") and name.text != "value":
-        yield from _code(facts, Code(name.text))
+        text = name.text[1:-1] if name.tail and name.text.startswith("(") else name.text
+        yield from _code(facts, Code(text if in_brackets(text) else name.text))
+    if name.tail.startswith("[") and not name.text.endswith("…") and not is_taken_whole(name):
+        yield f"{name.text}{name.tail} is a part of its last term alone"
     short = name.text.removesuffix("…")
     if (
         name.array
@@ -168,6 +172,21 @@ def _name(facts: Facts, name: Name) -> Iterator[str]:
         yield f"{name.array!r} is called {name.text!r}"
     if isinstance(name.of, Cell):
         yield from _index(facts, name, cell, tail)
+
+
+def in_brackets(text: str) -> bool:
+    """Whether each bracket of an expression is closed: the first and the last that were taken off were a pair."""
+    depths = [text[:end].count("(") - text[:end].count(")") for end in range(len(text) + 1)]
+    return min(depths) == 0 == depths[-1]
+
+
+def is_taken_whole(name: Name) -> bool:
+    """Whether an index, as Python reads it, is that of all that stands before it."""
+    try:
+        whole, indexed = (ast.parse(each, mode="eval").body for each in (name.text, f"{name.text}[0]"))
+    except SyntaxError:
+        return True  # words, or cut
+    return isinstance(indexed, ast.Subscript) and ast.dump(indexed.value) == ast.dump(whole)
 
 
 def _index(facts: Facts, name: Name, cell: Cell, tail: str) -> Iterator[str]:

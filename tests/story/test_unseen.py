@@ -174,3 +174,14 @@ def test_axes_and_places_are_said_as_one_says_them() -> None:
     assert any(text.startswith("Take the mean of images (2x3x2) along axes 0 and 2.") for text in said), said
     assert not [text for text in said if re.search(r"axis \(", text)]
     assert "x = mean + 1" in titles(board)
+
+
+def step_then_loss(w: Any, x: Any, y: Any) -> Any:
+    wrong = x @ w - y
+    w -= 0.1 * x.T @ wrong
+    return (wrong**2).mean()
+
+
+def test_what_is_computed_of_an_error_after_the_step_is_told_of_the_error() -> None:
+    board = told(step_then_loss, np.ones((3, 1)), np.arange(12.0).reshape(4, 3), np.ones((4, 1)))
+    assert [chapter.phase for chapter in board.chapters][-2:] == ["update", "error"]

@@ -17,7 +17,7 @@ from mnistviz.picture.drawings.order import magnitudes
 from mnistviz.picture.easing import eased, mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
-from mnistviz.picture.stage.studio import Studio, across
+from mnistviz.picture.stage.studio import Studio, across, grouped
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Counter
 from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Style
 from mnistviz.trace.model import Operation, Trace, Value
@@ -161,7 +161,8 @@ def cell_name(studio: Studio, value: Value, flat: int, tail: str | None = None) 
     index = indices(value, flat) if tail is None else tail
     source = studio.untransposed(value)
     if value.name or not source.name:
-        return Name(short(studio.name(value)), value.name, Cell(value.id, flat), index)
+        text = short(studio.name(value))
+        return Name(grouped(text) if index else text, value.name, Cell(value.id, flat), index)
     return Name(short(source.name), source.name, Cell(value.id, flat), f".T{index}")
 
 

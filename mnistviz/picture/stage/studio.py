@@ -6,6 +6,7 @@ accent of a name), so that a frame costs little; nothing in it depends on the in
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterator
 from functools import lru_cache
@@ -56,6 +57,17 @@ STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and 
 def across(length: float) -> Point:
     """The edge vector of a row that would be `length` long if it were not seen from the side."""
     return (length * FORESHORTENING, length * FORESHORTENING * SLOPE)
+
+
+@lru_cache(maxsize=1024)
+def grouped(expression: str) -> str:
+    """An expression of which something may be taken: `(1 - h**2)` of `1 - h**2`; a name, a call or a part as it is."""
+    try:
+        whole = ast.parse(expression, mode="eval").body
+    except SyntaxError:
+        return expression
+    parts = ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant | ast.List | ast.Tuple
+    return expression if isinstance(whole, parts) else f"({expression})"
 
 
 class Studio:
@@ -127,7 +139,7 @@ class Studio:
             return value.name
         source = self.untransposed(value)
         if source is not value:
-            return f"{self.name(source)}.T"
+            return f"{grouped(self.name(source))}.T"
         made = self._made.get(value.id)
         if made is None:
             return "value"
