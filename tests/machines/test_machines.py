@@ -84,8 +84,11 @@ def test_what_needs_no_film(machine: Machine, library: Path, folder: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
-@pytest.mark.parametrize("machine", (WINDOWS, MACOS, ALONE), ids=lambda machine: machine.name)
+@pytest.mark.parametrize(
+    ("machine", "number"),
+    [(WINDOWS, signal.SIGINT), (WINDOWS, signal.SIGTERM), (MACOS, signal.SIGTERM), (ALONE, signal.SIGINT)],
+    ids=lambda one: getattr(one, "name", str(one)),
+)
 def test_a_signal_ends_a_render(machine: Machine, number: int, library: Path, folder: Path) -> None:
     process = start(machine.env(library), folder, "render", "step.py", *LONG, "--out", "out")
     wait_for(lambda: draws(process), process)
@@ -122,8 +125,11 @@ STALLS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", STALLS)
-@pytest.mark.parametrize("machine", (WINDOWS, MACOS, ALONE), ids=lambda machine: machine.name)
+@pytest.mark.parametrize(  # a plain pipe twice, and one that is spliced into by a thread
+    ("machine", "kind"),
+    [(WINDOWS, "reads nothing"), (MACOS, "reads a frame"), (ALONE, "reads nothing")],
+    ids=lambda one: getattr(one, "name", str(one)),
+)
 def test_an_encoder_that_stalls_is_given_up(machine: Machine, kind: str, library: Path, folder: Path) -> None:
     """It does what it is asked in the trials, and stalls with the first segment."""
     stalled = folder / "ffmpeg"
