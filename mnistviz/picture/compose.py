@@ -1,12 +1,13 @@
 """From an instant of a timeline to a moment of the film: a pure function, and the heart of the film.
 
 A clip begins with its own cards, acts, and rests.  At the end of its rest the cards of the next one come.
-While it rests its display list stays the same object but for the mark on the chapter bar.
+While nothing changes, at rest or before the next cell, its display list stays the same object but for the mark on
+the chapter bar.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
@@ -26,13 +27,14 @@ from mnistviz.picture.stage.studio import Studio, studio_of
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 from mnistviz.picture.withheld import withheld
 from mnistviz.picture.wording import text_of
+from mnistviz.story.sentence import Said
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Span
 
 LOOKED_AHEAD = (0.1, 0.8)  # share of a passage in which a map forgets what it has shown before it is computed
 RUN_TICKS = 11  # a dot runs along the ways that the clip takes
-SCROLL_TICKS = 9  # the source moves to where the clip needs it
+SCROLL_TICKS = 9  # the source moves to where the clip needs it; not longer than dots run
 ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for the cards that go there
 # And in which panels go and come where the whole map takes their room: before it does, and after.
 PANELS_GO, PANELS_COME = (0.0, 0.3), (0.7, 1.0)
@@ -70,6 +72,22 @@ class Standing:
 FIRST = Standing(AT_REST, AT_REST)  # as a clip begins
 
 
+@dataclass(frozen=True)
+class Aspect:
+    """What there is to see where a clip stands: at half of all instants what there was just before."""
+
+    ran: Fraction  # ticks into its moving part, until dots have run and the source has scrolled
+    left: Fraction
+    is_over: bool
+    caption: Said
+    tableau: Tableau
+    at: Standing = field(compare=False)
+
+    def __hash__(self) -> int:
+        """Of what has to be hashed anyway, where it is drawn; marks are only compared."""
+        return hash((self.ran, self.left, self.tableau.cards, self.tableau.inspector))
+
+
 def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     """What the film shows at an instant, in seconds from its start.
 
@@ -82,12 +100,29 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     moved = Fraction(min(whole, clip.rest_start * parts) - clip.start * parts, parts)
     leaves = whole > clip.leave_start * parts
     at = Standing(moved, ticks - clip.leave_start if leaves else AT_REST)
-    return _shown(timeline, place, at, overlay.mark_at(timeline, ticks, look), look)
+    seen = _seen(timeline, place, at, look)
+    return _shown(timeline, place, seen, overlay.mark_at(timeline, ticks, look), look)
+
+
+@lru_cache(maxsize=8)
+def _seen(timeline: Timeline, place: int, at: Standing, look: Look) -> Standing:
+    """Where the clip stands, or where it stood just before if that looks the same."""
+    clip = timeline.clips[place]
+    ran = at.moved if at.moved < RUN_TICKS else Fraction(RUN_TICKS)
+    tableau = _tableau(timeline, place, at, look)
+    aspect = Aspect(ran, at.left, is_over(clip, at.moved), clip.caption(at.moved), tableau, at)
+    return _first_seen(timeline, place, aspect, look)
+
+
+@lru_cache(maxsize=1)
+def _first_seen(_timeline: Timeline, _place: int, aspect: Aspect, _look: Look) -> Standing:
+    """The standing of the first of aspects that are equal."""
+    return aspect.at
 
 
 @lru_cache(maxsize=8)
 def _shown(timeline: Timeline, place: int, at: Standing, mark: float, look: Look) -> Moment:
-    """Cached by where the clip and the bar's mark stand: a frame that rests is the same object."""
+    """Cached by where the clip and the bar's mark stand: a frame that is held is the same object."""
     parts = (*_still(timeline, place, at, look), *overlay.bar_with_mark(timeline, mark, look))
     display = DisplayList.of(look.regions.size, look.theme.background, parts, look.theme.shadow)
     return Moment(display, _tableau(timeline, place, at, look))

@@ -65,6 +65,17 @@ def test_what_rests_does_not_change_but_for_the_bar(film: Timeline, dark: Look) 
     assert all(getattr(part, "box", (0, top))[1] >= top - 10 for part in changed)
 
 
+@pytest.mark.parametrize("chapter", [2, 3])
+def test_what_is_held_while_a_clip_moves_is_one_object(film: Timeline, dark: Look, chapter: int) -> None:
+    clip = film.clips_of(film.storyboard.chapters[chapter - 1])[0]
+    instants = [Fraction(clip.start, 10) + Fraction(number, 60) for number in range(150)]
+    onward = [compose(film, instant, dark).display for instant in instants]
+    back = [compose(film, instant, dark).display for instant in reversed(instants)]
+    assert onward == back[::-1]
+    equal = [one is other for one, other in pairwise(onward) if one == other]
+    assert sum(equal) > len(equal) / 2 > 10
+
+
 def test_frame_k_of_10_is_frame_6k_of_60(film: Timeline, dark: Look) -> None:
     for k in (0, 17, 440, 1234):
         assert (
