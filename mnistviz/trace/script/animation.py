@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
+from types import CodeType
 from typing import Any
 
 from mnistviz.trace.recording.recorder import code_of
-from mnistviz.trace.recording.recording import Recording
-from mnistviz.trace.script.scout import MEMORY, Scout
+from mnistviz.trace.script import hooks
+from mnistviz.trace.script.cutting import Piece
+from mnistviz.trace.script.scout import MEMORY, MOST_UNASKED, Scout
 
 
 def draw_frame(scout: Scout) -> None:
-    """Have the wanted frame of the first animation computed, and keep that, where anything happens to arrays in it."""
+    """Have the wanted frame of the first animation computed, and keep that, where anything happens to arrays in it.
+
+    All of it, also where a loop in it hands arrays on; of too much that is told.
+    """
     animation = scout.animations[0]
     animation._draw_was_started = True  # or matplotlib warns that nobody looked at it
-    code = code_of(animation._func)
-    whole = scout.whole
-    if whole is None or whole.recording.stopped is not None:  # what went before was too much
-        whole = scout.begin(code, MEMORY)
+    before, code = scout.whole, code_of(animation._func)
+    hooks.hear(None)
+    scout.silence()
     if animation._init_func is not None:
         animation._init_func()
-    start, unseen = _draw(animation, whole.recording, scout.wish.first)
-    if len(whole.recording.drafts) > start and whole.recording.stopped is None:
-        scout.whole = replace(whole, code=code, start=start, unseen=unseen)
+    frame = None
+    for place, frame in enumerate(islice(animation.new_frame_seq(), scout.wish.first), start=1):
+        if place < scout.wish.first:
+            animation._func(frame, *animation._args)
+    found = _recorded(scout, animation, code, frame)
+    if len(found.recording.drafts) > MOST_UNASKED:
+        hooks.hear(scout)
+        found = _recorded(scout, animation, code, frame)
+    if found.recording.drafts and found.recording.stopped is None:
         scout.frame_of = code.co_name
+    else:
+        scout.whole = before
 
 
-def _draw(animation: Any, recording: Recording, wanted: int) -> tuple[int, int]:
-    """Draw the frames up to the wanted one; how many operations there were before that, and how many unseen."""
-    before = len(recording.drafts), len(recording.values.unseen)
-    for frame in islice(animation.new_frame_seq(), wanted):
-        before = len(recording.drafts), len(recording.values.unseen)
-        animation._func(frame, *animation._args)
-    return before
+def _recorded(scout: Scout, animation: Any, code: CodeType, frame: Any) -> Piece:
+    """What happens while a frame is drawn."""
+    piece = scout.begin(code, MEMORY)
+    animation._func(frame, *animation._args)
+    return piece

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import CodeType, FrameType
@@ -10,9 +12,9 @@ from typing import Any
 
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece
-from mnistviz.trace.script.reach import Change, Look, Path, whole_numbers
+from mnistviz.trace.script.reach import Change, Look, Path, is_own, own_names, whole_numbers
 from mnistviz.trace.script.reading import adds_up, carries, fills, head_of, places_of, shuffles
-from mnistviz.trace.source.sites import Site
+from mnistviz.trace.source.sites import Site, leaves_of
 
 MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
 WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
@@ -39,6 +41,7 @@ class Loop:
 
     site: Site
     code: CodeType  # that it is in
+    watches: Callable[[str], bool]  # whether a file is the program's
     passes: int = 0  # begun
     looks: int = 0
     depth: int = 0  # loops around it that run
@@ -119,8 +122,19 @@ def is_changed_by(loop: Loop, wanted: Change) -> bool:
     return False
 
 
+def is_through_objects(loop: Loop, frame: FrameType) -> bool:
+    """Whether it goes through objects of the program's own classes: over layers, one after the other."""
+    target = getattr(loop.site.node, "target", None)
+    names = (
+        {one.id for one in leaves_of(target) if isinstance(one, ast.Name)} if target is not None else set()
+    )
+    return any(name in names and is_own(type(value), loop.watches) for name, value in own_names(frame))
+
+
 def handed_on(loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tuple[Change, ...]:
     """Of what a pass changed, what it hands on to the next one; not where each goes to other cells."""
+    if is_through_objects(loop, frame):
+        return ()
     mixes = shuffles(loop.site.file.text) and loop.looks < MIXED_LOOKS
     own, node = owner_of(frame), loop.site.node
     found = [

@@ -129,14 +129,18 @@ def _locals(frame: FrameType) -> list[tuple[str, Any]]:
     return found
 
 
+def own_names(frame: FrameType) -> Iterable[tuple[str, Any]]:
+    """What the names of a frame itself hold."""
+    return _locals(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else list(frame.f_globals.items())
+
+
 def whole_numbers(frame: FrameType, names: frozenset[str]) -> dict[str, int]:
     """What whole numbers those names of a frame hold."""
     if not names:
         return {}
-    own = _locals(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else frame.f_globals.items()
     return {
         name: int(value)
-        for name, value in own
+        for name, value in own_names(frame)
         if name in names and (type(value) is int or issubclass(type(value), np.integer))
     }
 
@@ -168,7 +172,7 @@ def _parts(value: Any, kind: type, name: str, watches: Callable[[str], bool]) ->
         return [(f"{name}[{_key(key)}]", one) for key, one in dict.items(value)]
     if kind is FunctionType:
         return _of_closure(value, name) if watches(value.__code__.co_filename) else ()
-    if issubclass(kind, ModuleType) or not _is_own(value if kind is type else kind, watches):
+    if issubclass(kind, ModuleType) or not is_own(value if kind is type else kind, watches):
         return ()
     slots = [slot for base in kind.__mro__ for slot in _listed(base.__dict__.get("__slots__", ()))]
     held = [(slot, base_get(value, slot)) for slot in slots if not slot.startswith("__")]
@@ -205,7 +209,8 @@ def _of_closure(function: FunctionType, name: str) -> list[tuple[str, Any]]:
     return found
 
 
-def _is_own(kind: type, watches: Callable[[str], bool]) -> bool:
+def is_own(kind: type, watches: Callable[[str], bool]) -> bool:
+    """Whether a class is the program's own."""
     module = sys.modules.get(getattr(kind, "__module__", "") or "")
     file = getattr(module, "__file__", None)
     return isinstance(file, str) and watches(file)

@@ -74,7 +74,7 @@ class Scout:
         """A loop is about to begin."""
         if threading.get_ident() == self._thread:
             self.caught()
-            loop = self.loops.get(site) or self.loops.setdefault(site, Loop(site, frame.f_code))
+            loop = self.loops.setdefault(site, Loop(site, frame.f_code, self.exchange.watches))
             loop.sparse = ()
             self.stack.append(Run(loop, frame, iterable, sys.exception()))
 

@@ -275,6 +275,32 @@ while hill.fall():
 """
 
 
+LAYERS = """\
+import numpy as np
+
+class Layer:
+    def __init__(self, size):
+        self.w = np.full((size, size), 0.5)
+
+    def __call__(self, x):
+        return np.tanh(x @ self.w)
+
+def through(layers, x):
+    for place, layer in enumerate(layers):
+        x = layer(x)
+    return x
+
+through([Layer(2), Layer(2)], np.ones((1, 2)))
+"""
+
+
+def test_a_loop_over_layers_is_none_that_learns(tmp_path: Path) -> None:
+    (tmp_path / "layers.py").write_text(LAYERS)
+    found = run_script(tmp_path / "layers.py", (), Wish())
+    assert "recorded the whole script" in found.said
+    assert [one.operation for one in found.trace].count("tanh") == 2
+
+
 def test_that_a_loop_goes_through_arrays_hands_nothing_on(tmp_path: Path) -> None:
     (tmp_path / "heads.py").write_text(HEADS)
     assert "recorded the whole script" in run_script(tmp_path / "heads.py", (), Wish()).said
@@ -326,6 +352,18 @@ def test_a_frame_of_an_animation_that_a_function_makes_is_recorded(
     assert f"recorded {'frame 3' if number else 'the first frame'} of the animation, update;" in found.said
     assert [one.operation for one in found.trace].count("add") == 2 and len(found.trace) == 10
     found.trace.check()
+
+
+def test_a_frame_is_told_whole_also_where_a_loop_in_it_hands_arrays_on_but_not_where_it_is_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ANIMATION.replace("def update(frame):", "def update(frame):\n  for _ in range(4):")
+    (tmp_path / "sand.py").write_text(text)
+    whole = run_script(tmp_path / "sand.py", (), Wish())
+    assert "the first frame of the animation, update;" in whole.said and len(whole.trace) == 40
+    monkeypatch.setattr("mnistviz.trace.script.animation.MOST_UNASKED", 30)
+    part = run_script(tmp_path / "sand.py", (), Wish())
+    assert "recorded pass 1 of the loop at line 8," in part.said and len(part.trace) == 10
 
 
 def test_the_first_frame_of_an_animation_is_recorded(tmp_path: Path) -> None:
