@@ -61,6 +61,11 @@ class CellPace:
         """Whether there is time to show the cell's own arithmetic move."""
         return self.tier < 2
 
+    @property
+    def flies(self) -> bool:
+        """Whether what the cell is made of, or its result, is still on its way."""
+        return self.slow and self.q < LANDED
+
     def landed(self, q: float = LANDED) -> int:
         """How many cells have their results: one that is told slowly has it from `q` of its own progress on."""
         return self.done + (self.q >= q if self.slow else 1)

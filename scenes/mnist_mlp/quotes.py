@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from mnistviz.data.builtin import COUNTS
+from mnistviz.picture.drawings.outer import FAINT
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Trend, say
 from mnistviz.story.statements import Statements
 from mnistviz.trace.model import Trace, Value
@@ -20,7 +21,6 @@ ROW_LOSSES, LOSS, SLOPE = -116, -117, -118
 PHOTO, BOX, INK, FOUND = -119, -120, -121, -122
 UNTRAINED, TRAINED = -123, -124
 NEURONS_BEFORE, NEURONS_AFTER, NEURONS_CHANGE = -125, -126, -127
-FAINT: Final = 0.02  # of the strongest layer: what is less is hardly to be seen
 SURE: Final = 0.9  # an output that is at least that is sure
 EPOCH: Final = Number(COUNTS["train"], Quantity("pictures of an epoch"), "count")
 
@@ -110,13 +110,13 @@ def moved(statements: Statements, number: int) -> Sentence:
 
 
 def faint(stamps: Value) -> Sentence | str:
-    """How many layers are next to nothing beside the strongest."""
+    """How many layers are enlarged to be seen beside the strongest."""
     sizes = np.abs(stamps.value).max(axis=1)
     count = int((sizes < FAINT * sizes.max()).sum())
     if not count:
         return "Where there is no ink, nothing changes."
-    few = Number(count, Quantity("layers under a fiftieth", (stamps.id,)), "index")
-    return say("{} of {} are hardly to blame: seen only when enlarged.", few, length(stamps))
+    few = Number(count, Quantity("layers under three tenths", (stamps.id,)), "index")
+    return say("{} of {} are weak: enlarged to be seen.", few, length(stamps))
 
 
 def largest_change(changed: Sequence[Value]) -> Number:

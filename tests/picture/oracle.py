@@ -231,8 +231,8 @@ RULES: dict[str, Callable[..., float]] = {
     "column of the largest lead": lambda facts, number, row, other: _largest_lead(
         facts.array(number)[row], facts.array(number)[other]
     ),
-    "layers under a fiftieth": lambda facts, number: int(
-        (np.abs(facts.array(number)).max(axis=1) < np.abs(facts.array(number)).max() / 50).sum()
+    "layers under three tenths": lambda facts, number: int(
+        (np.abs(facts.array(number)).max(axis=1) < 0.3 * np.abs(facts.array(number)).max()).sum()
     ),
     "rows": lambda facts, number: facts.array(number).shape[0],
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],

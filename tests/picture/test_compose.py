@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from mnistviz.picture.compose import compose
-from mnistviz.picture.display import CellMap, DisplayList, Matrix, Text
+from mnistviz.picture.display import CellMap, DisplayList, Line, Matrix, Text
+from mnistviz.picture.drawings.outer import FAINT, gain_of
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.numbers import signed
+from mnistviz.picture.theme import colour_table, table_index
 from mnistviz.scene import load_scene
 from mnistviz.story.timeline import Timeline, schedule
 from tests.picture.lint import text_over_card
+from tests.picture.lint_pixels import luminance
 
 WIDE = (1920, 1080)
 
@@ -235,6 +238,36 @@ def test_the_inspector_says_from_the_first_frame_what_is_told(film: Timeline, da
             tableau = compose(film, Fraction(tick, 10), dark).tableau
             if not tableau.whole:
                 assert tableau.inspector.heading, (clip.chapter.number, clip.step, share)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_every_stamp_can_be_told_from_an_empty_one(film: Timeline, theme: str) -> None:
+    shown = compose(film, at(film, 14), look(WIDE, theme)).display
+    seen: dict[int, float] = {}
+    for card in matrices(shown).values():
+        for layer in card.layers if len(card.cells.values) == 20 else ():
+            ends = np.array([np.abs(card.cells.values[layer]).max(), 0.0])
+            low, high = sorted(luminance(colour_table(card.colours.table)[table_index(ends, card.colours)]))
+            seen[layer] = (high + 0.05) / (low + 0.05)
+    assert sorted(seen) == list(range(20))
+    assert min(seen.values()) > 2
+
+
+@pytest.mark.parametrize("share", [1.0, 0.31, 0.29, 0.1, 0.034, 0.033, 0.01, 2.2e-4, 9e-7])
+def test_a_faint_stamp_is_enlarged_until_it_can_be_seen(share: float) -> None:
+    gain = gain_of(share * 7, 7)
+    assert FAINT <= share * gain <= 1
+    assert str(gain).rstrip("0") in ("1", "3")
+
+
+def test_a_frame_is_seen_on_cells_of_its_own_colour(film: Timeline) -> None:
+    """Below each frame in the ink's colour lies a wider one in that of the ground."""
+    seen = look(WIDE, "light")
+    lines = [part for part in compose(film, at(film, 4), seen).display.primitives if isinstance(part, Line)]
+    rings = [one for one in lines if len(one.points) == 5 and one.colour == seen.theme.ink]
+    grounds = {one.points: one.width for one in lines if one.colour == seen.theme.background}
+    framed = [one for one in rings if grounds.get(one.points, 0) > one.width]
+    assert len(framed) == 11  # ten factors and the sum
 
 
 def test_the_lit_expression_belongs_to_the_clips_operations(film: Timeline, dark: Look) -> None:

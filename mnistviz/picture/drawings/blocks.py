@@ -22,9 +22,12 @@ def cell_frames(studio: Studio, card: Card, cells: NDArray[np.intp]) -> tuple[Li
     blocks = blocks_of(cells, card.cells.values.shape)
     matrix = cards.matrix_of(card, studio.accent(card.key), studio.theme)
     return tuple(
-        cards.cell_frame(matrix, matrix.layers.index(layer), (top, left), (rows, columns), studio.theme.ink)
+        part
         for layer, top, left, rows, columns in (blocks if len(blocks) <= MOST_FRAMES else ())
         if layer in matrix.layers
+        for part in cards.cell_frame(
+            matrix, matrix.layers.index(layer), (top, left), (rows, columns), studio.theme
+        )
     )
 
 

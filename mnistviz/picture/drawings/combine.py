@@ -71,7 +71,7 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0 and shows_each_cell(left, right, result):
         left = changed(left, lit=(cell_at(left, partner(pair.left, pair.result, cell)),))
         right = changed(right, lit=(cell_at(right, partner(pair.right, pair.result, cell)),))
-        frames = _meeting(studio, pair, (left, right, result), cell, pace) if pace.slow and p < 1 else ()
+        frames = _meeting(studio, pair, (left, right, result), cell, pace) if pace.flies and p < 1 else ()
         result = changed(result, lit=(cell_at(result, cell),))
     shown = (left, right, changed(filled(result, order.done(pace.landed())), glow=0.5 if 0 < p < 1 else 0.0))
     claim = largest_first(shot, pair.result, cell, order, pace.done)

@@ -120,7 +120,7 @@ def draw_curve(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0 and shows_each_cell(source, result):
         source = changed(source, lit=(cell_at(source, cell),))
         result = changed(result, lit=(cell_at(result, cell),))
-        travels = pace.slow and p < 1
+        travels = pace.flies and p < 1
         marks += (
             _travel(studio, source, result, axes, cell, pace.q)
             if travels

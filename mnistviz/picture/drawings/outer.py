@@ -53,6 +53,7 @@ STAMP_WALL = (524.0, 110.0, 1240.0, 808.0)  # left, top, right, bottom
 STAMP_PICTURE = (246.0, 280.0, 222.0, 372.0)
 CROSSED, STAMPED = 0.9, 0.85  # of a cell's, or a layer's, own progress: it is there
 GAIN_SIZE, MOST_TENFOLDS = 19.0, 6
+FAINT = 0.3  # of the strongest stamp: what is less is enlarged
 
 
 def is_outer(studio: Studio, product: Product) -> bool:
@@ -115,18 +116,22 @@ def stamps(studio: Studio, result: Value) -> tuple[Stamps, ...]:
     left, top, right, bottom = STAMP_WALL
     whole = studio.card(result, wall(studio, form.layers, form, (left, studio.above(top), right, bottom)))
     sizes = magnitudes(whole.cells.values).reshape(form.layers, -1).max(axis=1)
-    gains = [_gain(float(size), float(sizes.max())) for size in sizes]
+    gains = [gain_of(float(size), float(sizes.max())) for size in sizes]
     return tuple(
         _enlarged(whole, tuple(layer for layer in range(form.layers) if gains[layer] == gain), gain)
         for gain in (1, *sorted(set(gains) - {1}))
     )
 
 
-def _gain(size: float, largest: float) -> int:
-    """The power of ten that makes a stamp at least a tenth as strong as the strongest, as far as it can be told."""
+def gain_of(size: float, largest: float) -> int:
+    """1 where a stamp is seen as it is; else 3, 10, 30 …, which make it nearly as strong as the strongest."""
     if not size > 0:
         return 0
-    return int(10 ** min(math.floor(math.log10(largest / size)), MOST_TENFOLDS))
+    if size >= FAINT * largest:
+        return 1
+    tenfolds = min(math.log10(largest / size), float(MOST_TENFOLDS))
+    whole = int(10 ** int(tenfolds))
+    return 3 * whole if math.log10(3 * whole) <= tenfolds else whole
 
 
 def _enlarged(whole: Card, layers: tuple[int, ...], gain: int) -> Stamps:

@@ -151,7 +151,7 @@ def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau
     moving: tuple[Primitive, ...] = ()
     if p > 0:
         moving = (_row_frame(studio, shown[0], product, cell // product.columns),)
-        if pace.slow and p < 1:
+        if pace.flies and p < 1:
             moving += _meeting(studio, shown, product, cell, pace.q)
     shown[-1] = _result(shown[-1], product, order.done(pace.landed()), cell, p)
     q = pace.q if pace.slow else 1.0
@@ -194,7 +194,8 @@ def _row_frame(studio: Studio, left: Card, product: Product, row: int) -> Primit
     matrix = cards.matrix_of(left, studio.accent(left.key), studio.theme)
     rows = left.cells.values.shape[1]
     at = row * rows // product.a.shape[0]
-    return cards.cell_frame(matrix, 0, (at, 0), (1, left.cells.values.shape[2]), studio.theme.ink)
+    _, frame = cards.cell_frame(matrix, 0, (at, 0), (1, left.cells.values.shape[2]), studio.theme)
+    return frame  # without a ground, which would cut the frames of its cells
 
 
 def _meeting(

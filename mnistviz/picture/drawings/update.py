@@ -86,7 +86,7 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
         before, change, after = (
             changed(card, lit=(cell_at(card, cell),)) for card in (before, change, after)
         )
-        marks += _meeting(studio, before, change, after, cell, pace) if pace.slow and p < 1 else []
+        marks += _meeting(studio, before, change, after, cell, pace) if pace.flies and p < 1 else []
     shown = (
         before,
         change,

@@ -70,6 +70,18 @@ def state_along(board: Storyboard, shot: Shot, share: float) -> MapState:
     return MapState(tuple(before.items()), lit, frozenset(gone), phase, state_before(board, shot).gauge)
 
 
+@lru_cache(maxsize=64)
+def ends_of(board: Storyboard, shot: Shot) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Nodes of what the shot's last operation makes, of its first one; and all that is changed later on."""
+    graph, operations = graph_of(board.trace), [board.operation(number) for number in shot.subject]
+    came_out, went_in = (
+        frozenset(graph.homes[value.id] for value in values if value.id in graph.homes)
+        for values in ((operations[-1].output,), (operations[0].output,))
+    )
+    changed = (node.key for node in graph.nodes if THERE in node.made and len(node.made) > 1)
+    return came_out, went_in, frozenset(changed)
+
+
 def _at_first(board: Storyboard, shot: Shot) -> int:
     """How many operations of the subject are there from the start: what was given, in another layout or unit."""
     laid_out = itertools.takewhile(lambda number: only_lays_out(board.operation(number)), shot.subject)

@@ -23,6 +23,7 @@ from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
+FRAME_WIDTH, FRAME_GROUND = 3.0, 1.5  # of a framed cell; what is seen of the ground on either side
 MONO, CAPITAL = 0.603, 0.75  # width of a letter, height of a digit, in sizes
 LINE_GAP, LEAST_GAP = 23.0, 20.5
 LABEL_MARGIN = 12.0  # between the end of a label and where the card's slope comes as high
@@ -53,13 +54,21 @@ def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: 
         yield _index_mark(card.place, front, accent, seen)
     yield from _numbers(card, matrix, theme, words)
     yield from axis_labels(card, matrix, theme, words)
-    for layer, row, column in card.lit:
-        if layer in matrix.layers:
-            _, rows, columns = card.cells.values.shape if row < 0 else (1, 1, 1)
-            at = matrix.layers.index(layer)
-            yield cell_frame(matrix, at, (max(row, 0), max(column, 0)), (rows, columns), theme.ink, seen)
+    yield from _frames(card, matrix, theme, seen)
     if card.label != "none":
         yield from _label(card, matrix, accent, theme, right_limit, words)
+
+
+def _frames(card: Card, matrix: Matrix, theme: Theme, seen: float) -> Iterator[Line]:
+    """The frames of the cells that are lit; the grounds first, so that none cuts another's frame."""
+    framed = []
+    for layer, row, column in card.lit:
+        if layer in matrix.layers:
+            count = card.cells.values.shape[1:] if row < 0 else (1, 1)
+            at = matrix.layers.index(layer)
+            framed.append(cell_frame(matrix, at, (max(row, 0), max(column, 0)), count, theme, seen))
+    yield from (ground for ground, _ in framed)
+    yield from (frame for _, frame in framed)
 
 
 def layers_of(card: Card) -> tuple[int, ...]:
@@ -119,10 +128,13 @@ def cell_frame(
     place: int,
     cell: tuple[float, float],
     count: tuple[int, int],
-    colour: Colour,
+    theme: Theme,
     opacity: float = 1.0,
-) -> Line:
-    """A frame around `count` rows and columns of cells of the `place`-th painted layer, from a cell on."""
+) -> tuple[Line, Line]:
+    """A frame around `count` rows and columns of cells of the `place`-th painted layer, from a cell on.
+
+    Below it a wider one in the colour of the ground: cells may have the frame's own colour.
+    """
     (row, column), (rows, columns) = cell, count
     _, all_rows, all_columns = matrix.cells.values.shape
     (x, y), (ax, ay), (dx, dy) = matrix.origins[place], matrix.across, matrix.down
@@ -137,7 +149,8 @@ def cell_frame(
         corner(row + rows, column),
         corner(row, column),
     )
-    return Line(ring, colour, 3.0, opacity=opacity)
+    ground = Line(ring, theme.background, FRAME_WIDTH + 2 * FRAME_GROUND, opacity=opacity)
+    return ground, Line(ring, theme.ink, FRAME_WIDTH, opacity=opacity)
 
 
 def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator[Text]:

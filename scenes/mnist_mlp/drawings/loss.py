@@ -22,10 +22,11 @@ from mnistviz.trace.model import Value
 
 OUTPUTS, LOSSES = (60.0, 98.0, 260.0, 710.0), (470.0, 98.0, 260.0, 710.0)  # left, top, width, height
 TOTAL = (1020.0, 455.0)
-ROWS_END, SUM_START = (
+ROWS_END, ASKED_UNTIL, SUM_START = (
     0.72,
+    0.74,
     0.78,
-)  # share of the action at which every row has its loss; at which they are added
+)  # shares of the action: every row has its loss; they are added
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
     marks: list[Primitive] = []
     if p > 0:
         outputs, losses = (changed(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
-        marks += _weighed(studio, (outputs, losses), cell, pace) if pace.slow and p < ROWS_END else []
+        marks += _weighed(studio, (outputs, losses), cell, pace) if pace.flies and p < ROWS_END else []
     losses = filled(losses, order.done(pace.landed()))
     summed, said = _summed(studio, loss, losses, p)
     words = _words(studio, shot, loss, cell)
@@ -81,21 +82,22 @@ def _summed(
     studio: Studio, loss: Loss, losses: Card, p: float
 ) -> tuple[list[Primitive], tuple[Sentence, ...]]:
     """The column flows together into one number."""
-    if p < SUM_START:
-        return [], ()
     at, there = studio.at(*TOTAL), eased(p, 0.9, 0.98)
     marks: list[Primitive] = [
         flying(studio, losses, row, at, ramp(p, SUM_START, 0.92)) for row in range(loss.losses.value.size)
-    ] if p < 0.92 else []  # fmt: skip
-    if there <= 0:
-        return marks, ()
+    ] if SUM_START <= p < 0.92 else []  # fmt: skip
     sum_of = line(Number(float(loss.total.value), Cell(loss.total.id), "share"))
     ink, soft = studio.theme.phase("error"), studio.theme.soft
     high = studio.letters(30.0, least=22.0)
-    words = Text("the loss", (at[0], at[1] - studio.letters(70.0)), high, soft, "sans", "mm", opacity=there)
+    asked = 1 - ramp(p, ASKED_UNTIL, SUM_START)
+    above = (at[0], at[1] - studio.letters(70.0))
+    words = Text("the loss", above, high, soft, "sans", "mm", opacity=max(asked, there))
     number = Text(
         text_of(sum_of), at, studio.letters(76.0, least=40.0), ink, "sans-bold", "mm", opacity=there,
     )  # fmt: skip
+    if there <= 0:
+        question = Text("?", at, number.size, soft, "sans-bold", "mm", opacity=asked)
+        return ([words, question] if asked > 0 else marks), ()
     rule = Panel((at[0] - 110 * studio.scale, at[1] + 56 * studio.scale, at[0] + 110 * studio.scale,
                   at[1] + 60 * studio.scale), ink, opacity=there)  # fmt: skip
     return [*marks, words, number, rule], (sum_of,)
