@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import end_on
 from mnistviz.picture.contrast import mix as mix_colours
 from mnistviz.picture.display import Colour, ColourScale, Line, Matrix, Point, Primitive, Text, Told
-from mnistviz.picture.easing import mix, mix_point
+from mnistviz.picture.easing import mix, mix_point, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.stage.ground import by_cards
@@ -23,7 +24,8 @@ from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
-FRAME_WIDTH, FRAME_GROUND = 3.0, 1.5  # of a framed cell; what is seen of the ground on either side
+FRAME_WIDTH, FRAME_GROUND = 3.0, 1.5  # of a framed cell; what is seen of the ground on either side,
+FRAME_ROOM = (6.0, 12.0)  # where a cell is not as thin as the first of these: it would be covered
 MONO, CAPITAL = 0.603, 0.75  # width of a letter, height of a digit, in sizes
 LINE_GAP, LEAST_GAP = 23.0, 20.5
 LABEL_MARGIN = 12.0  # between the end of a label and where the card's slope comes as high
@@ -149,7 +151,10 @@ def cell_frame(
         corner(row + rows, column),
         corner(row, column),
     )
-    ground = Line(ring, theme.background, FRAME_WIDTH + 2 * FRAME_GROUND, opacity=opacity)
+    wide, high = math.hypot(ax, ay) / all_columns, math.hypot(dx, dy) / all_rows
+    thin = abs(ax * dy - ay * dx) / (all_rows * all_columns) / (max(wide, high) or 1.0)
+    beside = 2 * FRAME_GROUND * ramp(thin, *FRAME_ROOM)
+    ground = Line(ring, theme.background, FRAME_WIDTH + beside, opacity=opacity)
     return ground, Line(ring, theme.ink, FRAME_WIDTH, opacity=opacity)
 
 
