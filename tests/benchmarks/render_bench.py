@@ -379,6 +379,7 @@ def our_rows(
         options = {"fps": (60,), "workers": workers, "chapters": part, "size": plan.size} | given
         if name not in skipped:
             rows[name] = rendered(what, count, out / folder, caption, **options)
+            print(table([rows[name]]), file=sys.stderr, flush=True)  # a later row may fail
 
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch)
