@@ -237,12 +237,19 @@ def _style() -> str:
             f":root {{ color-scheme: light dark; {_variables(DARK)} }}",
             f":root {{ --panel-on-dark: {_hex(DARK.panel)}; --panel-on-light: {_hex(LIGHT.panel)}; }}",
             f"@media (prefers-color-scheme: light) {{ :root {{ {_variables(LIGHT)} }} }}",
+            *map(_full_screen, (DARK, LIGHT)),
             f"@media print {{ :root {{ {_variables(LIGHT)} }} }}",
             f"@media not (prefers-color-scheme: light) {{ {_code_colours(DARK)} }}",
             f"@media (prefers-color-scheme: light) {{ {_code_colours(LIGHT)} }}",
             _read("page.css"),
         )
     )
+
+
+def _full_screen(theme: Theme) -> str:
+    """Around a stage that fills the screen everything is as light or dark as the stage."""
+    where = f'.watch:fullscreen:has(.staged .stage[data-theme="{theme.name}"])'
+    return f"{where} {{ color-scheme: {theme.name}; color: var(--ink); {_variables(theme)} }}"
 
 
 def _variables(theme: Theme) -> str:

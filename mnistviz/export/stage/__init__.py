@@ -4,7 +4,7 @@ from importlib.resources import files
 
 STAGE_SCRIPTS = (
     "shapes.js", "reel.js", "travel.js", "letters.js", "following.js", "cells.js", "matrices.js", "standstill.js",
-    "readable.js", "painter.js", "inspector.js", "stage.js",
+    "readable.js", "painter.js", "inspector.js", "whole.js", "stage.js",
 )  # fmt: skip
 
 

@@ -162,6 +162,12 @@ class Packer:
             "shadow": [one.shadow for one in theme.of or (theme,)],
             "picture": picture(regions),
             "inspector": regions.inspector,
+            "boxes": {
+                "title": regions.title,
+                "map": regions.whole_map,
+                "caption": regions.whole_caption,
+                "bar": regions.bar,
+            },
             "whole": _changes(sorted(self._whole.items())),
             "steps": STEPS,
             "opaque": PARTS,

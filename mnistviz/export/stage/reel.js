@@ -68,8 +68,8 @@ function makeReel({ plain, bytes }, theme) {
   /** @param {number} tick */
   const isWhole = (tick) => plain.whole.findLast(([start]) => start <= tick)?.[1] ?? true;
 
-  const { size, picture, inspector, photograph, letters, masks, maps, scales } = plain;
-  return { size, picture, inspector, isWhole, photograph, letters, masks, maps, scales, parts, codes, count, list, instantAt,
+  const { size, picture, inspector, boxes, photograph, letters, masks, maps, scales } = plain;
+  return { size, picture, inspector, boxes, isWhole, photograph, letters, masks, maps, scales, parts, codes, count, list, instantAt,
     background: themed(plain.background), shadow: themed(plain.shadow), tables: plain.tables.map(themed) };
 }
 

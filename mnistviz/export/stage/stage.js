@@ -7,7 +7,7 @@ const SMALLEST_FILMED = 17; // design units, of letters beside the picture: wher
 const WITH_SOURCE_PX = 1080; // of the window: so wide, the source is beside the film
 const IN_SIGHT_PX = 200; // how near to the window a picture of the transcript is drawn
 
-/** @typedef {{ reel: Reel, travel: Travel, painter: Painter, shots: Painter }} Drawer */
+/** @typedef {{ reel: Reel, travel: Travel, whole: Whole, painter: Painter, shots: Painter }} Drawer */
 
 // `changed` hears of a new instant, `told` of playing and pausing, `failed` why there can be no stage.
 /** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {() => boolean} begun @param {{ changed(): void, told(): void, failed(why: string): void }} heard @returns {StageClock} */
@@ -90,9 +90,9 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
     canvas.dataset.tick = String(tick);
     if (display === drawn) return;
     drawn = display;
-    const frame = frameOf(drawer.reel, isNarrow(), tick);
+    const [frame, parts] = seenOf(drawer, isNarrow(), tick, display);
     element("overlay").setAttribute("viewBox", [frame[0], frame[1], frame[2] - frame[0], frame[3] - frame[1]].join(" "));
-    paintOn(canvas, drawer, readableOn(canvas, drawer, display, frame, density()), frame, clock.timer !== 0);
+    paintOn(canvas, drawer, readableOn(canvas, drawer, parts, frame, density()), frame, clock.timer !== 0);
     inspector.show(drawer, display, isNarrow() && frame === drawer.reel.picture, clock.timer === 0);
   }
 
@@ -160,7 +160,7 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
 // `shots` paints what is always as in the film.
 /** @param {Reel} reel @param {(reel: Reel) => Following} followed @returns {Drawer} */
 function drawerOf(reel, followed) {
-  return { reel, travel: makeTravel(reel), painter: makePainter(reel, followed(reel)), shots: makePainter(reel) };
+  return { reel, travel: makeTravel(reel), whole: makeWhole(reel), painter: makePainter(reel, followed(reel)), shots: makePainter(reel) };
 }
 
 /** @param {HTMLCanvasElement} canvas @param {{ painter: Painter }} drawer @param {Part[]} display @param {Frame} frame @param {boolean} [moving] */
@@ -177,9 +177,12 @@ function readableOn(canvas, { painter }, display, frame, perCssPixel) {
 
 const density = () => window.devicePixelRatio || 1;
 
-// What of the design is shown.
-/** @param {Reel} reel @param {boolean} narrow @param {number} tick @returns {Frame} */
-const frameOf = ({ size, picture, isWhole }, narrow, tick) => (narrow && !isWhole(tick) ? picture : [0, 0, ...size]);
+// What of the design is shown, and its parts: on a narrow stage the picture alone.
+/** @param {Drawer} drawer @param {boolean} narrow @param {number} tick @param {Part[]} display @returns {[Frame, Part[]]} */
+function seenOf({ reel, whole }, narrow, tick, display) {
+  if (!narrow) return [[0, 0, ...reel.size], display];
+  return reel.isWhole(tick) ? [whole.frame, whole.parts(display)] : [reel.picture, display];
+}
 
 // The transcript's pictures, where no files lie beside the page: each is drawn when it comes near.
 /** @param {Drawer} drawer */

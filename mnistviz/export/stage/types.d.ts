@@ -19,17 +19,18 @@ interface Lettering { em: number; ascent: number; descent: number; faces: Record
 
 // What pack.py writes.
 interface PackedReel {
-  size: Pair; picture: Frame; inspector: Frame; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; photograph: number; letters: Lettering;
+  size: Pair; picture: Frame; inspector: Frame; boxes: Boxes; whole: [tick: number, whole: boolean][]; steps: number; opaque: number; photograph: number; letters: Lettering;
   background: string[]; shadow: number[]; colours: string[][]; tables: string[][]; // in each theme, or one alone for all
   maps: PackedMap[]; scales: Scale[]; forms: any[][]; places: { lengths: number[]; columns: Record<string, number[]> }; parts: [number[], number[]]; cells: number[]; masks: number[][];
   instants: [tick: number, head: number, tail: number, middle: number[]][];
 }
+interface Boxes { title: Frame; map: Frame; caption: Frame; bar: Frame } // of the map over the whole frame, and what is around it
 interface PackedFilm { plain: PackedReel; bytes: Uint8Array } // the bytes: colour codes of all cells
 type PackedMap = [array: number, before: number, first: number, step: number, factor: number, stretched: number[], old: Pair[], blocks: number[], minus: number, times: number];
 type Scale = [low: number, high: number, rooted: number];
 interface Reel {
   maps: PackedMap[]; scales: Scale[];
-  size: Pair; picture: Frame; inspector: Frame; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; photograph: number; letters: Lettering; masks: number[][]; parts: Part[];
+  size: Pair; picture: Frame; inspector: Frame; boxes: Boxes; isWhole(tick: number): boolean; background: string; shadow: number; tables: string[]; photograph: number; letters: Lettering; masks: number[][]; parts: Part[];
   codes(cells: number): Uint16Array; count(cells: number): number; list(instant: number): number[]; instantAt(tick: number): number;
 }
 

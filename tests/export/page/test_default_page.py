@@ -108,13 +108,21 @@ LETTERS = """
 """
 
 
+# How much wider than what is shown the stage is, or narrower.
+FREE = f"""(([,, wide, high]) => Math.abs((wide / high) / ({STAGE}.clientWidth / {STAGE}.clientHeight) - 1))(
+  document.getElementById("overlay").getAttribute("viewBox").split(" ").map(Number))"""
+
+
 @pytest.mark.parametrize(
     ("width", "height", "full"), [(1440, 900, False), (390, 844, False), (1440, 900, True)]
 )
 def test_no_letters_are_too_small_to_be_read(
     visit: Opener, whole: Path, default: DefaultFilm, width: int, height: int, full: bool
 ) -> None:
-    """On the stage and on the inspector beside it, at the end of every fifth step, and at each start of one."""
+    """On the stage and on the inspector beside it, at the end of every fifth step, and at each start of one.
+
+    Where the picture is alone nothing is left free around it, also where the map fills the frame.
+    """
     seen = visit(whole, init=LETTERS, viewport={"width": width, "height": height})
     seen.page.keyboard.press("s")
     seen.until(f"{STAGE}.dataset.tick !== undefined")
@@ -125,6 +133,7 @@ def test_no_letters_are_too_small_to_be_read(
     for tick in [tick for clip in default.timeline.clips[::5] for tick in (clip.start, clip.finished)]:
         seen.page.evaluate(f"location.hash = '#t={tick / 10}'")
         seen.until(f"Math.abs(Number({STAGE}.dataset.tick) - {tick}) < 0.01")
+        assert full or seen.page.evaluate(FREE) < 0.02
     smallest = seen.page.evaluate("window.smallest")
     assert set(smallest) - {""} == ({"stage"} if full else {"stage", "inspector"})
     assert min(size for name, size in smallest.items() if name) > 10.9
