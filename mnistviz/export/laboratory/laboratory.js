@@ -117,6 +117,7 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
       readings.loss(crossEntropy(engine.recorded(trial.outputs), engine.recorded(trial.expected).data[0]), loss(), steps);
       readings.curve(losses);
       element("laboratory-expected").value = String(expected());
+      element("laboratory-ask").hidden = !made.values.has(trial.picture) || made.values.has(trial.expected);
       if (document.activeElement !== element("laboratory-rate")) element("laboratory-rate").value = String(now(trial.rate).data[0]);
       element("laboratory-until").textContent = learning ? "Stop" : "Until it is right";
       element("laboratory-until").disabled = !learning && isRight();

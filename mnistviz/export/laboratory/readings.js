@@ -20,7 +20,7 @@ function makeReadings(element, numbers) {
       return row;
     }));
     const right = winner === expected;
-    element("laboratory-verdict").textContent = `It reads ${winner === 8 ? "an" : "a"} ${winner}${right ? ", and that is right." : `; ${expected} would be right.`}`;
+    element("laboratory-verdict").textContent = `It reads ${aDigit(winner)}${right ? ", as expected." : `; ${aDigit(expected)} is expected.`}`;
     element("laboratory-verdict").className = right ? "right" : "wrong";
   }
 
@@ -78,3 +78,6 @@ const spanOf = (kind, text) => Object.assign(document.createElement("span"), { c
 function crossEntropy(outputs, expected) {
   return -sumOf(outputs.data.map((value, place) => Math.log(Math.max(place === expected ? value : 1 - value, Number.MIN_VALUE))));
 }
+
+/** @param {number} digit */
+const aDigit = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
