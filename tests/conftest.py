@@ -69,6 +69,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 missing(f"needs the program {program}")
 
 
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What a module's tests had made once is of no use to another's: a recording goes through all that is there."""
+    module = getattr(item, "module", None)
+    if nextitem is None or getattr(nextitem, "module", None) is not module:
+        for made in list(vars(module).values()) if module is not None else ():
+            if getattr(made, "__module__", "") == module.__name__ and hasattr(made, "cache_clear"):
+                made.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""

@@ -1,6 +1,7 @@
 """Bad input gives one clear line and exit code 2, takes at most 2 s and 64 MiB, writes and runs nothing.
 
-`MNISTVIZ_FUZZ` is the number of inputs a format, 1,000 where it is not set.  A failure prints how to have it again.
+`MNISTVIZ_FUZZ` is the number of inputs a format; where it is not set, 1,000, of photos 300, which are read slowly.
+A failure prints how to have it again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from mnistviz.cli import main
 from tests.fuzz.run import NAMES, formats, write_input
 
 ROOT = Path(__file__).resolve().parents[2]
-COUNT = int(os.environ.get("MNISTVIZ_FUZZ") or 1000)
+COUNT = int(os.environ.get("MNISTVIZ_FUZZ") or 0)
 SAMPLE = 10
 COMMANDS = {
     "npy": ["trace", "--weights", "{folder}"],
@@ -40,9 +41,10 @@ def _python(*arguments: str, timeout: float) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.needs("/proc/self/clear_refs")
 def test_bad_inputs_are_refused_or_read_as_they_are(name: str) -> None:
-    done = _python("-m", "tests.fuzz.run", name, "--count", str(COUNT), timeout=120 + COUNT)
+    count = COUNT or (300 if name in ("jpeg", "png") else 1000)
+    done = _python("-m", "tests.fuzz.run", name, "--count", str(count), timeout=120 + count)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{name}: {COUNT} read" in done.stdout
+    assert f"{name}: {count} read" in done.stdout
 
 
 @pytest.fixture(scope="module")

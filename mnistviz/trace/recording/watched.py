@@ -7,9 +7,9 @@ import os
 import site as packages
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import numpy as np
 
@@ -38,6 +38,11 @@ class Watched:
             known = self._known[path] = self._is_watched(path)
         return known or path == self._path
 
+    def of(self, functions: Iterable[FunctionType]) -> list[FunctionType]:
+        """The functions whose code is watched: each file is asked for once."""
+        found = _Answers(self.watches)
+        return [one for one in functions if found[one.__code__.co_filename]]
+
     def _is_watched(self, path: str) -> bool:
         if path.startswith("<"):
             return path in ("<stdin>", "<string>")
@@ -49,6 +54,17 @@ class Watched:
         around = [folder for folder in (self.home, *self._folders) if _inside(whole, folder)]
         # The nearest decides: an environment may be beside the function, and a scene may be installed.
         return not around or max(around, key=len) == self.home
+
+
+class _Answers(dict[str, bool]):
+    """What was asked already."""
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        self._ask = ask
+
+    def __missing__(self, path: str) -> bool:
+        answer = self[path] = self._ask(path)
+        return answer
 
 
 @functools.lru_cache(maxsize=4096)

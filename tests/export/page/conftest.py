@@ -23,6 +23,10 @@ READY = """((film) => film.currentSrc === film.src && film.readyState >= 2 && !f
   document.getElementById('video'))"""
 
 
+# For axe: each width once, each theme wide and narrow.  A layout depends on the one, contrast on the other.
+LOOKS = [(1920, "dark"), (1440, "light"), (768, "light"), (390, "dark")]
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished folder: page, stills and both films.  The name is one that needs escaping in a URL."""

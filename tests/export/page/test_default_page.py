@@ -14,7 +14,7 @@ from mnistviz.scene import load_scene
 from mnistviz.trace.model import Trace
 from tests.export.default_film import PAGE, DefaultFilm
 from tests.export.page import demo
-from tests.export.page.conftest import Opener, Visit
+from tests.export.page.conftest import LOOKS, Opener, Visit
 from tests.export.page.test_document import serious
 
 pytestmark = pytest.mark.needs("chromium")
@@ -155,8 +155,7 @@ def test_where_not_all_digits_have_room_the_right_one_has(visit: Opener, whole: 
     assert len(shown) < 10
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1920, 1440, 768, 390])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_axe_finds_nothing_serious(visit: Opener, whole: Path, scheme: str, width: int) -> None:
     seen = visit(whole, color_scheme=scheme, viewport={"width": width, "height": 900})
     assert serious(seen.page) == []

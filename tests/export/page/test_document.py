@@ -18,7 +18,7 @@ from mnistviz.export.page import stills
 from mnistviz.export.page.build import LARGEST_PAGE
 from mnistviz.picture.wording import text_of
 from tests.export.page import demo
-from tests.export.page.conftest import Opener
+from tests.export.page.conftest import LOOKS, Opener
 
 
 def parsed(folder: Path) -> Any:
@@ -127,8 +127,7 @@ def test_stills_are_painted_at_twice_their_size_at_most(
 
 
 @pytest.mark.needs("chromium")
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1920, 1440, 768, 390])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_axe_finds_nothing_serious(visit: Opener, folder: Path, scheme: str, width: int) -> None:
     seen = visit(folder, "#t=6.5", color_scheme=scheme, viewport={"width": width, "height": 844})
     seen.page.click("#chapter-2 .row .start")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -53,28 +53,45 @@ class Oracle:
     function: Callable[..., Any]
 
     @cached_property
-    def used(self) -> list[dict[int, NDArray[np.intp]]]:
-        """For each input, by the number of its cell: the cells of the result that it has a say in."""
-        inputs = [np.array(value.value, dtype=float) for value in self.operation.inputs]
-        with np.errstate(all="ignore"):
-            base = np.asarray(self.function(*inputs), dtype=float).ravel()
-            return [
-                {cell: self.changed(inputs, one, cell, base) for cell in range(one.size)} for one in inputs
-            ]
+    def inputs(self) -> list[NDArray[Any]]:
+        return [np.array(value.value, dtype=float) for value in self.operation.inputs]
 
-    def changed(
-        self, inputs: Sequence[NDArray[Any]], one: NDArray[Any], cell: int, base: NDArray[Any]
-    ) -> NDArray[np.intp]:
-        kept = one.flat[cell]
-        others = np.zeros(base.shape, dtype=bool)
+    @cached_property
+    def base(self) -> NDArray[Any]:
+        return self.again()
+
+    def again(self) -> NDArray[Any]:
+        with np.errstate(all="ignore"):
+            return np.asarray(self.function(*self.inputs), dtype=float).ravel()
+
+    def changed(self, place: int, cells: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which cells of the result are others where these cells of an input are."""
+        one, others = self.inputs[place], np.zeros(self.base.shape, dtype=bool)
+        kept = one.flat[cells]
         for strange in (np.nan, -1e300) if self.operation.operation in ORDERED else (np.nan,):
-            one.flat[cell] = strange
-            others |= np.asarray(self.function(*inputs), dtype=float).ravel() != base
-        one.flat[cell] = kept
-        return np.flatnonzero(others)
+            one.flat[cells] = strange
+            others |= self.again() != self.base
+        one.flat[cells] = kept
+        return others
+
+    def used(self, place: int, cell: int) -> NDArray[np.intp]:
+        """The cells of the result in which one of an input has a say."""
+        return np.flatnonzero(self.changed(place, np.array([cell])))
 
     def parents(self, cell: int) -> list[set[int]]:
-        return [{own for own, cells in one.items() if cell in cells} for one in self.used]
+        return [
+            set(self._having_a_say(place, np.arange(one.size), cell)) for place, one in enumerate(self.inputs)
+        ]
+
+    def _having_a_say(self, place: int, cells: NDArray[np.intp], cell: int) -> Iterator[int]:
+        """By halves: of cells that change nothing together, none does alone."""
+        if not self.changed(place, cells)[cell]:
+            return
+        if len(cells) == 1:
+            yield int(cells[0])
+            return
+        for half in np.array_split(cells, 2):
+            yield from self._having_a_say(place, half, cell)
 
 
 ORDERED = ("argmax", "argmin", "max", "min")
@@ -107,7 +124,7 @@ class Lesson:
         for made, one in self.oracles.items():
             for place, value in enumerate(one.operation.inputs):
                 if value.id == array:
-                    yield from ((made, int(cell)) for cell in one.used[place][flat])
+                    yield from ((made, int(cell)) for cell in one.used(place, flat))
 
     def number(self, array: int, flat: int) -> float:
         values = [

@@ -7,6 +7,8 @@ import gc
 import importlib
 import importlib.util
 import io
+import itertools
+import operator
 import random
 import sys
 import types
@@ -139,13 +141,12 @@ def _contents(module: ModuleType) -> dict[str, Any]:
 
 
 def functions(files: frozenset[str]) -> list[types.FunctionType]:
-    """Every function alive whose text is in one of the files."""
-    gc.collect()
-    return [
-        one
-        for one in gc.get_objects()
-        if isinstance(one, types.FunctionType) and one.__code__.co_filename in files
-    ]
+    """Every function whose text is in one of the files."""
+    objects = gc.get_objects()
+    found = itertools.compress(
+        objects, map(operator.is_, map(type, objects), itertools.repeat(types.FunctionType))
+    )
+    return [one for one in found if one.__code__.co_filename in files]
 
 
 @contextlib.contextmanager
