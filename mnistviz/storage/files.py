@@ -16,7 +16,19 @@ from mnistviz.storage.locks import lives, numbering
 from mnistviz.storage.machine import replace, sync_file, sync_folder
 
 TORN: Final = re.compile(r"\.([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{8}\.part")  # whose number, and what it is
-FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)}
+# What a place lacks that is no more than room, and the cure.
+NO_ROOM: Final = {
+    getattr(errno, name): told
+    for name, told in {
+        "ENOSPC": ("the disk is full", "make room and run the same command again"),
+        "EDQUOT": ("your share of the disk is full", "make room and run the same command again"),
+        "EFBIG": (
+            "a file is not allowed to be so large",
+            "raise the limit (ulimit -f) and run the same command again",
+        ),
+    }.items()
+    if hasattr(errno, name)
+}
 # What a process lacks that is no place on a disk, and the cure.
 LACKING: Mapping[int, str] = MappingProxyType(
     {
@@ -40,8 +52,9 @@ def machine_errors(doing: str) -> Iterator[None]:
 def machine_error(error: OSError, doing: str) -> MachineError:
     """The `MachineError` that tells a user about an `OSError`."""
     where = f"{doing} {Path(error.filename).name!r}" if isinstance(error.filename, str) else doing
-    if error.errno in FULL:
-        return MachineError("the disk is full", where, "make room and run the same command again")
+    if error.errno in NO_ROOM:
+        what, cure = NO_ROOM[error.errno]
+        return MachineError(what, where, cure)
     cure = LACKING.get(error.errno or 0, "name a folder that can be written, with --out")
     if error.errno == errno.EIO:
         cure = "check the disk and run the same command again"

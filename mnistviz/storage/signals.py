@@ -288,7 +288,8 @@ def _end_soon(code: int) -> None:
     seconds = FAILED_SECONDS if noted_s is None else ending_seconds(time.monotonic() - noted_s)
     timer = threading.Timer(seconds, os._exit, (code,))
     timer.daemon = True
-    timer.start()
+    with suppress(RuntimeError):  # the machine starts no more threads
+        timer.start()
 
 
 def ending_seconds(waited_s: float) -> float:

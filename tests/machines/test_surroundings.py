@@ -132,7 +132,7 @@ def test_few_processes_are_no_interruption(folder: Path) -> None:
     code, out, errors = few.run(folder, "trace", "step.py")
     assert (code, errors) == (0, "") and "matmul" in out
     code, _, errors = few.run(folder, "doctor")
-    assert code == 3 and "more processes (ulimit -u)" in errors and errors.count("\n") == 1, errors
+    assert code == 3 and "processes or memory (ulimit -u, -v)" in errors and errors.count("\n") == 1, errors
 
 
 @pytest.mark.parametrize("around", SURROUNDINGS if EVERY else ALONE, indirect=True)

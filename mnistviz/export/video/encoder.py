@@ -20,7 +20,7 @@ from typing import TypeVar
 from mnistviz.errors import EncoderError, MachineError, MnistvizError
 from mnistviz.storage import processes
 from mnistviz.storage.digest import digest
-from mnistviz.storage.files import FULL, LACKING, machine_errors
+from mnistviz.storage.files import LACKING, NO_ROOM, machine_errors
 
 QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
 PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
@@ -31,7 +31,7 @@ _MACHINE = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|Input/output error|Read-only file system"
 )
 # ffmpeg ends with the negative error number, and says nothing where its log is on the full disk too.
-_MACHINE_CODES = {256 - code for code in {*FULL, errno.EIO, errno.EROFS}} | (
+_MACHINE_CODES = {256 - code for code in {*NO_ROOM, errno.EIO, errno.EROFS}} | (
     {-signal.SIGXFSZ} if hasattr(signal, "SIGXFSZ") else set()
 )
 T = TypeVar("T")
