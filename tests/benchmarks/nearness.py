@@ -41,7 +41,10 @@ def compare(
     rate: int, program: str, folder: Path,
 ) -> None:  # fmt: skip
     """Hold the frames of a film from `start`, a key frame's second, against those in memory; adds to `near`."""
-    raw = ("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "{}x{}".format(*size), "-r", str(rate))
+    # Told as the film's own: where they differ, ffmpeg turns one into the other, and the luma with it.
+    told = {"color_range": "tv", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
+    colours = [word for name, value in told.items() for word in (f"-{name}", value)]
+    raw = (*colours, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "{}x{}".format(*size), "-r", str(rate))
     count = f"settb=1/{rate},setpts=N"
     graph = f"[0:v]{count}[film];[1:v]{count}[drawn];[film][drawn]psnr=shortest=1:stats_file=psnr.txt"
     inputs = ("-ss", f"{float(start):.3f}", "-i", str(film.resolve()), *raw, "-i", "pipe:0")
@@ -49,10 +52,10 @@ def compare(
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         feed(process.stdin, memory, places, size[0] * size[1] * 3 // 2)
-    told = _LUMA.findall((folder / "psnr.txt").read_text("ascii"))
-    if process.returncode or len(told) != len(places):
-        raise SystemExit(f"{film.name}: {len(told)} frames of {len(places)} were compared")
-    decibels = [min(MOST, float(one)) for one in told]
+    found = _LUMA.findall((folder / "psnr.txt").read_text("ascii"))
+    if process.returncode or len(found) != len(places):
+        raise SystemExit(f"{film.name}: {len(found)} frames of {len(places)} were compared")
+    decibels = [min(MOST, float(one)) for one in found]
     near.frames += decibels
     near.encoded += [
         one for number, one in enumerate(decibels) if not number or places[number] != places[number - 1]
