@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from mnistviz.errors import InputError
 from mnistviz.modules import blamed_on, load_module
@@ -71,7 +71,6 @@ class FileChoice:
 class ScriptChoice(FileChoice):
     """What is recorded of a script that is no scene; by default the first pass of its loop that does something."""
 
-    ASKED_OF: ClassVar = "a script"
     pass_: int | None = field(
         default=None, metadata=option("Which pass of the loop, from 1.", int, metavar="K", least=1)
     )
@@ -90,7 +89,6 @@ class ScriptChoice(FileChoice):
 class PictureChoice:
     """Which picture a scene of pictures shows, and with which weights; None means the scene's own."""
 
-    ASKED_OF: ClassVar = "a scene of pictures"
     weights: Path | None = field(
         default=None,
         metadata=option("Weights to load.  [default: the scene's own]", Path, metavar="DIR"),

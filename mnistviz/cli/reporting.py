@@ -12,16 +12,14 @@ from collections.abc import Sequence
 import click
 
 from mnistviz.errors import InputError, InterruptedRender, MachineError, MnistvizError, kind_of, lacked_memory
-from mnistviz.storage.files import LACKING
+from mnistviz.storage.files import LACKING, NO_ROOM
 from mnistviz.storage.machine import hush_about_home, take_memory
 from mnistviz.storage.signals import interruptible, is_interrupted
 
 PROGRAM = "python -m mnistviz"
 _CURES = {
     **LACKING,
-    errno.ENOSPC: "free some space, or name another place",
-    getattr(errno, "EDQUOT", errno.ENOSPC): "free some space, or name another place",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f), or name another place",
+    **{code: cure for code, (_, cure) in NO_ROOM.items()},
     errno.EACCES: "change its permissions, or name another place",
     errno.EPERM: "change its permissions, or name another place",
     errno.EROFS: "name a place that can be written",

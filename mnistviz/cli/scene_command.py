@@ -23,6 +23,7 @@ from mnistviz.scene import (
 
 _FOUND: Final = "mnistviz.scene"  # in a context's `meta`
 _ARGUMENTS: Final = "mnistviz.arguments"  # of a script
+_ASKED_OF: Final = {ScriptChoice: "a script", PictureChoice: "a scene of pictures"}
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,9 @@ def _choosable(found: FoundScene) -> list[Field[Any]]:
 
 def _tell_whose(flag: str, found: FoundScene | None) -> None:
     """Raises `InputError` where only another kind of scene lets one choose that."""
-    for kind in (ScriptChoice, PictureChoice):
-        if found is not None and flag in {_flag(one) for one in fields(kind) if "option" in one.metadata}:
-            raise InputError(
-                f"{flag} is asked of {kind.ASKED_OF}", found.name, "this is another scene: leave it out"
-            )
+    for choice, kind in _ASKED_OF.items():
+        if found is not None and flag in {_flag(one) for one in fields(choice) if "option" in one.metadata}:
+            raise InputError(f"{flag} is asked of {kind}", found.name, "this is another scene: leave it out")
 
 
 def _options(found: FoundScene, taken: set[str]) -> list[click.Option]:

@@ -34,7 +34,8 @@ from mnistviz.trace.model import Span
 
 LOOKED_AHEAD = (0.1, 0.8)  # share of a passage in which a map forgets what it has shown before it is computed
 RUN_TICKS = 11  # a dot runs along the ways that the clip takes
-SCROLL_TICKS = 9  # the source moves to where the clip needs it; not longer than dots run
+SCROLL_TICKS = 9  # the source moves to where the clip needs it
+STIRRING_TICKS = max(RUN_TICKS, SCROLL_TICKS)  # after which neither makes a difference
 ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for the cards that go there
 # And in which panels go and come where the whole map takes their room: before it does, and after.
 PANELS_GO, PANELS_COME = (0.0, 0.3), (0.7, 1.0)
@@ -108,7 +109,7 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
 def _seen(timeline: Timeline, place: int, at: Standing, look: Look) -> Standing:
     """Where the clip stands, or where it stood just before if that looks the same."""
     clip = timeline.clips[place]
-    ran = at.moved if at.moved < RUN_TICKS else Fraction(RUN_TICKS)
+    ran = min(at.moved, Fraction(STIRRING_TICKS))
     tableau = _tableau(timeline, place, at, look)
     aspect = Aspect(ran, at.left, is_over(clip, at.moved), clip.caption(at.moved), tableau, at)
     return _first_seen(timeline, place, aspect, look)

@@ -32,9 +32,8 @@ class _Hashing:
 
     def __init__(self, without: Collection[str]) -> None:
         self._without = without
-        self._records: dict[
-            int, tuple[object, bytes]
-        ] = {}  # by `id`; each is held, so that no other gets its id
+        # By `id`; each is held, so that no other gets its id.
+        self._records: dict[int, tuple[object, bytes]] = {}
 
     def of(self, value: object) -> bytes:
         """The hash of a value, 20 bytes."""

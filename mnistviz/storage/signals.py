@@ -53,6 +53,7 @@ class _State:
     heard = False
     on_its_way = False  # an `Interrupt` exists
     wanted = False  # the next signal is our own: raise an `Interrupt`
+    code: int | None = None  # of a program that is done
     held = 0  # how many `undisturbed` are around us
     is_open = False  # inside `interruptible`
     before: dict[int, Any] = field(default_factory=dict)  # the handlers of before, while ours are there
@@ -77,6 +78,8 @@ def _note(number: int, frame: FrameType | None) -> None:
     _state.times += 1
     if _state.noted_s is None:
         _state.noted_s = time.monotonic()
+    if _state.code is not None:
+        _end_soon(_state.code)
     if _state.times == 3:
         os._exit(EXIT_CODE)
     if _state.is_open:
@@ -121,8 +124,13 @@ def note_from_now() -> None:
             signal.signal(number, _note)
 
 
+def is_done(code: int) -> None:
+    """The program is done: a signal ends it with its own code, should a script's thread keep it for ever."""
+    _state.code = code
+
+
 def deaf_from_now() -> None:
-    """Let no signal disturb a program that is done: in Python's own end it would kill the process, as if it had failed."""
+    """Let no signal disturb Python's own end: there it would kill the process, as if it had failed."""
     for number in STOPPING:
         if signal.getsignal(number) is _note:
             signal.signal(number, signal.SIG_IGN)

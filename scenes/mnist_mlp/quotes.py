@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from mnistviz.data.builtin import COUNTS
-from mnistviz.picture.drawings.outer import FAINT
+from mnistviz.picture.drawings.outer import gain_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Trend, say
 from mnistviz.story.statements import Statements
 from mnistviz.trace.model import Trace, Value
@@ -112,10 +112,10 @@ def moved(statements: Statements, number: int) -> Sentence:
 def faint(stamps: Value) -> Sentence | str:
     """How many layers are enlarged to be seen beside the strongest."""
     sizes = np.abs(stamps.value).max(axis=1)
-    count = int((sizes < FAINT * sizes.max()).sum())
+    count = sum(gain_of(float(size), float(sizes.max())) > 1 for size in sizes)
     if not count:
         return "Where there is no ink, nothing changes."
-    few = Number(count, Quantity("layers under three tenths", (stamps.id,)), "index")
+    few = Number(count, Quantity("layers enlarged", (stamps.id,)), "index")
     return say("{} of {} are weak: enlarged to be seen.", few, length(stamps))
 
 

@@ -313,3 +313,23 @@ sys.exit(__main__.program())
 """
     done = subprocess.run([sys.executable, "-c", code], env=ENV, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "") and "mnist_mlp" in done.stdout
+
+
+def test_a_thread_that_never_ends_keeps_no_program_that_is_done(tmp_path: Path) -> None:
+    """Python's end waits for it, and hears a signal meanwhile: what was asked for is there, so the code is 0."""
+    (tmp_path / "step.py").write_text(
+        "import threading\nimport numpy as np\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        "def step():\n    return np.ones(2) + 1\n"
+    )
+    command = [sys.executable, "-m", "mnistviz", "trace", "step.py"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        told = iter(process.stdout.readline, "")
+        assert any(line.startswith("coverage: ") for line in told)
+        time.sleep(0.5)
+        assert process.poll() is None  # or this says nothing
+        process.send_signal(signal.SIGTERM)
+        assert (process.wait(30), process.stderr.read()) == (0, "")

@@ -231,8 +231,11 @@ RULES: dict[str, Callable[..., float]] = {
     "column of the largest lead": lambda facts, number, row, other: _largest_lead(
         facts.array(number)[row], facts.array(number)[other]
     ),
-    "layers under three tenths": lambda facts, number: int(
-        (np.abs(facts.array(number)).max(axis=1) < 0.3 * np.abs(facts.array(number)).max()).sum()
+    "layers enlarged": lambda facts, number: int(
+        sum(
+            0 < size < 0.3 * np.abs(facts.array(number)).max()
+            for size in np.abs(facts.array(number)).max(axis=1)
+        )
     ),
     "rows": lambda facts, number: facts.array(number).shape[0],
     "length of axis": lambda facts, number, axis: facts.array(number).shape[axis],

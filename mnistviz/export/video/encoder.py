@@ -20,20 +20,21 @@ from typing import TypeVar
 from mnistviz.errors import EncoderError, MachineError, MnistvizError
 from mnistviz.storage import processes
 from mnistviz.storage.digest import digest
-from mnistviz.storage.files import LACKING, NO_ROOM, machine_errors
+from mnistviz.storage.files import LACKING, machine_error, machine_errors
 
 QUESTION_SECONDS = 30  # for the encoder to say what it is and what it can
 PATIENCE_SECONDS = float(os.environ.get("MNISTVIZ_PATIENCE", "120"))  # without progress before it is given up
 TAIL_BYTES = 2000
 TRIES = 4  # the first and three more
 NEEDED = ("libx264", "mov_text")
-_MACHINE = re.compile(
-    r"No space left on device|Disk quota exceeded|File too large|Input/output error|Read-only file system"
-)
-# ffmpeg ends with the negative error number, and says nothing where its log is on the full disk too.
-_MACHINE_CODES = {256 - code for code in {*NO_ROOM, errno.EIO, errno.EROFS}} | (
-    {-signal.SIGXFSZ} if hasattr(signal, "SIGXFSZ") else set()
-)
+# As ffmpeg says it, whatever language the machine speaks.
+_MACHINE = {
+    "No space left on device": errno.ENOSPC,
+    "Disk quota exceeded": getattr(errno, "EDQUOT", errno.ENOSPC),
+    "File too large": errno.EFBIG,
+    "Input/output error": errno.EIO,
+    "Read-only file system": errno.EROFS,
+}
 T = TypeVar("T")
 AGAIN = "run the same command again to go on"
 
@@ -153,9 +154,22 @@ def failure(code: int, log: Path, doing: str) -> MnistvizError:
     said = f": {words}" if words else ""
     if os.strerror(errno.EAGAIN) in words or code == 256 - errno.EAGAIN:
         return MachineError(f"ffmpeg has no room to work{said}", doing, LACKING[errno.EAGAIN])
-    if _MACHINE.search(words) or code in _MACHINE_CODES:
-        return MachineError(f"ffmpeg cannot write{said}", doing, "make room and run the same command again")
+    number = _machine_error(code, words)
+    if number is not None:
+        cure = machine_error(OSError(number, ""), doing).cure
+        return MachineError(f"ffmpeg cannot write{said}", doing, cure)
     return EncoderError(f"ffmpeg {_ending(code)}{said}", doing, AGAIN)
+
+
+def _machine_error(code: int, words: str) -> int | None:
+    """The error number of what the machine lacks; None where the encoder itself failed.
+
+    It ends with the negative number, and says nothing where its log is on the full disk too.
+    """
+    if hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
+        return errno.EFBIG
+    told = (number for text, number in _MACHINE.items() if text in words or code == 256 - number)
+    return next(told, None)
 
 
 def last_words(log: Path) -> str:

@@ -194,10 +194,8 @@ class LocalWorkers:
         """No worker is alive afterwards, and no thread that served them: at Python's end it would be in the way."""
         serving: threading.Thread | None = getattr(self._pool, "_executor_manager_thread", None)
         calls: Any = getattr(self._pool, "_call_queue", None)
-        if (
-            calls is not None
-        ):  # whose own thread may write to workers that are gone, and be waited for at Python's end
-            calls.cancel_join_thread()
+        if calls is not None:
+            calls.cancel_join_thread()  # it may write to workers that are gone, and Python's end would wait for it
         self._pool.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.started if process.pid is not None]
         self._context.started.clear()

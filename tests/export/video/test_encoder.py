@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import time
 from pathlib import Path
@@ -157,3 +158,23 @@ def test_an_encoder_for_which_there_are_no_descriptors_is_not_to_be_reinstalled(
     with pytest.raises(MachineError, match="too many open files") as caught:
         encoder.version_line("ffmpeg")
     assert "ulimit -n" in caught.value.cure and "reinstall" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "cure"),
+    [
+        (256 - errno.ENOSPC, "", "make room"),
+        (1, "av_interleaved_write_frame(): No space left on device", "make room"),
+        (1, "Disk quota exceeded", "make room"),
+        (256 - errno.EFBIG, "", "raise the limit"),
+        (1, "Error writing trailer: File too large", "raise the limit"),
+        (-signal.SIGXFSZ, "", "raise the limit"),
+        (256 - errno.EIO, "", "check the disk"),
+        (1, "Read-only file system", "name a folder that can be written"),
+    ],
+)
+def test_what_an_encoder_has_no_room_for_is_cured_by_its_kind(code, words, cure, tmp_path):
+    log = tmp_path / "log"
+    log.write_text(words)
+    told = encoder.failure(code, log, "encoding")
+    assert told.exit_code == 3 and cure in str(told), told
