@@ -6,12 +6,21 @@
 /** @type {Record<string, (...numbers: number[]) => number>} */
 const FORMULAS = { negative: BY_CELL.negative, add: BY_CELL.add, subtract: BY_CELL.subtract, multiply: BY_CELL.multiply, divide: BY_CELL.divide, power: BY_CELL.power };
 
+/** @type {Record<string, number>} */
+const MOST_APART = { float64: 1e-9, float32: 1e-4 }; // relative to the largest number; whole numbers: exactly
+// What says no more than the recorded shape and type do, or nothing of the numbers.
+const SAYS_NO_NUMBER = new Set(["dtype", "keepdims", "casting", "subok", "copy", "kind", "stable", "optimize", "device", "like", "newshape", "shape", "reps"]);
+// Twins whose further arguments say only a shape.
+const SHAPED = new Set(["zeros_like", "ones_like", "broadcast_to", "tile", "same_order", "full_like", "full"]);
+
 /** @param {Program} program @param {Record<string, PageArray>} arrays @param {(id: number) => Float64Array} decoded */
 function makeEngine(program, arrays, decoded) {
   /** @type {Map<number, Matrix>} */
   const known = new Map();
   /** @type {Map<number, number>} */
   const links = new Map(program.linked);
+  /** @type {Map<Statement, boolean>} */
+  const agreeing = new Map();
 
   // An array as it was recorded.  Throws where it does not travel.
   /** @param {number} id @returns {Matrix} */
@@ -32,9 +41,21 @@ function makeEngine(program, arrays, decoded) {
     const own = arrays[makes[0]];
     if (makes.length > 1 || !own) throw new RangeError("a call with several results");
     const named = Object.fromEntries(Object.entries(options).map(([name, one]) => [name, filled(one, found)]));
-    const made = TWINS[twin ?? ""](given.map((one) => filled(one, found)), named, { shape: own.shape, type: own.type });
+    const made = calledWhole(twin ?? "", given.map((one) => filled(one, found)), named, { shape: own.shape, type: own.type });
     if (String(made.shape) !== String(own.shape)) throw new RangeError(`a result of the shape (${made.shape}) where (${own.shape}) was recorded`);
     return stored(made, own.type);
+  }
+
+  // Whether a twin makes of the recorded inputs what numpy made of them: asked once, before its numbers are shown.
+  /** @param {Statement} statement */
+  function agrees(statement) {
+    const known = agreeing.get(statement);
+    if (known !== undefined) return known;
+    const [made] = statement.makes;
+    const travels = [made, ...statement.takes, ...formulaInputs(statement)].every((id) => arrays[id]?.form === "exact");
+    const agreed = !travels || distance(result(statement, recorded), recorded(made)) <= (MOST_APART[arrays[made]?.type ?? ""] ?? 0);
+    agreeing.set(statement, agreed);
+    return agreed;
   }
 
   // All arrays that are not as they were recorded once some are given anew, and why some stayed behind.
@@ -52,6 +73,7 @@ function makeEngine(program, arrays, decoded) {
       if (!reads && !why) return;
       if (statement.twin && reads) {
         try {
+          if (!agrees(statement)) return hold(statement, `${statement.operation}: the page does not come to the recorded numbers`);
           values.set(statement.makes[0], result(statement, found));
         } catch (error) {
           return hold(statement, `${statement.operation}: ${error instanceof RangeError ? error.message : "this page cannot compute it from these numbers"}`);
@@ -97,6 +119,25 @@ function makeEngine(program, arrays, decoded) {
   }
 
   return { recorded, run, stepped, differences };
+}
+
+// What a twin makes of a call.  Throws where the call says more than the twin has looked at: that would be overlooked in silence.
+/** @param {string} twin @param {Argument[]} given @param {Record<string, Argument>} options @param {Wanted} wanted */
+function calledWhole(twin, given, options, wanted) {
+  /** @type {Set<string>} */
+  const read = new Set();
+  /** @type {ProxyHandler<any>} */
+  const noting = {
+    get: (target, name) => (read.add(String(name)), Reflect.get(target, name)),
+    has: (target, name) => (read.add(String(name)), Reflect.has(target, name)),
+  };
+  const made = TWINS[twin](new Proxy(given, noting), new Proxy(options, noting), wanted);
+  const says = (/** @type {Argument} */ one) => one !== null && !one?.type?.length;
+  const overlooked = given.findIndex((one, place) => !read.has(String(place)) && (isMatrix(one) || says(one)));
+  if (overlooked >= 0 && !SHAPED.has(twin)) throw new RangeError(`its argument ${overlooked + 1}`);
+  const name = Object.keys(options).find((one) => !read.has(one) && !SAYS_NO_NUMBER.has(one) && options[one] !== null);
+  if (name) throw new RangeError(`its argument ${name}`);
+  return made;
 }
 
 // An argument with its arrays in it.

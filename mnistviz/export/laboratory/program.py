@@ -7,9 +7,13 @@ number that the run took from an array into Python and used again.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
+from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -120,6 +124,8 @@ def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
             for place, one in enumerate(call.args)
         ]
         options = {name: _argument(one, operation) for name, one in call.keywords if name != WRITTEN_INTO}
+        for name in takewhile(options.__contains__, _parameters(operation.operation)[len(arguments) :]):
+            arguments.append(options.pop(name))  # `np.round(a=x, decimals=1)` is `np.round(x, 1)`
     except Unknown as error:
         return {**plain, "why": f"the page does not know {error}"}
     frozen = formulas.frozen(operation)
@@ -130,6 +136,15 @@ def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
         **({"options": options} if options else {}),
         **({"frozen": frozen} if frozen else {}),
     }
+
+
+@cache
+def _parameters(name: str) -> tuple[str, ...]:
+    """What numpy calls the arguments of its function, in order; nothing where it does not say."""
+    try:
+        return tuple(inspect.signature(attrgetter(name)(np)).parameters)
+    except (AttributeError, TypeError, ValueError):
+        return ()
 
 
 def _oddity(operation: Operation) -> str:

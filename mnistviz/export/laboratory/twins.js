@@ -9,7 +9,7 @@ const isShort = (whole) => (whole | 0) === whole;
 /** @type {Record<string, (...numbers: number[]) => number>} */
 const BY_CELL = {
   add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b,
-  power: (a, b) => a ** b, floor_divide: (a, b) => Math.floor(a / b), remainder: (a, b) => a - b * Math.floor(a / b),
+  power: raised, floor_divide: (a, b) => divided(a, b)[0], remainder: (a, b) => divided(a, b)[1],
   fmod: (a, b) => a % b, maximum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b)),
   minimum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.min(a, b)),
   fmax: (a, b) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b)), fmin: (a, b) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b)),
@@ -17,13 +17,13 @@ const BY_CELL = {
   greater_equal: (a, b) => Number(a >= b), less_equal: (a, b) => Number(a <= b), not_equal: (a, b) => Number(a !== b),
   logical_and: (a, b) => Number(a !== 0 && b !== 0), logical_or: (a, b) => Number(a !== 0 || b !== 0),
   logical_xor: (a, b) => Number((a !== 0) !== (b !== 0)), logical_not: (a) => Number(a === 0),
-  negative: (a) => -a, positive: (a) => a, conjugate: (a) => a, absolute: Math.abs, fabs: Math.abs, sign: (a) => Math.sign(a), square: (a) => a * a,
+  negative: (a) => -a, positive: (a) => a, conjugate: (a) => a, absolute: Math.abs, fabs: Math.abs, sign: (a) => Math.sign(a) + 0, square: (a) => a * a,
   reciprocal: (a) => 1 / a, sqrt: Math.sqrt, cbrt: Math.cbrt, exp: Math.exp, exp2: (a) => 2 ** a, expm1: Math.expm1,
   log: Math.log, log2: Math.log2, log10: Math.log10, log1p: Math.log1p, sin: Math.sin, cos: Math.cos, tan: Math.tan,
   arcsin: Math.asin, arccos: Math.acos, arctan: Math.atan, arctan2: Math.atan2, hypot: Math.hypot, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh,
   arcsinh: Math.asinh, arccosh: Math.acosh, arctanh: Math.atanh, floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc, rint: roundedToEven,
-  copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)), heaviside: (a, b) => (a === 0 ? b : Number(a > 0)),
-  logaddexp: (a, b) => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))), float_power: (a, b) => a ** b,
+  copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)), heaviside: (a, b) => (a === 0 ? b : Number.isNaN(a) ? NaN : Number(a > 0)),
+  logaddexp: (a, b) => (a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)))), float_power: raised,
   degrees: (a) => (a * 180) / Math.PI, radians: (a) => (a * Math.PI) / 180, isnan: (a) => Number(Number.isNaN(a)),
   bitwise_and: (a, b) => (isShort(a) && isShort(b) ? a & b : Number(BigInt(a) & BigInt(b))),
   bitwise_or: (a, b) => (isShort(a) && isShort(b) ? a | b : Number(BigInt(a) | BigInt(b))),
@@ -53,18 +53,18 @@ const ALONG = {
 const TWINS = {
   ...Object.fromEntries(Object.entries(BY_CELL).map(([name, compute]) => [name, (/** @type {any[]} */ given) => cellByCell(compute, given)])),
   ...Object.fromEntries(Object.entries(BY_AXIS).map(([name, compute]) => [name, (/** @type {any[]} */ given, /** @type {any} */ options, /** @type {Wanted} */ wanted) =>
-    reducedBy(compute, wanted.shape, given[0], given[1] ?? options.axis)])),
-  "add.reduce": ([array, axis], options, { shape }) => reducedBy(sumOf, shape, array, axis ?? options.axis ?? 0),
-  var: ([array, axis], options, { shape }) => reducedBy((cells) => varianceOf(cells, options.ddof ?? 0), shape, array, axis ?? options.axis),
-  std: ([array, axis], options, { shape }) => reducedBy((cells) => Math.sqrt(varianceOf(cells, options.ddof ?? 0)), shape, array, axis ?? options.axis),
-  "linalg.norm": ([array, order], options, { shape }) => {
+    reducedBy(compute, wanted.shape, given[0], axisOf(given[1], options, null))])),
+  "add.reduce": ([array, axis], options, { shape }) => reducedBy(sumOf, shape, array, axisOf(axis, options, 0)),
+  var: ([array, axis, , , free], options, { shape }) => reducedBy((cells) => varianceOf(cells, free ?? options.ddof ?? 0), shape, array, axisOf(axis, options, null)),
+  std: ([array, axis, , , free], options, { shape }) => reducedBy((cells) => Math.sqrt(varianceOf(cells, free ?? options.ddof ?? 0)), shape, array, axisOf(axis, options, null)),
+  "linalg.norm": ([array, order, axis], options, { shape }) => {
     if ((order ?? options.ord ?? null) !== null) throw new RangeError("a norm of another order");
-    return reducedBy((cells) => Math.sqrt(sumOf(cells.map((number) => number * number))), shape, array, options.axis);
+    return reducedBy((cells) => Math.sqrt(sumOf(cells.map((number) => number * number))), shape, array, axisOf(axis, options, null));
   },
-  cumsum: ([array, axis], options) => along(ALONG.cumsum, array, axis ?? options.axis),
-  cumprod: ([array, axis], options) => along(ALONG.cumprod, array, axis ?? options.axis),
-  sort: ([array, axis], options) => along(ALONG.sort, array, axis ?? options.axis ?? -1),
-  argsort: ([array, axis], options) => along(ALONG.argsort, array, axis ?? options.axis ?? -1),
+  cumsum: ([array, axis], options) => along(ALONG.cumsum, array, axisOf(axis, options, null)),
+  cumprod: ([array, axis], options) => along(ALONG.cumprod, array, axisOf(axis, options, null)),
+  sort: ([array, axis], options) => along(ALONG.sort, array, axisOf(axis, options, -1)),
+  argsort: ([array, axis], options) => along(ALONG.argsort, array, axisOf(axis, options, -1)),
   flip: ([array, axis], options) => [axis ?? options.axis ?? [...array.shape.keys()]].flat().reduce((made, one) => along(ALONG.flip, made, one), array),
   matmul: ([a, b]) => matmul(a, b),
   dot: ([a, b]) => {
@@ -89,10 +89,11 @@ const TWINS = {
   invert: ([array], _, { type }) => cellByCell(type === "bool" ? BY_CELL.logical_not : (number) => -number - 1, [array]),
   where: ([condition, a, b]) => cellByCell((chosen, one, other) => (chosen ? one : other), [condition, a, b]),
   clip: ([array, low, high], options) => cellByCell((number, least, most) => (Number.isNaN(number) ? NaN : Math.min(Math.max(number, least), most)),
-    [array, low ?? options.min ?? -Infinity, high ?? options.max ?? Infinity]),
+    [array, low ?? options.a_min ?? options.min ?? -Infinity, high ?? options.a_max ?? options.max ?? Infinity]),
   round: ([array, decimals], options) => {
-    const factor = 10 ** (decimals ?? options.decimals ?? 0);
-    return cellByCell((number) => roundedToEven(number * factor) / factor, [array]);
+    const places = decimals ?? options.decimals ?? 0;
+    const factor = 10 ** Math.abs(places);
+    return cellByCell(places < 0 ? (number) => roundedToEven(number / factor) * factor : (number) => roundedToEven(number * factor) / factor, [array]);
   },
   getitem: ([array, index]) => { const { shape, places } = partOf(array.shape, index); return picked(array, shape, places); },
   setitem: ([array, index, value]) => {
@@ -128,8 +129,8 @@ const TWINS = {
     order.splice(around(to, array.shape.length), 0, axis);
     return turned(array, order);
   },
-  same_order: ([array], options, { shape }) => {
-    if ((options.order ?? "C") !== "C") throw new RangeError("another order of cells");
+  same_order: ([array, ...others], options, { shape }) => {
+    if ([options.order, ...others].some((one) => ["F", "A", "K"].includes(one))) throw new RangeError("another order of cells");
     return { shape, data: matrixOf(array).data };
   },
   broadcast_to: ([array], _, { shape }) => stretched(matrixOf(array), shape),
@@ -140,7 +141,7 @@ const TWINS = {
     const at = along === null ? 0 : around(along, own.shape.length);
     return TWINS.take([own, Array.from({ length: own.shape[at] * count }, (__, place) => Math.floor(place / count)), at], {}, { shape: [], type: "" });
   },
-  concatenate: ([arrays, axis], options) => joined(parts(arrays), axis ?? options.axis ?? 0),
+  concatenate: ([arrays, axis], options) => joined(parts(arrays), axisOf(axis, options, 0)),
   stack: ([arrays, axis], options) => {
     const most = parts(arrays)[0].shape.length + 1;
     const at = around(axis ?? options.axis ?? 0, most);
@@ -225,6 +226,9 @@ const TWINS = {
   },
 };
 
+// The axis of a call, by place or by name; null, numpy's None, is one.
+/** @param {any} axis @param {any} options @param {number | null} usual @returns {any} */
+const axisOf = (axis, options, usual) => (axis !== undefined ? axis : options.axis !== undefined ? options.axis : usual);
 /** @param {any} given @returns {number[]} */
 const listOf = (given) => [given?.list ?? given].flat();
 /** @param {number} count @param {number} first */
@@ -241,7 +245,25 @@ const parts = (arrays) => (isMatrix(arrays) ? Array.from({ length: arrays.shape[
 function roundedToEven(number) {
   const low = Math.floor(number);
   if (number - low !== 0.5) return Math.round(number);
-  return low % 2 === 0 ? low : low + 1;
+  return low % 2 === 0 ? low : low + 1 || -0;
+}
+
+// 1 stays 1, also to a power that is no number.
+/** @param {number} a @param {number} b */
+function raised(a, b) {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
+// How many whole times, and what is left, as numpy's `npy_divmod` has them: from the exact rest, which has b's sign.
+/** @param {number} a @param {number} b @returns {[number, number]} */
+function divided(a, b) {
+  const rest = a % b;
+  if (b === 0) return [a / b, rest];
+  const turned = rest !== 0 && b < 0 !== rest < 0;
+  const times = (a - rest) / b - Number(turned);
+  const whole = Math.floor(times);
+  const nearest = times - whole > 0.5 ? whole + 1 : whole;
+  return [times !== 0 ? nearest : BY_CELL.copysign(0, a / b), turned ? rest + b : rest || BY_CELL.copysign(rest, b)];
 }
 
 // What is no number comes last.

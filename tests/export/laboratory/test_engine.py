@@ -301,6 +301,105 @@ def test_counts_shifts_differences_and_borders_are_numpys() -> None:
         )
 
 
+EDGES = [
+    0.0, -0.0, 1.0, -1.0, 0.1, -0.1, 0.3, 0.5, -0.5, 1.5, 2.5, -2.5, 3.0, -7.0, 10.0, 1e-300, 1e300, -1e300, 710.0,
+    -750.0, np.inf, -np.inf, np.nan, 2.0**53, 1e-17, 0.49999999999999994,
+]  # fmt: skip
+
+
+def test_each_function_of_cells_is_numpys_at_the_edges(lesson: Trace) -> None:
+    """Of each number, or each pair; 0 and -0 are one number to the larger and smaller of two."""
+    found = evaluate(
+        lesson,
+        """({ data: texts }) => {
+          const data = texts.map(Number);
+          const said = (one) => (Object.is(one, -0) ? "-0" : one);
+          const computed = (compute) => (compute.length < 2 ? data.map((a) => said(compute(a)))
+            : data.flatMap((a) => data.map((b) => said(compute(a, b)))));
+          return Object.fromEntries(Object.entries(BY_CELL).filter(([name]) => !name.startsWith("bitwise"))
+            .map(([name, compute]) => [name, computed(compute)]));
+        }""",
+        {"data": [str(one).replace("inf", "Infinity").replace("nan", "NaN") for one in EDGES]},
+    )
+    assert len(found) > 50
+    with np.errstate(all="ignore"):
+        for name, numbers in found.items():
+            alone, function = len(numbers) == len(EDGES), getattr(np, name)
+            expected = np.asarray(function(EDGES) if alone else function.outer(EDGES, EDGES), float).ravel()
+            page = np.array([float(str(one).replace("Infinity", "inf")) for one in numbers])
+            assert np.allclose(page, expected, rtol=RELATIVE, atol=0, equal_nan=True), name
+            if name not in {"maximum", "minimum", "fmax", "fmin"}:
+                there = ~np.isnan(expected)
+                assert np.array_equal(np.signbit(page)[there], np.signbit(expected)[there]), name
+
+
+def test_no_argument_is_overlooked() -> None:
+    """What a call says beyond what its twin looks at keeps it as it was recorded; every usual way to say it is read."""
+
+    def step(x: Any, n: Any) -> Any:
+        return (
+            np.sum(x, initial=5.0), np.max(x, initial=-9.0), np.reshape(x, (3, 2), order="F"), x.ravel("F"),
+            np.unique(n, return_index=False, axis=0), np.repeat(x, [1, 2], axis=0),
+        ), (
+            np.clip(x, a_min=-9, a_max=0), np.clip(a=x, a_min=0, a_max=9), x.clip(min=0), x.clip(0, max=1),
+            np.linalg.norm(x, None, 1), np.std(x, 0, None, None, 1), np.var(x, ddof=1), np.round(a=x, decimals=1),
+            np.round(100 * x, -1), np.sum(a=x, axis=0), np.concatenate((x, x), axis=None), np.sort(x, None),
+            np.sort(x, axis=None), np.argsort(x, None), x // 0.1, x % -0.3, n // -2, n % -3, np.zeros((2, 3), "f4") + x,
+        )  # fmt: skip
+
+    chance = np.random.default_rng(8)
+    x, n = chance.normal(size=(2, 3)), chance.integers(1, 9, 5)
+    trace = mnistviz.record(step, x, n)
+    ids = [value.id for value in trace.inputs]
+    other = [chance.normal(size=(2, 3)), chance.integers(1, 9, 5)]
+    found = evaluate(
+        trace,
+        f"""(asked) => {{
+          const {{ values, held }} = engine.run(new Map(asked.map((one, place) => [{ids}[place], array(one)])));
+          return {{ values: [...values], held: [...held] }};
+        }}""",
+        [matrix(one) for one in other],
+    )
+    held, values = (
+        dict(map(tuple, found["held"])),
+        {number: one["data"] for number, one in found["values"]},
+    )
+    kept = [operation for operation in trace if operation.output.id in held]
+    assert [operation.operation for operation in kept] == [
+        "sum",
+        "max",
+        "reshape",
+        "ravel",
+        "unique",
+        "repeat",
+    ]
+    expected = run_again(trace, dict(zip(ids, other, strict=True)))
+    assert len(values) > 20
+    for operation in trace:
+        if (number := operation.output.id) in values:
+            assert np.allclose(values[number], expected[number].ravel(), rtol=1e-12, atol=1e-13), (
+                operation.expression
+            )
+
+
+def test_a_twin_that_does_not_come_to_the_recorded_numbers_is_not_believed(lesson: Trace) -> None:
+    """Whatever is wrong with it: here the recorded result is."""
+    rate, label = value_named(lesson, "learn_rate"), value_named(lesson, "label")
+    found = evaluate(
+        lesson,
+        f"""() => {{
+          const other = new Map([[{label}, array({{ shape: [], data: [1], type: "int64" }})]]);
+          const made = [...engine.run(other).values.keys()];
+          const changed = (id) => engine.recorded(id).data.map((one) => one + Number(id === made[2]));
+          const {{ values, held }} = makeEngine(program, arrays, changed).run(other);
+          return {{ missing: made.filter((id) => !values.has(id)), made, held: [...held] }};
+        }}""",
+    )
+    assert found["made"][2] in found["missing"]
+    assert "does not come to the recorded numbers" in dict(map(tuple, found["held"]))[found["made"][2]]
+    assert rate not in found["missing"]
+
+
 def test_what_cannot_follow_stays_as_recorded_and_says_why() -> None:
     def step(x: Any, w: Any) -> Any:
         place = int(np.argmax(x))
