@@ -104,3 +104,11 @@ function stored({ shape, data }, type) {
   const Kind = WRAPPED[/** @type {keyof typeof WRAPPED} */ (type)];
   return { shape, data: Kind ? Float64Array.from(Kind.from(whole)) : whole, type };
 }
+
+// Whether an array of a type can hold a number, single precision by rounding it.
+/** @param {number} number @param {string} type */
+function isHeld(number, type) {
+  if (!/^(float(32|64)|bool|u?int)/.test(type)) return false;
+  if (type.startsWith("float")) return true;
+  return Number.isSafeInteger(number) && stored({ shape: [], data: Float64Array.of(number) }, type).data[0] === number;
+}

@@ -1,8 +1,8 @@
 "use strict";
 // The form in which any given number is changed: an array, a cell of it, another value.
 
-/** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {number[]} given @param {(cell: Cell) => number} now @param {(cell: Cell, number: number) => void} changed */
-function makeChanging(data, element, numbers, given, now, changed) {
+/** @param {PageData} data @param {ById} element @param {Numbers} numbers @param {number[]} given @param {(array: number, number: number) => boolean} fits @param {(cell: Cell) => number} now @param {(cell: Cell, number: number) => void} changed */
+function makeChanging(data, element, numbers, given, fits, now, changed) {
   const array = () => Number(element("laboratory-array").value);
   const named = () => cellNamed(numbers, array(), element("laboratory-place").value);
 
@@ -15,19 +15,31 @@ function makeChanging(data, element, numbers, given, now, changed) {
 
   function chosen() {
     const cell = named();
-    const { shape } = data.arrays[array()];
+    const { shape, type } = data.arrays[array()];
     element("laboratory-place").disabled = shape.length === 0;
-    element("laboratory-shape").textContent = shape.length ? `of ${shape.join(" × ")}` : "";
+    element("laboratory-shape").textContent = [shape.length ? `of ${shape.join(" × ")}` : "", type === "float64" ? "" : type].filter(Boolean).join(", ");
     element("laboratory-value").value = cell ? String(now(cell)) : "";
     element("laboratory-place").setAttribute("aria-invalid", String(!cell));
-    element("laboratory-set").disabled = !cell;
+    written();
+  }
+
+  // The number that is in the form, where the array can hold it.
+  function numberWritten() {
+    const text = element("laboratory-value").value.trim();
+    return text && Number.isFinite(Number(text)) && fits(array(), Number(text)) ? Number(text) : null;
+  }
+
+  function written() {
+    const number = numberWritten();
+    element("laboratory-value").setAttribute("aria-invalid", String(number === null));
+    element("laboratory-set").disabled = !named() || number === null;
   }
 
   /** @param {Event} event */
   function set(event) {
     event.preventDefault();
-    const [cell, number] = [named(), Number(element("laboratory-value").value)];
-    if (cell && element("laboratory-value").value.trim() && Number.isFinite(number)) changed(cell, number);
+    const [cell, number] = [named(), numberWritten()];
+    if (cell && number !== null) changed(cell, number);
   }
 
   function start() {
@@ -35,6 +47,7 @@ function makeChanging(data, element, numbers, given, now, changed) {
     element("laboratory-form").addEventListener("submit", set);
     element("laboratory-array").addEventListener("change", () => choose({ array: array(), flat: 0 }));
     element("laboratory-place").addEventListener("input", chosen);
+    element("laboratory-value").addEventListener("input", written);
     choose({ array: given[0], flat: 0 });
   }
 

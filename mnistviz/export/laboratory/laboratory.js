@@ -28,7 +28,8 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
   const side = trial ? data.arrays[trial.picture].shape[1] : 0;
   const pad = trial ? makePad(element, side, () => now(trial.picture).data, (pixels) => draw(pixels, true)) : null;
   const beside = makeBeside(data, element, numbers, () => made);
-  const changing = makeChanging(data, element, numbers, program.given, (cell) => now(cell.array).data[cell.flat],
+  const fits = (/** @type {number} */ id, /** @type {number} */ number) => isHeld(number, data.arrays[id].type);
+  const changing = makeChanging(data, element, numbers, program.given, fits, (cell) => now(cell.array).data[cell.flat],
     (cell, number) => perform({ changes: [{ array: cell.array, cells: [cell.flat], numbers: [number] }] }));
   const expected = () => (trial ? now(trial.expected).data[0] : 0);
   const loss = () => (trial ? crossEntropy(now(trial.outputs), expected()) : 0);
@@ -40,8 +41,9 @@ function makeLaboratory(data, element, numbers, address, { tell, toStage }) {
     given = new Map(given);
     for (const { array, cells, numbers: other } of changes) {
       const own = given.get(array) ?? engine.recorded(array);
-      const changed = { ...own, data: own.data.slice() };
-      cells.forEach((cell, place) => { changed.data[cell] = other[place]; });
+      const data = own.data.slice();
+      cells.forEach((cell, place) => { if (fits(array, other[place])) data[cell] = other[place]; });
+      const changed = stored({ shape: own.shape, data }, own.type ?? "float64");
       if (distance(changed, engine.recorded(array)) === 0) given.delete(array);
       else given.set(array, changed);
     }

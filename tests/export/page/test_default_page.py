@@ -249,4 +249,10 @@ def test_a_given_number_is_changed_by_the_keyboard_and_its_results_say_what_they
     assert seen.page.is_hidden("#laboratory-changed")  # to the bit
     seen.page.fill("#laboratory-place", "3, 7")
     assert seen.page.is_disabled("#laboratory-set")
+    seen.page.select_option("#laboratory-array", label="label")
+    assert seen.page.is_enabled("#laboratory-set")
+    seen.page.fill("#laboratory-value", "2.5")  # which an array of whole numbers cannot hold
+    assert seen.page.is_disabled("#laboratory-set")
+    seen.page.keyboard.press("Enter")
+    assert seen.page.is_hidden("#laboratory-changed")
     assert seen.errors == []
