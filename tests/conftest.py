@@ -22,6 +22,7 @@ import pytest
 from hypothesis import settings
 
 from mnistviz.trace.recording import watched
+from tests import listed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,6 +33,7 @@ CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+MODULE = pytest.StashKey[object]()  # of the last test
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    shorten_at_modules(item)
     for marker in item.iter_markers("needs"):
         for program in marker.args:
             there = Path(program).exists() if program.startswith("/") else shutil.which(program)
@@ -121,6 +124,14 @@ def watch_few_files() -> None:
     watched.Watched._is_watched = lambda self, path: (
         not Path(path).name.startswith("test_") and is_watched(self, path)
     )  # which is not asked of the recorded function's own file
+
+
+def shorten_at_modules(item: pytest.Item) -> None:
+    """Before a module's first test: what it and those before have imported and made is listed no more."""
+    module = getattr(item, "module", None)
+    if item.config.stash.get(MODULE, None) is not module:
+        item.config.stash[MODULE] = module
+        listed.shorten()
 
 
 def missing(reason: str) -> NoReturn:

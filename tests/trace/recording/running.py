@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import importlib.util
 import io
-import itertools
-import operator
 import random
 import sys
 import types
@@ -21,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from tests import listed
 from tests.trace.recording.freezing import freeze
 
 FOLDER = Path(__file__).parent
@@ -142,11 +140,7 @@ def _contents(module: ModuleType) -> dict[str, Any]:
 
 def functions(files: frozenset[str]) -> list[types.FunctionType]:
     """Every function whose text is in one of the files."""
-    objects = gc.get_objects()
-    found = itertools.compress(
-        objects, map(operator.is_, map(type, objects), itertools.repeat(types.FunctionType))
-    )
-    return [one for one in found if one.__code__.co_filename in files]
+    return [one for one in listed.functions() if one.__code__.co_filename in files]
 
 
 @contextlib.contextmanager
