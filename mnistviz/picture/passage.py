@@ -14,7 +14,7 @@ from mnistviz.picture.display import Primitive
 from mnistviz.picture.easing import eased
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.draw import layout_of
-from mnistviz.picture.map.graph import graph_of
+from mnistviz.picture.map.graph import graph_of, laid_out_from
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
@@ -34,11 +34,16 @@ class Homes:
 
     nodes: Mapping[str, str]  # key of the node by the name of an array
     places: Mapping[str, Place]  # by key of the node
+    laid_out: Mapping[int, int]  # of what value another one is the numbers, in another layout or unit; by id
 
     def node(self, card: Card) -> str:
         """The node of a card; its own key where the map has none."""
         name = card.key.partition("/")[0]
         return self.nodes.get(name, name)
+
+    def source(self, card: Card) -> int | None:
+        """The value whose numbers the card shows, whatever their layout or unit."""
+        return None if card.shows is None else self.laid_out.get(card.shows.value, card.shows.value)
 
     def of(self, card: Card) -> Place | None:
         """The card's place on the map, with as many layers as the card has."""
@@ -77,7 +82,8 @@ def homes_on(studio: Studio, state: MapState, whole: bool) -> Homes:
         if slot.node.key in earlier:
             (x, y) = slot.place.at
             places[f"{slot.node.key}/before"] = changed(slot.place, at=(x - slot.before, y))
-    return Homes(graph_of(studio.board.trace).names, places)
+    trace = studio.board.trace
+    return Homes(graph_of(trace).names, places, laid_out_from(trace))
 
 
 def _with_layers(place: Place, count: int) -> Place:
@@ -160,15 +166,20 @@ def _stayed(origin: Card, card: Card, q: float) -> Card:
 def _origins(old: tuple[Card, ...], new: tuple[Card, ...], homes: Homes) -> list[Card | None]:
     """For each new card the old one that it is: of the same key and form, the latest made, used only once.
 
-    Where there is none, one of the same array: its change, or what it was before.
+    Where there is none, one of the same array: its change, or what it was before; or what it is laid out from.
     """
     left = {(card.key, card.cells.values.shape): card for card in old}
     found = [left.pop((card.key, card.cells.values.shape), None) for card in new]
     akin = {
         (key.partition("/")[0], shape): card for (key, shape), card in left.items() if "/ghost" not in key
     }
-    return [
+    found = [
         akin.pop((card.key.partition("/")[0], card.cells.values.shape), None) if origin is None else origin
+        for card, origin in zip(new, found, strict=True)
+    ]
+    sources = {(homes.source(card), card.cells.values.shape): card for card in akin.values()}
+    return [
+        sources.pop((homes.source(card), card.cells.values.shape), None) if origin is None else origin
         for card, origin in zip(new, found, strict=True)
     ]
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import ImageFont
@@ -32,6 +33,7 @@ from mnistviz.picture.fonts import FILES, font_folder
 
 SLACK = 1.0  # design units that two things may share
 LEAST_WORDS, LEAST_CODE = 22.0, 17.0
+ON_MAP = "map/"  # begins what belongs to a card of a map
 THERE = 0.2  # opacity from which something is there
 WORDS_OF_OURS = {
     ("caption", "sans"),
@@ -60,6 +62,7 @@ def drawn_faults(display: DisplayList) -> list[Fault]:
         *text_over_text(display),
         *text_over_card(display),
         *card_over_legend(display),
+        *way_over_name(display),
         *outside(display),
         *small_text(display),
         *cut_words(display),
@@ -232,6 +235,27 @@ def card_over_legend(display: DisplayList) -> list[Fault]:
         for ramp in ramps
         if any(overlap(shape, ramp) for shape in outlines(part))
     ]
+
+
+def way_over_name(display: DisplayList) -> list[Fault]:
+    """No way of a map through a name there: a line's ink, arrow head left out, against the letters' ink."""
+    names = [text for text in texts_of(display) if text.owner.startswith(ON_MAP)]
+    ways = [
+        part for part in display.primitives if isinstance(part, Line) and part.head and part.opacity >= THERE
+    ]
+    return [
+        Fault("way over name", f"through {text.text!r}", ink(text))
+        for text in names
+        for way in ways
+        if any(overlap(_stroke(a, b, way.width), corners_of(ink(text))) for a, b in pairwise(way.points))
+    ]
+
+
+def _stroke(a: Point, b: Point, width: float) -> tuple[Point, ...]:
+    """The outline of a straight piece of a line."""
+    length = math.dist(a, b) or 1.0
+    x, y = (b[1] - a[1]) / length * width / 2, (a[0] - b[0]) / length * width / 2
+    return (a[0] + x, a[1] + y), (b[0] + x, b[1] + y), (b[0] - x, b[1] - y), (a[0] - x, a[1] - y)
 
 
 def outside(display: DisplayList) -> list[Fault]:

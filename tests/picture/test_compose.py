@@ -176,6 +176,27 @@ def test_a_column_that_lies_down_comes_from_its_card_on_the_map(film: Timeline, 
     assert row.opacity == 1 and 0 < row.across[1] < 0.7 * at_rest.across[1]
 
 
+def test_the_picture_travels_to_where_it_is_told_in_another_unit(film: Timeline, dark: Look) -> None:
+    """There is one picture at each instant, not one that fades and one that rises beside it."""
+    clip = next(clip for clip in film.clips if clip.shot.drawing == "appear")
+    for tick in range(clip.leave_start, clip.end):
+        parts = compose(film, Fraction(tick, 10), dark).display.primitives
+        pictures = [
+            part
+            for part in parts
+            if isinstance(part, Matrix)
+            and part.key in ("picture_28x28", "image_784x1")
+            and part.cells.values.shape == (1, 28, 28)
+        ]
+        assert [part.opacity for part in pictures] == [1.0], tick
+
+
+def test_a_column_that_is_copied_does_not_hide_its_own_numbers_first(film: Timeline, dark: Look) -> None:
+    clip = next(clip for clip in film.clips if clip.chapter.number == 12 and clip.shot.drawing == "matmul")
+    display = compose(film, Fraction(clip.start, 10) + Fraction(1, 60), dark).display
+    assert not [part for part in display.primitives if isinstance(part, Matrix) and not part.key]
+
+
 def test_what_the_opening_looked_ahead_to_fades_from_the_map(film: Timeline, dark: Look) -> None:
     place = next(place for place, clip in enumerate(film.clips) if clip.shot.drawing == "map-early")
     clip, following = film.clips[place : place + 2]

@@ -83,6 +83,15 @@ def test_a_card_over_the_legend() -> None:
     assert rules(replace(CARD, key=""), ramp) == set(), "ornaments belong to nobody"
 
 
+@pytest.mark.parametrize(("x", "wrong"), [(220.0, True), (180.0, False)])
+def test_a_way_of_a_map_through_a_name(x: float, wrong: bool) -> None:
+    name = replace(WORDS, owner="map/hidden", face="mono-bold")
+    way = Line(((220.0, 100.0), (x, 250.0), (x, 400.0)), INK, 2.0, head=8.0)
+    assert ("way over name" in rules(name, way)) is wrong
+    assert "way over name" not in rules(replace(name, owner=""), way), "a plot's curve is no way"
+    assert "way over name" not in rules(name, replace(way, head=0.0)), "nor is a line that points nowhere"
+
+
 def test_text_over_a_panel_it_does_not_belong_to() -> None:
     panel = Panel((180, 200, 700, 400), (22, 27, 34), name="caption")
     assert rules(panel, WORDS) == {"text over card"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,8 @@ def test_a_whole_map_passes_the_lint(boards: dict[str, Storyboard], name: str, s
     for chapter in board.chapters:
         state = state_after(board, chapter.shots[-1])
         assert [str(fault) for fault in drawn_faults(drawn(board, shape, state, False))] == []
+    every_way = replace(state, made=frozenset(operation.number for operation in board.trace))
+    assert [str(fault) for fault in drawn_faults(drawn(board, shape, every_way, False))] == []
 
 
 def test_what_is_in_play_is_lit_and_the_rest_rests(boards: dict[str, Storyboard]) -> None:
@@ -237,12 +240,35 @@ def test_what_is_in_play_is_lit_and_the_rest_rests(boards: dict[str, Storyboard]
     assert all(cards[name].opacity == 1.0 for name in lit)
     assert cards[W1].opacity < 1.0
     assert cards["hidden_delta_20x1"].mask is not None and not cards["hidden_delta_20x1"].mask.shown.any()
-    assert [part.text[:5] for part in parts if isinstance(part, Text)] == ["loss "]  # a gauge, and no names
+    texts = [part.text for part in parts if isinstance(part, Text)]
+    assert texts[0].startswith(
+        "loss "
+    )  # a gauge; and no names, but the digits beside outputs, expected, error
+    assert texts[1:] == ["3", "8"] * 3
     assert sum(part.glow > 0 for part in parts if isinstance(part, Line)) == 2
     again = map_primitives(studio_of(board, look(SIZES["16:9"])), SMALL, state_after(board, shot), False)
     assert again is map_primitives(
         studio_of(board, look(SIZES["16:9"])), SMALL, state_after(board, shot), False
     )
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize(("right", "rival"), [(0, 1), (8, 9), (9, 4), (3, None)])
+def test_a_small_map_says_which_digit_is_which(
+    boards: dict[str, Storyboard], right: int, rival: int | None, shape: str, theme: str
+) -> None:
+    lesson = boards["mnist_mlp"]
+    digits = next(one for one in lesson.labels if one.length == 10)
+    others = tuple(one for one in lesson.labels if one is not digits)
+    board = replace(lesson, labels=(*others, replace(digits, right=right, rival=rival)))
+    state = state_after(board, board.chapters[7].shots[-1])
+    seen = look(SIZES[shape], theme)
+    parts = map_primitives(studio_of(board, seen), seen.regions.map, state, False)
+    display = DisplayList.of(seen.regions.size, seen.theme.background, parts, seen.theme.shadow)
+    assert [str(fault) for fault in drawn_faults(display)] == []
+    said = [part.text for part in display.primitives if isinstance(part, Text)][1:]
+    assert said == [str(row) for row in sorted({right, rival} - {None})] * 3  # type: ignore[type-var]
 
 
 def replayed(board: Storyboard) -> Shot:

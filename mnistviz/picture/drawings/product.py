@@ -212,6 +212,8 @@ def _meeting(
     home = _column_edges(right, column, product.columns)
     over = (at_row, (ax, ay), (dx / rows, dy / rows))
     arrive = eased(q, 0.04, 0.36)
+    if arrive == 0:
+        return ()  # it would only hide the numbers in its own cells
     terms = product.terms(cell)
     if q < 0.56:
         edges = tuple(mix_point(a, b, arrive) for a, b in zip(home, over, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,8 +17,9 @@ from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Panel
 from mnistviz.picture.easing import mix as mix_number
 from mnistviz.picture.easing import mix_point
 from mnistviz.picture.hashing import changed
+from mnistviz.picture.map.detours import clear_of_names
 from mnistviz.picture.map.graph import Graph, Way, graph_of
-from mnistviz.picture.map.layout import MapLayout, Words, lay_out
+from mnistviz.picture.map.layout import MapLayout, Words, lay_out, spread
 from mnistviz.picture.map.ways import MOST_INSET, Link, Slot
 from mnistviz.picture.map.zoom import layout_between
 from mnistviz.picture.stage.labels import named_in
@@ -26,7 +28,7 @@ from mnistviz.picture.stage.tableau import Card, MapState, Place
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import say
-from mnistviz.story.storyboard import Phase
+from mnistviz.story.storyboard import Labels, Phase
 from mnistviz.trace.model import Value
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
@@ -35,9 +37,12 @@ WAYS: dict[Way, Phase] = {"forth": "forward", "back": "backward", "update": "upd
 ON_MAP = "map/"  # begins the keys of cards on the map
 DOT = 4.0  # radius of a dot on its way
 WORDS_FROM = 0.8  # share of the zoom from which there are names
+ROW_GAP = 8.0  # between a column and the names of its rows
 LEAST_ROW = 14.0  # of a row that has its name beside it, in design units
 NAME_GAP = 10.0  # between two names
 MARGIN = 100.0  # right of the last card, for its name
+BESIDE = 24.0  # of the map, where a way may go that has no room on it
+CAPITALS = 0.78  # of a size are above the baseline
 RESTING, DIMMED = 0.62, 0.45  # opacity of a card that is not in play; of one that is not computed
 STILL = 0.45  # share of the ink in a way that is not taken
 HEAD = 0.07  # of an arrow, in heights of a lane
@@ -53,9 +58,29 @@ def layout_in(studio: Studio, box: Box, words: bool, pairs: frozenset[str] = fro
     """
     graph = graph_of(studio.board.trace)
     forms = {node.key: studio.form(graph.values[node.versions[-1]].shape) for node in graph.nodes}
+    if not words:
+        return lay_out(graph, forms, box, Words(), pairs)
     left, top, right, bottom = box
-    inner = (left, top, right - MARGIN, bottom) if words else box
-    return lay_out(graph, forms, inner, _room_for_words(studio, graph) if words else Words(), pairs)
+    layout = lay_out(graph, forms, (left, top, right - MARGIN, bottom), _room_for_words(studio, graph), pairs)
+    names = [box_around(text) for text in _texts(studio, graph, layout)]
+    bounds = (left - BESIDE, top, right + BESIDE, bottom)
+    return changed(layout, links=clear_of_names(layout.links, layout.slots, names, bounds))
+
+
+def box_around(text: Text) -> Box:
+    """What a text on the map fills, its left end at `at`."""
+    (x, y), wide = text.at, lettering.width(text.text, text.size, text.face)
+    over = CAPITALS * text.size if text.anchor == "ls" else text.size / 2
+    return x, y - over, x + wide, y - over + text.size
+
+
+def _texts(studio: Studio, graph: Graph, layout: MapLayout) -> list[Text]:
+    """All names on a map."""
+    return [
+        text
+        for slot in layout.slots
+        for text in (*_words(studio, graph, layout, slot), *_row_names(studio, graph, layout, slot))
+    ]
 
 
 def _room_for_words(studio: Studio, graph: Graph) -> Words:
@@ -128,17 +153,14 @@ def _drawn(studio: Studio, layout: MapLayout, state: MapState, words: float) -> 
         parts = _link(studio, layout, link, state)
         (behind if link.behind else front).extend(parts)
     cards = [card for slot in layout.slots for card in _cards(studio, graph, slot, state)]
-    texts = (
-        [
-            text
-            for slot in layout.slots
-            for text in (*_words(studio, graph, layout, slot), *_row_names(studio, graph, layout, slot))
-        ]
-        if words > 0
-        else []
-    )
+    texts = _texts(studio, graph, layout) if words > 0 else []
     gauge = _gauge(studio, layout, state, words)
-    return (*behind, *cards, *front, *gauge, *(changed(text, opacity=words) for text in texts))
+    answers = _answers(studio, graph, layout) if words < 1 else ()
+    named = (
+        *(changed(text, opacity=1 - words) for text in answers),
+        *(changed(text, opacity=words) for text in texts),
+    )
+    return (*behind, *cards, *front, *gauge, *named)
 
 
 def _gauge(studio: Studio, layout: MapLayout, state: MapState, words: float) -> Iterator[Text]:
@@ -260,29 +282,62 @@ def _words(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Itera
 
 def _row_names(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> Iterator[Text]:
     """What the rows of a column are called, right of it, where they can be read and no way goes."""
-    form = studio.form(graph.values[slot.node.versions[-1]].shape)
-    labels = studio.labels(form)[1]
-    if labels is None or not form.column or _leads_on(layout, slot):
+    column = _named_column(studio, graph, layout, slot)
+    if column is None:
         return
-    (x, y), (ax, ay), high = slot.place.at, slot.place.across, slot.place.down[1] / form.rows
-    told = [row for row in (labels.right, labels.rival) if row is not None]
-    rows = range(form.rows) if high >= LEAST_ROW else told if _far_apart(told, high) else ()
-    for row in rows:
-        at = (x + ax + 8.0, y + ay + high * (row + 0.5))
-        colour, face = named_in(labels, row, False, studio.theme)
-        yield Text(
-            labels.names[row],
-            at,
-            SHAPE,
-            legible(colour, studio.theme.background),
-            face,
-            "lm",
-            f"{ON_MAP}{slot.node.key}",
-        )
+    high, told = slot.place.down[1] / column.rows, _told(column)
+    rows = range(column.rows) if high >= LEAST_ROW else told if _far_apart(told, high) else ()
+    yield from (_row_name(studio, column, slot, row, row + 0.5) for row in rows)
+
+
+def _answers(studio: Studio, graph: Graph, layout: MapLayout) -> Iterator[Text]:
+    """On a map that is too small for names, those of the right row and its rival, as far apart as can be read."""
+    for slot in layout.slots:
+        column = _named_column(studio, graph, layout, slot)
+        told = sorted(_told(column)) if column else []
+        if column is None or not told:
+            continue
+        room = SHAPE * column.rows / slot.place.down[1]
+        middles = spread([row + 0.5 for row in told], [room] * len(told), 0.0, (0.0, float(column.rows)))
+        for row, middle in zip(told, middles, strict=True):
+            yield _row_name(studio, column, slot, row, middle)
 
 
 def _far_apart(rows: Sequence[int], high: float) -> bool:
     return min((abs(a - b) for a, b in pairwise(rows)), default=1) * high >= LEAST_ROW
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the map whose rows have names."""
+
+    rows: int
+    labels: Labels
+
+
+def _named_column(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> _Column | None:
+    """The column of a slot, where its rows have names and no way goes right of it."""
+    form = studio.form(graph.values[slot.node.versions[-1]].shape)
+    labels = studio.labels(form)[1]
+    there = labels is not None and form.column and not _leads_on(layout, slot)
+    return _Column(form.rows, labels) if labels is not None and there else None
+
+
+def _told(column: _Column) -> list[int]:
+    """The right row and its rival."""
+    rows = (column.labels.right, column.labels.rival)
+    return list(dict.fromkeys(row for row in rows if row is not None))
+
+
+def _row_name(studio: Studio, column: _Column, slot: Slot, row: int, middle: float) -> Text:
+    """The name of a row, right of the card and so many rows below its corner."""
+    (x, y), (ax, ay), high = slot.place.at, slot.place.across, slot.place.down[1] / column.rows
+    colour, face = named_in(column.labels, row, False, studio.theme)
+    colour = legible(colour, studio.theme.background)
+    owner = f"{ON_MAP}{slot.node.key}"
+    return Text(
+        column.labels.names[row], (x + ax + ROW_GAP, y + ay + high * middle), SHAPE, colour, face, "lm", owner
+    )
 
 
 def _leads_on(layout: MapLayout, slot: Slot) -> bool:

@@ -118,6 +118,17 @@ def only_lays_out(operation: Operation) -> bool:
     return bool(arrays) and (scales or operation.operation in LAYING)
 
 
+@lru_cache(maxsize=8)
+def laid_out_from(trace: Trace) -> dict[int, int]:
+    """For each value that is only another one in another layout or unit, the id of that one; ids of values."""
+    found: dict[int, int] = {}
+    for one in trace:
+        if only_lays_out(one):
+            source = next(value.id for value in one.inputs if value.shape)
+            found[one.output.id] = found.get(source, source)
+    return found
+
+
 def _crowded(keys: tuple[str, ...]) -> _Naming:
     """Keeps the first nodes and puts all others into the last one."""
     kept = set(keys[: MOST_NODES - 1])

@@ -33,6 +33,7 @@ class Link:
 
     points: tuple[Point, ...]  # from where it comes to where it goes
     edges: tuple[Edge, ...]
+    ends: tuple[str, str]  # keys of the nodes where it begins and ends
     behind: bool  # it passes other cards, beneath them
     seldom: bool = False  # seen only while it is lit
 
@@ -60,9 +61,9 @@ def links_between(graph: Graph, slots: Sequence[Slot], aisle: Aisle) -> tuple[Li
             across_lanes = start.node.lane != end.node.lane
             around = _around(slots, start, end, aisle) if edge.way != "update" else ()
             points = around or _line(start, end, edge.way == "update")
-            far.append(Link(points, (edge,), beneath, beneath and across_lanes))
+            far.append(Link(points, (edge,), (edge.start, edge.end), beneath, beneath and across_lanes))
     near = [
-        Link(_line(by_key[one], by_key[other], False), tuple(edges), False)
+        Link(_line(by_key[one], by_key[other], False), tuple(edges), (one, other), False)
         for (one, other), edges in links.items()
     ]
     return (*near, *far)
@@ -122,10 +123,10 @@ def _around(slots: Sequence[Slot], start: Slot, end: Slot, aisle: Aisle) -> tupl
     right = aisle.right - beside
     begin, low, middle = (c + inset, (b + d) / 2), aisle.tops[end.band], (f + h) / 2
     if _is_last(slots, end):
-        return _rounded((begin, (right, begin[1]), (right, middle), (g + inset, middle)), corner)
+        return rounded((begin, (right, begin[1]), (right, middle), (g + inset, middle)), corner)
     left = max(e - 0.12 * size, MOST_INSET)
     way = (begin, (right, begin[1]), (right, low), (left, low), (left, middle), (e - inset, middle))
-    return _rounded(way, corner)
+    return rounded(way, corner)
 
 
 def _is_last(slots: Sequence[Slot], slot: Slot) -> bool:
@@ -133,7 +134,7 @@ def _is_last(slots: Sequence[Slot], slot: Slot) -> bool:
     return max(lane, key=lambda one: one.box[2]) is slot
 
 
-def _rounded(corners: Sequence[Point], radius: float) -> tuple[Point, ...]:
+def rounded(corners: Sequence[Point], radius: float) -> tuple[Point, ...]:
     """A line through corners that are rounded off."""
     points = [corners[0]]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):

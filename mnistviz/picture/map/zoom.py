@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -61,7 +62,9 @@ def _mixed(start: Box, end: Box, q: float) -> Box:
 
 
 def _resampled(points: tuple[Point, ...], count: int) -> tuple[Point, ...]:
-    """So many points on a line of two."""
-    if len(points) == count:
-        return points
-    return tuple(mix_point(points[0], points[-1], place / (count - 1)) for place in range(count))
+    """So many points on the same line: its own, and the middles of its longest pieces."""
+    found = list(points)
+    while len(found) < count:
+        place = max(range(len(found) - 1), key=lambda one: math.dist(found[one], found[one + 1]))
+        found.insert(place + 1, mix_point(found[place], found[place + 1], 0.5))
+    return tuple(found)
