@@ -85,8 +85,8 @@ class Aspect:
     at: Standing = field(compare=False)
 
     def __hash__(self) -> int:
-        """Of what has to be hashed anyway, where it is drawn; marks are only compared."""
-        return hash((self.ran, self.left, self.tableau.cards, self.tableau.inspector))
+        """Of next to nothing: it is held against one other alone, and compared then."""
+        return hash((self.is_over, len(self.tableau.cards)))
 
 
 def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:

@@ -41,6 +41,7 @@ def joined(colours: Iterable[Colour]) -> Colour:
     return tuple(chain.from_iterable(colours))
 
 
+@lru_cache(maxsize=1024)
 def mix(one: Colour, other: Colour, share: float) -> Colour:
     """`one` with that share, 0..1, of `other`, mixed in sRGB as the raster blends."""
     if len(one) != len(other):

@@ -33,6 +33,11 @@ def eased(p: float, start: float, end: float) -> float:
     return smooth(ramp(p, start, end))
 
 
+def still_acts(p: float) -> float:
+    """0 before an action, 1 after it, and the same number all the time in between."""
+    return 0.0 if p <= 0 else 1.0 if p >= 1 else 0.5
+
+
 def mix(a: float, b: float, q: float) -> float:
     """From a to b."""
     return a + (b - a) * q
@@ -65,6 +70,11 @@ class CellPace:
     def flies(self) -> bool:
         """Whether what the cell is made of, or its result, is still on its way."""
         return self.slow and self.q < LANDED
+
+    @property
+    def seen(self) -> CellPace:
+        """The same for as long as it looks the same: between two cells of a sweep nothing moves."""
+        return self if self.slow else CellPace(self.done, self.cell, 1.0, self.tier)
 
     def landed(self, q: float = LANDED) -> int:
         """How many cells have their results: one that is told slowly has it from `q` of its own progress on."""

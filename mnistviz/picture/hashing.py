@@ -50,12 +50,14 @@ def changed(record: Record, **changes: Any) -> Record:
 
     Raises `TypeError` where the record has no such field.
     """
-    fields = record.__dataclass_fields__  # type: ignore[attr-defined]
-    if not changes.keys() <= fields.keys():
-        raise TypeError(f"{type(record).__name__} has no {', '.join(changes.keys() - fields.keys())}")
-    held = {**record.__dict__, **changes}
-    if len(held) > len(fields):  # a hash, or a property that is kept
+    kind = type(record)
+    fields = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    held = record.__dict__ | changes
+    held.pop(HASH, None)
+    if len(held) > len(fields):  # a property that is kept, or what is no field
+        if not changes.keys() <= fields.keys():
+            raise TypeError(f"{kind.__name__} has no {', '.join(changes.keys() - fields.keys())}")
         held = {name: held[name] for name in fields}
-    fresh = object.__new__(type(record))
-    fresh.__dict__.update(held)
+    fresh = object.__new__(kind)
+    object.__setattr__(fresh, "__dict__", held)
     return fresh

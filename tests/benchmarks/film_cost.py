@@ -17,6 +17,7 @@ from mnistviz.picture.compose import compose
 from mnistviz.picture.display import DisplayList
 from mnistviz.picture.layout import look
 from mnistviz.scene import load_scene
+from mnistviz.storage.machine import without_collecting
 from mnistviz.story.timeline import Timeline, schedule
 
 SIZE = (1920, 1080)
@@ -73,7 +74,8 @@ def main() -> None:
     profile = cProfile.Profile()
     if given.profile:
         profile.enable()
-    print_composing(timeline, given.fps)
+    with without_collecting():  # as a worker does
+        print_composing(timeline, given.fps)
     profile.disable()
     if given.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(28)

@@ -25,7 +25,7 @@ from mnistviz.modules import OwnCode, import_carried
 from mnistviz.picture.drawings import forget_own
 from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
-from mnistviz.storage.machine import give_memory_back
+from mnistviz.storage.machine import give_memory_back, without_collecting
 from mnistviz.storage.signals import ASKING_SECONDS, check
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
 
 
 def _draw(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:
-    with machine_errors("writing a segment"), _own_folder(parent) as folder:
+    # of what a frame is made of, much is kept and nothing is a cycle
+    with machine_errors("writing a segment"), _own_folder(parent) as folder, without_collecting():
         encoded = encode_segment(plan, job.stretch, job.rates, program, folder)
     give_memory_back()  # a film's sprites, of all sizes, leave it full of gaps
     return encoded

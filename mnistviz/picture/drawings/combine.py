@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mnistviz.operations import SIGNED, definition
 from mnistviz.picture.display import Matrix
@@ -22,7 +23,7 @@ from mnistviz.picture.drawings.props import (
     working,
 )
 from mnistviz.picture.drawings.update import draw_update
-from mnistviz.picture.easing import CellPace, mix, ramp
+from mnistviz.picture.easing import CellPace, mix, ramp, still_acts
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
@@ -62,10 +63,16 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
     pair = pair_of(operations[-1]) if operations else None
     if pair is None:
         return draw_any(studio, shot, p)
+    pace = order_of(shot, pair.result).pace(ramp(p, 0.04, 1.0))
+    return _pair_at(studio, shot, pair, pace.seen, still_acts(p))
+
+
+@lru_cache(maxsize=4)
+def _pair_at(studio: Studio, shot: Shot, pair: Pair, pace: CellPace, p: float) -> Tableau:
+    """Of the progress only its ends count: a sweep is drawn once a cell."""
     terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
     left, right, result = equation(studio, tuple(terms))
     order = order_of(shot, pair.result)
-    pace = order.pace(ramp(p, 0.04, 1.0))
     cell = order.now(pace, p)
     frames: tuple[Matrix, ...] = ()
     if p > 0 and shows_each_cell(left, right, result):
@@ -80,7 +87,7 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
         shown,
         (*signs(studio, shown, terms), *frames),
         inspector=words if p > 0 else announced(words),
-        lit=operations[-1].source.expression,
+        lit=studio.operations(shot)[-1].source.expression,
     )
 
 

@@ -33,7 +33,7 @@ from mnistviz.picture.drawings.props import (
     layer_of,
     short,
 )
-from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.easing import CellPace, eased, mix_point, ramp, still_acts
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import centred
@@ -70,14 +70,22 @@ def suits(studio: Studio, product: Product) -> bool:
 @multiplies(suits)
 def draw_layers(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """Layer by layer: out of the deck, under the picture, into one number."""
+    pace = order_of(shot, product.result).pace(ramp(p, 0.03, 1.0), slow=0.56, few=2, brisk=0.16)
+    aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
+    return _layers_at(studio, shot, product, pace.seen, still_acts(p), aside)
+
+
+@lru_cache(maxsize=4)
+def _layers_at(
+    studio: Studio, shot: Shot, product: Product, pace: CellPace, p: float, aside: float
+) -> Tableau:
+    """Of the progress only its ends count: a sweep is drawn once a cell."""
     count = product.a.shape[0]
     order = order_of(shot, product.result)
-    pace = order.pace(ramp(p, 0.03, 1.0), slow=0.56, few=2, brisk=0.16)
     layer = order.now(pace, p)
     started = p > 0
     deck, picture, bias, result = cast(studio, product)
     q = pace.q if pace.slow and p < 1 else 1.0
-    aside = 0.45 * (eased(p, 0.02, 0.05) - eased(p, 0.96, 1.0))
     deck = changed(deck, dim=aside)
     shown = [deck, changed(picture, glow=0.5 if 0 < q < 0.5 and started else 0.0)]
     marks: list[Primitive] = []

@@ -29,7 +29,7 @@ from mnistviz.picture.drawings.props import (
     shows_each_cell,
     working,
 )
-from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
+from mnistviz.picture.easing import CellPace, eased, mix_point, ramp, still_acts
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import plain
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
@@ -70,6 +70,15 @@ def is_stamped(studio: Studio, product: Product) -> bool:
 @multiplies(is_stamped)
 def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """The picture, times one number of the column, becomes one layer after the other."""
+    layers = studio.form(product.result.shape).layers
+    order = order_of_rows(order_of(shot, product.result), layers)
+    pace = order.pace(ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
+    return _stamps_at(studio, shot, product, pace.seen, still_acts(p))
+
+
+@lru_cache(maxsize=4)
+def _stamps_at(studio: Studio, shot: Shot, product: Product, pace: CellPace, p: float) -> Tableau:
+    """Of the progress only its ends count: a sweep is drawn once a layer."""
     column = studio.card(product.left, studio.place(studio.form(product.left.shape), *STAMP_COLUMN))
     row = studio.untransposed(product.right)
     picture = studio.card(row, centred(studio, studio.form(row.shape), STAMP_PICTURE))
@@ -77,12 +86,10 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     stamped = stamps(studio, product.result)
     cells = order_of(shot, product.result)
     order = order_of_rows(cells, form.layers)
-    pace = order.pace(ramp(p, 0.04, 1.0), slow=0.3, few=3, brisk=0.26)
     layer = order.now(pace, p)
     cell = first_in_row(cells, layer, product.result.value)
-    layers_done = order.done(pace.landed(STAMPED))
-    done = np.repeat(layers_done, form.rows * form.columns)
-    shown = [column, picture, *(filled(one.card, done) for one in stamped)]
+    layers_done = tuple(order.done(pace.landed(STAMPED)).tolist())
+    shown = [column, picture, *_stamped(studio, product.result, layers_done)]
     flying_over: list[Card] = []
     if p > 0:
         shown[0] = changed(column, lit=((0, layer, 0),))
@@ -96,8 +103,16 @@ def draw_stamps(studio: Studio, shot: Shot, product: Product, p: float) -> Table
     head = heading(studio, shot, product.result, cell, claim)
     words = _words(studio, product, cell, head, made * product.columns)
     words = words if p > 0 else announced(words)
-    marks = (*_stamp_signs(studio), *_gains(studio, stamped, tuple(layers_done.tolist())))
+    marks = (*_stamp_signs(studio), *_gains(studio, stamped, layers_done))
     return Tableau((*shown, *flying_over), marks, inspector=words, lit=product.lit(0.0))
+
+
+@lru_cache(maxsize=4)
+def _stamped(studio: Studio, result: Value, done: tuple[bool, ...]) -> tuple[Card, ...]:
+    """The wall of stamps with the layers that are done: it stays while one is on its way."""
+    form = studio.form(result.shape)
+    cells = np.repeat(done, form.rows * form.columns)
+    return tuple(filled(one.card, cells) for one in stamps(studio, result))
 
 
 @dataclass(frozen=True)
@@ -211,10 +226,17 @@ def draw_crossing(studio: Studio, shot: Shot, p: float) -> Tableau:
 @multiplies(is_outer)
 def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
+    pace = order_of(shot, product.result).pace(ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
+    turning = p if p <= 0.16 else 1.0 if p >= 1 else 0.5  # then the row lies
+    return _outer_at(studio, shot, product, pace.seen, turning)
+
+
+@lru_cache(maxsize=4)
+def _outer_at(studio: Studio, shot: Shot, product: Product, pace: CellPace, p: float) -> Tableau:
+    """Once the row lies, of the progress only its end counts: a sweep is drawn once a cell."""
     grid, column, row = _cross(studio, product, p)
     rows, columns = product.result.shape
     order = order_of(shot, product.result)
-    pace = order.pace(ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
     cell = order.now(pace, p)
     made = min(pace.done + 1, rows * columns)
     grid = changed(filled(grid, order.done(pace.landed(CROSSED))), glow=0.5 if 0 < p < 1 else 0.0)

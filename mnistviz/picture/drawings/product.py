@@ -27,7 +27,7 @@ from mnistviz.picture.drawings.props import (
     multiplied_so_far,
     shows_each_cell,
 )
-from mnistviz.picture.easing import eased, mix_point, ramp
+from mnistviz.picture.easing import CellPace, eased, mix_point, ramp, still_acts
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.arrange import Term, equation, signs
@@ -140,13 +140,19 @@ def draw_product(studio: Studio, shot: Shot, p: float) -> Tableau:
 
 def draw_rows(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """Each row of the left factor meets a column of the right one."""
+    pace = order_of(shot, product.result).pace(ramp(p, 0.04, 1.0))
+    return _rows_at(studio, shot, product, pace.seen, still_acts(p))
+
+
+@lru_cache(maxsize=4)
+def _rows_at(studio: Studio, shot: Shot, product: Product, pace: CellPace, p: float) -> Tableau:
+    """Of the progress only its ends count: a sweep is drawn once a cell."""
     terms = [Term(product.left), Term(product.right, "×")]
     if product.bias is not None and product.bias.shape != ():
         terms.append(Term(product.bias, "+"))
     terms.append(Term(product.result, "="))
     shown = list(equation(studio, tuple(terms)))
     order = order_of(shot, product.result)
-    pace = order.pace(ramp(p, 0.04, 1.0))
     cell = order.now(pace, p)
     moving: tuple[Primitive, ...] = ()
     if p > 0:

@@ -40,8 +40,8 @@ def filled(card: Card, done: NDArray[np.bool_]) -> Card:
     shape, total = card.cells.values.shape, card.cells.values.size
     if total != done.size:
         return changed(card, mask=first_cells(shape, int(done.sum()) * total // done.size))
-    numbers = tuple(
-        number if there else "" for number, there in zip(card.numbers, done.tolist(), strict=False)
+    numbers = card.numbers and tuple(
+        [number if there else "" for number, there in zip(card.numbers, done.tolist(), strict=False)]
     )
     return changed(card, mask=Mask(done.reshape(shape)), numbers=numbers)
 

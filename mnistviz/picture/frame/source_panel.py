@@ -76,25 +76,34 @@ def source_panel(
     `accents` maps names as in the source to colours.  `progress`, 0..1, scrolls from the lines of the
     clip before to the lines of this one.
     """
-    source, file, sheet, first = _sight(timeline, clip, lit, look.regions.source)
-    if source is None or file is None:
+    sight = _sight(timeline, clip, lit, look.regions.source)
+    if sight is None:
         return _nothing(bool(clip.subject), look.regions.source, look.theme)
+    first = sight.first
     if progress < 1:
-        first = _on_the_way(timeline, clip, source, first, sheet, progress)
-    return _panel(file, _Lit(source, lit), accents, first, sheet, look.theme)
+        first = _on_the_way(timeline, clip, sight.source, first, sight.sheet, progress)
+    return _panel(sight, accents, first, look.theme)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sight:
+    """What is in view at rest, and what of it is computed; one a clip, and the same object all the time."""
+
+    source: Source
+    file: SourceFile
+    lit: Span | None
+    sheet: _Sheet
+    first: float  # row
 
 
 @lru_cache(maxsize=64)
-def _sight(
-    timeline: Timeline, clip: Clip, lit: Span | None, box: Box
-) -> tuple[Source | None, SourceFile | None, _Sheet, float]:
-    """What is in view at rest: the source and its file, the sheet, and the first row."""
+def _sight(timeline: Timeline, clip: Clip, lit: Span | None, box: Box) -> _Sight | None:
     source = active_source(timeline, clip, lit)
     file = _file(timeline, source)
     if source is None or file is None:
-        return None, None, _sheet(box, 0), 0.0
+        return None
     sheet = _sheet(box, len(str(file.text.count("\n") + 1)))
-    return source, file, sheet, _first_row(timeline, clip, source, file, lit, sheet)
+    return _Sight(source, file, lit, sheet, _first_row(timeline, clip, source, file, lit, sheet))
 
 
 def active_source(timeline: Timeline, clip: Clip, lit: Span | None) -> Source | None:
@@ -218,30 +227,14 @@ class _View:
         return (start - row.start + row.column, end - row.start + row.column) if end > start else (0, 0)
 
 
-@dataclass(frozen=True)
-class _Lit:
-    """What is computed: its statement and function, and the expression in it."""
-
-    source: Source
-    expression: Span | None
-
-
-@lru_cache(maxsize=512)
-def _panel(
-    file: SourceFile,
-    what: _Lit,
-    accents: Accents,
-    first: float,
-    sheet: _Sheet,
-    theme: Theme,
-) -> tuple[Primitive, ...]:
-    source, lit = what.source, what.expression
-    lines = _coloured(file.lines, theme.code, theme.ink)
-    view = _View(file, source.statement, lit, first, sheet, theme)
+@lru_cache(maxsize=64)
+def _panel(sight: _Sight, accents: Accents, first: float, theme: Theme) -> tuple[Primitive, ...]:
+    source, file, sheet = sight.source, sight.file, sight.sheet
+    view = _View(file, source.statement, sight.lit, first, sheet, theme)
     shown = range(max(1, floor(first)), min(len(view.rows), ceil(first) + sheet.rows - 1) + 1)
     parts: list[Primitive] = [*_head(file.name, source.function, sheet, theme), *_bands(view, shown)]
     for number in shown:
-        parts += _row(view, number, lines[view.rows[number - 1].line - 1], dict(accents))
+        parts += _row(view, number, _words(sight, accents, number, theme))
     return tuple(parts)
 
 
@@ -292,22 +285,36 @@ def _bands(view: _View, shown: range) -> Iterator[Primitive]:
             yield Panel(box, theme.lit_part, 4)
 
 
-def _row(view: _View, number: int, runs: tuple[Run, ...], accents: dict[str, Colour]) -> Iterator[Text]:
+@lru_cache(maxsize=256)
+def _words(sight: _Sight, accents: Accents, number: int, theme: Theme) -> tuple[tuple[int, str, Colour], ...]:
+    """The words of a row, wherever it stands: its column, the text, the colour."""
+    sheet = sight.sheet
+    view = _View(sight.file, sight.source.statement, sight.lit, sight.first, sheet, theme)
+    row = view.rows[number - 1]
+    runs = _coloured(sight.file.lines, theme.code, theme.ink)[row.line - 1]
+    shown = _joined(_lit_runs(view, row, runs, dict(accents)))
+    if row.folded:
+        end = shown[-1][0] + len(shown[-1][1]) if shown else row.column
+        shown.append((min(end + 1, sheet.columns - 1), "…", _faint(view, row)))
+    return tuple((column, bare(text), colour) for column, text, colour in shown)
+
+
+def _faint(view: _View, row: Row) -> Colour:
+    return legible(view.theme.faint, view.theme.lit_line if view.running(row) else view.theme.panel)
+
+
+def _row(view: _View, number: int, words: tuple[tuple[int, str, Colour], ...]) -> Iterator[Text]:
     """A row of code, with the number of its line; one that is half scrolled out is faint, or not there."""
     sheet, place, row = view.sheet, view.place(number), view.rows[number - 1]
     opacity = min(1.0, 1 + place / OVER, (sheet.rows - 1 - place) / OVER + 1)
     if opacity < FAINTEST or (opacity < 1 and view.running(row)):
         return
     y = sheet.top + (place + 0.5) * sheet.line_height + 0.28 * sheet.size
-    faint = legible(view.theme.faint, view.theme.lit_line if view.running(row) else view.theme.panel)
     if number == 1 or view.rows[number - 2].line != row.line:
-        yield Text(str(row.line), (sheet.left - GAP, y), sheet.size, faint, "mono", "rs", OWNER, opacity)
-    shown = _joined(_lit_runs(view, row, runs, accents))
-    if row.folded:
-        end = shown[-1][0] + len(shown[-1][1]) if shown else row.column
-        shown.append((min(end + 1, sheet.columns - 1), "…", faint))
-    for column, text, colour in shown:
-        yield Text(bare(text), (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
+        at, faint = (sheet.left - GAP, y), _faint(view, row)
+        yield Text(str(row.line), at, sheet.size, faint, "mono", "rs", OWNER, opacity)
+    for column, text, colour in words:
+        yield Text(text, (sheet.x(column), y), sheet.size, colour, "mono", "ls", OWNER, opacity)
 
 
 def _lit_runs(

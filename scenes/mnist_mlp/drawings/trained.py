@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mnistviz.picture.display import ColourScale
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -31,7 +33,7 @@ def draw_trained(studio: Studio, shot: Shot, p: float) -> Tableau:
     )
     layers = after.shape[0]
     each = after.value.size // layers
-    trained = filled_up_to(trained, each * round(smooth(ramp(p, STARTS, ENDS)) * layers))
+    trained = _trained(trained, each * round(smooth(ramp(p, STARTS, ENDS)) * layers))
     weights = Number(after.value.size, Quantity("cells", (after.id,)), "count")
     count = Number(layers, Quantity("length of axis", (after.id, 0)), "index")
     words = Inspector("Before and after", (line(count, " layers, ", weights, " weights", tone="result"),))
@@ -41,6 +43,13 @@ def draw_trained(studio: Studio, shot: Shot, p: float) -> Tableau:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4)
+def _trained(card: Card, cells: int) -> Card:
+    """The same card for as long as no further layer comes."""
+    return filled_up_to(card, cells)
+
+
+@lru_cache(maxsize=16)
 def _scale(values: tuple[Value, ...]) -> ColourScale:
     """One scale for all of them."""
     ends = [finite_range(value.value) or (0.0, 0.0) for value in values]
@@ -48,6 +57,7 @@ def _scale(values: tuple[Value, ...]) -> ColourScale:
     return ColourScale("signed", -limit, limit)
 
 
+@lru_cache(maxsize=16)
 def _wall(studio: Studio, value: Value, box: tuple[float, float, float, float], scale: ColourScale) -> Card:
     form = studio.form(value.shape)
     card = studio.card(value, wall(studio, form.layers, form, box))
