@@ -69,7 +69,7 @@ class FileChoice:
 
 @dataclass(frozen=True)
 class ScriptChoice(FileChoice):
-    """What is recorded of a script that is no scene; by default the first pass of its loop that does something."""
+    """What is recorded of a script that is no scene; by default the first pass of its loop that has something to show."""
 
     pass_: int | None = field(
         default=None, metadata=option("Which pass of the loop, from 1.", int, metavar="K", least=1)

@@ -1,45 +1,50 @@
-"""One frame of a script's animation, as matplotlib would have it computed: where nobody looks on, it has not been."""
+"""The animations that a script makes with matplotlib, and what each was told to call for a frame."""
 
 from __future__ import annotations
 
-from itertools import islice
+import inspect
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, wraps
 from types import CodeType
 from typing import Any
 
 from mnistviz.trace.recording.recorder import code_of
-from mnistviz.trace.script import hooks
-from mnistviz.trace.script.cutting import Piece
-from mnistviz.trace.script.scout import MEMORY, MOST_UNASKED, Scout
+
+UNSEEN = "Animation was deleted without rendering anything"  # matplotlib's warning, where nobody looks on
 
 
-def draw_frame(scout: Scout) -> None:
-    """Have the wanted frame of the first animation computed, and keep that, where anything happens to arrays in it.
+@dataclass(frozen=True, eq=False)
+class Animation:
+    """An animation that was made."""
 
-    All of it, also where a loop in it hands arrays on; of too much that is told.
-    """
-    animation = scout.animations[0]
-    animation._draw_was_started = True  # or matplotlib warns that nobody looked at it
-    before, code = scout.whole, code_of(animation._func)
-    hooks.hear(None)
-    scout.silence()
-    if animation._init_func is not None:
-        animation._init_func()
-    frame = None
-    for place, frame in enumerate(islice(animation.new_frame_seq(), scout.wish.first), start=1):
-        if place < scout.wish.first:
-            animation._func(frame, *animation._args)
-    found = _recorded(scout, animation, code, frame)
-    if len(found.recording.drafts) > MOST_UNASKED:
-        hooks.hear(scout)
-        found = _recorded(scout, animation, code, frame)
-    if found.recording.drafts and found.recording.stopped is None:
-        scout.frame_of = code.co_name
-    else:
-        scout.whole = before
+    shown: Any
+    draw: Callable[[Any], Any]  # of what the frame is
+    code: CodeType  # of the function that draws a frame
+    begin: Callable[[], Any] | None  # before the first frame
 
 
-def _recorded(scout: Scout, animation: Any, code: CodeType, frame: Any) -> Piece:
-    """What happens while a frame is drawn."""
-    piece = scout.begin(code, MEMORY)
-    animation._func(frame, *animation._args)
-    return piece
+def makes_animations(kind: Any) -> bool:
+    """Whether it is matplotlib's class of what is computed frame by frame, or one of that."""
+    base = getattr(sys.modules.get("matplotlib.animation"), "FuncAnimation", None)
+    return base is not None and isinstance(kind, type) and issubclass(kind, base)
+
+
+def noting(kind: Any, note: Callable[[Animation], None]) -> Callable[..., Any]:
+    """What makes the same, and is told what it has made."""
+    signature = inspect.signature(kind)
+
+    @wraps(kind, updated=())
+    def make(*arguments: Any, **options: Any) -> Any:
+        shown = kind(*arguments, **options)
+        given = signature.bind(*arguments, **options).arguments
+        function = given.get("func")
+        if function is not None:
+            warnings.filterwarnings("ignore", UNSEEN)
+            draw = partial(function, *(given.get("fargs") or ()))
+            note(Animation(shown, draw, code_of(function), given.get("init_func")))
+        return shown
+
+    return make

@@ -5,7 +5,7 @@
     while a: ...         becomes  try: while passed(loop) and a: inside(loop); ...
                                   finally: left(loop)
     except E: ...        becomes  except E: caught(); ...
-    FuncAnimation(...)   becomes  animated(FuncAnimation(...))
+    FuncAnimation(...)   becomes  animating(FuncAnimation)(...)
 
 A script that is to end gets its `SystemExit` anew in each `except` that would keep it alive.
 """
@@ -46,8 +46,8 @@ class Hearer(Protocol):
     def finished(self, spot: Site, frame: FrameType) -> None:
         """The chosen statement is over, whatever ended it."""
 
-    def animated(self, animation: Any) -> None:
-        """An animation was made, of which a frame may be wanted."""
+    def animating(self, kind: Any) -> Any:
+        """An animation is to be made by calling this, of which a frame may be wanted; what is called instead."""
 
     def caught(self) -> None:
         """An exception was caught."""
@@ -100,11 +100,9 @@ def finished(spot: Site, /) -> None:
         _hearer.finished(spot, sys._getframe(1))
 
 
-def animated(animation: Any, /) -> Any:
-    """What was made: an animation."""
-    if _hearer is not None:
-        _hearer.animated(animation)
-    return animation
+def animating(kind: Any, /) -> Any:
+    """What makes an animation."""
+    return kind if _hearer is None else _hearer.animating(kind)
 
 
 def caught() -> None:
@@ -119,6 +117,7 @@ class LoopHooks(Instrumenter):
     def __init__(self, file: SourceText, line: int | None = None) -> None:
         super().__init__(file)
         self._spot = None if line is None else spot_of(file.tree, line)
+        self._animation: ast.expr | None = None  # what is called for one
         self._suspends = False  # the function around may stop in the middle of a loop
         self._visits[ast.ExceptHandler] = self._handler
         self._call_seen = self._visits[ast.Call]
@@ -127,6 +126,8 @@ class LoopHooks(Instrumenter):
     def visit(self, node: Any) -> Any:
         """The node with watchers and hooks in it."""
         made = super().visit(node)
+        if node is self._animation:
+            return self.made(node, animating, made)
         if self._spot is None or node is not self._spot or is_loop(node):
             return made
         site = self.site(node)
@@ -161,9 +162,9 @@ class LoopHooks(Instrumenter):
         return ast.Try([made], [], [], [end], **place_of(made))
 
     def _called(self, node: ast.Call) -> Any:
-        made = self._call_seen(node)
-        named = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return self.made(node, animated, made) if named == ANIMATION else made
+        if getattr(node.func, "attr", getattr(node.func, "id", "")) == ANIMATION:
+            self._animation = node.func
+        return self._call_seen(node)
 
     def _handler(self, node: ast.ExceptHandler) -> Any:
         made = self.rebuilt(node)

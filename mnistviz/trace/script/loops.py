@@ -13,11 +13,12 @@ from typing import Any
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Piece
 from mnistviz.trace.script.reach import Change, Look, Path, is_own, own_names, whole_numbers
-from mnistviz.trace.script.reading import adds_up, carries, fills, head_of, places_of, shuffles
+from mnistviz.trace.script.reading import adds_up, carries, fills, head_of, places_of, shuffles, writes
 from mnistviz.trace.source.sites import Site, leaves_of
 
 MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
 WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
+MOST_FIRSTS = 10  # passes that are written down where the first one may begin with nothing but equal numbers
 NOTED = 4  # first passes of which it is noted whether a name counts
 
 
@@ -49,10 +50,30 @@ class Loop:
     changed: tuple[Change, ...] = ()  # by the pass that changed most
     carried: tuple[Change, ...] = ()
     numbers: tuple[Change, ...] = ()  # that are handed on where no array is
+    flat: frozenset[Path] = frozenset()  # where all numbers were equal as the first pass began
+    firsts: dict[Piece, frozenset[Path]] = field(
+        default_factory=dict
+    )  # some passes after it, and the same of them
     sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
     piece: Piece | None = None  # of the wanted pass
     is_empty: bool = False  # its first passes did hardly anything: the next one is recorded, too
     places: dict[str, list[int]] = field(default_factory=dict)  # at which the first passes write, by name
+
+    @property
+    def may_be_flat(self) -> bool:
+        """Whether this pass may have to be told instead of the first one, which may begin with equal numbers."""
+        return bool(self.flat) and self.piece is not None and self.passes <= MOST_FIRSTS
+
+    @property
+    def may_carry(self) -> bool:
+        """Whether it may be found to hand on arrays: not where it was looked at, and does not."""
+        return self.looks == 0 or bool(self.carried)
+
+    @property
+    def done(self) -> Piece | None:
+        """The wanted pass, where it is over and something happened in it."""
+        piece = self.piece
+        return piece if piece is not None and piece.stop is not None and piece.size > 1 else None
 
     def note_places(self, frame: FrameType) -> None:
         """Note at which places a pass that begins will write, as far as names say."""
@@ -147,6 +168,15 @@ def handed_on(loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tupl
     loop.sparse = tuple(sparse)
     known = {path: one for one in before for path in one.paths}
     return tuple(one for one in found if one.share >= WHOLE or overlaps(one, known))
+
+
+def may_write(run: Run) -> bool:
+    """Whether the rest of a pass may still change what was there as it began, as far as its text says."""
+    if run.look is None:
+        return False
+    node, owner = run.loop.site.node, owner_of(run.frame)
+    names = {name for held in run.look.held if held.shape for at, name in held.paths if at == owner}
+    return any(carries(node, name) and writes(node, name) for name in names if name.isidentifier())
 
 
 def owner_of(frame: FrameType) -> int:

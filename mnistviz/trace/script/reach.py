@@ -24,6 +24,7 @@ Path = tuple[
 LONGEST = 1_000  # elements of a container beyond which it holds data, not parameters
 DEEPEST = 6  # containers and objects inside each other
 COPIED = 2**25  # bytes up to which an array is compared whole
+FIRST = 1_000  # cells that are compared first
 SAMPLED = 2**17  # cells that are compared of a larger one
 
 
@@ -88,6 +89,11 @@ class Look:
         all_sums = {one.sums for one in self.held}
         return [change for one in self.held for change in _changes(one, found, all_sums)]
 
+    @property
+    def flat(self) -> frozenset[Path]:
+        """Where all numbers are equal."""
+        return frozenset(path for one in self.held if is_flat(one.cells) for path in one.paths)
+
 
 def reach_of(
     frame: FrameType, stop: FrameType | None, watches: Callable[[str], bool], modules: Iterable[ModuleType]
@@ -100,6 +106,20 @@ def reach_of(
             for path, array in _inside(value, name, watches, seen, 0):
                 found[owner, path] = array
     return found
+
+
+def is_flat(value: Any) -> bool:
+    """Whether all numbers of an array are equal."""
+    array = _plain(value)
+    if array.dtype.kind not in "biufc" or not array.size:
+        return False
+    first = array.flat[0]
+    return bool((array.flat[:FIRST] == first).all() and (array == first).all())
+
+
+def flat_among(paths: frozenset[Path], found: dict[Path, Any]) -> frozenset[Path]:
+    """Those paths at which all numbers are equal."""
+    return frozenset(path for path in paths & found.keys() if is_flat(found[path]))
 
 
 def _names_of(

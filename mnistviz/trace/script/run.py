@@ -29,8 +29,8 @@ from mnistviz.trace.recording.recorder import OWN_FRAMES, alone, asked_by, code_
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
-from mnistviz.trace.script.animation import draw_frame
-from mnistviz.trace.script.cutting import cut
+from mnistviz.trace.script.cutting import Piece, cut
+from mnistviz.trace.script.frame import draw_frame
 from mnistviz.trace.script.loops import Wish, line_of, told
 from mnistviz.trace.script.reach import Modules
 from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout
@@ -52,7 +52,13 @@ _running: list[tuple[str, Scout]] = []  # the script that runs now
 
 def status() -> str:
     """How far the script is that runs now, in a few words; "" where none does."""
-    return f"{_running[-1][0]}: {_running[-1][1].status}" if _running else ""
+    if not _running:
+        return ""
+    name, scout = _running[-1]
+    if not scout.stack:
+        return f"{name}: running"
+    run = next((one for one in scout.stack if one.loop is scout.target), scout.stack[-1])
+    return f"{name}: pass {run.loop.passes:,} of the loop at line {line_of(run.loop.site)}"
 
 
 def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
@@ -124,9 +130,15 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
     except RunEnded:
         pass
     except SystemExit as exit:
-        if scout.trace is None and (exit.code not in (None, 0) or not scout.is_satisfied()):
+        if (
+            scout.trace is None
+            and not scout.take_kept()
+            and (exit.code not in (None, 0) or not scout.is_satisfied())
+        ):
             raise
     except Exception as error:
+        if scout.take_kept() and scout.trace is not None:
+            return scout.trace
         piece = scout.failing()
         if piece is None:
             raise
@@ -137,6 +149,7 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
     finally:
         hooks.hear(None)
         watchers.switch(None)
+    scout.take_kept()
     return scout.trace if scout.trace is not None else _whole(scout, module)
 
 
@@ -205,11 +218,17 @@ def _said(path: Path, scout: Scout, wish: Wish) -> str:
         why = "" if wish.everything else ", which has no loop that learns"
         return f"{path.name}: recorded the whole script{why}; --line N chooses a loop or a statement"
     kind = f"pass {piece.number:,} of the loop" if scout.target is not None else "the statement"
-    what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"'
+    instead = ", the first with more to show than equal numbers" if _is_instead(piece, scout) else ""
+    what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"{instead}'
     lines = [line_of(one.site) for one in scout.loops.values() if one.site is not piece.site]
     others = ", ".join(map(str, lines[:MOST_NAMED]))
     choose = f"--line N chooses another (loops at lines {others})" if others else "--line N chooses another"
     return f"{what}; {choose}, --pass K another pass, --record-all everything"
+
+
+def _is_instead(piece: Piece, scout: Scout) -> bool:
+    """Whether a pass is told instead of the first one, which began with nothing but equal numbers."""
+    return scout.kept is not None and scout.kept.piece is not piece
 
 
 def _check_line(path: Path, line: int) -> None:

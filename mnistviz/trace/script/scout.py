@@ -22,10 +22,11 @@ from mnistviz.trace.model import Trace
 from mnistviz.trace.recording import watchers
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
+from mnistviz.trace.script.animation import Animation, makes_animations, noting
 from mnistviz.trace.script.cutting import Piece, cut, piece_from
-from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, handed_on, is_changed_by, line_of, owner_of
-from mnistviz.trace.script.reach import Change, Look, Modules, Path, reach_of
-from mnistviz.trace.script.reading import carries, writes
+from mnistviz.trace.script.kept import Kept, kept_for
+from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, handed_on, is_changed_by, may_write
+from mnistviz.trace.script.reach import Change, Look, Modules, Path, flat_among, reach_of
 from mnistviz.trace.source.sites import Site
 
 MEMORY = 2 * 2**30  # bytes that the values of a recording may take
@@ -35,6 +36,7 @@ PATIENCE_PASSES = 2_000  # of an inner loop, after which the outer one's first p
 PATIENCE_SECONDS = 20.0
 LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
 MOST_EMPTY = 100  # first passes that may do nothing: the first that does something is told instead
+MOST_FLAT = 100  # first passes that may begin with nothing but equal numbers in what is handed on
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
 
 
@@ -60,10 +62,11 @@ class Scout:
     spots: int = 0  # runs of the chosen statement
     spot: Piece | None = None
     carried: tuple[str, ...] = ()
+    kept: Kept | None = None
     whole: Piece | None = None  # the whole script, or the frame of its animation
     asked_for: str = ""  # the function that the script had recorded itself
     frame_of: str = ""  # the function that draws that
-    animations: list[Any] = field(default_factory=list)  # that were made
+    animations: list[Animation] = field(default_factory=list)  # that were made
     spot_node: Any = None  # of the source, that was named
     handling: BaseException | None = None  # exception that was, as the statement was reached
     _thread: int = field(default_factory=threading.get_ident)
@@ -129,12 +132,14 @@ class Scout:
         if sys.exception() is self.handling:
             self._finish(self.spot)
 
-    def animated(self, animation: Any) -> None:
-        """An animation was made; to save it would be to compute all of its frames."""
-        kind = getattr(sys.modules.get("matplotlib.animation"), "FuncAnimation", ())
-        if threading.get_ident() == self._thread and isinstance(animation, kind):
-            self.animations.append(animation)
-            animation.save = partial(self._saves, animation.save)
+    def animating(self, kind: Any) -> Any:
+        """What makes an animation is called; to save that would be to compute all of its frames."""
+        own = threading.get_ident() == self._thread
+        return noting(kind, self._animated) if own and makes_animations(kind) else kind
+
+    def _animated(self, made: Animation) -> None:
+        self.animations.append(made)
+        made.shown.save = partial(self._saves, made.shown.save)
 
     def _saves(self, save: Callable[..., None], *arguments: Any, **options: Any) -> None:
         if not self.tells_a_frame:
@@ -219,7 +224,7 @@ class Scout:
         loop = run.loop
         wanted = loop.passes == self.wish.first
         if self.target is not None:
-            if self.target is loop and loop.passes >= self.wish.first:
+            if self.target is loop and loop.passes >= self.wish.first and not self._is_still_flat(run):
                 self._record_pass(run, MEMORY)
         elif self.wish.line is not None:
             if loop.site.node is self.spot_node:
@@ -232,10 +237,14 @@ class Scout:
                 loop.note_places(run.frame)
             if loop.piece is None and wanted:
                 self._record_pass(run, MEMORY_UNASKED)
-            elif loop.is_empty and self.recording is not None:
+            elif self.recording is not None and (loop.is_empty or loop.may_be_flat):
                 run.piece = self._piece_of(run, self.recording)
+                if not loop.is_empty:
+                    loop.firsts[run.piece] = flat_among(loop.flat, self._reach(run.frame))
             if loop.passes in LOOKED_AT and not loop.carried:
                 run.look, run.since = Look(self._reach(run.frame)), time.monotonic()
+                if loop.passes == 1:
+                    loop.flat = run.look.flat
             elif loop.passes % PATIENCE_PASSES == 0 or self._is_late():
                 self._decide_early()
         run.seen_by = self.recording or run.seen_by
@@ -283,8 +292,9 @@ class Scout:
             self._close(piece)
             if loop.is_empty and piece.size > 1 and self.target is None:
                 loop.piece = piece
-            loop.is_empty = self.wish.number is None and piece.size < 2 and loop.passes < MOST_EMPTY
-            if self.target is loop:
+            if piece not in loop.firsts:
+                loop.is_empty = self.wish.number is None and piece.size < 2 and loop.passes < MOST_EMPTY
+            if self.target is loop and not (self.kept is not None and self.kept.has_more(piece)):
                 self._finish(piece)
         look, run.look = run.look, None
         if self.target is not None:
@@ -292,7 +302,7 @@ class Scout:
         if look is not None:
             self._learn(run, tuple(look.changes(self._reach(run.frame))))
         carried = loop.carried or (loop.numbers if loop.passes == PATIENCE_PASSES else ())
-        if carried and not any(map(self._may_carry, self.stack[: self.stack.index(run)])):
+        if carried and not any(one.loop.may_carry for one in self.stack[: self.stack.index(run)]):
             self._decide(loop, carried)
 
     def _learn(self, run: Run, changed: tuple[Change, ...]) -> None:
@@ -307,10 +317,6 @@ class Scout:
         loop.carried = tuple(one for one in found if not one.single)
         loop.numbers = tuple(one for one in found if one.single)
 
-    def _may_carry(self, run: Run) -> bool:
-        """Whether a loop around may be found to hand on arrays: not where it was looked at, and does not."""
-        return run.loop.looks == 0 or bool(run.loop.carried)
-
     # Deciding
 
     def _decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
@@ -322,19 +328,38 @@ class Scout:
         self.target = chosen
         piece = chosen.piece
         if piece is not None and piece.stop is not None:
-            self._finish(piece)
+            self.kept = kept_for(piece, chosen, carried) if self.wish.number is None else None
+            better = self.kept.better(chosen) if self.kept is not None else piece
+            if better is not None:
+                self._finish(better)
         run = next((one for one in self.stack if one.loop is chosen), None)
         if piece is None or run is None or run.piece is not piece:
             self.silence()  # the wanted pass is still to come
 
+    def _is_still_flat(self, run: Run) -> bool:
+        """Whether a pass begins with nothing but equal numbers, as the first one did, and a later one will do."""
+        if self.kept is not None and run.loop.passes > MOST_FLAT:
+            self._finish(self.kept.piece)
+        return self.kept is not None and self.kept.is_flat(self._reach(run.frame))
+
+    def take_kept(self) -> bool:
+        """Tell the first pass where none is to come that has more to show; whether there is one."""
+        if self.kept is None or self.trace is not None:
+            return False
+        self.chosen, self.trace = self.kept.piece, cut(self.kept.piece, self.carried)
+        return True
+
     def conclude(self) -> None:
         """The script is over: take what there is, where a loop hands anything on."""
-        found = [one for one in self.loops.values() if one.carried] or [
-            one for one in self.loops.values() if one.numbers and one.passes > FEW_PASSES
+        loops = self.loops.values()
+        found = [one for one in loops if one.carried] or [
+            one for one in loops if one.numbers and one.passes > FEW_PASSES
         ]
         if found and self.target is None and self.wish.line is None and not self.wish.everything:
             outer = min(found, key=lambda one: one.depth)
             self._decide(outer, outer.carried or outer.numbers)
+        if self.kept is not None:
+            return
         if self.wish.line is None and self.wish.number is None:  # no pass of it is to come
             self.target = None
         if self.whole is None and self.target is None and not self.wish.everything:
@@ -342,18 +367,14 @@ class Scout:
 
     def _take_a_pass(self) -> None:
         """Where all of a script is too much and no loop hands on arrays (lists, perhaps): an outermost loop's pass."""
-        closed = [
-            (loop, piece)
-            for loop in self.loops.values()
-            if (piece := loop.piece) is not None and piece.stop is not None and piece.size > 1
-        ]
+        closed = [(one, one.done) for one in self.loops.values() if one.done is not None]
         if self.wish.line is None and closed:
             self.target, piece = min(closed, key=lambda pair: pair[0].depth)
             self._finish(piece)
 
     def _is_late(self) -> bool:
-        looking = [run.since for run in self.stack if run.look is not None]
-        return bool(looking) and time.monotonic() - looking[0] > PATIENCE_SECONDS
+        since = next((run.since for run in self.stack if run.look is not None), None)
+        return since is not None and time.monotonic() - since > PATIENCE_SECONDS
 
     def _decide_early(self) -> None:
         """Without waiting for the end of an outer loop's pass: by what has changed so far."""
@@ -363,38 +384,15 @@ class Scout:
             if not carried and run.look is not None and run is not self.stack[-1]:
                 changed = tuple(run.look.changes(self._reach(run.frame)))
                 carried = tuple(one for one in handed_on(run.loop, changed, run.frame) if not one.single)
-            if not carried and self._may_write(run):
+            if not carried and run is not self.stack[-1] and may_write(run):
                 return
             if not carried:
                 continue
-            inner = [
-                one
-                for one in self.loops.values()
-                if (run.loop.site in one.around or one is run.loop) and one.looks
-                and all(is_changed_by(one, each) for each in carried)
-            ]  # fmt: skip
+            around = [one for one in self.loops.values() if run.loop.site in one.around or one is run.loop]
+            inner = [one for one in around if one.looks and all(is_changed_by(one, each) for each in carried)]
             if inner:
                 self._decide(max(inner, key=lambda one: -one.depth), carried)
             return
 
-    def _may_write(self, run: Run) -> bool:
-        """Whether the rest of a pass may still change what was there as it began, as far as its text says."""
-        if run.look is None or run is self.stack[-1]:
-            return False
-        node, owner = run.loop.site.node, owner_of(run.frame)
-        names = {name for held in run.look.held if held.shape for at, name in held.paths if at == owner}
-        return any(carries(node, name) and writes(node, name) for name in names if name.isidentifier())
-
     def _reach(self, frame: FrameType) -> dict[Path, Any]:
         return reach_of(frame, self.stop, self.exchange.watches, self.modules.now())
-
-    # Words
-
-    @property
-    def status(self) -> str:
-        """How far the run is."""
-        run = self.stack[0] if self.stack else None
-        if run is None:
-            return "running"
-        chosen = next((one for one in self.stack if one.loop is self.target), self.stack[-1])
-        return f"pass {chosen.loop.passes:,} of the loop at line {line_of(chosen.loop.site)}"

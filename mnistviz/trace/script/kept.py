@@ -1,0 +1,52 @@
+"""A first pass that begins with nothing but equal numbers, kept while one is waited for that has more to show.
+
+Weights of zeros, a still pond, an empty table of values: what their first pass computes is zeros, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mnistviz.trace.script.cutting import Piece
+from mnistviz.trace.script.loops import Loop
+from mnistviz.trace.script.reach import Change, Path, flat_among
+
+LEAST = 0.5  # of the operations of the first pass
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The first pass, which is told where no later one begins otherwise."""
+
+    piece: Piece
+    carried: tuple[Change, ...]  # what is handed on
+
+    def is_flat(self, found: dict[Path, Any]) -> bool:
+        """Whether what is handed on is still nothing but equal numbers, each array for itself."""
+        return self.holds_all(
+            flat_among(frozenset(path for one in self.carried for path in one.paths), found)
+        )
+
+    def holds_all(self, flat: frozenset[Path]) -> bool:
+        """Whether all that is handed on is among those paths."""
+        return all(flat.intersection(one.paths) for one in self.carried)
+
+    def better(self, loop: Loop) -> Piece | None:
+        """The first of the passes after it that have been written down and have more to show."""
+        over = [(piece, flat) for piece, flat in loop.firsts.items() if piece.stop is not None]
+        return next(
+            (piece for piece, flat in over if not self.holds_all(flat) and not self.has_more(piece)), None
+        )
+
+    def has_more(self, piece: Piece) -> bool:
+        """Whether the first pass did much more than another one, which found nothing to do."""
+        return piece.size < LEAST * self.piece.size
+
+
+def kept_for(piece: Piece, loop: Loop, carried: Sequence[Change]) -> Kept | None:
+    """What is kept of a loop's first pass; None where it can be told as it is: anything in it differs."""
+    several = any(one.cells is None or one.cells.size > 1 for one in carried)
+    kept = Kept(piece, tuple(carried))
+    return kept if several and piece.number == 1 and kept.holds_all(loop.flat) else None
