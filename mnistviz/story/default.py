@@ -41,12 +41,14 @@ from mnistviz.story.phrases import (
 )
 from mnistviz.story.planes import plane_of
 from mnistviz.story.quiet import Quiet
+from mnistviz.story.recursion import unrolled
 from mnistviz.story.repeated import repeated
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
-from mnistviz.story.structure import parts, tree_of
+from mnistviz.story.structure import parts
 from mnistviz.story.titles import Titles
+from mnistviz.story.tree import tree_of
 from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
@@ -69,17 +71,17 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
 
     Raises `InputError` where the trace has no operation and no failure to tell.
     """
-    function = trace.function.rpartition(".")[2].strip("<>")
     files = tuple(file.name for file in trace.sources)
+    told, levels = unrolled(trace)
     counting = counters(trace)
     learned = learning(trace)
     phase_of = learned.phase_of if learned is not None else None
-    found = parts(trace, counting | conditions(trace), phase_of) if trace.operations else []
+    found = parts(told, counting | conditions(trace), phase_of, levels) if trace.operations else []
     first = [one for part in found for one in part.operations][:MOST_SEARCHED]
     later = [one for part in found for run in part.again for one in run][:MOST_AGAIN]
     ideas = repeated(ideas_in(first), ideas_in(later), first)
     found = join_prepared(join_ideas(found, ideas))
-    teller = _Teller(trace, found, ideas, counting, learned)
+    teller = _Teller(told, found, ideas, counting, learned)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
         chapters.append(_failed(trace))
@@ -90,7 +92,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     whole = files[0] if trace.function == "<module>" and files else trace.function
     board = Storyboard(
         title=title or called or f"What {whole} computes",
-        scene=scene or function,
+        scene=scene or trace.function.rpartition(".")[2].strip("<>"),
         trace=trace,
         chapters=numbered,
         subtitle=opening or ", ".join(files[:3]),

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from mnistviz.story.storyboard import Labels
-from mnistviz.story.structure import tree_of
+from mnistviz.story.tree import tree_of
 from mnistviz.trace.model import Trace, Value
 
 FEWEST, MOST = 3, 64  # words

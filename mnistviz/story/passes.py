@@ -95,9 +95,12 @@ def told_again(part: Piece, alike: Alike) -> Shot:
 def _how_often(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
     """As in " in 3 more passes, 33 operations. "."""
     last = operations[-1]
-    passes = {one.source.passes for one in operations if one.source.expression == last.source.expression}
-    which: tuple[Part | str, ...] = ()  # of what is called again, not by a loop
-    if len(passes) > 1:
+    same = [one for one in operations if one.source.expression == last.source.expression]
+    passes = {one.source.passes for one in same}
+    which: tuple[Part | str, ...] = ()
+    if len(passes) == 1 < len(same):  # of a function that calls itself, not of a loop
+        which = (" in ", Number(len(same), Quantity("calls"), "index"), " more calls")
+    elif len(passes) > 1:
         which = (" in ", Number(len(passes), Quantity("passes"), "index"), " more passes")
     elif last.source.passes:
         which = (" in ", *_one_pass(last))

@@ -9,17 +9,16 @@ looked into where there would be too little to tell.  Later passes of a loop com
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from mnistviz.story.comments import as_sentences, in_string, words_of
 from mnistviz.story.counters import LOOKING
 from mnistviz.story.showing import draws, shows
-from mnistviz.trace.model import Operation, SourceFile, Span, Trace
+from mnistviz.story.tree import tree_of
+from mnistviz.trace.model import Operation, Span, Trace
 
 ENOUGH = 7  # parts, below which what they call is looked into
 MOST = 30
@@ -33,9 +32,15 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
-OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
-
 PhaseOf = Callable[[Sequence[int]], str]
+
+
+@dataclass(frozen=True)
+class Level:
+    """Where a function called itself, on the way to an operation."""
+
+    place: int  # in the calls that are left, of what stands in the function
+    count: int  # calls of it by itself
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,19 @@ class Part:
         return (*self.operations, *(one for each in self.again for one in each))
 
 
-def parts(trace: Trace, counting: frozenset[int], phase_of: PhaseOf | None = None) -> list[Part]:
+def parts(
+    trace: Trace,
+    counting: frozenset[int],
+    phase_of: PhaseOf | None = None,
+    levels: Mapping[int, Level] | None = None,
+) -> list[Part]:
     """The trace in parts, at most `MOST`, each operation in one of them, in order.
 
     `counting` are the numbers of the operations that are told with what they count; a call that goes
-    through several phases of learning, as `phase_of` says, is told in as many parts.
+    through several phases of learning, as `phase_of` says, is told in as many parts; what a function does
+    in calls of itself, of which `levels` tells, it does again.
     """
-    way = _Ways(trace, counting)
+    way = _Ways(trace, counting, levels or {})
     found = way.split(trace.operations, 0)
     large = max(LARGE, LARGE_SHARE * len(trace.operations))
     while True:
@@ -186,8 +197,9 @@ def _function(part: Part) -> str:
 class _Ways:
     """The places on the way to each operation."""
 
-    def __init__(self, trace: Trace, counting: frozenset[int]) -> None:
+    def __init__(self, trace: Trace, counting: frozenset[int], levels: Mapping[int, Level]) -> None:
         self._trees = {file.name: tree_of(file) for file in trace.sources}
+        self._levels = levels
         self._counting = counting
         self._cut = self._loops_cut(trace)
 
@@ -212,10 +224,10 @@ class _Ways:
         call = next((one for one in around if isinstance(one, ast.Call)), None) if calls else None
         first, last = _head(statement) if statement is not None else (span.first_line, span.last_line)
         text = ast.unparse(call.func) if call is not None else ""
-        loops = _loops(around[around.index(statement) if statement in around else 0 :])
+        loops = loops_around(around[around.index(statement) if statement in around else 0 :])
         head, shown = isinstance(statement, LOOPS), draws(text) if calls else shows(statement)
         function = next((one.lineno for one in around if isinstance(one, FUNCTIONS)), 0)
-        return Place(span.file, first, last, _loops(around), loops, text, head, shown, function)
+        return Place(span.file, first, last, loops_around(around), loops, text, head, shown, function)
 
     def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
         """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""
@@ -225,7 +237,10 @@ class _Ways:
             level = min(depth, len(way) - 1)
             place = way[level]
             loops = sum(each.loops for each in way[:level]) + place.loops_of_statement - self._cut
-            return (level, place.file, place.first_line, one.source.passes[: max(0, loops)], place.head)
+            own = self._levels.get(one.number)
+            called = own.count if own is not None and own.place <= level else 0
+            passes = one.source.passes[: max(0, loops)]
+            return (level, place.file, place.first_line, called, passes, place.head)
 
         keys = list(map(key, operations))
         left = [len(keys) - 1] if operations[-1].number in self._counting else []  # nothing comes after it
@@ -240,20 +255,24 @@ class _Ways:
             keys[place] = keys[max(place - 1, 0)]
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
+        deep: set[object] = set()  # what ran first in a call of a function by itself
         taken: set[Span] = set()  # expressions of a statement that goes through what a generator makes
-        for (level, file, line, passes, head), group in groupby(
+        for (level, file, line, called, passes, head), group in groupby(
             zip(keys, operations, strict=True), key=lambda pair: pair[0]
         ):
             run = tuple(one for _, one in group)
             where = (level, file, line, self._called(run, int(str(level))))
             again = int(str(level)) < depth and run[0].source.expression in taken
-            later = where in seen and bool(head or again or (passes and seen[where]))
+            later = where in seen and bool(
+                head or called or where in deep or again or (passes and seen[where])
+            )
             if later and found:
                 last = found[-1]
                 found[-1] = replace(last, again=(*last.again, run))
             else:
                 found.append(Part(run, int(str(level))))
             seen[where] = seen.get(where) or passes
+            deep |= {where} if called else set()
             taken.update(one.source.expression for one in run)
         return self._shown_joined(found)
 
@@ -291,7 +310,7 @@ def _takes_element(one: Operation, following: Operation) -> bool:
     return one.operation == "getitem" and inside
 
 
-def _loops(around: Sequence[ast.AST]) -> int:
+def loops_around(around: Sequence[ast.AST]) -> int:
     """Loops around the first of these in its function: passes that an operation has there."""
     count = 0
     for inner, outer in pairwise(around):
@@ -308,74 +327,3 @@ def _head(statement: ast.stmt) -> tuple[int, int]:
     body = getattr(statement, "body", None)
     last = statement.end_lineno or statement.lineno
     return statement.lineno, max(statement.lineno, body[0].lineno - 1) if body else last
-
-
-class Tree:
-    """The syntax tree of a source file, found by span."""
-
-    def __init__(self, file: SourceFile) -> None:
-        self.lines = file.lines
-        try:
-            self.root: ast.AST = ast.parse(file.text)
-        except (SyntaxError, ValueError):
-            self.root = ast.Module([], [])
-        self._parents = {
-            inner: outer for outer in ast.walk(self.root) for inner in ast.iter_child_nodes(outer)
-        }
-        self._spans: dict[tuple[int, int, int], ast.AST] = {}
-        for node in ast.walk(self.root):
-            if isinstance(node, ast.expr | ast.stmt):
-                end = (node.end_lineno or 0, self._column(node.end_lineno or 0, node.end_col_offset or 0))
-                self._spans.setdefault((node.lineno, *end), node)
-
-    def _column(self, line: int, byte: int) -> int:
-        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return byte if text.isascii() else len(text.encode()[:byte].decode(errors="replace"))
-
-    def around(self, span: Span) -> list[ast.AST]:
-        """The node of a span, and all around it, the innermost first."""
-        node = self._spans.get((span.first_line, span.last_line, span.last_column))
-        if node is None:
-            inside = [
-                one for one in ast.walk(self.root)
-                if isinstance(one, ast.stmt) and one.lineno <= span.first_line <= (one.end_lineno or 0)
-            ]  # fmt: skip
-            if not inside:
-                return []
-            node = inside[-1]
-        found = [node]
-        while found[-1] in self._parents:
-            found.append(self._parents[found[-1]])
-        return found
-
-    def comment(self, line: int) -> str:
-        """What the author says of the statement of a line: above it, or behind it; "" where he says nothing."""
-        above: list[str] = []
-        place = line - 2
-        while place >= 0 and (text := self.lines[place].strip()).startswith("#"):
-            above.insert(0, text)
-            place -= 1
-        words = as_sentences([text for text in map(words_of, above) if text])
-        if words:
-            return words
-        behind = re.search(r"(?<=\s)#\s?(.*)$", self.lines[line - 1]) if line <= len(self.lines) else None
-        return words_of("#" + behind.group(1)) if behind and not in_string(self.lines[line - 1]) else ""
-
-    def docstring(self, function: str) -> str:
-        """The first line of what a function says of itself, not what an editor says; of the file for `<module>`."""
-        node: ast.AST = self.root
-        for name in () if function == "<module>" else function.replace("<locals>.", "").split("."):
-            inner = [one for one in ast.walk(node) if getattr(one, "name", None) == name]
-            if not inner:
-                return ""
-            node = inner[0]
-        if not isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            return ""
-        lines = (ast.get_docstring(node) or "").split("\n")
-        return next((line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line)), "")
-
-
-@lru_cache(maxsize=32)
-def tree_of(file: SourceFile) -> Tree:
-    """The tree of a file."""
-    return Tree(file)

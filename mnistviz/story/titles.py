@@ -13,13 +13,15 @@ from mnistviz.operations import definition
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
 from mnistviz.story.phrases import listed, shapes, shortened
 from mnistviz.story.shortening import DOTS, shorter
-from mnistviz.story.structure import DEFINITIONS, Part, Tree
+from mnistviz.story.structure import DEFINITIONS, Part
+from mnistviz.story.tree import Tree
 from mnistviz.trace.model import Operation, Source, Span, Trace
 
 LONGEST = 48  # characters
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
+TIMES = ("again", "third time", *(f"{number}th time" for number in range(4, 100)))
 UNNAMED = ("", "_")
 HEADS = re.compile(r"(for|while|if|elif|with|assert)\b")
 KEEPING = frozenset({*EMPTY, *CARRYING})  # what a constructor does with what it is given
@@ -283,18 +285,17 @@ class Titles:
         return lines[span.first_line - 1][span.first_column : end]
 
     def _unique(self, title: str, part: Part) -> str:
-        found = title
         variables = [one for one in part.operations[0].source.variables if one]
-        tries = [f" ({variables[-1]})"] if variables else []
-        tries += [f" ({one})" for one in (part.operations[-1].source.receiver,) if one not in ("", "self")]
-        tries += [f" → {name}" for name in _made(part)[-1:] if name not in title and "→" not in title]
-        tries += [f" (line {_line_of(part)})"]
-        tries += [f" ({number})" for number in range(2, 99)]
-        tries.sort(key=lambda end: len(title) + len(end) > LONGEST)  # what needs no cut first
-        while found in self._taken and tries:
-            end = tries.pop(0)
-            room = LONGEST - len(end)
-            found = (title if len(title) <= room else shortened(title, room)) + end
+        ends = [f" ({variables[-1]})"] if variables else []
+        ends += [f" ({one})" for one in (part.operations[-1].source.receiver,) if one not in ("", "self")]
+        ends += [f" → {name}" for name in _made(part)[-1:] if name not in title and "→" not in title]
+        call = self._called(part)  # with what is given to it
+        given = title.startswith(call.partition("(")[0]) and 0 < len(call) <= LONGEST
+        tries = [("", title), *((end, title) for end in ends), *([("", call)] if given else [])]
+        tries += [(f" ({time})", title) for time in TIMES]
+        tries.sort(key=lambda one: len(one[0]) + len(one[1]) > LONGEST)  # what needs no cut first
+        fitting = (shortened(whole, LONGEST - len(end)) + end for end, whole in tries)
+        found = next((one for one in fitting if one not in self._taken), title)
         self._taken.add(found)
         return found
 
@@ -356,12 +357,6 @@ def _taken(part: Part) -> list[str]:
     made = {value.id for one in part.operations for value in (one.output, *one.more)}
     values = (value for one in part.operations for value in one.inputs if value.shape)
     return list(dict.fromkeys(value.name for value in values if value.id not in made and value.name))
-
-
-def _line_of(part: Part) -> int:
-    """Where a part stands: the line that calls what it does, where it is a call."""
-    source = part.operations[-1].source
-    return (*source.calls, source.statement)[min(part.depth, len(source.calls))].first_line
 
 
 def _given_back(part: Part) -> list[str]:

@@ -1,0 +1,83 @@
+"""The syntax tree of a source file: what stands around a span of it, and what its author says there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+
+from mnistviz.story.comments import as_sentences, in_string, words_of
+from mnistviz.trace.model import SourceFile, Span
+
+OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
+
+
+class Tree:
+    """The syntax tree of a source file, found by span."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.lines = file.lines
+        try:
+            self.root: ast.AST = ast.parse(file.text)
+        except (SyntaxError, ValueError):
+            self.root = ast.Module([], [])
+        self._parents = {
+            inner: outer for outer in ast.walk(self.root) for inner in ast.iter_child_nodes(outer)
+        }
+        self._spans: dict[tuple[int, int, int], ast.AST] = {}
+        for node in ast.walk(self.root):
+            if isinstance(node, ast.expr | ast.stmt):
+                end = (node.end_lineno or 0, self._column(node.end_lineno or 0, node.end_col_offset or 0))
+                self._spans.setdefault((node.lineno, *end), node)
+
+    def _column(self, line: int, byte: int) -> int:
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return byte if text.isascii() else len(text.encode()[:byte].decode(errors="replace"))
+
+    def around(self, span: Span) -> list[ast.AST]:
+        """The node of a span, and all around it, the innermost first."""
+        node = self._spans.get((span.first_line, span.last_line, span.last_column))
+        if node is None:
+            inside = [
+                one for one in ast.walk(self.root)
+                if isinstance(one, ast.stmt) and one.lineno <= span.first_line <= (one.end_lineno or 0)
+            ]  # fmt: skip
+            if not inside:
+                return []
+            node = inside[-1]
+        found = [node]
+        while found[-1] in self._parents:
+            found.append(self._parents[found[-1]])
+        return found
+
+    def comment(self, line: int) -> str:
+        """What the author says of the statement of a line: above it, or behind it; "" where he says nothing."""
+        above: list[str] = []
+        place = line - 2
+        while place >= 0 and (text := self.lines[place].strip()).startswith("#"):
+            above.insert(0, text)
+            place -= 1
+        words = as_sentences([text for text in map(words_of, above) if text])
+        if words:
+            return words
+        behind = re.search(r"(?<=\s)#\s?(.*)$", self.lines[line - 1]) if line <= len(self.lines) else None
+        return words_of("#" + behind.group(1)) if behind and not in_string(self.lines[line - 1]) else ""
+
+    def docstring(self, function: str) -> str:
+        """The first line of what a function says of itself, not what an editor says; of the file for `<module>`."""
+        node: ast.AST = self.root
+        for name in () if function == "<module>" else function.replace("<locals>.", "").split("."):
+            inner = [one for one in ast.walk(node) if getattr(one, "name", None) == name]
+            if not inner:
+                return ""
+            node = inner[0]
+        if not isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return ""
+        lines = (ast.get_docstring(node) or "").split("\n")
+        return next((line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line)), "")
+
+
+@lru_cache(maxsize=32)
+def tree_of(file: SourceFile) -> Tree:
+    """The tree of a file."""
+    return Tree(file)
