@@ -68,10 +68,9 @@ def _write(film: DefaultFilm) -> None:
     found = survey(film.timeline, demo.LOOK)
     packed = found.packer.packed()
     (film.folder / PACKED).write_bytes(packed)
-    plain = demo.film(film.timeline, {}, found.places)
+    places = found.places
+    plain = demo.film(film.timeline, {}, places)
     film.bare.mkdir(exist_ok=True)
     (film.bare / PAGE).write_bytes(page(plain))
-    content = replace(
-        demo.film(film.timeline, places=found.places), stages=fitting(("dark", "light"), packed)
-    )
+    content = replace(demo.film(film.timeline, places=places), stages=fitting(("dark", "light"), packed))
     (film.folder / PAGE).write_bytes(page(content))

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.export.page import geometry, stills
+from mnistviz.export.page import stills
 from mnistviz.export.page.survey import Piece, Survey, joined, pieces, survey_piece
 from mnistviz.export.stage import pack
 from mnistviz.export.video.segments import Plan
@@ -32,7 +32,7 @@ from mnistviz.trace.model import Span
 LARGEST = 256 << 20  # bytes of the file, and of a piece of a survey
 _NAME, _LENGTH, _CHECK = 40, 8, 32  # bytes
 _KINDS: tuple[Any, ...] = (
-    Survey, pack.Packer, pack.Table, geometry.CardPlaces, geometry.Shown, geometry.Table,
+    Survey, pack.Packer, pack.Table,
     display.Blocks, display.CellMap, display.Cells, display.ColourScale, display.Mask, display.Told,
     HashedTuple, Look, Regions, Theme, Span,
     np.ndarray, np.dtype, np.zeros(1).__reduce__()[0], np.float64(1).__reduce__()[0],

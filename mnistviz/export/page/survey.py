@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mnistviz.export.page.geometry import CardPlaces, gather
+from mnistviz.export.page.geometry import CardPlaces, card_places
 from mnistviz.export.stage.pack import Packer
 from mnistviz.export.stage.twofold import twofold
-from mnistviz.picture.compose import Moment, compose
+from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import Look
 from mnistviz.storage.machine import without_collecting
+from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
+from mnistviz.trace.model import Span
 
 PIECE_TICKS = 40  # in which things move, in a piece, or up to twice as many
 
@@ -25,7 +27,12 @@ class Survey:
     """What was found of a film, or of a piece of it."""
 
     packer: Packer
-    places: CardPlaces
+    lit: list[tuple[int, Span | None]]  # by tick: the sub-expression that is lit in the source
+
+    @property
+    def places(self) -> CardPlaces:
+        """Where the cards are."""
+        return card_places(self.packer, self.lit)
 
 
 Piece = tuple[int, int]  # ticks [start, end); no rest is cut
@@ -59,23 +66,21 @@ def _short_runs(start: int, end: int) -> Iterator[tuple[range, bool]]:
 def survey_piece(timeline: Timeline, look: Look, piece: Piece) -> Survey:
     """What is to be known of a piece of a film, in the look's theme and the other one."""
     both = twofold(look)
-    packer = Packer(both)
-
-    def composer(instant: Fraction) -> Moment:
-        return compose(timeline, instant, both)
-
+    found = Survey(Packer(both), [])
     with without_collecting():
-        places = gather(timeline, packer.watching(composer), piece, packer.parts_at)
-        packer.fill(range(*piece), composer)
-    return Survey(packer, places)
+        for tick in range(*piece):
+            moment = compose(timeline, Fraction(tick, TICKS_PER_SECOND), both)
+            found.packer.note(tick, moment)
+            found.lit.append((tick, moment.lit))
+    return found
 
 
 def joined(surveys: Iterable[Survey], look: Look) -> Survey:
     """What is to be known of the whole film, of what was found of its pieces, in order."""
-    whole = Survey(Packer(twofold(look)), CardPlaces())
+    whole = Survey(Packer(twofold(look)), [])
     for one in surveys:
         whole.packer.join(one.packer)
-        whole.places.join(one.places)
+        whole.lit.extend(one.lit)
     return whole
 
 

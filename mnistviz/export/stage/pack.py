@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import compress, count, groupby
+from operator import ne, sub
 from typing import Any
 
 import numpy as np
@@ -42,11 +43,11 @@ from mnistviz.picture.display import (
 )
 from mnistviz.picture.layout import Look, Regions
 from mnistviz.picture.theme import colour_table
-from mnistviz.story.timecode import TICKS_PER_SECOND
 
 STEPS = 20  # of a design unit: places are whole numbers of them
 PARTS = 1000  # of an opacity or a glow
 MARGIN = 10.0  # design units around the picture
+MATRIX = "m"  # begins the forms of matrices
 WRITTEN = "0123456789+-.,e()inf"  # what a number may be written with
 
 Composer = Callable[[Fraction], Moment]
@@ -79,42 +80,34 @@ class Packer:
         self._forms, self._places, self._parts = Table(), Table(), Table()
         self._codes: dict[Hashable, bytes] = {}  # of the cells of matrices
         self._instants: dict[int, tuple[int, ...]] = {}
-        self._last: tuple[dict[int, int], tuple[Primitive, ...]] = {}, ()  # numbers by `id`, while they live
+        self._ids: dict[int, int] = {}  # numbers by `id`
+        self._alive: list[Primitive] = []  # whose ids these are, and nobody else's meanwhile
         self._known: dict[Hashable, int] = {}  # numbers by all that a primitive is made of: most came before
 
     def __getstate__(self) -> dict[str, Any]:
         """To travel: without what is known of objects by where they are, and what is said in other ways too."""
-        return {**self.__dict__, "_last": ({}, ()), "_known": {}}
+        return {**self.__dict__, "_ids": {}, "_alive": [], "_known": {}}
 
-    def watching(self, composer: Composer) -> Composer:
-        """The same composer; every whole tick that it composes is packed too."""
+    @property
+    def parts(self) -> Iterator[tuple[Row, Row]]:
+        """All that is ever shown, by number: form and place."""
+        forms, places = self._forms.rows, self._places.rows
+        return ((forms[form], places[place]) for form, place in self._parts.rows)
 
-        def watched(instant: Fraction) -> Moment:
-            moment = composer(instant)
-            tick = instant * TICKS_PER_SECOND
-            if tick.denominator == 1:
-                self.note(int(tick), moment)
-            return moment
-
-        return watched
-
-    def parts_at(self, tick: int) -> tuple[int, ...]:
-        """The numbers of what is shown at a tick that is packed: what looks alike has the same one."""
-        return self._instants[tick]
-
-    def fill(self, ticks: Iterable[int], composer: Composer) -> None:
-        """Pack those ticks that are not yet there."""
-        for tick in ticks:
-            if tick not in self._instants:
-                self.note(tick, composer(Fraction(tick, TICKS_PER_SECOND)))
+    @property
+    def instants(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Tick after tick the numbers of the parts that are shown, in painter's order."""
+        return sorted(self._instants.items())
 
     def note(self, tick: int, moment: Moment) -> None:
         """Pack one instant."""
-        parts, (known, _) = moment.display.primitives, self._last
-        ids = list(map(id, parts))
-        found = map(known.get, ids)
-        numbers = [self._number(part) if one is None else one for one, part in zip(found, parts, strict=True)]
-        self._last = dict(zip(ids, numbers, strict=True)), parts
+        parts = moment.display.primitives
+        numbers: list[Any] = list(map(self._ids.get, map(id, parts)))
+        place = -1
+        for _ in range(numbers.count(None)):  # few are new: no loop over all of them
+            place = numbers.index(None, place + 1)
+            numbers[place] = self._ids[id(parts[place])] = self._number(parts[place])
+            self._alive.append(parts[place])
         self._instants[tick] = tuple(numbers)
         self._whole[tick] = moment.tableau.whole
 
@@ -133,12 +126,12 @@ class Packer:
 
     def join(self, later: Packer) -> None:
         """Take in what another one has packed of the same film."""
-        forms = [self._forms.number(form) for form in later._forms.rows]
-        places = [self._places.number(place) for place in later._places.rows]
+        forms = list(map(self._forms.number, later._forms.rows))
+        places = list(map(self._places.number, later._places.rows))
         parts = [self._parts.number((forms[form], places[place])) for form, place in later._parts.rows]
         for tick, numbers in later._instants.items():
-            self._instants[tick] = tuple([parts[number] for number in numbers])
-        self._codes = {**self._codes, **later._codes}
+            self._instants[tick] = tuple(map(parts.__getitem__, numbers))
+        self._codes |= later._codes
         self._whole |= later._whole
 
     def texts(self) -> Texts:
@@ -203,7 +196,7 @@ def _split(part: Primitive) -> tuple[Row, Row]:
             return form, _place(part.opacity, 0.0, (), *part.box, part.radius, part.edge_width)
         case Matrix():
             form = (
-                "m", part.key, (part.cells.digest, part.colours), part.colours, part.cells.values.shape[1:],
+                MATRIX, part.key, (part.cells.digest, part.colours), part.colours, part.cells.values.shape,
                 part.layers, part.mask, part.edge, part.empty, int(part.grid), int(part.shadow), part.shows,
             )  # fmt: skip
             points = (part.across, part.down, part.depth, *part.origins)
@@ -244,7 +237,7 @@ class _Words:
                 return kind, self._colour(fill), self._colour(edge)
         _, key, cells, colours, shape, layers, mask, edge, empty, grid, shadow, shows = form
         return (
-            "m", key, self._cells[cells], self._tables.number(colours.table), shape, layers,
+            "m", key, self._cells[cells], self._tables.number(colours.table), shape[1:], layers,
             -1 if mask is None else self._masks.number(mask), self._colour(edge), self._colour(empty), grid, shadow,
             self._map(shows), self._scale(colours),
         )  # fmt: skip
@@ -258,7 +251,7 @@ class _Words:
             "photograph": tables.index("photograph") if "photograph" in tables else -1,
             "maps": self._maps.rows,
             "scales": self._scales.rows,
-            "masks": [_runs(mask) for mask in self._masks.rows],
+            "masks": [mask_runs(mask) for mask in self._masks.rows],
         }
 
     def _colour(self, colour: Colour) -> int:
@@ -339,7 +332,8 @@ def _tables(table: NDArray[np.uint8]) -> list[str]:
     return [base64.b64encode(piece.tobytes()).decode() for piece in pieces]
 
 
-def _runs(mask: Mask) -> Row:
+@lru_cache(maxsize=4096)
+def mask_runs(mask: Mask) -> Row:
     """Lengths of alternating runs in row-major order, the first of cells that are not there."""
     flat = mask.shown.ravel()
     edges = np.flatnonzero(np.diff(flat.astype(np.int8), prepend=0, append=2 if flat[-1:].any() else 1))
@@ -359,12 +353,10 @@ def _edits(instants: Iterable[tuple[int, Row]]) -> Iterable[list[Any]]:
 
 
 def _alike(one: Row, other: Row, most: int) -> int:
-    for place in range(most):
-        if one[place] != other[place]:
-            return place
-    return most
+    """How many are alike before the first that differ, at most so many."""
+    return min(next(compress(count(), map(ne, one, other)), most), most)
 
 
 def _steps(numbers: Sequence[int]) -> list[int]:
     """Each number as its difference from the one before: what follows one another is mostly 1."""
-    return [number - before for before, number in pairwise((0, *numbers))]
+    return list(map(sub, numbers, (0, *numbers)))

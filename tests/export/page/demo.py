@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -20,7 +20,7 @@ from PIL import Image
 
 from mnistviz.export.page import stills
 from mnistviz.export.page.build import Content, covers, page
-from mnistviz.export.page.geometry import CardPlaces, gather
+from mnistviz.export.page.geometry import CardPlaces, card_places
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.stage.bundle import Stages, fitting
 from mnistviz.export.stage.pack import Packer
@@ -154,11 +154,19 @@ def folded(value: Value) -> np.ndarray:
     return value.value.reshape(1, rows, columns)
 
 
+def places_of(told: Timeline, composer: Callable[[Fraction], Moment]) -> CardPlaces:
+    """Where the cards are, whoever composes the film."""
+    packer, moments = Packer(LOOK), [composer(Fraction(tick, 10)) for tick in range(told.ticks)]
+    for tick, moment in enumerate(moments):
+        packer.note(tick, moment)
+    return card_places(packer, [(tick, moment.lit) for tick, moment in enumerate(moments)])
+
+
 def film(told: Timeline, videos: dict[int, str] = FILMS, places: CardPlaces | None = None) -> Content:
     """`places` are those of the cards, where the film's own drawings are meant."""
     return Content(
         told, SIZE, LOOK.regions.size, tuple(sorted(videos.items(), reverse=True)),
-        places or gather(told, lambda instant: compose(told, instant)), covers(LOOK),
+        places or places_of(told, lambda instant: compose(told, instant)), covers(LOOK),
     )  # fmt: skip
 
 
@@ -167,7 +175,8 @@ def stages() -> Stages:
     """The film packed for the stage, in two themes: the drawings have none."""
     told = timeline()
     packer = Packer(twofold(LOOK))
-    packer.fill(range(told.ticks), lambda instant: compose(told, instant))
+    for tick in range(told.ticks):
+        packer.note(tick, compose(told, Fraction(tick, 10)))
     return fitting(("dark", "light"), packer.packed())
 
 

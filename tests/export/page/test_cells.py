@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from mnistviz.export.page.geometry import gather
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Matrix, Point
 from mnistviz.story.default import default_storyboard
@@ -227,7 +226,7 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
 
     trace = record(step, np.arange(12.0).reshape(3, 4) - 5)
     told = schedule(default_storyboard(trace), duration_ticks=demo.timeline().ticks)
-    film = demo.film(told, places=gather(told, lambda at: compose(told, at, demo.LOOK)))
+    film = demo.film(told, places=demo.places_of(told, lambda at: compose(told, at, demo.LOOK)))
     (tmp_path / "index.html").write_bytes(demo.page(film))
     for name in (*demo.FILMS.values(), "stills", "poster.png"):
         (tmp_path / name).symlink_to(folder / name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ from mnistviz.errors import InputError
 from mnistviz.export.laboratory import program
 from mnistviz.export.page import build, geometry, listing
 from mnistviz.export.page.values import LARGEST_EXACT, Arrays
+from mnistviz.export.stage.pack import mask_runs
 from mnistviz.picture.compose import Moment
 from mnistviz.picture.display import Blocks, CellMap, Cells, ColourScale, DisplayList, Mask, Matrix
 from mnistviz.picture.stage.tableau import Tableau
@@ -27,10 +29,12 @@ from mnistviz.trace.model import Value
 from mnistviz.trace.recording.recorder import record
 from tests.export.page import demo
 
+Composer = Callable[[Fraction], Moment]
+
 
 def film_of(
     cells: NDArray[Any], array: NDArray[Any], shows: CellMap | None = None
-) -> tuple[Timeline, geometry.Composer]:
+) -> tuple[Timeline, Composer]:
     """A film of one card, of an array named `a` where nothing else is said."""
 
     def step(a: NDArray[Any]) -> Any:
@@ -47,7 +51,7 @@ def film_of(
 
 def arrays_of(*arguments: Any, **named: Any) -> Arrays:
     told, composer = film_of(*arguments, **named)
-    return Arrays(told.storyboard, geometry.gather(told, composer).shown.rows)
+    return Arrays(told.storyboard, demo.places_of(told, composer).shown.rows)
 
 
 def only_entry(arrays: Arrays) -> dict[str, Any]:
@@ -69,11 +73,12 @@ def data_of(document: bytes) -> dict[str, Any]:
 
 def test_geometry_of_every_tick_is_what_is_composed() -> None:
     story = demo.timeline()
-    found = geometry.gather(story, lambda at: demo.compose(story, at))
+    found = demo.places_of(story, lambda at: demo.compose(story, at))
     moments, cards, places = found.moments, found.cards.rows, found.places.rows
     for tick in range(story.ticks):
         there = [there for first, there in moments if first <= tick][-1]
-        matrices = geometry.visible(demo.compose(story, Fraction(tick, 10)).display)
+        parts = demo.compose(story, Fraction(tick, 10)).display.primitives
+        matrices = [part for part in parts if isinstance(part, Matrix) and part.opacity >= geometry.FAINTEST]
         assert len(there) == len(matrices)
         for number, matrix in zip(there, matrices, strict=True):
             shown, place, layers, mask = cards[number]
@@ -91,7 +96,7 @@ def test_geometry_of_every_tick_is_what_is_composed() -> None:
 
 def test_what_rests_is_said_once() -> None:
     told, composer = film_of(np.zeros((2, 3)), np.zeros((2, 3)))
-    found = geometry.gather(told, composer)
+    found = demo.places_of(told, composer)
     assert [len(found.moments), len(found.cards.rows), len(found.places.rows)] == [1, 1, 1]
 
 
@@ -104,12 +109,12 @@ def test_a_rest_that_moves_is_told_tick_by_tick() -> None:
         moved = (replace(card, origins=((float(at), 0.0),)),)
         return replace(composer(at), display=replace(composer(at).display, primitives=moved))
 
-    assert len(geometry.gather(told, moving).moments) == told.ticks
+    assert len(demo.places_of(told, moving).moments) == told.ticks
 
 
 @pytest.mark.parametrize("shown", [[1, 1, 0], [0, 0, 1], [1, 1, 1], [0, 0, 0], [0, 1, 0, 1]])
 def test_masks_as_runs(shown: list[int]) -> None:
-    runs = geometry._runs(Mask(np.array(shown, dtype=bool)))
+    runs = mask_runs(Mask(np.array(shown, dtype=bool)))
     assert np.repeat(np.arange(len(runs)) % 2, runs).tolist() == shown
 
 
@@ -214,7 +219,7 @@ def test_a_shrunk_card_of_a_small_matrix_leads_to_its_exact_numbers() -> None:
 
 
 def test_over_the_budget_the_largest_are_left_out_and_said_so() -> None:
-    found = geometry.gather(demo.timeline(), lambda at: demo.compose(demo.timeline(), at))
+    found = demo.places_of(demo.timeline(), lambda at: demo.compose(demo.timeline(), at))
     told = Arrays(demo.storyboard(), found.shown.rows).plain(100_000)
     sizes = {number: int(np.prod(entry["shape"])) for number, entry in told.items()}
     absent = {number for number, entry in told.items() if entry["form"] == "absent"}
@@ -262,7 +267,7 @@ def test_what_is_lit_comes_from_the_drawing_where_it_says_so() -> None:
 
 def test_moments_of_a_line_are_where_it_begins_to_be_computed() -> None:
     story = demo.timeline()
-    runs = listing.lit_runs(story, geometry.gather(story, lambda at: demo.compose(story, at)).lit)
+    runs = listing.lit_runs(story, demo.places_of(story, lambda at: demo.compose(story, at)).lit)
     (source,) = listing.listings(story, runs)
     for line in source.lines:
         for moment in line.moments:
@@ -280,5 +285,5 @@ def test_values_beside_the_trace_can_be_shown() -> None:
     board = replace(
         told.storyboard, chapters=(replace(chapter, shots=(replace(chapter.shots[0], extra=(extra,)),)),)
     )
-    arrays = Arrays(board, geometry.gather(schedule(board), composer).shown.rows)
+    arrays = Arrays(board, demo.places_of(schedule(board), composer).shown.rows)
     assert decoded(arrays.plain(10**6)["-101"]["data"]).tolist() == [1.5, 2.5]

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 from mnistviz.export.page.build import Content, page
-from mnistviz.export.page.geometry import gather
 from mnistviz.picture.compose import compose
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import schedule
@@ -257,7 +256,7 @@ def test_every_way_to_make_a_cell(visit: Opener, tmp_path: Path) -> None:
     arrays = [chance.normal(size=shape) for shape in ((4, 3), (3, 5), (5,), (2, 4, 3))]
     trace = record(many, *arrays)
     story = schedule(default_storyboard(trace))
-    places = gather(story, lambda at: compose(story, at, demo.LOOK))
+    places = demo.places_of(story, lambda at: compose(story, at, demo.LOOK))
     film = Content(story, demo.SIZE, demo.LOOK.regions.size, (), places)
     (tmp_path / "index.html").write_bytes(page(film))
     seen = opened(visit, tmp_path)

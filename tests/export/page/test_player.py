@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from mnistviz.export.page.geometry import gather
 from mnistviz.export.page.listing import lit_runs
 from mnistviz.picture.wording import text_of
 from tests.export.page import demo
@@ -199,7 +198,7 @@ def test_the_lit_row_and_line_follow_the_film(visit: Opener, folder: Path) -> No
     seen = visit(folder, reduced_motion="reduce")  # so that lists are scrolled at once
     seen.page.click("#source summary")
     story = demo.timeline()
-    runs = lit_runs(story, gather(story, lambda at: demo.compose(story, at)).lit)
+    runs = lit_runs(story, demo.places_of(story, lambda at: demo.compose(story, at)).lit)
     for tick in random.Random(7).sample(range(story.ticks), 10):
         seen.go(tick / 10)
         clip = story.clips[story.clip_index(Fraction(tick, 10))]

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistviz.export.page import geometry
 from mnistviz.export.page.geometry import FAINTEST
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import CellMap, Matrix
@@ -90,7 +89,7 @@ def test_fifty_cells_of_the_films_own_cards(visit: Opener, rendered: Rendered) -
 def test_the_page_makes_the_same_numbers_of_what_every_card_says(visit: Opener, rendered: Rendered) -> None:
     """Products and changes are computed by the page from the trace's arrays: to the bit as they are drawn."""
     seen = visit(rendered.folder)
-    told = geometry.gather(rendered.timeline, lambda at: compose(rendered.timeline, at, look(demo.SIZE)))
+    told = demo.places_of(rendered.timeline, lambda at: compose(rendered.timeline, at, look(demo.SIZE)))
     arrays, chance = values(rendered.timeline.storyboard), random.Random(4)
     shown = [one.shows for one in told.shown.rows]
     sizes = [int(np.prod(one.shape)) for one in told.shown.rows]

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from mnistviz import page
-from mnistviz.export.page import caching, geometry, survey
+from mnistviz.export.page import caching, survey
 from mnistviz.export.stage.pack import Packer
 from mnistviz.export.stage.twofold import twofold
 from mnistviz.export.video import segments
 from mnistviz.export.workers.jobs import SurveyJob
-from mnistviz.picture.compose import Moment, compose
+from mnistviz.picture.compose import compose
 from mnistviz.picture.layout import look
 from mnistviz.story.timeline import Timeline, schedule
 from tests.export.stories import SMALL, small_story
@@ -47,20 +47,12 @@ def test_a_film_in_pieces_is_the_film(film: Timeline) -> None:
         for piece in survey.pieces(film)
     ]
     whole = survey.joined(in_pieces, LOOK)
-    both = twofold(LOOK)
-
-    def composer(at: Fraction) -> Moment:
-        return compose(film, at, both)
-
-    places = geometry.gather(film, composer)
-    told = [(tick, [places.rows()[card] for card in cards]) for tick, cards in places.moments]
-    assert [
-        (tick, [whole.places.rows()[card] for card in cards]) for tick, cards in whole.places.moments
-    ] == told
-    assert whole.places.lit == places.lit
-    packer = Packer(both)
-    packer.fill(range(film.ticks), composer)
-    assert shown(whole.packer) == shown(packer)
+    at_once, both = Packer(twofold(LOOK)), twofold(LOOK)
+    for tick in range(film.ticks):
+        moment = compose(film, Fraction(tick, 10), both)
+        at_once.note(tick, moment)
+        assert whole.lit[tick] == (tick, moment.lit)
+    assert whole.packer.packed() == at_once.packed()
 
 
 def shown(packer: Packer) -> list[list[tuple[object, object]]]:

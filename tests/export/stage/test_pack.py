@@ -35,7 +35,8 @@ def told() -> Timeline:
 
 def packed_film(told: Timeline, ticks: range | None = None, look: Look = LOOK) -> Packer:
     packer = Packer(look)
-    packer.fill(ticks or range(told.ticks), lambda instant: compose(told, instant, look))
+    for tick in ticks or range(told.ticks):
+        packer.note(tick, compose(told, Fraction(tick, 10), look))
     return packer
 
 
@@ -118,26 +119,6 @@ def test_every_instant_is_there(told: Timeline) -> None:
                 assert np.array_equal(film.codes[form[2]], np.array(expected).ravel())
                 corners = np.array(place[9:]).reshape(-1, 2) / STEPS
                 assert np.allclose(corners, part.origins, atol=0.51 / STEPS)
-
-
-def test_what_is_watched_is_not_composed_twice_and_nothing_is_missing(told: Timeline) -> None:
-    composed: list[Fraction] = []
-
-    def composer(instant: Fraction) -> Any:
-        composed.append(instant)
-        return compose(told, instant, LOOK)
-
-    packer = Packer(LOOK)
-    watched = packer.watching(composer)
-    for tick in (7, 3, 120):  # in any order
-        watched(Fraction(tick, 10))
-    watched(Fraction(1, 60))  # between two ticks: nothing to pack
-    packer.fill(range(told.ticks), composer)
-    assert len(composed) == told.ticks + 1
-    assert packer.packed() == packer.packed()
-    film, whole = Unpacked(packer.packed()), Unpacked(packed_film(told).packed())
-    for tick in range(told.ticks):
-        assert list(map(film.named, film.at(tick))) == list(map(whole.named, whole.at(tick)))
 
 
 def test_a_mask_is_written_as_runs(told: Timeline) -> None:
