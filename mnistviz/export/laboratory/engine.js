@@ -65,21 +65,24 @@ function makeEngine(program, arrays, decoded) {
     /** @type {Map<number, string>} */
     const held = new Map();
     const found = (/** @type {number} */ id) => values.get(id) ?? recorded(id);
-    program.operations.forEach((statement) => {
+    let way = ""; // why the program would go another way from here on
+    program.operations.forEach((statement, number) => {
+      way ||= doubt(number, values);
       const stale = statement.takes.find((id) => held.has(id)) ?? statement.takes.find((id) => stays(id, values, held));
       const frozen = statement.frozen?.find((id) => values.has(id) || held.has(id));
       const reads = [...statement.takes, ...formulaInputs(statement)].some((id) => values.has(id));
-      const why = stale !== undefined ? held.get(stale) ?? "" : frozen !== undefined ? `${arrays[frozen]?.name} went into it by way of Python` : "";
+      const why = way ? way : stale !== undefined ? held.get(stale) ?? "" : frozen !== undefined ? `${arrays[frozen]?.name} went into it by way of Python` : "";
       if (!reads && !why) return;
       if (statement.twin && reads) {
         try {
-          if (!agrees(statement)) return hold(statement, `${statement.operation}: the page does not come to the recorded numbers`);
+          if (!agrees(statement)) throw new RangeError("the page does not come to the recorded numbers");
           values.set(statement.makes[0], result(statement, found));
         } catch (error) {
-          return hold(statement, `${statement.operation}: ${error instanceof RangeError ? error.message : "this page cannot compute it from these numbers"}`);
+          hold(statement, `${statement.operation}: ${error instanceof RangeError ? error.message : "this page cannot compute it from these numbers"}`);
         }
-        if (why) held.set(statement.makes[0], why);
+        if (why && !held.has(statement.makes[0])) held.set(statement.makes[0], why);
       } else hold(statement, why || (statement.why ?? ""));
+      way ||= otherWay(statement, values, held);
     });
 
     /** @param {Statement} statement @param {string} why */
@@ -87,6 +90,24 @@ function makeEngine(program, arrays, decoded) {
       for (const id of makes) held.set(id, why);
     }
     return { values, held };
+  }
+
+  // Why the way from an operation on may be another, which Python's own numbers decided.
+  /** @param {number} number @param {Map<number, Matrix>} values */
+  function doubt(number, values) {
+    const cause = program.doubts.find(([first]) => first === number)?.[1].find((id) => values.has(id));
+    return cause === undefined ? "" : `${arrays[cause]?.name} decides the way from here on, which stays the recorded one`;
+  }
+
+  // Why the program would go another way: a condition is no more what it was.
+  /** @param {Statement} statement @param {Map<number, Matrix>} values @param {Map<number, string>} held */
+  function otherWay({ turn, expression, makes: [made] }, values, held) {
+    const now = values.get(made);
+    if (!turn || (!now && !held.has(made))) return "";
+    if (held.has(made) || !now) return `\`${expression}\` decides the way from here on, which stays the recorded one`;
+    const [one, other] = [now.data, recorded(made).data];
+    const same = turn === "truth" ? Boolean(one[0]) === Boolean(other[0]) : one.every((number, cell) => Object.is(number, other[cell]));
+    return same ? "" : `the program would go another way from \`${expression}\` on, which is ${turn === "truth" ? `${Boolean(one[0])} now` : "another number now"}`;
   }
 
   // Whether an array was changed by way of another one on the same memory, which is not as it was recorded.

@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export.laboratory.formulas import Formulas
+from mnistviz.export.laboratory.influences import Influences
+from mnistviz.export.laboratory.written import arguments_of
 from mnistviz.operations import definition
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.model import Operand, Operation, Trace, Value
@@ -61,20 +63,40 @@ def why_none(board: Storyboard) -> str:
 
 def program(trace: Trace) -> dict[str, Any]:
     """For JSON: the operations in order, and the arrays that nothing made."""
-    formulas = Formulas(trace)
+    values = _given(trace)
+    formulas = Formulas(values)
+    influences = Influences(trace, values, formulas)
+    turns = influences.turns(trace)
     return {
         "given": given(trace),
-        "operations": [_plain(operation, formulas) for operation in trace.operations],
+        "operations": [
+            _plain(operation, formulas, influences.frozen(operation), turns.get(operation.number))
+            for operation in trace.operations
+        ],
+        "doubts": influences.doubts(trace),
         "linked": [[value.id, value.changed_by] for value in _unmade(trace) if value.changed_by is not None],
         "carried": carried(trace),
-        "branches": sorted({one.expression for one in trace.numbers if isinstance(one.value, bool)}),
     }
 
 
 def given(trace: Trace) -> list[int]:
     """Ids of the arrays that no operation made and that the source gives a name: what one may change."""
+    return [value.id for value in _given(trace)]
+
+
+def _given(trace: Trace) -> list[Value]:
     named = {value.id: value for value in (*trace.inputs, *_unmade(trace)) if value.name}
-    return [number for number, value in named.items() if value.changed_by is None]
+    own = {value.id for value in trace.inputs}
+    return [
+        value
+        for number, value in named.items()
+        if value.changed_by is None and (number in own or value.shape or _is_a_name(value.name))
+    ]
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether a number is called by a name, `rate` or `self.rate`: not `2`, which stands in the code as it is."""
+    return all(part.isidentifier() for part in text.split("."))
 
 
 def carried(trace: Trace) -> list[tuple[int, int]]:
@@ -104,13 +126,15 @@ def _unmade(trace: Trace) -> Iterable[Value]:
     }.values()
 
 
-def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
+def _plain(operation: Operation, formulas: Formulas, frozen: list[int], turn: str | None) -> dict[str, Any]:
     """For JSON: an operation; `why` says why it stays as it was recorded, and it has no arguments then."""
     plain: dict[str, Any] = {
         "makes": [value.id for value in (operation.output, *operation.more)],
         "takes": [value.id for value in operation.inputs],
         "operation": operation.operation,
         "line": operation.source.expression.first_line,
+        **({"frozen": frozen} if frozen else {}),
+        **({"turn": turn, "expression": operation.expression} if turn else {}),
     }
     call, twin = operation.call, definition(operation.operation).twin
     if call is None or call.kind == "foreign" or not twin:
@@ -120,21 +144,19 @@ def _plain(operation: Operation, formulas: Formulas) -> dict[str, Any]:
         return {**plain, "why": f"the page does not know {odd}"}
     try:
         arguments = [
-            _argument(one, operation, formulas.of(operation, place, one))
-            for place, one in enumerate(call.args)
+            _argument(one, operation, formulas.of(operation, one, node))
+            for one, (_, node) in zip(call.args, arguments_of(operation), strict=False)
         ]
         options = {name: _argument(one, operation) for name, one in call.keywords if name != WRITTEN_INTO}
         for name in takewhile(options.__contains__, _parameters(operation.operation)[len(arguments) :]):
             arguments.append(options.pop(name))  # `np.round(a=x, decimals=1)` is `np.round(x, 1)`
     except Unknown as error:
         return {**plain, "why": f"the page does not know {error}"}
-    frozen = formulas.frozen(operation)
     return {
         **plain,
         "twin": twin,
         "arguments": arguments,
         **({"options": options} if options else {}),
-        **({"frozen": frozen} if frozen else {}),
     }
 
 

@@ -8,11 +8,13 @@ type Twin = (given: Argument[], options: Record<string, Argument>, wanted: Wante
 
 // What program.py writes.
 interface Program {
-  given: number[]; operations: Statement[]; linked: [id: number, operation: number][]; carried: [first: number, last: number][]; branches: string[];
+  given: number[]; operations: Statement[]; linked: [id: number, operation: number][]; carried: [first: number, last: number][];
+  doubts: [operation: number, given: number[]][]; // from which on the way depends on what was given
 }
 interface Statement {
   makes: number[]; takes: number[]; operation: string; line: number;
   twin?: string; arguments?: Argument[]; options?: Record<string, Argument>; frozen?: number[]; why?: string;
+  turn?: "truth" | "value"; expression?: string; // it decides which way the program goes
 }
 
 // What a run gives: the arrays that are not as they were recorded, and of those that stayed behind, why.
