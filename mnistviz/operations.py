@@ -236,6 +236,16 @@ _PHRASES: Mapping[str, str] = {
     "lib.stride_tricks.sliding_window_view": "See {0} through a window that slides",
     "lib.stride_tricks.as_strided": "See the same numbers of {0} in another order",
     "sliding_window_view": "See {0} through a window that slides",
+    "cov": "Measure how each two rows of {0} vary together", "corrcoef": "Measure how alike each two rows of {0} vary",
+    "unravel_index": "Find the row and the column of place {0}", "insert": "Put more into {0}",
+    "append": "Put {1} behind {0}", "delete": "Leave a part of {0} out", "cross": "Take the cross product of {0} and {1}",
+    "gradient": "Measure how steeply {0} goes up or down", "trapezoid": "Measure the area under {0}",
+    "array_equal": "Ask whether {0} and {1} are the same", "allclose": "Ask whether {0} and {1} are nearly the same",
+    "flatnonzero": "Find where {0} is not 0", "real": "Take the real part of {0}", "imag": "Take the imaginary part of {0}",
+    "angle": "Take the angle of {0}", "nan_to_num": "Put numbers where {0} has none",
+    "ptp": "Measure from the least to the largest of {0}{p}", "random.multinomial": "Draw counts by chance",
+    "random.binomial": "Draw counts by chance", "random.poisson": "Draw counts by chance",
+    "random.exponential": "Draw numbers by chance", "random.multivariate_normal": "Draw points by chance",
 }  # fmt: skip
 
 

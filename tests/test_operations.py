@@ -27,7 +27,7 @@ A, B = np.array([[3, 1, 4], [1, 5, 9]]), np.array([[2, 6, 5], [3, 5, 8]])
 OF_TWO = (
     "bitwise_and", "bitwise_or", "bitwise_xor",
     "arctan2", "hypot", "logical_xor", "fmod", "einsum", "kron", "searchsorted", "copyto", "linalg.solve",
-    "linalg.lstsq", "convolve", "correlate", "meshgrid", "setitem",
+    "linalg.lstsq", "convolve", "correlate", "meshgrid", "setitem", "append", "cross", "array_equal", "allclose",
 )  # fmt: skip
 BY_CELL = [one for one in OPERATIONS.values() if one.made == "cell by cell"]
 

@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Sequence
 
+LONGEST_REMARK, WHOLE_REMARK = 14, 18  # words of a comment that is cut, and of one that need not be
+
 
 def words_of(comment: str) -> str:
     """A comment's words; "" for a banner, a directive or code that was put out."""
@@ -36,3 +38,11 @@ def in_string(line: str) -> bool:
     """Whether the first `#` of a line is inside of a text."""
     before = line.split("#", 1)[0]
     return before.count('"') % 2 == 1 or before.count("'") % 2 == 1
+
+
+def cut_words(text: str) -> str:
+    """A comment that is not too long to be read, cut where it is."""
+    words = text.split()
+    if len(words) <= WHOLE_REMARK:
+        return " ".join(words)
+    return " ".join(words[:LONGEST_REMARK]).rstrip(",;:.") + "…"

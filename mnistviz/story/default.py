@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from mnistviz.operations import CREATIONS, definition
+from mnistviz.story.comments import cut_words
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
@@ -40,6 +41,7 @@ from mnistviz.story.phrases import (
     whole_caption,
 )
 from mnistviz.story.planes import plane_of
+from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
 from mnistviz.story.repeated import repeated
@@ -54,7 +56,6 @@ from mnistviz.trace.model import Coverage, Operation, Span, Trace
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 MOST_INSIDE = 5  # shots that look into an idea
 MOST_SEARCHED, MOST_AGAIN = 600, 100  # operations among which ideas are looked for; of later passes
-LONGEST_REMARK, WHOLE_REMARK = 14, 18  # words of a comment that is cut, and of one that need not be
 LONGEST_CALLED = 5  # words before a colon that are what a program is called
 TICKS_A_WORD = 4
 GOING_BACK = ("backward", "update")  # phases that a function may do both of
@@ -204,7 +205,7 @@ class _Teller:
         if not said or said in self._remarks:
             return ""
         self._remarks.add(said)
-        return _cut_words(said)
+        return cut_words(said)
 
     def _of_call(self, calls: tuple[Span, ...]) -> str:
         """What the author says above a call, of the first that is told of it."""
@@ -222,6 +223,9 @@ class _Teller:
         return line(Code(remark), mono=False) if whole else ""
 
     def _shots(self, part: Piece) -> list[Shot]:
+        shown = plotted_points(part.operations, PLANE, PLANE_TICKS, REST_TICKS) if part.shows else None
+        if shown is not None:
+            return [shown]
         runs = self._runs(part.operations, self._ideas.values())
         pieces = folded(runs)
         if not self._detail or len(pieces) > MOST_SHOTS:
@@ -359,13 +363,6 @@ def _readable(shot: Shot) -> Shot:
     last = shot.said[-1]
     moving = round(shot.act_ticks * (1 - last.at))
     return replace(shot, rest_ticks=max(shot.rest_ticks, TICKS_A_WORD * words_in(last.caption) - moving))
-
-
-def _cut_words(text: str) -> str:
-    words = text.split()
-    if len(words) <= WHOLE_REMARK:
-        return " ".join(words)
-    return " ".join(words[:LONGEST_REMARK]).rstrip(",;:.") + "…"
 
 
 def _with_remark(shot: Shot, remark: Said) -> Shot:

@@ -1,12 +1,14 @@
 """Arrays that are points in a plane: two columns, many rows, in a program that does not learn by gradients.
 
+Two rows of many columns are points only where a 2x2 matrix turns or stretches the plane.
+
 A plane is of one operation: it moves points, makes them, or says which of them go together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,9 @@ def plane_of(operation: Operation, made: Mapping[int, Operation]) -> Plane | Non
         ground = next((v for v in pairs if _are_points(v) and v.shape[:1] == result.shape), None)
         beside = next((v for v in pairs if v.shape[0] < result.shape[0]), None)
         return Plane(operation, ground, result, None, None, beside) if ground is not None else None
+    if _turns_columns(operation):
+        points = operation.inputs[1].value.T
+        return Plane(operation, None, None, replace(result, value=result.value.T), points)
     if not _is_pair(result) or not result.name or operation.operation.startswith(MATRICES):
         return None
     rows = result.shape[0]
@@ -59,6 +64,33 @@ def plane_of(operation: Operation, made: Mapping[int, Operation]) -> Plane | Non
     return Plane(operation, ground, groups, result, before)
 
 
+def _turns_columns(operation: Operation) -> bool:
+    """Whether it is a 2x2 matrix times points, which are columns."""
+    if (
+        operation.operation not in ("matmul", "dot")
+        or not operation.output.name
+        or len(operation.inputs) != 2
+    ):
+        return False
+    turn, points = operation.inputs
+    return turn.shape == (2, 2) and _are_columns(points) and _are_columns(operation.output)
+
+
+def _are_columns(value: Value) -> bool:
+    shape, kind = value.shape, value.dtype.kind
+    fits = len(shape) == 2 and shape[0] == 2 and FEWEST <= shape[1] <= MOST and kind in "fiu"
+    return fits and bool(np.isfinite(value.value).all())
+
+
+def columns_of(operation: Operation) -> Plane | None:
+    """The plane of points of which an operation takes a column: `points[:, 0]`, for a plot; None where it does not."""
+    taken = operation.inputs[0] if operation.operation == "getitem" and operation.inputs else None
+    if taken is None or not taken.name or not _are_points(taken):
+        return None
+    whole = operation.output.shape == taken.shape[:1] and operation.output.view_of == taken.id
+    return Plane(operation, taken, None, None, None) if whole else None
+
+
 def _makes(operation: Operation) -> bool:
     return operation.operation in MAKING or operation.operation.startswith(RANDOM)
 
@@ -68,8 +100,10 @@ def _before(operation: Operation) -> NDArray[Any] | None:
     result = operation.output
     if result.before is not None:
         return result.before
-    same = (v.value for v in operation.inputs if v.name == result.name and v.shape == result.shape)
-    return next(same, None)
+    moved = any(value.shape in ((2,), (1, 2)) for value in operation.inputs)
+    shifted = operation.operation in ("add", "subtract") and moved
+    same = (v for v in operation.inputs if v.shape == result.shape and (v.name == result.name or shifted))
+    return next((value.value for value in same), None)
 
 
 def _behind(operation: Operation, made: Mapping[int, Operation]) -> Iterator[Value]:

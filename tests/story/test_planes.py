@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mnistviz.story.default import default_storyboard
-from mnistviz.story.planes import plane_of
+from mnistviz.story.planes import columns_of, plane_of
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.recording.recorder import record
 
@@ -82,3 +82,62 @@ def turn(points: Any) -> Any:
 def test_a_matrix_that_turns_points_is_no_point_itself() -> None:
     board = default_storyboard(record(turn, POINTS))
     assert [name for name, drawing in drawings(board).items() if drawing == "plane"] == ["turned: ×"]
+
+
+class Plotter:
+    """Draws, as far as anybody knows."""
+
+    def plot(self, *columns: Any) -> None:
+        """One line."""
+
+
+plt = Plotter()
+
+
+def plotted(x: Any) -> None:
+    whole = x * 2.0
+    plt.plot(whole[:, 0], whole[:, 1])
+
+
+def plotted_in_part(x: Any) -> None:
+    whole = x * 2.0
+    plt.plot(whole[:, 0])
+
+
+def test_points_whose_columns_are_plotted_are_seen_in_their_plane() -> None:
+    trace = record(plotted, POINTS)
+    board = default_storyboard(trace)
+    assert drawings(board)["whole: points in a plane"] == "plane"
+    ground = columns_of(trace.operations[-1])
+    assert ground is not None and ground.ground is not None and ground.ground.name == "whole"
+    assert "plane" not in drawings(default_storyboard(record(plotted_in_part, POINTS))).values()
+
+
+def turned(turn: Any, x: Any) -> Any:
+    there = turn @ x
+    return there, np.abs(turn)
+
+
+def test_points_may_be_columns_where_a_matrix_turns_the_plane() -> None:
+    turn = np.array([[0.0, -1.0], [1.0, 0.0]])
+    trace = record(turned, turn, POINTS.T.copy())
+    assert drawings(default_storyboard(trace))["there: ×"] == "plane"
+    plane = plane_of(trace.operations[0], {})
+    assert plane is not None and plane.moved is not None and plane.before is not None
+    assert plane.moved.shape == (12, 2) and np.array_equal(plane.before, POINTS)
+    flat = record(turned, np.ones((2, 3)), np.ones((3, 12)))
+    assert drawings(default_storyboard(flat))["there: ×"] == "matmul"
+
+
+def centred(x: Any) -> Any:
+    middle = x.mean(axis=0)
+    apart = x - middle
+    return apart, apart - np.abs(x)
+
+
+def test_points_that_are_shifted_as_a_whole_are_shown_where_they_were() -> None:
+    trace = record(centred, POINTS)
+    assert drawings(default_storyboard(trace))["apart: −"] == "plane"
+    plane = plane_of(trace.making("apart"), {})
+    assert plane is not None and plane.before is not None and np.array_equal(plane.before, POINTS)
+    assert plane_of(trace.operations[-1], {}) is None

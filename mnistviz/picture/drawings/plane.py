@@ -22,7 +22,7 @@ from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
 from mnistviz.picture.stage.labels import ROW_ROOM
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Place, Tableau
-from mnistviz.story.planes import Plane, plane_of
+from mnistviz.story.planes import Plane, columns_of, plane_of
 from mnistviz.story.sentence import Code, Part, line
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Value
@@ -38,7 +38,8 @@ MARGIN = 0.06
 @lru_cache(maxsize=256)
 def _plane(board: Storyboard, number: int) -> Plane | None:
     made = {value.id: one for one in board.trace for value in (one.output, *one.more)}
-    return plane_of(board.operation(number), made)
+    operation = board.operation(number)
+    return plane_of(operation, made) or columns_of(operation)
 
 
 @draws("plane")

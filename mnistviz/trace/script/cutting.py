@@ -37,6 +37,12 @@ class Piece:
         """How many operations it has, once it is over."""
         return (self.start if self.stop is None else self.stop) - self.start
 
+    @property
+    def makes_arrays(self) -> bool:
+        """Whether anything but single numbers is made in it, so far."""
+        drafts = self.recording.drafts[self.start : self.stop]
+        return any(made.snapshot.array.ndim for one in drafts for made in one.outputs)
+
 
 def piece_from(recording: Recording, site: Site, frame: FrameType, number: int, loops: int) -> Piece:
     """What begins now; `loops` are around it, as the recording has seen them."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from mnistviz.trace.script.cutting import Piece
 from mnistviz.trace.script.loops import Loop
-from mnistviz.trace.script.reach import Change, Path, flat_among
+from mnistviz.trace.script.reach import FLAT, Change, Path, flat_among
 
 LEAST = 0.5  # of the operations of the first pass
 
@@ -23,11 +23,10 @@ class Kept:
     piece: Piece
     carried: tuple[Change, ...]  # what is handed on
 
-    def is_flat(self, found: dict[Path, Any]) -> bool:
-        """Whether what is handed on is still nothing but equal numbers, each array for itself."""
-        return self.holds_all(
-            flat_among(frozenset(path for one in self.carried for path in one.paths), found)
-        )
+    def is_flat(self, found: dict[Path, Any], wholly: bool = False) -> bool:
+        """Whether what is handed on is still hardly anything but equal numbers, each array for itself."""
+        paths = frozenset(path for one in self.carried for path in one.paths)
+        return self.holds_all(flat_among(paths, found, 1.0 if wholly else FLAT))
 
     def holds_all(self, flat: frozenset[Path]) -> bool:
         """Whether all that is handed on is among those paths."""

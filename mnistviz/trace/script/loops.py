@@ -65,6 +65,11 @@ class Loop:
         return bool(self.flat) and self.piece is not None and self.passes <= MOST_FIRSTS
 
     @property
+    def adds_numbers(self) -> bool:
+        """Whether it hands on single numbers and makes no arrays: a sum over what a file says, perhaps."""
+        return self.piece is not None and not self.piece.makes_arrays
+
+    @property
     def may_carry(self) -> bool:
         """Whether it may be found to hand on arrays: not where it was looked at, and does not."""
         return self.looks == 0 or bool(self.carried)

@@ -24,6 +24,7 @@ Path = tuple[
 LONGEST = 1_000  # elements of a container beyond which it holds data, not parameters
 DEEPEST = 6  # containers and objects inside each other
 COPIED = 2**25  # bytes up to which an array is compared whole
+FLAT = 0.95  # share of cells with one number, of an array that has nothing to show yet
 FIRST = 1_000  # cells that are compared first
 SAMPLED = 2**17  # cells that are compared of a larger one
 
@@ -108,18 +109,20 @@ def reach_of(
     return found
 
 
-def is_flat(value: Any) -> bool:
-    """Whether all numbers of an array are equal."""
+def is_flat(value: Any, share: float = 1.0) -> bool:
+    """Whether all numbers of an array are equal, or a share of them."""
     array = _plain(value)
     if array.dtype.kind not in "biufc" or not array.size:
         return False
     first = array.flat[0]
-    return bool((array.flat[:FIRST] == first).all() and (array == first).all())
+    if share == 1.0 and not (array.flat[:FIRST] == first).all():
+        return False
+    return bool((array == first).mean() >= share)
 
 
-def flat_among(paths: frozenset[Path], found: dict[Path, Any]) -> frozenset[Path]:
-    """Those paths at which all numbers are equal."""
-    return frozenset(path for path in paths & found.keys() if is_flat(found[path]))
+def flat_among(paths: frozenset[Path], found: dict[Path, Any], share: float = FLAT) -> frozenset[Path]:
+    """Those paths at which nearly all numbers are equal."""
+    return frozenset(path for path in paths & found.keys() if is_flat(found[path], share))
 
 
 def _names_of(

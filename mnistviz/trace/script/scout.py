@@ -36,7 +36,7 @@ PATIENCE_PASSES = 2_000  # of an inner loop, after which the outer one's first p
 PATIENCE_SECONDS = 20.0
 LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
 MOST_EMPTY = 100  # first passes that may do nothing: the first that does something is told instead
-MOST_FLAT = 100  # first passes that may begin with nothing but equal numbers in what is handed on
+MOST_FLAT = 100  # first passes that may begin with hardly anything but equal numbers in what is handed on
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
 
 
@@ -272,10 +272,8 @@ class Scout:
 
     def _check_limit(self) -> None:
         """Stop writing down what is too much, or holds too much."""
-        recording = self.recording
-        if recording is None or self.target is not None:
-            return
-        if len(recording.drafts) > MOST_UNASKED or recording.stopped is not None:
+        recording = self.recording if self.target is None else None
+        if recording is not None and (len(recording.drafts) > MOST_UNASKED or recording.stopped is not None):
             for loop in self.loops.values():
                 if loop.piece is not None and loop.piece.stop is None:
                     loop.piece = None
@@ -301,7 +299,8 @@ class Scout:
             return
         if look is not None:
             self._learn(run, tuple(look.changes(self._reach(run.frame))))
-        carried = loop.carried or (loop.numbers if loop.passes == PATIENCE_PASSES else ())
+        patient = loop.passes == PATIENCE_PASSES and not loop.adds_numbers
+        carried = loop.carried or (loop.numbers if patient else ())
         if carried and not any(one.loop.may_carry for one in self.stack[: self.stack.index(run)]):
             self._decide(loop, carried)
 
@@ -338,9 +337,13 @@ class Scout:
 
     def _is_still_flat(self, run: Run) -> bool:
         """Whether a pass begins with nothing but equal numbers, as the first one did, and a later one will do."""
-        if self.kept is not None and run.loop.passes > MOST_FLAT:
+        if self.kept is None:
+            return False
+        last = run.loop.passes > MOST_FLAT
+        flat = self.kept.is_flat(self._reach(run.frame), wholly=last)
+        if flat and last:
             self._finish(self.kept.piece)
-        return self.kept is not None and self.kept.is_flat(self._reach(run.frame))
+        return flat
 
     def take_kept(self) -> bool:
         """Tell the first pass where none is to come that has more to show; whether there is one."""
@@ -352,9 +355,8 @@ class Scout:
     def conclude(self) -> None:
         """The script is over: take what there is, where a loop hands anything on."""
         loops = self.loops.values()
-        found = [one for one in loops if one.carried] or [
-            one for one in loops if one.numbers and one.passes > FEW_PASSES
-        ]
+        long = [one for one in loops if one.passes > FEW_PASSES and one.numbers]
+        found = [one for one in loops if one.carried] or long
         if found and self.target is None and self.wish.line is None and not self.wish.everything:
             outer = min(found, key=lambda one: one.depth)
             self._decide(outer, outer.carried or outer.numbers)

@@ -392,3 +392,45 @@ def test_the_first_pass_that_does_something_is_told(tmp_path: Path) -> None:
     assert len(found.trace) > 5
     asked = run_script(tmp_path / "splits.py", (), Wish(1))
     assert "recorded pass 1 of the loop at line 5," in asked.said
+
+
+POND = """\
+import numpy as np
+
+rows = [[float(7 * i % 5) for i in range(3)] for _ in range(700)]
+total = 0.0
+for row in rows:
+    for one in row:
+        total += np.float64(one) * 2.0
+pond = np.zeros((30, 30))
+before = np.zeros((30, 30))
+for turn in range(40):
+    pond[15, 15] = np.sin(turn)
+    after = 2 * pond - before
+    after[1:-1, 1:-1] += 0.2 * (pond[2:, 1:-1] + pond[:-2, 1:-1] + pond[1:-1, 2:] + pond[1:-1, :-2] - 4 * pond[1:-1, 1:-1])
+    before, pond = pond, after
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "told"), [(None, 7), (1, 1)])
+def test_a_still_pond_is_told_from_where_it_moves(tmp_path: Path, asked: int | None, told: int) -> None:
+    (tmp_path / "pond.py").write_text(POND)
+    found = run_script(tmp_path / "pond.py", (), Wish(asked))
+    assert f"recorded pass {told} of the loop at line 10," in found.said
+    assert found.trace.making("after").output.value.any() == (told > 1)
+    found.trace.check()
+
+
+@pytest.mark.parametrize("ends", ["", "raise SystemExit", "raise SystemExit(3)", "1 / 0"])
+@pytest.mark.parametrize("passes", [3, 130])
+def test_where_all_stays_equal_the_first_pass_is_told(tmp_path: Path, passes: int, ends: str) -> None:
+    lines = [
+        "import numpy as np",
+        "w = np.zeros(4)",
+        f"for turn in range({passes}):",
+        "    w = w + 1.0",
+        ends,
+    ]
+    (tmp_path / "even.py").write_text("\n".join(lines))
+    found = run_script(tmp_path / "even.py", (), Wish())
+    assert 'recorded pass 1 of the loop at line 3, "for turn' in found.said and len(found.trace) == 1
