@@ -66,7 +66,7 @@ def _output_biases(statements: Statements) -> Chapter:
         10, "The output biases", "update", "The same small step for the ten biases",
         shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(4.0, 2.0),
              (0.0, "A bias has no neuron before it: the error alone counts."),
-             (1.0, "The biases, too."),
+             (1.0, "Each moves against its error."),
              also=Also(unit="bias of")),
     )  # fmt: skip
 
@@ -114,9 +114,9 @@ def _carried(statements: Statements, inputs: Inputs) -> Chapter:
 def _hidden_delta(statements: Statements) -> Chapter:
     return chapter(
         13, "The hidden error", "backward", "Carried-back error times slope: how wrong each hidden neuron was",
-        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(8.5, 2.5),
-             (0.0, "Take what came back, times the slope."),
-             (0.28, "Blame counts only as far as the neuron can move."),
+        shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(8.5, 2.5, 1.6),
+             (0.0, "Who carries the most blame?"),
+             (0.28, "What came back counts only as far as the neuron can move."),
              (1.0, say("Hidden neuron {} carries the largest blame.",
                        quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
              also=Also(unit="blame of")),

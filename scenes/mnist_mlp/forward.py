@@ -62,8 +62,8 @@ def _output_sums(statements: Statements) -> Chapter:
     return chapter(
         4, "Weights times neurons", "forward",
         "Each output neuron: 20 weights times 20 hidden neurons, summed, plus a bias",
-        shot("Ten weighted sums", "matmul", statements.making("output_pre_sigmoid_10x1"), Lasts(14.0, 3.0),
-             (0.0, "Now each digit weighs the hidden neurons."),
+        shot("Ten weighted sums", "matmul", statements.making("output_pre_sigmoid_10x1"), Lasts(14.0, 3.0, 2.0),
+             (0.0, "Which digit do the hidden neurons speak for?"),
              (0.2, "Weight times neuron, all added up, plus the bias."),
              (0.46, "The other digits do the same, each with its own weights."),
              (1.0, "Ten sums. Which digit has the largest?"),

@@ -53,16 +53,16 @@ def wrong_cards(facts: Facts, tableau: Tableau) -> Iterator[str]:
 
 
 def _scale(scale: ColourScale, card: Card) -> Iterator[str]:
-    """Signed scales are symmetric, level ones start at 0, and both hold every finite number that is drawn."""
+    """Signed scales are symmetric, level ones start at 0, and both hold every finite number but for outliers."""
     if scale.table == "signed" and not (scale.high == -scale.low > 0):
         yield f"a signed scale from {scale.low} to {scale.high}"
     if scale.table == "level" and not scale.high > scale.low == 0:
         yield f"a level scale from {scale.low} to {scale.high}"
     drawn = card.cells.values if card.layers is None else card.cells.values[list(card.layers)]
     finite = drawn[np.isfinite(drawn)]
-    if finite.size and not scale.low * (1 + 1e-12) <= finite.min() <= finite.max() <= scale.high * (
-        1 + 1e-12
-    ):
+    out = np.abs(finite[(finite < scale.low * (1 + 1e-12)) | (finite > scale.high * (1 + 1e-12))])
+    few = out.size <= max(1.0, 0.01 * np.count_nonzero(finite)) and np.count_nonzero(finite) >= 50
+    if out.size and not (few and out.max() > 10 * scale.high):
         yield f"{finite.min()} to {finite.max()} is out of its scale of {scale.low} to {scale.high}"
 
 

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistviz.picture.display import Mask, Text
 from mnistviz.picture.drawings.blocks import blocks_of
 from mnistviz.picture.drawings.contraction import contraction_of
 from mnistviz.picture.drawings.picked import items_of
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.layout import look
 from mnistviz.picture.photographs import colour_codes, is_photograph, palette
+from mnistviz.picture.stage.cards import primitives
 from mnistviz.picture.stage.forms import scale_of
 from mnistviz.picture.stage.studio import FORESHORTENING, LEAST_SIDE, Studio
 from mnistviz.story.default import default_storyboard
@@ -45,6 +48,40 @@ def test_whole_numbers_have_a_scale_of_their_own(array: Any, ends: tuple[float, 
     studio, value = studio_and_input(array)
     scale = studio.colours(value)
     assert (scale.low, scale.high) == ends
+
+
+MOST = np.random.default_rng(4).uniform(-3, 3, (12, 15))
+
+
+def with_outliers(count: int, times: float, array: Any = MOST) -> Any:
+    """The array, its first numbers as many times as large as any other."""
+    grown = np.array(array, dtype=float)
+    grown.flat[:count] = times * np.abs(array).max()
+    return grown
+
+
+@pytest.mark.parametrize(
+    ("array", "limit", "beyond"),
+    [
+        (with_outliers(1, 1e6), 3.0, 1),  # all else would be grey
+        (with_outliers(2, -1e6), 3.0, 2),
+        (np.abs(with_outliers(2, 1e300)), 3.0, 2),
+        (with_outliers(3, 1e6), 3e6, 0),  # more than one in a hundred: part of what there is to see
+        (with_outliers(1, 15.0), 50.0, 0),  # a scale of roots shows the others
+        (with_outliers(1, 1e6, MOST.ravel()[:40]), 3e6, 0),  # few: their numbers stand there
+        (np.where(MOST > 2.9, 1.0, 0.0) + 0.5 * (MOST < -2.9), 1.0, 0),  # zeros are none of them
+        (with_outliers(1, np.inf), 3.0, 0),
+    ],
+)
+def test_an_outlier_does_not_take_the_colours_of_all_others(array: Any, limit: float, beyond: int) -> None:
+    studio, value = studio_and_input(array)
+    card = studio.card(value, studio.place(studio.form(value.shape), 0, 0, 900, 600))
+    assert card.colours.high == pytest.approx(limit)
+    said = [part.text for part in primitives(card, (1, 2, 3), studio.theme, 1e4) if isinstance(part, Text)]
+    assert [text for text in said if "beyond" in text] == ([f"{beyond} beyond the colours"] if beyond else [])
+    hidden = changed(card, mask=Mask(np.zeros(card.cells.values.shape, bool)))
+    parts = primitives(hidden, (1, 2, 3), studio.theme, 1e4)
+    assert not any("beyond" in part.text for part in parts if isinstance(part, Text)), "not yet known"
 
 
 def test_whole_numbers_are_written_as_one_counts() -> None:

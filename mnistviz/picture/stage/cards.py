@@ -15,6 +15,7 @@ from mnistviz.picture.display import Colour, ColourScale, Line, Matrix, Point, P
 from mnistviz.picture.easing import mix, mix_point, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import counted, signed
+from mnistviz.picture.stage.forms import beyond
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import axis_labels, height_above, readable
 from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS
@@ -263,8 +264,17 @@ def _range_told(card: Card, line: str) -> tuple[Told, ...]:
 
 def _known_line(card: Card) -> str:
     """The shape, and the range once every cell is there: before, nobody knows it."""
-    whole = card.mask is None or bool(card.mask.shown.all())
-    return range_line(card) if whole else range_line(card).partition("   ")[0]
+    return range_line(card) if _is_whole(card) else range_line(card).partition("   ")[0]
+
+
+def _is_whole(card: Card) -> bool:
+    return card.mask is None or bool(card.mask.shown.all())
+
+
+def note_of(card: Card) -> str:
+    """What stands below the range: the card's own note, and how many of its cells have the colour of an end."""
+    count = beyond(card.cells, layers_of(card), card.colours)
+    return ", ".join(part for part in (card.note, f"{count:,} beyond the colours" if count else "") if part)
 
 
 def label_width(card: Card, words: float) -> float:
@@ -274,8 +284,8 @@ def label_width(card: Card, words: float) -> float:
         lettering.width(card.name, readable(NAME_SIZE, words), "mono-bold"),
         lettering.width(range_line(card), small, "mono"),
     ]
-    if card.note:
-        lines.append(lettering.width(card.note, small, "mono"))
+    if note := note_of(card):
+        lines.append(lettering.width(note, small, "mono"))
     return max(lines)
 
 
@@ -288,7 +298,8 @@ def _label(
     left = min(x for x, _ in corners)
     wide, gap = label_width(card, words), max(LINE_GAP * words, LEAST_GAP)
     left = max(min(left, min(right_limit, card.label_end) - wide), 0.0)
-    rest = [line for line in (_known_line(card), card.note) if line]
+    note = note_of(card) if _is_whole(card) else card.note
+    rest = [line for line in (_known_line(card), note) if line]
     if card.label == "above":
         top = _edge_over(card, corners, left, wide) - 16 - height_above(card, words)
         top += card.place.depth[1]
@@ -309,7 +320,7 @@ def _label(
         card.opacity * card.words,
     )
     for line, y in zip(rest, ys[1:], strict=True):
-        told = _range_told(card, line) if line != card.note else ()
+        told = _range_told(card, line) if line != note else ()
         seen = card.opacity * card.words
         yield Text(
             line, (left, y), readable(RANGE_SIZE, words), soft, "mono", "ls", card.key, seen, told=told

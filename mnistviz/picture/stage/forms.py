@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ MOST_CELLS = 256  # along an axis; a longer one is drawn as means of neighbourin
 MOST_PIXELS, MOST_PIXELS_OF_ONE = 128, 40  # a side, of a photograph and of one of several
 FEW_LAYERS = 4  # that hang side by side, whatever they are
 FEWEST, DROWNED = 8, 0.1  # of so many numbers; where the median is less than that share of the largest
+# So many have no numbers beside them: if their largest hundredth is so many times as large as all others, it is beyond
+# the colours.
+MANY, OUTLIERS, BEYOND = 50, 0.01, 20.0
 
 
 @dataclass(frozen=True)
@@ -105,15 +109,16 @@ def how_folded(form: Form) -> str:
 
 
 def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
-    """Limits that hold all finite numbers, rounded up to a nice number; of what are no numbers, records or texts, 1."""
+    """Limits that hold all finite numbers but for outliers, rounded up; of what are no numbers, records or texts, 1."""
     arrays = [array for array in arrays if array.dtype.kind in "biufc"]
     ranges = [finite_range(np.abs(array) if np.iscomplexobj(array) else array) for array in arrays]
     smallest = min(0.0, *(ends[0] for ends in ranges if ends is not None), 0.0)
     largest = max(0.0, *(ends[1] for ends in ranges if ends is not None), 0.0)
+    sizes = _sizes(arrays)
+    limit = nice_limit(_largest_of_most(sizes, max(largest, -smallest)))
     if level and smallest >= 0:
-        return ColourScale("level", 0.0, nice_limit(largest))
-    limit = nice_limit(max(largest, -smallest))
-    return ColourScale("signed", -limit, limit, _is_drowned(arrays))
+        return ColourScale("level", 0.0, limit)
+    return ColourScale("signed", -limit, limit, _is_drowned(sizes[sizes <= limit]))
 
 
 def scale_of_counts(arrays: list[NDArray[Any]]) -> ColourScale | None:
@@ -124,10 +129,33 @@ def scale_of_counts(arrays: list[NDArray[Any]]) -> ColourScale | None:
     return ColourScale("level", 0.0, float(max(1, *(int(array.max()) for array in sizes), 1)))
 
 
-def _is_drowned(arrays: list[NDArray[Any]]) -> bool:
-    """Whether a few numbers are so much larger than most that these could not be told from 0."""
+def _sizes(arrays: list[NDArray[Any]]) -> NDArray[np.float64]:
+    """How large the numbers are that are neither 0 nor without an end, of all arrays."""
     if not arrays:
-        return False
-    sizes = np.abs(np.concatenate([np.ravel(array) for array in arrays]))
-    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+        return np.empty(0)
+    sizes = np.abs(np.concatenate([np.ravel(array) for array in arrays])).astype(np.float64)
+    return np.asarray(sizes[np.isfinite(sizes) & (sizes > 0)])
+
+
+def _largest_of_most(sizes: NDArray[np.float64], largest: float) -> float:
+    """The largest of many numbers, or of all but a few beside which the others would have no colour."""
+    if sizes.size < MANY:
+        return largest
+    few = math.ceil(OUTLIERS * sizes.size)
+    most = float(np.partition(sizes, sizes.size - few - 1)[sizes.size - few - 1])
+    return most if largest > BEYOND * most else largest
+
+
+def _is_drowned(sizes: NDArray[np.float64]) -> bool:
+    """Whether a few numbers are so much larger than most that these could not be told from 0."""
     return sizes.size >= FEWEST and float(np.median(sizes)) < DROWNED * float(sizes.max())
+
+
+@lru_cache(maxsize=256)
+def beyond(cells: Cells, layers: tuple[int, ...], scale: ColourScale) -> int:
+    """How many finite cells of some layers are beyond a scale, in the colour of its end."""
+    if scale.table == "photograph":
+        return 0
+    sizes = np.abs(cells.values[list(layers)])
+    limit = max(scale.high, -scale.low)
+    return int(np.count_nonzero((sizes > limit * (1 + 1e-9)) & np.isfinite(sizes)))

@@ -11,7 +11,7 @@ from mnistviz.picture.display import Colour, ColourScale, Line, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import centre
-from mnistviz.picture.easing import eased, mix_point
+from mnistviz.picture.easing import eased, mix, mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import centred
 from mnistviz.picture.stage.studio import Studio
@@ -21,9 +21,10 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
-NEURONS = (130.0, 96.0, 236.0, 712.0)  # left, top, width, height in the drawings' own coordinates
-DIGITS = (894.0, 96.0, 236.0, 712.0)
-THINNEST, THICKEST = 0.8, 9.0
+NEURONS = (130.0, 96.0, 290.0, 712.0)  # left, top, width, height in the drawings' own coordinates
+DIGITS = (820.0, 96.0, 310.0, 712.0)
+THINNEST, THICKEST = 0.8, 10.0
+BESIDE, BEHIND = 0.5, 0.1  # opacity in the end of the other wires of the two digits; of those of all others
 LABELS = 38.0  # design units beside a column in which its cells are named
 SIGNED = ColourScale("signed", -1.0, 1.0)
 DUST = 0.04  # of the strongest wire: what is thinner is left out
@@ -78,15 +79,14 @@ def _card(studio: Studio, value: Value, box: tuple[float, float, float, float], 
 def _lines(
     studio: Studio, wires: Wires, left: Card, far: Card, q: tuple[float, float], back: bool
 ) -> tuple[Primitive, ...]:
-    """The wires from the weakest to the strongest; in the end those of the neuron alone are bright."""
+    """The wires from the weakest to the strongest; in the end those of the two digits stand out, the neuron's most."""
     grown, dimmed = q
     if grown <= 0:
         return ()
-    faint, strong = 1 - 0.75 * dimmed, 0.6 * dimmed
     return tuple(
-        changed(whole, points=_grown(whole.points, grown, back),
-                opacity=whole.opacity if ours else whole.opacity * faint, glow=strong if ours else 0.0)
-        for whole, ours in _whole(studio, wires, left, far)
+        changed(whole, points=_grown(whole.points, grown, back), opacity=whole.opacity * mix(1.0, left_over, dimmed),
+                glow=0.6 * dimmed if left_over == 1.0 else 0.0)
+        for whole, left_over in _whole(studio, wires, left, far)
     )  # fmt: skip
 
 
@@ -97,8 +97,8 @@ def _grown(points: tuple[Point, ...], grown: float, back: bool) -> tuple[Point, 
 
 
 @lru_cache(maxsize=8)
-def _whole(studio: Studio, wires: Wires, left: Card, far: Card) -> tuple[tuple[Line, bool], ...]:
-    """Every wire from end to end, and whether it is one of those that are told."""
+def _whole(studio: Studio, wires: Wires, left: Card, far: Card) -> tuple[tuple[Line, float], ...]:
+    """Every wire from end to end, and how much of it is left in the end: all of those that are told."""
     values = wires.strengths.value
     most = float(np.abs(values).max()) or 1.0
     right, rival, neuron = wires.cast
@@ -111,8 +111,9 @@ def _whole(studio: Studio, wires: Wires, left: Card, far: Card) -> tuple[tuple[L
             continue
         wide = THINNEST + (THICKEST - THINNEST) * share
         colour, opacity = _colour(studio, float(values[digit, source])), 1.0 if ours else 0.35 + 0.65 * share
-        lines.append((Line(_ends(left, far, source, digit), colour, wide, opacity=opacity), ours))
-    return tuple(lines)
+        rest = 1.0 if ours else BESIDE if digit in (right, rival) else BEHIND
+        lines.append((Line(_ends(left, far, source, digit), colour, wide, opacity=opacity), rest))
+    return tuple(sorted(lines, key=lambda one: one[1]))
 
 
 def _ends(left: Card, far: Card, source: int, digit: int) -> tuple[Point, Point]:
