@@ -27,6 +27,7 @@ ColourMap = Literal[
     "signed", "level", "signed-light", "level-light", "grey", "photograph",
     "signed|signed-light", "signed-light|signed", "level|level-light", "level-light|level",
 ]  # fmt: skip
+PANELS = frozenset(("", "title", "source", "inspector", "caption"))  # owners of what there is to be read
 SHADOW_REACH = 26.0
 GLOW_REACH = 18.0
 
@@ -218,6 +219,11 @@ class Text:
     opacity: float = 1.0
     counted: str = ""  # for numbers: repr of the exact value that the text shows rounded
     told: tuple[Told, ...] = ()  # the numbers that it says
+
+    @property
+    def is_fine_print(self) -> bool:
+        """Whether it says in numbers what cells show in colours: a number, the name of a row, a range, a limit."""
+        return self.face == "mono" and self.owner not in PANELS
 
 
 @set_at_once

@@ -22,6 +22,7 @@ from mnistviz.picture.display import (
     Colour,
     ColourScale,
     DisplayList,
+    Face,
     Line,
     Mask,
     Matrix,
@@ -323,6 +324,22 @@ def test_video_colours_are_those_that_ffmpeg_shows() -> None:
             assert np.abs(theirs[at].astype(int) - patches[y, x]).max() <= 4
             assert np.abs(ours[at].astype(int) - patches[y, x]).max() <= 3
             assert np.abs(ours[at].astype(int) - theirs[at]).max() <= 3
+
+
+@pytest.mark.parametrize(("size", "fine"), [((640, 360), False), ((360, 640), False), ((960, 540), True)])
+@pytest.mark.parametrize(
+    ("face", "owner", "is_fine_print"),
+    [("mono", "weights", True), ("mono", "legend", True), ("mono-bold", "weights", False), ("mono", "source", False),
+     ("mono", "", False), ("sans", "weights", False)],
+)  # fmt: skip
+def test_fine_print_is_left_out_where_it_would_be_dust(
+    face: Face, owner: str, is_fine_print: bool, size: tuple[int, int], fine: bool
+) -> None:
+    """A cell of a draft is its colour alone; what is told, and what is to be read, stays at any size."""
+    canvas = (1080 * size[0] / min(size), 1080 * size[1] / min(size))
+    text = Text("+0.490", (400, 500), 17.0, (240, 246, 252), face, owner=owner)
+    painted = still(replace(shown(text), size=canvas), size)
+    assert bool(np.ptp(painted) > 20) == (fine or not is_fine_print)
 
 
 def test_black_and_white_are_limited_range() -> None:
