@@ -226,10 +226,15 @@ def _around(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[P
     if q == 0:
         return own
     now, coming = (_tableau(timeline, *when, look) for when in ((place, at.alone), (place + 1, FIRST)))
-    if (now.whole, now.view is None) == (coming.whole, coming.view is None):
+    if not other_panels(now, coming):
         return own
     following = _panels(timeline, place + 1, FIRST, look)
     return (*faded(own, 1 - eased(q, *PANELS_GO)), *faded(following, eased(q, *PANELS_COME)))
+
+
+def other_panels(now: Tableau, coming: Tableau) -> bool:
+    """Whether the panels of the next clip come already as this one ends: it has others around its stage."""
+    return (now.whole, now.view is None) != (coming.whole, coming.view is None)
 
 
 def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:

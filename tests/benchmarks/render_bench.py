@@ -56,10 +56,13 @@ from mnistviz.render import render
 scene = load_scene()
 story = scene.storyboard(scene.record())
 if {caption!r}:
+    def reworded(beats):
+        return (beats[0], dataclasses.replace(beats[1], caption={caption!r}), *beats[2:])
+
     chapters = [
         dataclasses.replace(
             chapter,
-            shots=(dataclasses.replace(chapter.shots[0], caption={caption!r}), *chapter.shots[1:]),
+            shots=(dataclasses.replace(chapter.shots[0], beats=reworded(chapter.shots[0].beats)), *chapter.shots[1:]),
         )
         if chapter.number == 3
         else chapter
@@ -140,7 +143,7 @@ def frame_bytes(size: tuple[int, int]) -> int:
 
 
 def rendered(what: str, frames: int, out: Path, caption: str = "", **options: Any) -> Measure:
-    """A whole render in a process of its own; `caption` is put in the place of chapter 3's first."""
+    """A whole render in a process of its own; `caption` is put in the place of chapter 3's second."""
     code = CHILD.format(root=str(ROOT), out=str(out), options=options, caption=caption)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     watch = Watch(process, frame_bytes(options["size"]))

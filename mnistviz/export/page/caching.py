@@ -62,7 +62,7 @@ class PageCache:
     def still(self, plan: Plan, clip: Clip, paint: stills.Painter) -> bytes:
         """A clip's still, painted where it is not there."""
         at = stills.instant(clip)
-        name = plan.page_name([clip.chapter.number], ("still", at))
+        name = plan.page_name((clip.finished, clip.finished + 1), ("still", at))
         content = self._take(name)
         if content is None:
             content = self._used[name] = stills.encoded(paint(at))
@@ -102,9 +102,7 @@ def stills_of(plan: Plan, cache: PageCache) -> dict[str, bytes]:
 
 
 def _piece_name(plan: Plan, piece: Piece) -> str:
-    start, end = piece
-    chapters = {clip.chapter.number for clip in plan.timeline.clips if clip.start < end and start < clip.end}
-    return plan.page_name(sorted(chapters), ("survey", piece))
+    return plan.page_name(piece, ("survey", piece))
 
 
 def encoded(found: Survey) -> bytes:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from mnistviz.export.code import code_digest
 from mnistviz.export.video.keys import key_ticks, runs
 from mnistviz.modules import OwnCode, own_code
-from mnistviz.picture.compose import AT_REST, Moment, compose, tableau_at
-from mnistviz.picture.drawings import modules_of_own
+from mnistviz.picture.compose import AT_REST, Moment, compose, other_panels, tableau_at
+from mnistviz.picture.drawings import modules_of_own, silent_drawings
 from mnistviz.picture.layout import Look
 from mnistviz.storage.digest import digest
 from mnistviz.story.storyboard import Chapter
@@ -46,11 +46,11 @@ UNSEEN_ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "Chapter.caption": "said in the chapter table, and while the chapter is shown",
         "Shot.title": "said while the shot is shown",
-        "Shot.caption": "said while the shot is shown",
+        "Shot.caption": "said while it stands below the shot, or by a drawing that says the words of its shot",
         "Shot.note": "said while the shot is shown",
-        "Shot.beats": "said while the shot is shown",
+        "Shot.beats": "said while they stand below the shot, or by a drawing that says the words of its shot",
     }
-)  # words that no frame of another chapter can depend on, and why
+)  # words that no frame elsewhere can depend on, and why
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ class Plan:
     composer: Composer = compose  # a function of a module: workers find it by its name
     plain: bool = False  # every frame goes through the encoder, held or not
     own_code: OwnCode = field(default_factory=OwnCode)  # the modules that hold the scene's own drawings
+    silent: tuple[str, ...] = ()  # the drawings that are known not to say the words of their shot
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.digest == other.digest
@@ -117,11 +118,11 @@ class Plan:
 
     def name(self, stretch: Stretch, fps: int) -> str:
         """The name of a segment: hash of all that it is made of."""
-        return digest((self.anywhere, self._within[stretch.chapter], stretch, fps))
+        return digest((self.anywhere, self._seen(stretch.start, stretch.end), stretch, fps))
 
-    def page_name(self, chapters: Iterable[int], what: object) -> str:
-        """The name of a piece of the page that shows these chapters, by number: hash of all that it is made of."""
-        return digest((self._shown_anywhere, [self._within[number] for number in chapters], what))
+    def page_name(self, ticks: tuple[int, int], what: object) -> str:
+        """The name of a piece of the page that shows the ticks [start, end): hash of all that it is made of."""
+        return digest((self._shown_anywhere, self._seen(*ticks), what))
 
     @cached_property
     def _shown_anywhere(self) -> str:
@@ -138,26 +139,40 @@ class Plan:
         """What changes a film's bytes, and nothing that it shows."""
         return tuple(getattr(self, name.removeprefix("Plan.")) for name in NOT_SHOWN)
 
-    @cached_property
-    def _within(self) -> Mapping[int, str]:
-        """By chapter number: hash of the chapter's own clips, words and all, and of what comes as it ends."""
-        chapters = {}
-        for chapter in self.timeline.chapters:
-            clips = self.timeline.clips_of(chapter)
-            chapters[chapter.number] = digest((clips, self._following(clips[-1])), UNSEEN)
-        return chapters
+    def _seen(self, start: int, end: int) -> str:
+        """Hash of what is said in the ticks [start, end), and of what comes as the last clip of them ends."""
+        clips = [clip for clip in self.timeline.clips if clip.start < end and start < clip.end]
+        said = [_said(clip, start, end, clip.shot.drawing in self.silent) for clip in clips]
+        leaves = end > clips[-1].leave_start
+        return digest((said, _coming_after(self.timeline, clips[-1], self.look) if leaves else ""), UNSEEN)
 
-    def _following(self, last: Clip) -> object:
-        """What the end of a chapter shows of the next one: its cards, and its words where there are panels."""
-        place = self.timeline.clips.index(last)
-        if place + 1 == len(self.timeline.clips):
-            return None
-        clip = self.timeline.clips[place + 1]
-        coming = tableau_at(self.timeline, place + 1, AT_REST, self.look, AT_REST)
-        marks = tuple(mark for mark in coming.marks if mark.opacity > 0)
-        ending = tableau_at(self.timeline, place, Fraction(last.rest_start - last.start), self.look, AT_REST)
-        words = (clip.caption(Fraction(0)), clip.shot.note) if ending.whole and not coming.whole else ()
-        return replace(coming, marks=marks), words
+
+def _said(clip: Clip, start: int, end: int, silent: bool) -> object:
+    """The words of a clip that frames of the ticks [start, end) may show; all, where its drawing may say them."""
+    shot, first = clip.shot, min(start, clip.rest_start)  # a rest has the words with which it began
+    spans = ((max(begun, first), min(over, end), words) for begun, over, words in clip.beats)
+    captions = [(begun, over, words) for begun, over, words in spans if begun < over]
+    return (
+        clip.chapter.caption,
+        shot.title,
+        shot.note,
+        captions,
+        None if silent else (shot.caption, shot.beats),
+    )
+
+
+@lru_cache(maxsize=512)
+def _coming_after(timeline: Timeline, last: Clip, look: Look) -> str:
+    """Hash of what the end of a clip shows of the next one: its cards, and its words where it has other panels."""
+    place = timeline.clips.index(last)
+    if place + 1 == len(timeline.clips):
+        return ""
+    clip = timeline.clips[place + 1]
+    coming = tableau_at(timeline, place + 1, AT_REST, look, AT_REST)
+    marks = tuple(mark for mark in coming.marks if mark.opacity > 0)
+    ending = tableau_at(timeline, place, Fraction(last.rest_start - last.start), look, AT_REST)
+    words = (clip.caption(AT_REST), clip.shot.note) if other_panels(ending, coming) else ()
+    return digest((replace(coming, marks=marks), words), UNSEEN)
 
 
 def plan(
@@ -174,8 +189,9 @@ def plan(
     `code` is the hash of this very code, where somebody has it.
     Raises `InputError` where the source of a drawing is in no file.
     """
-    own = own_code(modules_of_own(timeline.storyboard))
-    return Plan(timeline, look, size, quality, encoder, code or code_digest(), plain=plain, own_code=own)
+    own, silent = own_code(modules_of_own(timeline.storyboard)), silent_drawings(timeline.storyboard)
+    code = code or code_digest()
+    return Plan(timeline, look, size, quality, encoder, code, plain=plain, own_code=own, silent=silent)
 
 
 def split(timeline: Timeline, chapter: Chapter) -> list[Stretch]:

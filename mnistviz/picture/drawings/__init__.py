@@ -18,6 +18,7 @@ from mnistviz.story.storyboard import Shot, Storyboard
 
 Drawing = Callable[[Studio, Shot, float], Tableau]
 GENERIC = "generic"
+SAYING = frozenset({"title", "ending"})  # the engine's drawings that say the words of their shot themselves
 _TABLE: dict[str, Drawing] = {}  # the engine's
 _OWN: dict[str, Drawing] = {}  # of scenes and users; they go first
 _ONE_THEME: set[str] = set()  # of those, the ones that may not know that a colour can be for two themes
@@ -50,6 +51,14 @@ def drawing(name: str) -> Drawing:
     """The drawing of that name, or the generic one."""
     found = _OWN.get(name) or _TABLE.get(name) or _TABLE[GENERIC]
     return in_each_theme(found) if name in _ONE_THEME else found
+
+
+def silent_drawings(board: Storyboard) -> tuple[str, ...]:
+    """Names of the drawings, of those that the storyboard asks for, that show nothing of their shot's words.
+
+    Of a scene's or user's own nobody knows.
+    """
+    return tuple(name for name in _wished(board) if name not in _OWN and name not in SAYING)
 
 
 def undrawn(board: Storyboard) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from mnistviz.export.video.segments import UNSEEN, UNSEEN_ELSEWHERE, Plan, Stretch
 from mnistviz.modules import Module, OwnCode
 from mnistviz.picture.compose import compose
+from mnistviz.picture.drawings import silent_drawings
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
 from mnistviz.story.sentence import (
@@ -105,7 +106,8 @@ def whole_plan() -> Plan:
     )
     own = OwnCode((Module("mine", "mine.py", b"", False),), ("mine",))
     timeline = schedule(board, duration_ticks=200)
-    return Plan(timeline, look(SMALL), SMALL, "draft", "ffmpeg", "code", own_code=own)
+    silent = silent_drawings(board)
+    return Plan(timeline, look(SMALL), SMALL, "draft", "ffmpeg", "code", own_code=own, silent=silent)
 
 
 def parts(value: object) -> Iterator[object]:
@@ -229,18 +231,19 @@ def test_what_nobody_sees_changes_no_name_and_no_frame(which: str) -> None:
 OTHER_WORDS = {"beats": (Beat(0.0, "Other words."), Beat(0.5, "And others."))}
 
 
-def reworded(kind: type, number: int, name: str) -> Plan:
+def reworded(kind: type, number: int, name: str, words: object = None) -> Plan:
     """The plan with other words in one chapter, or in one shot, counted from the first."""
+    words = words or OTHER_WORDS.get(name, "Other words.")
     plan = whole_plan()
     board = plan.timeline.storyboard
     chapters = list(board.chapters)
     places = [(place, shot) for place, one in enumerate(chapters) for shot in range(len(one.shots))]
     place, shot = places[number] if kind is Shot else (number, -1)
     if kind is Chapter:
-        chapters[place] = replace(chapters[place], **{name: "Other words."})
+        chapters[place] = replace(chapters[place], **{name: words})
     else:
         shots = list(chapters[place].shots)
-        shots[shot] = replace(shots[shot], **{name: OTHER_WORDS.get(name, "Other words.")})
+        shots[shot] = replace(shots[shot], **{name: words})
         chapters[place] = replace(chapters[place], shots=tuple(shots))
     timeline = schedule(replace(board, chapters=tuple(chapters)), duration_ticks=200)
     return replace(plan, timeline=timeline)
@@ -257,16 +260,40 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("kind", "number", "name"), WORDS)
-def test_words_are_in_the_names_of_the_chapters_in_which_they_are_seen(kind, number, name) -> None:
+def test_words_are_in_the_names_of_the_segments_in_which_they_are_seen(kind, number, name) -> None:
     changed, plan = reworded(kind, number, name), whole_plan()
-    own = number if kind is Chapter else [0, 1, 1, 2][number]
+    own = [clip for clip in plan.timeline.clips if clip.chapter.number == number + 1]
+    own = own if kind is Chapter else [plan.timeline.clips[number]]
     same = {instant for instant in FRAMES if frames(changed)[instant] == frames(plan)[instant]}
     for (stretch, fps), before in names(plan).items():
-        start, end = plan.timeline.span(plan.timeline.chapters[stretch.chapter - 1])
-        seen = stretch.chapter == own + 1 or any(
-            start <= 10 * instant < end for instant in set(FRAMES) - same
-        )
-        assert (changed.name(stretch, fps) != before) == seen
+        seen = any(stretch.start <= 10 * instant < stretch.end for instant in set(FRAMES) - same)
+        told = any(clip.start < stretch.end and stretch.start < clip.end for clip in own)
+        renamed = changed.name(stretch, fps) != before
+        assert renamed >= seen
+        assert renamed <= (seen or told)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_a_shot_whose_drawing_says_no_words_just_those_segments_are_renamed_that_show_them(which) -> None:
+    plan = long(whole_plan().timeline.storyboard)
+    beats = list(OTHER_WORDS["beats"])
+    beats[1 - which] = whole_plan().timeline.storyboard.chapters[1].shots[0].beats[1 - which]
+    changed = long(reworded(Shot, 1, "beats", tuple(beats)).timeline.storyboard)
+    renamed = [changed.name(stretch, 60) != plan.name(stretch, 60) for stretch in plan.stretches]
+    assert 0 < sum(renamed) < len(plan.timeline.clips[1].beats) + 3
+    for stretch, other in zip(plan.stretches, renamed, strict=True):
+        instants = [Fraction(tick, 10) for tick in range(stretch.start, stretch.end, 7)]
+        assert other == any(frames_at(plan, instant) != frames_at(changed, instant) for instant in instants)
+    mine, others = (replace(one, silent=()) for one in (plan, changed))  # nobody knows what the drawing says
+    clip = plan.timeline.clips[1]
+    for stretch in plan.stretches:
+        there = clip.start < stretch.end and stretch.start < clip.end
+        assert (mine.name(stretch, 60) != others.name(stretch, 60)) >= there
+
+
+def long(board: Storyboard) -> Plan:
+    """The plan of a film in which a shot is several segments long."""
+    return replace(whole_plan(), timeline=schedule(board, duration_ticks=1200))
 
 
 def test_words_that_come_while_a_chapter_ends_are_in_its_name() -> None:
