@@ -264,15 +264,24 @@ _TWINNED = frozenset({
     "where", "clip", "round", "getitem", "setitem", "take", "transpose", "matrix_transpose", "swapaxes",
     "moveaxis", "broadcast_to", "repeat", "concatenate", "stack", "hstack", "vstack", "column_stack", "zeros_like",
     "ones_like", "full_like", "full", "triu", "tril", "sliding_window_view", "arange", "bincount", "unique",
-    "searchsorted", "roll", "diff", "tile", "trace", "diag", "pad",
+    "searchsorted", "roll", "diff", "tile", "trace", "diag", "pad", "nansum", "nanmean", "nanprod", "nanmax", "nanmin",
+    "nanmedian", "nanvar", "nanstd", "ptp", "average", "quantile", "percentile", "cov", "corrcoef", "multiply.reduce",
+    "maximum.reduce", "minimum.reduce", "logical_and.reduce", "logical_or.reduce", "add.accumulate",
+    "multiply.accumulate", "maximum.accumulate", "minimum.accumulate", "add.outer", "subtract.outer", "divide.outer",
+    "maximum.outer", "minimum.outer", "isclose", "nan_to_num", "left_shift", "right_shift", "gcd", "lcm", "digitize",
+    "interp", "convolve", "correlate", "gradient", "tensordot", "take_along_axis", "flatnonzero", "flipud", "fliplr",
+    "eye", "linspace",
 })  # fmt: skip
 _TWINNED_AS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("reshape", "ravel", "flatten", "expand_dims", "squeeze", "copy", "astype", "asarray", "array"),
+        (
+            "reshape", "ravel", "flatten", "expand_dims", "squeeze", "copy", "astype", "asarray", "array", "real",
+            "ascontiguousarray", "atleast_1d", "atleast_2d", "atleast_3d",
+        ),
         "same_order",
     ),
     "zeros": "zeros_like", "ones": "ones_like", "rad2deg": "degrees", "deg2rad": "radians",
-    "lib.stride_tricks.sliding_window_view": "sliding_window_view",
+    "lib.stride_tricks.sliding_window_view": "sliding_window_view", "identity": "eye", "diagonal": "diag",
 }  # fmt: skip
 
 
@@ -283,8 +292,9 @@ def _said(one: Definition) -> Definition:
 
 _TABLE = (*_PAIRS, *_CURVES, *_OTHERS_BY_CELL, *_PRODUCTS, *_SHAPES, *_AXES, *_PICKED, *_CREATED)
 _KNOWN = frozenset(one.name for one in _TABLE)
+_NAMED = dict.fromkeys((*_PHRASES, *sorted(_TWINNED), *_TWINNED_AS))
 OPERATIONS: Mapping[str, Definition] = {
-    one.name: _said(one) for one in (*_TABLE, *(Definition(name) for name in _PHRASES if name not in _KNOWN))
+    one.name: _said(one) for one in (*_TABLE, *(Definition(name) for name in _NAMED if name not in _KNOWN))
 }
 CREATIONS = frozenset(one.name for one in _CREATED)  # arrays of one number
 SIGNED = tuple(one.name for one in _PAIRS)  # by a sign between two inputs, cell by cell

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-ENGINE_SCRIPTS = ("arrays.js", "indexing.js", "reducing.js", "twins.js", "engine.js")
+ENGINE_SCRIPTS = ("arrays.js", "indexing.js", "reducing.js", "twins.js", "measures.js", "engine.js")
 LABORATORY_SCRIPTS = (
     *ENGINE_SCRIPTS, "ink.js", "photo.js", "loading.js", "history.js", "readings.js", "pad.js", "beside.js", "changing.js",
     "laboratory.js",

@@ -18,6 +18,8 @@ import pytest
 from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.display import Matrix, Point
 from tests.conftest import ROOT, missing
+from tests.export.laboratory.test_programs import AGAIN as AGAIN_EACH
+from tests.export.laboratory.test_programs import each_is_numpys
 from tests.export.page import demo
 from tests.export.page.conftest import LONGEST_WAIT, READY, Server, pasted
 from tests.export.page.test_cells import topmost, value
@@ -125,6 +127,12 @@ def test_the_program_is_run_again(firefox: Firefox, folder: Path) -> None:
     found = firefox.evaluate(AGAIN)
     assert len(found) > 10
     assert max(found) <= 1e-12
+
+
+def test_each_operation_of_programs_is_numpys(firefox: Firefox, folder: Path) -> None:
+    """Of those that another engine is asked beside it: each has its own exponential function."""
+    firefox.open(folder)
+    each_is_numpys(lambda asked: firefox.evaluate(f"({AGAIN_EACH})({json.dumps(asked)})"))
 
 
 def test_it_seeks_to_the_frame(firefox: Firefox, folder: Path) -> None:
