@@ -18,10 +18,10 @@ from mnistviz.export.laboratory.written import arguments_of, normal, parsed
 from mnistviz.trace.model import Operand, Operation, Trace, Value
 
 Given = frozenset[int]  # ids of arrays and numbers that the program was given
+Asked = set[tuple[int, str]]  # names of scopes
 NONE: Given = frozenset()
 SHAPES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
 LENGTHS = frozenset({"len", "type", "isinstance"})
-TRUTHS = (ast.If, ast.While, ast.IfExp, ast.Assert)
 
 
 class Influences:
@@ -87,7 +87,7 @@ class Influences:
         if node is None and operation.operation == "getitem" and not isinstance(tree, ast.Subscript):
             return NONE  # the place in a row that a loop or a list of names takes
         whole = node or tree
-        return NONE if whole is None else self._expression(whole, self._scope(operation), set())
+        return self._everything if whole is None else self._depends(whole, self._scope(operation))
 
     def _unwatched(self, value: Value, node: ast.AST | None, operation: Operation) -> Given:
         """What an array may depend on that nothing recorded made: all, where code that is not watched passed it."""
@@ -100,13 +100,15 @@ class Influences:
         scopes = self._scopes.get(operation.source.expression.file)
         return scopes.around(operation.source.expression) if scopes else None
 
-    def _expression(self, node: ast.AST, scope: Scope | None, asked: set[str]) -> Given:
-        """What an expression depends on by way of Python, and by what was computed in it."""
-        if isinstance(node, ast.Constant):
-            return NONE
-        if isinstance(node, ast.Attribute) and node.attr in SHAPES:
-            return NONE
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LENGTHS:
+    def _depends(self, node: ast.AST, scope: Scope | None) -> Given:
+        try:
+            return self._expression(node, scope, set())
+        except RecursionError:  # thousands of terms
+            return self._everything
+
+    def _expression(self, node: ast.AST, scope: Scope | None, asked: Asked) -> Given:
+        """What an expression depends on by way of Python, and by what was computed in it; of no name twice."""
+        if isinstance(node, ast.Constant) or _says_shapes(node):
             return NONE
         if isinstance(node, ast.Name):
             return self._name(node.id, scope, asked)
@@ -116,26 +118,23 @@ class Influences:
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             found |= self._name(f"{called}()", scope, asked)
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.expr_context | ast.operator | ast.cmpop | ast.unaryop | ast.boolop):
-                found |= self._expression(child, scope, asked)
-        return found
+        return found.union(*(self._expression(one, scope, asked) for one in ast.iter_child_nodes(node)))
 
-    def _name(self, name: str, scope: Scope | None, asked: set[str]) -> Given:
-        """What a name of a scope, or an attribute of that name anywhere (`.rate`), depends on."""
+    def _name(self, name: str, scope: Scope | None, asked: Asked) -> Given:
+        """What a name of a scope, an attribute anywhere (`.rate`) or a call (`rate()`) depends on."""
         key = (id(scope), name)
-        known = self._known.get(key)
-        if known is not None:
-            return known
-        found = self._named.get(name.removeprefix("."), NONE)
-        if name in asked or scope is None:
-            return found
-        asked = asked | {name}
-        for sources in scope.assigned(name):
-            if sources is None:
-                return self._everything
-            found |= self._expression(sources.node, sources.scope, asked)
-        if len(asked) == 1:
+        if key in asked:
+            return NONE  # whoever asked first has it
+        if not asked and key in self._known:
+            return self._known[key]
+        first = not asked
+        asked.add(key)
+        found = self._named.get(name.removeprefix("."), NONE) if scope is not None else self._everything
+        for source in scope.assigned(name) if scope is not None else ():
+            found |= (
+                self._everything if source is None else self._expression(source.node, source.scope, asked)
+            )
+        if first:
             self._known[key] = found
         return found
 
@@ -162,10 +161,17 @@ class Influences:
                 if any(holds(test, one.source.expression) for one in here):
                     continue
                 first = next((one for one in here if holds(owner, one.source.expression)), None)
-                depends = self._expression(test, scope, set()) if first is not None else NONE
+                depends = self._depends(test, scope) if first is not None else NONE
                 if first is not None and depends:
                     found.append((first.number, sorted(depends)))
         return found
+
+
+def _says_shapes(node: ast.AST) -> bool:
+    """Whether an expression says of what it names only how large it is, or of what kind."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in LENGTHS
+    return isinstance(node, ast.Attribute) and node.attr in SHAPES
 
 
 def lines_of(trace: Trace, name: str) -> tuple[int, int]:

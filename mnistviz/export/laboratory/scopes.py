@@ -81,15 +81,15 @@ def _ends(node: ast.AST) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def scopes_of(text: str, recorded: str, lines: tuple[int, int]) -> Scopes:
-    """Reads a source; one that is no Python has no scopes."""
+    """Reads a source; one that is no Python, or too deep to be read, has no scopes."""
     scopes = Scopes(recorded, lines)
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return scopes
-    count_characters(tree, text)
-    scopes.whole = Scope(tree, None, scopes)
-    _Reader(scopes, scopes.whole).visit_all(tree)
+        count_characters(tree, text)
+        scopes.whole = Scope(tree, None, scopes)
+        _Reader(scopes, scopes.whole).visit_all(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Scopes(recorded, lines)
     for node, scope, called in scopes.functions:
         _bind_arguments(node, scope, called, scopes)
     return scopes

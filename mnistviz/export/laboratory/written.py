@@ -13,17 +13,22 @@ from mnistviz.trace.model import Operation
 def normal(text: str) -> str:
     """An expression's text as Python writes it."""
     tree = parsed(text)
-    return text if tree is None else ast.unparse(tree)
+    try:
+        return text if tree is None else ast.unparse(tree)
+    except RecursionError:  # thousands of terms
+        return text
 
 
 @lru_cache(4096)
 def parsed(expression: str) -> ast.AST | None:
     """An operation's expression, or the statement that it is; None where it is no whole one."""
-    try:
-        body = ast.parse(expression.strip()).body
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    return (body[0].value if isinstance(body[0], ast.Expr) else body[0]) if body else None
+    for text in (expression.strip(), f"({expression})"):  # of several lines it may stand in other brackets
+        try:
+            body = ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        return (body[0].value if isinstance(body[0], ast.Expr) else body[0]) if body else None
+    return None
 
 
 def arguments_of(operation: Operation) -> Iterator[tuple[object, ast.AST | None]]:

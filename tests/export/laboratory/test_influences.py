@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 import mnistviz
 from mnistviz.export.laboratory import ENGINE_SCRIPTS, laboratory_script
 from mnistviz.export.laboratory.program import given, program
-from mnistviz.trace.model import Trace
+from mnistviz.export.laboratory.written import normal, parsed
+from mnistviz.trace.model import SourceFile, Trace
 from tests.export.laboratory.node import arrays, matrix, run_script
-from tests.export.laboratory.ways import PROGRAMS, shaped, turned
+from tests.export.laboratory.ways import PROGRAMS, shaped, turned, written_apart
 
 pytestmark = pytest.mark.needs("node")
 RECORDED = np.array([1.3, -0.7, 0.4, 2.1]), np.array([0.5, 1.5, -2.0, 3.0])
@@ -94,6 +96,13 @@ def test_shapes_and_counters_hold_nothing_back() -> None:
         assert trace.operations[-1].output.id in values
 
 
+def test_a_turn_is_found_where_the_source_has_letters_beyond_ascii() -> None:
+    trace = recorded(written_apart, *RECORDED)
+    (_, other), (_, same) = from_others([trace])[0]
+    assert trace.operations[-1].output.id in other
+    assert trace.operations[-1].output.id not in same  # the condition is what it was: nothing is in doubt
+
+
 def test_a_turn_that_goes_another_way_holds_what_comes_after_it() -> None:
     trace = recorded(turned, *RECORDED)
     other, same = from_others([trace])[0]
@@ -103,6 +112,15 @@ def test_a_turn_that_goes_another_way_holds_what_comes_after_it() -> None:
     assert set(after) <= other[1].keys()
     assert condition.output.id not in other[1]
     assert "would go another way" in other[1][after[-1]]
+
+
+def test_a_sum_of_thousands_of_terms_is_no_fault() -> None:
+    long = "x * float(x[0]) + " + " + ".join(["1.5"] * 3000)
+    deep = parsed(long)
+    assert deep is None or normal(long)
+    trace = recorded(turned, *RECORDED)
+    source = SourceFile(trace.sources[0].name, f"def turned(x, w):\n    return {long}\n")
+    assert program(replace(trace, sources=(source,)))["operations"]
 
 
 def test_a_number_that_the_code_names_is_followed() -> None:

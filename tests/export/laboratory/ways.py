@@ -108,7 +108,17 @@ def shaped(x: Any, w: Any) -> Any:
     return w.reshape(half, -1) * x.size, [one * rate for one in (x, w)], np.zeros(x.shape) + w
 
 
+def written_apart(x: Any, w: Any) -> Any:
+    """Expressions of several lines, and columns that count characters."""
+    großes = (
+        w
+        * float(x[0])
+        * 2
+    ); größer = w if (x[1] > 0) else -w  # noqa: E702  # fmt: skip
+    return großes, größer
+
+
 PROGRAMS = (
     converted, turned, counted, listed, picked, measured, unpacked, worded, doubted, halved, bounded, passed_on,
-    fallen, shaped,
+    fallen, shaped, written_apart,
 )  # fmt: skip
