@@ -76,8 +76,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     told, levels = unrolled(trace)
     counting = counters(trace)
     learned = learning(trace)
-    phase_of = learned.phase_of if learned is not None else None
-    found = parts(told, counting | conditions(trace), phase_of, levels) if trace.operations else []
+    found = parts(told, counting | conditions(trace), learned, levels) if trace.operations else []
     first = [one for part in found for one in part.operations][:MOST_SEARCHED]
     later = [one for part in found for run in part.again for one in run][:MOST_AGAIN]
     ideas = repeated(ideas_in(first), ideas_in(later), first)

@@ -37,6 +37,11 @@ class Learning:
     errors: frozenset[int]
     updates: frozenset[int]
     last_use: Mapping[int, int]  # of what an operation makes, by another operation
+    leading: frozenset[int]  # operations that lead to an error or to what is written
+
+    def is_aside(self, numbers: Sequence[int]) -> bool:
+        """Whether nothing is learned from some operations: a sample, a test, which is only looked at."""
+        return self.leading.isdisjoint(numbers)
 
     def phase_of(self, numbers: Sequence[int]) -> Phase:
         """What some operations do, taken together."""
@@ -188,7 +193,8 @@ class _Flow:
         phases.update(dict.fromkeys((*self._told_only(), *self._errors, *self._copied()), "error"))
         phases.update(dict.fromkeys(updates | carried, "update"))
         last_use = {one.number: max(self._writes.uses.get(one.output.id, [0])) for one in self._trace}
-        return Learning(phases, self._errors, updates, last_use)
+        leading = frozenset(self._leading_on((*self._errors, *self._written))) | phases.keys()
+        return Learning(phases, self._errors, updates, last_use, leading)
 
     def _is_update(self, write: Write) -> bool:
         """Whether a parameter is written, from an error or with what has none of its own: decay, `p - 0`."""

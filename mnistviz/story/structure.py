@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from mnistviz.story.counters import LOOKING
+from mnistviz.story.flow import Learning
 from mnistviz.story.showing import draws, shows
 from mnistviz.story.tree import tree_of
 from mnistviz.trace.model import Operation, Span, Trace
@@ -77,13 +78,13 @@ class Part:
 def parts(
     trace: Trace,
     counting: frozenset[int],
-    phase_of: PhaseOf | None = None,
+    learned: Learning | None = None,
     levels: Mapping[int, Level] | None = None,
 ) -> list[Part]:
     """The trace in parts, at most `MOST`, each operation in one of them, in order.
 
     `counting` are the numbers of the operations that are told with what they count; a call that goes
-    through several phases of learning, as `phase_of` says, is told in as many parts; what a function does
+    through several phases of what is `learned` is told in as many parts; what a function does
     in calls of itself, of which `levels` tells, it does again.
     """
     way = _Ways(trace, counting, levels or {})
@@ -94,7 +95,10 @@ def parts(
         fit = [
             (len(found[place].operations), place, inner)
             for place, inner in opened
-            if len(inner) > 1 and len(found) + len(inner) <= MOST_OPENED and not found[place].shows
+            if len(inner) > 1
+            and len(found) + len(inner) <= MOST_OPENED
+            and not found[place].shows
+            and not (learned is not None and learned.is_aside([one.number for one in found[place].all]))
         ]
         if not fit:
             break
@@ -103,8 +107,9 @@ def parts(
             break
         inner[-1] = replace(inner[-1], again=inner[-1].again + found[place].again)
         found[place : place + 1] = inner
-    if phase_of is not None:
-        found = [one for part in found for one in _by_phase(way, part, phase_of)]
+    if learned is not None:
+        room = MOST_OPENED - len(found)
+        found = [one for part in found for one in _by_phase(way, part, learned.phase_of, room)]
     return _merged(_glances_joined(found))
 
 
@@ -141,8 +146,11 @@ def _is_plain(name: str) -> bool:
     return name != "" and name.replace(".", "").isidentifier()
 
 
-def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf) -> list[Part]:
-    """A call in the phases that it goes through one after the other; whole, where they alternate."""
+def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf, room: int) -> list[Part]:
+    """A call in the phases that it goes through one after the other; whole, where they alternate.
+
+    One with too many statements to be looked into has as many parts in each phase as there is room for.
+    """
     if len(part.operations) < FEWEST_MIXED:
         return [part]
     inner = [part]
@@ -161,7 +169,11 @@ def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf) -> list[Part]:
     runs = [list(run) for _, run in groupby(zip(phases, inner, strict=True), key=lambda pair: pair[0])]
     if not 1 < len(runs) <= MOST_PHASES or not {"error", "update"} & set(phases):
         return [part]
-    found = [join_parts([each for _, each in run]) for run in runs]
+    split = [[each for _, each in run] for run in runs]
+    if len(inner) > MOST_OPENED:
+        found = [one for run in split for one in _merged(run, max(1, room * len(run) // len(inner)))]
+    else:
+        found = [join_parts(run) for run in split]
     return [*found[:-1], replace(found[-1], again=(*found[-1].again, *part.again))]
 
 
@@ -173,9 +185,9 @@ def join_parts(pieces: Sequence[Part]) -> Part:
     return Part(operations, min(each.depth for each in pieces), shared=len(pieces))
 
 
-def _merged(found: list[Part]) -> list[Part]:
+def _merged(found: list[Part], most: int = MOST) -> list[Part]:
     """Neighbours of one function are put together where there are too many, the shortest first."""
-    while len(found) > MOST:
+    while len(found) > most:
         sizes = [
             len(left.all) + len(right.all) + 100 * (_function(left) != _function(right))
             for left, right in pairwise(found)

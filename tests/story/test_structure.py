@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -420,3 +422,67 @@ def test_calls_are_called_by_their_object_and_are_no_idea_with_what_was_before_t
     assert titles[4:8] == [
         "low = root - 1", "high = low * 3", "block.forward → high", "block.forward → high (block)"
     ]  # fmt: skip
+
+
+def _said(w: Any, x: Any) -> Any:
+    for _ in range(20):
+        z = w @ x
+        e = np.exp(z)
+        p = e / e.sum()
+        q = np.sqrt(p)
+        r = q * 2.0
+        x = np.tanh(r)
+    return x
+
+
+def _asided(w: Any, x: Any, t: Any) -> Any:
+    said = _said(w, x)
+    y = w @ x
+    error = y - t
+    slope = np.outer(error, x)
+    w -= 0.1 * slope
+    return said
+
+
+def test_what_nothing_is_learned_from_is_not_looked_into() -> None:
+    board = default_storyboard(record(_asided, np.eye(3), np.ones(3), np.zeros(3)))
+    titles = [chapter.title for chapter in board.chapters]
+    assert titles == [
+        "_said → said",
+        "y = w @ x",
+        "error = y - t",
+        "slope = outer(error, x)",
+        "w -= 0.1 * slope",
+    ]
+    assert [chapter.phase for chapter in board.chapters] == [
+        "forward",
+        "forward",
+        "error",
+        "backward",
+        "update",
+    ]
+
+
+LONG = "\n".join([
+    "import numpy as np", "def whole(w, x, t):", "    h = x", "    back = 0.0",
+    *(f"    a{n} = np.tanh(w[{n}] @ h)\n    h = a{n} * {n + 2}.0" for n in range(10)),
+    "    error = h - t",
+    *(f"    d{n} = (1 - a{n} ** 2) * error\n    s{n} = np.outer(d{n}, x)" for n in range(10)),
+    "    return [" + ", ".join(f"s{n}" for n in range(10)) + "]",
+    "def step(w, x, t):", "    slopes = whole(w, x, t)",
+    "    for n in range(10):", "        w[n] -= 0.1 * slopes[n]", "    return w", "",
+])  # fmt: skip
+
+
+def test_a_function_with_too_many_statements_is_told_in_as_many_parts_as_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "long_one.py").write_text(LONG)
+    monkeypatch.syspath_prepend(tmp_path)
+    step = importlib.import_module("long_one").step
+    w = 0.3 * np.random.default_rng(4).normal(size=(10, 3, 3))
+    board = default_storyboard(record(step, w, np.ones(3), np.zeros(3)))
+    phases = [chapter.phase for chapter in board.chapters]
+    assert phases.count("forward") >= 8 and phases.count("backward") >= 8 and len(phases) <= MOST
+    assert phases == sorted(phases, key=["forward", "error", "backward", "update"].index)
+    assert len({chapter.title for chapter in board.chapters}) == len(phases)
