@@ -3,7 +3,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -482,6 +482,8 @@ def test_the_mark_moves_in_steps_and_ends_at_the_end(film: Timeline) -> None:
     assert places == sorted(places)
     left, _, right, _ = looked.regions.bar
     assert (places[0], places[-1]) == (left, right)
+    stays = [len(list(run)) for _, run in groupby(places)]
+    assert min(stays[1:-1]) >= 6 * overlay.MARK_TICKS - 1  # in sixths of a tick
 
 
 def test_the_legend_names_its_limits_exactly() -> None:

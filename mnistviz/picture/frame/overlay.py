@@ -41,7 +41,9 @@ CAPTION_SIZES = (30.0, 28.0, 26.0, 25.0, 24.0, 23.0, 22.0)
 CAPTION_LEADING = 1.28
 NOTE = "Teacher's note:"
 BAR_GAP = 5.0  # between two chapters
-MARK_STEP = 4.0  # design units that the mark moves at a time, so that held frames repaint seldom
+# That the mark moves at a time, at least, so that few frames change for it alone: design units, and ticks, which are
+# more in a short film.
+MARK_STEP, MARK_TICKS = 4.0, 8
 TO_COME = 0.3  # share of its phase's colour in a chapter that is still to come
 RAMP = 230.0
 RAMP_CELLS = 115
@@ -202,8 +204,7 @@ def _set(caption: str, note: str, size: float, limit: float) -> _Words:
 def chapter_bar(timeline: Timeline, instant_ticks: Fraction, look: Look) -> tuple[Primitive, ...]:
     """The film's chapters, as wide as they are long, and a mark at the instant.
 
-    The mark stands at whole multiples of `MARK_STEP` design units, so that it leaves most frames as
-    they were.
+    The mark goes in steps, so that it leaves most frames as they were.
     """
     return bar_with_mark(timeline, mark_at(timeline, instant_ticks, look), look)
 
@@ -211,8 +212,9 @@ def chapter_bar(timeline: Timeline, instant_ticks: Fraction, look: Look) -> tupl
 def mark_at(timeline: Timeline, instant_ticks: Fraction, look: Look) -> float:
     """Where the mark stands, in design units from the left."""
     left, _, right, _ = look.regions.bar
-    x = left + float(instant_ticks) / timeline.ticks * (right - left)
-    return round(x / MARK_STEP) * MARK_STEP
+    steps = max(int(min((right - left) / MARK_STEP, timeline.ticks / MARK_TICKS)), 1)
+    gone = round(float(instant_ticks) / timeline.ticks * steps) / steps
+    return round((left + gone * (right - left)) / MARK_STEP) * MARK_STEP
 
 
 def bar_with_mark(timeline: Timeline, mark: float, look: Look) -> tuple[Primitive, ...]:
