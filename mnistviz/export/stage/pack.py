@@ -47,6 +47,7 @@ from mnistviz.picture.theme import colour_table
 STEPS = 20  # of a design unit: places are whole numbers of them
 PARTS = 1000  # of an opacity or a glow
 MARGIN = 10.0  # design units around the picture
+BESIDE = 34.0  # and to its right, where digits stand beside the last cards of the map
 MATRIX = "m"  # begins the forms of matrices
 WRITTEN = "0123456789+-.,e()inf"  # what a number may be written with
 
@@ -289,7 +290,7 @@ def _lettered(forms: Sequence[Row]) -> Iterable[tuple[Face, str]]:
 def picture(regions: Regions) -> Box:
     """What of a frame is a picture, beside the panels to read."""
     left, top, right, bottom = zip(regions.title, regions.map, regions.stage, strict=True)
-    return min(left) - MARGIN, min(top) - MARGIN, max(right) + MARGIN, max(bottom) + MARGIN
+    return min(left) - MARGIN, min(top) - MARGIN, max(right) + BESIDE, max(bottom) + MARGIN
 
 
 def _changes(flags: Iterable[tuple[int, bool]]) -> list[tuple[int, bool]]:

@@ -15,13 +15,14 @@ import pytest
 
 from mnistviz.export.raster.codes import value_codes
 from mnistviz.export.stage.bundle import Stages, bundle, fitting
-from mnistviz.export.stage.pack import PARTS, STEPS, Packer
+from mnistviz.export.stage.pack import BESIDE, PARTS, STEPS, Packer
 from mnistviz.export.stage.twofold import twofold
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Matrix, Text
 from mnistviz.picture.layout import Look, look
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.timeline import Timeline, schedule
+from tests.export.default_film import DefaultFilm
 from tests.export.stories import small_trace
 
 LOOK = look((640, 360))
@@ -148,6 +149,25 @@ def test_letters_have_outlines_and_the_widths_of_the_layout(told: Timeline) -> N
         )
         assert measured == pytest.approx(width(text, 1.0, face), abs=1e-3)
         assert all(of["letters"][one][0].startswith("M") for one in text if one != " ")
+
+
+def test_no_words_are_cut_at_the_edges_of_the_picture(default: DefaultFilm) -> None:
+    """As each clip of the default film rests: beside the map's last cards stand digits."""
+    from mnistviz.picture.fonts import width
+
+    film = Unpacked(default.packed)
+    left, top, right, bottom = film.plain["picture"]
+    whole, beside = dict(film.plain["whole"]), 0
+    for clip in default.timeline.clips:
+        if [shown for tick, shown in whole.items() if tick <= clip.finished][-1]:
+            continue
+        for form, (_, _, size, x, y) in [part for part in film.at(clip.finished) if part[0][0] == "t"]:
+            long = width(form[1], size / STEPS, form[2])
+            start = x / STEPS - {"l": 0.0, "m": long / 2, "r": long}[form[4][0]]
+            if top < y / STEPS < bottom and start < right and start + long > left:
+                assert left <= start and start + long <= right, form[1]
+                beside += start > right - 2 * BESIDE
+    assert beside > 10
 
 
 def test_what_would_be_too_large_does_not_go_on_a_page() -> None:
