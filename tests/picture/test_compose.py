@@ -191,6 +191,22 @@ def test_the_picture_travels_to_where_it_is_told_in_another_unit(film: Timeline,
         assert [part.opacity for part in pictures] == [1.0], tick
 
 
+@pytest.mark.parametrize(("size", "named"), [(WIDE, True), ((1080, 1080), False)])
+def test_wires_begin_where_the_names_of_their_neurons_end(
+    film: Timeline, size: tuple[int, int], named: bool
+) -> None:
+    clip = next(clip for clip in film.clips if clip.shot.drawing == "wires-forth")
+    display = compose(film, Fraction(clip.finished, 10), look(size)).display
+    card = matrices(display)["hidden_neurons_20x1"]
+    (x, _), (ax, _) = card.origins[0], card.across
+    texts = [part for part in display.primitives if isinstance(part, Text) and part.owner == card.key]
+    wires = [
+        part for part in display.primitives if isinstance(part, Line) and part.glow > 0 and not part.head
+    ]
+    assert wires and {round(wire.points[0][0] - x - ax) for wire in wires} == {38 if named else 8}
+    assert any(text.text == "19" for text in texts) is named
+
+
 def test_a_column_that_is_copied_does_not_hide_its_own_numbers_first(film: Timeline, dark: Look) -> None:
     clip = next(clip for clip in film.clips if clip.chapter.number == 12 and clip.shot.drawing == "matmul")
     display = compose(film, Fraction(clip.start, 10) + Fraction(1, 60), dark).display

@@ -14,6 +14,7 @@ from mnistviz.picture.drawings.props import centre
 from mnistviz.picture.easing import eased, mix, mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import centred
+from mnistviz.picture.stage.labels import SMALLEST_LABEL
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.picture.theme import colour_table
@@ -25,7 +26,7 @@ NEURONS = (130.0, 96.0, 290.0, 712.0)  # left, top, width, height in the drawing
 DIGITS = (820.0, 96.0, 310.0, 712.0)
 THINNEST, THICKEST = 0.8, 10.0
 BESIDE, BEHIND = 0.5, 0.1  # opacity in the end of the other wires of the two digits; of those of all others
-LABELS = 38.0  # design units beside a column in which its cells are named
+LABELS, BARE = 38.0, 8.0  # design units beside a column in which its cells are named, or are not
 SIGNED = ColourScale("signed", -1.0, 1.0)
 DUST = 0.04  # of the strongest wire: what is thinner is left out
 
@@ -121,9 +122,15 @@ def _ends(left: Card, far: Card, source: int, digit: int) -> tuple[Point, Point]
     start, end = centre(left, source), centre(far, digit)
     half, other = left.place.across, far.place.across
     return (
-        (start[0] + half[0] / 2 + LABELS, start[1] + half[1] / 2),
-        (end[0] - other[0] / 2 - LABELS, end[1] - other[1] / 2),
+        (start[0] + half[0] / 2 + _room_beside(left), start[1] + half[1] / 2),
+        (end[0] - other[0] / 2 - _room_beside(far), end[1] - other[1] / 2),
     )
+
+
+def _room_beside(card: Card) -> float:
+    """Between a column and its wires: as much as the names of its rows need, where there are any."""
+    high = card.place.down[1] / card.cells.values.shape[1]
+    return LABELS if card.labels[1] is not None and high >= SMALLEST_LABEL else BARE
 
 
 def _colour(studio: Studio, value: float) -> Colour:
