@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 SCENES = [path for path in EXAMPLES if "\ndef inputs(" in path.read_text(encoding="utf-8")]
 
-# Runs the example as a script; every film that it makes is a draft of 20 s, whatever it asks for, and the colours of
-# its stills are chosen once.
+# Runs the example as a script; every film that it makes is a draft of its first chapter, 20 s long, whatever it asks
+# for, and the colours of its stills are chosen once.
 AS_DRAFT = """
 import runpy, sys
 import mnistviz
@@ -23,7 +23,7 @@ from PIL import Image
 render, quantize, folders = mnistviz.render, Image.Image.quantize, []
 
 def draft(story, out, **options):
-    short = {"fps": (10,), "size": (320, 180), "duration": "0:20", "quality": "draft"}
+    short = {"fps": (10,), "size": (320, 180), "duration": "0:20", "quality": "draft", "chapters": (1, 1)}
     folders.append(render(story, out, **{**options, **short}))
     return folders[-1]
 

@@ -258,7 +258,7 @@ def matplotlib_animation(plan: Any, program: str) -> Measure:
     from mnistviz.picture.theme import TABLES
 
     mpl.rcParams["animation.ffmpeg_path"] = program
-    start = plan.timeline.span(plan.timeline.chapters[1])[0]
+    start = plan.timeline.span(plan.timeline.chapters[:2][-1])[0]
     moments = [Fraction(start, 10) + 2 + Fraction(place, 60) for place in range(MATPLOTLIB_FRAMES)]
     width, height = plan.look.regions.size
     dpi = 100 * plan.size[1] / height

@@ -13,14 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnistviz.storage.machine import ONE_THREAD
 from tests.export.stories import ROOT, script
-from tests.storage.torn import SECONDS
+from tests.storage.torn import FILMS, SECONDS
 
 LONGEST = 240  # seconds that a command may take
 TICKS = os.sysconf("SC_CLK_TCK")  # of a second of a processor
@@ -56,8 +56,8 @@ def remembered(plan, job, build=jobs.build_page_of):
 
 jobs.build_page_of = producing.build_page_of = remembered
 stories.small_trace = functools.lru_cache(stories.small_trace)
-for out, captions in FILMS.items():
-    stories.render(stories.small_story(captions=captions), Path(sys.argv[1], out), fps=(10,), duration=SECONDS)
+for out in sys.argv[2:]:
+    stories.render(stories.small_story(captions=FILMS[out]), Path(sys.argv[1], out), fps=(10,), duration=SECONDS)
 gc.freeze()
 print("ready", flush=True)
 for line in sys.stdin:
@@ -176,12 +176,12 @@ class Warm:
 
 
 @contextmanager
-def warm(scratch: Path, **env: str) -> Iterator[Warm]:
+def warm(scratch: Path, films: Iterable[str] = FILMS, **env: str) -> Iterator[Warm]:
     """A server with that in its environment; it makes the old and the new film and runs commands in `scratch`."""
     (scratch / "pages").mkdir()
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), **dict.fromkeys(ONE_THREAD, "1"), **env}
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(scratch)],
+        [sys.executable, "-c", SERVER, str(scratch), *films],
         env=surroundings, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -1,6 +1,6 @@
 """Bad input gives one clear line and exit code 2, takes at most 2 s and 64 MiB, writes and runs nothing.
 
-`MNISTVIZ_FUZZ` is the number of inputs a format; where it is not set, 1,000, of photos 300, which are read slowly.
+`MNISTVIZ_FUZZ` is the number of inputs a format; where it is not set, 400, of photos 120, which are read slowly.
 A failure prints how to have it again.
 """
 
@@ -41,7 +41,7 @@ def _python(*arguments: str, timeout: float) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.needs("/proc/self/clear_refs")
 def test_bad_inputs_are_refused_or_read_as_they_are(name: str) -> None:
-    count = COUNT or (300 if name in ("jpeg", "png") else 1000)
+    count = COUNT or (120 if name in ("jpeg", "png") else 400)
     done = _python("-m", "tests.fuzz.run", name, "--count", str(count), timeout=120 + count)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{name}: {count} read" in done.stdout

@@ -85,7 +85,8 @@ IN_FULL = int(os.environ.get("MNISTVIZ_ROUNDS", "0")) >= 200  # else what is pai
 LOOKS = [("dark", (1920, 1080)), ("light", (1280, 720)), ("dark", (1280, 720)), ("light", (1920, 1080))]
 SAMPLED = EXAMPLES if IN_FULL else EXAMPLES[::3]
 PAINTED = [(name, *drawn) for name in scene_names() for drawn in (LOOKS if IN_FULL else LOOKS[:2])]
-PAINTED += [(str(path), *LOOKS[place % 2]) for place, path in enumerate(SAMPLED)]
+SMALLER = [("dark", (1280, 720)), ("light", (1280, 720))]  # of examples, which are painted by the same code
+PAINTED += [(str(path), *(LOOKS if IN_FULL else SMALLER)[place % 2]) for place, path in enumerate(SAMPLED)]
 
 
 @pytest.mark.slow

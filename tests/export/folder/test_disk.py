@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.export.stories import contents, run
+from tests.export.stories import contents, run, script
 from tests.export.video.test_encoder import REAL, fake
 from tests.export.warm import Ended, Warm, film
 from tests.storage.torn import EVERY, NEW, ROUNDS, SECONDS, check_between
@@ -127,7 +127,7 @@ def tiny_disk(tmp_path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_too_small_by_any_step(films, tiny_disk):
+def test_a_disk_that_is_too_small_by_any_step(films, server, tiny_disk):
     """The old film stays, whatever the room; the estimate is switched off, so that writes do fail."""
     _, old, new = films
     room = sum(len(content) for content in old.values()) * 2 // 1024
@@ -137,12 +137,12 @@ def test_a_disk_that_is_too_small_by_any_step(films, tiny_disk):
         out = tiny_disk / "out"
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(films[0], out, ignore=shutil.ignore_patterns(".mnistviz"))
-        code, errors = run(out, captions=NEW, duration=SECONDS, setup=NO_ESTIMATE)
-        assert code in (0, 3), errors
-        assert contents(out) == (old if code else new)
-        if code == 0:
+        ended = server.run(script(out, NEW, NO_ESTIMATE, duration=SECONDS))
+        assert ended.code in (0, 3), ended
+        assert contents(out) == (old if ended.code else new)
+        if ended.code == 0:
             break
-    assert code == 0
+    assert ended.code == 0
 
 
 def test_too_little_room_is_said_before_anything_is_drawn(films, tiny_disk):

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,20 @@ Opener = Callable[..., Visit]
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Opener]:
+    """Opens pages, each in surroundings of its own, until the test's end."""
+    with _visits(browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def standing(browser: Browser, folder: Path) -> Iterator[Visit]:
+    """The folder's page, opened once for tests that go to a place and leave nothing behind but another place."""
+    with _visits(browser) as opened:
+        yield opened(folder)
+
+
+@contextmanager
+def _visits(browser: Browser) -> Iterator[Opener]:
     """Opens `index.html` of a folder from the disk, with the network off, or an address.
 
     `play`: a film is there, and is waited for; `init` is run before the page's own script.

@@ -16,6 +16,7 @@ from tests.export.default_film import PAGE, DefaultFilm
 from tests.export.page import demo
 from tests.export.page.conftest import LOOKS, Opener, Visit
 from tests.export.page.test_document import serious
+from tests.storage.torn import EVERY
 
 pytestmark = pytest.mark.needs("chromium")
 STAGE = "document.getElementById('stage')"
@@ -155,7 +156,7 @@ def test_where_not_all_digits_have_room_the_right_one_has(visit: Opener, whole: 
     assert len(shown) < 10
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS if EVERY else LOOKS[::2])  # all of them: `test_document`
 def test_axe_finds_nothing_serious(visit: Opener, whole: Path, scheme: str, width: int) -> None:
     seen = visit(whole, color_scheme=scheme, viewport={"width": width, "height": 900})
     assert serious(seen.page) == []

@@ -6,6 +6,7 @@ result are others.
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ SETS: dict[str, Callable[..., Any]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Oracle:
     """An operation, and how it is done on other inputs."""
 
@@ -77,6 +78,7 @@ class Oracle:
         """The cells of the result in which one of an input has a say."""
         return np.flatnonzero(self.changed(place, np.array([cell])))
 
+    @functools.cache  # noqa: B019  # of what is on a way, twice
     def parents(self, cell: int) -> list[set[int]]:
         return [
             set(self._having_a_say(place, np.arange(one.size), cell)) for place, one in enumerate(self.inputs)
@@ -116,6 +118,7 @@ class Lesson:
     def oracles(self) -> dict[int, Oracle]:
         return {number: oracle(one) for number, one in self.makers.items() if one.inputs}
 
+    @functools.cache  # noqa: B019
     def children(self, array: int, flat: int) -> set[tuple[int, int]]:
         return set(self._children(array, flat))
 

@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -18,7 +19,9 @@ from mnistviz.export.video.encoder import TRIES
 from mnistviz.export.video.settings import Settings
 from mnistviz.export.video.trial import try_options
 from mnistviz.story.timeline import schedule
-from tests.export.stories import SMALL, contents, run, small_story
+from tests.export import stories
+from tests.export.stories import SMALL, contents, script, small_story
+from tests.export.warm import Warm, warm
 
 REAL = imageio_ffmpeg.get_ffmpeg_exe()
 FRAME = 320 * 180 * 3 // 2
@@ -42,7 +45,28 @@ def one_line(errors: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> dict[str, bytes]:
+def server(tmp_path_factory) -> Iterator[Warm]:
+    """What forks renders, which need not start."""
+    with warm(tmp_path_factory.mktemp("server"), ["old"]) as ready:
+        yield ready
+
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def run(server) -> Run:
+    """Renders with that in the environment: exit code and errors; `alone`, no worker draws it."""
+
+    def ended(out: Path, env: dict[str, str] | None = None, alone: bool = True) -> tuple[int, str]:
+        done = server.run(script(out), env, alone)
+        return done.code, done.errors
+
+    return ended
+
+
+@pytest.fixture(scope="module")
+def whole(run, tmp_path_factory) -> dict[str, bytes]:
     """What a render gives that nothing disturbs."""
     out = tmp_path_factory.mktemp("whole") / "out"
     assert run(out)[0] == 0
@@ -70,24 +94,29 @@ DEADLY = {
 }
 
 
+OF_A_WORKER = ("late", "with half a file")  # which is a process of its own
+
+
 @pytest.mark.parametrize("kind", DEADLY)
-def test_an_encoder_that_fails_is_tried_again_and_then_named(tmp_path, kind):
+def test_an_encoder_that_fails_is_tried_again_and_then_named(run, tmp_path, kind):
     body, words = DEADLY[kind]
     count = tmp_path / "count"
-    code, errors = run(tmp_path / "out", fake(tmp_path, f'echo >> "{count}"\n{body}'), workers=1)
+    code, errors = run(
+        tmp_path / "out", fake(tmp_path, f'echo >> "{count}"\n{body}'), kind not in OF_A_WORKER
+    )
     assert code == 4 and words in one_line(errors)
     assert count.read_text().count("\n") >= 4
     assert contents(tmp_path / "out") == {}
 
 
-def test_an_encoder_that_fails_now_and_then_costs_nothing_but_time(tmp_path, whole):
+def test_an_encoder_that_fails_now_and_then_costs_nothing_but_time(run, tmp_path, whole):
     body = f'echo >> "{tmp_path}/count"; [ $(($(wc -l < "{tmp_path}/count") % 2)) != 0 ] || exit 1\nexec "{REAL}" "$@"'
-    code, errors = run(tmp_path / "out", fake(tmp_path, body), workers=1)
+    code, errors = run(tmp_path / "out", fake(tmp_path, body), alone=False)
     assert (code, errors) == (0, "")
     assert contents(tmp_path / "out") == whole
 
 
-def test_a_flood_of_messages_blocks_nothing(tmp_path, whole):
+def test_a_flood_of_messages_blocks_nothing(run, tmp_path, whole):
     body = f'yes "deprecated pixel format" | head -c 9000000 >&2; exec "{REAL}" "$@"'
     assert run(tmp_path / "out", fake(tmp_path, body)) == (0, "")
     assert contents(tmp_path / "out") == whole
@@ -99,13 +128,14 @@ def test_a_flood_of_messages_blocks_nothing(tmp_path, whole):
 )
 def test_an_encoder_that_hangs_is_given_up(tmp_path, body):
     started = time.monotonic()
-    code, errors = run(tmp_path / "out", {**fake(tmp_path, body), "MNISTVIZ_PATIENCE": "2"})
+    patience = {"MNISTVIZ_PATIENCE": "2"}  # is read by a process that starts
+    code, errors = stories.run(tmp_path / "out", {**fake(tmp_path, body), **patience})
     assert code == 4
     assert "nothing for 2 s" in one_line(errors)
     assert time.monotonic() - started < 60  # a guard against hanging, not a figure
 
 
-def test_the_joining_encoder_is_watched_too(tmp_path, whole):
+def test_the_joining_encoder_is_watched_too(run, tmp_path, whole):
     join = f'case "$*" in *concat*) echo "no joining today" >&2; exit 3;; esac\nexec "{REAL}" "$@"'
     code, errors = run(tmp_path / "out", fake(tmp_path, join))
     assert code == 4 and "no joining today" in one_line(errors)
@@ -131,7 +161,7 @@ UNABLE = {
 
 
 @pytest.mark.parametrize("kind", UNABLE)
-def test_an_encoder_that_cannot_is_found_before_anything_is_written(tmp_path, kind):
+def test_an_encoder_that_cannot_is_found_before_anything_is_written(run, tmp_path, kind):
     code, errors = run(tmp_path / "out", UNABLE[kind](tmp_path))
     assert code == 3 and "IMAGEIO_FFMPEG_EXE" in one_line(errors)
     assert not (tmp_path / "out").exists()
