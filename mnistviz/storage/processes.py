@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
+from multiprocessing import spawn
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,6 +25,16 @@ from mnistviz.storage.signals import undisturbed
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9  # Linux's numbers
 _KILL_ON_JOB_CLOSE = 0x2000
 _EXTENDED_LIMITS = 9  # JobObjectExtendedLimitInformation
+# What a process of multiprocessing runs, which knows nothing of us yet. A parent that lives tells all: where what it
+# is for ends too early there is no parent, and nobody to hear of it.
+_TOLD_OR_SILENT = """\
+import os
+from pickle import UnpicklingError
+try:
+    {}
+except (EOFError, UnpicklingError):
+    os._exit(1)
+"""
 _started: WeakSet[subprocess.Popen[bytes]] = WeakSet()  # what to end with this process
 
 
@@ -71,6 +82,25 @@ def kill_whole(worker: BaseProcess) -> None:
     for process in left:
         with suppress(psutil.Error):
             process.kill()
+
+
+@contextmanager
+def told_or_silent() -> Iterator[None]:
+    """Processes that multiprocessing starts inside end in silence where this one dies before it has told them all."""
+    usual = spawn.get_command_line
+
+    def command_line(**told: Any) -> list[str]:
+        words = usual(**told)
+        if "-c" in words:  # else a frozen program, which starts itself
+            place = words.index("-c") + 1
+            words[place] = _TOLD_OR_SILENT.format(words[place])
+        return words
+
+    spawn.get_command_line = command_line
+    try:
+        yield
+    finally:
+        spawn.get_command_line = usual
 
 
 def follow(parent: int) -> None:

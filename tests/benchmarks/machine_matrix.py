@@ -113,7 +113,7 @@ def _judged_stop(process: subprocess.Popen[str], errors: str, out: Path, number:
     if number == signal.SIGINT:
         right = process.returncode == 130 and "error: interrupted" in errors and "Traceback" not in errors
         return "ok" if right else f"{process.returncode}: {errors}"
-    return "ok"
+    return f"said: {errors}" if any(word in errors for word in BLAMES) else "ok"
 
 
 def _tools(folder: Path) -> tuple[Path, Path]:

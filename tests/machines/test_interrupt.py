@@ -212,6 +212,53 @@ except KeyboardInterrupt:
     assert (done.stdout, done.stderr) == (f"heard {nth}\n", "")
 
 
+@pytest.mark.parametrize("moment", ("before it is told anything", "half of it"))
+def test_a_process_whose_parent_is_killed_while_it_is_told_what_it_is_for_ends_in_silence(
+    moment: str,
+) -> None:
+    """It stands still meanwhile, and goes on when there is no parent."""
+    code = f"""
+import os, signal
+from multiprocessing import popen_spawn_posix, util
+from mnistviz.export.workers.local import LocalWorkers
+
+pids, start, usual = [], util.spawnv_passfds, open
+def die(*arguments):
+    os.write(1, str(pids[1]).encode())  # the first is Python's tracker
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def started(*arguments):
+    pids.append(start(*arguments))
+    if len(pids) == 2:
+        os.kill(pids[1], signal.SIGSTOP)
+        if {moment.startswith("before")}:
+            die()
+    return pids[-1]
+util.spawnv_passfds = started
+
+class Half:
+    def __init__(self, file): self.file = file
+    def __enter__(self): return self
+    def __exit__(self, *error): pass
+    def write(self, told):
+        os.write(self.file, told[: len(told) // 2])
+        die()
+if {moment == "half of it"}:
+    popen_spawn_posix.open = lambda file, *a, **n: Half(file) if len(pids) == 2 else usual(file, *a, **n)
+LocalWorkers(1)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        left = int(os.read(process.stdout.fileno(), 20))
+        assert process.wait(60) == -signal.SIGKILL
+        os.kill(left, signal.SIGCONT)
+        assert process.stderr.read() == ""
+        assert gone(process.pid), alive(process.pid)
+
+
 def test_the_alarm_is_handed_back(tmp_path: Path) -> None:
     """It is set to interrupt what is C and lets no thread run; a script's own handler is there afterwards."""
     code = """

@@ -86,7 +86,7 @@ def _bare_surroundings() -> Iterator[None]:
     main = sys.modules["__main__"]
     before = {name: os.environ.get(name) for name in (*machine.ONE_THREAD, _WARNINGS)}
     asked = [words for words in (before[_WARNINGS], _TIDIES) if words]
-    with withheld_from_children():
+    with withheld_from_children(), processes.told_or_silent():
         try:
             sys.modules["__main__"] = ModuleType("__main__")
             os.environ.update({**dict.fromkeys(machine.ONE_THREAD, "1"), _WARNINGS: ",".join(asked)})
