@@ -8,7 +8,7 @@ largest thing that is written.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -28,6 +28,13 @@ PALER: Final = 0.12  # of a thing's ink: more pale ink beside it may be the end 
 SOFT: Final = (0.2, 0.8)  # of the strongest: between them is an edge, neither ink nor sheet
 BLURRED: Final = 0.755  # of a thing's strong ink: more that is neither, and the blur is as wide as the stroke
 STROKE: Final = 0.3  # of the mean side: no stroke is as wide
+USUAL_PEN: Final = 0.035  # of the longer side, as people hold a camera
+SAME: Final = 4  # pixels: two places that differ by no more are one
+STROKES: Final = 2.5  # times the pen's width: no place where strokes meet is as wide
+SHADE: Final = (
+    0.05,
+    0.5,
+)  # of the longer side, of the pen's width: over so much the sheet's shade is taken together
 THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
 NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
 RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit
@@ -38,6 +45,7 @@ ALIKE: Final = 0.95  # cosine of the colours of ink and of lines: above it, colo
 LEAST_BESIDE: Final = 0.002  # of the picture: so much ink is beside the lines, where its colour is seen
 MOST_BESIDE: Final = 0.4  # more is no ink: the sheet is not known
 CUT: Final = 0.08  # of a digit's strong ink: where lines took more out of its place, they took of its stroke
+BLOT: Final = 0.27  # of a thing's longer side: no pen's stroke is as wide
 SPECK: Final = 0.02  # of the largest thing's ink: less is dust
 
 
@@ -75,8 +83,31 @@ def _around_what_is_small(picture: Floats) -> Floats | None:
 
 
 def _find_at_working_size(picture: Floats) -> Found | None:
+    """What is found without doubt where the pen's width is known: the shadow of a leaf is wider than a stroke.
+
+    What is as narrow as the pen, such as a desk beside the sheet, is then taken for ink: the first look, which knows
+    no pen, stands where the others leave a doubt, or see something else with the pen that they find.
+    """
     picture = _at_working_size(picture)
-    ink, clear = _ink(picture)
+    first = _look(picture, None)
+    unsure = first is None or bool(first.doubts)
+    for pen in ([] if first is None else [_width(first.ink)]) + [USUAL_PEN * WORKING_SIDE] * unsure:
+        found = _look(picture, pen)
+        if found is None or found.doubts:
+            continue
+        if _is_there(found, first) or _is_there(found, _look(picture, _width(found.ink))):
+            return found
+    return first
+
+
+def _is_there(one: Found, other: Found | None) -> bool:
+    """Whether another look has found a digit in the same place."""
+    return other is not None and max(np.abs(np.subtract(one.box, other.box))) <= SAME
+
+
+def _look(picture: Floats, pen: float | None) -> Found | None:
+    """What is found in a picture of working size; `pen` is the width of its stroke in pixels, if it is known."""
+    ink, clear = _ink(picture, pen)
     if ink is None:
         return None
     lined, bare = ink, without_lines(ink)
@@ -96,6 +127,8 @@ def _find_at_working_size(picture: Floats) -> Found | None:
         doubts.append("there is paler ink beside it that may be its own")
     left, top, wide, high = largest.box
     own = np.where(largest.mask, ink, 0)[top : top + high, left : left + wide]
+    if _width(own) > BLOT * max(wide, high):
+        doubts.append("it is as broad as a blot; --box LEFT,TOP,WIDTH,HEIGHT says where the digit is")
     if _softness(np.where(largest.mask, bare, 0)[top : top + high, left : left + wide]) > BLURRED:
         doubts.append("it is blurred by as much as its stroke is wide; a steadier picture would be clearer")
     grey = np.rint(picture.mean(axis=2)).astype(np.uint8)
@@ -142,7 +175,7 @@ def _width(ink: Floats) -> float:
 def _whole(ink: Floats) -> Floats:
     """Ink with what becomes paler for a while as strong as the rest: under a lamp's reflection, say.
 
-    Such a stretch is as wide as the pen and has ink at both ends, which is pale there too: a ring, a stamp or a
+    Such a stretch is as wide as the pen, and the ink that it goes on from becomes pale before: a ring, a stamp or a
     line that is crossed reaches full ink, and a shadow is wider.
     """
     strong, width = (ink > INK).astype(np.uint8), _width(ink)
@@ -162,9 +195,8 @@ def _goes_on(stretch: Bools, ink: Floats, width: float) -> bool:
     wide = 2 * float(cv2.distanceTransform(stretch.astype(np.uint8), cv2.DIST_L2, 3).max())
     if not GOES_ON[0] * width < wide < GOES_ON[1] * width:
         return False
-    ends = _within(stretch, 2) & (ink > INK)
     beside = ink[_within(stretch, max(3, round(width))) & (ink > INK)]
-    return cv2.connectedComponents(ends.astype(np.uint8))[0] > 2 and bool(np.median(beside) < SOFT[1])
+    return bool(beside.size and np.median(beside) < SOFT[1])
 
 
 def _within(place: Bools, pixels: int) -> Bools:
@@ -180,9 +212,9 @@ def _at_working_size(picture: Floats) -> Floats:
     return np.asarray(np.clip(cv2.resize(picture, size, interpolation=how), 0, 255), np.float32)
 
 
-def _ink(picture: Floats) -> tuple[Floats | None, bool]:
+def _ink(picture: Floats, pen: float | None) -> tuple[Floats | None, bool]:
     """How much ink is in each pixel, 1 for the strongest, and whether it stands out clearly."""
-    apart = _without_coloured_lines(_apart(picture, _sheet(picture)))
+    apart = _without_coloured_lines(_apart(picture, _sheet(picture, pen)))
     strong = float(np.percentile(np.abs(apart).max(axis=2), 99))
     if strong < FAINTEST:
         return None, False
@@ -238,10 +270,11 @@ def _strength(likeness: Floats) -> float:
     return float(np.percentile(high, 60)) if high.size else 0.0
 
 
-def _sheet(picture: Floats) -> Floats:
+def _sheet(picture: Floats, pen: float | None = None) -> Floats:
     """The picture without what is written on it: first by closing over strokes, then by the mean of what is bare."""
     grey = picture.mean(axis=2)
-    width = int(STROKE * math.sqrt(grey.size)) | 1
+    width = int(STROKE * math.sqrt(grey.size) if pen is None else STROKES * pen) | 1
+    reach = SHADE[0] * max(grey.shape) if pen is None else SHADE[1] * pen
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (width, width))
     smooth = cv2.GaussianBlur(picture, (0, 0), 1.0)
     how = cv2.MORPH_CLOSE if _is_dark_on_light(grey) else cv2.MORPH_OPEN
@@ -249,7 +282,7 @@ def _sheet(picture: Floats) -> Floats:
     away = np.abs(_apart(smooth, rough)).max(axis=2)
     limit = max(0.25 * float(np.percentile(away, 99)), FAINTEST)
     bare = cv2.erode((away < limit).astype(np.float32), np.ones((5, 5)))
-    return _mean_of(picture, bare, 0.05 * max(grey.shape), rough)
+    return _mean_of(picture, bare, reach, rough)
 
 
 def _mean_of(picture: Floats, bare: Floats, reach: float, rough: Floats) -> Floats:
@@ -284,22 +317,25 @@ class _Thing:
     mass: float
     box: tuple[int, int, int, int]  # left, top, width, height
     at_edge: bool
-
-    @property
-    def size(self) -> float:
-        """How large it looks, smaller where it leaves the picture."""
-        return math.sqrt(self.mass) * max(self.box[2], self.box[3]) * (AT_EDGE if self.at_edge else 1.0)
+    size: float  # how large it looks, smaller where it leaves the picture
 
 
 def _things(ink: Floats) -> list[_Thing]:
-    """What is written, the largest first: pieces of ink, those that are near one another taken together."""
+    """What is written, the largest first: pieces of ink, those that are near one another taken together.
+
+    Together they are as large as the largest of them: a notebook's holes in a row, or a word's letters, are no digit.
+    """
     pieces = _pieces((ink > INK).astype(np.uint8), ink)
     if not pieces:
         return []
     reach = max(3, int(NEAR * pieces[0].box[3])) | 1
     clean = np.logical_or.reduce([piece.mask for piece in pieces])
     linked = cv2.dilate(clean.astype(np.uint8), np.ones((reach, reach), np.uint8))
-    return _pieces(linked, np.where(clean, ink, 0))
+    things = []
+    for thing in _pieces(linked, np.where(clean, ink, 0)):
+        largest = max(piece.size for piece in pieces if thing.mask.flat[piece.mask.argmax()])
+        things.append(replace(thing, size=min(thing.size, largest)))
+    return sorted(things, key=lambda thing: -thing.size)
 
 
 def _pieces(mask: Bytes, ink: Floats) -> list[_Thing]:
@@ -320,4 +356,6 @@ def _piece(own: Bools, ink: Floats) -> _Thing | None:
     left, top = int(columns.min()), int(rows.min())
     right, bottom = int(columns.max()) + 1, int(rows.max()) + 1
     edge = left == 0 or top == 0 or right == wide or bottom == high
-    return _Thing(own, float(ink[own].sum()), (left, top, right - left, bottom - top), edge)
+    mass, long = float(ink[own].sum()), max(right - left, bottom - top)
+    size = math.sqrt(mass) * long * (AT_EDGE if edge else 1.0)
+    return _Thing(own, mass, (left, top, right - left, bottom - top), edge, size)
