@@ -295,7 +295,10 @@ def _place(error: BaseException, path: Path) -> str:
         return f"{_shown(Path(error.filename), path)}:{error.lineno}"
     home = path.resolve() if path.is_dir() else path.resolve().parent
     calls = traceback.extract_tb(error.__traceback__)
-    own = [call for call in calls if Path(call.filename).resolve().is_relative_to(home)]
+    files = [
+        call for call in calls if not call.filename.startswith("<")
+    ]  # Python's own, or a text that was run
+    own = [call for call in files if Path(call.filename).resolve().is_relative_to(home)]
     return f"{_shown(Path(own[-1].filename), path)}:{own[-1].lineno}" if own else str(path)
 
 

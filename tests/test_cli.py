@@ -193,7 +193,8 @@ def test_an_unknown_scene_is_named(name: str, told: str, capsys: pytest.CaptureF
         ("def step(x):\n    return x\n\n\ndef inputs():\n    return [nope]\n", "NameError: .*, bad.py:6, .*"),
         ("raise SystemExit(0)\n", "SystemExit: 0, bad.py:1, .*"),
         ("x = '\\\n", "SyntaxError: .*, bad.py:1, .*"),
-        ("\x00", "SyntaxError: .*|ValueError: .*"),
+        ("\x00", "(SyntaxError|ValueError): [^,]*, bad.py, mend the scene's code"),
+        ("exec('1 / 0')\n", "ZeroDivisionError: division by zero, bad.py:1, .*"),
     ],
 )
 def test_a_bad_scene_file_is_named_with_its_line(

@@ -39,6 +39,15 @@ LACKING: Mapping[int, str] = MappingProxyType(
     }
 )
 
+WRITABLE: Final = "name a folder that can be written"
+# Why nothing can be written in a place, where another cure is better than another folder.
+NOWHERE: Mapping[int, str] = MappingProxyType(
+    {
+        errno.EIO: "check the disk and run the same command again",
+        errno.EISDIR: "name a file, there is a folder of that name",
+    }
+)
+
 
 @contextmanager
 def machine_errors(doing: str) -> Iterator[None]:
@@ -55,9 +64,7 @@ def machine_error(error: OSError, doing: str) -> MachineError:
     if error.errno in NO_ROOM:
         what, cure = NO_ROOM[error.errno]
         return MachineError(what, where, cure)
-    cure = LACKING.get(error.errno or 0, "name a folder that can be written, with --out")
-    if error.errno == errno.EIO:
-        cure = "check the disk and run the same command again"
+    cure = LACKING.get(error.errno or 0) or NOWHERE.get(error.errno or 0, f"{WRITABLE}, with --out")
     return MachineError((error.strerror or str(error)).lower(), where, cure)
 
 
@@ -67,7 +74,8 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cure = "free some space or name a folder that can be written"
+        no_room, told = NO_ROOM.get(error.errno or 0), LACKING.get(error.errno or 0)
+        cure = no_room[1] if no_room else told or NOWHERE.get(error.errno or 0, WRITABLE)
         raise MachineError(f"cannot be written: {error.strerror or error}", path, cure) from error
 
 

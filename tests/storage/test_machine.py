@@ -108,8 +108,13 @@ with replacing(Path(sys.argv[1])) as file:
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
-    with pytest.raises(MachineError, match="cannot be written: No such file"):
+    with pytest.raises(
+        MachineError, match=r"cannot be written: No such file.*name a folder that can be written$"
+    ):
         write_file(tmp_path / "nowhere" / "file", b"")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(MachineError, match="name a file"):
+        write_file(tmp_path / "folder", b"")
 
 
 def test_windows_structures_are_as_large_as_windows_says():

@@ -1,5 +1,6 @@
 "use strict";
-// The digit of a photograph, as the command finds it (mnistviz/data/photos.py), but for ruled lines: they stay.
+// The digit of a photograph, as the command finds it (mnistviz/data/photos.py), but for ruled lines and for shadows no
+// wider than a digit: they stay.
 
 const WIDEST_STROKE = 0.3; // of the mean side: no stroke is as wide
 const FAINTEST_INK = 0.12; // of the way from the sheet to black or white: less is no ink
