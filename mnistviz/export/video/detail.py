@@ -28,6 +28,10 @@ MOVING = 7.3  # decibels that the worst picture has less where all of the screen
 GRID = 36, 64  # rows and columns of the screen, to say how much of it moves
 DECIBELS_A_CRF = 0.85  # or more, where something moves
 FINER, COARSER = -1.0, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
+LARGE, FINEST = (
+    1000,
+    -2.2,
+)  # pixels of the shorter side from which that is another one: few have so many edges
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
 _PSNR = re.compile(r"\bPSNR= *(\d+\.\d+)")
 
@@ -62,25 +66,30 @@ def _others(parts: Sequence[Primitive], than: Sequence[Primitive]) -> Iterator[P
             yield part
 
 
-def coarser_by(shares: Iterable[float], moving: float, ease: float) -> float:
+def finest(size: tuple[int, int]) -> float:
+    """The least that is added to the crf of pictures of that size, at a guess."""
+    return FINEST if min(size) >= LARGE else FINER
+
+
+def coarser_by(shares: Iterable[float], moving: float, ease: float, least: float = FINER) -> float:
     """What may be added to the crf of pictures with these shares of edges, of which so much moves in the mean.
 
-    `ease` is the share of their room to take.
+    `ease` is the share of their room to take, `least` the limit of what is taken away.
     """
     room = ROOM + 10 * math.log10(MOST_EDGES / max(1e-6, *shares)) - MOVING * moving
     crf = room / DECIBELS_A_CRF * (ease if room > 0 else 1)
-    return round(min(COARSER, max(FINER, crf)), 1)
+    return round(min(COARSER, max(least, crf)), 1)
 
 
-def finer_again(coarser: float, statistics: Path) -> float | None:
+def finer_again(coarser: float, statistics: Path, least: float = FINER) -> float | None:
     """What is to be added to the crf instead, where a picture fell below the floor; None where none did.
 
-    Where the encoder says nothing, the guess stands.
+    Where the encoder says nothing, or the guess was at its limit, that stands.
     """
     try:
         worst = min(map(float, _PSNR.findall(statistics.read_text("ascii", "replace"))), default=FLOOR)
     except OSError:
         return None
-    if worst >= FLOOR or coarser <= FINER:
+    if worst >= FLOOR or coarser <= least:
         return None
     return round(coarser - min(MOST_AGAIN, (FLOOR - worst) / DECIBELS_A_CRF + 0.15), 1)

@@ -20,7 +20,7 @@ from mnistviz.export.formats import X264
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video import encoder, feed, holds
 from mnistviz.export.video.bitstream import UnknownStream
-from mnistviz.export.video.detail import coarser_by, edge_share, finer_again, moved_share
+from mnistviz.export.video.detail import coarser_by, edge_share, finer_again, finest, moved_share
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.segments import Plan, Stretch
@@ -161,7 +161,7 @@ def _coarser_by(take: _Take, raster: Raster) -> float:
         return 0.0
     seen = take.shown[:: LOOK_SECONDS * take.fastest]
     shares = [edge_share(raster.paint(display).luma) for display in seen]
-    return coarser_by(shares, _moving(take), ease)
+    return coarser_by(shares, _moving(take), ease, finest(take.plan.size))
 
 
 def _moving(take: _Take) -> float:
@@ -247,7 +247,9 @@ class SegmentEncoder:
 
     def finer(self) -> float | None:
         """What is to be added to the crf instead, where a picture fell too far from what was drawn."""
-        return finer_again(self._coarser, self._statistics) if self._settings.measured else None
+        if not self._settings.measured:
+            return None
+        return finer_again(self._coarser, self._statistics, finest(self._settings.size))
 
     def finished(self) -> Encoded:
         """The segment that the encoder has written, held against the plan."""

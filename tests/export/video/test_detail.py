@@ -40,6 +40,8 @@ def test_plain_pictures_may_be_coarser_and_the_fullest_one_decides():
     shares = [0.2, detail.MOST_EDGES, 0.05, 0.03, 0.0]
     found = [coarser_by([share], 0.0, 0.9) for share in shares]
     assert found == sorted(found) and found[0] == FINER and found[1] > 0 and found[-1] == COARSER
+    assert FINER > coarser_by([0.2], 0.0, 0.9, detail.finest((1920, 1080))) == detail.FINEST
+    assert detail.finest((1280, 720)) == FINER  # small pictures are full of edges
     assert coarser_by([0.03, 0.05, 0.0], 0.0, 0.9) == coarser_by([0.05], 0.0, 0.9) > 0
     assert coarser_by([0.05], 0.0, 0.4) < coarser_by([0.05], 0.0, 0.9)
 
@@ -81,6 +83,7 @@ def test_what_the_encoder_says_is_held_against_the_floor(tmp_path: Path, said: s
     assert (
         finer_again(FINER, tmp_path / "statistics") is None
     )  # small pictures: it would cost everything twice
+    assert (finer_again(FINER, tmp_path / "statistics", detail.FINEST) is None) == (found is None)
     assert finer_again(2.0, tmp_path / "nothing") is None
 
 
