@@ -25,7 +25,7 @@ UNKNOWN = "?"  # stands for a letter that no font has
 def name_font(path: Path) -> None:
     """Use this font first, in this process and its workers; raises `InputError` for a file that is none."""
     try:
-        letters = letters_of(str(path.resolve()))
+        letters = letters_of(str(path.resolve())) if path.is_file() else frozenset()  # a device never ends
     except (OSError, RuntimeError):
         letters = frozenset()
     if not letters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,7 @@ NOWHERE: Mapping[int, str] = MappingProxyType(
     {
         errno.EIO: "check the disk and run the same command again",
         errno.EISDIR: "name a file, there is a folder of that name",
+        errno.EEXIST: "name another, something else has that name",
     }
 )
 
@@ -89,6 +91,7 @@ def replacing(path: Path, via: Path | None = None) -> Iterator[BinaryIO]:
     """
     if via is None:
         _clear_torn(path.parent)
+    _refuse_what_is_no_file(path)
     name = f".{numbering()}-{os.getpid()}-{os.urandom(4).hex()}.part"  # short: names may be as long as can be
     temporary = (via or path.parent) / name
     try:
@@ -101,6 +104,14 @@ def replacing(path: Path, via: Path | None = None) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A device or a pipe is not to be replaced by a file, as who may do all would do to the machine's /dev/null."""
+    with suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+            raise OSError(errno.EEXIST, "It is no plain file", str(path))
 
 
 def _clear_torn(folder: Path) -> None:

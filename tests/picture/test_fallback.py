@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -72,6 +73,9 @@ def test_a_named_font_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("no.ttf", "nowhere.ttf"):
         with pytest.raises(InputError, match="this is no font"):
             fallback.name_font(tmp_path / name)
+    monkeypatch.setattr(fallback, "letters_of", lambda file: pytest.fail("a device may never end"))
+    with pytest.raises(InputError, match="this is no font"):
+        fallback.name_font(Path(os.devnull))
 
 
 def test_letters_without_a_font_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,6 +117,15 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path):
         write_file(tmp_path / "folder", b"")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_what_is_no_plain_file_is_not_replaced(tmp_path):
+    """Nobody is to lose /dev/null."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(MachineError, match=r"no plain file.*name another"):
+        write_file(tmp_path / "pipe", b"")
+    assert [path.is_fifo() for path in tmp_path.iterdir()] == [True]
+
+
 def test_windows_structures_are_as_large_as_windows_says():
     if ctypes.sizeof(ctypes.c_void_p) == 8:
         assert (ctypes.sizeof(processes.BasicLimits), ctypes.sizeof(processes.Limits)) == (64, 144)
