@@ -22,6 +22,7 @@ MOST_GROUPS = 9
 MAKING = frozenset(
     {"matmul", "dot", "stack", "vstack", "hstack", "column_stack", "concatenate", "array", "asarray"}
 )
+PLACING = frozenset({"add", "subtract", "getitem", "setitem", "take", "take_along_axis", "copy"})
 MATRICES = ("linalg.", "cov", "corrcoef", "eye", "diag")  # of two columns, that are no points
 RANDOM = "random."
 
@@ -53,7 +54,11 @@ def plane_of(operation: Operation, made: Mapping[int, Operation]) -> Plane | Non
     if not _is_pair(result) or not result.name or operation.operation.startswith(MATRICES):
         return None
     rows = result.shape[0]
-    around = [value for value in behind if _are_points(value) and value.shape[0] > 2 * rows]
+    around = [
+        one
+        for one in behind
+        if _are_points(one) and one.shape[0] > 2 * rows and _may_lie(one, made.get(one.id))
+    ]
     ground = max(around, key=lambda value: value.shape[0], default=None)  # not the part of it that is used
     before = _before(operation)
     if ground is None and not (_are_points(result) and (before is not None or _makes(operation))):
@@ -89,6 +94,12 @@ def columns_of(operation: Operation) -> Plane | None:
         return None
     whole = operation.output.shape == taken.shape[:1] and operation.output.view_of == taken.id
     return Plane(operation, taken, None, None, None) if whole else None
+
+
+def _may_lie(value: Value, maker: Operation | None) -> bool:
+    """Whether what is made so may lie in a plane: not shares, or distances."""
+    placed = maker is not None and maker.operation in PLACING and value.name.isidentifier()
+    return maker is None or _makes(maker) or placed
 
 
 def _makes(operation: Operation) -> bool:

@@ -167,6 +167,15 @@ def test_sums_without_a_name_are_no_update() -> None:
     assert not {"momentum", "Adam", "RMSProp"} & {idea.kind.name for idea in ideas_in(trace.operations)}
 
 
+def test_what_fades_by_a_share_of_itself_has_no_momentum() -> None:
+    def reacts(v: Any, spread: Any) -> Any:
+        v += 0.7 * spread - 0.1 * v
+        return v
+
+    trace = record(reacts, X.copy(), RNG.normal(size=X.shape))
+    assert "momentum" not in {idea.kind.name for idea in ideas_in(trace.operations)}
+
+
 def test_flags_are_no_slopes() -> None:
     trace = record(lambda t: 1 - t**2, np.array([[0.0, 1.0], [1.0, 0.0]]))
     assert ideas_in(trace.operations) == []

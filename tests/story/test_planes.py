@@ -141,3 +141,15 @@ def test_points_that_are_shifted_as_a_whole_are_shown_where_they_were() -> None:
     plane = plane_of(trace.making("apart"), {})
     assert plane is not None and plane.before is not None and np.array_equal(plane.before, POINTS)
     assert plane_of(trace.operations[-1], {}) is None
+
+
+def mixed(x: Any, mu: Any) -> Any:
+    near = np.exp(-((x - mu) ** 2))
+    shares = near / near.sum(axis=1, keepdims=True)
+    mu = (shares * x).sum(axis=0, keepdims=True) / shares.sum(axis=0, keepdims=True)
+    return shares, mu
+
+
+def test_two_means_of_numbers_are_no_point_among_shares() -> None:
+    board = default_storyboard(record(mixed, RNG.normal(size=(12, 1)), np.array([[0.0, 1.0]])))
+    assert "plane" not in drawings(board).values()
