@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mnistviz import errors
+from mnistviz import Trace, errors
 from mnistviz.cli import main
 from mnistviz.cli.options import FilmChoice, Size
 from mnistviz.cli.reporting import explained
@@ -449,6 +449,22 @@ def test_a_reader_that_goes_away_is_no_error(root: Path) -> None:
     process.stdout.close()
     told = process.stderr.read()
     assert (process.wait(60), told) == (0, b"")
+
+
+@pytest.mark.needs("/bin/sh")
+def test_closed_standard_streams_are_no_error(root: Path, tmp_path: Path) -> None:
+    """And no file that is opened later is taken for one of them."""
+    words = f'exec "{sys.executable}" -m mnistviz trace step.py --save step.npz <&- >&-'
+    (tmp_path / "step.py").write_text("import numpy as np\nx = np.ones(2) + 1\n")
+    done = subprocess.run(
+        ["/bin/sh", "-c", words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+    )
+    assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
+    assert done.stderr.endswith(b"saved step.npz\n")
+    assert Trace.load(tmp_path / "step.npz").operations
 
 
 @pytest.mark.needs("/dev/full")

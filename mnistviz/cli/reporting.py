@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -32,6 +33,7 @@ _CURES = {
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
+    _open_what_is_closed()
     _say_anything()
     hush_about_home()
     try:
@@ -108,6 +110,14 @@ def _as_phrase(sentence: str) -> str:
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
     return sentence.removesuffix(".")
+
+
+def _open_what_is_closed() -> None:
+    """Have standard streams where the caller closed them (`>&-`): else the next file would be taken for one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # as long as we run
+            setattr(sys, name, stream)
 
 
 def _say_anything() -> None:
