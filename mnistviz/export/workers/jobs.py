@@ -5,6 +5,7 @@ Everything goes through `concurrent.futures`: a pool of processes here and a clu
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import threading
@@ -221,13 +222,20 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
         case SegmentJob():
             return _draw(plan, job, program, parent)
         case PageJob():
-            return build_page_of(plan, job)
+            return _build(plan, job)
         case SurveyJob():
             return survey_of(plan, job)
         case LetteringJob():
             return lettering_of_texts(job)
         case PosterJob():
             return poster_of(plan)
+
+
+def _build(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
+    pages = build_page_of(plan, job)
+    gc.collect()  # what a page is made of has cycles, and the same worker draws segments next
+    give_memory_back()
+    return pages
 
 
 def _draw(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:
