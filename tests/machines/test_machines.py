@@ -119,7 +119,7 @@ def test_nothing_outlives_a_killed_parent(
     process = start(machine.env(library), folder, "render", "step.py", *LONG, "--out", "out")
     wait_for(lambda: draws(process), process)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=60)  # whoever is left holds its pipes
     assert gone(process.pid), alive(process.pid)
     code, _, errors = run(machine.env(library), folder, "render", "step.py", *SMALL, "--out", "out")
     assert code == 0, errors
