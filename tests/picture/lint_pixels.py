@@ -76,7 +76,8 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
         texts_of(display) if resting else [text for text in texts_of(display) if not _passing(text, display)]
     )
     bare = tuple(part for part in display.primitives if not isinstance(part, Text))
-    from mnistviz.export.raster import ycbcr  # the rules above need no pixels, and no room that paints them
+    # The rules above need no pixels, and no room that paints them.
+    from mnistviz.export.raster import stamps, ycbcr
 
     ground = _canvas(size, "bare").paint(replace(display, primitives=bare)).full  # (3, H, W)
     painted = _canvas(size, "whole").paint(display).full
@@ -90,7 +91,10 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
         ratio = _contrast(np.array(text.colour, dtype=np.float64), rgb, text.opacity)
         if ratio < LEAST_CONTRAST:
             found.append(Fault("contrast", f"{text.text!r} has {ratio:.2f}", ink(text)))
-        elif np.abs(painted[:, rows, columns].astype(int) - beneath).max() < 20:
+        elif (
+            not stamps.is_dust(text, size[0] / display.size[0])
+            and np.abs(painted[:, rows, columns].astype(int) - beneath).max() < 20
+        ):
             found.append(Fault("hidden", f"{text.text!r} is covered", ink(text)))
     return found
 

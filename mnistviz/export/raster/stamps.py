@@ -59,6 +59,11 @@ Stamps = tuple[Stamp, ...]
 Piece = tuple[Sprite, int, int]  # a sprite and its top left corner, in pixels
 
 
+def is_dust(text: Text, scale: float) -> bool:
+    """Whether a text is left out of a film of that scale: fine print that nobody could read."""
+    return text.is_fine_print and text.size * scale < DUST_PX
+
+
 class Stamper:
     """Makes stamps at one scale (pixels a design unit), for a canvas and a darkness of shadows (0..1)."""
 
@@ -98,7 +103,7 @@ class Stamper:
     # -- words ---------------------------------------------------------------------------------------------
 
     def _text(self, text: Text) -> Stamps:
-        if not text.text.strip() or (text.is_fine_print and text.size * self.scale < DUST_PX):
+        if not text.text.strip() or is_dust(text, self.scale):
             return ()
         size_px = max(1, round(text.size * self.scale * SIZE_STEPS)) / SIZE_STEPS
         left, _, _, bottom = lettering.box(text)
