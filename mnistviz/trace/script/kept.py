@@ -1,6 +1,7 @@
-"""A first pass that begins with nothing but equal numbers, kept while one is waited for that has more to show.
+"""A first pass that begins and ends with nothing but equal numbers, kept while one is waited for that has more to show.
 
-Weights of zeros, a still pond, an empty table of values: what their first pass computes is zeros, too.
+A still pond, an empty table of values: what their first pass computes is zeros, too.  Weights of zeros are not: they
+have learned something when it is over.
 """
 
 from __future__ import annotations
@@ -44,8 +45,11 @@ class Kept:
         return piece.size < LEAST * self.piece.size
 
 
-def kept_for(piece: Piece, loop: Loop, carried: Sequence[Change]) -> Kept | None:
-    """What is kept of a loop's first pass; None where it can be told as it is: anything in it differs."""
+def kept_for(piece: Piece, loop: Loop, carried: Sequence[Change], now: dict[Path, Any]) -> Kept | None:
+    """What is kept of a loop's first pass; None where it can be told as it is: anything in it differs, or `now`."""
     several = any(one.cells is None or one.cells.size > 1 for one in carried)
     kept = Kept(piece, tuple(carried))
-    return kept if several and piece.number == 1 and kept.holds_all(loop.flat) else None
+    if not several or piece.number != 1 or not kept.holds_all(loop.flat):
+        return None
+    after = next(iter(loop.firsts.values()), flat_among(loop.flat, now) if now else loop.flat)
+    return kept if kept.holds_all(after) else None

@@ -326,12 +326,13 @@ class Scout:
         self.carried = tuple(sorted({name for one in carried for _, name in one.paths}))
         self.target = chosen
         piece = chosen.piece
+        run = next((one for one in self.stack if one.loop is chosen), None)
         if piece is not None and piece.stop is not None:
-            self.kept = kept_for(piece, chosen, carried) if self.wish.number is None else None
+            now = self._reach(run.frame) if run is not None else {}
+            self.kept = kept_for(piece, chosen, carried, now) if self.wish.number is None else None
             better = self.kept.better(chosen) if self.kept is not None else piece
             if better is not None:
                 self._finish(better)
-        run = next((one for one in self.stack if one.loop is chosen), None)
         if piece is None or run is None or run.piece is not piece:
             self.silence()  # the wanted pass is still to come
 
@@ -339,8 +340,7 @@ class Scout:
         """Whether a pass begins with nothing but equal numbers, as the first one did, and a later one will do."""
         if self.kept is None:
             return False
-        last = run.loop.passes > MOST_FLAT
-        flat = self.kept.is_flat(self._reach(run.frame), wholly=last)
+        flat = self.kept.is_flat(self._reach(run.frame), wholly=(last := run.loop.passes > MOST_FLAT))
         if flat and last:
             self._finish(self.kept.piece)
         return flat

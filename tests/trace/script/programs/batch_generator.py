@@ -24,7 +24,7 @@ X = np.random.default_rng(6).normal(size=(30, 2))
 t = X @ np.array([1.0, -2.0]) + 0.5
 params = [np.zeros(2), np.zeros(1)]
 for epoch in range(8):
-    for x, target in batches(X, t, 10):  # this, from its second pass on
+    for x, target in batches(X, t, 10):  # this
         loss, grads = loss_and_gradient(params, x, target)
         params = sgd(params, grads, 0.1)
     if loss < 1e-12:

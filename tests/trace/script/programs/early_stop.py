@@ -6,7 +6,7 @@ rng = np.random.default_rng(5)
 X, t = rng.normal(size=(20, 3)), rng.normal(size=20)
 w = np.zeros(3)
 best_w, best, patience = w.copy(), np.inf, 0
-while True:  # this, from its second pass on
+while True:  # this
     error = X @ w - t
     w -= 0.05 * X.T @ error / 20
     loss = float((error**2).mean())

@@ -11,7 +11,7 @@ def sigmoid(z):
 
 def train(X, y, epochs=50, rate=0.5):
     w = np.zeros(X.shape[1])
-    for _ in range(epochs):  # this, from its second pass on
+    for _ in range(epochs):  # this
         p = sigmoid(X @ w)
         w = w - rate * X.T @ (p - y) / len(y)
     return w

@@ -7,6 +7,6 @@ X, t = rng.normal(size=(15, 2)), rng.normal(size=15)
 results = []
 for rate in (0.1, 0.01):
     w = np.zeros(2)
-    for step in range(30):  # this, from its second pass on
+    for step in range(30):  # this
         w -= rate * X.T @ (X @ w - t)
     results.append(w)
