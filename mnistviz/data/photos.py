@@ -31,10 +31,8 @@ STROKE: Final = 0.3  # of the mean side: no stroke is as wide
 USUAL_PEN: Final = 0.035  # of the longer side, as people hold a camera
 SAME: Final = 4  # pixels: two places that differ by no more are one
 STROKES: Final = 2.5  # times the pen's width: no place where strokes meet is as wide
-SHADE: Final = (
-    0.05,
-    0.5,
-)  # of the longer side, of the pen's width: over so much the sheet's shade is taken together
+# Over so much of the longer side, or of the pen's width, the sheet's shade is taken together.
+SHADE: Final = (0.05, 0.5)
 THINNEST: Final = 0.06  # of the digit: a stroke of 1.2 pixels, when the digit has 20
 NEAR: Final = 0.14  # of a digit's height: what is nearer to it belongs to it
 RIVAL: Final = 0.55  # of the largest thing's size: a second one as large is a second digit

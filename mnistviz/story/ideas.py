@@ -334,10 +334,9 @@ def _is_rms(y: Array, p: Array, g: Array, v: Array) -> bool:
 
 
 def _is_momentum(y: Array, p: Array, g: Array, v: Array) -> bool:
-    if not (y.shape == p.shape == g.shape == v.shape) or y.size < 4 or not v.any() or not g.any():
-        return False
-    if _is_steady(v, p) or _is_steady(g, p):  # what grows or fades by a share of itself
-        return False
+    is_alike = y.shape == p.shape == g.shape == v.shape and y.size >= 4
+    if not is_alike or not v.any() or not g.any() or _is_steady(v, p) or _is_steady(g, p):
+        return False  # steady is what grows or fades by a share of itself
     ways = np.stack([v.ravel(), g.ravel()], axis=1)
     found, rest, rank, _ = np.linalg.lstsq(ways, (y - p).ravel(), rcond=None)
     size = float(np.square(y - p).sum())

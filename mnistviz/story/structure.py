@@ -241,8 +241,8 @@ class _Ways:
         function = next((one.lineno for one in around if isinstance(one, FUNCTIONS)), 0)
         return Place(span.file, first, last, loops_around(around), loops, text, head, shown, function)
 
-    def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
-        """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""
+    def _keys(self, operations: Sequence[Operation], depth: int) -> list[tuple[object, ...]]:
+        """By what operations are taken together; what only counts, or takes an element, goes with what it is for."""
 
         def key(one: Operation) -> tuple[object, ...]:
             way = self.way(one)
@@ -265,12 +265,16 @@ class _Ways:
                 keys[place] = keys[place + 1]  # it is told with what it counts, or takes an element for
         for place in sorted(left):
             keys[place] = keys[max(place - 1, 0)]
+        return keys
+
+    def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
+        """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
         deep: set[object] = set()  # what ran first in a call of a function by itself
         taken: set[Span] = set()  # expressions of a statement that goes through what a generator makes
         for (level, file, line, called, passes, head), group in groupby(
-            zip(keys, operations, strict=True), key=lambda pair: pair[0]
+            zip(self._keys(operations, depth), operations, strict=True), key=lambda pair: pair[0]
         ):
             run = tuple(one for _, one in group)
             where = (level, file, line, self._called(run, int(str(level))))

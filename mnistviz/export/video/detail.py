@@ -28,10 +28,8 @@ MOVING = 7.3  # decibels that the worst picture has less where all of the screen
 GRID = 36, 64  # rows and columns of the screen, to say how much of it moves
 DECIBELS_A_CRF = 0.85  # or more, where something moves
 FINER, COARSER = -1.0, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
-LARGE, FINEST = (
-    1000,
-    -2.2,
-)  # pixels of the shorter side from which that is another one: few have so many edges
+# Pixels of the shorter side from which that is another one: few have so many edges.
+LARGE, FINEST = 1000, -2.2
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
 _PSNR = re.compile(r"\bPSNR= *(\d+\.\d+)")
 

@@ -51,9 +51,8 @@ class Loop:
     carried: tuple[Change, ...] = ()
     numbers: tuple[Change, ...] = ()  # that are handed on where no array is
     flat: frozenset[Path] = frozenset()  # where all numbers were equal as the first pass began
-    firsts: dict[Piece, frozenset[Path]] = field(
-        default_factory=dict
-    )  # some passes after it, and the same of them
+    # Some passes after it, and the same of them.
+    firsts: dict[Piece, frozenset[Path]] = field(default_factory=dict)
     sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
     piece: Piece | None = None  # of the wanted pass
     is_empty: bool = False  # its first passes did hardly anything: the next one is recorded, too
