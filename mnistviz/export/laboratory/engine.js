@@ -95,7 +95,7 @@ function makeEngine(program, arrays, decoded) {
   // Why the way from an operation on may be another, which Python's own numbers decided.
   /** @param {number} number @param {Map<number, Matrix>} values */
   function doubt(number, values) {
-    const cause = program.doubts.find(([first]) => first === number)?.[1].find((id) => values.has(id));
+    const cause = program.doubts.flatMap(([first, given]) => (first === number ? given : [])).find((id) => values.has(id));
     return cause === undefined ? "" : `${arrays[cause]?.name} decides the way from here on, which stays the recorded one`;
   }
 

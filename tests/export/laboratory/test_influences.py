@@ -139,6 +139,22 @@ def test_a_number_that_the_code_names_is_followed() -> None:
     assert [values[number] for number in trace.results] == [[0.75, 3.0], [0.375, 1.5]]
 
 
+def test_conditions_in_conditions_are_all_in_doubt() -> None:
+    def step(x: Any, w: Any) -> Any:
+        outer = float(x[0])
+        inner = float(w[0])
+        if outer > 0:  # noqa: SIM102  # two conditions over the same first operation
+            if inner > 0:
+                y = x * 3
+        return y
+
+    trace = mnistviz.record(step, *RECORDED)
+    other = [[trace.inputs[1].id, matrix(OTHERS[0][1])]]
+    script = "\n".join(map(laboratory_script, ENGINE_SCRIPTS)) + BENCH
+    [[found]] = run_script(script, [{"program": program(trace), "arrays": arrays(trace), "given": [other]}])
+    assert "decides the way" in dict(map(tuple, found["held"]))[trace.operations[-1].output.id]
+
+
 def test_what_stands_in_the_code_as_it_is_is_not_offered() -> None:
     def step(x: Any) -> Any:
         rate = 0.5
