@@ -9,7 +9,7 @@ from mnistviz.story.flow import Learning
 from mnistviz.story.phrases import listed
 from mnistviz.story.sentence import Number, Quantity, Said, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard
-from mnistviz.trace.model import Trace, Value
+from mnistviz.trace.model import Operation, Trace, Value
 
 FEWEST_CHAPTERS = 4  # of a story that has a title and an end; a shorter one is told before they were read
 MOST_AHEAD = 400  # operations whose ways light up one by one
@@ -60,44 +60,84 @@ def _end(trace: Trace, chapters: Sequence[Chapter], learned: Learning | None) ->
     """The whole map, filled, and what has become of it."""
     count = Number(len(trace), Quantity("operations"), "count")
     last = chapters[-1].shots[-1].subject or (trace.operations[-1].number,)
-    writes = _writes(trace, learned)
-    parameters = tuple(writes.values())
+    pairs = _writes(trace, learned)
     told: tuple[Said, ...] = (say("That was all of it: {} operations.", count),)
-    if parameters and all(one.before is not None and one.id == first for first, one in writes.items()):
-        told = (_answer(parameters), "The same step, again and again: that is learning.")
-    elif parameters:
-        told = (f"New are {listed(_names(parameters))}.", "The same step, again and again: that is learning.")
+    if pairs:
+        again = "The same step, again and again: that is learning."
+        told = (
+            _answer(
+                [(old, new) for old, new in pairs if old is not None], len(pairs), changed(trace, learned)
+            ),
+            again,
+        )
     return _shot("The end", "map-along", told, last)
 
 
-def _answer(parameters: Sequence[Value]) -> Said:
-    ids = tuple(one.id for one in parameters)
-    moved = [(one.value != one.before, abs(one.value - one.before)) for one in parameters]
+def _answer(known: Sequence[tuple[Value, Value]], count: int, parameters: Sequence[Value]) -> Said:
+    """How much has changed, where it is known of all what they were."""
+    if len(known) < count:
+        return f"New are {listed(_names(parameters))}."
+    ids = tuple(value.id for pair in known for value in pair)
     changes = Number(
-        int(sum(there.sum() for there, _ in moved)), Quantity("cells that changed", ids), "count"
+        sum(int((old.value != new.value).sum()) for old, new in known),
+        Quantity("cells that differ", ids),
+        "count",
     )
-    most = Number(max(float(size.max()) for _, size in moved), Quantity("largest change of", ids), "short")
+    most = Number(
+        max(float(abs(new.value - old.value).max()) for old, new in known),
+        Quantity("largest difference of", ids),
+        "short",
+    )
     return say("{} numbers have changed, none by more than {}.", changes, most)
 
 
 def changed(trace: Trace, learned: Learning | None) -> tuple[Value, ...]:
     """What the updates of a run have written, each array as it was written last; () where they are too many to name."""
-    return tuple(_writes(trace, learned).values())
+    return tuple(new for _, new in _writes(trace, learned))
 
 
-def _writes(trace: Trace, learned: Learning | None) -> dict[int, Value]:
-    """Each array that is written as it was written last, by the id of what it was written first: the same, if once."""
+def _writes(trace: Trace, learned: Learning | None) -> list[tuple[Value | None, Value]]:
+    """Each array that is written: what it was before, None where that is not known, and as it was written last."""
     if learned is None:
-        return {}
-    writes: dict[int, Value] = {}
-    firsts: dict[int, int] = {}
-    for number in sorted(learned.updates):
-        one = trace.operations[number]
-        if one.output.name and one.output.shape and one.operation in ("add", "subtract"):
-            first = next((firsts[value.id] for value in one.inputs if value.id in firsts), one.output.id)
-            firsts[one.output.id] = first
-            writes[first] = one.output
-    return writes
+        return []
+    writes: dict[int, tuple[Value | None, Value]] = {}  # by ids of what they were written last
+    for one in (trace.operations[number] for number in sorted(learned.updates)):
+        if not one.output.name or not one.output.shape or not one.output.value.size:
+            continue
+        if _writes_whole(one, trace, learned):
+            before = next((value for value in one.inputs if value.id in writes), None)
+            old = writes.pop(before.id)[0] if before is not None else _before(one)
+            writes[one.output.id] = (old, one.output)
+    changed_on = {number for one in trace for number in _written_anew(one)}
+    return [(None if new.id in changed_on else old, new) for old, new in writes.values()]
+
+
+def _written_anew(one: Operation) -> list[int]:
+    """Ids of what an operation gives other numbers under the same name: `w = np.clip(w, -1, 1)`."""
+    named = one.output.name
+    return [
+        value.id
+        for place, value in enumerate(one.inputs)
+        if (one.in_place and place == 0) or value.name == named != ""
+    ]
+
+
+def _writes_whole(one: Operation, trace: Trace, learned: Learning) -> bool:
+    """Whether an update is the last of its write: what is put back into its place is a part of an array."""
+    if one.operation == "setitem":
+        return True
+    after = trace.operations[one.number + 1 : one.number + 2]
+    put_back = any(
+        put.number in learned.updates and put.operation == "setitem" and put.inputs[-1].id == one.output.id
+        for put in after
+    )
+    return one.operation in ("add", "subtract") and not put_back
+
+
+def _before(one: Operation) -> Value | None:
+    """What an array was that is written anew, by its name; of one that is written in place, what is written."""
+    alike = (value for value in one.inputs if one.in_place or value.name == one.output.name)
+    return next((value for value in alike if value.shape == one.output.shape), None)
 
 
 def _names(parameters: Sequence[Value]) -> list[str]:

@@ -9,13 +9,14 @@ import numpy as np
 
 from mnistviz.operations import OPERATIONS, definition
 from mnistviz.story.ideas import Idea
-from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Quantity, Sentence, Sign, line
+from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Polarity, Quantity, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
 MOST_NAMES = 3  # of what goes into operations
+MOST_TOLD = 3  # numbers of an array that are told one by one
 FEWEST_PASSES = 4  # of which is told how much the first and the last ones change
 MOST_STEPS, LONGEST_STEPS = 4, 36  # operations that are named one by one, and characters of their names
 NOUNS = {
@@ -73,6 +74,8 @@ def _phrase(operation: Operation, usual: str) -> str:
         return "Take one cell of {0}{p}"
     if operation.operation == "getitem" and _only_adds_axes(operation):
         return "Give {0} one more axis{p}"
+    if not operation.output.shape:
+        usual = usual.replace("Ask where", "Ask whether")
     if any(not one.shape for one in operation.inputs[:2]):  # there are no pairs of cells
         usual = usual.removesuffix(", cell by cell").replace("each cell of ", "")
     if operation.operation == "where" and len(operation.inputs) == 1:
@@ -238,9 +241,9 @@ def shape_of(value: Value) -> tuple[Part | str, ...]:
     return tuple(part for each in _between(lengths, "x") for part in each) or ("one number",)
 
 
-def quoted(value: Value) -> Number:
-    """An array of one number, by that number."""
-    return Number(float(value.value.item()), Cell(value.id), "short")
+def quoted(value: Value, place: int = 0) -> Number:
+    """One number of an array, in row-major order: the only one, or what all of them are."""
+    return Number(float(value.value.flat[place]), Cell(value.id, place), "short")
 
 
 def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
@@ -293,16 +296,48 @@ def _result(operation: Operation) -> tuple[Part | str, ...]:
     output, count = operation.output, len(operation.more)
     name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
     more = Number(count, Quantity("further results", (operation.number,)), "index")
-    several = (" and ", more, " more") if count else ()
-    number = not output.shape and output.dtype.kind in "fiub"
-    if output.shape:
-        noun = f" {NOUNS.get(output.dtype.kind, 'number')}{'' if output.value.size == 1 else 's'}"
-        alike: tuple[Part | str, ...] = ()
-        if _are_alike(output):
-            first = Number(float(output.value.flat[0]), Cell(output.id), "short")
-            alike = (", " if output.value.size == 1 else ", all ", first)
-        return (name, " has ", *shape_of(output), noun, *alike, *several)
-    return (name, " is ", *((quoted(output),) if number else shape_of(output)), *several)
+    return (name, *_what_it_is(output, not count), *((" and ", more, " more") if count else ()))
+
+
+def _what_it_is(value: Value, alone: bool) -> tuple[Part | str, ...]:
+    """The numbers where they are few, where it holds of yes and no, else how many they are."""
+    if value.dtype.kind == "b" and value.value.size > 1:
+        holds = Number(
+            int(np.count_nonzero(value.value)), Quantity("cells that are not 0", (value.id,)), "count"
+        )
+        return (
+            " is true in ",
+            holds,
+            " of ",
+            Number(value.value.size, Quantity("cells", (value.id,)), "count"),
+            " cells",
+        )
+    if _is_told_whole(value) and (alone or value.value.size == 1):
+        return (" is ", *_numbers(value))
+    if not value.shape:
+        return (" is ", *shape_of(value))
+    noun = f" {NOUNS.get(value.dtype.kind, 'number')}{'' if value.value.size == 1 else 's'}"
+    alike = (", all ", quoted(value)) if _are_alike(value) else ()
+    return (" has ", *shape_of(value), noun, *alike)
+
+
+def _is_told_whole(value: Value) -> bool:
+    """Whether one number, or a few in a line that are not all the same, are told one by one."""
+    count = value.value.size
+    if value.dtype.kind not in "fiub" or not 1 <= count <= MOST_TOLD:
+        return False
+    return count == 1 or (count == max(value.shape) and not _are_alike(value))
+
+
+def _numbers(value: Value) -> tuple[Part | str, ...]:
+    """`1, 2 and 3`, or whether it holds."""
+    if value.dtype.kind == "b":
+        return (Polarity(bool(value.value.item()), Cell(value.id), ("true", "false")),)
+    each = [(quoted(value, place),) for place in range(value.value.size)]
+    said = [part for one in _between(each, ", ") for part in one]
+    if len(each) > 1:
+        said[-2] = " and "
+    return tuple(said)
 
 
 def _has_moved(output: Value) -> bool:

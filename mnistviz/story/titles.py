@@ -94,10 +94,11 @@ class Titles:
                 return _fitting(self._called(part) or call, call)
             whole = f"{call} → {made}" if made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
-        text = self._statement(part.operations[-1])
+        ending = _ending(part)
+        text = self._statement(ending)
         if text and len(text) <= LONGEST:
             return text
-        text = self._rewritten(part.operations[-1])
+        text = self._rewritten(ending)
         if text:
             return text
         how, _ = self._ways(part)
@@ -329,9 +330,27 @@ def _telling(part: Part) -> Part:
     return replace(part, operations=told) if told else part
 
 
+def _ending(part: Part) -> Operation:
+    """An operation of the statement that a part ends with: of `p = sigmoid(x + b)`, not of what the function does."""
+    last = part.operations[-1]
+    called = last.source.calls[part.depth : part.depth + 1]
+    own = [one for one in part.operations if len(one.source.calls) == part.depth][-1:]
+    return own[0] if called and own and _holds(own[0].source.statement, called[0]) else last
+
+
+def _holds(statement: Span, call: Span) -> bool:
+    begins = (statement.first_line, statement.first_column) <= (call.first_line, call.first_column)
+    ends = (call.last_line, call.last_column) <= (statement.last_line, statement.last_column)
+    return statement.file == call.file and begins and ends
+
+
 def _named(part: Part) -> list[Operation]:
     """The operations whose results are named where the part stands; else all."""
-    own = [one for one in part.operations if len(one.source.calls) <= part.depth and one.output.name]
+    last = (
+        [part.operations[-1]] if _ending(part) is not part.operations[-1] else []
+    )  # of `p = sigmoid(x + b)`
+    direct = [one for one in part.operations if len(one.source.calls) <= part.depth]
+    own = [one for one in (*direct, *last) if one.output.name]
     return own or [one for one in part.operations if one.output.name] or list(part.operations)
 
 

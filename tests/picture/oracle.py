@@ -219,11 +219,16 @@ RULES: dict[str, Callable[..., float]] = {
     "cells that changed": lambda facts, *numbers: sum(
         np.count_nonzero(facts.array(number) != facts.array(number, before=True)) for number in numbers
     ),
+    "cells that differ": lambda facts, *numbers: sum(
+        np.count_nonzero(facts.array(one) != facts.array(other))
+        for one, other in zip(numbers[::2], numbers[1::2], strict=True)
+    ),
     "largest change of": lambda facts, *numbers: max(
         float(np.abs(facts.array(number) - facts.array(number, before=True)).max()) for number in numbers
     ),
-    "largest difference of": lambda facts, one, other: float(
-        np.abs(facts.array(one) - facts.array(other)).max()
+    "largest difference of": lambda facts, *numbers: max(
+        float(np.abs(facts.array(one) - facts.array(other)).max())
+        for one, other in zip(numbers[::2], numbers[1::2], strict=True)
     ),
     "row of the largest change": lambda facts, before, after: int(
         np.argmax(np.abs(facts.array(after) - facts.array(before)))

@@ -165,23 +165,49 @@ def test_the_question_counts_each_array_that_is_written() -> None:
     assert "Which of the 20 numbers of" in text_of(question.beats[-1].caption)
 
 
-def _learns(w: Any, x: Any, y: Any, times: int) -> Any:
-    for _ in range(times):
-        out = np.tanh(w @ x)
-        error = out - y
-        slope = error * (1 - out**2)
-        step = slope @ np.transpose(x)
-        w -= 0.5 * step
+def _in_place(w: Any, step: Any) -> Any:
+    w -= step
     return w
 
 
-@pytest.mark.parametrize(("times", "numbers"), [(1, True), (2, False)])
-def test_the_end_tells_changes_only_where_they_are_those_of_the_whole_run(times: int, numbers: bool) -> None:
-    """What an array was before its second write is not what it was before the run."""
-    trace = record(_learns, np.ones((2, 3)), np.ones((3, 1)), np.zeros((2, 1)), times)
-    end = default_storyboard(trace).chapters[-1].shots[-1]
+def _anew(w: Any, step: Any) -> Any:
+    return w - step
+
+
+def _a_part(w: Any, step: Any) -> Any:
+    w[:, 1:] -= step[:, 1:]
+    return w
+
+
+def _clipped(w: Any, step: Any) -> Any:
+    w -= step
+    np.clip(w, -0.9, 0.9, out=w)
+    return w
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(
+    ("write", "told"), [(_in_place, True), (_anew, True), (_a_part, True), (_clipped, False)]
+)
+def test_the_end_tells_how_much_the_whole_run_has_changed(write: Any, told: bool, times: int) -> None:
+    """What an array was before its last write is not what it was before the run, and what is clipped is not that either."""
+
+    def run(w: Any, x: Any, y: Any) -> Any:
+        for _ in range(times):
+            out = np.tanh(w @ x)
+            error = out - y
+            slope = error * (1 - out**2)
+            step = 0.5 * slope @ np.transpose(x)
+            w = write(w, step)
+        return w
+
+    given = (np.ones((2, 3)), np.ones((3, 1)), np.zeros((2, 1)))
+    end = default_storyboard(record(run, *(one.copy() for one in given))).chapters[-1].shots[-1]
+    after = run(*(one.copy() for one in given))
+    changes, most = np.count_nonzero(after != given[0]), np.abs(after - given[0]).max()
     assert end.title == "The end"
-    assert ("numbers have changed" in text_of(end.said[0].caption)) is numbers
+    said = text_of(end.said[0].caption)
+    assert (said == f"{changes} numbers have changed, none by more than {most:.4g}.") is told, said
 
 
 def _rolled_out(w: Any, u: Any, xs: Any) -> Any:

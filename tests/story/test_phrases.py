@@ -25,25 +25,28 @@ def more(a: Any, b: Any) -> Any:
 
 CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "subtract": (lambda a, b: a - b, "Take b (2) from a (2). The result has 2 numbers, all -2."),
-    "places": (lambda a, b: np.where(a), "Find where a (2) holds. The result has 2 numbers."),
+    "places": (lambda a, b: np.where(a), "Find where a (2) holds. The result is 0 and 1."),
     "sizes": (
         lambda a, b: np.abs(a * 1j),
-        "Take the size of each cell of a * 1j (2). The result has 2 numbers.",
+        "Take the size of each cell of a * 1j (2). The result is 1 and 2.",
     ),
-    "divide": (lambda a, b: a / b, "Divide a (2) by b (2). The result has 2 numbers."),
-    "power": (lambda a, b: a**b, "Raise a (2) to the power b (2). The result has 2 numbers."),
-    "greater": (lambda a, b: a > b, "Ask where a (2) is more than b (2). The result has 2 numbers, all 0."),
+    "divide": (lambda a, b: a / b, "Divide a (2) by b (2). The result is 0.3333 and 0.5."),
+    "power": (lambda a, b: a**b, "Raise a (2) to the power b (2). The result is 1 and 16."),
+    "greater": (
+        lambda a, b: a > b,
+        "Ask where a (2) is more than b (2). The result is true in 0 of 2 cells.",
+    ),
     "matmul": (lambda a, b: a @ b, "Multiply a (2) by b (2). The result is 11."),
     "less in place": (less, "Take b (2) from a (2), in place. a has 2 numbers, all -2."),
     "more in place": (more, "Add b (2) to a (2), in place. No number changes by more than 4."),
     "sum": (lambda a, b: np.sum(a, axis=0), "Add up a (2). The result is 3."),
     "each row": (
         lambda a, b: np.stack([a, b]).max(axis=-1),
-        "Find the largest cell of np.stack([a, b]) (2x2) in each row. The result has 2 numbers.",
+        "Find the largest cell of np.stack([a, b]) (2x2) in each row. The result is 2 and 4.",
     ),
     "axes": (
         lambda a, b: np.outer(a, b)[:, None].sum(axis=(0, -1)),
-        "Add up np.outer(a, b)[:, None] (2x1x2) along axes 0 and 2. The result has 1 number, 21.",
+        "Add up np.outer(a, b)[:, None] (2x1x2) along axes 0 and 2. The result is 21.",
     ),
     "put together": (
         lambda a, b: np.stack([a, b], axis=1),
@@ -52,20 +55,29 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "one cell": (lambda a, b: a[1], "Take one cell of a (2), at [1]. The result is 2."),
     "one more axis": (
         lambda a, b: a[:, None],
-        "Give a (2) one more axis, at [:, None]. The result has 2x1 numbers.",
+        "Give a (2) one more axis, at [:, None]. The result is 1 and 2.",
     ),
     "which of two": (
         lambda a, b: np.where(a > 1, a, b),
-        "Where a > 1 (2) holds take a (2), elsewhere b (2). The result has 2 numbers.",
+        "Where a > 1 (2) holds take a (2), elsewhere b (2). The result is 3 and 2.",
     ),
     "a number": (lambda a, b: 2 * a[0], "Multiply 2 by a[0] (1). The result is 2."),
     "hypot": (
         lambda a, b: np.hypot(a, b),
-        "Measure the way along a (2) and b (2). The result has 2 numbers.",
+        "Measure the way along a (2) and b (2). The result is 3.162 and 4.472.",
+    ),
+    "yes or no": (
+        lambda a, b: a[0] > b[0],
+        "Ask whether a[0] (1) is more than b[0] (3). The result is false.",
+    ),
+    "a row of more": (lambda a, b: np.repeat(a, 2), "Repeat the cells of a (2). The result has 4 numbers."),
+    "where it holds": (
+        lambda a, b: np.outer(a, b) > 3,
+        "Ask where np.outer(a, b) (2x2) is more than 3. The result is true in 3 of 4 cells.",
     ),
     "no phrase": (
         lambda a, b: np.polymul(a, b),
-        "Compute polymul of a (2) and b (2). The result has 3 numbers.",
+        "Compute polymul of a (2) and b (2). The result is 3, 10 and 8.",
     ),
 }
 
