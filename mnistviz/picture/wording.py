@@ -45,7 +45,7 @@ LASTING = frozenset({
     "place of term", "index on axis", "row in fold", "column in fold", "multiplications so far", "multiplications",
     "cells", "folded rows", "folded columns", "folded row", "place", "cells of the index", "row", "column", "size",
     "pictures of an epoch", "least of its type", "greatest of its type", "at minus infinity", "at infinity", "zero",
-    "all but the largest", "steps", "chapter of operation",
+    "all but the largest", "steps", "chapter of operation", "operands of a list",
 })  # fmt: skip
 
 

@@ -13,14 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from mnistviz.operations import CREATIONS, definition
+from mnistviz.operations import CREATIONS
 from mnistviz.story.comments import cut_words
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
-from mnistviz.story.ideas import Idea, Kind, ideas_in
+from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.joining import join_ideas, join_prepared
+from mnistviz.story.kinds import Kind
 from mnistviz.story.naming import labels_in
+from mnistviz.story.pacing import act_ticks, readable, with_remark
 from mnistviz.story.passes import (
     MOST_SHOTS,
     REST_TICKS,
@@ -34,6 +36,7 @@ from mnistviz.story.passes import (
 from mnistviz.story.phrases import (
     TOO_LONG,
     caption_of,
+    deed,
     idea_caption,
     named,
     shape_of,
@@ -45,8 +48,8 @@ from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
 from mnistviz.story.repeated import repeated
-from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
-from mnistviz.story.storyboard import Beat, Chapter, Phase, Shot, Storyboard, check
+from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say
+from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts
 from mnistviz.story.titles import Titles
@@ -57,7 +60,6 @@ MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 MOST_INSIDE = 5  # shots that look into an idea
 MOST_SEARCHED, MOST_AGAIN = 600, 100  # operations among which ideas are looked for; of later passes
 LONGEST_CALLED = 5  # words before a colon that are what a program is called
-TICKS_A_WORD = 4
 GOING_BACK = ("backward", "update")  # phases that a function may do both of
 IDEA_TICKS = 25
 WHOLE = "whole"  # the drawing of several operations as one
@@ -80,7 +82,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     first = [one for part in found for one in part.operations][:MOST_SEARCHED]
     later = [one for part in found for run in part.again for one in run][:MOST_AGAIN]
     ideas = repeated(ideas_in(first), ideas_in(later), first)
-    found = join_prepared(join_ideas(found, ideas))
+    found = join_prepared(join_ideas(found, ideas), learned)
     teller = _Teller(told, found, ideas, counting, learned)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
@@ -154,7 +156,7 @@ class _Teller:
         self._phases: dict[str, Phase] = {}  # of functions that go back, or write
         self._seen_inside: set[tuple[Span, Span]] = set()  # statements of ideas that were looked into
         self._entered: set[tuple[Span, ...]] = set()  # calls of which something was told
-        ticks = sum(_act_ticks(one) + REST_TICKS for part in found for one in part.operations)
+        ticks = sum(act_ticks(one) + REST_TICKS for part in found for one in part.operations)
         self._detail = ticks <= MOST_TICKS  # a shot for each operation, else one for each statement
 
     def chapter(self, part: Piece) -> Chapter:
@@ -169,15 +171,20 @@ class _Teller:
         main = _main(shots)
         quoted = self._quoted(remark)
         if quoted:
-            shots[0] = _with_remark(shots[0], quoted)
+            shots[0] = with_remark(shots[0], quoted)
         return Chapter(
             number=0,
             title=self._titles.title(part),
             phase=self._phase(part, self.learning) if self.learning else None,
-            caption=shortened(remark or self._titles.summary(part), TOO_LONG),
-            shots=tuple(_readable(shot) for shot in shots),
+            caption=shortened(remark or self._said(part, shots), TOO_LONG),
+            shots=tuple(readable(shot) for shot in shots),
             main_shot=main,
         )
+
+    def _said(self, part: Piece, shots: Sequence[Shot]) -> str:
+        """What a chapter computes: in words, where it is told at once."""
+        said = deed(shots[0].caption) if len(shots) == 1 and not part.shows else ""
+        return said or self._titles.summary(part)
 
     def _phase(self, part: Piece, learned: Learning) -> Phase:
         """What a part does; a function that goes back and writes does the same the next time."""
@@ -201,6 +208,8 @@ class _Teller:
             (file, function), count = (functions.most_common(1) or [(("", ""), 0)])[0]
             inner = self._trees.get(file)
             said = inner.docstring(function) if inner is not None and 2 * count > len(part.operations) else ""
+        if not said and tree is not None and part.operations[-1].source.calls == first.calls:
+            said = tree.comment(part.operations[-1].source.statement.first_line)
         if not said or said in self._remarks:
             return ""
         self._remarks.add(said)
@@ -323,7 +332,7 @@ class _Teller:
             caption=caption_of(computed, self._made),
             subject=(last.number,),
             completes=numbers,
-            act_ticks=PLANE_TICKS if plane else _act_ticks(last),
+            act_ticks=PLANE_TICKS if plane else act_ticks(last),
             rest_ticks=REST_TICKS,
         )
 
@@ -333,7 +342,7 @@ class _Teller:
         last = run[-1]
         title = self._titles.of_operation(last)
         plane = self._is_plane(last)
-        drawing, ticks = (PLANE, PLANE_TICKS) if plane else (WHOLE, max(map(_act_ticks, run)))
+        drawing, ticks = (PLANE, PLANE_TICKS) if plane else (WHOLE, max(map(act_ticks, run)))
         return Shot(title, drawing, whole_caption(run, self._made), numbers, numbers, ticks, REST_TICKS)
 
     def _is_plane(self, one: Operation) -> bool:
@@ -355,31 +364,6 @@ def _main(shots: Sequence[Shot]) -> int:
     ideas = [place for place, shot in enumerate(shots) if not shot.completes]
     longest = max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place))
     return ideas[0] if ideas else longest
-
-
-def _readable(shot: Shot) -> Shot:
-    """The shot with a rest that is long enough to read what is said last."""
-    last = shot.said[-1]
-    moving = round(shot.act_ticks * (1 - last.at))
-    return replace(shot, rest_ticks=max(shot.rest_ticks, TICKS_A_WORD * words_in(last.caption) - moving))
-
-
-def _with_remark(shot: Shot, remark: Said) -> Shot:
-    """The shot, begun with the author's words, and longer by the time to read them."""
-    ticks = TICKS_A_WORD * max(4, words_in(remark))
-    whole = shot.act_ticks + ticks
-    return replace(shot, act_ticks=whole, beats=(Beat(0.0, remark), Beat(ticks / whole, shot.caption)))
-
-
-def _act_ticks(operation: Operation) -> int:
-    """Ticks in which there is something to see: none of it in a number, most in a product of matrices."""
-    cells = operation.output.value.size
-    pace = definition(operation.operation).pace
-    if pace == "quick" or cells <= 1:
-        return 8
-    if pace == "slow":
-        return 25 if cells <= 64 else 35
-    return 12 if cells <= 64 else 16
 
 
 def _failed(trace: Trace) -> Chapter:

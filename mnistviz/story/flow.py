@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mnistviz.operations import CREATIONS
 from mnistviz.story.comparing import ASKING, ERRORS, PRODUCTS, Comparing, may_compare
 from mnistviz.story.origins import Origins, union
 from mnistviz.story.storyboard import Phase
@@ -189,7 +190,8 @@ class _Flow:
         written = [one.operation for one in self._writes.all if self._is_update(one)]
         updates = frozenset(number for one in written for number in self._update(one))
         carried = frozenset(self._carried())
-        phases: dict[int, Phase] = dict.fromkeys(self._backward(), "backward")
+        phases: dict[int, Phase] = dict.fromkeys(self._back_again(updates), "backward")
+        phases.update(dict.fromkeys(self._backward(), "backward"))
         phases.update(dict.fromkeys((*self._told_only(), *self._errors, *self._copied()), "error"))
         phases.update(dict.fromkeys(updates | carried, "update"))
         last_use = {one.number: max(self._writes.uses.get(one.output.id, [0])) for one in self._trace}
@@ -258,6 +260,16 @@ class _Flow:
                 joins[maker.number] = min(after, joins.get(maker.number, after))
         yield from self._left_over()
 
+    def _back_again(self, updates: Collection[int]) -> Iterator[int]:
+        """What a function that goes back and writes does another time: no difference tells it, where the target is 0."""
+        back = {self._trace.operations[number].source.expression for number in self._backward()}
+        writing = {self._trace.operations[number].source.function for number in updates}
+        return (
+            one.number
+            for one in self._trace
+            if one.source.expression in back and one.source.function in writing and one.source.calls
+        )
+
     def _left_over(self) -> Iterator[int]:
         """What errors lead to that leads nowhere, before the step that they lead to is done."""
         ends: dict[int, int] = {}
@@ -301,8 +313,13 @@ class _Flow:
         for one in self._trace:
             if any(maker.number in from_carriers for maker in self._sources(one)):
                 from_carriers.add(one.number)
-        slowed = [self._writes.made.get(write.old.id) for write in carriers if write.damped]
-        yield from moving | {one.number for one in slowed if one is not None}
+        before = [(write, self._writes.made.get(write.old.id)) for write in carriers]
+        yield from moving
+        yield from (  # what was is slowed down, or made in the first step
+            one.number
+            for write, one in before
+            if one is not None and (write.damped or one.operation in CREATIONS)
+        )
         yield from from_carriers & self._leading
         first = self._found[0].write.operation.number
         for one in self._trace:
@@ -314,7 +331,7 @@ class _Flow:
         one = write.operation
         if one.number in self._written or one.number not in self._since or one.number not in self._leading:
             return False
-        return write.damped or self._is_kept(write) or self._is_rooted(one)
+        return write.damped or self._is_kept(write) or self._is_rooted(one) or self._goes_towards(write)
 
     def _is_kept(self, write: Write) -> bool:
         """Whether what was written before a step is written on after it."""
@@ -322,6 +339,12 @@ class _Flow:
         if maker is None:
             return bool(write.old.value.any())
         return any(maker.number < number < write.operation.number for number in self._written)
+
+    def _goes_towards(self, write: Write) -> bool:
+        """Whether what was is taken from what is added to it: `m += rate * (g - m)`, a mean that follows."""
+        makers = [maker for value in write.change for maker in self._makers_of(value)]
+        makers += [maker for one in makers for maker in self._sources(one)]
+        return any(one.operation == "subtract" and one.inputs[-1].id == write.old.id for one in makers)
 
     def _is_rooted(self, one: Operation) -> bool:
         """Whether the root of it is taken: it is a sum of squares."""

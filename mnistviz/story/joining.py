@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mnistviz.operations import CREATIONS
+from mnistviz.story.flow import Learning
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
 from mnistviz.story.structure import Part, join_parts
+from mnistviz.trace.model import Value
+
+FROM_NOTHING = frozenset(
+    {*CREATIONS, "array", "asarray", "astype", "reshape", "linspace", "arange", "eye", "identity"}
+)
+ROOM = frozenset({"empty", "empty_like"})  # there is nothing to see in what they make
+RANDOM = "random."
+FEW = 2  # operations of a part that is told with others that make as little
+MOST_JOINED = 6  # such parts, and operations of them
 
 
 def join_ideas(found: list[Part], ideas: Sequence[Idea]) -> list[Part]:
@@ -25,7 +36,7 @@ def join_ideas(found: list[Part], ideas: Sequence[Idea]) -> list[Part]:
     return whole
 
 
-def join_prepared(found: Sequence[Part]) -> list[Part]:
+def join_prepared(found: Sequence[Part], learned: Learning | None = None) -> list[Part]:
     """Empty arrays with what fills them or with one another, arguments with their call, a call that only keeps."""
     whole: list[Part] = []
     for part in found:
@@ -40,7 +51,76 @@ def join_prepared(found: Sequence[Part]) -> list[Part]:
             whole[-1] = replace(join_parts([last, part]), shared=last.shared + part.shared)
         else:
             whole.append(part)
+    return _small_joined(whole, learned)
+
+
+def _small_joined(found: Sequence[Part], learned: Learning | None) -> list[Part]:
+    """Neighbours that make arrays of nothing are one part, as are those that make a number or two."""
+    whole: list[Part] = []
+    for part in found:
+        last = whole[-1] if whole else None
+        if last is None or not _go_together(last, part, learned):
+            whole.append(part)
+        elif _makes_of_nothing(last) and (part.again or not _makes_of_nothing(part)):
+            whole[-1] = replace(part, operations=(*last.operations, *part.operations))
+        else:
+            whole[-1] = replace(join_parts([last, part]), shared=last.shared + part.shared)
     return whole
+
+
+def _go_together(last: Part, part: Part, learned: Learning | None) -> bool:
+    """Whether neither of two parts, in one function and in one phase, would tell anything alone."""
+    if last.again or last.shows or part.shows or last.depth != part.depth or last.shared >= MOST_JOINED:
+        return False
+    first, second = (one.operations[0].source for one in (last, part))
+    if (first.calls[: part.depth], first.statement.file) != (
+        second.calls[: part.depth],
+        second.statement.file,
+    ):
+        return False
+    if {one.operation for one in last.operations} <= ROOM:
+        return True
+    if first.passes != second.passes:
+        return False
+    if _makes_of_nothing(last):
+        return _makes_of_nothing(part) or (last.shared == 1 and _takes(part, last))
+    return _is_small(last) and _is_small(part) and not part.again and _in_one_phase(last, part, learned)
+
+
+def _in_one_phase(last: Part, part: Part, learned: Learning | None) -> bool:
+    numbers = [[one.number for one in each.operations] for each in (last, part)]
+    return learned is None or learned.phase_of(numbers[0]) == learned.phase_of(numbers[1])
+
+
+def _makes_of_nothing(part: Part) -> bool:
+    """Whether a part only makes arrays, of nothing that was there before but a shape."""
+    made = {one.output.id for one in part.operations}
+    return all(
+        (one.operation in FROM_NOTHING or one.operation.startswith(RANDOM))
+        and not one.in_place
+        and (one.operation.endswith("_like") or all(v.id in made or _is_written(v) for v in one.inputs))
+        for one in part.operations
+    )
+
+
+def _is_written(value: Value) -> bool:
+    """Whether a value is a number, or a list that stands in the source."""
+    return not value.shape or value.name[:1] in ("[", "(")
+
+
+def _takes(part: Part, last: Part) -> bool:
+    """Whether a part takes what a single operation before it makes; what is drawn by chance, as places."""
+    one = last.operations[-1]
+    needed = any(value.id == one.output.id for each in part.operations for value in each.inputs)
+    drawn = one.operation.startswith(RANDOM) and one.output.dtype.kind not in "iu"
+    return len(last.operations) == 1 and needed and not drawn
+
+
+def _is_small(part: Part) -> bool:
+    """Whether a part makes nothing but a number, in an operation or two for each."""
+    alone = all(not one.output.shape and not one.in_place for one in part.operations)
+    own = all(len(one.source.calls) <= part.depth for one in part.operations)
+    return alone and own and len(part.operations) <= FEW * part.shared
 
 
 def _is_filled(empty: Part, part: Part) -> bool:

@@ -9,7 +9,20 @@ import numpy as np
 
 from mnistviz.operations import OPERATIONS, definition
 from mnistviz.story.ideas import Idea
-from mnistviz.story.sentence import Cell, Code, Name, Number, Part, Polarity, Quantity, Sentence, Sign, line
+from mnistviz.story.sentence import (
+    Cell,
+    Code,
+    Name,
+    Number,
+    Part,
+    Polarity,
+    Quantity,
+    Said,
+    Sentence,
+    Sign,
+    line,
+)
+from mnistviz.story.written import operands
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
@@ -48,12 +61,14 @@ BITS = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
 }  # of yes and no  # fmt: skip
 PLACE = re.compile(r"\{(\d)\}")
+NUMBER = "\0"  # in the place of one
+SHAPE = re.compile(rf" \({NUMBER}(x{NUMBER})*\)")
 
 
 def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     """One sentence about an operation, and what comes of it; `made` says which operation made a value."""
     known = definition(operation.operation)
-    names = [_named(value, operation, made) for value in operation.inputs]
+    names = _operands(operation, made)
     if operation.operation == "setitem":  # what stands in the index is no part of it
         names[1:] = names[-1:]
     phrase = known.updating if operation.in_place and known.updates else _phrase(operation, known.phrase)
@@ -66,6 +81,25 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
         parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), _along(operation)]
         does = _filled_in(phrase.replace("{p}", f"{{{MOST_NAMES}}}"), parts)
     return line(*does, ". ", *_outcome(operation), ".", mono=False)
+
+
+def deed(said: Said) -> str:
+    """What is done, without shapes and what comes of it; "" where that is told by a number."""
+    parts = said.parts if isinstance(said, Sentence) else ()
+    read = "".join(NUMBER if isinstance(one, Number) else getattr(one, "text", "") for one in parts)
+    first = SHAPE.sub("", read.partition(". ")[0])
+    return "" if NUMBER in first else first
+
+
+def _operands(operation: Operation, made: Mapping[int, Operation]) -> list[tuple[Part | str, ...]]:
+    """What an operation takes; a list of arrays as one, and what is no array as it is written."""
+    written = operands(operation, [_text_of(value, made) for value in operation.inputs])
+    if written and None not in written:
+        return [one for one in written if one is not None]
+    ends = (operation.inputs[0], operation.inputs[-1]) if written and operation.inputs else ()
+    if ends:
+        return [one or _named(end, operation, made) for one, end in zip(written, ends, strict=False)]
+    return [_named(value, operation, made) for value in operation.inputs]
 
 
 def _phrase(operation: Operation, usual: str) -> str:
@@ -210,11 +244,6 @@ def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Pa
 def _between(several: Sequence[tuple[Part | str, ...]], words: str) -> list[tuple[Part | str, ...]]:
     """The same with words between them."""
     return [each for one in several for each in ((words,), one)][1:]
-
-
-def shapes(value: Value) -> str:
-    """The shape as one says it: "32x64"; a number is "one number"."""
-    return "x".join(map(str, value.shape)) if value.shape else "one number"
 
 
 def listed(names: Sequence[str]) -> str:

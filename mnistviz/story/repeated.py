@@ -1,4 +1,4 @@
-"""Ideas of one pass of a loop in its other passes: a sigmoid of zeros alone does not show what it is."""
+"""Ideas of one pass of a loop, or of one call, in its other ones: a sigmoid of zeros alone does not show what it is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mnistviz.trace.model import Operation, Value
 
 
 def repeated(ideas: Sequence[Idea], later: Sequence[Idea], operations: Sequence[Operation]) -> list[Idea]:
-    """The ideas among operations, and those of later passes whose expressions are among them, too, in order."""
+    """The ideas among operations, and what is one of these, or of later passes, by its expressions, in order."""
     taken = {one.number for idea in ideas for one in idea.operations}
-    known = {_expressions(idea.operations): idea for idea in later}
+    known = {_expressions(idea.operations): idea for idea in (*ideas, *later)}
     by_first = {key[0]: (key, idea) for key, idea in known.items()}
     found = list(ideas)
     for place, one in enumerate(operations):
@@ -25,7 +25,7 @@ def repeated(ideas: Sequence[Idea], later: Sequence[Idea], operations: Sequence[
 
 
 def _expression(one: Operation) -> tuple[object, ...]:
-    return one.source.expression, one.source.calls, one.operation, one.output.shape
+    return one.source.expression, one.operation, one.output.shape
 
 
 def _expressions(run: Sequence[Operation]) -> tuple[tuple[object, ...], ...]:

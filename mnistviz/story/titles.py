@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mnistviz.operations import definition
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
-from mnistviz.story.phrases import listed, shapes, shortened
+from mnistviz.story.phrases import listed, shortened
 from mnistviz.story.shortening import DOTS, shorter
 from mnistviz.story.structure import DEFINITIONS, Part
 from mnistviz.story.tree import Tree
@@ -54,9 +54,10 @@ class Titles:
         part = _telling(part)
         last = _named(part)[-1]
         made = listed(_made(part))
+        if part.shared > 1 and len(_made(part)) > 1:
+            return f"{made}, one after the other"
         text = shortened(last.expression, 60)
-        said = text if text.startswith(made) else f"{made}: {text}"
-        return f"{said}, {shapes(last.output)}"
+        return text if not made or text.startswith(made) else f"{made}: {text}"
 
     def of_operation(self, operation: Operation) -> str:
         """A shot's title: the name that is made, and how."""
@@ -357,7 +358,7 @@ def _named(part: Part) -> list[Operation]:
 def _made(part: Part) -> list[str]:
     """Names of what a part makes."""
     named = [one for one in _named(part) if one.output.name]
-    arrays = [one for one in named if one.output.shape or one.operation != "getitem"]
+    arrays = [one for one in named if one.output.shape or one.operation != "getitem" or part.shared > 1]
     found = [one.output.name for one in arrays or named]
     whole = set(found)
     found = [name for name in found if whole.isdisjoint(_wholes(name))]

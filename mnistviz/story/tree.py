@@ -74,7 +74,11 @@ class Tree:
         if not isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return ""
         lines = (ast.get_docstring(node) or "").split("\n")
-        return next((line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line)), "")
+        given = getattr(node, "args", None)
+        names = {one.arg for one in ast.walk(given) if isinstance(one, ast.arg)} if given else set()
+        told = (line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line))
+        first = next(told, "")
+        return "" if first.partition(":")[0].strip() in names else first  # a list of what it is given
 
 
 @lru_cache(maxsize=32)

@@ -279,5 +279,9 @@ RULES: dict[str, Callable[..., float]] = {
         term for place, term in enumerate(facts.terms(number, cell)) if place not in places
     ),
     "cells of the index": lambda facts, number: _indexed(facts, number),
+    "operands of a list": lambda facts, number, *ids: sum(
+        value.id in ids for value in facts.board.operation(number).inputs
+    ),
+    "cells that differ": lambda facts, one, other: np.count_nonzero(facts.array(one) != facts.array(other)),
     "place of term": lambda facts, number, cell, place: place,
 }

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistviz.story.ideas import KINDS, Kind, ideas_in
+from mnistviz.story.ideas import ideas_in
+from mnistviz.story.kinds import KINDS, Kind
 from mnistviz.trace.recording.recorder import record
 
 RNG = np.random.default_rng(0)
@@ -59,6 +60,11 @@ def look(q: Any, k: Any, v: Any) -> Any:
     scores = q @ k.T / np.sqrt(k.shape[1])
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return (e / e.sum(axis=1, keepdims=True)) @ v
+
+
+def look_back(q: Any, k: Any, v: Any, hidden: Any) -> Any:
+    e = np.exp(q @ k.T / np.sqrt(q.shape[-1]) + hidden)
+    return e / e.sum(axis=1, keepdims=True) @ v
 
 
 def slid(image: Any, kernel: Any) -> Any:
@@ -116,6 +122,7 @@ FOUND: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "cross-entropy ": (binary_entropy, (np.array([0.2, 0.7, 0.6]), np.array([0.0, 1.0, 1.0]))),
     "squared error": (squares, (X, X[::-1].copy())),
     "attention": (look, (X, X[::-1].copy(), X * 2)),
+    "attention ": (look_back, (X, X[::-1].copy(), X * 2, np.triu(np.full((len(X), len(X)), -1e9), 1))),
     "convolution": (slid, (RNG.normal(size=(6, 6)), RNG.normal(size=(3, 3)))),
     "Adam": (adam, tuple(MOVED)),
     "RMSProp": (rms, (MOVED[0].copy(), MOVED[1], MOVED[3])),
@@ -145,6 +152,7 @@ def test_an_idea_is_found_by_what_it_computes(name: str) -> None:
         lambda x: 1 - x**3,
         lambda x: np.maximum(np.abs(x), 0),
         lambda x: (x - x.mean()) / (x.std() + 1),
+        lambda x: ((0 * x - 0 * x[::-1]) ** 2).sum(),
     ],
 )
 def test_what_only_looks_like_it_is_not(function: Callable[[Any], Any]) -> None:

@@ -50,6 +50,23 @@ def test_empty_arrays_are_told_together_or_with_what_fills_them() -> None:
     assert found[:2] == ["marks[1] = 5", "total and count"]
 
 
+def test_what_is_made_of_nothing_and_single_numbers_are_told_together() -> None:
+    """A chapter is about something: not about the array that a program begins with, or each number of a sum."""
+
+    def walk(spins: Any) -> Any:
+        """spins: where it walks, ones and minus ones."""
+        way = np.array([2.0, 3.0])
+        at = np.random.default_rng(0).integers(0, 3)
+        spin = spins[at]
+        energy = spin * spins[0]
+        spins[at] = -energy
+        return spins @ np.eye(3)[0] * way
+
+    board = default_storyboard(record(walk, np.array([1.0, -1.0, 1.0])))
+    assert titles(board)[:3] == ["way and at", "spin and energy", "spins[at] = -energy"]
+    assert "spins" not in str(board.subtitle)
+
+
 def test_an_argument_is_told_with_the_call_that_takes_it() -> None:
     def halves(part: Any) -> Any:
         half = part / 2

@@ -240,6 +240,32 @@ def generator_and_critic(g: Any, d: Any, noise: Any, real: Any) -> Any:
     return noise @ g  # f
 
 
+@phased(some(3, 1), some(6, 3, seed=1), some(6, 3, seed=2))
+def wrong_at_ones_then_at_zeros(w: Any, real: Any, made: Any) -> Any:
+    def back(x: Any, error: Any) -> None:
+        slope = x.T @ error  # b
+        w[:] -= 0.1 * slope  # u
+
+    p = sigmoid(real @ w)  # f
+    e = p - 1  # e
+    back(real, e)
+    q = sigmoid(made @ w)  # f
+    back(made, q)
+    return w
+
+
+@phased(np.ones(3), some(6, 3, seed=1), some(6, seed=2))
+def mean_that_follows(w: Any, x: Any, t: Any) -> Any:
+    m, v = np.zeros(3), np.zeros(3)  # u
+    for _ in range(2):
+        error = x @ w - t  # e
+        slope = error @ x  # b
+        m += 0.1 * (slope - m)  # u
+        v += 0.01 * (slope**2 - v)  # u
+        w -= 0.1 * m / (np.sqrt(v) + 1e-8)  # u
+    return w
+
+
 @phased(some(4, 2), some(3, 4, seed=1), [1, 0, 1], np.array([1.0, -0.5, 2.0]))
 def policy_gradient(w: Any, states: Any, actions: Any, rewards: Any) -> Any:
     slopes = []

@@ -75,6 +75,22 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
         lambda a, b: np.outer(a, b) > 3,
         "Ask where np.outer(a, b) (2x2) is more than 3. The result is true in 3 of 4 cells.",
     ),
+    "a list before an array": (
+        lambda a, b: [a, b] - np.eye(2),
+        "Take np.eye(2) (2x2) from [a, b] (2 arrays). The result has 2x2 numbers.",
+    ),
+    "an array before a list": (
+        lambda a, b: a * [b, b],
+        "Multiply a (2) by [b, b] (2 arrays), cell by cell. The result has 2x2 numbers.",
+    ),
+    "a list of numbers": (
+        lambda a, b: np.argmax([a[0], b[0]]),
+        "Find where [a[0], b[0]] (2 numbers) is largest. The result is 1.",
+    ),
+    "a list without arrays": (
+        lambda a, b: np.repeat([1, 2], 2),
+        "Repeat the cells of [1, 2]. The result has 4 numbers.",
+    ),
     "no phrase": (
         lambda a, b: np.polymul(a, b),
         "Compute polymul of a (2) and b (2). The result is 3, 10 and 8.",
