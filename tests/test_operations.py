@@ -28,6 +28,7 @@ OF_TWO = (
     "bitwise_and", "bitwise_or", "bitwise_xor",
     "arctan2", "hypot", "logical_xor", "fmod", "einsum", "kron", "searchsorted", "copyto", "linalg.solve",
     "linalg.lstsq", "convolve", "correlate", "meshgrid", "setitem", "append", "cross", "array_equal", "allclose",
+    "polyval", "polyfit", "isin", "in1d", "add.outer", "subtract.outer",
 )  # fmt: skip
 BY_CELL = [one for one in OPERATIONS.values() if one.made == "cell by cell"]
 
