@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mnistviz.operations import OPERATIONS, definition
+from mnistviz.operations import definition
+from mnistviz.story.along import along, between, index_written
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import (
     Cell,
@@ -40,23 +41,6 @@ NOUNS = {
     "V": "record",
     "O": "object",
 }  # by kinds of types
-BY_LINE = frozenset(one.name for one in OPERATIONS.values() if one.reduces) | {
-    "linalg.norm",
-    "prod",
-    "cumsum",
-    "cumprod",
-    "std",
-    "var",
-    "median",
-    "average",
-    "percentile",
-    "any",
-    "all",
-    "count_nonzero",
-    "sort",
-    "argsort",
-    "diff",
-}  # what is done to each row of a matrix, or to each column
 BITS = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
 }  # of yes and no  # fmt: skip
@@ -76,9 +60,9 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     if not phrase or places > len(names):
         does: tuple[Part | str, ...] = ("Compute ", Sign(operation.operation, operation.operation))
         if names:
-            does = (*does, " of ", *(part for name in _between(names[:3], " and ") for part in name))
+            does = (*does, " of ", *(part for name in between(names[:3], " and ") for part in name))
     else:
-        parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), _along(operation)]
+        parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), along(operation)]
         does = _filled_in(phrase.replace("{p}", f"{{{MOST_NAMES}}}"), parts)
     return line(*does, ". ", *_outcome(operation), ".", mono=False)
 
@@ -165,7 +149,7 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
     ]
     if len(given) > len(names):
         names.append(("others",))
-    listing = [part for each in _between(names, ", ") for part in each]
+    listing = [part for each in between(names, ", ") for part in each]
     if len(names) > 1:
         listing[-2] = " and "
     of = (" with " if last.in_place else " from ", *listing) if names else ()
@@ -179,7 +163,7 @@ def _steps(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
     if len(names) > MOST_STEPS or sum(map(len, names)) > LONGEST_STEPS:
         return ()
     signs = [(Sign(name, name),) for name in names]
-    return (": ", *(part for each in _between(signs, ", ") for part in each))
+    return (": ", *(part for each in between(signs, ", ") for part in each))
 
 
 def _place(operation: Operation) -> tuple[Part | str, ...]:
@@ -241,11 +225,6 @@ def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Pa
     return tuple(part for part in said if part)
 
 
-def _between(several: Sequence[tuple[Part | str, ...]], words: str) -> list[tuple[Part | str, ...]]:
-    """The same with words between them."""
-    return [each for one in several for each in ((words,), one)][1:]
-
-
 def listed(names: Sequence[str]) -> str:
     """Names as one lists them."""
     if len(names) > 4:
@@ -267,7 +246,7 @@ def shape_of(value: Value) -> tuple[Part | str, ...]:
         (Number(length, Quantity("length of axis", (value.id, axis)), "index"),)
         for axis, length in enumerate(value.shape)
     ]
-    return tuple(part for each in _between(lengths, "x") for part in each) or ("one number",)
+    return tuple(part for each in between(lengths, "x") for part in each) or ("one number",)
 
 
 def quoted(value: Value, place: int = 0) -> Number:
@@ -363,7 +342,7 @@ def _numbers(value: Value) -> tuple[Part | str, ...]:
     if value.dtype.kind == "b":
         return (Polarity(bool(value.value.item()), Cell(value.id), ("true", "false")),)
     each = [(quoted(value, place),) for place in range(value.value.size)]
-    said = [part for one in _between(each, ", ") for part in one]
+    said = [part for one in between(each, ", ") for part in one]
     if len(each) > 1:
         said[-2] = " and "
     return tuple(said)
@@ -381,38 +360,3 @@ def _are_alike(value: Value) -> bool:
     if value.dtype.kind not in "fiub" or not value.value.size:
         return False
     return bool((value.value == value.value.flat[0]).all())
-
-
-def index_written(expression: str) -> str:
-    """The last index that an expression is written with, `[i, :]`; "" where it is long, or has none."""
-    target = re.split(r"(?<![=!<>+*/@-])=(?!=)", expression, maxsplit=1)[0].rstrip()
-    if not target.endswith("]"):
-        return ""
-    depth = 0
-    for place in range(len(target) - 1, -1, -1):
-        depth += (target[place] == "]") - (target[place] == "[")
-        if depth == 0:
-            found = target[place:]
-            return found if len(found) <= LONGEST_NAME else ""
-    return ""
-
-
-def _along(operation: Operation) -> tuple[Part | str, ...]:
-    given = dict(operation.parameters)
-    if operation.operation in ("getitem", "setitem") and "index" in given:
-        written = index_written(operation.expression)
-        return (", at ", Code(written)) if written else ()
-    axis = given.get("axis")
-    return () if axis is None or not operation.inputs else _along_axes(operation, axis)
-
-
-def _along_axes(operation: Operation, given: object) -> tuple[Part | str, ...]:
-    """`in each row` of a matrix, as one says it; `along axes 1 and 3` elsewhere."""
-    axes = [one for one in (given if isinstance(given, tuple | list) else (given,)) if isinstance(one, int)]
-    count = len(operation.inputs[0].shape)
-    most = max(count, len(operation.output.shape))  # arrays that are stacked get one more
-    axes = [one + most if one < 0 else one for one in axes]
-    if operation.operation in BY_LINE and count <= 2:
-        return (f" in each {'row' if axes[0] else 'column'}",) if count == 2 and len(axes) == 1 else ()
-    named_axes = [part for each in _between([(Code(str(one)),) for one in axes], " and ") for part in each]
-    return (f" along {'axis' if len(axes) == 1 else 'axes'} ", *named_axes) if axes else ()

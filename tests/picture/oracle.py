@@ -282,6 +282,5 @@ RULES: dict[str, Callable[..., float]] = {
     "operands of a list": lambda facts, number, *ids: sum(
         value.id in ids for value in facts.board.operation(number).inputs
     ),
-    "cells that differ": lambda facts, one, other: np.count_nonzero(facts.array(one) != facts.array(other)),
     "place of term": lambda facts, number, cell, place: place,
 }

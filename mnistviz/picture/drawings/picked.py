@@ -18,7 +18,7 @@ from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
-from mnistviz.story.phrases import index_written
+from mnistviz.story.along import index_written
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operand, Operation, Value
