@@ -30,7 +30,7 @@ from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Said
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
-from mnistviz.trace.model import Span
+from mnistviz.trace.model import Span, set_at_once
 
 LOOKED_AHEAD = (0.1, 0.8)  # share of a passage in which a map forgets what it has shown before it is computed
 RUN_TICKS = 11  # a dot runs along the ways that the clip takes
@@ -39,10 +39,12 @@ STIRRING_TICKS = max(RUN_TICKS, SCROLL_TICKS)  # after which neither makes a dif
 ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for the cards that go there
 # And in which panels go and come where the whole map takes their room: before it does, and after.
 PANELS_GO, PANELS_COME = (0.0, 0.3), (0.7, 1.0)
+STIRRED = Fraction(STIRRING_TICKS)
 AT_REST = Fraction(0)  # ticks into the end of a clip whose end has not come
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Moment:
     """What the film looks like at an instant, and what that was made of."""
@@ -57,12 +59,17 @@ class Moment:
 
 
 @hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Standing:
     """Where a clip stands: ticks into its moving part, and into its end, with the next one on its way."""
 
     moved: Fraction
     left: Fraction
+
+    def __hash__(self) -> int:
+        """Of whole numbers: that of a fraction takes as long as all else here."""
+        return hash((self.moved.numerator, self.moved.denominator, self.left.numerator))
 
     @cached_property
     def alone(self) -> Standing:
@@ -73,6 +80,7 @@ class Standing:
 FIRST = Standing(AT_REST, AT_REST)  # as a clip begins
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Aspect:
     """What there is to see where a clip stands: at half of all instants what there was just before."""
@@ -96,20 +104,19 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
     """
     place = timeline.clip_index(instant)
     clip = timeline.clips[place]
-    ticks = instant * TICKS_PER_SECOND
-    whole, parts = ticks.numerator, ticks.denominator
+    whole, parts = instant.numerator * TICKS_PER_SECOND, instant.denominator
     moved = Fraction(min(whole, clip.rest_start * parts) - clip.start * parts, parts)
-    leaves = whole > clip.leave_start * parts
-    at = Standing(moved, ticks - clip.leave_start if leaves else AT_REST)
+    left = whole - clip.leave_start * parts
+    at = Standing(moved, Fraction(left, parts) if left > 0 else AT_REST)
     seen = _seen(timeline, place, at, look)
-    return _shown(timeline, place, seen, overlay.mark_at(timeline, ticks, look), look)
+    return _shown(timeline, place, seen, overlay.mark_at(timeline, whole / parts, look), look)
 
 
 @lru_cache(maxsize=8)
 def _seen(timeline: Timeline, place: int, at: Standing, look: Look) -> Standing:
     """Where the clip stands, or where it stood just before if that looks the same."""
     clip = timeline.clips[place]
-    ran = min(at.moved, Fraction(STIRRING_TICKS))
+    ran = at.moved if at.moved.numerator < STIRRING_TICKS * at.moved.denominator else STIRRED
     tableau = _tableau(timeline, place, at, look)
     aspect = Aspect(ran, at.left, is_over(clip, at.moved), clip.caption(at.moved), tableau, at)
     return _first_seen(timeline, place, aspect, look)
@@ -153,7 +160,9 @@ def _movers(timeline: Timeline, place: int, at: Standing, look: Look) -> list[Mo
     clip, tableau = timeline.clips[place], _tableau(timeline, place, at, look)
     if not at.left and is_over(clip, at.moved):
         return []
-    return movers(tableau, _rests(timeline, place, at.left > 0, look), WIDE_BERTH if at.left else BERTH)
+    return movers(
+        tableau, _rests(timeline, place, at.left.numerator > 0, look), WIDE_BERTH if at.left else BERTH
+    )
 
 
 @lru_cache(maxsize=8)
@@ -222,7 +231,7 @@ def _left_share(timeline: Timeline, place: int, left: Fraction) -> float:
 
 def _around(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
     """The panels: the clip's own, and those of the next one where it has others."""
-    own, q = _panels(timeline, place, at, look), _left_share(timeline, place, at.left)
+    own, q = _panels(timeline, place, at.alone, look), _left_share(timeline, place, at.left)
     if q == 0:
         return own
     now, coming = (_tableau(timeline, *when, look) for when in ((place, at.alone), (place + 1, FIRST)))
@@ -237,9 +246,13 @@ def other_panels(now: Tableau, coming: Tableau) -> bool:
     return (now.whole, now.view is None) != (coming.whole, coming.view is None)
 
 
+@lru_cache(maxsize=4)
 def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
-    """Source, inspector, caption and legend; over the whole map the caption alone; on a card with words none."""
-    clip, tableau = timeline.clips[place], _tableau(timeline, place, at.alone, look)
+    """Source, inspector, caption and legend; over the whole map the caption alone; on a card with words none.
+
+    Where the clip stands `alone`: they stay as the next one comes.
+    """
+    clip, tableau = timeline.clips[place], _tableau(timeline, place, at, look)
     caption, note = text_of(clip.caption(at.moved)), text_of(clip.shot.note)
     if tableau.whole:
         return () if tableau.view is None else overlay.caption_panel(caption, note, look.wide)
@@ -255,6 +268,7 @@ def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[P
     )
 
 
+@lru_cache(maxsize=64)
 def act_ticks(timeline: Timeline, place: int) -> int:
     """How long the clip acts: all the time in which it moves, less the flight of what it made."""
     clip = timeline.clips[place]
@@ -298,7 +312,7 @@ def _tableau(timeline: Timeline, place: int, at: Standing, look: Look) -> Tablea
     acted, flown = progress(timeline, place, at.moved)
     now = _drawn(studio, clip, acted)
     state = state_after(timeline.storyboard, clip.shot)
-    if at.left > 0 and place + 1 < len(timeline.clips):
+    if at.left.numerator > 0 and place + 1 < len(timeline.clips):
         following = _drawn(studio, timeline.clips[place + 1], 0.0)
         whole, state = now.view is not None or following.view is not None, following.view or now.view or state
         return cleared(passing(now, following, float(at.left / clip.leaving), homes_on(studio, state, whole)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Box, Matrix, Panel, Point, Primitive, Text
@@ -13,6 +13,7 @@ from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import extent
 from mnistviz.picture.stage.labels import ADVANCE
 from mnistviz.picture.stage.tableau import Place, Tableau
+from mnistviz.trace.model import set_at_once
 
 CLEARING = 6.0  # design units from a card within which a sign fades
 # The same of a card that travels between two shots, of one that moves within its own and may stop there, of a cell
@@ -26,6 +27,7 @@ UPRIGHT = ((1.0, 0.0), (0.0, 1.0))  # the normals of a box
 Rests = Mapping[str, Sequence[Place]]  # where cards stand before and after, by key
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Mover:
     """What is on its way: texts of others fade within its berth."""
@@ -73,7 +75,9 @@ def movers(tableau: Tableau, rests: Rests, widest: float) -> list[Mover]:
 def _with_thickness(place: Place) -> Place:
     """The place with the back of each layer as a layer of its own."""
     dx, dy = place.depth
-    backs = ((x + dx, y + dy) for x, y in place.steps) if dx or dy else ()
+    if not (dx or dy):
+        return place
+    backs = ((x + dx, y + dy) for x, y in place.steps)
     return changed(place, steps=(*place.steps, *backs))
 
 
@@ -181,8 +185,14 @@ def _clear(middle: Point, size: float, obstacles: Sequence[tuple[Box, Place]]) -
     clear = 1.0
     for (left, top, right, bottom), place in obstacles:  # most are not near, and it is asked often
         if left - reach < x < right + reach and top - reach < y < bottom + reach:
-            clear = min(clear, 1 - max(_over(middle, size, place, step) for step in place.steps))
+            clear = min(clear, 1 - _covered(middle, size, place))
     return clear
+
+
+@lru_cache(maxsize=256)
+def _covered(middle: Point, size: float, place: Place) -> float:
+    """How far a card covers the middle of a sign, 0..1; most of both stay where they are."""
+    return max(_over(middle, size, place, step) for step in place.steps)
 
 
 def _over(middle: Point, size: float, place: Place, step: Point) -> float:

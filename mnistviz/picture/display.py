@@ -70,6 +70,7 @@ class Mask:
         return hash(self.digest)
 
 
+@set_at_once
 @dataclass(frozen=True)
 class ColourScale:
     """A colour table and the values at its two ends; beyond them the end's colour is used."""
@@ -95,6 +96,7 @@ class Blocks:
 
 
 @hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class CellMap:
     """Which numbers a matrix shows: said by who made it, never concluded from the numbers.
@@ -184,6 +186,7 @@ Rule = Literal["cell", "least", "greatest", "place of the largest", "verdict", "
 
 
 @hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Told:
     """Characters [start, stop) of a text that say a number, and which one: said by who wrote them.
@@ -269,6 +272,7 @@ class Panel:
 Primitive = Matrix | Text | Line | Polygon | Panel
 
 
+@set_at_once
 @dataclass(frozen=True)
 class DisplayList:
     """All primitives of one instant, the first painted first, on a canvas of `size` design units."""

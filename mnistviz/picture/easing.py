@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnistviz.picture.display import Point
+from mnistviz.trace.model import set_at_once
 
 LANDED = 0.97  # of a cell's own progress: what has flown to it is there
 
@@ -52,6 +53,7 @@ def mix_point(a: Point, b: Point, q: float) -> Point:
     return round((a[0] + (b[0] - a[0]) * q) * 2) / 2, round((a[1] + (b[1] - a[1]) * q) * 2) / 2
 
 
+@set_at_once
 @dataclass(frozen=True)
 class CellPace:
     """Which cell is being told: `done` cells are finished, the one at place `cell` is at progress `q` of its own."""

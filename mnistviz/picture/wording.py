@@ -25,6 +25,7 @@ from mnistviz.story.sentence import (
     Verdict,
     Words,
 )
+from mnistviz.trace.model import set_at_once
 
 NAME = re.compile(r"[A-Za-z_]\w*")
 STYLES: dict[Style, Callable[[float], str]] = {
@@ -49,6 +50,7 @@ LASTING = frozenset({
 })  # fmt: skip
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Mark:
     """Characters [start, stop) of a text that name an array, or say a number."""

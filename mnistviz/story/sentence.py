@@ -10,11 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from mnistviz.trace.model import set_at_once
+
 Tone = Literal["formula", "working", "result", "plain", "faint"]
 Style = Literal["signed", "operand", "bare", "long", "share", "short", "count", "index"]
 Order = Literal["largest", "smallest", "largest by size"]
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Cell:
     """A cell of an array at one moment; `value` is the id of a value of the trace, or of the shot's own."""
@@ -24,6 +27,7 @@ class Cell:
     before: bool = False  # as it was before the update that made the value
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Quantity:
     """A number that follows from the trace: a rule by its name, and the cells, ids and numbers that it takes."""
@@ -32,6 +36,7 @@ class Quantity:
     of: tuple[Cell | int, ...] = ()
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Words:
     """Words without a number."""
@@ -46,6 +51,7 @@ class Code:
     text: str
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Number:
     """A number that the trace computed, written in a style of `mnistviz.picture.numbers`."""
@@ -55,6 +61,7 @@ class Number:
     style: Style = "signed"
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Name:
     """An array or one of its cells by name: `text` in the colour of `array`, then a `tail` such as `[3, 17]`."""
@@ -65,6 +72,7 @@ class Name:
     tail: str = ""
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Sign:
     """What is done with the operands around it; `operation` is numpy's own name."""
@@ -118,6 +126,7 @@ class Polarity:
 Part = Words | Code | Number | Name | Sign | Rank | Verdict | Trend | Polarity
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Sentence:
     """A line: its parts, how much it weighs, and whether it is set in mono."""
@@ -128,7 +137,7 @@ class Sentence:
 
     def toned(self, tone: Tone) -> Sentence:
         """The same in another tone."""
-        return replace(self, tone=tone)
+        return Sentence(self.parts, tone, self.mono)
 
 
 Said = str | Sentence  # a `str` is words without a number

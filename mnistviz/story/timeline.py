@@ -5,7 +5,6 @@ Whole ticks make every boundary an exact frame at 10 and at 60 fps, and a whole 
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +96,7 @@ class Clip:
 
     def caption(self, moved: Fraction) -> Said:
         """What is said `moved` ticks after the clip's start."""
-        ticks = self.start + math.floor(moved)  # ends are whole: no part of a tick counts
+        ticks = self.start + moved.numerator // moved.denominator  # ends are whole: no part of a tick counts
         return next(words for _, end, words in self.beats if ticks < end or end == self.end)
 
 
@@ -140,7 +139,7 @@ class Timeline:
 
     def clip_index(self, instant: Fraction) -> int:
         """Place in `clips` of the one that holds the instant, in seconds; raises `InputError` outside."""
-        ticks = math.floor(instant * TICKS_PER_SECOND)
+        ticks = instant.numerator * TICKS_PER_SECOND // instant.denominator
         if not 0 <= ticks < self.ticks:
             raise InputError(
                 f"{float(instant):g} s is outside of the film",

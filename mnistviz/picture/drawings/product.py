@@ -180,7 +180,12 @@ def terms_framed(product: Product, left: Card, cell: int) -> tuple[int, ...]:
     rows, columns = product.a.shape
     if columns < LONG or left.cells.values.shape != (1, rows, columns) or not shows_each_cell(left):
         return ()
-    return largest_terms(product.terms(cell), min(FRAMED, columns // 4))
+    return _largest_of(product, cell, min(FRAMED, columns // 4))
+
+
+@lru_cache(maxsize=64)
+def _largest_of(product: Product, cell: int, most: int) -> tuple[int, ...]:
+    return largest_terms(product.terms(cell), most)
 
 
 def with_framed(words: Inspector, framed: bool) -> Inspector:

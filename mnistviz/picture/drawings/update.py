@@ -323,6 +323,7 @@ def _turning_words(studio: Studio, shot: Shot, update: Update, scaling: Scaling,
     return words if p > 0 else announced(words)
 
 
+@lru_cache(maxsize=64)
 def _words(studio: Studio, shot: Shot, update: Update, cell: int, claim: Rank | None) -> Inspector:
     after = update.after
     lines = [

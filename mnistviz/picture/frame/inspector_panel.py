@@ -25,6 +25,7 @@ from mnistviz.picture.stage.tableau import Counter, Inspector
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import Mark, marks_of, text_of
 from mnistviz.story.sentence import Sentence, Tone, line
+from mnistviz.trace.model import set_at_once
 
 PAD_X, PAD_Y = 24.0, 14.0
 HEADING = 27.0
@@ -48,6 +49,7 @@ SHAPE = re.compile(r"_\d+x\d+$")  # the part of a name that says a shape
 WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # what no line ends within: an index in brackets is one word
 
 
+@set_at_once
 @dataclass(frozen=True)
 class _Row:
     """A line of text as it will stand: its tone, size and face."""

@@ -209,7 +209,7 @@ def chapter_bar(timeline: Timeline, instant_ticks: Fraction, look: Look) -> tupl
     return bar_with_mark(timeline, mark_at(timeline, instant_ticks, look), look)
 
 
-def mark_at(timeline: Timeline, instant_ticks: Fraction, look: Look) -> float:
+def mark_at(timeline: Timeline, instant_ticks: Fraction | float, look: Look) -> float:
     """Where the mark stands, in design units from the left."""
     left, _, right, _ = look.regions.bar
     steps = max(int(min((right - left) / MARK_STEP, timeline.ticks / MARK_TICKS)), 1)

@@ -29,7 +29,7 @@ from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import say
 from mnistviz.story.storyboard import Labels, Phase
-from mnistviz.trace.model import Value
+from mnistviz.trace.model import Value, set_at_once
 
 NAME, SHAPE, LEADING, LINES = 20.0, 17.0, 23.0, 3
 GAUGE = 26.0  # size of a gauge on the whole map
@@ -293,9 +293,9 @@ def _row_names(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> I
 def _answers(studio: Studio, graph: Graph, layout: MapLayout) -> Iterator[Text]:
     """On a map that is too small for names, those of the right row and its rival, as far apart as can be read."""
     for slot in layout.slots:
-        column = _named_column(studio, graph, layout, slot)
+        column = _column(studio, graph.values[slot.node.versions[-1]])
         told = sorted(_told(column)) if column else []
-        if column is None or not told:
+        if column is None or not told or _leads_on(layout, slot):
             continue
         room = SHAPE * column.rows / slot.place.down[1]
         middles = spread([row + 0.5 for row in told], [room] * len(told), 0.0, (0.0, float(column.rows)))
@@ -307,6 +307,7 @@ def _far_apart(rows: Sequence[int], high: float) -> bool:
     return min((abs(a - b) for a, b in pairwise(rows)), default=1) * high >= LEAST_ROW
 
 
+@set_at_once
 @dataclass(frozen=True)
 class _Column:
     """A column of the map whose rows have names."""
@@ -317,10 +318,16 @@ class _Column:
 
 def _named_column(studio: Studio, graph: Graph, layout: MapLayout, slot: Slot) -> _Column | None:
     """The column of a slot, where its rows have names and no way goes right of it."""
-    form = studio.form(graph.values[slot.node.versions[-1]].shape)
+    column = _column(studio, graph.values[slot.node.versions[-1]])
+    return None if column is None or _leads_on(layout, slot) else column
+
+
+@lru_cache(maxsize=256)
+def _column(studio: Studio, value: Value) -> _Column | None:
+    """The value as a column, where it is one whose rows have names."""
+    form = studio.form(value.shape)
     labels = studio.labels(form)[1]
-    there = labels is not None and form.column and not _leads_on(layout, slot)
-    return _Column(form.rows, labels) if labels is not None and there else None
+    return _Column(form.rows, labels) if labels is not None and form.column else None
 
 
 def _told(column: _Column) -> list[int]:
@@ -343,8 +350,7 @@ def _row_name(studio: Studio, column: _Column, slot: Slot, row: int, middle: flo
 def _leads_on(layout: MapLayout, slot: Slot) -> bool:
     """Whether a way begins or ends right of the card."""
     _, top, right, bottom = slot.box
-    ends = (point for link in layout.links for point in (link.points[0], link.points[-1]))
-    return any(right < x < right + 2 * MOST_INSET and top < y < bottom for x, y in ends)
+    return any(right < x < right + 2 * MOST_INSET and top < y < bottom for x, y in layout.ends)
 
 
 def _room(layout: MapLayout, slot: Slot) -> float:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from mnistviz.picture.display import Box
+from mnistviz.picture.display import Box, Point
 from mnistviz.picture.map.graph import Graph, Node
 from mnistviz.picture.map.ways import Aisle, Link, Slot, links_between
 from mnistviz.picture.stage.forms import Form
 from mnistviz.picture.stage.studio import FORESHORTENING, SLOPE, across
 from mnistviz.picture.stage.tableau import Place
+from mnistviz.trace.model import set_at_once
 
 MOST_BANDS = 6
 GAP = 0.3  # between two cards of a lane, in heights of the lane
@@ -26,6 +28,7 @@ NARROWEST, WIDEST = 0.3, 2.2  # width of a grid in heights of it
 PAIR_GAP = 0.05  # between a card and what it was before, in heights of the lane
 
 
+@set_at_once
 @dataclass(frozen=True, eq=False)
 class MapLayout:
     """A whole map in its box."""
@@ -33,6 +36,11 @@ class MapLayout:
     box: Box
     slots: tuple[Slot, ...]
     links: tuple[Link, ...]
+
+    @cached_property
+    def ends(self) -> tuple[Point, ...]:
+        """Where ways begin and end."""
+        return tuple(point for link in self.links for point in (link.points[0], link.points[-1]))
 
     def slot(self, key: str) -> Slot:
         """Where the node of that key stands."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from mnistviz.picture.display import Box, Point
 from mnistviz.picture.map.graph import Edge, Graph, Node
 from mnistviz.picture.stage.tableau import Place
+from mnistviz.trace.model import set_at_once
 
 CURVE_POINTS = 17
 MOST_INSET = 16.0  # between a card and the end of a line
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Slot:
     """Where a node stands: its card, and the box around it."""
@@ -27,6 +29,7 @@ class Slot:
     before: float = 0.0  # how far left of the card stands what it was before, in design units
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Link:
     """A line that stands for edges: lit when any of the nodes that they make is made."""

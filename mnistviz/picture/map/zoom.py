@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -19,11 +20,13 @@ from mnistviz.picture.stage.tableau import Place
 
 def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
     """The same map on its way from one box to another, at q, 0..1."""
-    slots = tuple([_slot_between(one, other, q) for one, other in zip(start.slots, end.slots, strict=True)])
     first, last = _points_of(start, end)
     between = iter(
         map(tuple, (np.rint((first + (last - first) * q) * 2) / 2).tolist())
     )  # as `mix_point` does
+    slots = tuple([
+        _slot_between(one, other, q, between) for one, other in zip(start.slots, end.slots, strict=True)
+    ])  # fmt: skip
     links = tuple([
         changed(other, points=tuple(itertools.islice(between, max(len(one.points), len(other.points)))))
         for one, other in zip(start.links, end.links, strict=True)
@@ -33,9 +36,9 @@ def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
 
 @lru_cache(maxsize=8)
 def _points_of(start: MapLayout, end: MapLayout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The points of all links of two layouts, as many of each, one link after the other; (points, 2) each."""
-    firsts: list[Point] = []
-    lasts: list[Point] = []
+    """The points of all slots and links of two layouts, as many of each, one after the other; (points, 2) each."""
+    firsts = [point for slot in start.slots for point in _corners(slot)]
+    lasts = [point for slot in end.slots for point in _corners(slot)]
     for one, other in zip(start.links, end.links, strict=True):
         count = max(len(one.points), len(other.points))
         firsts += _resampled(one.points, count)
@@ -43,16 +46,17 @@ def _points_of(start: MapLayout, end: MapLayout) -> tuple[NDArray[np.float64], N
     return np.array(firsts).reshape(-1, 2), np.array(lasts).reshape(-1, 2)
 
 
-def _slot_between(start: Slot, end: Slot, q: float) -> Slot:
-    a, b = start.place, end.place
-    place = Place(
-        mix_point(a.at, b.at, q),
-        mix_point(a.across, b.across, q),
-        mix_point(a.down, b.down, q),
-        tuple(mix_point(one, other, q) for one, other in zip(a.steps, b.steps, strict=True)),
-        mix_point(a.depth, b.depth, q),
-    )
-    box, scale = _mixed(start.box, end.box, q), mix(start.scale, end.scale, q)
+def _corners(slot: Slot) -> tuple[Point, ...]:
+    """All points of a slot: those of its place, the two of its box."""
+    place, box = slot.place, slot.box
+    return place.at, place.across, place.down, place.depth, *place.steps, box[:2], box[2:]
+
+
+def _slot_between(start: Slot, end: Slot, q: float, between: Iterator[Point]) -> Slot:
+    """The slot at the next points, which are those of `_corners`."""
+    at, across, down, depth = itertools.islice(between, 4)
+    place = Place(at, across, down, tuple(itertools.islice(between, len(end.place.steps))), depth)
+    box, scale = (*next(between), *next(between)), mix(start.scale, end.scale, q)
     return changed(end, place=place, box=box, scale=scale, before=mix(start.before, end.before, q))
 
 

@@ -11,7 +11,18 @@ import numpy as np
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.contrast import end_on
 from mnistviz.picture.contrast import mix as mix_colours
-from mnistviz.picture.display import Colour, ColourScale, Line, Matrix, Point, Primitive, Text, Told
+from mnistviz.picture.display import (
+    CellMap,
+    Cells,
+    Colour,
+    ColourScale,
+    Line,
+    Matrix,
+    Point,
+    Primitive,
+    Text,
+    Told,
+)
 from mnistviz.picture.easing import mix, mix_point, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import counted, signed
@@ -190,8 +201,12 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
 
 def _told(card: Card, place: int, number: str) -> tuple[Told, ...]:
     """Which number of the card's value stands there."""
-    style = "count" if card.whole else "signed"
-    return (Told(0, len(number), "cell", (card.shows.starting(place),), style),) if card.shows else ()
+    return _cell_told(card.shows, place, len(number), card.whole) if card.shows else ()
+
+
+@lru_cache(maxsize=1024)
+def _cell_told(shows: CellMap, place: int, length: int, whole: bool) -> tuple[Told, ...]:
+    return (Told(0, length, "cell", (shows.starting(place),), "count" if whole else "signed"),)
 
 
 def _inside(card: Card, matrix: Matrix, cell: tuple[int, int], said: tuple[str, float], theme: Theme) -> Text:
@@ -235,26 +250,31 @@ def _readable(value: float, colours: ColourScale, under: Colour = (0, 0, 0), opa
     return end_on(mix_colours(under, colour, opacity))
 
 
-@lru_cache(maxsize=1024)
 def range_line(card: Card) -> str:
     """`20×784   -0.500 … +0.499`: shape, and the range of the finite values."""
-    shape = "×".join(str(length) for length in card.shape) or "one number"
-    ends = card.span or finite_range(card.cells.values)
+    return _range_line(card.shape, card.span, card.cells, card.whole)  # not where it stands: it may be moving
+
+
+@lru_cache(maxsize=1024)
+def _range_line(lengths: tuple[int, ...], span: tuple[float, float] | None, cells: Cells, whole: bool) -> str:
+    shape = "×".join(str(length) for length in lengths) or "one number"
+    ends = span or _range(cells)
     if ends is None:
-        return (
-            f"{shape}   no finite value"
-            if card.cells.values.size and 0 not in card.shape
-            else f"{shape}   empty"
-        )
-    low, high = (counted(end) if card.whole else signed(end) for end in ends)
+        return f"{shape}   no finite value" if cells.values.size and 0 not in lengths else f"{shape}   empty"
+    low, high = (counted(end) if whole else signed(end) for end in ends)
     return f"{shape}   {low}" if low == high else f"{shape}   {low} … {high}"
+
+
+@lru_cache(maxsize=1024)
+def _range(cells: Cells) -> tuple[float, float] | None:
+    return finite_range(cells.values)
 
 
 def _range_told(card: Card, line: str) -> tuple[Told, ...]:
     """Where the line says the least and the greatest number of the card."""
     shape, _, ends = line.partition("   ")
     low, dots, high = ends.partition(" … ")
-    if card.shows is None or not ends or not (card.span or finite_range(card.cells.values)):
+    if card.shows is None or not ends or not (card.span or _range(card.cells)):
         return ()
     style, count, start = "count" if card.whole else "signed", card.cells.values.size, len(shape) + 3
     least = Told(start, start + len(low), "least", (card.shows,), style, count)

@@ -71,6 +71,7 @@ class Card:
 
 
 @hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Curve:
     """A polyline in the plot's own coordinates."""
@@ -81,6 +82,7 @@ class Curve:
     of: Quantity | None = None  # what the heights are, at each x
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Bar:
     """A horizontal bar: as long as its number, in the colour of a card (`accent`, "" for the plain ink)."""
@@ -90,6 +92,7 @@ class Bar:
     accent: str = ""
 
 
+@set_at_once
 @dataclass(frozen=True)
 class Counter:
     """A count that goes on from shot to shot: "multiplications so far", 23,336."""
@@ -99,6 +102,7 @@ class Counter:
 
 
 @hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Plot:
     """The inspector's small plot: curves in [x0, x1] x [y0, y1], and a dot that moves along."""
@@ -116,6 +120,7 @@ class Plot:
 
 
 @hashed_once
+@set_at_once
 @dataclass(frozen=True)
 class Inspector:
     """What the inspector says: a heading, the formula with the actual numbers, a plot, a counter."""
