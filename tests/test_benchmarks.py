@@ -54,7 +54,7 @@ def test_the_rooms_are_measured(script: str) -> None:
 
 
 def test_a_thousand_workers_are_simulated() -> None:
-    told = printed("scaling_bench", "--seconds", "8000")
+    told = printed("scaling_bench", "--seconds", "8000", "--patience", "1")
     lines = re.findall(r"^ *([\d,]+) +([\d,]+) +[\d.]+ +(?:[\d.]+%|\(the sum\))$", told, re.MULTILINE)
     assert [count for count, _ in lines] == ["1", "2", "10", "100", "1,000"], told
     for words in ("segments a second, 1,000 waiting", "to each worker once", "from 1,000 workers"):

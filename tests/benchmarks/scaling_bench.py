@@ -38,7 +38,7 @@ FASTER = {
     100: 50.0,
     1000: 20.0,
 }  # than our clock, by the workers: no faster than hands out
-PATIENCE = 20.0  # seconds of our clock for a line of the table; beyond, it is nothing but the sum
+PATIENCE = 20.0  # seconds of our clock for a line of the table
 
 
 class LostError(Exception):
@@ -162,12 +162,15 @@ def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=int, default=36_000, help="length of the film")
-    jobs = film(parser.parse_args().seconds)
+    told = "seconds of our clock for a line of the table; beyond, it is nothing but the sum"
+    parser.add_argument("--patience", type=float, default=PATIENCE, help=told)
+    options = parser.parse_args()
+    jobs = film(options.seconds)
     print(f"a film of {len(jobs) * SEGMENT_TICKS / 600:,.0f} minutes, {len(jobs):,} segments")
     print(f"{'workers':>8} {'film s':>9} {'times 1 worker':>15} {'of the ideal':>13}")
     one = len(jobs) * DRAWING
     for count, faster in FASTER.items():
-        if one / count > PATIENCE * faster:
+        if one / count > options.patience * faster:
             print(f"{count:8,} {one / count:9,.0f} {count:15.1f} {'(the sum)':>13}")
             continue
         run = simulated(jobs, count, faster=faster)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageFont
 
 from mnistviz.picture.display import (
@@ -192,15 +193,9 @@ def text_over_card(display: DisplayList) -> list[Fault]:
     bounds = np.array([around(shape) for _, shape in shapes]).reshape(-1, 4)
     for text in texts_of(display):
         box = ink(text)
-        near = (
-            (bounds[:, 0] < box[2])
-            & (bounds[:, 2] > box[0])
-            & (bounds[:, 1] < box[3])
-            & (bounds[:, 3] > box[1])
-        )
         hit = {
             shapes[place][0]
-            for place in np.flatnonzero(near)
+            for place in np.flatnonzero(_meet(bounds, box))
             if shapes[place][0] != text.owner
             and shapes[place][0] not in plates.get(text.owner, ())
             and overlap(corners_of(box), shapes[place][1])
@@ -243,12 +238,23 @@ def way_over_name(display: DisplayList) -> list[Fault]:
     ways = [
         part for part in display.primitives if isinstance(part, Line) and part.head and part.opacity >= THERE
     ]
-    return [
-        Fault("way over name", f"through {text.text!r}", ink(text))
-        for text in names
-        for way in ways
-        if any(overlap(_stroke(a, b, way.width), corners_of(ink(text))) for a, b in pairwise(way.points))
-    ]
+    strokes = [_stroke(a, b, way.width) for way in ways for a, b in pairwise(way.points)]
+    bounds = np.array([around(stroke) for stroke in strokes]).reshape(-1, 4)
+    found = []
+    for text in names:
+        box = ink(text)
+        near = np.flatnonzero(_meet(bounds, box))
+        if any(overlap(strokes[place], corners_of(box)) for place in near):
+            found.append(Fault("way over name", f"through {text.text!r}", box))
+    return found
+
+
+def _meet(bounds: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
+    """Which of many boxes, a row each, have anything in common with one."""
+    left, top, right, bottom = box
+    return (  # type: ignore[no-any-return]
+        (bounds[:, 0] < right) & (bounds[:, 2] > left) & (bounds[:, 1] < bottom) & (bounds[:, 3] > top)
+    )
 
 
 def _stroke(a: Point, b: Point, width: float) -> tuple[Point, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
-from mnistviz.picture.display import Box, DisplayList, Matrix, Primitive, Text
+from mnistviz.picture.display import Box, DisplayList, Matrix, Point, Primitive, Text
 from tests.picture.lint import (
     Fault,
     around,
@@ -72,22 +72,22 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
     an ornament that flies over it.  Four fifths of the pixels under a text must be far
     enough from its colour, and so must their mean.
     """
-    texts = (
-        texts_of(display) if resting else [text for text in texts_of(display) if not _passing(text, display)]
-    )
+    texts = texts_of(display) if resting else _standing(display)
     bare = tuple(part for part in display.primitives if not isinstance(part, Text))
     # The rules above need no pixels, and no room that paints them.
     from mnistviz.export.raster import stamps, ycbcr
 
-    ground = _canvas(size, "bare").paint(replace(display, primitives=bare)).full  # (3, H, W)
-    painted = _canvas(size, "whole").paint(display).full
+    canvas = _canvas(size)
+    painted = canvas.paint(display).full.copy()  # (3, H, W)
+    ground = canvas.paint(replace(display, primitives=bare)).full  # what lies under texts is painted anew
     found = []
     for text in texts:
         rows, columns = _pixels(ink(text), display, size)
         beneath = ground[:, rows, columns]
         if not beneath.size:
             continue
-        rgb = ycbcr.to_rgb(beneath).reshape(-1, 3).astype(np.float64)
+        flat = (beneath == beneath[:, :1, :1]).all()
+        rgb = ycbcr.to_rgb(beneath[:, :1, :1] if flat else beneath).reshape(-1, 3).astype(np.float64)
         ratio = _contrast(np.array(text.colour, dtype=np.float64), rgb, text.opacity)
         if ratio < LEAST_CONTRAST:
             found.append(Fault("contrast", f"{text.text!r} has {ratio:.2f}", ink(text)))
@@ -99,16 +99,23 @@ def unreadable(display: DisplayList, size: tuple[int, int], resting: bool = True
     return found
 
 
-def _passing(text: Text, display: DisplayList) -> bool:
-    """Whether a text is coming or going, or an ornament is painted over it."""
-    above = display.primitives[display.primitives.index(text) + 1 :]
-    flying = [part for part in above if isinstance(part, Matrix) and not part.key]
-    box = corners_of(ink(text))
-    return text.opacity < COMING or any(overlap(box, shape) for part in flying for shape in outlines(part))
+def _standing(display: DisplayList) -> list[Text]:
+    """Texts that are neither coming nor going, and have no ornament painted over them."""
+    asked = {id(text) for text in texts_of(display) if text.opacity >= COMING}
+    found: list[Text] = []
+    flying: list[tuple[Point, ...]] = []
+    for part in reversed(display.primitives):
+        if isinstance(part, Matrix) and not part.key:
+            flying += outlines(part)
+        elif isinstance(part, Text) and id(part) in asked:
+            box = corners_of(ink(part))
+            if not any(overlap(box, shape) for shape in flying):
+                found.append(part)
+    return found[::-1]
 
 
 @lru_cache(maxsize=4)
-def _canvas(size: tuple[int, int], kind: str) -> Any:
+def _canvas(size: tuple[int, int]) -> Any:
     """A canvas to paint on again and again: only what differs is painted."""
     from mnistviz.export.raster.raster import Raster
 
@@ -128,6 +135,8 @@ def _contrast(colour: NDArray[np.float64], beneath: NDArray[np.float64], opacity
     text = luminance(grounds + (colour - grounds) * opacity)
     ground = luminance(grounds)
     ratios = (np.maximum(text, ground) + 0.05) / (np.minimum(text, ground) + 0.05)
+    if (least := ratios.min()) >= LEAST_CONTRAST:
+        return float(least)  # then no share of them is too little
     return float(min(ratios[-1], np.quantile(ratios[:-1], 0.2)))
 
 
