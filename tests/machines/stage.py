@@ -64,6 +64,18 @@ ALL = (
     ALONE,
     Machine("no semaphores at all", refused=f"sem_open={errno.ENOSYS}"),
 )
+# The same with less to be rendered: what is missed in different rooms is missed at once, and what differs from
+# another in an error's number alone is left to doctor.
+TOGETHER = (
+    WINDOWS,
+    MACOS,
+    ALL[2],
+    Machine("no memfd and no locks", refused=f"memfd={errno.ENOSYS} flock={errno.EOPNOTSUPP}"),
+    Machine(
+        "no splice and folders are not synced", refused=f"splice={errno.EINVAL} syncfolder={errno.EINVAL}"
+    ),
+    ALONE,
+)
 
 
 def start(env: dict[str, str], folder: Path, *arguments: str) -> subprocess.Popen[str]:

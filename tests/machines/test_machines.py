@@ -25,6 +25,7 @@ from tests.machines.stage import (
     MACOS,
     ROOT,
     SMALL,
+    TOGETHER,
     WINDOWS,
     Machine,
     draws,
@@ -50,15 +51,8 @@ TAKEN = {  # what doctor says of each
 }
 
 
-NFS = "no locks on NFS"  # from Lustre it differs in an error's number: without the full count doctor alone is asked
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "machine",
-    [machine for machine in ALL if EVERY or machine.name != NFS],
-    ids=lambda machine: machine.name,
-)
+@pytest.mark.parametrize("machine", ALL if EVERY else TOGETHER, ids=lambda machine: machine.name)
 def test_the_same_film_is_made(machine: Machine, library: Path, folder: Path, film: dict[str, bytes]) -> None:
     env = machine.env(library)
     code, _, errors = run(env, folder, "render", "step.py", *SMALL, "--out", "out", "--quiet")

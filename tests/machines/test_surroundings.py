@@ -93,11 +93,12 @@ ALL_AT_ONCE = Surroundings(
     env=READ_ONLY_HOME,
     folder="ein Ort, schön & groß",
 )
-ALONE = (
-    "nobody without a home",
-    "shared memory that can only be read",
-    "an ASCII locale",
-)  # in none with others
+NOT_THERE = Surroundings(  # with those
+    before=AS_NOBODY,
+    mount=SHARED_READ_ONLY,
+    env=(*NO_HOME, *SURROUNDINGS["an ASCII locale"].env),
+)
+OTHERS = {"all others at once": NOT_THERE}
 FULL = {"all at once": ALL_AT_ONCE, **(SURROUNDINGS if EVERY else {})}
 pytestmark = [pytest.mark.slow, pytest.mark.needs("prlimit", "setpriv", "unshare")]
 
@@ -108,7 +109,7 @@ def around(request: pytest.FixtureRequest) -> Surroundings:
     tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True)
     if tried.returncode:
         pytest.skip("needs the right to mount in a namespace")
-    return {**FULL, **SURROUNDINGS}[request.param]
+    return {**FULL, **SURROUNDINGS, **OTHERS}[request.param]
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_few_processes_are_no_interruption(folder: Path) -> None:
     assert code == 3 and "processes or memory (ulimit -u, -v)" in errors and errors.count("\n") == 1, errors
 
 
-@pytest.mark.parametrize("around", SURROUNDINGS if EVERY else ALONE, indirect=True)
+@pytest.mark.parametrize("around", SURROUNDINGS if EVERY else OTHERS, indirect=True)
 def test_a_film_is_made(around: Surroundings, place: Path, film: dict[str, bytes]) -> None:
     assert around.run(place, "render", "step.py", *SMALL, "--quiet", "--out", "out") == (0, "", "")
     assert contents(place / "out") == film

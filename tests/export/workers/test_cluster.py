@@ -16,6 +16,7 @@ import pytest
 
 import mnistviz
 from mnistviz.errors import InputError, MachineError
+from mnistviz.export.workers import cluster
 from tests.export.stories import ROOT, SMALL, contents, small_story
 
 OPTIONS = {"size": SMALL, "duration": "1:00", "fps": (10, 60), "quality": "draft"}
@@ -77,7 +78,8 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_a_local_render(tmp_pat
     assert contents(away) == contents(tmp_path / "here")
 
 
-def test_nobody_at_that_address(tmp_path):
+def test_nobody_at_that_address(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 1)
     with pytest.raises(MachineError, match="no Dask cluster answers"):
         mnistviz.render(small_story(), tmp_path / "out", cluster="tcp://127.0.0.1:1", **OPTIONS)
     assert contents(tmp_path / "out") == {}
