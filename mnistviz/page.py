@@ -13,7 +13,6 @@ from mnistviz.errors import InputError, WorkerError
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import FILMS, open_folder, publish
 from mnistviz.export.formats import SIZE, SIZES, check_size
-from mnistviz.export.page.build import build_pages
 from mnistviz.export.page.caching import PageCache, decoded, encoded, stills_of
 from mnistviz.export.page.survey import Piece, Survey, joined, pieces, survey_piece
 from mnistviz.export.raster import poster
@@ -67,6 +66,8 @@ def make_page(
         others = local_workers(plan, 1, "", folder.cache, folder.scratch, started)
         with others as workers, _deaths_explained():
             found = _survey(plan, workers, cache)
+            from mnistviz.export.page.build import build_pages
+
             lettered, drawn = workers.submit(LetteringJob(found.packer.texts())), workers.submit(PosterJob())
             draw, letters = partial(stills_of, plan, cache), partial(_result, lettered)
             pages = build_pages(timeline, plan.look, size, [names], found, draw, letters)[0]
@@ -85,6 +86,9 @@ def _survey(plan: segments.Plan, workers: Workers, cache: PageCache) -> Survey:
     missing = [piece for piece in all_pieces if piece not in known]
     promised = {piece: workers.submit(SurveyJob(piece)) for piece in reversed(missing)}
     _ = plan.digest, plan.shown  # kept by the plan; the manifest asks for them when nobody else has work
+    from mnistviz.export.page import build
+
+    build.get_ready()  # as late as this, for the same reason
 
     def take_in(piece: Piece) -> None:
         content = _result(promised.pop(piece))

@@ -46,6 +46,10 @@ def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) ->
     """
     with _early_worker(scene) as started:
         opened = scene()
+        if started is not None:
+            for one in opened.later:
+                one.hand_over(started.begin)
+            started.warm_up()
         from mnistviz.page import make_page
         from mnistviz.picture.theme import find_theme
 

@@ -59,16 +59,41 @@ def digits(
     done = 0
     while done < count:
         block, skip = divmod(start + done, BLOCK)
-        some, some_labels = _block(seed, block, hand or Hand())
         take = min(BLOCK - skip, count - done)
-        pictures[done : done + take] = some[skip : skip + take]
-        labels[done : done + take] = some_labels[skip : skip + take]
+        draw = _whole if take == BLOCK else _drawn  # of a few, the others are not drawn
+        some = draw(_block(seed, block, hand or Hand()), skip, skip + take)
+        pictures[done : done + take], labels[done : done + take] = some
         done += take
     return pictures, labels
 
 
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """A block of digits as they are written, not drawn yet."""
+
+    lines: list[list[Floats]]  # of each digit, its strokes: (points, 2)
+    pens_px: Floats  # (BLOCK,)
+    labels: NDArray[np.uint8]  # (BLOCK,)
+
+
+def _drawn(block: _Block, start: int, stop: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Digits `start` to `stop` of a block, drawn, and their labels."""
+    count = stop - start
+    canvas = np.zeros((count, SIDE * FINER, SIDE * FINER), np.uint8)
+    for picture, lines, pen_px in zip(
+        canvas, block.lines[start:stop], block.pens_px[start:stop], strict=True
+    ):
+        _draw(picture, lines, float(pen_px))
+    tall = canvas.reshape(-1, SIDE * FINER)
+    pictures = cv2.resize(tall, (SIDE, SIDE * count), interpolation=cv2.INTER_AREA)
+    return _centred(np.asarray(pictures, np.uint8).reshape(count, SIDE, SIDE)), block.labels[start:stop]
+
+
+_whole = lru_cache(maxsize=4)(_drawn)
+
+
 @lru_cache(maxsize=4)
-def _block(seed: int, number: int, hand: Hand) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _block(seed: int, number: int, hand: Hand) -> _Block:
     random = np.random.default_rng((seed, number))
     ways = random.choice(len(WAYS), BLOCK, p=_chances())
     lines: list[list[Floats]] = [[] for _ in range(BLOCK)]
@@ -78,13 +103,7 @@ def _block(seed: int, number: int, hand: Hand) -> tuple[NDArray[np.uint8], NDArr
             for member, line in zip(members, stroke, strict=True):
                 lines[member].append(line)
     pens_px = np.clip(hand.pen_px * np.exp(hand.pen_spread * random.standard_normal(BLOCK)), 1.25, 5.0)
-    canvas = np.zeros((BLOCK, SIDE * FINER, SIDE * FINER), np.uint8)
-    for picture, digit_lines, pen_px in zip(canvas, lines, pens_px, strict=True):
-        _draw(picture, digit_lines, float(pen_px))
-    tall = canvas.reshape(-1, SIDE * FINER)
-    pictures = cv2.resize(tall, (SIDE, SIDE * BLOCK), interpolation=cv2.INTER_AREA)
-    labels = np.array([way.digit for way in WAYS], np.uint8)[ways]
-    return _centred(np.asarray(pictures, np.uint8).reshape(BLOCK, SIDE, SIDE)), labels
+    return _Block(lines, pens_px, np.array([way.digit for way in WAYS], np.uint8)[ways])
 
 
 @cache

@@ -23,7 +23,11 @@ def open_scene(choice: PictureChoice) -> Scene:
 
     inputs = gather(choice)
     return Scene(
-        "mnist_mlp", lambda: record_scene(inputs), lambda trace: _told(trace, inputs), inputs.remarks
+        "mnist_mlp",
+        lambda: record_scene(inputs),
+        lambda trace: _told(trace, inputs),
+        inputs.remarks,
+        later=(inputs.beside,) if choice.data is None else (),
     )
 
 

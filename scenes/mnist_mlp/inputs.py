@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from mnistviz.data.pictures import Box, Orientation, Photo, read_picture, turned
 from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
-from mnistviz.scene import PictureChoice
+from mnistviz.scene import Later, PictureChoice
 from mnistviz.trace.model import Trace
 from mnistviz.training.curve import Curve, read_curve
 
@@ -46,8 +47,10 @@ class Inputs:
     learn_rate: float
     orientation: Orientation
     source: str  # where the picture is from, without a folder: "built-in digits, number 7"
-    others: NDArray[np.uint8]  # (n, 28, 28): other test digits of the same kind, as they are fed in
-    other_labels: NDArray[np.uint8]  # (n,)
+    beside: Later[
+        Labelled
+    ]  # test digits of the same kind, upright: it takes a while, and not all ask for them
+    own: int | None = None  # which of these is the picture itself
     curve: Curve = ()  # how the weights were trained, where they came with it
     untrained_layers: Matrix | None = None  # (20, 784): the hidden weights before any training
     remarks: tuple[str, ...] = ()  # of a user's own picture: what was read, and what is unsure
@@ -63,6 +66,23 @@ class Inputs:
             self.hidden_to_output_weights,
             self.output_biases,
         )
+
+    @cached_property
+    def _others(self) -> Labelled:
+        digits = self.beside()
+        kept = [place for place in range(min(len(digits), OTHERS + 1)) if place != self.own][:OTHERS]
+        pictures = turned(digits.pictures[kept], self.orientation)
+        return Labelled(pictures, digits.labels[kept], digits.part, digits.name)
+
+    @property
+    def others(self) -> NDArray[np.uint8]:
+        """Other test digits of the same kind, as they are fed in, (n, 28, 28)."""
+        return self._others.pictures
+
+    @property
+    def other_labels(self) -> NDArray[np.uint8]:
+        """What they show, (n,)."""
+        return self._others.labels
 
     @property
     def image_784x1(self) -> Matrix:
@@ -93,8 +113,8 @@ def gather(choice: PictureChoice, learn_rate: float = LEARN_RATE) -> Inputs:
         learn_rate=learn_rate,
         orientation=orientation,
         source=shown.source,
-        others=turned(shown.others.pictures, orientation),
-        other_labels=shown.others.labels,
+        beside=shown.beside,
+        own=shown.own,
         curve=read_curve(folder, checkpoint.epoch),
         untrained_layers=checkpoint.matrices.get(learner.INITIAL.name),
         remarks=_remarks(shown, outputs) if choice.image is not None else (),
@@ -122,10 +142,9 @@ def inputs_of(trace: Trace) -> Inputs:
         taught, rate = int(label), float(learn_rate)
     except (ValueError, TypeError) as error:
         raise InputError(f"is no lesson of {SCENE}: {error}", trace.function, "record it again") from None
-    others = built_in("test", OTHERS)
     return Inputs(
         pixels, taught, True, *learner.in_order(four), learn_rate=rate, orientation="upright", source="a saved trace",
-        others=others.pictures, other_labels=others.labels,
+        beside=_built_in_others(),
     )  # fmt: skip
 
 
@@ -136,7 +155,8 @@ class _Shown:
     picture: NDArray[np.uint8]  # (28, 28)
     label: int | None  # None: nobody said
     source: str
-    others: Labelled  # digits beside it
+    beside: Later[Labelled]  # digits beside it
+    own: int | None = None  # which of these it is itself
     photo: Photo | None = None
 
 
@@ -144,22 +164,25 @@ def _shown(choice: PictureChoice) -> _Shown:
     """The picture that the choice names."""
     if choice.image is not None:
         photo = read_picture(choice.image, None if choice.box is None else _box(choice.box))
-        return _Shown(photo.picture, choice.label, choice.image.name, built_in("test", OTHERS), photo)
+        return _Shown(photo.picture, choice.label, choice.image.name, _built_in_others(), photo=photo)
     if choice.data is not None:
         digits, index = read_mnist(choice.data, "test"), choice.index or 0
-        return _one_of(digits, index, index, _beside(digits, index))
+        return _one_of(digits, index, index, Later(lambda: digits))
     index = DEFAULT_INDEX if choice.index is None else choice.index
     _check_index(index, COUNTS["test"], f"the {NAME}")
-    return _one_of(
-        built_in("test", 1, index), 0, index, _beside(built_in("test", OTHERS + (index < OTHERS)), index)
-    )
+    return _one_of(built_in("test", 1, index), 0, index, _built_in_others(index))
 
 
-def _one_of(digits: Labelled, place: int, number: int, others: Labelled) -> _Shown:
+def _built_in_others(index: int = OTHERS) -> Later[Labelled]:
+    """As many built-in digits as hold `OTHERS` that are not the one of that index."""
+    return Later(partial(built_in, "test", OTHERS + (index < OTHERS)))
+
+
+def _one_of(digits: Labelled, place: int, number: int, beside: Later[Labelled]) -> _Shown:
     """The digit at that place, its label, and what it is called by its number."""
     _check_index(place, len(digits), digits.name)
     return _Shown(
-        digits.pictures[place], int(digits.labels[place]), f"{digits.name}, number {number}", others
+        digits.pictures[place], int(digits.labels[place]), f"{digits.name}, number {number}", beside, number
     )
 
 
@@ -182,12 +205,6 @@ def _remarks(shown: _Shown, outputs: NDArray[Any]) -> tuple[str, ...]:
         doubts.append(f"the network is not sure of it: {first:.2f} for a {answers.argmax()}")
     read = "\n".join(line.plain for line in shades(shown.picture))
     return (f"read from {shown.source}:\n{read}", *(f"note: {doubt}" for doubt in doubts))
-
-
-def _beside(digits: Labelled, index: int) -> Labelled:
-    """The first `OTHERS` digits that are not the one of that index."""
-    kept = [place for place in range(min(len(digits), OTHERS + 1)) if place != index][:OTHERS]
-    return Labelled(digits.pictures[kept], digits.labels[kept], digits.part, digits.name)
 
 
 def _check_index(index: int, count: int, where: str) -> None:

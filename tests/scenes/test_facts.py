@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,8 @@ import numpy as np
 import pytest
 
 from mnistviz.data.builtin import built_in
-from mnistviz.scene import PictureChoice
+from mnistviz.data.idx import Labelled
+from mnistviz.scene import Later, PictureChoice
 from mnistviz.training.curve import TABLE
 from scenes.mnist_mlp import learner, network
 from scenes.mnist_mlp.facts import Facts, cross_entropy, find_cast, find_facts
@@ -71,7 +75,8 @@ def test_the_loss_begins_with_the_gradients_slope(inputs: Inputs, facts: Facts) 
 
 
 def test_accuracies_are_counted_one_picture_at_a_time(inputs: Inputs, facts: Facts) -> None:
-    few = replace(inputs, others=inputs.others[:60], other_labels=inputs.other_labels[:60])
+    some = Labelled(inputs.others[:60], inputs.other_labels[:60], "test", "a few")
+    few = replace(inputs, beside=Later(lambda: some), own=None)
     counted = find_facts(record_scene(few), few)
     step = [(new - old) / inputs.learn_rate for new, old in zip(changed(inputs), inputs.network, strict=True)]
     for place in (0, 1, 30, 100):
@@ -84,6 +89,28 @@ def test_accuracies_are_counted_one_picture_at_a_time(inputs: Inputs, facts: Fac
         assert counted.accuracies[place] == pytest.approx(np.mean(right)), rate
     assert facts.others == OTHERS
     assert facts.accuracies[100] < facts.accuracies[1]
+
+
+@pytest.mark.parametrize("fault", [None, BrokenProcessPool(), CancelledError(), OSError()])
+def test_what_nobody_else_has_made_is_made_here(fault: Exception | None) -> None:
+    made_here = []
+    later = Later(lambda: made_here.append("here") or "made")
+
+    def submit(make: Callable[[], str]) -> Future[str]:
+        promised: Future[str] = Future()
+        if isinstance(fault, OSError):
+            raise fault
+        if isinstance(fault, CancelledError):
+            promised.cancel()
+        elif fault is not None:
+            promised.set_exception(fault)
+        else:
+            promised.set_result("made")
+        return promised
+
+    later.hand_over(submit)
+    assert [later(), later()] == ["made"] * 2
+    assert made_here == (["here"] if fault else [])
 
 
 def test_the_others_are_not_the_picture() -> None:

@@ -205,6 +205,11 @@ def _stops(timeline: Timeline) -> list[dict[str, Any]]:
     return [{"tick": stop, "caption": said[stop]} for stop in timeline.stops]
 
 
+def get_ready() -> None:
+    """Do what is the same for every page."""
+    _template()
+
+
 @cache
 def _template() -> Template:
     """The page's template, compiled."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from mnistviz.export.stage.pack import MATRIX, PARTS, STEPS, Packer, Row, Table, mask_runs
@@ -87,7 +89,8 @@ def card_places(packer: Packer, lit: list[tuple[int, Span | None]]) -> CardPlace
     """Where the cards of a packed film are; `lit` has what is lit, by tick."""
     found = CardPlaces(lit=lit)
     cards = [_entered(form, place, found) for form, place in packer.parts]
-    for tick, parts in packer.instants:
+    for parts, run in groupby(packer.instants, itemgetter(1)):
+        tick = next(run)[0]
         found.enter(tick, [card for card in map(cards.__getitem__, parts) if card != NO_CARD])
     return found
 

@@ -30,6 +30,7 @@ from mnistviz.picture.display import (
     Colour,
     ColourMap,
     ColourScale,
+    DisplayList,
     Face,
     Line,
     Mask,
@@ -66,6 +67,11 @@ class Table:
         """The number of a row, a new one where it was not there."""
         return self._numbers.setdefault(row, len(self._numbers))
 
+    def numbers(self, rows: Iterable[Hashable]) -> list[int]:
+        """The numbers of many rows."""
+        known = self._numbers
+        return [known.setdefault(row, len(known)) for row in rows]
+
     @property
     def rows(self) -> list[Any]:
         """All rows, by number."""
@@ -83,11 +89,12 @@ class Packer:
         self._instants: dict[int, tuple[int, ...]] = {}
         self._ids: dict[int, int] = {}  # numbers by `id`
         self._alive: list[Primitive] = []  # whose ids these are, and nobody else's meanwhile
+        self._last: tuple[DisplayList | None, tuple[int, ...]] = None, ()  # what was noted, and its numbers
         self._known: dict[Hashable, int] = {}  # numbers by all that a primitive is made of: most came before
 
     def __getstate__(self) -> dict[str, Any]:
         """To travel: without what is known of objects by where they are, and what is said in other ways too."""
-        return {**self.__dict__, "_ids": {}, "_alive": [], "_known": {}}
+        return {**self.__dict__, "_ids": {}, "_alive": [], "_known": {}, "_last": (None, ())}
 
     @property
     def parts(self) -> Iterator[tuple[Row, Row]]:
@@ -102,15 +109,21 @@ class Packer:
 
     def note(self, tick: int, moment: Moment) -> None:
         """Pack one instant."""
-        parts = moment.display.primitives
+        before, numbers = self._last
+        if moment.display is not before:  # a rest is one display list, and one row of numbers
+            numbers = self._numbers(moment.display.primitives)
+            self._last = moment.display, numbers
+        self._instants[tick] = numbers
+        self._whole[tick] = moment.tableau.whole
+
+    def _numbers(self, parts: Sequence[Primitive]) -> tuple[int, ...]:
         numbers: list[Any] = list(map(self._ids.get, map(id, parts)))
         place = -1
         for _ in range(numbers.count(None)):  # few are new: no loop over all of them
             place = numbers.index(None, place + 1)
             numbers[place] = self._ids[id(parts[place])] = self._number(parts[place])
             self._alive.append(parts[place])
-        self._instants[tick] = tuple(numbers)
-        self._whole[tick] = moment.tableau.whole
+        return tuple(numbers)
 
     def _number(self, part: Primitive) -> int:
         held = type(part), *part.__dict__.values()
@@ -127,11 +140,13 @@ class Packer:
 
     def join(self, later: Packer) -> None:
         """Take in what another one has packed of the same film."""
-        forms = list(map(self._forms.number, later._forms.rows))
-        places = list(map(self._places.number, later._places.rows))
-        parts = [self._parts.number((forms[form], places[place])) for form, place in later._parts.rows]
-        for tick, numbers in later._instants.items():
-            self._instants[tick] = tuple(map(parts.__getitem__, numbers))
+        forms, places = (
+            self._forms.numbers(later._forms.rows),
+            self._places.numbers(later._places.rows),
+        )
+        parts = self._parts.numbers([(forms[form], places[place]) for form, place in later._parts.rows])
+        for numbers, ticks in groupby(later._instants, later._instants.__getitem__):
+            self._instants.update(dict.fromkeys(ticks, tuple(map(parts.__getitem__, numbers))))
         self._codes |= later._codes
         self._whole |= later._whole
 

@@ -30,16 +30,21 @@ from functools import lru_cache
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mnistviz.errors import InputError
-from mnistviz.export.code import code_digest
-from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers.jobs import Job, Workers, do_job, store
 from mnistviz.storage import machine, processes
-from mnistviz.storage.cache import Cache
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.signals import undisturbed, withheld_from_children
+
+if (
+    TYPE_CHECKING
+):  # what the workers do is imported when they do it: they start before anybody has drawn a thing
+    from mnistviz.export.video.segments import Plan
+    from mnistviz.export.workers.jobs import Job, Workers
+    from mnistviz.storage.cache import Cache
+
+Made = TypeVar("Made")
 
 LEAVE_SECONDS = 0.5  # for a thread to see that it is to stop
 GONE_SECONDS = 5.0  # for a killed process to be gone, however busy the machine is
@@ -158,8 +163,13 @@ class LocalWorkers:
 
     def warm_up(self) -> None:
         """Have a worker import what the page takes and hash the code, while this process does something else."""
-        self.hashed = self._submit(_warm_up)
-        self._submit(_warm_up_letters)
+        with suppress(*self.lost):  # found again when a job is handed out
+            self.hashed = self._submit(_warm_up)
+            self._submit(_warm_up_letters)
+
+    def begin(self, make: Callable[[], Made]) -> Future[Made]:
+        """Have something made that is no job of a plan, before there is one."""
+        return self._submit(make)
 
     def submit(self, job: Job) -> Future[Any]:
         """Hand a job out."""
@@ -284,7 +294,7 @@ def local_workers(
 
 @contextmanager
 def early_workers(count: int) -> Iterator[LocalWorkers | None]:
-    """Processes that get ready for a page while it is still being found out what is to be on it.
+    """Processes that start while it is still being found out what is to be on a page.
 
     None where there can be no processes.
     """
@@ -294,8 +304,6 @@ def early_workers(count: int) -> Iterator[LocalWorkers | None]:
         yield None
         return
     try:
-        with suppress(*LocalWorkers.lost):  # found again when a job is handed out
-            workers.warm_up()
         yield workers
     finally:
         with undisturbed():
@@ -322,7 +330,8 @@ def _warm_up() -> str:
     A process that makes one does not look through it for rubbish, of which there is hardly any.
     """
     gc.disable()
-    from mnistviz.export.page import survey  # noqa: F401
+    from mnistviz.export.code import code_digest
+    from mnistviz.export.page import caching, survey  # noqa: F401
     from mnistviz.export.raster import poster  # noqa: F401
 
     return code_digest()
@@ -347,6 +356,9 @@ def _bench_at(place: Path) -> _Bench:
 
 def _work(bench: _Bench, job: Job) -> Any:
     """Do a job; a segment is in the cache afterwards."""
+    from mnistviz.export.code import code_digest
+    from mnistviz.export.workers.jobs import do_job, store
+
     if code_digest() != bench.plan.code:
         raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
     return store(bench.cache, bench.plan, job, do_job(bench.plan, job, bench.program, bench.scratch))

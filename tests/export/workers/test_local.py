@@ -10,12 +10,14 @@ import threading
 import time
 from concurrent.futures import process as pools
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
 
+from mnistviz.data.builtin import built_in
 from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers import local
@@ -131,6 +133,7 @@ def test_workers_may_start_before_it_is_known_what_there_is_to_do(tmp_path: Path
     plan, cache, made = small_plan(encoder), Cache(tmp_path), []
     with local.early_workers(1) as started:
         assert started is not None
+        assert started.begin(partial(built_in, "test", 2)).result().labels.shape == (2,)
         with local.local_workers(plan, 1, encoder.program, cache, tmp_path, started) as workers:
             assert workers is started
             run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: made.extend(result))
@@ -168,6 +171,7 @@ from multiprocessing import popen_spawn_posix, util
 from pathlib import Path
 
 sys.path.insert(0, {root!r})
+from mnistviz.data.builtin import built_in
 from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
