@@ -49,6 +49,7 @@ from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
 from mnistviz.story.repeated import repeated
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say
+from mnistviz.story.signals import signal_of
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts
@@ -66,6 +67,7 @@ WHOLE = "whole"  # the drawing of several operations as one
 TRACKS = "tracks"  # the drawing of the ways of points over several passes
 SLIDING = "sliding"  # the drawing of a window over a picture
 LOOKING_AT = "attention"  # the drawing of rows that look at one another
+SIGNAL = "signal"  # the drawing of long rows as curves
 PLANE, PLANE_TICKS = "plane", 36  # the drawing of points in a plane, and how long they move
 
 
@@ -328,7 +330,7 @@ class _Teller:
         _, computed = self._quiet.written_back.get(last.number, (last, last))
         return Shot(
             title=self._titles.of_operation(computed),
-            drawing=PLANE if plane else last.operation,
+            drawing=PLANE if plane else SIGNAL if self._is_signal(last) else last.operation,
             caption=caption_of(computed, self._made),
             subject=(last.number,),
             completes=numbers,
@@ -348,6 +350,10 @@ class _Teller:
     def _is_plane(self, one: Operation) -> bool:
         """Whether it is about points in a plane: not where an array with two columns may be weights."""
         return self.learning is None and plane_of(one, self._made) is not None
+
+    def _is_signal(self, one: Operation) -> bool:
+        """Whether it is about rows too long to be read: not where they may be weights, or examples."""
+        return self.learning is None and signal_of(one) is not None
 
 
 def _drawing_of(kind: Kind) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mnistviz.story.phrases import completed, last_result, listed, named, settled, shortened
+from mnistviz.story.phrases import completed, last_result, listed, named, renewed, settled, shortened
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.story.structure import Part as Piece
@@ -75,6 +75,7 @@ def told_again(part: Piece, alike: Alike) -> Shot:
     best = _worth_seeing(part)
     strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
     shown = _sampled(_same(best, alike)) if strips else _side_by_side(part, best)
+    same = _same(best, alike)
     drawing = STRIP if strips else PASSES if len(shown) > 1 else best.operation
     return Shot(
         title=shortened(f"Again: {best.output.name or best.operation}", 40),
@@ -82,7 +83,7 @@ def told_again(part: Piece, alike: Alike) -> Shot:
         caption=line(
             "The same again",
             *_how_often(operations),
-            *(settled(_same(best, alike)) or last_result(best)),
+            *(settled(same) or renewed(same) or last_result(best)),
             mono=False,
         ),
         subject=tuple(one.number for one in shown),

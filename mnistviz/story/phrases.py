@@ -30,6 +30,7 @@ TOO_LONG = 160  # characters of a caption
 LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
 MOST_NAMES = 3  # of what goes into operations
+FEW_CELLS = 0.25  # of an array, of which it is said how many have changed
 MOST_TOLD = 3  # numbers of an array that are told one by one
 FEWEST_PASSES = 4  # of which is told how much the first and the last ones change
 MOST_STEPS, LONGEST_STEPS = 4, 36  # operations that are named one by one, and characters of their names
@@ -204,6 +205,23 @@ def settled(same: Sequence[Operation]) -> tuple[Part | str, ...]:
     )
     name = named(outputs[-1], outputs[-1].name, LONGEST_RESULT)
     return ("At first ", name, " changes by up to ", first, ", in the last pass by up to ", last, ".")
+
+
+def renewed(same: Sequence[Operation]) -> tuple[Part | str, ...]:
+    """How many cells of an array that is written bit by bit are others than after the first pass; () where many are."""
+    first, last = same[0].output, same[-1].output
+    alike = first.name == last.name != "" and first.shape == last.shape and last.before is not None
+    if not alike or not last.shape or first.id == last.id:
+        return ()
+    count, size = int(np.count_nonzero(first.value != last.value)), last.value.size
+    if count > FEW_CELLS * size:
+        return ()
+    name = named(last, last.name, LONGEST_RESULT)
+    if count == 0:
+        return ("No cell of ", name, " has changed since the first pass.")
+    cells = Number(count, Quantity("cells that differ", (first.id, last.id)), "count")
+    of = (" of ", Number(size, Quantity("cells", (last.id,)), "count"), " cells of ", name)
+    return (cells, *of, f" {'has' if count == 1 else 'have'} changed since the first pass.")
 
 
 def _largest_difference(one: Value, other: Value) -> float:

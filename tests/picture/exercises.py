@@ -86,6 +86,14 @@ def slide(picture: Any, kernel: Any, bias: Any) -> Any:
     return made.reshape(2, 2, 2, 2, 2).max(axis=(2, 4))
 
 
+def hear(chance: Any) -> Any:
+    """Long rows: one that counts up, one of waves, one that is drawn by chance, complex numbers, and what is loud."""
+    time = np.linspace(0, 1, 120)
+    sound = np.sin(40 * time) + chance.normal(size=120)
+    waves = np.fft.fft(sound)
+    return np.abs(waves) > 20
+
+
 def _items() -> Storyboard:
     x, q = _RNG.normal(size=(2, 3, 4)), _RNG.normal(size=(2, 3, 4))
     photo = _RNG.integers(0, 255, (12, 10, 3)).astype(np.uint8)
@@ -126,6 +134,7 @@ EXERCISES: dict[str, Callable[[], Storyboard]] = {
     "swim": lambda: default_storyboard(
         record(swim, *(_RNG.normal(size=s) for s in ((9, 2), (9, 2), (4, 2))))
     ),
+    "hear": lambda: default_storyboard(record(hear, np.random.default_rng(3))),
     "slide": lambda: default_storyboard(
         record(slide, *(_RNG.normal(size=s) for s in ((1, 4, 4), (2, 1, 3, 3), (2, 1, 1))))
     ),

@@ -232,6 +232,22 @@ def test_passes_over_a_vector_are_columns_that_come_one_after_the_other() -> Non
     assert shot.extra[0].value[:, -1].tolist() == board.trace.operations[-1].output.value.tolist()
 
 
+def test_what_is_other_than_a_pass_before_is_framed_and_counted() -> None:
+    def visited(grid: np.ndarray) -> None:
+        for place in range(4):
+            grid[place, 2] = 1.0
+
+    board = board_of(visited, np.zeros((4, 5)))
+    (shot,) = [one for chapter in board.chapters for one in chapter.shots if one.drawing == "passes"]
+    at = studio_of(board, look((1920, 1080)))
+    assert [card.lit for card in drawing("passes")(at, shot, 1.0).cards[1:]] == [
+        ((0, place, 2),) for place in (1, 2, 3)
+    ]
+    assert drawing("passes")(at, shot, 0.0).cards[-1].lit == ()
+    said = text_of(shot.caption)
+    assert said.endswith("3 of 20 cells of grid have changed since the first pass.")
+
+
 def test_the_vectors_of_an_outer_product_cross() -> None:
     board = board_of(lambda a, b: np.outer(a, b), np.arange(3.0), np.arange(1.0, 5.0))
     shot = board.chapters[0].shots[-1]

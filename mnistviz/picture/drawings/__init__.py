@@ -103,6 +103,7 @@ for _room in (
     "combine",
     "curve",
     "plane",
+    "signal",
     "product",
     "layers",
     "outer",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
-from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to
+from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to, shows_each_cell
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
@@ -19,6 +21,7 @@ from mnistviz.trace.model import Operation, Value
 
 MOST_CELLS = 4096  # of a result whose cells light up one by one
 MOST_LINES = 3
+MOST_NEWS = 0.25  # of the cells, that are framed because they are others than before
 
 
 @draws("whole")
@@ -63,6 +66,8 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
         share = ramp(p, 0.1 + 0.8 * place / len(shown), 0.1 + 0.8 * (place + 1) / len(shown))
         count = math.prod(shown[place].cells.values.shape)
         shown[place] = filled_up_to(shown[place], round(smooth(share) * count))
+        if again and place and share >= 1:
+            shown[place] = _with_news(shown[place], operations[place - 1].output, operations[place].output)
     at = operations[min(int(p * len(operations)), len(operations) - 1)]
     return Tableau(
         tuple(shown),
@@ -70,6 +75,16 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
         inspector=_words(studio, (at,), at, "the same again" if again else "side by side"),
         lit=at.source.expression,
     )
+
+
+def _with_news(card: Card, before: Value, after: Value) -> Card:
+    """The card with frames around what is another number than in the pass that is shown before it, where that is little."""
+    if before.shape != after.shape or not shows_each_cell(card):
+        return card
+    other = np.flatnonzero(np.ravel(before.value != after.value)).tolist()
+    if not 0 < len(other) <= MOST_NEWS * after.value.size:
+        return card
+    return changed(card, lit=tuple(cell_at(card, place) for place in other))
 
 
 def _on_one_scale(shown: list[Card], operations: tuple[Operation, ...]) -> list[Card]:
