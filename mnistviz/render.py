@@ -124,7 +124,7 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         workers = partial(_workers, plan, jobs, options, encoder, folder)
         work = Work(plan, jobs, page, plan.frames(missing))
         made, pages = produce(work, workers, report, partial(_show_meanwhile, folder, report))
-        films |= finishing.join_films(folder, plan, missing, encoder.program, report)
+        films |= finishing.join_films(folder, plan, missing, found | made, encoder.program, report)
         report(0, 0, "writing the page")
         manifest = finishing.stage_all(folder, plan, finishing.Films(films), pages)
         publish(folder, manifest.entries)

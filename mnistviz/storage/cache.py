@@ -16,7 +16,7 @@ from mnistviz.storage.digest import file_digest
 from mnistviz.storage.files import write_whole
 from mnistviz.storage.machine import append
 
-_BODY = re.compile("([0-9a-f]{40}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})")
+_BODY = re.compile("([0-9a-f]{40}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})( decoded)?")
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,11 @@ class Entry:
     frames: int
     size: int  # bytes
     sha256: str
+    decoded: bool = False  # whether it is known that its key frames can be
 
     def line(self) -> str:
         """The entry as a line of the ledger, its check at the end."""
-        body = f"{self.name} {self.frames} {self.size} {self.sha256}"
+        body = f"{self.name} {self.frames} {self.size} {self.sha256}{' decoded' * self.decoded}"
         return f"{body} {_check(body)}"
 
     @classmethod
@@ -40,8 +41,8 @@ class Entry:
         found = _BODY.fullmatch(body)
         if found is None or _check(body) != check:
             return None
-        name, frames, size, sha256 = found.groups()
-        return cls(name, int(frames), int(size), sha256)
+        name, frames, size, sha256, decoded = found.groups()
+        return cls(name, int(frames), int(size), sha256, decoded is not None)
 
 
 def _check(body: str) -> str:

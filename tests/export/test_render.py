@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -13,7 +14,9 @@ import pytest
 
 import mnistviz
 from mnistviz.errors import InputError
+from mnistviz.export.folder import finishing
 from mnistviz.export.folder.verify import verify
+from mnistviz.story.storyboard import Beat, Storyboard
 from tests.export.stories import ROOT, SMALL, contents, render, run, small_story, small_trace
 
 SHORT = {"size": SMALL, "duration": "0:20", "quality": "draft"}
@@ -77,6 +80,40 @@ def test_a_film_of_other_inputs_does_not_stay(both, tmp_path):
     assert not (tmp_path / "out" / "film-60fps.mp4").exists()
     assert "film-60fps.mp4" not in (tmp_path / "out" / "chapters.json").read_text()
     verify(tmp_path / "out")
+
+
+def asking(board: Storyboard) -> Storyboard:
+    """The story whose second chapter begins with a question that can be thought about."""
+    chapter = board.chapters[1]
+    beats = (Beat(0.0, "What comes out?"), Beat(0.5, "This."))
+    shots = (replace(chapter.shots[0], beats=beats, waits_ticks=5), *chapter.shots[1:])
+    changed = replace(chapter, shots=shots)
+    return replace(board, chapters=(board.chapters[0], changed, *board.chapters[2:]))
+
+
+EDITS = {
+    "a caption": (lambda: small_story(captions={2: "Other words, and more of them."}), {}, 1),
+    "a question": (lambda: asking(small_story()), {}, 3),
+    "the theme": (small_story, {"theme": "light"}, 3),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_after_an_edit_a_second_render_makes_the_very_files_of_a_fresh_one(both, tmp_path, edit):
+    told, options, redrawn = EDITS[edit]
+    story = told()
+    shutil.copytree(both, tmp_path / "out")
+    with patch.object(finishing, "decoding_keys", wraps=finishing.decoding_keys) as decoding:
+        second = render(story, tmp_path / "out", fps=(10,), **options)
+    assert [len(call.args[0]) for call in decoding.call_args_list] == [
+        redrawn
+    ]  # what is known is not decoded again
+    assert contents(second) == contents(render(story, tmp_path / "fresh", fps=(10,), **options))
+    names = [
+        {path.name for path in (out / ".mnistviz" / "segments").iterdir()}
+        for out in (second, tmp_path / "fresh")
+    ]
+    assert names[0] == names[1]
 
 
 def drawn(story, out: Path, **options) -> list[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,13 +22,13 @@ from mnistviz.export.folder.manifest import (
 )
 from mnistviz.export.formats import film_name
 from mnistviz.export.listings import listings
-from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
-from mnistviz.export.video.decoded import undecoded_keys
+from mnistviz.export.video.decoded import decoding_keys
 from mnistviz.export.video.encoder import again_and_again
-from mnistviz.export.video.film import Part, join_film, promised, read_back
+from mnistviz.export.video.film import Part, join_film, promised, read_back, strange_pictures
 from mnistviz.export.video.film import departures as film_departures
 from mnistviz.export.video.segments import Plan
+from mnistviz.storage.cache import Entry
 from mnistviz.storage.digest import digest
 from mnistviz.storage.files import machine_errors, write_synced
 
@@ -94,15 +95,39 @@ def is_finished(folder: Folder, plan: Plan, rates: Sequence[int]) -> bool:
 
 
 def join_films(
-    folder: Folder, plan: Plan, rates: Sequence[int], program: str, report: Report
+    folder: Folder,
+    plan: Plan,
+    rates: Sequence[int],
+    segments: Mapping[str, Entry],
+    program: str,
+    report: Report,
 ) -> dict[int, FilmMark]:
-    """Join the segments of these rates into staged films, by rate."""
+    """Join the segments of these rates into staged films, by rate; what is new of them is decoded meanwhile."""
     total = plan.frames(rates)
     films = {}
-    for rate in rates:
-        report(total, total, f"joining {film_name(rate)}")
-        films[rate] = again_and_again(partial(join_one, folder, plan, rate, program))
+    with ExitStack() as stack:
+        decoding = []
+        for rate in rates:
+            new = _parts(folder, plan, rate, {name for name, one in segments.items() if one.decoded})
+            decoding.append(stack.enter_context(decoding_keys(new, rate, program, folder.work)))
+        for rate in rates:
+            report(total, total, f"joining {film_name(rate)}")
+            films[rate] = again_and_again(partial(join_one, folder, plan, rate, program))
+        for undecoded in decoding:
+            if wrong := undecoded():
+                raise EncoderError(
+                    f"the new segments are not right: {wrong[0]}", "joining", "render with --fresh"
+                )
     return films
+
+
+def _parts(folder: Folder, plan: Plan, rate: int, without: Collection[str] = ()) -> list[Part]:
+    """The segments of a film in order, but for those of these names."""
+    return [
+        Part(folder.cache.path(name).relative_to(folder.work).as_posix(), stretch.end - stretch.start)
+        for name, stretch in zip(plan.names([rate]), plan.stretches, strict=True)
+        if name not in without
+    ]
 
 
 def stage_all(folder: Folder, plan: Plan, made: Films, pages: Mapping[str, bytes]) -> Manifest:
@@ -127,19 +152,15 @@ def _place(folder: Folder, name: str) -> Path:
 
 def join_one(folder: Folder, plan: Plan, rate: int, program: str) -> FilmMark:
     """Join the segments of one rate into a staged film, and read it back; `EncoderError` where it is wrong."""
-    names = plan.names([rate])
-    parts = [
-        Part(folder.cache.path(name).relative_to(folder.work).as_posix(), stretch.end - stretch.start)
-        for name, stretch in zip(names, plan.stretches, strict=True)
-    ]
+    parts = _parts(folder, plan, rate)
     film = folder.staging / film_name(rate)
     held = join_film(parts, plan.timeline, rate, program, folder.work, film)
     found = read_back(film)
     wrong = film_departures(found, promised(plan.timeline, rate, plan.size, plan.plain))
-    wrong = wrong or undecoded_keys(film, found.key_frames, program, folder.scratch)
+    wrong = wrong or strange_pictures(film, parts, folder.work)
     if wrong:
         raise EncoderError(f"the joined film is not right: {'; '.join(wrong)}", film.name, "run it again")
-    made_from = digest((plan.digest, names))
+    made_from = digest((plan.digest, plan.names([rate])))
     return FilmMark(film.name, rate, found.frames, made_from, held_words(held))
 
 
@@ -156,9 +177,6 @@ def _other_files(
     """Every file beside the films: name relative to the folder, and contents."""
     yield from listings(plan.timeline, {rate: film_name(rate) for rate in rates})
     yield from pages.items()
-    if poster.NAME not in pages:
-        display = plan.composer(plan.timeline, plan.timeline.poster, plan.look).display
-        yield poster.NAME, poster.poster(display, plan.size)
     yield "trace.npz", _trace(folder, plan)
 
 

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 
 from mnistviz.errors import InputError, MachineError
@@ -79,9 +80,9 @@ class Folder:
         return Cache(self.work / "segments")
 
     def tidy(self, segments: dict[str, Entry]) -> None:
-        """Leave nothing behind but the segments of the published films."""
+        """Leave nothing behind but the segments of the published films, whose key frames have been decoded."""
         with suppress(OSError):  # the film is complete; what cannot be tidied now is tidied next time
-            self.cache.keep_only(segments)
+            self.cache.keep_only({name: replaced(one, decoded=True) for name, one in segments.items()})
             self.clear(self.scratch)
             shutil.rmtree(self.meanwhile, ignore_errors=True)
 

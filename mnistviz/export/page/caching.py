@@ -10,7 +10,7 @@ import hashlib
 import io
 import pickle
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from mnistviz.picture.hashing import HashedTuple
 from mnistviz.picture.layout import Look, Regions
 from mnistviz.picture.theme import Theme
 from mnistviz.storage.files import write_whole
+from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip
 from mnistviz.trace.model import Span
 
@@ -66,6 +67,16 @@ class PageCache:
         content = self._take(name)
         if content is None:
             content = self._used[name] = stills.encoded(paint(at))
+        return content
+
+    def poster(self, plan: Plan, paint: Callable[[], bytes]) -> bytes:
+        """The film's poster, painted where it is not there."""
+        at = plan.timeline.poster
+        tick = int(at * TICKS_PER_SECOND)
+        name = plan.page_name((tick, tick + 1), ("poster", at))
+        content = self._take(name)
+        if content is None:
+            content = self._used[name] = paint()
         return content
 
     def _take(self, name: str) -> bytes | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
@@ -14,7 +14,7 @@ from mnistviz.export.listings import caption_cues, chapter_cues, ffmetadata, web
 from mnistviz.export.video import encoder
 from mnistviz.export.video.keys import MOST_TICKS, key_ticks
 from mnistviz.export.video.mp4 import Film, read_film
-from mnistviz.export.video.track import TICK, Run, read_held, read_setup
+from mnistviz.export.video.track import TICK, Run, read_held, read_pictures, read_setup
 from mnistviz.storage.files import machine_errors, sync_path
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Timeline
@@ -39,10 +39,9 @@ def join_film(
     encoder only sees short relative names, so that no folder's name can be taken for an option or a pattern.
     """
     scratch = film.parent
-    listed = [f"file '{part.file}'\nduration {part.ticks // 10}.{part.ticks % 10}\n" for part in parts]
     with machine_errors("writing"):
         held, reordered = _parts_checked(parts, fps, work)
-        (work / "join.txt").write_text("ffconcat version 1.0\n" + "".join(listed), "utf-8", newline="\n")
+        (work / "join.txt").write_text(listed(parts), "utf-8", newline="\n")
         (scratch / "join.vtt").write_text(webvtt(caption_cues(timeline)), "utf-8", newline="\n")
         (scratch / "join.meta").write_text(ffmetadata(timeline), "utf-8", newline="\n")
     inside = scratch.relative_to(work)
@@ -68,6 +67,12 @@ def join_film(
     return held
 
 
+def listed(parts: Sequence[Part]) -> str:
+    """The segments as a list that the encoder reads one after the other."""
+    lines = [f"file '{part.file}'\nduration {part.ticks // 10}.{part.ticks % 10}\n" for part in parts]
+    return "ffconcat version 1.0\n" + "".join(lines)
+
+
 def _parts_checked(parts: Sequence[Part], fps: int, work: Path) -> tuple[list[Run], bool]:
     """The film's runs of held frames, and whether its pictures are reordered.
 
@@ -90,14 +95,35 @@ def _parts_checked(parts: Sequence[Part], fps: int, work: Path) -> tuple[list[Ru
 
 def read_back(path: Path) -> Film:
     """What the film at a path says of itself."""
-    what = path.name
+    return read_film(_mapped(path), path.name)
+
+
+def strange_pictures(film: Path, parts: Sequence[Part], work: Path) -> list[str]:
+    """Which coded picture of a film is not its segments', byte for byte, in words; nothing where all are.
+
+    Whatever can be decoded of the segments can be decoded of it then: they are set up alike, too.
+    """
+    joined = _mapped(film)
+    own = (picture for part in parts for picture in _coded(work / part.file))
+    if read_setup(joined, film.name) != read_setup(_mapped(work / parts[0].file), parts[0].file):
+        return ["its header is not that of its segments"]
+    both = enumerate(zip_longest(read_pictures(joined, film.name), own, fillvalue=b""))
+    strange = (place for place, (mine, theirs) in both if bytes(mine) != bytes(theirs))
+    return [f"picture {place} is not that of its segment" for place in islice(strange, 1)]
+
+
+def _coded(segment: Path) -> Iterator[memoryview]:
+    return read_pictures(_mapped(segment), segment.name)
+
+
+def _mapped(path: Path) -> memoryview:
+    """The contents of a film, of which no more is in memory than is looked at."""
     try:
         with path.open("rb") as file:
             # Closed with the last view of it: an error's traceback may still hold one.
-            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return read_film(memoryview(content), what)
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (FileNotFoundError, ValueError) as error:
-        raise EncoderError("ffmpeg wrote no film", what, "run the same command again") from error
+        raise EncoderError("ffmpeg wrote no film", path.name, "run the same command again") from error
 
 
 def promised(timeline: Timeline, fps: int, size: tuple[int, int], plain: bool = False) -> Film:

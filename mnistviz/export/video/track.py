@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
@@ -49,8 +49,15 @@ def read_track(content: bytes | memoryview, what: str) -> Track:
         tables, entry = _entry(memoryview(content))
         parts = dict(boxes(entry[_ENTRY_FIELDS:]))
         size = struct.unpack_from(">HH", entry, 24)
-        pictures = _pictures(memoryview(content), tables)
+        pictures = tuple(map(bytes, _samples(memoryview(content), tables)))
         return Track(size, bytes(parts[b"avcC"]), bytes(parts.get(b"colr", b"")), pictures)
+
+
+def read_pictures(content: bytes | memoryview, what: str) -> Iterator[memoryview]:
+    """The pictures of an MP4 one by one, as they are coded; raises `EncoderError` where it is not a whole one."""
+    with _whole_film(what):
+        tables, _ = _entry(memoryview(content))
+        yield from _samples(memoryview(content), tables)
 
 
 def read_setup(content: bytes | memoryview, what: str) -> bytes:
@@ -77,26 +84,32 @@ def _entry(whole: memoryview) -> tuple[dict[bytes, memoryview], memoryview]:
     return tables, child(boxes(tables[b"stsd"][8:]), b"avc1")
 
 
-def _pictures(whole: memoryview, tables: dict[bytes, memoryview]) -> tuple[bytes, ...]:
-    """Every sample; `stsc` says how many lie in a chunk, `stco` where that begins."""
+def _samples(whole: memoryview, tables: dict[bytes, memoryview]) -> Iterator[memoryview]:
+    """Every picture; `stsc` says how many lie in a chunk, `stco` where that begins."""
     common, count = struct.unpack_from(">II", tables[b"stsz"], 4)
     sizes = [size for (size,) in struct.iter_unpack(">I", tables[b"stsz"][12 : 12 + 4 * count])]
     if common or len(sizes) != count:
         raise ValueError("no list of sizes")
-    starts = [start for (start,) in struct.iter_unpack(">I", table(tables[b"stco"], 4))]
-    runs = list(struct.iter_unpack(">III", table(tables[b"stsc"], 12)))
-    pictures: list[bytes] = []
-    for number, place in enumerate(starts, 1):
-        inside = next(samples for first, samples, _ in reversed(runs) if first <= number)
-        for _ in range(inside):
-            end = place + sizes[len(pictures)]
-            if end > len(whole):
-                raise ValueError("a picture is cut off")
-            pictures.append(bytes(whole[place:end]))
-            place = end
-    if len(pictures) != count:
+    chunks, left = list(_chunks(tables)), iter(sizes)
+    if sum(inside for _, inside in chunks) != count:
         raise ValueError("pictures without a place")
-    return tuple(pictures)
+    for place, inside in chunks:
+        for size in islice(left, inside):
+            if place + size > len(whole):
+                raise ValueError("a picture is cut off")
+            yield whole[place : place + size]
+            place += size
+
+
+def _chunks(tables: dict[bytes, memoryview]) -> Iterator[tuple[int, int]]:
+    """Where each chunk begins, and how many pictures lie in it."""
+    wide = b"co64" in tables  # where a film is larger than four bytes can count
+    places = table(tables[b"co64" if wide else b"stco"], 8 if wide else 4)
+    starts = [start for (start,) in struct.iter_unpack(">Q" if wide else ">I", places)]
+    runs = list(struct.iter_unpack(">III", table(tables[b"stsc"], 12)))
+    ends = [first for first, _, _ in runs[1:]] + [len(starts) + 1]
+    for (first, inside, _), end in zip(runs, ends, strict=True):
+        yield from ((start, inside) for start in starts[first - 1 : end - 1])
 
 
 def read_product(path: Path, what: str) -> bytes:

@@ -166,15 +166,17 @@ def prepare_drawings(plan: Plan) -> None:
 
 
 def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
-    """Build the page alone, and the page beside its films: contents by file name."""
+    """Build the page alone, and the page beside its films with the poster: contents by file name."""
     from mnistviz.export.page.build import build_pages
     from mnistviz.export.page.caching import PageCache, stills_of, survey
+    from mnistviz.export.raster import poster
 
     cache = PageCache(job.cache)
     draw = partial(stills_of, plan, cache)
     pages = build_pages(
         plan.timeline, plan.look, plan.size, [{}, dict(job.videos)], survey(plan, cache), draw
     )
+    pages[1][poster.NAME] = cache.poster(plan, partial(poster_of, plan))
     cache.save()
     return pages
 

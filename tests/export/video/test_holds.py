@@ -27,14 +27,14 @@ from mnistviz.export.folder.verify import verify
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video import holds, segments
 from mnistviz.export.video.bitstream import UnknownStream
-from mnistviz.export.video.decoded import undecoded_keys
+from mnistviz.export.video.decoded import decoding_keys
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.video.encoding import Encoded, encode_segment, settings
-from mnistviz.export.video.film import Part, join_film
+from mnistviz.export.video.film import Part, join_film, strange_pictures
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import read_film
 from mnistviz.export.video.segments import Plan, Stretch
-from mnistviz.export.video.track import Track, read_held, read_track
+from mnistviz.export.video.track import TICK, Track, read_held, read_setup, read_track, write_track
 from mnistviz.picture.layout import look
 from mnistviz.story.timeline import schedule
 from tests.export.stories import SMALL, render, small_story
@@ -330,16 +330,43 @@ def test_a_film_is_decoded_by_a_deep_verification(film, tmp_path):
 
 def test_a_key_frame_that_cannot_be_decoded_is_found_when_a_film_is_joined(film, tmp_path):
     content = (film / "film-10fps.mp4").read_bytes()
-    torn, program = tmp_path / "film.mp4", find_encoder().program
-    torn.write_bytes(content)
-    keys = read_film(content, "a film").key_frames
-    assert undecoded_keys(torn, keys, program, tmp_path) == []
-    assert undecoded_keys(torn, (*keys, 7), program, tmp_path) == ["key frame 7 cannot be decoded"]
-    picture = read_track(content, "a film").pictures[keys[1]]
+    keys, track = read_film(content, "a film").key_frames, read_track(content, "a film")
+    picture = track.pictures[keys[1]]
     place, end = content.index(picture) + len(picture) // 4, content.index(picture) + len(picture)
-    torn.write_bytes(content[:place] + bytes(end - place) + content[end:])
+    lying = write_track(track, 10 * TICK, sorted((*keys, 7)))
+
+    def undecoded(second: bytes) -> list[str]:
+        for name, one in (("first", content), ("second", second)):
+            (tmp_path / name).write_bytes(one)
+        parts = [Part("first", 200), Part("second", 200)]
+        with decoding_keys(parts, 10, find_encoder().program, tmp_path) as found:
+            return found()
+
+    assert undecoded(content) == []
+    assert undecoded(lying) == ["key frame 207 cannot be decoded"]
     with pytest.raises(EncoderError, match="ended with status"):
-        undecoded_keys(torn, keys, program, tmp_path)
+        undecoded(content[:place] + bytes(end - place) + content[end:])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+
+
+def test_a_joined_film_has_its_segments_pictures_byte_for_byte(film, tmp_path):
+    timeline, version = schedule(small_story(), duration_ticks=200), find_encoder().version
+    plan = segments.plan(timeline, look(SMALL), SMALL, "standard", version)
+    parts = [Part(f"{plan.name(stretch, 10)}.mp4", 0) for stretch in plan.stretches]
+    folder, joined = film / ".mnistviz" / "segments", tmp_path / "film.mp4"
+    content = (film / "film-10fps.mp4").read_bytes()
+    joined.write_bytes(content)
+    assert strange_pictures(joined, parts, folder) == []
+    assert strange_pictures(joined, parts[:-1], folder) == [
+        f"picture {plan.stretches[-1].start} is not that of its segment"
+    ]
+    assert strange_pictures(joined, [parts[1], parts[0], *parts[2:]], folder)
+    place = content.index(read_track(content, "a film").pictures[3])
+    joined.write_bytes(content[: place + 9] + bytes([content[place + 9] ^ 1]) + content[place + 10 :])
+    assert strange_pictures(joined, parts, folder) == ["picture 3 is not that of its segment"]
+    setup = read_setup(content, "a film")
+    joined.write_bytes(content.replace(setup, bytes(len(setup)), 1))
+    assert strange_pictures(joined, parts, folder) == ["its header is not that of its segments"]
 
 
 def test_a_plain_film_holds_the_same_frames(film, tmp_path):

@@ -15,7 +15,7 @@ import pytest
 from mnistviz.export.video.segments import UNSEEN, UNSEEN_ELSEWHERE, Plan, Stretch
 from mnistviz.modules import Module, OwnCode
 from mnistviz.picture.compose import compose
-from mnistviz.picture.drawings import silent_drawings
+from mnistviz.picture.drawings import known, silent_drawings
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
 from mnistviz.story.sentence import (
@@ -231,10 +231,10 @@ def test_what_nobody_sees_changes_no_name_and_no_frame(which: str) -> None:
 OTHER_WORDS = {"beats": (Beat(0.0, "Other words."), Beat(0.5, "And others."))}
 
 
-def reworded(kind: type, number: int, name: str, words: object = None) -> Plan:
-    """The plan with other words in one chapter, or in one shot, counted from the first."""
+def reworded(kind: type, number: int, name: str, words: object = None, of: Plan | None = None) -> Plan:
+    """The plan, or another, with other words in one chapter, or in one shot, counted from the first."""
     words = words or OTHER_WORDS.get(name, "Other words.")
-    plan = whole_plan()
+    plan = of or whole_plan()
     board = plan.timeline.storyboard
     chapters = list(board.chapters)
     places = [(place, shot) for place, one in enumerate(chapters) for shot in range(len(one.shots))]
@@ -302,6 +302,20 @@ def test_words_that_come_while_a_chapter_ends_are_in_its_name() -> None:
     second = plan.timeline.span(plan.timeline.chapters[1])[0]
     instant = Fraction(second - 1, 10)
     assert frames_at(changed, instant) != frames_at(plan, instant)
+
+
+MAPS = [name for name in known() if name.startswith("map-")]
+
+
+@pytest.mark.parametrize("name", ["note", "beats"])
+@pytest.mark.parametrize("drawing", MAPS)
+def test_words_that_come_with_the_next_chapters_map_are_in_the_name_of_what_ends(drawing, name) -> None:
+    plan = reworded(Shot, 3, "drawing", drawing)
+    changed = reworded(Shot, 3, name, of=plan)
+    third = plan.timeline.span(plan.timeline.chapters[2])[0]
+    assert frames_at(changed, Fraction(third - 1, 10)) != frames_at(plan, Fraction(third - 1, 10))
+    for stretch in plan.stretches:
+        assert (changed.name(stretch, 60) != plan.name(stretch, 60)) == (stretch.end >= third)
 
 
 def frames_at(plan: Plan, instant: Fraction) -> str:
