@@ -75,11 +75,12 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--film", type=Path, help="where a good film is, or will be")
     options = parser.parse_args()
     sys.dont_write_bytecode = True  # a late import is no reading that writes
     with tempfile.TemporaryDirectory() as scratch:
         place = options.keep.resolve() if options.keep else Path(scratch) / "input"
-        format = formats(Path(scratch) / "film")[options.format]()
+        format = formats(options.film or Path(scratch) / "film")[options.format]()
         (Path(scratch) / "cwd").mkdir()
         os.chdir(Path(scratch) / "cwd")  # where a canary would sing
         failures = _read_all(
