@@ -48,7 +48,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.needs("/proc/self/clear_refs")
 def test_bad_inputs_are_refused_or_read_as_they_are(name: str, made: Path) -> None:
     count = COUNT or (120 if name in ("jpeg", "png") else 400)
-    done = _python("-m", "tests.fuzz.run", name, "--count", str(count), "--film", str(made), timeout=120 + count)
+    done = _python(
+        "-m", "tests.fuzz.run", name, "--count", str(count), "--film", str(made), timeout=120 + count
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{name}: {count} read" in done.stdout
 

@@ -90,11 +90,16 @@ def _advance(text: str, face: str) -> float:
 
 def ink(text: Text) -> Box:
     """The box around what a text really paints."""
-    left, top, right, bottom = (part * text.size for part in _ink(text.text, text.face))
-    x, y = text.at
-    x -= {"l": 0.0, "m": 0.5, "r": 1.0}[text.anchor[0]] * _advance(text.text, text.face) * text.size
-    if text.anchor[1] != "s":  # the raster's capitals: 0.78 above the baseline, 0.22 below
-        y += {"a": 0.78, "m": 0.28, "d": -0.22}[text.anchor[1]] * text.size
+    return _inked(text.text, text.face, text.size, text.at, text.anchor)
+
+
+@lru_cache(maxsize=8192)
+def _inked(text: str, face: str, size: float, at: Point, anchor: str) -> Box:
+    left, top, right, bottom = (part * size for part in _ink(text, face))
+    x, y = at
+    x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * _advance(text, face) * size
+    if anchor[1] != "s":  # the raster's capitals: 0.78 above the baseline, 0.22 below
+        y += {"a": 0.78, "m": 0.28, "d": -0.22}[anchor[1]] * size
     return x + left, y + top, x + right, y + bottom
 
 
@@ -106,7 +111,8 @@ def outlines(matrix: Matrix) -> Iterator[tuple[Point, ...]]:
         yield _hull((*front, *((x + dx, y + dy) for x, y in front)))
 
 
-def _hull(points: Sequence[Point]) -> tuple[Point, ...]:
+@lru_cache(maxsize=8192)
+def _hull(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Convex hull, counter-clockwise (Andrew's monotone chain)."""
     ordered = sorted(set(points))
     if len(ordered) < 3:

@@ -409,9 +409,12 @@ for turn in range(40):
 """  # fmt: skip
 
 
-@pytest.mark.parametrize(("asked", "told"), [(None, 7), (1, 1)])
-def test_a_still_pond_is_told_from_where_it_moves(tmp_path: Path, asked: int | None, told: int) -> None:
-    (tmp_path / "pond.py").write_text(POND)
+@pytest.mark.slow
+@pytest.mark.parametrize(("asked", "told", "rows"), [(None, 7, 700), (1, 1, 7)])
+def test_a_still_pond_is_told_from_where_it_moves(
+    tmp_path: Path, asked: int | None, told: int, rows: int
+) -> None:
+    (tmp_path / "pond.py").write_text(POND.replace("700", str(rows)))
     found = run_script(tmp_path / "pond.py", (), Wish(asked))
     assert f"recorded pass {told} of the loop at line 10," in found.said
     assert (", the first with more to show than equal numbers;" in found.said) == (told > 1)
