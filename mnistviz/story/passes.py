@@ -83,7 +83,7 @@ def told_again(part: Piece, alike: Alike) -> Shot:
         caption=line(
             "The same again",
             *_how_often(operations),
-            *(settled(same) or renewed(same) or last_result(best)),
+            *(settled(same) or renewed(_told_first(part, best), best) or last_result(best)),
             mono=False,
         ),
         subject=tuple(one.number for one in shown),
@@ -92,6 +92,11 @@ def told_again(part: Piece, alike: Alike) -> Shot:
         rest_ticks=REST_TICKS,
         extra=strips,
     )
+
+
+def _told_first(part: Piece, last: Operation) -> Operation | None:
+    """What the same expression made in the pass that is told in full, whatever loops are around it."""
+    return next((one for one in part.operations if one.source.expression == last.source.expression), None)
 
 
 def _how_often(operations: Sequence[Operation]) -> tuple[Part | str, ...]:

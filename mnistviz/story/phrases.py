@@ -207,9 +207,11 @@ def settled(same: Sequence[Operation]) -> tuple[Part | str, ...]:
     return ("At first ", name, " changes by up to ", first, ", in the last pass by up to ", last, ".")
 
 
-def renewed(same: Sequence[Operation]) -> tuple[Part | str, ...]:
+def renewed(first_pass: Operation | None, last_pass: Operation) -> tuple[Part | str, ...]:
     """How many cells of an array that is written bit by bit are others than after the first pass; () where many are."""
-    first, last = same[0].output, same[-1].output
+    if first_pass is None:
+        return ()
+    first, last = first_pass.output, last_pass.output
     alike = first.name == last.name != "" and first.shape == last.shape and last.before is not None
     if not alike or not last.shape or first.id == last.id:
         return ()

@@ -247,6 +247,15 @@ def test_what_is_other_than_a_pass_before_is_framed_and_counted() -> None:
     said = text_of(shot.caption)
     assert said.endswith("3 of 20 cells of grid have changed since the first pass.")
 
+    def settling(grid: np.ndarray) -> None:
+        for step in range(3):
+            for place in range(2):
+                grid[place] = min(step, 1.0)  # in the last step nothing changes any more
+
+    board = board_of(settling, np.zeros(9))
+    said = text_of(board.chapters[-1].shots[-1].caption)
+    assert said.endswith("2 of 9 cells of grid have changed since the first pass.")
+
 
 def test_the_vectors_of_an_outer_product_cross() -> None:
     board = board_of(lambda a, b: np.outer(a, b), np.arange(3.0), np.arange(1.0, 5.0))
