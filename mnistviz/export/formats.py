@@ -30,6 +30,9 @@ class Effort:
     subme: Mapping[int, int] = field(
         default_factory=dict
     )  # by rate: how closely motion is searched, likewise
+    tails: Mapping[int, int] = field(
+        default_factory=dict
+    )  # by rate: pictures before a key frame and the end that are made finer; see `video.settings`
     ease: float = 0.0  # 0..1: how much of what plain pictures come out finer by is saved; see `video.detail`
 
     def parameters(self, fps: int) -> str:
@@ -45,7 +48,9 @@ _EVEN = ":qcomp=0.85:aq-strength=0.4:trellis=1:partitions=all:no-deblock=1:chrom
 X264: Mapping[str, Effort] = MappingProxyType(
     {
         "draft": Effort("ultrafast", {10: 30.0, 60: 28.0}),
-        "standard": Effort("veryfast", {10: 24.1, 60: 21.8}, _EVEN, {10: 1.6, 60: 1.8}, {60: 1}, 0.8),
+        "standard": Effort(
+            "veryfast", {10: 24.3, 60: 22.0}, _EVEN, {10: 1.6, 60: 1.8}, {60: 1}, {60: 10}, 0.8
+        ),
         "high": Effort("slow", {10: 16.0, 60: 13.5}),
     }
 )

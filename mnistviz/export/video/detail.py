@@ -3,7 +3,7 @@
 At the same crf the error of a picture goes with the length of its edges: twice as many, 3 dB less; and it
 grows with the part of the screen that moves.  What is left above the floor is not paid for, or a share of it.
 That is a guess, and a careful one: the encoder then says how near it came, and what falls below the floor is
-painted and encoded once more.
+painted and encoded once more, from its key frame to the next.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -23,14 +25,15 @@ from mnistviz.picture.fonts import bounds
 EDGE = 8  # codes from a pixel to the next that are an edge
 MOST_EDGES = 0.072  # share of the pixels that are edges, in the fullest pictures of the default film at 1080p
 FLOOR = 45.02  # decibels of luma, of any picture that was encoded
-ROOM = 0.6  # decibels above the floor, and above a doubt, that the fullest pictures keep where nothing moves
+ROOM = 0.4  # decibels above the floor, and above a doubt, that the fullest pictures keep where nothing moves
 MOVING = 7.3  # decibels that the worst picture has less where all of the screen moves all the time
 GRID = 36, 64  # rows and columns of the screen, to say how much of it moves
 DECIBELS_A_CRF = 0.85  # or more, where something moves
-FINER, COARSER = -1.0, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
+FINER, COARSER = -1.2, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
 # Pixels of the shorter side from which that is another one: few have so many edges.
-LARGE, FINEST = 1000, -2.2
+LARGE, FINEST = 1000, -2.6
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
+_LEVEL = re.compile(r"\bq= *(\d+\.\d+)")
 _PSNR = re.compile(r"\bPSNR= *(\d+\.\d+)")
 
 
@@ -79,15 +82,40 @@ def coarser_by(shares: Iterable[float], moving: float, ease: float, least: float
     return round(min(COARSER, max(least, crf)), 1)
 
 
-def finer_again(coarser: float, statistics: Path, least: float = FINER) -> float | None:
-    """What is to be added to the crf instead, where a picture fell below the floor; None where none did.
+@dataclass(frozen=True)
+class Mending:
+    """A run of pictures from a key frame to the next that is encoded again, for one fell below the floor."""
+
+    first: int  # of the pictures that were encoded
+    end: int
+    coarser: float  # what is added to the crf instead
+    key_level: int | None = None  # quantiser of its key frame, where that is not left to the encoder
+
+
+def mendings(
+    coarser: float, keys: Sequence[int], statistics: Path, least: float = FINER
+) -> tuple[Mending, ...]:
+    """What is to be encoded again, from what the encoder wrote of each picture; `keys` are numbers of key frames.
 
     Where the encoder says nothing, or the guess was at its limit, that stands.
     """
     try:
-        worst = min(map(float, _PSNR.findall(statistics.read_text("ascii", "replace"))), default=FLOOR)
+        lines = statistics.read_text("ascii", "replace").splitlines()
     except OSError:
-        return None
-    if worst >= FLOOR or coarser <= least:
-        return None
-    return round(coarser - min(MOST_AGAIN, (FLOOR - worst) / DECIBELS_A_CRF + 0.15), 1)
+        return ()
+    if coarser <= least:
+        return ()
+    near = [float(one[1]) if (one := _PSNR.search(line)) else math.inf for line in lines]
+    found = []
+    for first, end in pairwise([*keys, len(lines)]):
+        if (worst := min(near[first:end], default=math.inf)) < FLOOR:
+            less = min(MOST_AGAIN, (FLOOR - worst) / DECIBELS_A_CRF + 0.35)
+            level = _LEVEL.search(lines[first]) if first else None  # the encoder begins again as it began
+            key_level = max(1, round(float(level[1]) - less)) if level else None
+            found.append(Mending(first, end, round(coarser - less, 1), key_level))
+    return tuple(found)
+
+
+def in_one(found: Sequence[Mending], pictures: int) -> tuple[Mending, ...]:
+    """All pictures in one run, as fine as the finest of those; none where there are none."""
+    return (Mending(0, pictures, min(one.coarser for one in found)),) if found else ()

@@ -10,7 +10,7 @@ import logging
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -20,12 +20,20 @@ from mnistviz.export.formats import X264
 from mnistviz.export.raster.raster import Raster
 from mnistviz.export.video import encoder, feed, holds
 from mnistviz.export.video.bitstream import UnknownStream
-from mnistviz.export.video.detail import coarser_by, edge_share, finer_again, finest, moved_share
+from mnistviz.export.video.detail import (
+    Mending,
+    coarser_by,
+    edge_share,
+    finest,
+    in_one,
+    mendings,
+    moved_share,
+)
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.export.video.settings import Settings, encode_options
-from mnistviz.export.video.track import read_product, read_track, write_track
+from mnistviz.export.video.track import Track, read_product, read_track, write_track
 from mnistviz.picture.display import DisplayList
 from mnistviz.storage import processes
 from mnistviz.storage.files import machine_errors
@@ -33,6 +41,7 @@ from mnistviz.storage.pipes import StalledError, new_pipe
 from mnistviz.story.timecode import RATES, TICKS_PER_SECOND
 
 LOOK_SECONDS = 2  # from one picture that is looked at before to the next
+_FILES = ("mp4", "log", "vstats")
 _LOG = logging.getLogger("mnistviz")
 
 
@@ -123,25 +132,31 @@ class _Take:
         return Pattern(keys, tuple(held))
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What one encoder is to do: a segment, or what is to be mended of it."""
+
+    fps: int
+    coarser: float  # added to the crf
+    mending: Mending | None = None
+
+
 def _encode(take: _Take, program: str, folder: Path) -> tuple[Encoded, ...]:
-    """The segments in the order of the take's rates; those with a picture below the floor are encoded twice."""
+    """The segments in the order of the take's rates; what has a picture below the floor is encoded twice."""
     raster = Raster(take.plan.size)
     coarser = _coarser_by(take, raster)
-    encoders = _run(take, dict.fromkeys(take.templates, coarser), raster, program, folder)
-    finer = {one.fps: found for one in encoders if (found := one.finer()) is not None}
-    again = {one.fps: one for one in _run(take, finer, raster, program, folder)} if finer else {}
-    return tuple(again.get(one.fps, one).finished() for one in encoders)
+    encoders = _run(take, [_Order(rate, coarser) for rate in take.templates], raster, program, folder)
+    again = [_Order(one.fps, found.coarser, found) for one in encoders for found in one.mendings()]
+    mended = _run(take, again, raster, program, folder) if again else []
+    return tuple(one.finished([other for other in mended if other.fps == one.fps]) for one in encoders)
 
 
 def _run(
-    take: _Take, coarser: Mapping[int, float], raster: Raster, program: str, folder: Path
+    take: _Take, orders: Sequence[_Order], raster: Raster, program: str, folder: Path
 ) -> list[SegmentEncoder]:
-    """Encoders that have done their work: one for each rate, by what is added to its crf."""
+    """Encoders that have done their work, one for each order."""
     with ExitStack() as stack:
-        encoders = [
-            stack.enter_context(SegmentEncoder(take, rate, more, program, folder))
-            for rate, more in coarser.items()
-        ]
+        encoders = [stack.enter_context(SegmentEncoder(take, order, program, folder)) for order in orders]
         ring = feed.Ring(take.plan.size, [one.pipe for one in encoders])
         stack.callback(ring.close)
         try:
@@ -193,26 +208,39 @@ def _paint(take: _Take, raster: Raster, encoders: Sequence[SegmentEncoder], ring
 
 
 class SegmentEncoder:
-    """One encoder at work on one segment."""
+    """One encoder at work on one segment, or on what is to be mended of one."""
 
-    def __init__(self, take: _Take, fps: int, coarser: float, program: str, folder: Path) -> None:
-        plan, stretch = take.plan, take.stretch
-        self.fps = fps
+    def __init__(self, take: _Take, order: _Order, program: str, folder: Path) -> None:
+        plan, stretch, self.fps = take.plan, take.stretch, order.fps
         self.pipe = new_pipe(encoder.PATIENCE_SECONDS)
-        self._pattern, self._template = take.pattern(fps), take.templates[fps]
-        step = take.fastest // fps
-        self._wanted = frozenset(place * step for place in self._pattern.coded)
-        self._settings = settings(plan, fps)
-        self._film, self._log = folder / f"{fps}.mp4", folder / f"{fps}.log"
-        self._doing = f"segment {plan.name(stretch, fps)[:8]} of chapter {stretch.chapter} at {fps} fps"
-        self._coarser = coarser
-        self._statistics = folder / f"{fps}.vstats"
-        self._process = self._start(program, coarser, folder)
+        self._order, self._pattern, self._template = order, take.pattern(self.fps), take.templates[self.fps]
+        first, end = self._span
+        self._keys = [key - first for key in self._pattern.coded_keys if first <= key < end]
+        step = take.fastest // self.fps
+        self._wanted = frozenset(place * step for place in self._pattern.coded[first:end])
+        self._settings = settings(plan, self.fps)
+        name = f"{self.fps}-{first}-{end}" if order.mending else f"{self.fps}"
+        self._film, self._log, self._statistics = (folder / f"{name}.{kind}" for kind in _FILES)
+        self._doing = (
+            f"segment {plan.name(stretch, self.fps)[:8]} of chapter {stretch.chapter} at {self.fps} fps"
+        )
+        self._process = self._start(program, folder)
         self.pipe.guard(self._process.kill)
 
-    def _start(self, program: str, coarser: float, folder: Path) -> subprocess.Popen[bytes]:
-        statistics = self._statistics.name if self._settings.measured else ""
-        options = encode_options(self._settings, self._pattern.coded_keys, coarser, statistics)
+    @property
+    def _span(self) -> tuple[int, int]:
+        """The first of the pictures that it encodes, among those of the segment, and the one after the last."""
+        whole = len(self._pattern.coded)
+        return (found.first, found.end) if (found := self._order.mending) else (0, whole)
+
+    def _start(self, program: str, folder: Path) -> subprocess.Popen[bytes]:
+        mending = self._order.mending
+        statistics = self._statistics.name if self._settings.measured and mending is None else ""
+        level = mending.key_level if mending else None
+        first, end = self._span
+        options = encode_options(
+            self._settings, self._keys, self._order.coarser, statistics, level, end - first
+        )
         try:
             return encoder.start(program, [*options, self._film.name], folder, self._log, self.pipe.outlet)
         except BaseException:
@@ -245,24 +273,43 @@ class SegmentEncoder:
         self.pipe.close()
         encoder.finish(self._process, self._log, self._doing, self._film)
 
-    def finer(self) -> float | None:
-        """What is to be added to the crf instead, where a picture fell too far from what was drawn."""
+    def mendings(self) -> tuple[Mending, ...]:
+        """What is to be encoded again, for a picture of it fell too far from what was drawn."""
         if not self._settings.measured:
-            return None
-        return finer_again(self._coarser, self._statistics, finest(self._settings.size))
+            return ()
+        found = mendings(self._order.coarser, self._keys, self._statistics, finest(self._settings.size))
+        # Pictures are put in the place of others only where each refers to the one before.
+        return found if self._template else in_one(found, len(self._pattern.coded))
 
-    def finished(self) -> Encoded:
-        """The segment that the encoder has written, held against the plan."""
-        content = read_product(self._film, self._doing)
-        self._check(content, len(self._pattern.coded), self._pattern.coded_keys)
+    def finished(self, mended: Sequence[SegmentEncoder]) -> Encoded:
+        """The segment that the encoder has written, and what others have mended of it, held against the plan."""
         if self._template is not None:
-            content = self._filled(content, self._template)
+            content = self._filled(self._mended(mended), self._template)
+        else:
+            content = (mended[0] if mended else self)._content()
         return Encoded(self.fps, len(self._pattern.held), content)
 
-    def _filled(self, content: bytes, template: Template) -> bytes:
+    def _content(self) -> bytes:
+        content = read_product(self._film, self._doing)
+        first, end = self._span
+        self._check(content, end - first, self._keys)
+        return content
+
+    def _mended(self, mended: Sequence[SegmentEncoder]) -> Track:
+        """What the encoder has written, with the pictures of others in their place."""
+        track = read_track(self._content(), self._doing)
+        pictures = list(track.pictures)
+        for other in mended:
+            found = read_track(other._content(), self._doing)
+            if found.setup != track.setup:
+                raise UnknownStream("what was encoded again has other parameter sets")
+            pictures[slice(*other._span)] = found.pictures
+        return replace(track, pictures=tuple(pictures))
+
+    def _filled(self, coded: Track, template: Template) -> bytes:
         """The segment with its held frames."""
         keys = sorted(self._pattern.keys)
-        track = holds.fill(read_track(content, self._doing), template, self._pattern)
+        track = holds.fill(coded, template, self._pattern)
         filled = write_track(track, self._settings.timescale, keys, self._pattern.runs)
         self._check(filled, len(self._pattern.held), keys)
         holds.check(read_track(filled, self._doing), template, self._pattern)

@@ -61,7 +61,7 @@ def _make_film(program: str, settings: Settings, timeline: Timeline, place: Path
     with raw.open("w+b") as file:
         file.truncate(FRAMES * width * height * 3 // 2)  # zeros that take no room
         statistics = "two.vstats" if settings.measured else ""
-        arguments = [*encode_options(settings, [0], statistics=statistics), segment.name]
+        arguments = [*encode_options(settings, [0], statistics=statistics, frames=FRAMES), segment.name]
         process = encoder.start(program, arguments, place, log, file.fileno())
         encoder.finish(process, log, "a trial", segment)
     if not settings.plain:  # how held frames are proven

@@ -16,7 +16,8 @@ from mnistviz.export.video.detail import (
     FLOOR,
     coarser_by,
     edge_share,
-    finer_again,
+    in_one,
+    mendings,
     moved_share,
 )
 from mnistviz.export.video.encoder import find_encoder
@@ -66,25 +67,28 @@ def test_a_share_of_the_screen_moves():
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        (f"frame= 0 q= 2.0 PSNR=  {FLOOR + 1:.2f} f_size= 1\n", None),
-        ("frame= 0 q= 2.0 f_size= 1\n", None),
-        ("", None),
-        ("PSNR= -inf \0\xff", None),
-        ("frame= 0 PSNR=  44.20 f_size= 1\nframe= 1 PSNR= 47.10 f_size= 1\n", 1.0),
-    ],
+    "said",
+    [f"frame= 0 q= 2.0 PSNR=  {FLOOR + 1:.2f} f_size= 1\n", "frame= 0 q= 2.0\n", "", "PSNR= -inf \0\xff"],
 )
-def test_what_the_encoder_says_is_held_against_the_floor(tmp_path: Path, said: str, found: float | None):
+def test_what_is_near_or_is_not_said_stands(tmp_path: Path, said: str):
     (tmp_path / "statistics").write_text(said, "latin-1")
-    again = finer_again(2.0, tmp_path / "statistics")
-    assert (again is None) == (found is None)
-    assert again is None or again <= found
+    assert mendings(2.0, [0], tmp_path / "statistics") == () == mendings(2.0, [0], tmp_path / "nothing")
+    assert in_one((), 1) == ()
+
+
+def test_what_is_below_the_floor_is_mended_from_its_key_frame_to_the_next(tmp_path: Path):
+    said = [(20, 50.0), (26, 44.2), (21, 52.0), (26, 47.1), (22, 51.0), (26, 44.9)]
+    lines = [f"frame= {place} q= {level:.1f} PSNR=  {near}\n" for place, (level, near) in enumerate(said)]
+    (tmp_path / "statistics").write_text("".join(lines), "ascii")
+    found = mendings(2.0, [0, 2, 4], tmp_path / "statistics")
+    assert [(one.first, one.end) for one in found] == [(0, 2), (4, 6)]
+    assert found[0].coarser <= 1.0 < found[1].coarser < 2.0
+    assert [one.key_level for one in found] == [None, 22]
+    assert in_one(found, 6) == (replace(found[0], first=0, end=6, key_level=None),)
     assert (
-        finer_again(FINER, tmp_path / "statistics") is None
-    )  # small pictures: it would cost everything twice
-    assert (finer_again(FINER, tmp_path / "statistics", detail.FINEST) is None) == (found is None)
-    assert finer_again(2.0, tmp_path / "nothing") is None
+        mendings(FINER, [0, 2, 4], tmp_path / "statistics") == ()
+    )  # small pictures: it would cost all twice
+    assert mendings(FINER, [0, 2, 4], tmp_path / "statistics", detail.FINEST)
 
 
 def test_only_what_may_be_coarser_is_measured():
@@ -95,6 +99,17 @@ def test_only_what_may_be_coarser_is_measured():
     plain, said = (encode_options(settings, [0], 1.5, name) for name in ("", "x.vstats"))
     assert "x.vstats" in said and "-vstats_file" not in plain
     assert plain[plain.index("-crf") + 1] == f"{X264['high'].crfs[10] + 1.5:.1f}"
+
+
+def test_the_last_pictures_before_each_key_frame_are_made_finer_where_the_quality_says_so():
+    def said(rate: int, quality: str, **more: int) -> str:
+        options = encode_options(Settings((320, 180), rate, quality), [0, 4, 30], **more)
+        return options[options.index("-x264-params") + 1].partition(":zones=")[2]
+
+    assert X264["standard"].tails == {60: 10}
+    assert said(60, "standard", frames=32) == "1,3,b=1.2/20,29,b=1.2/31,31,b=1.2"
+    assert said(60, "standard", frames=31, key_level=19) == "0,0,q=19/1,3,b=1.2/20,29,b=1.2"
+    assert said(60, "draft", frames=32) == said(10, "standard", frames=32) == ""
 
 
 def sizes(plan: Plan, folder: Path, *rates: int) -> list[Encoded]:
