@@ -184,7 +184,7 @@ function makeFilm(data, element, numbers, { notice }, begun, changed) {
   }
 
   return { frames, frame, seek, paused, ended, play, pause, rate, change, exchange, bind,
-    turn: () => stage?.turn() ?? "", follow: (run) => stage?.follow(run),
+    turn: () => stage?.turn() ?? "", follow: (run) => stage?.follow(run), sketch: stage?.sketch ?? null,
     ready: () => clock !== null || (video.readyState > 0 && waiting === null), fps: () => fps, shows: () => clock?.shows ?? "video" };
 }
 

@@ -97,6 +97,7 @@ interface Store { get(): State; set(change: Partial<State>): void }
 interface Film {
   frame(): number; frames(): number; fps(): number; ready(): boolean; paused(): boolean; ended(): boolean; shows(): "stills" | "stage" | "video";
   seek(frame: number): void; play(): void; pause(): void; rate(times: number): void; change(fps: number): boolean; exchange(): boolean; turn(): string; follow(run: Run): void;
+  sketch: StageClock["sketch"] | null; // null: the page cannot draw the film itself
   bind(state: () => void, settle: () => void): void;
 }
 interface Notices { toast(text: string): void; notice(cause: string, text: string): void; watch(): void }
@@ -104,7 +105,7 @@ interface Clock {
   shows: "stills" | "stage"; tick: number; timer: ReturnType<typeof setInterval> | number; rate: number;
   seek(tick: number): void; play(): void; pause(): void; ended(): boolean;
 }
-interface StageClock extends Clock { show(): void; hide(): void; turn(): string; follow(run: Run): void }
+interface StageClock extends Clock { show(): void; hide(): void; turn(): string; follow(run: Run): void; sketch(canvas: HTMLCanvasElement, tick: number): Promise<void> }
 type ById = (id: string) => any; // an element of the page's own template: its scripts know of which kind
 
 interface Window { Highlight?: unknown }

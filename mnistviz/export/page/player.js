@@ -29,7 +29,7 @@ function makePlayer(data, element) {
     presenter: () => presenter.open(),
     showInFilm: () => { const spot = looking.spot(); if (spot) moves.settle(answers.shownAt(spot, store.get().ticks)); } };
   const pressed = makeKeys(data, store, acts);
-  const presenter = makePresenter(data, store, notices, pressed, {
+  const presenter = makePresenter(data, store, film, notices, pressed, {
     "presenter-previous": () => acts.stop(-1), "presenter-play": toggle, "presenter-next": () => acts.stop(1) });
   let waitAt = -1; // the stop at which it waits next, while one learns
 

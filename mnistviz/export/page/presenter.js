@@ -3,8 +3,8 @@
 
 /** @typedef {ReturnType<typeof makePresenter>} Presenter */
 
-/** @param {PageData} data @param {Store} store @param {Notices} notices @param {(event: KeyboardEvent) => void} pressed @param {Record<string, () => void>} acts */
-function makePresenter(data, store, { notice }, pressed, acts) {
+/** @param {PageData} data @param {Store} store @param {Film} film @param {Notices} notices @param {(event: KeyboardEvent) => void} pressed @param {Record<string, () => void>} acts */
+function makePresenter(data, store, film, { notice }, pressed, acts) {
   /** @type {Window | null} */
   let view = null;
   let opened = 0;
@@ -13,7 +13,7 @@ function makePresenter(data, store, { notice }, pressed, acts) {
   const part = (id) => view?.document.getElementById(id);
 
   function open() {
-    view = window.open("", "", "popup,width=960,height=640");
+    view = window.open("", "", "popup,width=1200,height=750");
     if (!view) return notice("presenter", "This browser did not open a second window for the presenter's view: allow it for this page.");
     notice("presenter", "");
     opened = Date.now();
@@ -30,6 +30,7 @@ function makePresenter(data, store, { notice }, pressed, acts) {
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("presenter"));
     own.document.body.replaceChildren(own.document.importNode(template.content, true));
     own.document.addEventListener("keydown", pressed);
+    own.addEventListener("resize", show);
     for (const [id, act] of Object.entries(acts)) part(id)?.addEventListener("click", act);
     const timer = setInterval(() => { if (own.closed) clearInterval(timer); else tell("presenter-clock", clockWords(Math.floor((Date.now() - opened) / 1000) * 10).slice(0, -2)); }, 500);
   }
@@ -59,13 +60,26 @@ function makePresenter(data, store, { notice }, pressed, acts) {
     const title = clip ? document.querySelector(`.chapters li[data-step="${clip.chapter}.${clip.step}"] .moment`)?.textContent : "";
     tell(`presenter-${name}-title`, clip ? `${clip.chapter}.${clip.step} ${title}` : "The end");
     tell(`presenter-${name}-caption`, stop?.caption ?? "");
-    showPicture(part(`presenter-${name}-picture`), clip?.still ? new URL(clip.still, document.baseURI).href : "");
+    const box = part(`presenter-${name}-picture`);
+    if (box && film.sketch) drawPicture(box, film.sketch, stop ? stop.tick : -1);
+    else if (box) showPicture(box, clip?.still ? new URL(clip.still, document.baseURI).href : "");
+  }
+
+  // The film as it stops there; it is drawn anew where the window has another size.
+  /** @param {HTMLElement} box @param {NonNullable<Film["sketch"]>} sketch @param {number} tick */
+  function drawPicture(box, sketch, tick) {
+    const source = `${tick} ${box.clientWidth}`;
+    if (box.dataset.source === source) return;
+    box.dataset.source = source;
+    const picture = box.querySelector("canvas") ?? box.appendChild(box.ownerDocument.createElement("canvas"));
+    picture.hidden = tick < 0;
+    if (tick >= 0) void sketch(picture, tick);
   }
 
   // The picture at the end of a stop's step.
-  /** @param {HTMLElement | undefined} box @param {string} source */
+  /** @param {HTMLElement} box @param {string} source */
   function showPicture(box, source) {
-    if (!box || box.dataset.source === source) return;
+    if (box.dataset.source === source) return;
     box.dataset.source = source;
     const picture = box.ownerDocument.createElement("img");
     Object.assign(picture, { src: source, alt: "" });

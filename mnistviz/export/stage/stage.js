@@ -21,7 +21,7 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
   let film;
   const last = data.ticks - 1 / FRAMES_A_TICK;
   /** @type {StageClock} */
-  const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, follow, ended: () => clock.tick >= last - 1e-6 };
+  const clock = { shows: "stage", tick: 0, timer: 0, rate: 1, seek, play, pause, show, hide, turn, follow, sketch, ended: () => clock.tick >= last - 1e-6 };
   /** @type {News} */
   const news = { run: { values: new Map(), held: new Map() }, count: 0 };
   let theme = themes[0];
@@ -55,10 +55,7 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
     theme = name;
     canvas.dataset.theme = name;
     try {
-      film ??= unpackFilm(element("stages").textContent);
-      const found = drawers.get(name) ?? film.then((packed) => drawerOf(makeReel(packed, themes.indexOf(name)), (reel) => makeFollowing(data, numbers, reel, news)));
-      drawers.set(name, found);
-      const ready = await found;
+      const ready = await drawerFor(name);
       if (theme !== name) return;
       [drawer, drawn] = [ready, null];
       fit();
@@ -66,6 +63,33 @@ function makeStage(data, element, numbers, begun, { changed, told, failed }) {
       drawShots(ready);
     } catch {
       failed("DecompressionStream" in window && "OffscreenCanvas" in window ? "what this page carries for it cannot be read." : "it is too old for that.");
+    }
+  }
+
+  /** @param {string} name */
+  function drawerFor(name) {
+    film ??= unpackFilm(element("stages").textContent);
+    const found = drawers.get(name) ?? film.then((packed) => drawerOf(makeReel(packed, themes.indexOf(name)), (reel) => makeFollowing(data, numbers, reel, news)));
+    drawers.set(name, found);
+    return found;
+  }
+
+  // An instant of the film as it was recorded, the picture alone, on another canvas; the last asked for stays.
+  /** @param {HTMLCanvasElement} other @param {number} tick */
+  async function sketch(other, tick) {
+    other.dataset.tick = String(tick);
+    const perCssPixel = other.ownerDocument.defaultView?.devicePixelRatio || 1;
+    try {
+      const ready = await drawerFor(theme);
+      if (other.dataset.tick !== String(tick)) return;
+      const [left, top, right, bottom] = ready.reel.picture;
+      other.style.setProperty("--shape", String((right - left) / (bottom - top)));
+      [other.width, other.height] = [Math.round(other.clientWidth * perCssPixel), Math.round(other.clientHeight * perCssPixel)];
+      const [frame, parts] = seenOf(ready, true, tick, ready.travel.display(tick));
+      const shots = { painter: ready.shots };
+      paintOn(other, shots, readableOn(other, shots, parts, frame, perCssPixel), frame);
+    } catch {
+      other.remove(); // the notice beside the film says why there can be none
     }
   }
 

@@ -214,6 +214,21 @@ def test_the_transcripts_pictures_are_drawn_when_they_come_into_view(visit: Open
     seen.until(inked)
 
 
+def test_the_presenters_view_draws_this_stop_and_the_next(visit: Opener, alone: Path) -> None:
+    stops = demo.timeline().stops
+    seen = visit(alone, f"#t={stops[4] / 10}")
+    with seen.page.expect_popup() as opening:
+        seen.page.keyboard.press("v")
+    view = Visit(opening.value)
+    for first in (4, 5):
+        for name, stop in (("this", stops[first]), ("next", stops[first + 1])):
+            view.until(f"""(() => {{ const picture = document.querySelector('#presenter-{name}-picture canvas');
+              return picture.dataset.tick === '{stop}' && picture.width !== 300
+                && new Set(picture.getContext('2d').getImageData(0, 0, 200, 100).data).size > 8; }})()""")
+        view.page.keyboard.press("ArrowRight")
+    assert seen.errors == []
+
+
 def test_a_browser_that_cannot_inflate_says_so(visit: Opener, alone: Path, both: Path) -> None:
     without = "delete window.DecompressionStream"
     seen = visit(alone, init=without)
