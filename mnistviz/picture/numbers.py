@@ -37,14 +37,8 @@ def counted(value: SupportsFloat) -> str:
 
 
 def bare(value: SupportsFloat) -> str:
-    """A number inside an expression: without a plus, a minus in brackets."""
+    """A number inside an expression, behind a sign of arithmetic: without a plus, a minus in brackets."""
     text = signed(value).removeprefix("+")
-    return f"({text})" if text.startswith("-") else text
-
-
-def operand(value: SupportsFloat) -> str:
-    """A number behind a sign of arithmetic: signed, and in brackets where it is negative."""
-    text = signed(value)
     return f"({text})" if text.startswith("-") else text
 
 

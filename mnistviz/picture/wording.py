@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mnistviz.picture.display import CellMap, Told
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.numbers import bare, operand, plain, signed
+from mnistviz.picture.numbers import bare, plain, signed
 from mnistviz.story.sentence import (
     Cell,
     Code,
@@ -30,7 +30,6 @@ from mnistviz.trace.model import set_at_once
 NAME = re.compile(r"[A-Za-z_]\w*")
 STYLES: dict[Style, Callable[[float], str]] = {
     "signed": signed,
-    "operand": operand,
     "bare": bare,
     "long": lambda number: f"{number:+.6f}",  # so that a small change can be seen
     "share": lambda number: f"{number:.3f}",

@@ -169,6 +169,10 @@ class Storyboard:
         """What the cells of an axis of that length are called, if the scene says so."""
         return next((labels for labels in self.labels if labels.length == length), None)
 
+    def nickname_of(self, array: str) -> str | None:
+        """What an array is called in a word or two, if the scene says so."""
+        return next((one.words for one in self.nicknames if one.array == array), None)
+
     def operation(self, number: int) -> Operation:
         """The trace's operation of that number."""
         return self.trace.operations[number]

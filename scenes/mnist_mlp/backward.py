@@ -64,8 +64,9 @@ def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
 def _output_biases(statements: Statements) -> Chapter:
     return chapter(
         10, "The output biases", "update", "The same small step for the ten biases",
-        shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(4.0, 2.0),
-             (0.0, "A bias has no neuron before it: the error alone counts."),
+        shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(4.2, 2.0, 1.2),
+             (0.0, "And the biases?"),
+             (0.29, "They have no neuron: the error alone counts."),
              (1.0, "Each moves against its error."),
              also=Also(unit="bias of")),
     )  # fmt: skip
@@ -160,8 +161,9 @@ def _hidden_step(statements: Statements) -> Chapter:
 def _hidden_biases(statements: Statements) -> Chapter:
     return chapter(
         16, "The hidden biases", "update", "The same small step for the twenty biases",
-        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(4.0, 2.0),
-             (0.0, "The hidden biases take their step too."),
+        shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(4.0, 2.0, 1.2),
+             (0.0, "What is left to change?"),
+             (0.45, "Only the hidden biases."),
              (1.0, "That was one step of learning."),
              also=Also(unit="bias of")),
     )  # fmt: skip

@@ -33,7 +33,7 @@ def written_right(shown: str, value: float, style: Style) -> bool:
         return digits == wish and (style != "long" or shown[0] in "+-")
     if style == "short":
         return digits == Decimal(f"{Decimal(value):.4g}")
-    if bracketed != (style in ("operand", "bare") and value < 0):
+    if bracketed != (style == "bare" and value < 0):
         return False
     sign = shown.strip("(")[0]
     signed_right = value == 0 or (

@@ -12,7 +12,7 @@ from mnistviz.picture.drawings.curve import chain
 from mnistviz.picture.drawings.props import first_cells, multiplications, short
 from mnistviz.picture.easing import eased, pacing, smooth
 from mnistviz.picture.layout import look
-from mnistviz.picture.numbers import bare, operand
+from mnistviz.picture.numbers import bare
 from mnistviz.picture.stage.forms import MOST_CELLS, nice_limit, shrunk
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.wording import text_of
@@ -143,7 +143,6 @@ def test_small_words() -> None:
     assert short("hidden_20x1.T") == "hidden.T"
     assert short("v2") == "v2"
     assert (bare(0.5), bare(-0.5)) == ("0.500", "(-0.500)")
-    assert (operand(0.5), operand(-0.5)) == ("+0.500", "(-0.500)")
     assert first_cells((2, 2, 2), 3).shown.ravel().tolist() == [True] * 3 + [False] * 5
 
 

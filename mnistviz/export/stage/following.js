@@ -12,7 +12,6 @@ const STILL = { run: () => 0, codes: () => null, text: ({ text }) => text, ink: 
 /** @type {Record<string, (number: number, numbers: Numbers) => string>} */
 const NUMBER_STYLES = { // as in mnistviz/picture/wording.py
   signed: (number, { filmed }) => filmed(number),
-  operand: (number, { filmed }) => (number < 0 ? `(${filmed(number)})` : filmed(number)),
   bare: (number, { filmed }) => (number < 0 ? `(${filmed(number)})` : filmed(number).replace("+", "")),
   long: (number) => (number < 0 ? "" : "+") + number.toFixed(6),
   share: (number) => number.toFixed(3),

@@ -71,7 +71,7 @@ def draw_pair(studio: Studio, shot: Shot, p: float) -> Tableau:
 def _pair_at(studio: Studio, shot: Shot, pair: Pair, pace: CellPace, p: float) -> Tableau:
     """Of the progress only its ends count: a sweep is drawn once a cell."""
     terms = [Term(pair.left), Term(pair.right, pair.sign), Term(pair.result, "=")]
-    left, right, result = equation(studio, tuple(terms))
+    left, right, result = _told_apart(studio, pair, equation(studio, tuple(terms)))
     order = order_of(shot, pair.result)
     cell = order.now(pace, p)
     frames: tuple[Matrix, ...] = ()
@@ -88,6 +88,16 @@ def _pair_at(studio: Studio, shot: Shot, pair: Pair, pace: CellPace, p: float) -
         (*signs(studio, shown, terms), *frames),
         inspector=words if p > 0 else announced(words),
         lit=studio.operations(shot)[-1].source.expression,
+    )
+
+
+def _told_apart(studio: Studio, pair: Pair, shown: tuple[Card, ...]) -> tuple[Card, ...]:
+    """The cards with what the storyboard calls them below their names: the three may look alike."""
+    values = (pair.left, pair.right, pair.result)
+    called = [studio.board.nickname_of(value.name) for value in values]
+    return tuple(
+        changed(card, note=card.note or words or "") if any(called) else card
+        for card, words in zip(shown, called, strict=True)
     )
 
 
@@ -131,7 +141,7 @@ def _words(studio: Studio, pair: Pair, cell: int, head: Sentence) -> Inspector:
         line(cell_name(studio, pair.result, cell)),
         line("= ", cell_name(studio, pair.left, left)),
         line("  ", sign, " ", cell_name(studio, pair.right, right)),
-        line("= ", cell_number(pair.left, left), " ", sign, " ", cell_number(pair.right, right, "operand")),
+        line("= ", cell_number(pair.left, left), " ", sign, " ", cell_number(pair.right, right, "bare")),
         line("= ", cell_number(pair.result, cell)),
     ]
     return Inspector(head, working(lines))

@@ -330,7 +330,7 @@ def _words(studio: Studio, product: Product, flat: int, head: Sentence, done: in
         line(cell_name(studio, product.result, flat)),
         line("= ", cell_name(studio, product.left, r)),
         line("  ", sign, " ", cell_name(studio, source, c)),
-        line("= ", cell_number(product.left, r), " ", sign, " ", cell_number(source, c, "operand")),
+        line("= ", cell_number(product.left, r), " ", sign, " ", cell_number(source, c, "bare")),
         line("= ", cell_number(product.result, flat)),
     ]
     counter = multiplied_so_far(studio.board.trace, product.operation, done)

@@ -337,7 +337,7 @@ def _numbers(product: Product, cell: int, known: bool) -> tuple[Sentence, ...]:
     if product.bias is None:
         return ()
     bias = cell_number(product.bias, _flat_bias(product, cell))
-    total: Part | str = cell_number(product.operation.output, cell, "operand") if known else UNKNOWN
+    total: Part | str = cell_number(product.operation.output, cell, "bare") if known else UNKNOWN
     return (line("= ", bias, " ", Sign("+", "add"), " ", total, tone="working"),)
 
 

@@ -381,7 +381,7 @@ def _cut(line: str, room: float) -> str:
 
 
 def _called(studio: Studio, name: str) -> str:
-    return next((one.words for one in studio.board.nicknames if one.array == name), pretty(name))
+    return studio.board.nickname_of(name) or pretty(name)
 
 
 def pretty(name: str) -> str:

@@ -18,6 +18,7 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value, finite_range
 
 BEFORE, AFTER = (0.0, 130.0, 600.0, 800.0), (650.0, 130.0, 1250.0, 800.0)  # left, top, right, bottom
+RANDOM, ALIKE = "drawn at random", "in the same colours"
 STARTS, ENDS = 0.45, 0.95  # shares of the action in which the trained layers come
 
 
@@ -29,7 +30,8 @@ def draw_trained(studio: Studio, shot: Shot, p: float) -> Tableau:
     before, after = shot.extra
     scale = _scale(shot.extra)
     untrained, trained = (
-        _wall(studio, value, box, scale) for value, box in ((before, BEFORE), (after, AFTER))
+        _wall(studio, value, box, scale, note)
+        for value, box, note in ((before, BEFORE, RANDOM), (after, AFTER, ALIKE))
     )
     layers = after.shape[0]
     each = after.value.size // layers
@@ -58,7 +60,9 @@ def _scale(values: tuple[Value, ...]) -> ColourScale:
 
 
 @lru_cache(maxsize=16)
-def _wall(studio: Studio, value: Value, box: tuple[float, float, float, float], scale: ColourScale) -> Card:
+def _wall(
+    studio: Studio, value: Value, box: tuple[float, float, float, float], scale: ColourScale, note: str
+) -> Card:
     form = studio.form(value.shape)
     card = studio.card(value, wall(studio, form.layers, form, box))
-    return changed(card, colours=scale, note="")
+    return changed(card, colours=scale, note=note)

@@ -10,7 +10,7 @@ import numpy as np
 from mnistviz.picture.display import Colour, ColourScale, Line, Point, Primitive
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import centre
+from mnistviz.picture.drawings.props import cell_number, centre
 from mnistviz.picture.easing import eased, mix, mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import centred
@@ -66,8 +66,9 @@ def _drawn(studio: Studio, shot: Shot, p: float, back: bool) -> Tableau:
     if dimmed > 0:
         left = changed(left, lit=((0, neuron, 0),))
         far = changed(far, lit=((0, right, 0), (0, rival, 0)))
-    words = _words(wires, back) if dimmed > 0.5 else _way(back)
     lit = studio.operations(shot)
+    total = lit[-1].output if lit else None
+    words = _words(wires, back, total) if dimmed > 0.5 else _way(back)
     return Tableau((left, far), under=marks, inspector=words, lit=lit[-1].source.expression if lit else None)
 
 
@@ -146,8 +147,8 @@ def _way(back: bool) -> Inspector:
     )
 
 
-def _words(wires: Wires, back: bool) -> Inspector:
-    """What goes between the neuron and the two digits."""
+def _words(wires: Wires, back: bool, total: Value | None) -> Inspector:
+    """What goes between the neuron and the two digits, and what all wires together bring there."""
     right, rival, neuron = wires.cast
     columns = wires.strengths.value.shape[1]
 
@@ -160,5 +161,21 @@ def _words(wires: Wires, back: bool) -> Inspector:
         )
 
     where = Number(neuron, Quantity("column", (Cell(wires.strengths.id, right * columns + neuron),)), "index")
-    lines = (line("hidden neuron ", where, mono=False), row(rival, False), row(right, True))
-    return Inspector("What it sends back" if back else "What it says", lines)
+    lines = [line("hidden neuron ", where, mono=False), row(rival, False), row(right, total is None)]
+    if total is not None:
+        lines += _together(wires, back, total)
+    return Inspector("What it sends back" if back else "What it says", tuple(lines))
+
+
+def _together(wires: Wires, back: bool, total: Value) -> list[Sentence]:
+    """The sums that the wires are the terms of: of the two digits, or on the way back of the neuron."""
+    right, rival, neuron = wires.cast
+    if back:
+        return [line("all digits together  ", cell_number(total, neuron), tone="result")]
+    head = line("all neurons together, without the bias", mono=False)
+    rows = [
+        line("to the ", Number(digit, Quantity("row", (Cell(total.id, digit),)), "index"), "  ",
+             cell_number(total, digit), tone="result")
+        for digit in dict.fromkeys((rival, right))
+    ]  # fmt: skip
+    return [head, *rows]
