@@ -41,6 +41,7 @@ ARITHMETIC = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "
               "less": np.less, "equal": np.equal, "greater_equal": np.greater_equal,
               "less_equal": np.less_equal, "not_equal": np.not_equal, "logical_and": np.logical_and,
               "logical_or": np.logical_or}  # fmt: skip
+TWO_SIGNS = re.compile(r"[-+−×÷·⊙/] \+[\d.]")  # nobody writes -1.38 + +0.197
 GLYPHS = {"add": "+", "subtract": "−", "multiply": "×·", "divide": "÷", "true_divide": "÷", "power": "^", "sum": "Σ",
           "maximum": "max", "minimum": "min", "greater": ">", "less": "<", "equal": "=", "floor_divide": "//",
           "remainder": "%", "greater_equal": "≥", "less_equal": "≤", "not_equal": "≠", "logical_and": "and",
@@ -69,6 +70,8 @@ def untrue_sentence(facts: Facts, said: Said) -> Iterator[str]:
     for part in (Words(said),) if isinstance(said, str) else said.parts:
         for fault in _part(facts, part):
             yield f"{fault}, in {text_of(said)!r}"
+    if TWO_SIGNS.search(text_of(said)):
+        yield f"a sign behind a sign in {text_of(said)!r}"
 
 
 def _part(facts: Facts, part: Part) -> Iterator[str]:
