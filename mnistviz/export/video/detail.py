@@ -33,6 +33,7 @@ FINER, COARSER = -1.2, 3.5  # limits, in crf; small pictures are full of edges, 
 # Pixels of the shorter side from which that is another one: few have so many edges.
 LARGE, FINEST = 1000, -2.6
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
+APART = 0.6  # more of that where other pictures follow, which the encoder does not see the second time
 _LEVEL = re.compile(r"\bq= *(\d+\.\d+)")
 _PSNR = re.compile(r"\bPSNR= *(\d+\.\d+)")
 
@@ -110,6 +111,7 @@ def mendings(
     for first, end in pairwise([*keys, len(lines)]):
         if (worst := min(near[first:end], default=math.inf)) < FLOOR:
             less = min(MOST_AGAIN, (FLOOR - worst) / DECIBELS_A_CRF + 0.35)
+            less += APART if end < len(lines) else 0.0
             level = _LEVEL.search(lines[first]) if first else None  # the encoder begins again as it began
             key_level = max(1, round(float(level[1]) - less)) if level else None
             found.append(Mending(first, end, round(coarser - less, 1), key_level))
