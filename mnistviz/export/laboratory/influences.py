@@ -2,8 +2,8 @@
 
 `w * float(x[0])` is recorded as a product with a plain number; only the source says that it came from `x`.  So the
 source is read: a name depends on what is assigned to it anywhere in its function, under whatever condition; what is
-not to be told (a lambda's argument) depends on everything.  Shapes and lengths depend on nothing: an array that is
-given anew has the shape that it had.
+not to be told (a lambda's argument) depends on everything.  How large an array is depends on nothing where it follows
+from what was given, which keeps its shape; of what was chosen (`x[x > 0]`), on what chose it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,31 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from mnistviz.export.laboratory.formulas import Formulas, read_by
-from mnistviz.export.laboratory.scopes import Scope, holds, is_at, scopes_of
+from mnistviz.export.laboratory.scopes import Assigned, Scope, holds, is_at, scopes_of
+from mnistviz.export.laboratory.sizes import (
+    called,
+    chosen_by_numbers,
+    decide_size,
+    laid_out_by_arguments,
+    measured,
+)
 from mnistviz.export.laboratory.written import arguments_of, normal, parsed
 from mnistviz.trace.model import Operand, Operation, Trace, Value
 
 Given = frozenset[int]  # ids of arrays and numbers that the program was given
-Asked = set[tuple[int, str]]  # names of scopes
+By = Literal[
+    "numbers", "size", "which", "index"
+]  # what it is, how large, which of several arrays, at which place
+Name = tuple[int, str, By]  # of a scope
+Asked = set[Name]
 NONE: Given = frozenset()
-SHAPES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
-LENGTHS = frozenset({"len", "type", "isinstance"})
+CHOSEN = frozenset(
+    {"max", "min", "next", "choice", "choices", "sample", "filter"}
+)  # calls that give one of several
+GONE_THROUGH = frozenset({"enumerate", "list", "range", "reversed", "sorted", "tuple", "zip"})
 
 
 class Influences:
@@ -32,6 +46,10 @@ class Influences:
         self._made = {value.id for operation in trace for value in (operation.output, *operation.more)} | {
             value.id for value in trace.inputs
         }
+        self._computed = {normal(one.expression) for one in trace}
+        self._arrays = {normal(one.expression) for one in trace if one.output.shape} | {
+            value.name for one in trace for value in (*one.inputs, one.output) if value.shape
+        }  # names, and expressions that are computed
         self._scopes = {
             source.name: scopes_of(
                 source.text, trace.function.rpartition(".")[2], lines_of(trace, source.name)
@@ -40,7 +58,11 @@ class Influences:
         }
         self._named: dict[str, Given] = defaultdict(lambda: NONE)
         self._written: dict[str, Given] = defaultdict(lambda: NONE)
-        self._known: dict[tuple[int, str], Given] = {}
+        self._sized: dict[str, Given] = defaultdict(
+            lambda: NONE
+        )  # names and expressions: what decides how large
+        self._sizes: dict[int, Given] = {}  # of values
+        self._known: dict[Name, Given] = {}
         self._of: dict[int, Given] = {number: frozenset({number}) for number in self._everything}
         for value in given:
             self._named[value.name] |= self._of[value.id]
@@ -56,13 +78,26 @@ class Influences:
         for argument, node in arguments_of(operation):
             formula = formulas.of(operation, argument, node)
             frozen |= self._argument(argument, node, operation) - frozenset(read_by(formula))
+        frozen |= self._called(operation)
         reached = frozen.union(*(self._value(value) for value in operation.inputs))
+        sized = self._size_made(operation, frozen, reached)
         self._enter(self._written, normal(operation.expression), reached)
+        self._enter(self._sized, normal(operation.expression), sized)
         for value in (operation.output, *operation.more):
             self._of[value.id] = reached
+            self._sizes[value.id] = sized if value.shape else NONE
             if value.name:
                 self._enter(self._named, value.name, reached)
+                self._enter(self._sized, value.name, self._sizes[value.id])
         return frozen
+
+    def _size_made(self, operation: Operation, frozen: Given, reached: Given) -> Given:
+        """What decides how large a result is."""
+        if chosen_by_numbers(operation):
+            return reached
+        taken = operation.inputs[:1] if operation.in_place else operation.inputs
+        found = NONE.union(*(self._sizes.get(value.id, NONE) for value in taken))
+        return found | frozen if laid_out_by_arguments(operation) else found
 
     def _enter(self, known: dict[str, Given], name: str, depends: Given) -> None:
         if not depends <= known[name]:
@@ -75,7 +110,7 @@ class Influences:
     def _argument(self, argument: object, node: ast.AST | None, operation: Operation) -> Given:
         """What decides an argument by way of Python: nothing where it is an array that the page has."""
         if isinstance(argument, Operand):
-            return self._unwatched(operation.inputs[argument.place], node, operation)
+            return self._array(operation.inputs[argument.place], node, operation)
         if isinstance(argument, tuple | list):
             written = node.elts if isinstance(node, ast.Tuple | ast.List) else []
             if len(written) == len(argument) or all(isinstance(one, Operand) for one in argument):
@@ -89,54 +124,152 @@ class Influences:
         whole = node or tree
         return self._everything if whole is None else self._depends(whole, self._scope(operation))
 
-    def _unwatched(self, value: Value, node: ast.AST | None, operation: Operation) -> Given:
-        """What an array may depend on that nothing recorded made: all, where code that is not watched passed it."""
-        scope = self._scope(operation)
-        if value.id in self._made or not isinstance(node, ast.Name) or scope is None:
+    def _called(self, operation: Operation) -> Given:
+        """What decides which function is called: `steps[best](w)`."""
+        tree = parsed(operation.expression)
+        if not isinstance(tree, ast.Call) or isinstance(tree.func, ast.Attribute):
             return NONE
-        return self._everything if None in scope.assigned(node.id) else NONE
+        return self._depends(tree.func, self._scope(operation), "which")
+
+    def _array(self, value: Value, node: ast.AST | None, operation: Operation) -> Given:
+        """What decides that an array is this one: all, where code that is not watched passed what nothing recorded made."""
+        scope = self._scope(operation)
+        if node is None or scope is None:
+            return NONE
+        if value.id not in self._made and isinstance(node, ast.Name) and None in scope.assigned(node.id):
+            return self._everything
+        return self._depends(node, scope, "which")
 
     def _scope(self, operation: Operation) -> Scope | None:
         scopes = self._scopes.get(operation.source.expression.file)
         return scopes.around(operation.source.expression) if scopes else None
 
-    def _depends(self, node: ast.AST, scope: Scope | None) -> Given:
+    def _depends(self, node: ast.AST, scope: Scope | None, by: By = "numbers") -> Given:
         try:
-            return self._expression(node, scope, set())
+            return self._ask(node, scope, set(), by)
         except RecursionError:  # thousands of terms
             return self._everything
 
-    def _expression(self, node: ast.AST, scope: Scope | None, asked: Asked) -> Given:
-        """What an expression depends on by way of Python, and by what was computed in it; of no name twice."""
-        if isinstance(node, ast.Constant) or _says_shapes(node):
-            return NONE
-        if isinstance(node, ast.Name):
-            return self._name(node.id, scope, asked)
-        found = self._written.get(ast.unparse(node), NONE) if isinstance(node, ast.expr) else NONE
-        if isinstance(node, ast.Attribute):
-            found |= self._name(f".{node.attr}", scope, asked)
-        if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            found |= self._name(f"{called}()", scope, asked)
-        return found.union(*(self._expression(one, scope, asked) for one in ast.iter_child_nodes(node)))
+    def _ask(self, node: ast.AST, scope: Scope | None, asked: Asked, by: By) -> Given:
+        if by == "size":
+            return self._size(node, scope, asked)
+        if by == "which":
+            return self._which(node, scope, asked)
+        return self._expression(node, scope, asked, by)
 
-    def _name(self, name: str, scope: Scope | None, asked: Asked) -> Given:
+    def _expression(self, node: ast.AST, scope: Scope | None, asked: Asked, by: By = "numbers") -> Given:
+        """What an expression depends on by way of Python, and by what was computed in it; of no name twice."""
+        if isinstance(node, ast.Constant):
+            return NONE
+        whole = measured(node)
+        if whole is not None:
+            return NONE.union(*(self._size(one, scope, asked) for one in whole))
+        if isinstance(node, ast.Name):
+            return self._name(node.id, scope, asked, by)
+        found = self._written.get(ast.unparse(node), NONE) if isinstance(node, ast.expr) else NONE
+        found |= self._far(node, scope, asked, by)
+        return found.union(*(self._expression(one, scope, asked, by) for one in ast.iter_child_nodes(node)))
+
+    def _size(self, node: ast.AST, scope: Scope | None, asked: Asked) -> Given:
+        """What decides how large something is, or how often a loop goes through it."""
+        if isinstance(node, ast.Name):
+            return self._name(node.id, scope, asked, "size")
+        found = self._sized.get(ast.unparse(node), NONE) if isinstance(node, ast.expr) else NONE
+        found |= self._far(node, scope, asked, "size")
+        numbers, places, sizes = decide_size(node)
+        found = found.union(*(self._expression(one, scope, asked) for one in numbers))
+        found = found.union(*(self._expression(one, scope, asked, "index") for one in places))
+        return found.union(*(self._size(one, scope, asked) for one in sizes))
+
+    def _which(self, node: ast.AST, scope: Scope | None, asked: Asked) -> Given:
+        """What decides which one of several arrays is meant; of what is computed, there is one."""
+        if isinstance(node, ast.Name):
+            return self._name(node.id, scope, asked, "which")
+        if not isinstance(node, ast.expr) or {ast.unparse(node)} & (self._computed | self._arrays):
+            return NONE
+        match node:
+            case ast.Subscript(value=value, slice=index):
+                return self._which(value, scope, asked) | self._expression(index, scope, asked, "index")
+            case ast.IfExp(test=test):
+                found = NONE if self._is_turn(test) else self._expression(test, scope, asked)
+            case ast.Call() if called(node) in CHOSEN or any(one.arg == "key" for one in node.keywords):
+                return self._expression(node, scope, asked)
+            case ast.Attribute() | ast.Call() | ast.List() | ast.Tuple() | ast.Dict():
+                found = self._far(node, scope, asked, "which")
+            case _:
+                return NONE
+        return found.union(*(self._which(one, scope, asked) for one in ast.iter_child_nodes(node)))
+
+    def _elements(self, node: ast.AST, scope: Scope | None, asked: Asked) -> Given:
+        """What decides the places that a loop goes through: of a dictionary, its keys."""
+        match node:
+            case ast.Name(id=name) if scope is not None and name not in self._named:
+                return self._name(name, scope, asked, "index")
+            case ast.Dict(keys=keys):
+                return NONE.union(*(self._expression(one, scope, asked) for one in keys if one is not None))
+            case ast.DictComp(key=key):
+                return self._expression(key, scope, asked, "index")
+            case ast.Call(func=ast.Attribute(value=value)) if called(node) in ("keys", "items", "copy"):
+                return self._elements(value, scope, asked)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=named) if name == "dict" or (
+                name in GONE_THROUGH and not named
+            ):
+                return NONE.union(*(self._elements(one, scope, asked) for one in args))
+        return self._expression(node, scope, asked, "index")
+
+    def _far(self, node: ast.AST, scope: Scope | None, asked: Asked, by: By) -> Given:
+        """What an attribute depends on that may be given anywhere, and what a function returns."""
+        if isinstance(node, ast.Attribute):
+            return self._name(f".{node.attr}", scope, asked, by)
+        return self._name(f"{called(node)}()", scope, asked, by) if isinstance(node, ast.Call) else NONE
+
+    def _name(self, name: str, scope: Scope | None, asked: Asked, by: By) -> Given:
         """What a name of a scope, an attribute anywhere (`.rate`) or a call (`rate()`) depends on."""
-        key = (id(scope), name)
+        key = (id(scope), name, by)
         if key in asked:
             return NONE  # whoever asked first has it
         if not asked and key in self._known:
             return self._known[key]
         first = not asked
         asked.add(key)
-        found = self._named.get(name.removeprefix("."), NONE) if scope is not None else self._everything
-        for source in scope.assigned(name) if scope is not None else ():
-            found |= (
-                self._everything if source is None else self._expression(source.node, source.scope, asked)
-            )
+        if scope is None:
+            return self._everything
+        own = name.removeprefix(".")
+        known = {"size": self._sized, "which": {}}.get(by, self._named)
+        found = known.get(own, NONE).union(
+            *(self._source(source, own, asked, by) for source in scope.assigned(name))
+        )
         if first:
             self._known[key] = found
         return found
+
+    def _source(self, source: Assigned | None, name: str, asked: Asked, by: By) -> Given:
+        """What a name depends on by one thing that it is given."""
+        if source is None:
+            return NONE if by == "which" else self._everything
+        node, scope, how = source.node, source.scope, source.how
+        if how == "passes":
+            return NONE if by in ("which", "index") else self._size(node, scope, asked)
+        if (how == "key" and (by == "which" or (by == "size" and name in self._arrays))) or (
+            how == "item" and by == "size"
+        ):
+            return NONE  # an array that is written into stays what it is, with as many cells as before
+        if by == "index" and how == "item" and self._is_array(node):
+            return NONE  # it is no place
+        if by == "index" and how in ("each", "value"):
+            return self._elements(node, scope, asked)
+        if by == "which" and how == "turn" and self._is_turn(node):
+            return NONE
+        if how == "key":
+            return self._expression(node, scope, asked, "index")
+        return self._ask(node, scope, asked, "numbers" if how == "turn" else by)
+
+    def _is_turn(self, test: ast.AST) -> bool:
+        """Whether what decides a condition is computed by the page, which sees whether it turns out otherwise."""
+        return any(ast.unparse(one) in self._computed for one in ast.walk(test) if isinstance(one, ast.expr))
+
+    def _is_array(self, node: ast.AST) -> bool:
+        return ast.unparse(node) in self._arrays
 
     def turns(self, trace: Trace) -> dict[int, str]:
         """Operations that decide which way the program goes: of which `truth` is asked, or of which the `value`."""
@@ -157,21 +290,15 @@ class Influences:
         found: list[tuple[int, list[int]]] = []
         for name, scopes in self._scopes.items():
             here = [one for one in trace if one.source.expression.file == name]
-            for test, owner, scope in scopes.turns:
-                if any(holds(test, one.source.expression) for one in here):
+            for turn in scopes.turns:
+                if turn.how == "turn" and any(holds(turn.test, one.source.expression) for one in here):
                     continue
-                first = next((one for one in here if holds(owner, one.source.expression)), None)
-                depends = self._depends(test, scope) if first is not None else NONE
+                first = next((one for one in here if holds(turn.owner, one.source.expression)), None)
+                by: By = "size" if turn.how == "passes" else "numbers"
+                depends = self._depends(turn.test, turn.scope, by) if first is not None else NONE
                 if first is not None and depends:
                     found.append((first.number, sorted(depends)))
         return found
-
-
-def _says_shapes(node: ast.AST) -> bool:
-    """Whether an expression says of what it names only how large it is, or of what kind."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return node.func.id in LENGTHS
-    return isinstance(node, ast.Attribute) and node.attr in SHAPES
 
 
 def lines_of(trace: Trace, name: str) -> tuple[int, int]:

@@ -6,19 +6,37 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mnistviz.trace.model import Span
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft", "push"})
+GROWS = frozenset({"append", "extend", "insert", "appendleft", "push"})
+COLLECTS = frozenset({"add", "update", "setdefault"})  # how many there are depends on which ones are alike
+SHRINKS = frozenset({"pop", "popleft", "popitem", "remove", "discard", "clear"})
+How = Literal["value", "each", "item", "key", "turn", "passes"]
+HELD_AS: dict[bool, tuple[How, ...]] = {False: ("value",), True: ("item", "key")}
+Under = tuple[tuple[ast.AST, How], ...]
+"""Conditions that decide whether something happens, and what loops go through, which decides how often."""
 
 
 @dataclass(frozen=True)
 class Assigned:
-    """What a name is given, and where its own names mean what they mean."""
+    """What a name is given, as what, and where its own names mean what they mean."""
 
     node: ast.AST
     scope: Scope
+    how: How = "value"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A condition, or what a loop goes through, and the part of the source that it decides over."""
+
+    test: ast.expr
+    owner: ast.AST
+    scope: Scope
+    how: How
 
 
 @dataclass
@@ -48,7 +66,7 @@ class Scopes:
     lines: tuple[int, int]  # of the file, between which anything was recorded: what stands outside was given
     anywhere: dict[str, list[Assigned | None]] = field(default_factory=lambda: defaultdict(list))
     """What is assigned to attributes, as `.rate`, and what functions return, as `decayed()`."""
-    turns: list[tuple[ast.expr, ast.AST, Scope]] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     calls: dict[str, list[Assigned]] = field(default_factory=lambda: defaultdict(list))
     functions: list[tuple[Function, Scope, str]] = field(default_factory=list)
     whole: Scope | None = None
@@ -56,7 +74,7 @@ class Scopes:
     @property
     def tests(self) -> list[ast.expr]:
         """All conditions."""
-        return [test for test, _, _ in self.turns]
+        return [one.test for one in self.turns if one.how == "turn"]
 
     def around(self, span: Span) -> Scope | None:
         """The innermost scope around a piece of the source."""
@@ -112,9 +130,7 @@ def count_characters(tree: ast.AST, text: str) -> None:
 class _Reader:
     """Goes through one scope, and opens those in it."""
 
-    def __init__(
-        self, scopes: Scopes, scope: Scope, name: str = "", under: tuple[ast.expr, ...] = ()
-    ) -> None:
+    def __init__(self, scopes: Scopes, scope: Scope, name: str = "", under: Under = ()) -> None:
         self.scopes, self.scope, self.name, self.under = scopes, scope, name, under
 
     def visit_all(self, node: ast.AST, owner: str = "") -> None:
@@ -122,45 +138,92 @@ class _Reader:
             self.visit(child, owner)
 
     def visit(self, node: ast.AST, owner: str = "") -> None:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            return self._open(node, owner)
-        if isinstance(node, ast.ClassDef):
-            return self.visit_all(node, node.name)
         self._assign(node)
-        if isinstance(node, ast.If | ast.While):
-            self._turn(node.test, node)
-            inner = _Reader(self.scopes, self.scope, self.name, (*self.under, node.test))
-            self.visit(node.test)
-            for child in (*node.body, *node.orelse):
-                inner.visit(child, owner)
-            return None
-        if isinstance(node, ast.IfExp | ast.Assert):
-            self._turn(node.test, node)
-        if isinstance(node, ast.comprehension):
-            for test in node.ifs:
-                self._turn(test, test)
-        if isinstance(node, ast.BoolOp):
-            for part in node.values[:-1]:
-                self._turn(part, node)
-        if isinstance(node, ast.Call):
-            self._call(node)
-        return self.visit_all(node, owner)
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                self._open(node, owner)
+            case ast.ClassDef():
+                self.visit_all(node, node.name)
+            case ast.If(test=test) | ast.While(test=test):
+                self._turn(test, node)
+                self._go_on(node, owner, ((test, "turn"), *self._left_by(node)))
+            case ast.For(iter=source) | ast.AsyncFor(iter=source):
+                self._turn(source, node, "passes")
+                self._go_on(node, owner, ((source, "passes"), *self._left_by(node)))
+            case ast.Match(subject=subject, cases=cases):
+                tests = [subject, *(one.guard for one in cases if one.guard is not None)]
+                for test in tests:
+                    self._turn(test, node)
+                self._go_on(node, owner, tuple((test, "turn") for test in tests))
+            case ast.Try():  # what is tried decides whether it fails
+                self._go_on(node, owner, tuple((one, "turn") for one in node.body))
+            case _:
+                self._look(node)
+                self.visit_all(node, owner)
 
-    def _turn(self, test: ast.expr, owner: ast.AST) -> None:
-        self.scopes.turns.append((test, owner, self.scope))
+    def _go_on(self, node: ast.AST, owner: str, under: Under) -> None:
+        """Through the parts of a statement, those that it decides over under its conditions."""
+        inner = _Reader(self.scopes, self.scope, self.name, (*self.under, *under))
+        decided = ("handlers", "orelse") if isinstance(node, ast.Try) else ("body", "orelse", "cases")
+        for name, part in ast.iter_fields(node):
+            reader = inner if name in decided else self
+            for one in part if isinstance(part, list) else [part]:
+                if isinstance(one, ast.AST):
+                    reader.visit(one, owner)
+
+    def _left_by(self, node: ast.AST) -> Under:
+        """Conditions under which a loop is left, or a pass of it: they decide over all of it."""
+        if isinstance(node, ast.If):
+            return ()
+        tests = list(_leaving(node, (ast.Break, ast.Continue)))
+        for test in tests:
+            self._turn(test, node)
+        return tuple((test, "turn") for test in tests)
+
+    def _look(self, node: ast.AST) -> None:
+        """Takes up what an expression decides, and whom it calls."""
+        match node:
+            case ast.IfExp(test=test) | ast.Assert(test=test):
+                self._turn(test, node)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                for each in node.generators:
+                    self._turn(each.iter, node, "passes")
+                    for test in each.ifs:
+                        self._turn(test, test)
+            case ast.BoolOp(values=values):
+                for part in values[:-1]:
+                    self._turn(part, node)
+            case ast.Call():
+                self._call(node)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Subscript):
+                        self._give(target.value, target.slice, "turn")
+
+    def _turn(self, test: ast.expr, owner: ast.AST, how: How = "turn") -> None:
+        self.scopes.turns.append(Turn(test, owner, self.scope, how))
 
     def _open(self, node: Function, owner: str) -> None:
         scope = Scope(node, self.scope, self.scopes)
         name = "" if isinstance(node, ast.Lambda) else owner if node.name == "__init__" else node.name
         self.scopes.functions.append((node, scope, name))
-        _Reader(self.scopes, scope, name).visit_all(node)
+        reader = _Reader(self.scopes, scope, name)
+        tests = list(_leaving(node, (ast.Return,)))
+        for test in tests:
+            reader._turn(test, node)
+        reader.under = tuple((test, "turn") for test in tests)
+        reader.visit_all(node)
 
     def _call(self, node: ast.Call) -> None:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         self.scopes.calls[name].append(Assigned(node, self.scope))
-        if isinstance(node.func, ast.Attribute) and node.func.attr in GROWS:
-            for argument in (*node.args, *(one.value for one in node.keywords)):
-                self._give(node.func.value, argument)
+        if not isinstance(node.func, ast.Attribute) or name not in GROWS | COLLECTS | SHRINKS:
+            return
+        for argument in (*node.args, *(one.value for one in node.keywords)):
+            for how in HELD_AS[name in COLLECTS]:
+                self._give(node.func.value, argument, how)
+        if not node.args:
+            self._give(node.func.value, ast.copy_location(ast.Constant(0), node), "turn")
 
     def _assign(self, node: ast.AST) -> None:
         match node:
@@ -192,9 +255,9 @@ class _Reader:
                 for part, one in zip(parts, given, strict=True):
                     self._give_each(part, one)
             case _:
-                self._give(target, source)
+                self._give(target, source, "each")
 
-    def _give(self, target: ast.expr, value: ast.expr) -> None:
+    def _give(self, target: ast.expr, value: ast.expr, how: How = "value") -> None:
         if self.scope.outer is None and not self.scopes.lines[0] <= value.lineno <= self.scopes.lines[1]:
             return  # before the recorded part of a script, or after it
         if isinstance(target, ast.Tuple | ast.List):
@@ -204,19 +267,41 @@ class _Reader:
                 else ()
             )
             for place, part in enumerate(target.elts):
-                self._give(part, parts[place] if parts else value)
+                self._give(part, parts[place] if parts else value, how)
         elif isinstance(target, ast.Starred):
-            self._give(target.value, value)
+            self._give(target.value, value, how)
         elif isinstance(target, ast.Subscript):
-            self._give(target.value, value)
-            self._give(target.value, target.slice)
+            self._give(target.value, value, "item")
+            self._give(target.value, target.slice, "key")
         elif isinstance(target, ast.Attribute):
-            self._enter(self.scopes.anywhere[f".{target.attr}"], value)
+            self._enter(self.scopes.anywhere[f".{target.attr}"], value, how)
         elif isinstance(target, ast.Name):
-            self._enter(self.scope.names[target.id], value)
+            self._enter(self.scope.names[target.id], value, how)
 
-    def _enter(self, known: list[Assigned | None], value: ast.expr) -> None:
-        known.extend(Assigned(one, self.scope) for one in (value, *self.under))
+    def _enter(self, known: list[Assigned | None], value: ast.expr, how: How = "value") -> None:
+        known.extend(Assigned(one, self.scope, way) for one, way in ((value, how), *self.under))
+
+
+def _leaving(node: ast.AST, ways: tuple[type[ast.stmt], ...]) -> Iterator[ast.expr]:
+    """Conditions in a loop, or in a function, under which it is left, or a pass of it."""
+    for child in _own(node, ways):
+        if isinstance(child, ast.If | ast.While) and any(isinstance(one, ways) for one in _all(child, ways)):
+            yield child.test
+        yield from _leaving(child, ways)
+
+
+def _all(node: ast.AST, ways: tuple[type[ast.stmt], ...]) -> Iterator[ast.AST]:
+    for child in _own(node, ways):
+        yield child
+        yield from _all(child, ways)
+
+
+def _own(node: ast.AST, ways: tuple[type[ast.stmt], ...]) -> Iterator[ast.AST]:
+    """What is in a node, but not functions, nor loops that would be left instead."""
+    others: tuple[type[ast.AST], ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+    if ast.Break in ways:
+        others += (ast.For, ast.AsyncFor, ast.While)
+    return (one for one in ast.iter_child_nodes(node) if not isinstance(one, others))
 
 
 def _bind_arguments(node: Function, scope: Scope, called: str, scopes: Scopes) -> None:

@@ -14,6 +14,7 @@ from mnistviz.export.laboratory import ENGINE_SCRIPTS, laboratory_script
 from mnistviz.export.laboratory.program import given, program
 from mnistviz.export.laboratory.written import normal, parsed
 from mnistviz.trace.model import SourceFile, Trace
+from tests.export.laboratory.counting import DECIDED, FREE
 from tests.export.laboratory.node import arrays, matrix, run_script
 from tests.export.laboratory.ways import PROGRAMS, shaped, turned, written_apart
 
@@ -87,6 +88,22 @@ def test_what_the_page_has_is_what_the_program_computes() -> None:
                 assert np.allclose(page, expected, rtol=1e-9, atol=0), (step.__name__, operation.expression)
                 followed += number in values
     assert followed > 120
+
+
+def test_how_often_how_many_and_which_one_is_told_or_held() -> None:
+    """What follows from one of the others is held, or numpy's; what only looks like it is computed to its end."""
+    programs = (*DECIDED, *FREE)
+    traces = [recorded(step, *RECORDED) for step in programs]
+    for step, trace, found in zip(programs, traces, from_others(traces), strict=True):
+        for other, (values, held) in zip(OTHERS, found, strict=True):
+            last = trace.operations[-1].output
+            expected = recorded(step, *other).operations[-1].output.value
+            if step in FREE:
+                assert not held, (step.__name__, held)
+            if last.id not in held:
+                page = values.get(last.id, last.value.ravel())
+                assert np.array_equal(page.shape, expected.ravel().shape), step.__name__
+                assert np.allclose(page, expected.ravel(), rtol=1e-9, atol=0), step.__name__
 
 
 def test_shapes_and_counters_hold_nothing_back() -> None:
