@@ -28,7 +28,7 @@ function makeEngine(program, arrays, decoded) {
     let array = known.get(id);
     if (!array) {
       const own = arrays[id];
-      if (own?.form !== "exact") throw new RangeError(`${own?.name ?? "an array"} does not travel with the page`);
+      if (own?.form !== "exact") throw new RangeError(`${own?.name || "an array"} does not travel with the page`);
       array = { shape: own.shape, data: decoded(id), type: own.type };
       known.set(id, array);
     }
@@ -78,7 +78,7 @@ function makeEngine(program, arrays, decoded) {
           if (!agrees(statement)) throw new RangeError("the page does not come to the recorded numbers");
           values.set(statement.makes[0], result(statement, found));
         } catch (error) {
-          hold(statement, `${statement.operation}: ${error instanceof RangeError ? error.message : "this page cannot compute it from these numbers"}`);
+          hold(statement, `${statement.operation}: ${reason(error)}`);
         }
         if (why && !held.has(statement.makes[0])) held.set(statement.makes[0], why);
       } else hold(statement, why || (statement.why ?? ""));
@@ -90,6 +90,12 @@ function makeEngine(program, arrays, decoded) {
       for (const id of makes) held.set(id, why);
     }
     return { values, held };
+  }
+
+  // Why a twin did not compute: what it says itself, or that it was called as it does not know.
+  /** @param {unknown} error */
+  function reason(error) {
+    return error instanceof RangeError ? error.message : "this page cannot compute it from these numbers";
   }
 
   // Why the way from an operation on may be another, which Python's own numbers decided.
@@ -134,7 +140,7 @@ function makeEngine(program, arrays, decoded) {
       try {
         return { operation: statement.operation, why: "", difference: distance(result(statement, recorded), recorded(statement.makes[0])) };
       } catch (error) {
-        return { operation: statement.operation, why: error instanceof Error ? error.message : String(error), difference: NaN };
+        return { operation: statement.operation, why: reason(error), difference: NaN };
       }
     });
   }
