@@ -184,8 +184,9 @@ def _written(operation: Operation) -> tuple[Part | str, ...]:
 
 
 def last_result(operation: Operation) -> tuple[Part | str, ...]:
-    """What comes of the last pass of a loop."""
-    if not operation.output.name:
+    """What comes of the last pass of a loop; () where there is nothing to be told but how much."""
+    value = operation.output
+    if not value.name or not (value.dtype.kind == "b" or _is_told_whole(value) or _are_alike(value)):
         return ()
     return ("At the end ", *_result(operation), ".")
 
