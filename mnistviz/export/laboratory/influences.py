@@ -175,6 +175,8 @@ class Influences:
         if isinstance(node, ast.Name):
             return self._name(node.id, scope, asked, "size")
         found = self._sized.get(ast.unparse(node), NONE) if isinstance(node, ast.expr) else NONE
+        if self._is_array(node):
+            return found  # the operation says what decides it
         found |= self._far(node, scope, asked, "size")
         numbers, places, sizes = decide_size(node)
         found = found.union(*(self._expression(one, scope, asked) for one in numbers))

@@ -17,7 +17,7 @@ LAID_OUT = frozenset({
     "getitem", "reshape", "resize", "repeat", "tile", "pad", "split", "array_split", "broadcast_to", "insert",
 })  # ... as their plain arguments say  # fmt: skip
 COUNTING = CHOOSING | {
-    "where", "range", "set", "frozenset", "filter", "str", "repr", "format", "bin", "hex", "join", "rjust",
+    "range", "set", "frozenset", "filter", "str", "repr", "format", "bin", "hex", "join", "rjust",
     "replace", "strip", "takewhile", "dropwhile", "groupby", "Counter",
 }  # calls of a source that give as much as the numbers say  # fmt: skip
 
@@ -57,7 +57,9 @@ def called(node: ast.Call) -> str:
 def decide_size(node: ast.AST) -> tuple[list[ast.AST], list[ast.AST], list[ast.AST]]:
     """Parts of an expression that decide how large its result is: by their numbers, as places, by their own size."""
     match node:
-        case ast.Call() if called(node) in COUNTING:
+        case ast.Call(args=given) if called(node) in COUNTING or (
+            called(node) == "where" and len(given) == 1
+        ):
             return [node], [], []
         case ast.SetComp() | ast.Set() | ast.JoinedStr():
             return [node], [], []

@@ -190,4 +190,27 @@ def in_an_object(x: Any, w: Any) -> Any:
     return Network(w).update(x)
 
 
-FREE = (by_name, kept_by_number, through_layers, with_memories, in_an_object)
+def masked(x: Any, w: Any) -> Any:
+    scores = np.outer(x, w) / np.sqrt(len(x))
+    later = np.triu(np.ones(scores.shape, dtype=bool), k=1)
+    scores = np.where(later, -9.0, scores)
+    return scores.sum(axis=0) / scores.shape[0]
+
+
+def in_batches(x: Any, w: Any) -> Any:
+    order = np.argsort(w)
+    for start in range(0, len(x), 2):
+        batch = x[order[start : start + 2]]
+        w = w - batch.sum() / len(batch)
+    return w
+
+
+FREE = (
+    masked,
+    in_batches,
+    by_name,
+    kept_by_number,
+    through_layers,
+    with_memories,
+    in_an_object,
+)
