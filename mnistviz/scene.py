@@ -19,27 +19,24 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mnistviz.errors import InputError
 from mnistviz.modules import blamed_on, load_module
-from mnistviz.storage.signals import ASKING_SECONDS, check
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from mnistviz.data.pictures import Orientation
+    from mnistviz.storage.later import Later
     from mnistviz.story.storyboard import Storyboard
     from mnistviz.trace.model import Trace
     from mnistviz.training.loop import Learner
 
 DEFAULT_SCENE = "mnist_mlp"
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -130,41 +127,6 @@ class PictureChoice:
             raise InputError("--image and --data or --index name two pictures", "", "give one of them")
         if self.box is not None and self.image is None:
             raise InputError("--box is for a picture of your own", "", "name the picture with --image")
-
-
-class Later(Generic[Made]):
-    """What takes a while: it is made when it is first asked for, or meanwhile by a process that waits for work.
-
-    What another process is to `make` it can import, and is the same whoever makes it.
-    """
-
-    def __init__(self, make: Callable[[], Made]) -> None:
-        self._make = make
-        self._promised: Future[Made] | None = None
-        self._made: list[Made] = []
-
-    def hand_over(self, submit: Callable[[Callable[[], Made]], Future[Made]]) -> None:
-        """Have somebody else make it; where that fails, it is made here as if nobody had been asked."""
-        with suppress(Exception):
-            self._promised = submit(self._make)
-
-    def __call__(self) -> Made:
-        """The thing itself."""
-        if not self._made:
-            self._made.append(self._fetched())
-        return self._made[0]
-
-    def _fetched(self) -> Made:
-        if self._promised is None:
-            return self._make()
-        from concurrent.futures import wait
-
-        while not self._promised.done():
-            check()  # Ctrl-C is heard meanwhile
-            wait([self._promised], ASKING_SECONDS)
-        if self._promised.cancelled() or self._promised.exception():
-            return self._make()
-        return self._promised.result()
 
 
 @dataclass(frozen=True)
@@ -422,10 +384,8 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
     return Scene(name, record, storyboard)
 
 
-def _needs_nothing(function: object) -> bool:
-    """Whether a function can be called without arguments."""
-    if not callable(function):
-        return False
+def _needs_nothing(function: Any) -> bool:
+    """Whether it is a function that can be called without arguments."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (ValueError, TypeError):

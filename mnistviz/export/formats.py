@@ -24,15 +24,11 @@ class Effort:
     preset: str
     crfs: Mapping[int, float]  # by rate: of the same crf, frames that are seen longer come out finer
     more: str = ""  # further parameters: how its bits are spread
-    key_ratios: Mapping[int, float] = field(
-        default_factory=dict
-    )  # by rate: x264's ipratio, where it is not its own
-    subme: Mapping[int, int] = field(
-        default_factory=dict
-    )  # by rate: how closely motion is searched, likewise
-    tails: Mapping[int, int] = field(
-        default_factory=dict
-    )  # by rate: pictures before a key frame and the end that are made finer; see `video.settings`
+    # By rate: x264's ipratio, and how closely motion is searched, where these are not its own.
+    key_ratios: Mapping[int, float] = field(default_factory=dict)
+    subme: Mapping[int, int] = field(default_factory=dict)
+    # By rate: pictures before a key frame, and before the end, that are made finer; see `video.settings`.
+    tails: Mapping[int, int] = field(default_factory=dict)
     ease: float = 0.0  # 0..1: how much of what plain pictures come out finer by is saved; see `video.detail`
 
     def parameters(self, fps: int) -> str:

@@ -347,9 +347,7 @@ def _holds(statement: Span, call: Span) -> bool:
 
 def _named(part: Part) -> list[Operation]:
     """The operations whose results are named where the part stands; else all."""
-    last = (
-        [part.operations[-1]] if _ending(part) is not part.operations[-1] else []
-    )  # of `p = sigmoid(x + b)`
+    last = part.operations[-1:] if _ending(part) is not part.operations[-1] else ()  # `p = sigmoid(x + b)`
     direct = [one for one in part.operations if len(one.source.calls) <= part.depth]
     own = [one for one in (*direct, *last) if one.output.name]
     return own or [one for one in part.operations if one.output.name] or list(part.operations)

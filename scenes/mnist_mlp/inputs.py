@@ -20,7 +20,8 @@ from mnistviz.data.pictures import Box, Orientation, Photo, read_picture, turned
 from mnistviz.data.sets import read_mnist
 from mnistviz.data.weights import Matrix, load
 from mnistviz.errors import InputError
-from mnistviz.scene import Later, PictureChoice
+from mnistviz.scene import PictureChoice
+from mnistviz.storage.later import Later
 from mnistviz.trace.model import Trace
 from mnistviz.training.curve import Curve, read_curve
 
@@ -47,9 +48,7 @@ class Inputs:
     learn_rate: float
     orientation: Orientation
     source: str  # where the picture is from, without a folder: "built-in digits, number 7"
-    beside: Later[
-        Labelled
-    ]  # test digits of the same kind, upright: it takes a while, and not all ask for them
+    beside: Later[Labelled]  # test digits of the same kind, upright; not all ask for them
     own: int | None = None  # which of these is the picture itself
     curve: Curve = ()  # how the weights were trained, where they came with it
     untrained_layers: Matrix | None = None  # (20, 784): the hidden weights before any training

@@ -105,9 +105,8 @@ def test_after_an_edit_a_second_render_makes_the_very_files_of_a_fresh_one(both,
     shutil.copytree(both, tmp_path / "out")
     with patch.object(finishing, "decoding_keys", wraps=finishing.decoding_keys) as decoding:
         second = render(story, tmp_path / "out", fps=(10,), **options)
-    assert [len(call.args[0]) for call in decoding.call_args_list] == [
-        redrawn
-    ]  # what is known is not decoded again
+    decoded = [len(call.args[0]) for call in decoding.call_args_list]
+    assert decoded == [redrawn]  # what is known is not decoded again
     assert contents(second) == contents(render(story, tmp_path / "fresh", fps=(10,), **options))
     names = [
         {path.name for path in (out / ".mnistviz" / "segments").iterdir()}

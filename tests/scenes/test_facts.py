@@ -14,7 +14,8 @@ import pytest
 
 from mnistviz.data.builtin import built_in
 from mnistviz.data.idx import Labelled
-from mnistviz.scene import Later, PictureChoice
+from mnistviz.scene import PictureChoice
+from mnistviz.storage.later import Later
 from mnistviz.training.curve import TABLE
 from scenes.mnist_mlp import learner, network
 from scenes.mnist_mlp.facts import Facts, cross_entropy, find_cast, find_facts

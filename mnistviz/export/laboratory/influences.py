@@ -26,15 +26,13 @@ from mnistviz.export.laboratory.written import arguments_of, normal, parsed
 from mnistviz.trace.model import Operand, Operation, Trace, Value
 
 Given = frozenset[int]  # ids of arrays and numbers that the program was given
-By = Literal[
-    "numbers", "size", "which", "index"
-]  # what it is, how large, which of several arrays, at which place
+# Of something one may ask what it is, how large, which of several arrays, and at which place.
+By = Literal["numbers", "size", "which", "index"]
 Name = tuple[int, str, By]  # of a scope
 Asked = set[Name]
 NONE: Given = frozenset()
-CHOSEN = frozenset(
-    {"max", "min", "next", "choice", "choices", "sample", "filter"}
-)  # calls that give one of several
+# Calls that give one of several.
+CHOSEN = frozenset({"max", "min", "next", "choice", "choices", "sample", "filter"})
 GONE_THROUGH = frozenset({"enumerate", "list", "range", "reversed", "sorted", "tuple", "zip"})
 
 
@@ -47,9 +45,10 @@ class Influences:
             value.id for value in trace.inputs
         }
         self._computed = {normal(one.expression) for one in trace}
+        # Names, and expressions that are computed.
         self._arrays = {normal(one.expression) for one in trace if one.output.shape} | {
             value.name for one in trace for value in (*one.inputs, one.output) if value.shape
-        }  # names, and expressions that are computed
+        }
         self._scopes = {
             source.name: scopes_of(
                 source.text, trace.function.rpartition(".")[2], lines_of(trace, source.name)
@@ -58,9 +57,7 @@ class Influences:
         }
         self._named: dict[str, Given] = defaultdict(lambda: NONE)
         self._written: dict[str, Given] = defaultdict(lambda: NONE)
-        self._sized: dict[str, Given] = defaultdict(
-            lambda: NONE
-        )  # names and expressions: what decides how large
+        self._sized: dict[str, Given] = defaultdict(lambda: NONE)  # what decides how large they are
         self._sizes: dict[int, Given] = {}  # of values
         self._known: dict[Name, Given] = {}
         self._of: dict[int, Given] = {number: frozenset({number}) for number in self._everything}

@@ -15,7 +15,8 @@ GROWS = frozenset({"append", "extend", "insert", "appendleft", "push"})
 COLLECTS = frozenset({"add", "update", "setdefault"})  # how many there are depends on which ones are alike
 SHRINKS = frozenset({"pop", "popleft", "popitem", "remove", "discard", "clear"})
 How = Literal["value", "each", "item", "key", "turn", "passes"]
-HELD_AS: dict[bool, tuple[How, ...]] = {False: ("value",), True: ("item", "key")}
+IN_A_ROW: tuple[How, ...] = ("value",)
+HELD_AS: tuple[How, ...] = ("item", "key")  # what a set or a dict takes in is both
 Under = tuple[tuple[ast.AST, How], ...]
 """Conditions that decide whether something happens, and what loops go through, which decides how often."""
 
@@ -220,7 +221,7 @@ class _Reader:
         if not isinstance(node.func, ast.Attribute) or name not in GROWS | COLLECTS | SHRINKS:
             return
         for argument in (*node.args, *(one.value for one in node.keywords)):
-            for how in HELD_AS[name in COLLECTS]:
+            for how in HELD_AS if name in COLLECTS else IN_A_ROW:
                 self._give(node.func.value, argument, how)
         if not node.args:
             self._give(node.func.value, ast.copy_location(ast.Constant(0), node), "turn")

@@ -37,9 +37,8 @@ from mnistviz.storage import machine, processes
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.signals import undisturbed, withheld_from_children
 
-if (
-    TYPE_CHECKING
-):  # what the workers do is imported when they do it: they start before anybody has drawn a thing
+# What workers do is imported when they do it: they start before anybody has drawn a thing.
+if TYPE_CHECKING:
     from mnistviz.export.video.segments import Plan
     from mnistviz.export.workers.jobs import Job, Workers
     from mnistviz.storage.cache import Cache

@@ -21,9 +21,8 @@ from mnistviz.picture.stage.tableau import Place
 def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
     """The same map on its way from one box to another, at q, 0..1."""
     first, last = _points_of(start, end)
-    between = iter(
-        map(tuple, (np.rint((first + (last - first) * q) * 2) / 2).tolist())
-    )  # as `mix_point` does
+    places = np.rint((first + (last - first) * q) * 2) / 2  # as `mix_point` does
+    between = iter(map(tuple, places.tolist()))
     slots = tuple([
         _slot_between(one, other, q, between) for one, other in zip(start.slots, end.slots, strict=True)
     ])  # fmt: skip

@@ -85,9 +85,8 @@ def test_what_is_below_the_floor_is_mended_from_its_key_frame_to_the_next(tmp_pa
     assert found[0].coarser <= 1.0 < found[1].coarser < 2.0
     assert [one.key_level for one in found] == [None, 22]
     assert in_one(found, 6) == (replace(found[0], first=0, end=6, key_level=None),)
-    assert (
-        mendings(FINER, [0, 2, 4], tmp_path / "statistics") == ()
-    )  # small pictures: it would cost all twice
+    # Of small pictures it would cost all twice.
+    assert mendings(FINER, [0, 2, 4], tmp_path / "statistics") == ()
     assert mendings(FINER, [0, 2, 4], tmp_path / "statistics", detail.FINEST)
 
 
