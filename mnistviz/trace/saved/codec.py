@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import numpy as np
 
@@ -29,6 +29,9 @@ T = TypeVar("T")
 FREE_BYTES = 16 * 2**20
 MOST_OVERLAP = 32  # times: of a broadcast or sliding view over the memory that all arrays have
 DEEPEST = 40
+DEEPEST_RECORDS = 8
+MOST_FIELDS = 1_000
+LARGEST_ITEM = 2**20  # bytes of one element
 PLAIN_TYPES: dict[str, type] = {"float": float, "int": int, "bool": bool, "complex": complex}
 KINDS = ("ufunc", "function", "method", "attribute", "operator", "getitem", "setitem", "setattr", "creation",
          "conversion", "foreign")  # fmt: skip
@@ -113,13 +116,47 @@ def _type(name: Any) -> type:
     raise TableError("a type that numpy does not have")
 
 
-def _dtype(text: Any) -> np.dtype[Any]:
+def _dtype(entry: Any, depth: int = 0) -> np.dtype[Any]:
+    return _records(entry, depth) if isinstance(entry, dict) else _plain_dtype(entry)
+
+
+def _records(entry: dict[str, Any], depth: int) -> np.dtype[Any]:
+    """A dtype of records; numpy itself refuses fields that reach beyond their bytes, or two of one name."""
+    fields = [_list(field, 4) for field in _list(entry.get("fields"))]
+    if depth == DEEPEST_RECORDS or not 0 < len(fields) <= MOST_FIELDS:
+        raise TableError(f"records of {len(fields)} fields in {depth} others")
+    columns = {
+        "names": [_text(name) for name, *_ in fields],
+        "formats": [_shaped(_dtype(one, depth + 1), shape) for _, _, one, shape in fields],
+        "offsets": [_count(offset) for _, offset, *_ in fields],
+        "itemsize": _count(entry.get("bytes")),
+    }
+    try:
+        return _bounded(np.dtype(cast(Any, columns)))
+    except (TypeError, ValueError) as error:
+        raise TableError(f"records of no known form: {error}") from error
+
+
+def _shaped(dtype: np.dtype[Any], shape: Any) -> np.dtype[Any]:
+    sizes = tuple(_count(size) for size in _list(shape))
+    if len(sizes) > 32 or min(sizes, default=0) < 0 or math.prod(sizes) * dtype.itemsize > LARGEST_ITEM:
+        raise TableError(f"a field of {sizes}")
+    return np.dtype((dtype, sizes)) if sizes else dtype
+
+
+def _bounded(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    return dtype if 0 < dtype.itemsize <= LARGEST_ITEM else _refuse("records of many bytes")
+
+
+def _plain_dtype(text: Any) -> np.dtype[Any]:
     try:
         dtype = np.dtype(_text(text))
     except (TypeError, ValueError, SyntaxError) as error:
         raise TableError(f"a dtype of {text!r:.20}") from error
     plain = not dtype.hasobject and dtype.fields is None and dtype.subdtype is None
-    if not plain or not 0 <= dtype.itemsize <= 2**20 or dtype.str != text:  # numpy 2.0 lets sizes overflow
+    if (
+        not plain or not 0 <= dtype.itemsize <= LARGEST_ITEM or dtype.str != text
+    ):  # numpy 2.0 lets sizes overflow
         raise TableError(f"a dtype of {text!r:.20}")
     return dtype
 

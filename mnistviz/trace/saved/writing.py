@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mnistviz.errors import InputError
 from mnistviz.trace.memory import Array, flat_view, offset_in, root_of
 from mnistviz.trace.model import (
     Coverage,
@@ -47,19 +46,33 @@ class Buffers:
         return self._known[id(array)]
 
     def _place(self, array: Array) -> list[Any]:
-        if array.dtype.fields is not None:
-            raise InputError("an array of records cannot be saved", str(array.dtype), "record its columns")
         root = root_of(array)
         flat = flat_view(root)
         if flat is None or flat.dtype.fields is not None:
             array = root = np.array(array, order="C")
             flat = array.ravel()
+        if flat.dtype.fields is not None:
+            flat = flat.view(
+                np.uint8
+            )  # records are kept as bytes, so that no file names a dtype to be trusted
         if id(root) not in self._buffers:
             self._buffers[id(root)] = len(self.flat)
             self.flat.append(flat)
             self._kept.append(root)
         place = self._buffers[id(root)]
-        return [place, offset_in(array, root), list(array.shape), list(array.strides), array.dtype.str]
+        return [place, offset_in(array, root), list(array.shape), list(array.strides), structure(array.dtype)]
+
+
+def structure(dtype: np.dtype[Any]) -> Any:
+    """A dtype as JSON: numpy's text for it; of records, their bytes and where each field lies in them."""
+    if dtype.fields is None:
+        return dtype.str
+    fields = [[name, *_field(*dtype.fields[name][:2])] for name in dtype.names or ()]
+    return {"bytes": dtype.itemsize, "fields": fields}
+
+
+def _field(dtype: np.dtype[Any], offset: int) -> list[Any]:
+    return [offset, structure(dtype.base), list(dtype.shape)]
 
 
 def write_table(trace: Trace, buffers: Buffers) -> dict[str, Any]:
@@ -148,8 +161,8 @@ def encoded(value: Any) -> Any:
         return {"ellipsis": 0}
     if isinstance(value, type) and (value in PLAIN_TYPES.values() or issubclass(value, np.generic)):
         return {"type": value.__name__}
-    if isinstance(value, np.dtype) and value.fields is None:
-        return {"dtype": value.str}
+    if isinstance(value, np.dtype) and not value.hasobject:
+        return {"dtype": structure(value)}
     return {
         "opaque": value.text
         if isinstance(value, Opaque)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -68,6 +69,37 @@ def test_a_loaded_trace_is_the_saved_one(function, tmp_path):
     loaded.check()
 
 
+RECORDS = {
+    "plain": [("a", "<f8"), ("b", "<i4")],
+    "of arrays": [("place", float, 3), ("grid", "u1", (2, 2)), ("name", "U5")],
+    "in records": [("at", [("x", "f4"), ("when", "M8[s]")], 2), ("done", "?")],
+    "big ends": [("a", ">f8"), ("b", ">i2")],
+    "with gaps": np.dtype([("a", "u1"), ("b", "f8")], align=True),
+    "out of order": np.dtype(
+        {"names": ["b", "a"], "formats": ["f4", "i8"], "offsets": [12, 0], "itemsize": 20}
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", RECORDS.values(), ids=RECORDS.keys())
+def test_records_are_loaded_as_they_were(dtype, tmp_path):
+    def step(table):
+        part = table[1:][table.dtype.names[0]] if table.ndim else table[table.dtype.names[0]]
+        return table[::-2] if table.ndim else table, part, np.zeros(2, table.dtype)
+
+    for shape in ((5,), (), (0,), (2, 3)):
+        raw = np.arange(np.prod(shape, dtype=int) * np.dtype(dtype).itemsize, dtype=np.uint8) % 2
+        trace = record(step, np.ndarray(shape, dtype, raw) if raw.size else np.zeros(shape, dtype))
+        trace.save(tmp_path / "records.npz")
+        loaded = Trace.load(tmp_path / "records.npz")
+        loaded.check()
+        for left, right in zip(
+            (*trace.inputs, *trace.returned), (*loaded.inputs, *loaded.returned), strict=True
+        ):
+            assert (left.value.dtype, left.value.shape) == (right.value.dtype, right.value.shape)
+            assert repr(left.value.tolist()) == repr(right.value.tolist())
+
+
 def test_a_file_is_the_same_each_time_and_holds_no_path(saved, tmp_path):
     trace, path = saved
     trace.save(tmp_path / "b.npz")
@@ -113,6 +145,22 @@ HOSTILE = {
     "32 GiB": lambda t: (t["arrays"][0].__setitem__(2, [2**32, 1]), t["arrays"][0].__setitem__(3, [0, 0])),
     "objects": lambda t: t["arrays"][0].__setitem__(4, "|O"),
     "wide dtype": lambda t: t["arrays"][0].__setitem__(4, "<U999999999"),
+    **{
+        f"records {what}": lambda t, entry=entry: t["arrays"][0].__setitem__(4, entry)
+        for what, entry in {
+            "of objects": {"bytes": 8, "fields": [["a", 0, "|O", []]]},
+            "beyond their bytes": {"bytes": 8, "fields": [["a", 4, "<f8", []]]},
+            "before their bytes": {"bytes": 8, "fields": [["a", -1, "<f8", []]]},
+            "of two names alike": {"bytes": 16, "fields": [["a", 0, "<f8", []], ["a", 8, "<f8", []]]},
+            "of no fields": {"bytes": 8, "fields": []},
+            "of no bytes": {"bytes": -1, "fields": [["a", 0, "<f8", []]]},
+            "of many": {"bytes": 2**40, "fields": [["a", 0, "<f8", [2**37]]]},
+            "of fewer than none": {"bytes": 8, "fields": [["a", 0, "<f8", [-1]]]},
+            "of records without end": reduce(
+                lambda e, _: {"bytes": 8, "fields": [["a", 0, e, []]]}, range(99), "<f8"
+            ),
+        }.items()
+    },
     "huge number": lambda t: t["arrays"][0].__setitem__(2, [10**400, 1]),
     "role": lambda t: t["operations"][0][4][0].__setitem__(2, "emperor"),
     "name": lambda t: t["operations"][0].__setitem__(1, None),
