@@ -16,7 +16,6 @@ themes of its own.  The built-in ones are beside the engine, which knows none of
 from __future__ import annotations
 
 import ast
-import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -28,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnistviz.errors import InputError
 from mnistviz.modules import blamed_on, load_module
+from mnistviz.trace.arguments import arguments, needs_nothing
 
 if TYPE_CHECKING:
     from mnistviz.data.pictures import Orientation
@@ -355,7 +355,7 @@ def _of_trace(path: Path) -> Scene:
 
 def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scene:
     """A scene of `function(*inputs())`, told by `storyboard(trace)` where there is one."""
-    needed = (function,) if _needs_nothing(getattr(module, function, None)) else (function, "inputs")
+    needed = (function,) if needs_nothing(getattr(module, function, None)) else (function, "inputs")
     for wanted in needed:
         if not callable(getattr(module, wanted, None)):
             cure = f"define {function}(*arrays) and inputs()"
@@ -365,9 +365,9 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
         from mnistviz.trace.recording.recorder import record
 
         with blamed_on(path), redirect_stdout(sys.stderr):
-            arrays = module.inputs() if callable(getattr(module, "inputs", None)) else ()
-            given = arrays if isinstance(arrays, tuple | list) else (arrays,)
-            return record(getattr(module, function), *given)
+            given = module.inputs() if callable(getattr(module, "inputs", None)) else ()
+            wanted = getattr(module, function)
+            return record(wanted, *arguments(wanted, given, str(path)))
 
     def storyboard(trace: Trace) -> Storyboard:
         from mnistviz.story.default import default_storyboard
@@ -382,16 +382,6 @@ def _of_module(name: str, module: ModuleType, path: Path, function: str) -> Scen
         return check(board, str(path))
 
     return Scene(name, record, storyboard)
-
-
-def _needs_nothing(function: Any) -> bool:
-    """Whether it is a function that can be called without arguments."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (ValueError, TypeError):
-        return False
-    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return all(one.default is not one.empty or one.kind in optional for one in parameters)
 
 
 def _loaded(path: Path, package: bool = False) -> ModuleType:

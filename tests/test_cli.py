@@ -191,6 +191,10 @@ def test_an_unknown_scene_is_named(name: str, told: str, capsys: pytest.CaptureF
             "nothing happens to arrays in the script, bad, give it its arguments after a --, or .*",
         ),
         ("def step(x):\n    return x\n\n\ndef inputs():\n    return [nope]\n", "NameError: .*, bad.py:6, .*"),
+        (
+            "def step(x, rate):\n    return x\n\n\ndef inputs():\n    return 1\n",
+            "inputs\\(\\) does not fit step: missing a required argument: 'rate', bad.py, .* step\\(x, rate\\) takes.*",
+        ),
         ("raise SystemExit(0)\n", "SystemExit: 0, bad.py:1, .*"),
         ("x = '\\\n", "SyntaxError: .*, bad.py:1, .*"),
         ("\x00", "(SyntaxError|ValueError): [^,]*, bad.py, mend the scene's code"),
@@ -206,6 +210,29 @@ def test_a_bad_scene_file_is_named_with_its_line(
     assert code == 2
     assert re.fullmatch(told, line), line
     assert [path.name for path in tmp_path.iterdir()] == ["bad.py"]
+
+
+@pytest.mark.parametrize(
+    ("takes", "gives"),
+    [
+        ("x, rate", "{'rate': 3, 'x': ones}"),
+        ("x, rate=1", "{'x': ones}"),
+        ("table", "{'x': ones, 'rate': 3}"),
+        ("x, *more", "[ones, 1, 2]"),
+    ],
+)
+def test_inputs_are_given_in_order_or_by_name(
+    takes: str, gives: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "x = table['x']" if takes == "table" else "x = x"
+    Path(tmp_path / "named.py").write_text(
+        f"import numpy as np\n\nones = np.ones(2)\n\n\ndef inputs():\n    return {gives}\n\n\n"
+        f"def step({takes}):\n    {line}\n    return x * 2\n"
+    )
+    assert main(["trace", str(tmp_path / "named.py"), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["operations"]
+    assert [one["operation"] for one in shown][-1] == "multiply"
+    assert shown[-1]["inputs"][0]["shape"] == [2]
 
 
 @pytest.mark.parametrize(

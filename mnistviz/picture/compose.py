@@ -348,6 +348,6 @@ def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:
     """The colour scales of the cards that are there, each with the keys of the cards that use it."""
     scales: dict[ColourScale, list[str]] = {}
     for card in shown:
-        if card.opacity > 0.5 and card.colours.table != "photograph":
+        if card.opacity > 0.5 and card.colours.table != "photograph" and not card.holds:
             scales.setdefault(card.colours, []).append(card.key)
     return scales

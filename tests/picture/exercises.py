@@ -86,6 +86,16 @@ def slide(picture: Any, kernel: Any, bias: Any) -> Any:
     return made.reshape(2, 2, 2, 2, 2).max(axis=(2, 4))
 
 
+def name(scores: Any) -> Any:
+    """Cells that are no numbers: texts, short and long, dates, what lies between them, records and one text."""
+    letters = np.array(["ant", "bee", "an albatross of a name", "cow"])
+    table = letters.reshape(2, 2)[:, ::-1]
+    days = np.array(["2024-02-28", "2024-03-01"], "M8[D]")
+    bodies = np.zeros(2, [("mass", float), ("at", float, 2)])
+    best = letters[np.argsort(scores)][0]
+    return table, np.diff(days), bodies["mass"] + scores[:2], bodies[::-1], best
+
+
 def hear(chance: Any) -> Any:
     """Long rows: one that counts up, one of waves, one that is drawn by chance, complex numbers, and what is loud."""
     time = np.linspace(0, 1, 120)
@@ -134,6 +144,7 @@ EXERCISES: dict[str, Callable[[], Storyboard]] = {
     "swim": lambda: default_storyboard(
         record(swim, *(_RNG.normal(size=s) for s in ((9, 2), (9, 2), (4, 2))))
     ),
+    "name": lambda: default_storyboard(record(name, np.array([0.3, 0.1, 0.4, 0.2]))),
     "hear": lambda: default_storyboard(record(hear, np.random.default_rng(3))),
     "slide": lambda: default_storyboard(
         record(slide, *(_RNG.normal(size=s) for s in ((1, 4, 4), (2, 1, 3, 3), (2, 1, 1))))

@@ -68,6 +68,9 @@ def _scale(scale: ColourScale, card: Card) -> Iterator[str]:
 
 def _cells(facts: Facts, card: Card) -> Iterator[str]:
     """A card shows the numbers that its map names."""
+    if card.holds:
+        yield from _words(facts, card)
+        return
     if card.shows is None:
         if card.key and np.isfinite(card.cells.values).any():
             yield "it does not say what it shows"
@@ -84,6 +87,19 @@ def _cells(facts: Facts, card: Card) -> Iterator[str]:
     named = {"before": True, "after": False}.get(card.name.rpartition(" ")[2])
     if named is not None and maker is not None and maker.in_place and card.shows.before is not named:
         yield f"it is called {card.name!r} and shows {card.shows}"
+
+
+def _words(facts: Facts, card: Card) -> Iterator[str]:
+    """What is no number has no colour, and in its cells stands what is in those of an array of that shape."""
+    if card.cells.values.any():
+        yield "its cells have colours, and are no numbers"
+    arrays = [value.value for value in facts.values.values() if value.value.shape == card.shape]
+    kept = [array for array in arrays if array.dtype.kind not in "biufc"]
+    if card.exact and not any(card.exact == tuple(map(str, array.ravel())) for array in kept):
+        yield f"no array holds {card.exact}"
+    for short, whole in zip(card.numbers, card.exact, strict=bool(card.numbers)):
+        if not str(whole).startswith(short.rstrip("…")):
+            yield f"{short!r} stands for {whole!r}"
 
 
 def _colours(array: NDArray[np.generic], card: Card) -> Iterator[str]:
@@ -138,8 +154,12 @@ def _means(array: NDArray[np.float64], shows: CellMap) -> NDArray[np.float64]:
 def _numbers(card: Card) -> Iterator[str]:
     """The number beside a cell is the cell's own, not enlarged."""
     factor = _gain(card)
-    if card.exact and not np.allclose(
-        np.array(card.exact) * factor, card.cells.values.reshape(-1), rtol=1e-9, atol=0, equal_nan=True
+    if (
+        not card.holds
+        and card.exact
+        and not np.allclose(
+            np.array(card.exact) * factor, card.cells.values.reshape(-1), rtol=1e-9, atol=0, equal_nan=True
+        )
     ):
         yield "the numbers beside its cells are not the cells'"
 
@@ -212,8 +232,10 @@ def _there(mask: Mask | None) -> float:
 def _result_there(facts: Facts, last: Operation, cards: Sequence[Card]) -> Iterator[str]:
     """The output of the last operation is on the stage, and no longer as it was before."""
     shown = [card.shows for card in cards if card.shows is not None]
+    words = tuple(map(str, last.output.value.ravel()))
     if (
         last.output.value.size > 1
+        and not any(card.holds and card.exact == words for card in cards)
         and not facts.shot.extra
         and not any(one.value == last.output.id and not one.before and not one.old for one in shown)
     ):

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mnistviz.picture.compose import AT_REST, tableau_at
+from mnistviz.picture.compose import AT_REST, scales_in_view, tableau_at
 from mnistviz.picture.display import Panel, Polygon, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.layout import look
@@ -84,3 +84,20 @@ def test_means_say_how_many_there_are() -> None:
     for card in at_rest("large", "multiply").cards:
         _, rows, columns = card.cells.values.shape
         assert card.note == f"means, drawn as {rows}×{columns}"
+
+
+def test_cells_that_are_no_numbers_show_their_words() -> None:
+    timeline = exercise("name")
+    studio = studio_of(timeline.storyboard, LOOK)
+    shown = [
+        card for clip in timeline.clips for card in drawing(clip.shot.drawing)(studio, clip.shot, 1.0).cards
+    ]
+    cards = {card.name: card for card in shown if card.holds}
+    assert {card.holds for card in cards.values()} == {"texts", "text", "dates", "span", "records"}
+    assert cards["table"].numbers == ("bee", "ant", "cow", "an albatr…")
+    assert cards["table"].exact[3] == "an albatross of a name"
+    assert cards["days"].numbers == ("2024-02-28", "2024-03-01")
+    assert cards["best"].numbers == ("bee",)
+    for card in cards.values():
+        assert card.shows is None and not scales_in_view((card,)) and card.note == ""
+        assert np.isfinite(card.cells.values).all()

@@ -209,7 +209,9 @@ def _cell_told(shows: CellMap, place: int, length: int, whole: bool) -> tuple[To
     return (Told(0, length, "cell", (shows.starting(place),), "count" if whole else "signed"),)
 
 
-def _inside(card: Card, matrix: Matrix, cell: tuple[int, int], said: tuple[str, float], theme: Theme) -> Text:
+def _inside(
+    card: Card, matrix: Matrix, cell: tuple[int, int], said: tuple[str, float | str], theme: Theme
+) -> Text:
     """A number in its cell, black or white, whichever stands out more, also where the card is dim."""
     (row, column), (number, exact) = cell, said
     value = float(matrix.cells.values[0, row, column])
@@ -252,6 +254,8 @@ def _readable(value: float, colours: ColourScale, under: Colour = (0, 0, 0), opa
 
 def range_line(card: Card) -> str:
     """`20×784   -0.500 … +0.499`: shape, and the range of the finite values."""
+    if card.holds:
+        return f"{'×'.join(map(str, card.shape))}   {card.holds}" if card.shape else f"one {card.holds}"
     return _range_line(card.shape, card.span, card.cells, card.whole)  # not where it stands: it may be moving
 
 

@@ -85,6 +85,11 @@ def has_numbers(array: NDArray[Any]) -> bool:
     return array.size > 0 and array.dtype.kind in "biufc"
 
 
+def told_numbers(array: NDArray[Any]) -> tuple[float, ...]:
+    """What is written in its cells, from the first; of complex numbers their sizes."""
+    return tuple(float(number) for number in np.ravel(np.abs(array) if np.iscomplexobj(array) else array))
+
+
 def how_shrunken(form: Form, cells: Cells) -> str:
     """What a card says that has fewer cells than its value: means, or only some of its layers."""
     layers, rows, columns = cells.values.shape

@@ -21,8 +21,10 @@ from mnistviz.picture.hashing import HashedTuple
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
 from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.photographs import BYTE, colour_codes, holds_bytes, is_photograph
+from mnistviz.picture.stage import words
 from mnistviz.picture.stage.accents import accents_of
 from mnistviz.picture.stage.forms import (
+    MOST_CELLS,
     Form,
     has_numbers,
     how_folded,
@@ -32,6 +34,7 @@ from mnistviz.picture.stage.forms import (
     scale_of_counts,
     shrunk,
     thinned,
+    told_numbers,
 )
 from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
 from mnistviz.story.storyboard import Shot, Storyboard
@@ -190,6 +193,9 @@ class Studio:
         """Any numbers in the form of their shape; complex numbers by their size, nothing as one NaN."""
         form = self.form(array.shape)
         real = np.abs(array) if np.iscomplexobj(array) else array
+        if words.held(array):
+            sides = (min(side, MOST_CELLS) for side in (form.rows, form.columns))
+            return words.colourless(min(form.layers, MOST_LAYERS), *sides)
         if not has_numbers(array):
             return Cells(np.full((1, 1, 1), np.nan))
         if form.photograph:
@@ -208,6 +214,8 @@ class Studio:
     def _scale(self, value: Value) -> ColourScale:
         if self.form(value.shape).photograph:
             return ColourScale("photograph", 0.0, BYTE)
+        if words.held(value.value):
+            return words.COLOURLESS
         if holds_bytes(value.value):
             return ColourScale("level", 0.0, BYTE)
         arrays = [value.value] if value.before is None else [value.value, value.before]
@@ -225,7 +233,7 @@ class Studio:
         form = self.form(array.shape)
         numbers = self._numbers(array, form, place)
         cells = self.cells(value, before)
-        shrunken = cells.values.size < array.size
+        shrunken = cells.values.size < array.size and not words.held(array)
         note = how_shrunken(form, cells) if shrunken else how_folded(form)
         return Card(
             key=self.key(value),
@@ -237,16 +245,13 @@ class Studio:
             place=place,
             layers=self.drawn_layers(form),
             numbers=numbers,
-            exact=tuple(
-                float(number) for number in np.ravel(np.abs(array) if np.iscomplexobj(array) else array)
-            )
-            if numbers
-            else (),
+            exact=(words.in_full(array) or told_numbers(array)) if numbers else (),
             side="inside" if form.columns > 1 or self.holds_numbers(form, place) else "right",
             labels=self.labels(form),
             span=finite_range(array) if shrunken else None,
             note=in_colours(form, cells) if form.photograph else note,
             whole=array.dtype.kind in "bui",
+            holds=words.held(array),
         )
 
     def holds_numbers(self, form: Form, place: Place) -> bool:
@@ -269,7 +274,7 @@ class Studio:
         return tuple(range(min(form.layers, MOST_LAYERS) - 1, -1, -1))
 
     def _numbers(self, array: NDArray[Any], form: Form, place: Place) -> tuple[str, ...]:
-        if form.layers > 1 or form.photograph or not has_numbers(array):
+        if form.layers > 1 or form.photograph or not array.size:
             return ()
         roomy = place.down[1] / form.rows >= max(SMALLEST_NUMBERED_CELL * self.scale, LEAST_NUMBERED_CELL)
         wide = place.across[0] / form.columns >= 66
@@ -277,7 +282,9 @@ class Studio:
             (form.columns == 1 and form.rows <= NUMBERED_ROWS) or (wide and array.size <= 100)
         ):
             return ()
-        flat = [float(number) for number in np.ravel(np.abs(array) if np.iscomplexobj(array) else array)]
+        if said := words.written(array):
+            return said
+        flat = told_numbers(array)
         if array.dtype.kind in "bui":
             return tuple(counted(number) for number in flat)
         if form.columns > 1:  # a cell that is not finite is marked as such, there is no room for words

@@ -53,7 +53,7 @@ class Card:
     mask: Mask | None = None
     layers: tuple[int, ...] | None = None  # layers that are drawn, back to front; None: all of them
     numbers: tuple[str, ...] = ()  # beside the cells of a column, from the top; "" for none
-    exact: tuple[float, ...] = ()  # the exact values of `numbers`
+    exact: tuple[float | str, ...] = ()  # the exact values of `numbers`
     side: Literal["right", "left", "inside"] = "right"  # where the numbers stand
     span: tuple[float, float] | None = None  # least and greatest number, where cells are enlarged for view
     label: Literal["above", "below", "none"] = "above"
@@ -61,6 +61,7 @@ class Card:
     label_end: float = math.inf  # the label ends left of that x, where something else stands
     note: str = ""  # under the name, after the range
     whole: bool = False  # whether its numbers are whole, and written so
+    holds: str = ""  # what its cells are where they are no numbers and have no colour: texts, dates
     dim: float = 0.0  # 0: in play, 1: as good as gone
     glow: float = 0.0
     lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column); row -1: the whole layer
