@@ -79,8 +79,6 @@ def index_text(index: Any) -> str:
         return f"[{', '.join(map(index_text, index))}]"
     if index is None:
         return "np.newaxis"
-    if isinstance(index, str):  # a field of records
-        return f'"{index}"'
     return "…" if isinstance(index, Operand) else str(plain(index))
 
 

@@ -69,8 +69,10 @@ def _words(studio: Studio, operation: Operation) -> Inspector:
 
 
 def _parameter(name: str, value: object) -> str:
-    """A parameter as it is shown; "" for an index that holds an array, which the expression tells better."""
+    """A parameter as it is shown; "" for an index that is an array or a field, which the expression tells better."""
     if name != "index":
         return "" if value is None else f"{name}={value}"
+    if isinstance(value, str):
+        return ""
     written = f"[{index_text(value)}]"
     return "" if "…" in written or "array" in written else written
