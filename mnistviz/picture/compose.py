@@ -7,16 +7,21 @@ the chapter bar.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from mnistviz.picture.covering import BERTH, WIDE_BERTH, Mover, cleared, movers, uncovered, zooming
 from mnistviz.picture.display import ColourScale, DisplayList, Primitive, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
-from mnistviz.picture.hashing import changed, hashed_once
+from mnistviz.picture.group import Group
+from mnistviz.picture.hashing import changed
+from mnistviz.picture.kept import Latest
 from mnistviz.picture.layout import Look
 from mnistviz.picture.map.draw import runners, zoomed
 from mnistviz.picture.map.graph import graph_of
@@ -39,7 +44,6 @@ STIRRING_TICKS = max(RUN_TICKS, SCROLL_TICKS)  # after which neither makes a dif
 ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for the cards that go there
 # And in which panels go and come where the whole map takes their room: before it does, and after.
 PANELS_GO, PANELS_COME = (0.0, 0.3), (0.7, 1.0)
-STIRRED = Fraction(STIRRING_TICKS)
 AT_REST = Fraction(0)  # ticks into the end of a clip whose end has not come
 FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
@@ -58,26 +62,100 @@ class Moment:
         return self.tableau.lit
 
 
-@hashed_once
-@set_at_once
-@dataclass(frozen=True)
-class Standing:
-    """Where a clip stands: ticks into its moving part, and into its end, with the next one on its way."""
+@dataclass(frozen=True, eq=False)
+class Staged:
+    """A clip in a look, and what is the same in all of its frames: one object, which caches find at once."""
 
-    moved: Fraction
-    left: Fraction
-
-    def __hash__(self) -> int:
-        """Of whole numbers: that of a fraction takes as long as all else here."""
-        return hash((self.moved.numerator, self.moved.denominator, self.left.numerator))
+    timeline: Timeline
+    place: int  # in the timeline's clips
+    look: Look
 
     @cached_property
-    def alone(self) -> Standing:
-        """The same with the next one not on its way."""
-        return self if not self.left else Standing(self.moved, AT_REST)
+    def clip(self) -> Clip:
+        """The clip itself."""
+        return self.timeline.clips[self.place]
+
+    @cached_property
+    def following(self) -> Staged | None:
+        """The clip that comes at its end."""
+        last = self.place + 1 == len(self.timeline.clips)
+        return None if last else staged(self.timeline, self.place + 1, self.look)
+
+    @cached_property
+    def studio(self) -> Studio:
+        """Where its cards are made."""
+        return studio_of(self.timeline.storyboard, self.look)
+
+    @cached_property
+    def length(self) -> int:
+        """How many ticks it moves for."""
+        return self.clip.rest_start - self.clip.start
+
+    @cached_property
+    def rest(self) -> Standing:
+        """Where it stands at rest."""
+        return Standing(self.length, 0, 1)
+
+    @cached_property
+    def states(self) -> tuple[MapState, MapState]:
+        """The map before it and after it."""
+        board = self.timeline.storyboard
+        return state_before(board, self.clip.shot), state_after(board, self.clip.shot)
+
+    @cached_property
+    def title(self) -> Group:
+        """The title strip."""
+        return Group.of(overlay.title_strip(self.timeline, self.clip, self.look))
+
+    @cached_property
+    def acts(self) -> int:
+        """How many ticks it acts for."""
+        return act_ticks(self.timeline, self.place)
+
+    @cached_property
+    def waits(self) -> int:
+        """For how many ticks after its start nothing moves yet."""
+        return self.clip.waits
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """Names of the arrays that it makes."""
+        graph = graph_of(self.timeline.storyboard.trace)
+        return frozenset(
+            graph.node(key).name for key, _ in newly_made(self.timeline.storyboard, self.clip.shot)
+        )
+
+    def is_over(self, at: Standing) -> bool:
+        """Whether it rests by then."""
+        return at.moved >= self.length * at.parts
+
+    def said(self, at: Standing) -> Said:
+        """Its caption."""
+        return self.clip.caption(at.moved // at.parts)
+
+    def left_share(self, at: Standing) -> float:
+        """How much of the way to the next clip is done, 0..1."""
+        return at.left / (self.clip.leaving * at.parts) if at.left and self.following else 0.0
 
 
-FIRST = Standing(AT_REST, AT_REST)  # as a clip begins
+@lru_cache(maxsize=64)
+def staged(timeline: Timeline, place: int, look: Look) -> Staged:
+    """A clip of a timeline in a look, by its place."""
+    return Staged(timeline, place, look)
+
+
+class Standing(NamedTuple):
+    """Where a clip stands: into its moving part, and into its end, with the next one on its way.
+
+    Both in parts of a tick; at rest these are whole, so that all of it is one standing.
+    """
+
+    moved: int
+    left: int
+    parts: int  # so many are a tick
+
+
+FIRST = Standing(0, 0, 1)  # as a clip begins
 
 
 @set_at_once
@@ -85,8 +163,8 @@ FIRST = Standing(AT_REST, AT_REST)  # as a clip begins
 class Aspect:
     """What there is to see where a clip stands: at half of all instants what there was just before."""
 
-    ran: Fraction  # ticks into its moving part, until dots have run and the source has scrolled
-    left: Fraction
+    ran: float  # ticks into its moving part, until dots have run and the source has scrolled
+    left: float
     is_over: bool
     caption: Said
     tableau: Tableau
@@ -102,142 +180,126 @@ def compose(timeline: Timeline, instant: Fraction, look: Look) -> Moment:
 
     Raises `InputError` where the film is over by then.
     """
-    place = timeline.clip_index(instant)
-    clip = timeline.clips[place]
+    clip = staged(timeline, timeline.clip_index(instant), look)
     whole, parts = instant.numerator * TICKS_PER_SECOND, instant.denominator
-    moved = Fraction(min(whole, clip.rest_start * parts) - clip.start * parts, parts)
-    left = whole - clip.leave_start * parts
-    at = Standing(moved, Fraction(left, parts) if left > 0 else AT_REST)
-    seen = _seen(timeline, place, at, look)
-    return _shown(timeline, place, seen, overlay.mark_at(timeline, whole / parts, look), look)
+    seen = _seen(clip, _standing(clip, whole, parts))
+    return _shown(clip, seen, overlay.mark_at(timeline, whole / parts, look))
+
+
+def _standing(clip: Staged, whole: int, parts: int) -> Standing:
+    """Where the clip stands, so many parts of a tick into the film."""
+    left = whole - clip.clip.leave_start * parts
+    if left > 0:
+        return Standing(clip.length * parts, left, parts)
+    moved = whole - clip.clip.start * parts
+    return clip.rest if moved >= clip.length * parts else Standing(moved, 0, parts)
+
+
+@lru_cache(maxsize=4)
+def _latest(_studio: Studio) -> Latest:
+    """What was drawn last in a studio."""
+    return Latest()
 
 
 @lru_cache(maxsize=8)
-def _seen(timeline: Timeline, place: int, at: Standing, look: Look) -> Standing:
+def _seen(clip: Staged, at: Standing) -> Standing:
     """Where the clip stands, or where it stood just before if that looks the same."""
-    clip = timeline.clips[place]
-    ran = at.moved if at.moved.numerator < STIRRING_TICKS * at.moved.denominator else STIRRED
-    tableau = _tableau(timeline, place, at, look)
-    aspect = Aspect(ran, at.left, is_over(clip, at.moved), clip.caption(at.moved), tableau, at)
-    return _first_seen(timeline, place, aspect, look)
+    stirring = at.moved < STIRRING_TICKS * at.parts
+    ran, left = at.moved / at.parts if stirring else STIRRING_TICKS, at.left / at.parts
+    aspect = Aspect(ran, left, clip.is_over(at), clip.said(at), _tableau(clip, at), at)
+    return _first_seen(clip, aspect)
 
 
 @lru_cache(maxsize=1)
-def _first_seen(_timeline: Timeline, _place: int, aspect: Aspect, _look: Look) -> Standing:
+def _first_seen(_clip: Staged, aspect: Aspect) -> Standing:
     """The standing of the first of aspects that are equal."""
     return aspect.at
 
 
 @lru_cache(maxsize=8)
-def _shown(timeline: Timeline, place: int, at: Standing, mark: float, look: Look) -> Moment:
+def _shown(clip: Staged, at: Standing, mark: float) -> Moment:
     """Cached by where the clip and the bar's mark stand: a frame that is held is the same object."""
-    parts = (*_still(timeline, place, at, look), *overlay.bar_with_mark(timeline, mark, look))
-    display = DisplayList.of(look.regions.size, look.theme.background, parts, look.theme.shadow)
-    return Moment(display, _tableau(timeline, place, at, look))
+    look = clip.look
+    parts = (*_still(clip, at), *overlay.bar_with_mark(clip.timeline, mark, look))
+    display = DisplayList(look.regions.size, look.theme.background, parts, look.theme.shadow)
+    return Moment(display, _tableau(clip, at))
 
 
 @lru_cache(maxsize=8)
-def _still(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
-    """All but the chapter bar."""
-    clip = timeline.clips[place]
-    tableau = _tableau(timeline, place, at, look)
-    studio = studio_of(timeline.storyboard, look)
-    shown: list[Primitive] = []
-    for card in tableau.cards:
-        shown += cards.primitives(
-            card, studio.accent(card.key), look.theme, look.regions.stage[2], studio.scale
-        )
-    on_map, title = _map(timeline, place, at, look), overlay.title_strip(timeline, clip, look)
-    passing_over = _movers(timeline, place, at, look)
-    parts = uncovered((*on_map, *tableau.under, *shown, *tableau.marks), passing_over)
-    parts += uncovered(title, [*passing_over, *_zooming(timeline, place, at, look, on_map)])
-    parts += _around(timeline, place, at, look)
+def _still(clip: Staged, at: Standing) -> tuple[Primitive, ...]:
+    """All that can be seen but the chapter bar."""
+    tableau, on_map, passing_over = _tableau(clip, at), _map(clip, at), _movers(clip, at)
+    shown = [cards.primitives(card, clip.studio) for card in tableau.cards]
+    parts = uncovered((*on_map, tableau.under, *shown, tableau.marks), passing_over)
+    parts += uncovered((clip.title,), [*passing_over, *_zooming(clip, at, on_map)])
+    parts += _around(clip, at)
     return tuple(parts)
 
 
-def _movers(timeline: Timeline, place: int, at: Standing, look: Look) -> list[Mover]:
+def _movers(clip: Staged, at: Standing) -> list[Mover]:
     """The cards that are on their way at an instant."""
-    clip, tableau = timeline.clips[place], _tableau(timeline, place, at, look)
-    if not at.left and is_over(clip, at.moved):
+    if at == clip.rest:
         return []
-    return movers(
-        tableau, _rests(timeline, place, at.left.numerator > 0, look), WIDE_BERTH if at.left else BERTH
-    )
+    rests = _rests(clip, at.left > 0)
+    return movers(_tableau(clip, at), rests, WIDE_BERTH if at.left else BERTH)
 
 
 @lru_cache(maxsize=8)
-def _rests(timeline: Timeline, place: int, leaves: bool, look: Look) -> dict[str, list[Place]]:
+def _rests(clip: Staged, leaves: bool) -> dict[str, list[Place]]:
     """Where the cards of a clip stand before it and after it, and where those of the next one will, by key."""
-    studio = studio_of(timeline.storyboard, look)
-    ends = [_drawn_end(studio, timeline.clips[place], acted) for acted in (0.0, 1.0)]
-    if leaves and place + 1 < len(timeline.clips):
-        ends.append(_drawn_end(studio, timeline.clips[place + 1], 0.0))
+    ends = [_drawn_end(clip, acted) for acted in (0.0, 1.0)]
+    if leaves and clip.following is not None:
+        ends.append(_drawn_end(clip.following, 0.0))
     rests: dict[str, list[Place]] = {}
     for card in (card for end in ends for card in end.cards):
         rests.setdefault(card.key, []).append(card.place)
     return rests
 
 
-def _zooming(
-    timeline: Timeline, place: int, at: Standing, look: Look, on_map: tuple[Primitive, ...]
-) -> list[Mover]:
+def _zooming(clip: Staged, at: Standing, on_map: Sequence[Sequence[Primitive]]) -> list[Mover]:
     """The cards of the map while it becomes small or large."""
-    q = _left_share(timeline, place, at.left)
-    if not 0 < q < 1:
+    q = clip.left_share(at)
+    if clip.following is None or not 0 < q < 1:
         return []
-    views = [_tableau(timeline, *when, look).view for when in ((place, at.alone), (place + 1, FIRST))]
-    return [] if (views[0] is None) == (views[1] is None) else zooming(on_map, q)
+    views = [_tableau(*when).view for when in ((clip, clip.rest), (clip.following, FIRST))]
+    return [] if (views[0] is None) == (views[1] is None) else zooming(itertools.chain(*on_map), q)
 
 
-def _map(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
+def _map(clip: Staged, at: Standing) -> list[Sequence[Primitive]]:
     """The map: small, over the whole frame, or on its way between both."""
-    studio = studio_of(timeline.storyboard, look)
-    own, following, q = _zoom(timeline, place, at, look), None, _left_share(timeline, place, at.left)
-    if q > 0:
-        following = _zoom(timeline, place + 1, FIRST, look)
+    own, studio, q = _zoom(clip, at), clip.studio, clip.left_share(at)
+    following = _zoom(clip.following, FIRST) if q > 0 and clip.following is not None else None
     if own is None:
-        return () if following is None else faded(zoomed(studio, *following), eased(q, *ARRIVING))
+        return [] if following is None else [faded(zoomed(studio, *following), eased(q, *ARRIVING))]
     state, zoom = own
     if q > 0 and following is None:
-        return faded(zoomed(studio, state, zoom), 1 - eased(q, 0.0, 0.7))
+        return [faded(zoomed(studio, state, zoom), 1 - eased(q, 0.0, 0.7))]
     if following is None:
-        running = min(_share(at.moved, 0, RUN_TICKS), 1.0) if zoom == 0 else 1.0
-        return (*zoomed(studio, state, zoom), *runners(studio, state, smooth(running)))
+        running = min(at.moved / (RUN_TICKS * at.parts), 1.0) if zoom == 0 else 1.0
+        return [zoomed(studio, state, zoom), runners(studio, state, smooth(running))]
     share = mix(zoom, following[1], smooth(q))
     if dict(state.shown).keys() <= dict(following[0].shown).keys():
-        return zoomed(studio, state, share)
+        return [zoomed(studio, state, share)]
     ahead = [part for part in zoomed(studio, state, share) if not isinstance(part, Text)]
-    return (*zoomed(studio, following[0], share), *faded(tuple(ahead), 1 - eased(q, *LOOKED_AHEAD)))
+    return [zoomed(studio, following[0], share), faded(tuple(ahead), 1 - eased(q, *LOOKED_AHEAD))]
 
 
-def _zoom(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[MapState, float] | None:
+def _zoom(clip: Staged, at: Standing) -> tuple[MapState, float] | None:
     """The map of a clip, and how much of the frame it fills, 0..1; None on a card with words alone."""
-    board, clip = timeline.storyboard, timeline.clips[place]
-    tableau = _tableau(timeline, place, at.alone, look)
+    tableau = _tableau(clip, clip.rest if at.left else at)
     if tableau.view is not None:
         return tableau.view, 1.0
-    state = state_after(board, clip.shot) if is_over(clip, at.moved) else state_before(board, clip.shot)
-    return None if tableau.whole else (state, 0.0)
+    return None if tableau.whole else (clip.states[clip.is_over(at)], 0.0)
 
 
-def _left_share(timeline: Timeline, place: int, left: Fraction) -> float:
-    """How much of the way to the next clip is done, 0..1."""
-    return (
-        _share(left, 0, timeline.clips[place].leaving)
-        if left.numerator > 0 and place + 1 < len(timeline.clips)
-        else 0.0
-    )
-
-
-def _around(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
+def _around(clip: Staged, at: Standing) -> tuple[Primitive, ...]:
     """The panels: the clip's own, and those of the next one where it has others."""
-    own, q = _panels(timeline, place, at.alone, look), _left_share(timeline, place, at.left)
-    if q == 0:
+    own, q = _panels(clip, clip.rest if at.left else at), clip.left_share(at)
+    if q == 0 or clip.following is None:
         return own
-    now, coming = (_tableau(timeline, *when, look) for when in ((place, at.alone), (place + 1, FIRST)))
-    if not other_panels(now, coming):
+    if not other_panels(_tableau(clip, clip.rest), _tableau(clip.following, FIRST)):
         return own
-    following = _panels(timeline, place + 1, FIRST, look)
+    following = _panels(clip.following, FIRST)
     return (*faded(own, 1 - eased(q, *PANELS_GO)), *faded(following, eased(q, *PANELS_COME)))
 
 
@@ -247,101 +309,85 @@ def other_panels(now: Tableau, coming: Tableau) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _panels(timeline: Timeline, place: int, at: Standing, look: Look) -> tuple[Primitive, ...]:
+def _panels(clip: Staged, at: Standing) -> tuple[Primitive, ...]:
     """Source, inspector, caption and legend; over the whole map the caption alone; on a card with words none.
 
-    Where the clip stands `alone`: they stay as the next one comes.
+    Of the clip alone: they stay as the next one comes.
     """
-    clip, tableau = timeline.clips[place], _tableau(timeline, place, at, look)
-    caption, note = text_of(clip.caption(at.moved)), text_of(clip.shot.note)
+    tableau, studio, look = _tableau(clip, at), clip.studio, clip.look
+    caption = _caption(clip, at.moved // at.parts, tableau.whole)
     if tableau.whole:
-        return () if tableau.view is None else overlay.caption_panel(caption, note, look.wide)
-    studio = studio_of(timeline.storyboard, look)
-    scroll = smooth(float(at.moved) / SCROLL_TICKS)
+        return () if tableau.view is None else caption
+    scroll = smooth(at.moved / at.parts / SCROLL_TICKS)
     scales = scales_in_view(tableau.cards)
     users = tuple([tuple(dict.fromkeys([studio.accent(key) for key in keys])) for keys in scales.values()])
     return (
-        *overlay.source_panel(timeline, clip, tableau.lit, studio.accents(), look, scroll),
+        *overlay.source_panel(clip.timeline, clip.clip, tableau.lit, studio.accents(), look, scroll),
         *overlay.inspector_panel(tableau.inspector, studio.accents(), look),
-        *overlay.caption_panel(caption, note, look),
+        *caption,
         *overlay.legend(tuple(scales), look, users),
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
+def _caption(clip: Staged, ticks: int, wide: bool) -> tuple[Primitive, ...]:
+    """What is said so many ticks after the clip's start."""
+    said, note = text_of(clip.clip.caption(ticks)), text_of(clip.clip.shot.note)
+    return overlay.caption_panel(said, note, clip.look.wide if wide else clip.look)
+
+
 def act_ticks(timeline: Timeline, place: int) -> int:
     """How long the clip acts: all the time in which it moves, less the flight of what it made."""
-    clip = timeline.clips[place]
-    moving = clip.rest_start - clip.start
-    flies = moving >= LEAST_TICKS and newly_made(timeline.storyboard, clip.shot)
+    moving = timeline.clips[place].rest_start - timeline.clips[place].start
+    flies = moving >= LEAST_TICKS and newly_made(timeline.storyboard, timeline.clips[place].shot)
     return moving - FLY_TICKS if flies else moving
 
 
-def progress(timeline: Timeline, place: int, moved: Fraction) -> tuple[float, float]:
-    """How far the clip has acted, and how far what it made has flown to the map, 0..1 each.
-
-    `moved` ticks after its start.
-    """
-    clip, act = timeline.clips[place], act_ticks(timeline, place)
-    if is_over(clip, moved):
+def _progress(clip: Staged, at: Standing) -> tuple[float, float]:
+    """How far the clip has acted, and how far what it made has flown to the map, 0..1 each."""
+    if clip.is_over(at):
         return 1.0, 1.0
-    acted = max(_share(moved, clip.waits, max(act - clip.waits, 1)), 0.0)
-    return min(acted, 1.0), max(_share(moved, act, FLY_TICKS), 0.0)
-
-
-def is_over(clip: Clip, moved: Fraction) -> bool:
-    """Whether the clip rests `moved` ticks after its start; whole numbers alone: it is asked several times a frame."""
-    return moved.numerator >= (clip.rest_start - clip.start) * moved.denominator
-
-
-def _share(moved: Fraction, start: int, length: int) -> float:
-    """How far it is from the start through so many ticks."""
-    parts = moved.denominator
-    return (moved.numerator - start * parts) / (length * parts)
+    waits, acts, parts = clip.waits, clip.acts, at.parts
+    acted = (at.moved - waits * parts) / (max(acts - waits, 1) * parts)
+    return min(max(acted, 0.0), 1.0), max((at.moved - acts * parts) / (FLY_TICKS * parts), 0.0)
 
 
 def tableau_at(timeline: Timeline, place: int, moved: Fraction, look: Look, left: Fraction) -> Tableau:
-    """The clip's tableau; `left` ticks into its end with the cards of the next one on their way."""
-    return _tableau(timeline, place, Standing(moved, left), look)
+    """The clip's tableau `moved` ticks after its start; `left` ticks into its end, the next one's cards on their way."""
+    clip, parts = staged(timeline, place, look), moved.denominator * left.denominator
+    at = Standing(moved.numerator * left.denominator, left.numerator * moved.denominator, parts)
+    return _tableau(clip, clip.rest if clip.is_over(at) and not left else at)
 
 
 @lru_cache(maxsize=8)
-def _tableau(timeline: Timeline, place: int, at: Standing, look: Look) -> Tableau:
-    clip = timeline.clips[place]
-    studio = studio_of(timeline.storyboard, look)
-    acted, flown = progress(timeline, place, at.moved)
-    now = _drawn(studio, clip, acted)
-    state = state_after(timeline.storyboard, clip.shot)
-    if at.left.numerator > 0 and place + 1 < len(timeline.clips):
-        following = _drawn(studio, timeline.clips[place + 1], 0.0)
-        whole, state = now.view is not None or following.view is not None, following.view or now.view or state
-        return cleared(passing(now, following, float(at.left / clip.leaving), homes_on(studio, state, whole)))
+def _tableau(clip: Staged, at: Standing) -> Tableau:
+    acted, flown = _progress(clip, at)
+    now, state, studio = _drawn(clip, acted), clip.states[1], clip.studio
+    if at.left and clip.following is not None:
+        coming = _drawn(clip.following, 0.0)
+        whole, state = now.view is not None or coming.view is not None, coming.view or now.view or state
+        return cleared(passing(now, coming, clip.left_share(at), homes_on(studio, state, whole)))
     if 0 < flown < 1 and not now.whole:
-        return cleared(flying_home(now, _names(timeline, clip), flown, homes_on(studio, state, whole=False)))
-    return cleared(now)
+        return cleared(flying_home(now, clip.made, flown, homes_on(studio, state, whole=False)))
+    return _latest(studio).cleared(now)
 
 
-def _names(timeline: Timeline, clip: Clip) -> frozenset[str]:
-    """Names of the arrays that the clip makes."""
-    graph = graph_of(timeline.storyboard.trace)
-    return frozenset(graph.node(key).name for key, _ in newly_made(timeline.storyboard, clip.shot))
-
-
-def _drawn(studio: Studio, clip: Clip, acted: float) -> Tableau:
+def _drawn(clip: Staged, acted: float) -> Tableau:
     if acted in (0.0, 1.0):
-        return _drawn_end(studio, clip, acted)
-    return _chained(withheld(drawing(clip.shot.drawing)(studio, clip.shot, acted)), clip, acted)
+        return _drawn_end(clip, acted)
+    return _latest(clip.studio).taking_over(_chained(clip, acted))
 
 
-def _chained(tableau: Tableau, clip: Clip, acted: float) -> Tableau:
-    """The tableau with the line that the inspector keeps from shot to shot."""
-    chain = clip.shot.chain[acted >= 1]
+def _chained(clip: Staged, acted: float) -> Tableau:
+    """What the clip's drawing draws, with the line that the inspector keeps from shot to shot."""
+    shot = clip.clip.shot
+    tableau, chain = withheld(drawing(shot.drawing)(clip.studio, shot, acted)), shot.chain[acted >= 1]
     return changed(tableau, inspector=changed(tableau.inspector, chain=chain)) if chain else tableau
 
 
 @lru_cache(maxsize=8)
-def _drawn_end(studio: Studio, clip: Clip, acted: float) -> Tableau:
-    return _chained(withheld(drawing(clip.shot.drawing)(studio, clip.shot, acted)), clip, acted)
+def _drawn_end(clip: Staged, acted: float) -> Tableau:
+    return _chained(clip, acted)
 
 
 def scales_in_view(shown: tuple[Card, ...]) -> dict[ColourScale, list[str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import Box, Matrix, Panel, Point, Primitive, Text
+from mnistviz.picture.group import Group, room_of
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.stage.arrange import extent
+from mnistviz.picture.stage.arrange import extent, extent_on_the_way
 from mnistviz.picture.stage.labels import ADVANCE
 from mnistviz.picture.stage.tableau import Place, Tableau
 from mnistviz.trace.model import set_at_once
@@ -67,7 +68,7 @@ def movers(tableau: Tableau, rests: Rests, widest: float) -> list[Mover]:
         berth = GHOST_BERTH if ghost else min(BERTH_A_WAY * _way(card.place, rests.get(card.key, ())), widest)
         if berth > 0:
             thick = _with_thickness(card.place)
-            found.append(Mover(card.key, extent(thick), thick, berth, card.opacity))
+            found.append(Mover(card.key, extent_on_the_way(thick), thick, berth, card.opacity))
     plates = [part for part in tableau.marks if isinstance(part, Panel) and part.name]
     return found + [Mover(part.name, part.box, None, PLATE_BERTH, part.opacity) for part in plates]
 
@@ -81,13 +82,13 @@ def _with_thickness(place: Place) -> Place:
     return changed(place, steps=(*place.steps, *backs))
 
 
-def zooming(on_map: Sequence[Primitive], q: float) -> list[Mover]:
+def zooming(on_map: Iterable[Primitive], q: float) -> list[Mover]:
     """The cards of a map that becomes small or large, at q, 0..1."""
     cards = [part for part in on_map if isinstance(part, Matrix)]
     places = [Place((0.0, 0.0), card.across, card.down, card.origins) for card in cards]
     berth = min(q, 1 - q) * WIDE_BERTH
     return [
-        Mover(card.key, extent(place), place, berth, card.opacity)
+        Mover(card.key, extent_on_the_way(place), place, berth, card.opacity)
         for card, place in zip(cards, places, strict=True)
     ]
 
@@ -103,23 +104,33 @@ def _way(place: Place, rests: Sequence[Place]) -> float:
     return nearest
 
 
-def uncovered(parts: Sequence[Primitive], passing_over: Sequence[Mover]) -> list[Primitive]:
-    """The parts, their texts faded where what is on its way covers them or comes near."""
+def uncovered(groups: Iterable[Sequence[Primitive]], passing_over: Sequence[Mover]) -> list[Primitive]:
+    """What can be seen of the groups, their texts faded where what is on its way covers them or comes near."""
     if not passing_over:
-        return list(parts)
+        return [part for group in groups for part in _seen(group)]
     boxes = [(mover.box, mover.berth) for mover in passing_over]
     left, top = min(box[0] - berth for box, berth in boxes), min(box[1] - berth for box, berth in boxes)
     right, bottom = max(box[2] + berth for box, berth in boxes), max(box[3] + berth for box, berth in boxes)
+    around = left, top, right, bottom
     shown: list[Primitive] = []
-    for part in parts:
-        if isinstance(part, Text):
-            (x, y), high = part.at, part.size
-            long = high * len(part.text)  # no letter is wider than its size; most texts are not near
-            if left - long < x < right + long and top - high < y < bottom + high:
-                shown.append(_seen_beside(part, passing_over))
-                continue
-        shown.append(part)
+    for group in groups:
+        if isinstance(group, Group) and (group.written is None or not _meet(group.written, around)):
+            shown += group  # most are not near
+            continue
+        for part in group:
+            if isinstance(part, Text) and _meet(room_of(part), around):
+                part = _seen_beside(part, passing_over)
+            if part.opacity > 0:
+                shown.append(part)
     return shown
+
+
+def _seen(group: Sequence[Primitive]) -> Sequence[Primitive]:
+    return group if isinstance(group, Group) else [part for part in group if part.opacity > 0]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 def _seen_beside(text: Text, passing_over: Sequence[Mover]) -> Text:
@@ -159,16 +170,16 @@ def _corners(box: Box) -> tuple[Point, Point, Point, Point]:
 
 def cleared(tableau: Tableau) -> Tableau:
     """The tableau with its loose signs faded where a card is over them: they may be on their way themselves."""
+    loose = [mark for mark in tableau.marks if isinstance(mark, Text) and not mark.owner]
+    if not loose:
+        return tableau
     obstacles = [(extent(card.place), card.place) for card in tableau.cards if card.opacity > 0.1]
-    clear = [
-        _clear(_middle(mark), mark.size, obstacles) if isinstance(mark, Text) and not mark.owner else 1.0
-        for mark in tableau.marks
-    ]
-    if min(clear, default=1.0) == 1.0:
+    clear = {id(mark): _clear(_middle(mark), mark.size, obstacles) for mark in loose}
+    if min(clear.values()) == 1.0:
         return tableau  # the very same: what rests costs nothing
     marks = tuple(
-        mark if seen == 1.0 else changed(mark, opacity=mark.opacity * seen)
-        for mark, seen in zip(tableau.marks, clear, strict=True)
+        mark if (seen := clear.get(id(mark), 1.0)) == 1.0 else changed(mark, opacity=mark.opacity * seen)
+        for mark in tableau.marks
     )
     return changed(tableau, marks=marks)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import is_
 
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.tableau import Card, Tableau
@@ -14,13 +13,16 @@ UNKNOWN = "?"
 
 def withheld(tableau: Tableau) -> Tableau:
     """The tableau with a question mark for every result whose cell is empty on one of its cards."""
-    empty = [card for card in tableau.cards if card.mask is not None and card.shows is not None]
-    if not empty:
-        return tableau
     said = tableau.inspector.sentences
-    sentences = tuple([_asked(one, empty) if one.tone == "result" else one for one in said])
-    if all(map(is_, sentences, said)):
+    empty = [card for card in tableau.cards if card.mask is not None and card.shows is not None]
+    asked = {
+        place: other
+        for place, one in enumerate(said if empty else ())
+        if one.tone == "result" and (other := _asked(one, empty)) is not one
+    }
+    if not asked:
         return tableau
+    sentences = tuple([asked.get(place, one) for place, one in enumerate(said)])
     return changed(tableau, inspector=changed(tableau.inspector, sentences=sentences))
 
 

@@ -94,7 +94,7 @@ class Clip:
             for start, end, _ in self.beats
         )
 
-    def caption(self, moved: Fraction) -> Said:
+    def caption(self, moved: Fraction | int) -> Said:
         """What is said `moved` ticks after the clip's start."""
         ticks = self.start + moved.numerator // moved.denominator  # ends are whole: no part of a tick counts
         return next(words for _, end, words in self.beats if ticks < end or end == self.end)

@@ -77,10 +77,10 @@ def test_an_outlier_does_not_take_the_colours_of_all_others(array: Any, limit: f
     studio, value = studio_and_input(array)
     card = studio.card(value, studio.place(studio.form(value.shape), 0, 0, 900, 600))
     assert card.colours.high == pytest.approx(limit)
-    said = [part.text for part in primitives(card, (1, 2, 3), studio.theme, 1e4) if isinstance(part, Text)]
+    said = [part.text for part in primitives(card, studio) if isinstance(part, Text)]
     assert [text for text in said if "beyond" in text] == ([f"{beyond} beyond the colours"] if beyond else [])
     hidden = changed(card, mask=Mask(np.zeros(card.cells.values.shape, bool)))
-    parts = primitives(hidden, (1, 2, 3), studio.theme, 1e4)
+    parts = primitives(hidden, studio)
     assert not any("beyond" in part.text for part in parts if isinstance(part, Text)), "not yet known"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from mnistviz.picture.drawings.order import Order
@@ -14,7 +16,12 @@ from mnistviz.trace.model import Value
 
 def heading(studio: Studio, shot: Shot, value: Value, flat: int, largest: Rank | None = None) -> Sentence:
     """`Weight from hidden neuron 18 to the digit 7`, `Cell [3, 17]`; after the claim that it is the largest, if made."""
-    said = _in_words(studio, shot, value, flat)
+    return _heading(studio, shot.unit, value, flat, largest)
+
+
+@lru_cache(maxsize=64)
+def _heading(studio: Studio, unit: str, value: Value, flat: int, largest: Rank | None) -> Sentence:
+    said = _in_words(studio, unit, value, flat)
     first = next(place for place, part in enumerate(said) if part)
     if largest is None and isinstance(opening := said[first], str):
         said[first] = f"{opening[:1].upper()}{opening[1:]}"
@@ -35,8 +42,8 @@ def largest_first(shot: Shot, value: Value, flat: int, order: Order, made: int) 
     return Rank(words, "largest by size", Cell(value.id, flat))
 
 
-def _in_words(studio: Studio, shot: Shot, value: Value, flat: int) -> list[Part | str]:
-    """The parts of a cell's heading, in small letters."""
+def _in_words(studio: Studio, unit: str, value: Value, flat: int) -> list[Part | str]:
+    """The parts of a cell's heading, in small letters; `unit`: what the shot calls a cell."""
     cell = Cell(value.id, flat)
     places = [int(place) for place in np.unravel_index(flat, value.shape)] if value.shape else []
     axes = [axis for axis, length in enumerate(value.shape) if length > 1]
@@ -44,10 +51,10 @@ def _in_words(studio: Studio, shot: Shot, value: Value, flat: int) -> list[Part 
     if named and all(named):
         *rows, last = (parts for parts in named if parts)
         if not rows:
-            return [f"{shot.unit} " if shot.unit else "", *last]
+            return [f"{unit} " if unit else "", *last]
         ends = [part for parts in rows for part in (" to ", *parts)]
-        return [f"{shot.unit} from ", *last, *ends]
-    said: list[Part | str] = [shot.unit or "cell"]
+        return [f"{unit} from ", *last, *ends]
+    said: list[Part | str] = [unit or "cell"]
     for place, axis in enumerate(axes):
         said += [
             ", " if place else " [",

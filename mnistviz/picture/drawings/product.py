@@ -315,6 +315,7 @@ def _sum_words(
     )
 
 
+@lru_cache(maxsize=64)
 def _formula(studio: Studio, product: Product, cell: int) -> tuple[Sentence, ...]:
     """`hidden[3] = bias[3] + Σ weights[3, j] · image[j]`, in three lines."""
     row, column = divmod(cell, product.columns)

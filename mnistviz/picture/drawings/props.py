@@ -35,8 +35,13 @@ def short(name: str) -> str:
 
 def filled(card: Card, done: NDArray[np.bool_]) -> Card:
     """The card with only the cells that are `done`, by flat index of its value; of means, as great a share."""
-    if done.all():
-        return changed(card, mask=None)
+    return changed(card, mask=None) if done.all() else _filled(card, done.astype(np.bool_).tobytes())
+
+
+@lru_cache(maxsize=64)
+def _filled(card: Card, told: bytes) -> Card:
+    """The same card again for as long as the same cells are there; `told`: a byte each."""
+    done = np.frombuffer(told, dtype=np.bool_)
     shape, total = card.cells.values.shape, card.cells.values.size
     if total != done.size:
         return changed(card, mask=first_cells(shape, int(done.sum()) * total // done.size))
@@ -156,6 +161,7 @@ def indices(value: Value, flat: int) -> str:
     return f"[{', '.join(map(str, kept))}]" if kept else ""
 
 
+@lru_cache(maxsize=256)
 def cell_name(studio: Studio, value: Value, flat: int, tail: str | None = None) -> Name:
     """A cell as one would write it: `hidden_delta[7]`; `tail` stands for the index where it is another."""
     index = indices(value, flat) if tail is None else tail

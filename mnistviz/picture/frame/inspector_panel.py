@@ -226,8 +226,14 @@ def _wrapped(sentence: Sentence, size: float, limit: float) -> tuple[_Row, ...]:
         size, face = WORDS, "sans-bold" if sentence.tone == "result" else "sans"
     size *= RESULT_GAIN if sentence.tone == "result" else 1
     form = _Row("", sentence.tone, size, face)
-    rows = _broken(text_of(sentence), marks_of(sentence), form, limit)
-    return tuple(_fitted_row(row, limit) for row in rows)
+    text, marks = _written(sentence)
+    return tuple([_fitted_row(row, limit) for row in _broken(text, marks, form, limit)])
+
+
+@lru_cache(maxsize=256)
+def _written(sentence: Sentence) -> tuple[str, tuple[Mark, ...]]:
+    """The line and what it names, in whatever size it will be set."""
+    return text_of(sentence), marks_of(sentence)
 
 
 def _broken(text: str, marks: tuple[Mark, ...], form: _Row, limit: float) -> list[_Row]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import ceil, floor
 
 from mnistviz.picture.contrast import in_theme, joined, legible, mix
@@ -44,23 +44,23 @@ class _Sheet:
     size: float
     digits: int
 
-    @property
+    @cached_property
     def line_height(self) -> float:
         return self.size * LINE_HEIGHT
 
-    @property
+    @cached_property
     def top(self) -> float:
         return self.box[1] + HEAD + 6
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return int((self.box[3] - 6 - self.top) / self.line_height)
 
-    @property
+    @cached_property
     def left(self) -> float:
         return self.box[0] + PAD + self.digits * ADVANCE * self.size + GAP
 
-    @property
+    @cached_property
     def columns(self) -> int:
         return int((self.box[2] - PAD + 4 - self.left) / (ADVANCE * self.size))
 
@@ -205,7 +205,7 @@ class _View:
     sheet: _Sheet
     theme: Theme
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Row, ...]:
         """All rows of the file."""
         return rows_of(self.file.lines, self.sheet.columns).rows

@@ -16,6 +16,7 @@ from mnistviz.picture.contrast import legible, mix
 from mnistviz.picture.display import Box, Cells, Face, Line, Mask, Matrix, Panel, Point, Primitive, Text
 from mnistviz.picture.easing import mix as mix_number
 from mnistviz.picture.easing import mix_point
+from mnistviz.picture.group import Group
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.detours import clear_of_names
 from mnistviz.picture.map.graph import Graph, Way, graph_of
@@ -105,9 +106,9 @@ def layout_of(studio: Studio, state: MapState, whole: bool) -> MapLayout:
 
 
 @lru_cache(maxsize=64)
-def map_primitives(studio: Studio, box: Box, state: MapState, words: bool) -> tuple[Primitive, ...]:
+def map_primitives(studio: Studio, box: Box, state: MapState, words: bool) -> Group:
     """The whole map in a box, back to front; the same state gives the same tuple again."""
-    return _drawn(studio, layout_in(studio, box, words), state, 1.0 if words else 0.0)
+    return Group.of(_drawn(studio, layout_in(studio, box, words), state, 1.0 if words else 0.0))
 
 
 def zoomed(studio: Studio, state: MapState, q: float) -> tuple[Primitive, ...]:

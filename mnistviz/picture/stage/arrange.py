@@ -42,6 +42,11 @@ class Term:
 @lru_cache(maxsize=1024)
 def extent(place: Place) -> Box:
     """Left, top, right, bottom of a card, on the canvas, without label and numbers."""
+    return extent_on_the_way(place)
+
+
+def extent_on_the_way(place: Place) -> Box:
+    """The same of a place that will hardly be asked for again: it is not kept."""
     xs, ys = [], []
     for dx, dy in place.steps:
         x, y = place.at[0] + dx, place.at[1] + dy

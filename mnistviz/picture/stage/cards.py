@@ -24,12 +24,13 @@ from mnistviz.picture.display import (
     Told,
 )
 from mnistviz.picture.easing import mix, mix_point, ramp
+from mnistviz.picture.group import Group
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.stage.forms import beyond
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import axis_labels, height_above, readable
-from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS
+from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS, Studio
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.picture.theme import Theme, colour_table, table_index
 from mnistviz.trace.model import finite_range
@@ -45,16 +46,15 @@ DIMMEST = 0.3  # opacity of a card that is not in play at all
 
 
 @lru_cache(maxsize=4096)
-def primitives(
-    card: Card, accent: Colour, theme: Theme, right_limit: float, scale: float = 1.0
-) -> tuple[Primitive, ...]:
-    """Everything of a card, back to front.  `right_limit`: labels end before it, in design units.
+def primitives(card: Card, studio: Studio) -> Group:
+    """Everything of a card that can be seen, back to front.
 
-    `scale` is the stage's: where it is small, the words are smaller too, as far as they can be read.
+    Where the stage is small, the words are smaller too, as far as they can be read.
     """
     if card.opacity <= 0:
-        return ()
-    return tuple(_parts(card, accent, theme, right_limit, min(scale / FULL_WORDS, 1.0)))
+        return Group()
+    words, right_limit = min(studio.scale / FULL_WORDS, 1.0), studio.look.regions.stage[2]
+    return Group.of(_parts(card, studio.accent(card.key), studio.theme, right_limit, words))
 
 
 def _parts(card: Card, accent: Colour, theme: Theme, right_limit: float, words: float) -> Iterator[Primitive]:
