@@ -262,12 +262,17 @@ def shortened(text: str, limit: int) -> str:
 
 
 def shape_of(value: Value) -> tuple[Part | str, ...]:
-    """The shape in parts: `32x64`; a number is "one number"."""
+    """The shape in parts: `32x64`; a number is "one number", a date "one date"."""
     lengths = [
         (Number(length, Quantity("length of axis", (value.id, axis)), "index"),)
         for axis, length in enumerate(value.shape)
     ]
-    return tuple(part for each in between(lengths, "x") for part in each) or ("one number",)
+    return tuple(part for each in between(lengths, "x") for part in each) or (f"one {noun(value)}",)
+
+
+def noun(value: Value) -> str:
+    """What one of its cells is."""
+    return NOUNS.get(value.dtype.kind, "number")
 
 
 def quoted(value: Value, place: int = 0) -> Number:
@@ -283,7 +288,7 @@ def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
 def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) -> tuple[Part | str, ...]:
     """The name; of a nested expression its text where that is short, else where it comes from."""
     if not value.shape and not value.name:
-        return (quoted(value),) if value.dtype.kind in "fiu" else ("a number",)
+        return (quoted(value),) if value.dtype.kind in "fiu" else (f"a {noun(value)}",)
     maker, name = made.get(value.id), _text_of(value, made)
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
@@ -345,9 +350,9 @@ def _what_it_is(value: Value, alone: bool) -> tuple[Part | str, ...]:
         return (" is ", *_numbers(value))
     if not value.shape:
         return (" is ", *shape_of(value))
-    noun = f" {NOUNS.get(value.dtype.kind, 'number')}{'' if value.value.size == 1 else 's'}"
+    cells = f" {noun(value)}{'' if value.value.size == 1 else 's'}"
     alike = (", all ", quoted(value)) if _are_alike(value) else ()
-    return (" has ", *shape_of(value), noun, *alike)
+    return (" has ", *shape_of(value), cells, *alike)
 
 
 def _is_told_whole(value: Value) -> bool:

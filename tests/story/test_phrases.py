@@ -108,7 +108,8 @@ def test_what_is_said_of_an_operation(name: str) -> None:
 def halve(given: Any) -> Any:
     half = given["size"] * 0.5
     given["size"] = half
-    return np.sort(given, order="size"), given["name"][:1]
+    late = np.array(["2024-02-01", "2024-03-01"], "M8[D]").max() + np.timedelta64(2, "D")
+    return np.sort(given, order="size"), given["name"][:1], given["name"][0], late
 
 
 def test_what_is_no_number_is_not_called_one() -> None:
@@ -118,3 +119,5 @@ def test_what_is_no_number_is_not_called_one() -> None:
     assert 'Write half (2) into given (2), at ["size"]. given has 2 records.' in said
     assert "Sort given (2). The result has 2 records." in said
     assert any(one.endswith("The result has 1 text.") for one in said)
+    assert any(one.endswith("The result is one text.") for one in said)
+    assert "Add a date and a span. late is one date." in said
