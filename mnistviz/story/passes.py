@@ -31,15 +31,25 @@ def folded(runs: Sequence[tuple[Operation, ...]]) -> list[Piece]:
     """Runs, what a loop does again in its later passes after what it did first."""
     found: list[Piece] = []
     seen: set[object] = set()
+    made: dict[int, Operation] = {}
     for run in runs:
         source = run[-1].source  # `x[0] -= 1` reads and writes back in one pass
         place = source.calls, source.statement, source.expression, run[-1].operation
-        if place in seen:
+        if place in seen and not _is_gone_through(run[-1], made):
             found[-1] = replace(found[-1], again=(*found[-1].again, run))
         else:
             found.append(Piece(run, len(source.calls)))
         seen.add(place)
+        made |= {one.output.id: one for one in run}
     return found
+
+
+def _is_gone_through(part: Operation, made: Mapping[int, Operation]) -> bool:
+    """Whether it is a loop's part of `for part in whole[::2]`, which is written where the whole is made."""
+    whole = made.get(part.inputs[0].id) if part.operation == "getitem" and part.inputs else None
+    if whole is None or whole.output.name == part.output.name:
+        return False
+    return whole.source.expression == part.source.expression and whole.source.passes == part.source.passes
 
 
 def few_pieces(pieces: Sequence[Piece], most: int = MOST_SHOTS) -> list[Piece]:

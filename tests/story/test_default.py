@@ -239,6 +239,20 @@ def test_a_loop_within_a_chapter_is_told_once_and_its_other_passes_side_by_side(
     assert len(set(titles)) == len(titles)
 
 
+def test_a_part_that_a_loop_goes_through_is_not_its_whole_again() -> None:
+    def search(x: Any) -> Any:
+        best = np.inf
+        for column in x.T:
+            for edge in np.sort(column)[::2]:
+                best = min(best, np.where(column > edge, 1.0, -1.0).sum())
+        return x * best
+
+    board = default_storyboard(record(search, np.random.default_rng(3).normal(size=(8, 3))))
+    said = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots]
+    again = [one for one in said if one.startswith("The same again")]
+    assert again and all("more passes" in one for one in again), said
+
+
 def test_several_operations_as_one_are_told_by_what_goes_in_and_what_comes_out() -> None:
     def mixed(a: Any, b: Any, c: Any, d: Any) -> Any:
         e = a @ b + b @ c - d
