@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,12 +53,30 @@ def _found(letter: str, own: str, named: str) -> str:
     return next((file for file in (own, *candidates(named)) if ord(letter) in _letters(file)), "")
 
 
+_looked_for: dict[str, tuple[str, ...]] = {}  # files of fonts, by the one that is named; found once a process
+
+
 def candidates(named: str | None = None) -> tuple[str, ...]:
     """Files of fonts in the order in which they are asked."""
-    return _candidates(os.environ.get(VARIABLE, "") if named is None else named)
+    named = os.environ.get(VARIABLE, "") if named is None else named
+    if named not in _looked_for:
+        _looked_for[named] = _candidates(named)
+    return _looked_for[named]
 
 
-@lru_cache(maxsize=8)
+def candidates_found() -> dict[str, tuple[str, ...]]:
+    """What this process has found so far, by the font that is named."""
+    return dict(_looked_for)
+
+
+def take_candidates(found: Mapping[str, tuple[str, ...]]) -> None:
+    """Take what another process of this machine has found.
+
+    Whoever looks for fonts imports matplotlib, and most films have no letter that needs one.
+    """
+    _looked_for.update(found)
+
+
 def _candidates(named: str) -> tuple[str, ...]:
     found = [named] if named else []
     for package in PACKAGES:

@@ -93,11 +93,9 @@ def build_pages(
     stages = fitting(themes, found.packer.packed(letters))
     pictured = [bool(videos) or not stages.themes for videos in versions]
     draw = draw_stills or partial(stills.stills, timeline, stills.painter(timeline, look, size))
-    pictures = draw() if any(pictured) else {}
+    pictures, places = draw() if any(pictured) else {}, found.places
     contents = [
-        Content(
-            timeline, size, look.regions.size, _ordered(videos), found.places, covers(look), stages, needed
-        )
+        Content(timeline, size, look.regions.size, _ordered(videos), places, covers(look), stages, needed)
         for videos, needed in zip(versions, pictured, strict=True)
     ]
     return [{"index.html": page(content), **(pictures if content.pictures else {})} for content in contents]

@@ -35,6 +35,8 @@ _MACHINE = {
     "Input/output error": errno.EIO,
     "Read-only file system": errno.EROFS,
 }
+# What it says of segments that it is told not to decode, before it joins them.
+_WANTED = re.compile("not on whitelist 'none'|^ *Last message repeated")
 T = TypeVar("T")
 AGAIN = "run the same command again to go on"
 
@@ -180,7 +182,8 @@ def last_words(log: Path) -> str:
             text = messages.read().decode("utf-8", "replace")
     except OSError:
         return ""
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    told = (line for line in text.splitlines() if line.strip() and not _WANTED.search(line))
+    lines = [" ".join(line.split()) for line in told]
     return "".join(char if char.isprintable() else "?" for char in " / ".join(lines[-3:]))[-500:]
 
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
     Executor,
     Future,
@@ -25,7 +25,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
@@ -33,6 +33,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mnistviz.errors import InputError
+from mnistviz.picture.fallback import candidates_found, take_candidates
 from mnistviz.storage import machine, processes
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.signals import undisturbed, withheld_from_children
@@ -112,6 +113,7 @@ class _Bench:
     program: str
     cache: Cache
     scratch: Path
+    fonts: Mapping[str, tuple[str, ...]] = field(default_factory=candidates_found)  # looked for once
 
 
 class LocalWorkers:
@@ -349,6 +351,7 @@ def _do(place: Path, job: Job) -> Any:
 @lru_cache(maxsize=1)
 def _bench_at(place: Path) -> _Bench:
     bench: _Bench = pickle.loads(place.read_bytes())  # noqa: S301  # our parent's
+    take_candidates(bench.fonts)
     tempfile.tempdir = str(bench.scratch)  # what libraries leave there, when they are killed, goes with it
     return bench
 

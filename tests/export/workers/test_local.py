@@ -23,6 +23,7 @@ from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers import local
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
 from mnistviz.export.workers.producing import missing_jobs, worth_workers
+from mnistviz.picture import fallback
 from mnistviz.storage.cache import Cache
 from tests.export.stories import ROOT, small_plan
 
@@ -140,6 +141,21 @@ def test_workers_may_start_before_it_is_known_what_there_is_to_do(tmp_path: Path
     assert [entry.frames for entry in made] == [plan.stretches[0].frames(10)]
 
 
+def test_a_worker_has_the_fonts_that_its_parent_has_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fallback, "_looked_for", {"": ("found.ttf",)})
+    bench = local._Bench(small_plan(find_encoder()), "", Cache(tmp_path), tmp_path)
+    place = local._write_bench(bench)
+    monkeypatch.setattr(fallback, "_looked_for", {})
+    monkeypatch.setattr(fallback, "_candidates", lambda named: (f"looked for beside {named}",))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    local._bench_at(place)
+    local._bench_at.cache_clear()
+    assert fallback.candidates("") == ("found.ttf",)
+    assert fallback.candidates("mine.ttf") == ("looked for beside mine.ttf",)
+
+
 def test_where_there_are_no_processes_none_starts_early(monkeypatch: pytest.MonkeyPatch) -> None:
     def start(process: SpawnProcess) -> None:
         raise FAULTS["no more processes"]
@@ -176,6 +192,7 @@ from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
 from mnistviz.export.workers.producing import missing_jobs, worth_workers
+from mnistviz.picture import fallback
 from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.storage.cache import Cache
 from tests.export.stories import small_plan
