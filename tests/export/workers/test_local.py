@@ -144,9 +144,9 @@ def test_workers_may_start_before_it_is_known_what_there_is_to_do(tmp_path: Path
 def test_a_worker_has_the_fonts_that_its_parent_has_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    plan = small_plan(find_encoder())  # first, for the hash of the code, which is kept, has the fonts in it
     monkeypatch.setattr(fallback, "_looked_for", {"": ("found.ttf",)})
-    bench = local._Bench(small_plan(find_encoder()), "", Cache(tmp_path), tmp_path)
-    place = local._write_bench(bench)
+    place = local._write_bench(local._Bench(plan, "", Cache(tmp_path), tmp_path))
     monkeypatch.setattr(fallback, "_looked_for", {})
     monkeypatch.setattr(fallback, "_candidates", lambda named: (f"looked for beside {named}",))
     monkeypatch.setattr("tempfile.tempdir", None)
