@@ -14,7 +14,17 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from mnistviz.picture.covering import BERTH, WIDE_BERTH, Mover, cleared, movers, uncovered, zooming
+from mnistviz.picture.covering import (
+    BERTH,
+    TITLE_BERTH,
+    WIDE_BERTH,
+    Mover,
+    cleared,
+    closer,
+    movers,
+    uncovered,
+    zooming,
+)
 from mnistviz.picture.display import ColourScale, DisplayList, Primitive, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
@@ -231,7 +241,8 @@ def _still(clip: Staged, at: Standing) -> tuple[Primitive, ...]:
     tableau, on_map, passing_over = _tableau(clip, at), _map(clip, at), _movers(clip, at)
     shown = [cards.primitives(card, clip.studio) for card in tableau.cards]
     parts = uncovered((*on_map, tableau.under, *shown, tableau.marks), passing_over)
-    parts += uncovered((clip.title,), [*passing_over, *_zooming(clip, at, on_map)])
+    beside = closer([*passing_over, *_zooming(clip, at, on_map)], TITLE_BERTH)
+    parts += uncovered((clip.title,), beside)
     parts += _around(clip, at)
     return tuple(parts)
 

@@ -20,6 +20,7 @@ CLEARING = 6.0  # design units from a card within which a sign fades
 # The same of a card that travels between two shots, of one that moves within its own and may stop there, of a cell
 # or a layer that leaves its card, and of a plate.
 WIDE_BERTH, BERTH, GHOST_BERTH, PLATE_BERTH = 30.0, 0.5, 2.0, 2.0
+TITLE_BERTH = 8.0  # of any of them from the title, which all look at while the stage changes
 SEEN = 0.2  # opacity from which a card covers as if it were all there
 BERTH_A_WAY = 0.5  # of how far it is from where it rests: what stands beside a resting card is not faded
 # From a text's place to its middle, by its anchor: in its widths, in its sizes.
@@ -91,6 +92,11 @@ def zooming(on_map: Iterable[Primitive], q: float) -> list[Mover]:
         Mover(card.key, extent_on_the_way(place), place, berth, card.opacity)
         for card, place in zip(cards, places, strict=True)
     ]
+
+
+def closer(passing_over: Sequence[Mover], berth: float) -> list[Mover]:
+    """The same, which need not go as far around."""
+    return [changed(mover, berth=min(mover.berth, berth)) for mover in passing_over]
 
 
 def _way(place: Place, rests: Sequence[Place]) -> float:

@@ -23,7 +23,7 @@ from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
 # And in which those without a place on the map fade and rise: out of the way of others, or so that the stage is
 # never empty.
-FADING, LINGERING = (0.0, 0.35), (0.4, 0.9)
+FADING, LINGERING = (0.0, 0.2), (0.4, 0.9)
 RISING, HURRYING = (0.55, 0.95), (0.1, 0.6)
 SIGNS_FADE = (0.0, 0.2)  # they stand at cards that are about to leave
 

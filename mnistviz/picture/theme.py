@@ -55,7 +55,9 @@ class Theme:
     lit_part: Colour  # background of the sub-expression being computed
     lit_edge: Colour
     shadow: float  # 0..1, darkness of a card's shadow
-    accents: tuple[Colour, ...]  # one a card
+    accents: tuple[
+        Colour, ...
+    ]  # one a card; none that could be taken for a phase, nor called red or green as those are
     phases: tuple[tuple[Phase, Colour], ...]
     code: str  # Pygments style
     light: bool = False  # whether 0 is light, as the background is
@@ -100,15 +102,15 @@ DARK = Theme(
     lit_edge=(56, 139, 253),
     shadow=0.55,
     accents=(
-        (88, 166, 255),
-        (255, 166, 87),
+        (48, 192, 252),
+        (252, 168, 36),
         (210, 168, 255),
-        (126, 231, 135),
+        (156, 180, 108),
         (255, 123, 170),
         (242, 204, 96),
         (86, 212, 221),
-        (255, 149, 128),
-        (163, 190, 255),
+        (216, 132, 84),
+        (192, 192, 252),
         (190, 220, 110),
         (240, 140, 240),
         (255, 206, 160),
@@ -142,15 +144,15 @@ LIGHT = Theme(
     lit_edge=(9, 105, 218),
     shadow=0.2,
     accents=(
-        (9, 91, 190),
-        (158, 74, 0),
+        (112, 96, 176),
+        (160, 80, 96),
         (120, 58, 190),
-        (17, 99, 41),
+        (120, 112, 56),
         (176, 28, 96),
         (122, 88, 0),
         (0, 104, 116),
-        (176, 46, 26),
-        (52, 78, 176),
+        (136, 72, 120),
+        (16, 64, 184),
         (70, 98, 0),
         (142, 20, 142),
         (112, 66, 30),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.compose import compose
-from mnistviz.picture.display import DisplayList
+from mnistviz.picture.display import DisplayList, Text
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.scene import load_scene, scene_names
@@ -87,6 +87,16 @@ SAMPLED = EXAMPLES if IN_FULL else EXAMPLES[::3]
 PAINTED = [(name, *drawn) for name in scene_names() for drawn in (LOOKS if IN_FULL else LOOKS[:2])]
 SMALLER = [("dark", (1280, 720)), ("light", (1280, 720))]  # of examples, which are painted by the same code
 PAINTED += [(str(path), *(LOOKS if IN_FULL else SMALLER)[place % 2]) for place, path in enumerate(SAMPLED)]
+
+
+@pytest.mark.parametrize("name", scene_names())
+def test_the_title_stays_while_the_stage_changes(name: str) -> None:
+    timeline, looked = film(name), look((1920, 1080))
+    for before, after in pairwise(timeline.clips):
+        for tick in range(before.leave_start, after.start):
+            shown = compose(timeline, Fraction(tick, 10), looked).display.primitives
+            title = [part.opacity for part in shown if isinstance(part, Text) and part.owner == "title"]
+            assert min(title, default=1.0) > 0.7, f"{float(tick / 10)} s, before {after.shot.title}"
 
 
 @pytest.mark.slow

@@ -229,12 +229,27 @@ def test_both_themes_can_be_read(theme: Theme) -> None:
             assert _ratio(colour, ground) >= lint_pixels.LEAST_CONTRAST, f"{name} on {ground}"
 
 
+APART, TURNED = 18.0, 20.0  # CIE 1976 colour difference, and degrees of hue: red and green are said of digits
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_no_arrays_colour_could_be_taken_for_a_phases(theme: Theme) -> None:
+    for phase, meant in theme.phases:
+        for place, accent in enumerate(theme.accents):
+            one, other = (_seen(np.array(colour), WHOLE) for colour in (meant, accent))
+            assert np.linalg.norm(one - other) >= APART, f"accent {place} is as good as {phase}"
+            if phase in ("forward", "error") and np.hypot(*other[1:]) > 30:
+                turn = np.degrees(np.arctan2(one[2], one[1]) - np.arctan2(other[2], other[1]))
+                assert abs((turn + 180) % 360 - 180) >= TURNED, f"accent {place} has the hue of {phase}"
+
+
 def _ratio(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     dark, light = sorted(float(lint_pixels.luminance(np.array(colour))) for colour in (one, other))
     return (light + 0.05) / (dark + 0.05)
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1, for linear RGB.
+WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))  # full colour sight
 BLINDNESS = {
     "protanopia": (
         (0.152286, 1.052583, -0.204868),

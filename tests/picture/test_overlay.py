@@ -334,6 +334,13 @@ def test_words_are_made_smaller_before_they_are_cut() -> None:
     )
 
 
+def test_a_long_chain_has_its_result_below_it_rather_than_small_letters() -> None:
+    chained = Inspector("Weight", chain="(+1.11 +1.63 +0.0348) × 0.196 × 0.996 × -0.01 = -0.00540")
+    factors, result = texts(overlay.inspector_panel(chained, (), look((1920, 1080))))[-2:]
+    assert factors.text.endswith("-0.01") and result.text == "= -0.00540"
+    assert factors.size == result.size >= 21
+
+
 def test_names_have_the_colours_of_their_cards_and_bars_their_values() -> None:
     looked = look((1920, 1080))
     accents = (("hidden_pre_sigmoid_20x1", (1, 200, 1)), ("image", (255, 166, 87)))

@@ -18,7 +18,7 @@ from mnistviz.trace.model import Operation, Value
 
 FLIES, TURNS = (0.02, 0.16), (0.18, 0.3)  # shares of the action
 FACTOR = "factor"  # owner of the number
-CHIP, ABOVE = 40.0, 130.0  # size of the number; how far above the card's middle it starts, in design units
+CHIP, BESIDE = 40.0, 4.0  # size of the number; how far right of the card it starts, in design units
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,13 @@ def _number(studio: Studio, scaling: Scaling, array: Card, p: float) -> tuple[Pr
         return ()
     left, top, right, bottom = extent(array.place)
     middle = ((left + right) / 2, (top + bottom) / 2)
-    at = mix_point((middle[0], middle[1] - ABOVE * studio.scale), middle, eased(p, *FLIES))
     value = float(scaling.number.value.reshape(-1)[0])
     words = text_of(line("× ", Number(value, Cell(scaling.number.id), "short")))
     size = studio.letters(CHIP, least=24.0)
     seen = ramp(p, 0.0, 0.02) * (1 - eased(p, *TURNS))
     half = width(words, size, "sans-bold") / 2 + 14
+    beside = (right + BESIDE * studio.scale + half, middle[1])  # above it another card may stand
+    at = mix_point(beside, middle, eased(p, *FLIES))
     box = (at[0] - half, at[1] - size * 0.75, at[0] + half, at[1] + size * 0.75)
     theme = studio.theme
     return (

@@ -37,6 +37,7 @@ PLOT_WISHED, PLOT_MOST = 120.0, 280.0
 COUNTER = 36.0
 CHAIN = "one weight, factor by factor"
 CHAIN_NEEDS = 280.0  # height of the panel below which there is no chain
+CHAIN_LARGE = 21.0  # size below which its result goes on a line of its own
 TRIALS = (  # height for the plot, and whether lines may wrap: the first at which all fits
     (PLOT_WISHED, False),
     (PLOT_LEAST, False),
@@ -176,12 +177,17 @@ def _chain_height(inspector: Inspector, inner: Box) -> float:
 
 @lru_cache(maxsize=64)
 def _chain_rows(chain: str | Sentence, limit: float) -> list[_Row]:
-    """The chain in one line where it fits, else wrapped in the smallest numbers."""
+    """The chain in one line where it fits and stays large, else its result below it; else wrapped in the smallest."""
     said = line(chain) if isinstance(chain, str) else chain
     text = text_of(said)
-    fits = [size for size in FORMULA_SIZES if text_width(text, size, "mono") <= limit]
-    size = fits[0] if fits else FORMULA_SIZES[-1]
-    return _broken(text, marks_of(said), _Row("", "plain", size, "mono"), limit)
+    factors = text.rpartition(" = ")[0]
+    tries = [(size, text) for size in FORMULA_SIZES if size >= CHAIN_LARGE]
+    tries += [(size, first) for size in FORMULA_SIZES for first in (factors, text) if first]
+    for size, first in tries:
+        reach = text_width(first, size, "mono")
+        if reach <= limit:
+            return _broken(text, marks_of(said), _Row("", "plain", size, "mono"), reach)
+    return _broken(text, marks_of(said), _Row("", "plain", FORMULA_SIZES[-1], "mono"), limit)
 
 
 def _chain(inspector: Inspector, inner: Box, accents: dict[str, Colour], theme: Theme) -> Iterator[Primitive]:

@@ -1,4 +1,4 @@
-"""The same map on its way from one box to another."""
+"""The same map on its way from one box to another, on a bow: the small one stands beside the title, and clears it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from mnistviz.picture.stage.tableau import Place
 
 def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
     """The same map on its way from one box to another, at q, 0..1."""
-    first, last = _points_of(start, end)
-    places = np.rint((first + (last - first) * q) * 2) / 2  # as `mix_point` does
+    first, last, bow = _points_of(start, end)
+    places = np.rint((first + (last - first) * q + bow * (q * (1 - q))) * 2) / 2  # as `mix_point` does
     between = iter(map(tuple, places.tolist()))
     slots = tuple([
         _slot_between(one, other, q, between) for one, other in zip(start.slots, end.slots, strict=True)
@@ -34,15 +34,33 @@ def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
 
 
 @lru_cache(maxsize=8)
-def _points_of(start: MapLayout, end: MapLayout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The points of all slots and links of two layouts, as many of each, one after the other; (points, 2) each."""
+def _points_of(
+    start: MapLayout, end: MapLayout
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The points of all slots and links of two layouts, as many of each, one after the other, and their bow.
+
+    (points, 2) each.  Half-way a place is by a quarter of its bow off the straight line; directions have none.
+    """
     firsts = [point for slot in start.slots for point in _corners(slot)]
     lasts = [point for slot in end.slots for point in _corners(slot)]
+    bows = [bow for slot in end.slots for bow in _bows(slot, _bow(start.box, end.box))]
     for one, other in zip(start.links, end.links, strict=True):
         count = max(len(one.points), len(other.points))
         firsts += _resampled(one.points, count)
         lasts += _resampled(other.points, count)
-    return np.array(firsts).reshape(-1, 2), np.array(lasts).reshape(-1, 2)
+        bows += [_bow(start.box, end.box)] * count
+    firsts_at, lasts_at, bows_at = (np.array(some).reshape(-1, 2) for some in (firsts, lasts, bows))
+    return firsts_at, lasts_at, bows_at
+
+
+def _bow(start: Box, end: Box) -> Point:
+    """Down before it goes to the left, and to the right before it goes up."""
+    return start[0] - end[0], end[1] - start[1]
+
+
+def _bows(slot: Slot, bow: Point) -> tuple[Point, ...]:
+    """The bow of each of the slot's `_corners`."""
+    return (bow, *[(0.0, 0.0)] * (3 + len(slot.place.steps)), bow, bow)
 
 
 def _corners(slot: Slot) -> tuple[Point, ...]:
@@ -61,7 +79,8 @@ def _slot_between(start: Slot, end: Slot, q: float, between: Iterator[Point]) ->
 
 def _mixed(start: Box, end: Box, q: float) -> Box:
     (a, b), (c, d) = mix_point(start[:2], end[:2], q), mix_point(start[2:], end[2:], q)
-    return a, b, c, d
+    aside, down = (part * q * (1 - q) for part in _bow(start, end))
+    return a + aside, b + down, c + aside, d + down
 
 
 def _resampled(points: tuple[Point, ...], count: int) -> tuple[Point, ...]:

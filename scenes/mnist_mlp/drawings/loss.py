@@ -1,19 +1,30 @@
-"""How wrong it was, in one number: each output's share of the loss, and their sum."""
+"""How wrong it was, in one number: each output's share of the loss, one upon the other, and their sum."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mnistviz.picture.display import Panel, Primitive, Text
+from mnistviz.picture.display import Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import announced, heading
 from mnistviz.picture.drawings.order import order_of
-from mnistviz.picture.drawings.props import arriving, cell_at, cell_number, centre, filled, flying
+from mnistviz.picture.drawings.props import (
+    arriving,
+    cell_at,
+    cell_number,
+    centre,
+    chip,
+    filled,
+    flying,
+    loose,
+)
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import centred
-from mnistviz.picture.stage.studio import Studio
+from mnistviz.picture.stage.labels import named_in
+from mnistviz.picture.stage.studio import Studio, across
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, line
@@ -21,12 +32,14 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Value
 
 OUTPUTS, LOSSES = (60.0, 98.0, 260.0, 710.0), (470.0, 98.0, 260.0, 710.0)  # left, top, width, height
-TOTAL = (1020.0, 455.0)
+STACK = (905.0, 802.0, 250.0, 460.0)  # left, foot, width, height of all shares together
+TOTAL = (1010.0, 168.0)
 ROWS_END, ASKED_UNTIL, SUM_START = (
-    0.72,
-    0.74,
-    0.78,
-)  # shares of the action: every row has its loss; they are added
+    0.8,
+    0.82,
+    0.86,
+)  # shares of the action: every row has its loss; the sum is said
+LETTERS, LABEL_GAP = 28.0, 10.0  # of the digits beside them
 
 
 @dataclass(frozen=True)
@@ -56,13 +69,14 @@ def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0:
         outputs, losses = (changed(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
         marks += _weighed(studio, (outputs, losses), cell, pace) if pace.flies and p < ROWS_END else []
+    shares = _stacked(studio, losses, [order.cell(place) for place in range(pace.landed())])
     losses = filled(losses, order.done(pace.landed()))
-    summed, said = _summed(studio, loss, losses, p)
+    summed, said = _summed(studio, loss, p)
     words = _words(studio, shot, loss, cell)
     lit = studio.operations(shot)
     return Tableau(
         (outputs, losses),
-        (*marks, *summed),
+        (*shares, *marks, *summed),
         inspector=words if p > 0 else announced(words),
         lit=lit[-1].source.expression if lit else None,
         said=said,
@@ -78,14 +92,27 @@ def _weighed(studio: Studio, shown: tuple[Card, Card], cell: int, pace: CellPace
     return [arriving(studio, losses, cell, middle, ramp(pace.q, 0.5, 0.95))]
 
 
-def _summed(
-    studio: Studio, loss: Loss, losses: Card, p: float
-) -> tuple[list[Primitive], tuple[Sentence, ...]]:
-    """The column flows together into one number."""
-    at, there = studio.at(*TOTAL), eased(p, 0.9, 0.98)
-    marks: list[Primitive] = [
-        flying(studio, losses, row, at, ramp(p, SUM_START, 0.92)) for row in range(loss.losses.value.size)
-    ] if SUM_START <= p < 0.92 else []  # fmt: skip
+def _stacked(studio: Studio, losses: Card, rows: Sequence[int]) -> Iterator[Primitive]:
+    """The shares of these rows one upon the other, each as high as it is large beside all of them."""
+    sizes = losses.cells.values.ravel()
+    scale, labels = studio.scale * STACK[3] / (float(sizes.sum()) or 1.0), losses.labels[1]
+    (left, foot), letters = studio.at(*STACK[:2]), studio.letters(LETTERS)
+    for row in rows:
+        high = scale * float(sizes[row])
+        foot -= high
+        if high < 1:
+            continue  # too thin to be seen
+        share = chip(studio, loose(studio, losses, row), (0.0, 0.0))
+        edge = across(STACK[2] * studio.scale * studio.stretch)
+        yield changed(share, origins=((left, foot),), across=edge, down=(0.0, high), glow=0.0)
+        if labels is not None and high >= letters:
+            colour, face = named_in(labels, row, False, studio.theme)
+            yield Text(labels.names[row], (left - LABEL_GAP, foot + high / 2), letters, colour, face, "rm")
+
+
+def _summed(studio: Studio, loss: Loss, p: float) -> tuple[list[Primitive], tuple[Sentence, ...]]:
+    """What they are together, a question until all are there."""
+    at, there = studio.at(*TOTAL), eased(p, SUM_START, 0.94)
     sum_of = line(Number(float(loss.total.value), Cell(loss.total.id), "share"))
     ink, soft = studio.theme.phase("error"), studio.theme.soft
     high = studio.letters(30.0, least=22.0)
@@ -97,10 +124,8 @@ def _summed(
     )  # fmt: skip
     if there <= 0:
         question = Text("?", at, number.size, soft, "sans-bold", "mm", opacity=asked)
-        return ([words, question] if asked > 0 else marks), ()
-    rule = Panel((at[0] - 110 * studio.scale, at[1] + 56 * studio.scale, at[0] + 110 * studio.scale,
-                  at[1] + 60 * studio.scale), ink, opacity=there)  # fmt: skip
-    return [*marks, words, number, rule], (sum_of,)
+        return ([words, question] if asked > 0 else []), ()
+    return [words, number], (sum_of,)
 
 
 def _words(studio: Studio, shot: Shot, loss: Loss, cell: int) -> Inspector:

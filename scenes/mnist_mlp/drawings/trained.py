@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+
 from mnistviz.picture.display import ColourScale
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
@@ -11,14 +13,18 @@ from mnistviz.picture.drawings.layers import wall
 from mnistviz.picture.drawings.props import filled_up_to
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.hashing import changed
+from mnistviz.picture.stage.forms import nice_limit
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Number, Quantity, line
 from mnistviz.story.storyboard import Shot
-from mnistviz.trace.model import Value, finite_range
+from mnistviz.trace.model import Value
 
 BEFORE, AFTER = (0.0, 130.0, 600.0, 800.0), (650.0, 130.0, 1250.0, 800.0)  # left, top, right, bottom
 RANDOM, ALIKE = "drawn at random", "in the same colours"
+WITHIN = (
+    99  # percent of the weights that are within the colours: a few large ones would leave all others dark
+)
 STARTS, ENDS = 0.45, 0.95  # shares of the action in which the trained layers come
 
 
@@ -54,8 +60,8 @@ def _trained(card: Card, cells: int) -> Card:
 @lru_cache(maxsize=16)
 def _scale(values: tuple[Value, ...]) -> ColourScale:
     """One scale for all of them."""
-    ends = [finite_range(value.value) or (0.0, 0.0) for value in values]
-    limit = max(abs(end) for pair in ends for end in pair) or 1.0
+    sizes = [np.abs(value.value[np.isfinite(value.value)]) for value in values]
+    limit = nice_limit(max(float(np.percentile(size, WITHIN)) if size.size else 0.0 for size in sizes))
     return ColourScale("signed", -limit, limit)
 
 
