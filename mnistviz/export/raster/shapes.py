@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.picture.display import Point
+
 Points = NDArray[np.float64]  # (n, 2): x, y
 Size = tuple[int, int]  # width, height
 Coverage = NDArray[np.uint8]
@@ -87,8 +89,8 @@ def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = Fa
 class Strip:
     """Coverage of the few pixels that a long stroke touches: of a mask nearly all would be empty."""
 
-    rows: NDArray[np.int32]  # (n,)
-    columns: NDArray[np.int32]  # (n,)
+    rows: NDArray[np.int16]  # (n,)
+    columns: NDArray[np.int16]  # (n,)
     cover: Coverage  # (n,), none of them 0
     size: Size  # of the mask that it stands for
 
@@ -113,8 +115,8 @@ def straight(points: Points, width: float, size: Size) -> Strip:
 
 
 def _beside(
-    start: tuple[float, float], end: tuple[float, float], width: float, size: Size
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Coverage]:
+    start: Point, end: Point, width: float, size: Size
+) -> tuple[NDArray[np.int16], NDArray[np.int16], Coverage]:
     """The pixels of a line that goes further along its first coordinate than its second: both, and how covered."""
     (a0, b0), (a1, b1) = sorted((start, end))
     length = math.hypot(a1 - a0, b1 - b0) or 1.0
@@ -122,36 +124,44 @@ def _beside(
     if cosine == 0:
         cosine = 1.0  # a point
     reach = width / 2 + 1
-    first = np.arange(max(0, math.floor(a0 - reach)), min(size[0], math.ceil(a1 + reach)), dtype=np.int32)
-    ahead = first.astype(np.float32) + np.float32(0.5 - a0)
-    middle = ahead * np.float32(sine / cosine) + np.float32(b0)
+    begin, over = max(0, math.floor(a0 - reach)), min(size[0], math.ceil(a1 + reach))
+    ahead = np.arange(begin, max(begin, over), dtype=np.float32)
+    ahead += np.float32(0.5 - a0)
+    middle = ahead * np.float32(sine / cosine)
+    middle += np.float32(b0)
     nearest = np.floor(middle)
     furthest = math.floor((width / 2 + 0.501) / cosine + 0.5)  # from the nearest, of what is covered
-    aside = np.arange(-furthest, furthest + 1, dtype=np.float32)[
-        :, None
-    ]  # rows are long: numpy is fast on those
+    aside = np.arange(-furthest, furthest + 1, dtype=np.float32)[:, None]  # rows are long: numpy likes those
+    second = nearest + aside
     away = (nearest - middle + np.float32(0.5)) + aside
     np.abs(away, out=away)
     away *= np.float32(cosine)
     ends = math.ceil(2 * reach) + 1
-    for part in (slice(ends), slice(max(ends, len(first) - ends), None)):  # where it is round
-        along = ahead[part] * np.float32(cosine) + (
-            nearest[part] + aside + np.float32(0.5 - b0)
-        ) * np.float32(sine)
-        along -= np.clip(along, 0, np.float32(length))
-        away[:, part] = np.hypot(away[:, part], along)
+    for part in (slice(ends), slice(max(ends, len(ahead) - ends), None)):  # where it is round
+        along = ahead[part] * np.float32(cosine) + (second[:, part] + np.float32(0.5 - b0)) * np.float32(sine)
+        along -= np.minimum(np.maximum(along, 0), np.float32(length))
+        np.hypot(away[:, part], along, out=away[:, part])
     np.subtract(np.float32(width / 2 + 0.5), away, out=away)
     np.maximum(away, 0, out=away)
     np.minimum(away, np.float32(min(width, 1.0)), out=away)
     away *= 255
     away += np.float32(0.5)
     levels = away.astype(np.uint8).ravel()
-    places = np.flatnonzero(levels > 0)
-    second = (nearest.astype(np.int32) + aside.astype(np.int32)).ravel().take(places)
-    if middle.min(initial=reach * 2) < len(aside) or middle.max(initial=0) >= size[1] - len(aside):
-        places = places[(second >= 0) & (second < size[1])]
-        second = second[(second >= 0) & (second < size[1])]
-    return np.tile(first, len(aside)).take(places), second, levels.take(places)
+    places = levels.astype(np.bool_).nonzero()[0]
+    beside = second.ravel().take(places)
+    if _leaves(nearest, furthest, size[1]):
+        within = (beside >= 0) & (beside < size[1])
+        places, beside = places[within], beside[within]
+    first = places % max(len(ahead), 1) + begin
+    return first.astype(np.int16), beside.astype(np.int16), levels.take(places)
+
+
+def _leaves(nearest: NDArray[np.float32], furthest: int, size: int) -> bool:
+    """Whether a line of pixels, so many to either side, is anywhere outside of 0 to `size`."""
+    if not nearest.size:
+        return False
+    low, high = sorted((float(nearest[0]), float(nearest[-1])))
+    return low - furthest < 0 or high + furthest >= size
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:

@@ -54,8 +54,8 @@ class Sprite:
 class Strand:
     """A sprite of single pixels, each of which comes once; blended as the others are."""
 
-    rows: NDArray[np.int32]  # (n,), from the top left corner
-    columns: NDArray[np.int32]  # (n,)
+    rows: NDArray[np.int16]  # (n,), from the top left corner
+    columns: NDArray[np.int16]  # (n,)
     paint: NDArray[np.uint8]  # (3, n)
     keep: NDArray[np.uint16]  # (n,)
     size: tuple[int, int]  # width, height
@@ -232,16 +232,18 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
 
 
 def _blend_pixels(canvas: NDArray[np.uint8], strand: Strand, rect: Rect, seen: Rect) -> None:
-    rows, columns, paint, keep = strand.rows + rect[1], strand.columns + rect[0], strand.paint, strand.keep
+    rows, columns, paint, keep = strand.rows, strand.columns, strand.paint, strand.keep
     if seen != rect:
-        left, top, right, bottom = seen
+        left, top, right, bottom = (side - rect[place % 2] for place, side in enumerate(seen))
         within = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
         rows, columns, paint, keep = rows[within], columns[within], paint[:, within], keep[within]
-    places = rows * np.int32(canvas.shape[2]) + columns
-    flat_canvas = canvas.reshape(3, -1)
-    target = flat_canvas.take(places, axis=1)
-    _mix(target, paint, keep)
-    for plane, levels in zip(flat_canvas, target, strict=True):
+    width = np.intp(canvas.shape[2])  # numpy looks nowhere faster than by its own kind of index
+    places = rows * width
+    places += columns
+    places += rect[1] * width + rect[0]
+    for plane, colour in zip(canvas.reshape(3, -1), paint, strict=True):
+        levels = plane.take(places)
+        _mix(levels, colour, keep)
         plane[places] = levels
 
 

@@ -127,18 +127,18 @@ class Stamper:
         width, head = line.width * self.scale, line.head * self.scale
         if len(points) == 2 and head <= 0 and line.glow <= 0 and _area(frame) >= STRAND_FROM_PX:
             return self._strand(line, points, width, frame)
-        key = ("line", points.tobytes(), _size(frame), width, head, line.colour, line.opacity, line.glow)
+        key = ("line", points, _size(frame), width, head, line.colour, line.opacity, line.glow)
 
         def make() -> Sprite:
-            cover = _arrow(points, width, head, _size(frame))
+            cover = _arrow(np.array(points), width, head, _size(frame))
             return self._glowing(cover, line.colour, line.glow, line.opacity)
 
         return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
 
-    def _strand(self, line: Line, points: shapes.Points, width: float, frame: Rect) -> Stamps:
+    def _strand(self, line: Line, points: tuple[Point, ...], width: float, frame: Rect) -> Stamps:
         """A straight line that crosses a large frame: only the pixels that it touches."""
-        key = ("strand", points.tobytes(), _size(frame), width)
-        strip = self._strips.get(key, lambda: shapes.straight(points, width, _size(frame)))
+        key = ("strand", points, _size(frame), width)
+        strip = self._strips.get(key, lambda: shapes.straight(np.array(points), width, _size(frame)))
         strand = self._strands.get(
             (*key, line.colour, line.opacity), lambda: tinted_strand(strip, line.colour, line.opacity)
         )
@@ -149,12 +149,13 @@ class Stamper:
             return ()
         points, frame = self._placed(polygon.points, polygon.edge_width / 2, polygon.glow)
         width, size = polygon.edge_width * self.scale, _size(frame)
-        key = ("polygon", points.tobytes(), size, width, polygon.fill, polygon.edge, polygon.glow)
+        key = ("polygon", points, size, width, polygon.fill, polygon.edge, polygon.glow)
 
         def make() -> Sprite:
-            body = self._glowing(shapes.polygon(points, size), polygon.fill, polygon.glow, 1.0)
+            outer = np.array(points)
+            body = self._glowing(shapes.polygon(outer, size), polygon.fill, polygon.glow, 1.0)
             if width > 0:
-                outline = shapes.strokes([points], width, size, closed=True)
+                outline = shapes.strokes([outer], width, size, closed=True)
                 body = stacked(body, tinted(outline, polygon.edge))
             return body
 
@@ -167,7 +168,7 @@ class Stamper:
         corners, frame = self._placed(((left, top), (right, bottom)), 0.0, 0.0)
         if not _has_area(frame):
             return ()
-        (x0, y0), (x1, y1) = (corners + frame[:2]).tolist()
+        x0, y0, x1, y1 = (side + frame[place % 2] for place, side in enumerate((*corners[0], *corners[1])))
         rim = math.ceil(panel.radius * self.scale + panel.edge_width * self.scale) + 1
         inside = intersection((math.ceil(x0) + rim, math.ceil(y0) + rim, int(x1) - rim, int(y1) - rim), frame)
         if min(_size(inside)) < FLAT_FROM_PX:
@@ -199,13 +200,14 @@ class Stamper:
             return Stamp.at(self._sprites.get((*key, panel.opacity), plain), *part[:2])
         return Stamp.at(self._fading((*key, panel.edge), edged, panel.opacity), *part[:2])
 
-    def _placed(self, points: tuple[Point, ...], reach: float, glow: float) -> tuple[shapes.Points, Rect]:
+    def _placed(self, points: tuple[Point, ...], reach: float, glow: float) -> tuple[tuple[Point, ...], Rect]:
         """Points in pixels from the corner of a frame, and that frame: what may be painted on."""
-        pixels = np.rint(np.array(points, np.float64) * (self.scale * 16)) / 16
+        fine = self.scale * 16
+        xs, ys = ([round(along * fine) / 16 for along in axis] for axis in zip(*points, strict=True))
         room = (reach + GLOW_REACH * (glow > 0)) * self.scale + 1
-        (left, top), (right, bottom) = np.floor(pixels.min(axis=0) - room), np.ceil(pixels.max(axis=0) + room)
-        frame = intersection((int(left), int(top), int(right), int(bottom)), self._room)
-        return pixels - frame[:2], frame
+        low, high = (math.floor(min(xs) - room), math.floor(min(ys) - room)), (max(xs) + room, max(ys) + room)
+        frame = intersection((*low, math.ceil(high[0]), math.ceil(high[1])), self._room)
+        return tuple((x - frame[0], y - frame[1]) for x, y in zip(xs, ys, strict=True)), frame
 
     def _glowing(self, cover: shapes.Coverage, colour: Colour, glow: float, opacity: float) -> Sprite:
         """A shape with a glow of its own colour behind it."""
