@@ -11,23 +11,31 @@ from mnistviz.story.sentence import Number, Quantity, Said, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard
 from mnistviz.trace.model import Operation, Trace, Value
 
-FEWEST_CHAPTERS = 4  # of a story that has a title and an end; a shorter one is told before they were read
+FEWEST_CHAPTERS = 4  # of a story whose way is shown first; that of a shorter one is seen at a glance
 MOST_AHEAD = 400  # operations whose ways light up one by one
+LEAST_TICKS = 120  # of what is told, for a title and an end: what is shorter is over before these were read
 TITLE_TICKS, TITLE_REST = 12, 18
 WORD_TICKS = 5
 
 
 def framed(board: Storyboard, learned: Learning | None) -> Storyboard:
-    """The storyboard with a title, an opening and an end, where it is long enough for them."""
-    if len(board.chapters) < FEWEST_CHAPTERS or board.trace.failure is not None:
+    """The storyboard with a title and an end, and an opening where there is a way to show or a question to ask."""
+    long = len(board.chapters) >= FEWEST_CHAPTERS
+    if board.trace.failure is not None or not (long or _ticks(board) >= LEAST_TICKS):
         return board
     trace, chapters = board.trace, list(board.chapters)
-    opening = (_title(board), _opening(trace, learned))
+    asks = long or bool(changed(trace, learned))
+    opening = (_title(board), *([_opening(trace, learned)] if asks else []))
     first = chapters[0]
     chapters[0] = replace(first, shots=(*opening, *first.shots), main_shot=first.main_shot + len(opening))
     last = chapters[-1]
     chapters[-1] = replace(last, shots=(*last.shots, _end(trace, chapters, learned)))
     return replace(board, chapters=tuple(chapters))
+
+
+def _ticks(board: Storyboard) -> int:
+    """How long it takes to tell it."""
+    return sum(shot.act_ticks + shot.rest_ticks for chapter in board.chapters for shot in chapter.shots)
 
 
 def _title(board: Storyboard) -> Shot:
@@ -61,7 +69,8 @@ def _end(trace: Trace, chapters: Sequence[Chapter], learned: Learning | None) ->
     count = Number(len(trace), Quantity("operations"), "count")
     last = chapters[-1].shots[-1].subject or (trace.operations[-1].number,)
     pairs = _writes(trace, learned)
-    told: tuple[Said, ...] = (say("That was all of it: {} operations.", count),)
+    noun = "operations" if len(trace) > 1 else "operation"
+    told: tuple[Said, ...] = (say(f"That was all of it: {{}} {noun}.", count),)
     if pairs:
         again = "The same step, again and again: that is learning."
         told = (

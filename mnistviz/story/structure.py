@@ -223,8 +223,19 @@ class _Ways:
         return max(0, left.most_common(1)[0][0]) if left else 0
 
     def way(self, one: Operation) -> tuple[Place, ...]:
-        source = one.source
-        return (*(self._place(span, True) for span in source.calls), self._place(source.expression, False))
+        return self._way(one.source.calls, one.source.expression)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the storyboard is made
+    def _way(self, calls: tuple[Span, ...], expression: Span) -> tuple[Place, ...]:
+        spans = (*calls, expression)
+        places = [self._place(span, span is not expression) for span in spans]
+        for place in range(len(spans) - 1, 0, -1):
+            outer, inner = places[place - 1 : place + 1]
+            if spans[place].lies_in(spans[place - 1]) and inner.function == outer.function:
+                # `sum(x @ y for x in xs)`: the loops around the call are those around what it calls, too.
+                loops, own = inner.loops - outer.loops, max(0, inner.loops_of_statement - outer.loops)
+                places[place] = replace(inner, loops=loops, loops_of_statement=own)
+        return tuple(places)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the storyboard is made
     def _place(self, span: Span, calls: bool) -> Place:

@@ -336,13 +336,7 @@ def _ending(part: Part) -> Operation:
     last = part.operations[-1]
     called = last.source.calls[part.depth : part.depth + 1]
     own = [one for one in part.operations if len(one.source.calls) == part.depth][-1:]
-    return own[0] if called and own and _holds(own[0].source.statement, called[0]) else last
-
-
-def _holds(statement: Span, call: Span) -> bool:
-    begins = (statement.first_line, statement.first_column) <= (call.first_line, call.first_column)
-    ends = (call.last_line, call.last_column) <= (statement.last_line, statement.last_column)
-    return statement.file == call.file and begins and ends
+    return own[0] if called and own and called[0].lies_in(own[0].source.statement) else last
 
 
 def _named(part: Part) -> list[Operation]:

@@ -70,6 +70,12 @@ class Span:
     last_line: int
     last_column: int
 
+    def lies_in(self, other: Span) -> bool:
+        """Whether it is a part of another one."""
+        begins = (other.first_line, other.first_column) <= (self.first_line, self.first_column)
+        ends = (self.last_line, self.last_column) <= (other.last_line, other.last_column)
+        return self.file == other.file and begins and ends
+
 
 @set_at_once
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def build(recording: Recording, returned: list[Mention], error: BaseException | 
 
 def _built(recording: Recording, returned: list[Mention], error: BaseException | None) -> Trace:
     recording.values.freeze_all()
-    roles = roles_of(recording.drafts, recording.arguments, [mention.snapshot for mention in returned])
+    handed_on = [mention.snapshot for mention in (*recording.handed_on, *returned)]
+    roles = roles_of(recording.drafts, recording.arguments, handed_on)
     values = _Values(roles)
     operations = tuple([_operation(number, draft, values) for number, draft in enumerate(recording.drafts)])
     failure = _failure(recording, error, values) if error is not None else None

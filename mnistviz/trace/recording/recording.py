@@ -86,6 +86,7 @@ class Recording:
         self.values = Values(memory_limit, self.where)
         self.drafts: list[Draft] = []
         self.arguments: list[Mention] = []
+        self.handed_on: list[Mention] = []  # from pass to pass, where several passes of a loop are recorded
         self.numbers: dict[tuple[str, str, str], Number] = {}
         self.number = NUMBER
         self.stopped: BaseException | None = None  # why nothing is written down any more

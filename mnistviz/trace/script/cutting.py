@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
 
 from mnistviz.trace.memory import Snapshot
@@ -15,10 +15,12 @@ from mnistviz.trace.recording.outputs import Draft
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.source.sites import Site
 
+Ends = list[tuple[int, int]]  # how many operations there were as each pass was over, and how much was unseen
+
 
 @dataclass(eq=False)
 class Piece:
-    """A pass of a loop, one run of a statement, or a whole script, in a recording."""
+    """A pass of a loop or several, one run of a statement, or a whole script, in a recording."""
 
     recording: Recording
     code: CodeType  # that it is in
@@ -31,6 +33,9 @@ class Piece:
     stop: int | None = None  # after its last operation; None while it runs
     unseen_stop: int = 0
     stopped: BaseException | None = None  # why the recording ended in the middle of it
+    ends: Ends = field(default_factory=list)  # of the passes of its run that have been written down
+    place: int = 0  # of its own end among them
+    passes: int = 1  # it and those right after it
 
     @property
     def size(self) -> int:
@@ -55,17 +60,30 @@ def cut(piece: Piece, carried: Iterable[str] = (), error: BaseException | None =
     """The trace of a piece; `carried` are the names of what it hands on.  The recording is used up."""
     recording = piece.recording
     drafts = recording.drafts[piece.start : piece.stop]
+    inside = piece.loops - (piece.passes > 1)  # of several passes it is told which one it is
     _shift(drafts, piece.start)
     for draft in drafts:
         way = draft.way
-        calls, turns = way.calls[piece.calls :], way.turns[piece.loops :]
-        draft.way = replace(way, calls=calls, turns=turns, variables=way.variables[piece.loops :])
+        calls, turns = way.calls[piece.calls :], way.turns[inside:]
+        draft.way = replace(way, calls=calls, turns=turns, variables=way.variables[inside:])
     own = copy.copy(recording)
+    if piece.passes > 1:
+        _count_from(drafts, piece)
+        own.handed_on = list(_by_pass(drafts, set(carried)))
     own.code, own.drafts = piece.code, drafts
     own.values = copy.copy(recording.values)
     own.values.unseen = recording.values.unseen[piece.unseen : piece.unseen_stop or None]
     own.arguments = list(_given(drafts, set(carried)))
     return build(own, list(_handed_on(drafts, set(carried))), error)
+
+
+def _count_from(drafts: list[Draft], piece: Piece) -> None:
+    """Passes are counted over all runs of the loop, as `--pass` counts them; what one goes through is in none."""
+    inside = [one for one in drafts if one.way.turns]
+    before = piece.number - inside[0].way.turns[0] if inside else 0
+    for draft in inside:
+        first, *rest = draft.way.turns
+        draft.way = replace(draft.way, turns=(first + before, *rest))
 
 
 def _shift(drafts: list[Draft], start: int) -> None:
@@ -106,3 +124,9 @@ def _handed_on(drafts: list[Draft], names: set[str]) -> Iterator[Mention]:
     """What is there under those names when it is over."""
     last = {mention.name: mention.snapshot for draft in drafts for mention in draft.outputs}
     yield from (Mention(last[name], name) for name in sorted(names & last.keys()))
+
+
+def _by_pass(drafts: list[Draft], names: set[str]) -> Iterator[Mention]:
+    """What is there under those names when each of several passes is over."""
+    last = {(one.name, draft.way.turns[:1]): one.snapshot for draft in drafts for one in draft.outputs}
+    yield from (Mention(snapshot, name) for (name, _), snapshot in last.items() if name in names)

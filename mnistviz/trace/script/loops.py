@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from mnistviz.trace.recording.recording import Recording
-from mnistviz.trace.script.cutting import Piece
+from mnistviz.trace.script.cutting import Ends, Piece
 from mnistviz.trace.script.reach import Change, Look, Path, is_own, own_names, whole_numbers
 from mnistviz.trace.script.reading import adds_up, carries, fills, head_of, places_of, shuffles, writes
 from mnistviz.trace.source.sites import Site, leaves_of
@@ -19,6 +19,7 @@ from mnistviz.trace.source.sites import Site, leaves_of
 MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
 WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
 MOST_FIRSTS = 10  # passes that are written down where the first one may begin with nothing but equal numbers
+MOST_ENDS = 200  # passes of which it is noted where they end: a piece that is told begins before
 NOTED = 4  # first passes of which it is noted whether a name counts
 
 
@@ -111,6 +112,12 @@ class Run:
     since: float = 0.0
     piece: Piece | None = None  # that is being recorded
     seen_by: Recording | None = None  # to which its passes are told
+    ends: Ends = field(default_factory=list)  # of its passes in what is being recorded
+
+    def note_end(self, recording: Recording) -> None:
+        """A pass is over that has been written down."""
+        if len(self.ends) < MOST_ENDS:
+            self.ends.append((len(recording.drafts), len(recording.values.unseen)))
 
 
 def line_of(site: Site) -> int:

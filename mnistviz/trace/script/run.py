@@ -218,12 +218,17 @@ def _said(path: Path, scout: Scout, wish: Wish) -> str:
         why = "" if wish.everything else ", which has no loop that learns"
         return f"{path.name}: recorded the whole script{why}; --line N chooses a loop or a statement"
     kind = f"pass {piece.number:,} of the loop" if scout.target is not None else "the statement"
+    after = (
+        f", and {_number_of(piece.passes - 1, 'pass')} after it, one being short" if piece.passes > 1 else ""
+    )
     instead = ", the first with more to show than equal numbers" if _is_instead(piece, scout) else ""
-    what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"{instead}'
+    what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"{instead}{after}'
     lines = [line_of(one.site) for one in scout.loops.values() if one.site is not piece.site]
     others = ", ".join(map(str, lines[:MOST_NAMED]))
     choose = f"--line N chooses another (loops at lines {others})" if others else "--line N chooses another"
-    return f"{what}; {choose}, --pass K another pass, --record-all everything"
+    return (
+        f"{what}; {choose}, --pass K {'one pass alone' if after else 'another pass'}, --record-all everything"
+    )
 
 
 def _is_instead(piece: Piece, scout: Scout) -> bool:

@@ -24,6 +24,7 @@ from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.animation import Animation, makes_animations, noting
 from mnistviz.trace.script.cutting import Piece, cut, piece_from
+from mnistviz.trace.script.following import is_to_go_on, with_following
 from mnistviz.trace.script.kept import Kept, kept_for
 from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, handed_on, is_changed_by, may_write
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, flat_among, reach_of
@@ -63,6 +64,7 @@ class Scout:
     spot: Piece | None = None
     carried: tuple[str, ...] = ()
     kept: Kept | None = None
+    short: Piece | None = None  # of which the passes after it are waited for
     whole: Piece | None = None  # the whole script, or the frame of its animation
     asked_for: str = ""  # the function that the script had recorded itself
     frame_of: str = ""  # the function that draws that
@@ -114,6 +116,9 @@ class Scout:
         elif run.passes and not self.ended and sys.exception() is run.handling:
             self._pass_over(run)
         self.stack.pop()
+        interrupted = isinstance(sys.exception(), KeyboardInterrupt)
+        if self.short is not None and self.short.ends is run.ends and not (self.ended or interrupted):
+            self._take(self.short)  # no more passes are to come, whatever ended them
 
     def reached(self, site: Site, frame: FrameType) -> None:
         """The chosen statement is about to run."""
@@ -184,6 +189,8 @@ class Scout:
         """Write down all that happens from now on."""
         self.recording = Recording(self.exchange, frame.f_code, memory)
         self.recording.places.stop = self.stop
+        for run in self.stack:
+            run.ends = []
         watchers.listen(self.recording)
         return self.recording
 
@@ -191,6 +198,16 @@ class Scout:
         """Write down nothing more."""
         watchers.listen(None)
         self.recording = None
+
+    def _take(self, piece: Piece) -> None:
+        """The piece is what was wanted, with the passes after it where it is short: these are waited for."""
+        if self.wish.number is None:
+            runs = any(run.ends is piece.ends for run in self.stack) and self.recording is piece.recording
+            self.short = piece
+            if runs and piece.recording.stopped is None and is_to_go_on(piece):
+                return
+            with_following(piece)
+        self._finish(piece)
 
     def _finish(self, piece: Piece) -> None:
         """The piece is what was wanted: make its trace, and end the run."""
@@ -223,6 +240,8 @@ class Scout:
     def _pass_begins(self, run: Run) -> None:
         loop = run.loop
         wanted = loop.passes == self.wish.first
+        if self.short is not None:
+            return
         if self.target is not None:
             if self.target is loop and loop.passes >= self.wish.first and not self._is_still_flat(run):
                 self._record_pass(run, MEMORY)
@@ -268,7 +287,9 @@ class Scout:
     def _piece_of(self, run: Run, recording: Recording) -> Piece:
         """The pass that begins."""
         around = sum(one.seen_by is recording for one in self.stack if one is not run)
-        return piece_from(recording, run.loop.site, run.frame, run.loop.passes, around + 1)
+        piece = piece_from(recording, run.loop.site, run.frame, run.loop.passes, around + 1)
+        piece.ends, piece.place = run.ends, len(run.ends)
+        return piece
 
     def _check_limit(self) -> None:
         """Stop writing down what is too much, or holds too much."""
@@ -285,6 +306,12 @@ class Scout:
     def _pass_over(self, run: Run) -> None:
         loop = run.loop
         self._check_limit()
+        if self.recording is not None and self.recording.stopped is None:
+            run.note_end(self.recording)
+        if self.short is not None:
+            if self.short.ends is run.ends:
+                self._take(self.short)
+            return
         piece, run.piece = run.piece, None
         if piece is not None:
             self._close(piece)
@@ -293,7 +320,7 @@ class Scout:
             if piece not in loop.firsts:
                 loop.is_empty = self.wish.number is None and piece.size < 2 and loop.passes < MOST_EMPTY
             if self.target is loop and not (self.kept is not None and self.kept.has_more(piece)):
-                self._finish(piece)
+                self._take(piece)
         look, run.look = run.look, None
         if self.target is not None:
             return
@@ -332,7 +359,8 @@ class Scout:
             self.kept = kept_for(piece, chosen, carried, now) if self.wish.number is None else None
             better = self.kept.better(chosen) if self.kept is not None else piece
             if better is not None:
-                self._finish(better)
+                self._take(better)
+                return
         if piece is None or run is None or run.piece is not piece:
             self.silence()  # the wanted pass is still to come
 

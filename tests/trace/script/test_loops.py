@@ -363,7 +363,7 @@ def test_a_frame_is_told_whole_also_where_a_loop_in_it_hands_arrays_on_but_not_w
     assert "the first frame of the animation, update;" in whole.said and len(whole.trace) == 40
     monkeypatch.setattr("mnistviz.trace.script.frame.MOST_UNASKED", 30)
     part = run_script(tmp_path / "sand.py", (), Wish())
-    assert "recorded pass 1 of the loop at line 8," in part.said and len(part.trace) == 10
+    assert "recorded pass 1 of the loop at line 8," in part.said and len(part.trace) == 40
 
 
 def test_the_first_frame_of_an_animation_is_recorded(tmp_path: Path) -> None:
@@ -389,6 +389,51 @@ def test_the_first_pass_that_does_something_is_told(tmp_path: Path) -> None:
     assert len(found.trace) > 5
     asked = run_script(tmp_path / "splits.py", (), Wish(1))
     assert "recorded pass 1 of the loop at line 5," in asked.said
+
+
+SPREADS = """\
+import numpy as np
+
+def spread(heat):
+    for turn in range(60):
+        if turn == 4:
+            pass  # ends
+        heat = heat + 0.1 * (np.roll(heat, 1) - heat)
+
+spread(np.arange(5.0))
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "passes"), [("", 24), ("break", 4), ("return", 4), ("1 / 0", 4), ("raise SystemExit(3)", 4)]
+)
+def test_short_passes_are_told_together(tmp_path: Path, ends: str, passes: int) -> None:
+    (tmp_path / "heat.py").write_text(SPREADS.replace("pass  # ends", ends or "pass"))
+    found = run_script(tmp_path / "heat.py", (), Wish())
+    assert f'in range(60):", and {passes - 1} passes after it, one being short; ' in found.said
+    assert [one.source.passes for one in found.trace] == [
+        (k,) for k in range(1, passes + 1) for _ in range(4)
+    ]
+    assert found.trace.failure is None
+    assert found.trace.returned[0].id == found.trace.operations[-1].output.id
+    found.trace.check()
+    alone = run_script(tmp_path / "heat.py", (), Wish(3))
+    assert "recorded pass 3 of the loop at line 4," in alone.said and "after it" not in alone.said
+    assert [one.source.passes for one in alone.trace] == [()] * 4
+
+
+def test_passes_that_are_told_together_are_neither_long_nor_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "heat.py").write_text(SPREADS)
+    for limit, most, passes in (
+        ("SHORT", 3, 1),
+        ("MOST_OPERATIONS", 10, 2),
+        ("MOST_BYTES", 4 * 5 * 8 * 3, 3),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"mnistviz.trace.script.following.{limit}", most)
+            assert len(run_script(tmp_path / "heat.py", (), Wish()).trace) == 4 * passes
 
 
 POND = """\
