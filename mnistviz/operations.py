@@ -317,6 +317,7 @@ _NAMED = dict.fromkeys((*_PHRASES, *sorted(_TWINNED), *_TWINNED_AS))
 OPERATIONS: Mapping[str, Definition] = {
     one.name: _said(one) for one in (*_TABLE, *(Definition(name) for name in _NAMED if name not in _KNOWN))
 }
+UNWRITTEN = frozenset({"empty", "empty_like"})  # what they make has room, and no numbers of its own yet
 CREATIONS = frozenset(one.name for one in _CREATED)  # arrays of one number
 SIGNED = tuple(one.name for one in _PAIRS)  # by a sign between two inputs, cell by cell
 CURVED = tuple(one.name for one in OPERATIONS.values() if one.curve)

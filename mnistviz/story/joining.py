@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mnistviz.operations import CREATIONS
+from mnistviz.operations import CREATIONS, UNWRITTEN
 from mnistviz.story.flow import Learning
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
 from mnistviz.story.structure import Part, join_parts
@@ -14,7 +14,6 @@ from mnistviz.trace.model import Value
 FROM_NOTHING = frozenset(
     {*CREATIONS, "array", "asarray", "astype", "reshape", "linspace", "arange", "eye", "identity"}
 )
-ROOM = frozenset({"empty", "empty_like"})  # there is nothing to see in what they make
 RANDOM = "random."
 FEW = 2  # operations of a part that is told with others that make as little
 MOST_JOINED = 6  # such parts, and operations of them
@@ -78,7 +77,7 @@ def _go_together(last: Part, part: Part, learned: Learning | None) -> bool:
         second.statement.file,
     ):
         return False
-    if {one.operation for one in last.operations} <= ROOM:
+    if {one.operation for one in last.operations} <= UNWRITTEN:
         return True
     if first.passes != second.passes:
         return False

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mnistviz.operations import UNWRITTEN
 from mnistviz.story.phrases import completed, last_result, listed, named, renewed, settled, shortened
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
@@ -22,7 +23,6 @@ MOST_BESIDE = 5  # passes of a loop that are shown side by side
 FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
 OF_MANY = 16  # passes that are shown of more than these
 Alike = Mapping[tuple[Span, tuple[Span, ...]], Sequence[Operation]]  # by expression and the calls around it
-ROOM = ("empty", "empty_like")  # in what they make stands what happened to be there
 PASSES = "passes"  # the drawing of one statement's results in several passes
 STRIP = "strip"  # the drawing of vectors of several passes as the columns of a matrix
 
@@ -207,10 +207,10 @@ def made_together(run: Sequence[Operation]) -> Shot:
         one.output.value.size and (one.output.value == first.value.flat[0]).all() for one in run
     )
     filled: tuple[Part | str, ...] = (
-        (" begin with nothing but ", Number(float(first.value.flat[0]), Cell(first.id), "short"), ".")
+        (" have room now, and no numbers of their own yet.",)
+        if all(one.operation in UNWRITTEN for one in run)
+        else (" begin with nothing but ", Number(float(first.value.flat[0]), Cell(first.id), "short"), ".")
         if alike
-        else (" have room now, and no numbers of their own yet.",)
-        if all(one.operation in ROOM for one in run)
         else (" are made.",)
     )
     done = tuple(one.number for one in run)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mnistviz.operations import definition
+from mnistviz.operations import UNWRITTEN, definition
 from mnistviz.story.along import along, between, index_written
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import (
@@ -319,6 +319,9 @@ def _is_number(name: str) -> bool:
 def _outcome(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of an operation: of an update, how large it is."""
     output, before = operation.output, operation.output.before
+    if operation.operation in UNWRITTEN:
+        name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
+        return (name, " has no numbers of its own yet")
     if not (operation.in_place and definition(operation.operation).updates and _has_moved(output)):
         return _result(operation)
     most = float(np.abs(output.value - before).max())

@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from mnistviz.errors import InputError, VerifyError
+from mnistviz.operations import UNWRITTEN
 from mnistviz.trace.memory import Array, copied, same_bits
 from mnistviz.trace.model import Call, Opaque, Operand, Operation, Trace, Value
 from mnistviz.trace.source.text import read_text
 
 RELATIVE = 1e-12
-# Their values are not to be had twice, or come from outside the trace.
-NOT_REPEATABLE = frozenset({"empty", "empty_like"})
 # Of a loaded trace nothing else is called: no function that reads, writes, calls back, sets how numpy works,
 # or may take for ever.  Numpy's functions that take arrays are known by their type.
 CREATIONS = frozenset([
@@ -162,7 +161,7 @@ def repeatable(call: Call) -> bool:
     """Whether a call gives the same values each time, from its inputs alone."""
     if call.kind in ("foreign", "setattr") or call.path.startswith("random."):
         return False
-    if call.path.rpartition(".")[2] in NOT_REPEATABLE:
+    if call.path.rpartition(".")[2] in UNWRITTEN:
         return False
     return not any(map(_opaque, call.args)) and not any(_opaque(one) for _, one in call.keywords)
 

@@ -252,7 +252,7 @@ def test_what_is_other_than_a_pass_before_is_framed_and_counted() -> None:
                 grid[place] = min(step, 1.0)  # in the last step nothing changes any more
 
     board = board_of(settling, np.zeros(9))
-    said = text_of(board.chapters[-1].shots[-1].caption)
+    said = text_of(board.chapters[-1].shots[-2].caption)  # before the end
     assert said.endswith("2 of 9 cells of grid have changed since the first pass.")
 
 

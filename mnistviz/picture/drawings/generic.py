@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from mnistviz.operations import UNWRITTEN
 from mnistviz.picture.drawings import GENERIC, draws
 from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to
 from mnistviz.picture.easing import ramp, smooth
@@ -40,7 +41,7 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
     terms += [Term(value, ",") for value in further]
     shown = list(equation(studio, tuple(terms)))
     for place in range(first, len(shown)):
-        shown[place] = _filling(shown[place], p)
+        shown[place] = _filling(shown[place], p, operation.operation not in UNWRITTEN)
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
@@ -49,10 +50,10 @@ def draw_any(studio: Studio, shot: Shot, p: float) -> Tableau:
     )
 
 
-def _filling(card: Card, p: float) -> Card:
-    """What comes out, as far as it is made."""
+def _filling(card: Card, p: float, written: bool) -> Card:
+    """What comes out, as far as it is made; nothing of what has no numbers of its own yet."""
     count = math.prod(card.cells.values.shape)
-    done = round(smooth(ramp(p, 0.15, 0.95)) * count)
+    done = round(smooth(ramp(p, 0.15, 0.95)) * count) if written else 0
     filled = changed(filled_up_to(card, done), glow=0.6 if p < 1 else 0.0)
     return changed(filled, lit=(cell_at(card, done),)) if 0 < done < count <= 4096 else filled
 
@@ -62,7 +63,8 @@ def _words(studio: Studio, operation: Operation) -> Inspector:
     parameters = ", ".join(filter(None, (_parameter(*one) for one in operation.parameters)))
     if parameters:
         sentences.append(line(Code(parameters), tone="faint"))
-    if operation.output.value.size and operation.output.value.dtype.kind in "biuf":
+    written = operation.operation not in UNWRITTEN
+    if written and operation.output.value.size and operation.output.value.dtype.kind in "biuf":
         name, number = cell_name(studio, operation.output, 0), cell_number(operation.output, 0)
         sentences.append(line(name, " = ", number, tone="result"))
     return Inspector(line("numpy: ", Sign(operation.operation, operation.operation)), tuple(sentences))

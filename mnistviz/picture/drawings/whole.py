@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mnistviz.operations import UNWRITTEN
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
 from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to, shows_each_cell
@@ -65,7 +66,8 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
     for place in range(len(shown)):
         share = ramp(p, 0.1 + 0.8 * place / len(shown), 0.1 + 0.8 * (place + 1) / len(shown))
         count = math.prod(shown[place].cells.values.shape)
-        shown[place] = filled_up_to(shown[place], round(smooth(share) * count))
+        done = 0 if operations[place].operation in UNWRITTEN else round(smooth(share) * count)
+        shown[place] = filled_up_to(shown[place], done)
         if again and place and share >= 1:
             shown[place] = _with_news(shown[place], operations[place - 1].output, operations[place].output)
     at = operations[min(int(p * len(operations)), len(operations) - 1)]
@@ -107,7 +109,8 @@ def _words(studio: Studio, operations: tuple[Operation, ...], at: Operation, hea
     """What is being computed, and the first cell of what comes of it."""
     last = operations[-1]
     sentences = [line(Code(code), tone="formula") for code in at.expression.splitlines()[:MOST_LINES]]
-    if last.output.value.size and last.output.value.dtype.kind in "biuf":
+    written = last.operation not in UNWRITTEN
+    if written and last.output.value.size and last.output.value.dtype.kind in "biuf":
         name, number = cell_name(studio, last.output, 0), cell_number(last.output, 0)
         sentences.append(line(name, " = ", number, tone="result"))
     return Inspector(line(head), tuple(sentences))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from mnistviz.errors import InputError
+from mnistviz.operations import UNWRITTEN
 from mnistviz.trace.model import Call, Number, Operand
 from mnistviz.trace.recording import calls, depth, iteration, matching, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
@@ -32,7 +33,7 @@ from mnistviz.trace.recording.operands import (
     places_in,
     with_names,
 )  # fmt: skip
-from mnistviz.trace.recording.outputs import Draft, Outputs
+from mnistviz.trace.recording.outputs import Draft, Outputs, clear
 from mnistviz.trace.recording.pending import PLAIN, Manner, Pending, recordable
 from mnistviz.trace.recording.places import Places, Where
 from mnistviz.trace.recording.values import Values, is_value, values_in
@@ -241,6 +242,8 @@ class Recording:
             return
         if pending.opaque and not pending.changed and self._is_answered(result):
             return
+        if pending.path in UNWRITTEN:
+            clear(result)
         draft, place = self.draft(site, frame, pending)
         outputs = Outputs(self.values, draft, len(self.drafts) - 1, place)
         if not pending.changed:

@@ -233,7 +233,7 @@ def test_odd_arrays_are_told_too(visit: Opener, folder: Path, tmp_path: Path) ->
     seen = visit(tmp_path)
     found: dict[str, str] = {}
     for operation in trace:
-        clip = next(clip for clip in told.clips if operation.number in clip.subject)
+        clip = next(clip for clip in told.clips if operation.number in clip.shot.completes)
         seen.go(clip.finished / 10)
         for option in seen.page.locator("#cells-matrix option").all()[1:]:
             seen.page.select_option("#cells-matrix", value=option.get_attribute("value"))

@@ -64,3 +64,21 @@ def test_records_of_arrays_and_dictionaries_are_changed_as_without_recording():
     assert [value.name for value in trace.inputs] == ['params["a"]', 'params["b"]', "xs[0]", "xs[1]"]
     assert named["a"].tolist() == [0.5, 0.5]
     assert [type(one) for one in (*named.values(), *rows)] == [np.ndarray] * 4
+
+
+def _made_room(x: np.ndarray) -> np.ndarray:
+    room, words, counts = np.empty(3), np.empty(2, dtype="U3"), np.empty_like(x, dtype=int)
+    room[1] = x[0]
+    return np.array([*room, *counts, *map(len, words)])
+
+
+def test_what_nobody_has_written_yet_is_the_same_in_each_run() -> None:
+    left = [np.full(size, 7.25) for size in (2, 3) for _ in range(50)]
+    del left  # what np.empty gives is memory that was used before
+    trace = record(_made_room, np.ones(3))
+    assert [one.output.value.tolist() for one in trace if one.operation.startswith("empty")] == [
+        [0, 0, 0],
+        ["", ""],
+        [0, 0, 0],
+    ]
+    assert trace.operations[-1].output.value.tolist() == [0, 1, *[0] * 6]
