@@ -106,11 +106,15 @@ def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -
     for order in permutations(given):
         if kind.updates and not (order[0].name == run[-1].output.name != ""):
             continue
-        try:
-            with np.errstate(all="ignore"):
-                right = kind.test(run[-1].output.value, *(value.value for value in order))
-        except (ValueError, IndexError, TypeError, FloatingPointError, np.linalg.LinAlgError):
-            continue
-        if right:
+        if says(kind, run[-1].output, order):
             return Idea(kind, run, tuple(order))
     return None
+
+
+def says(kind: Kind, result: Value, given: Sequence[Value]) -> bool:
+    """Whether a result is what the idea says of what went in."""
+    try:
+        with np.errstate(all="ignore"):
+            return kind.test(result.value, *(value.value for value in given))
+    except (ValueError, IndexError, TypeError, FloatingPointError, np.linalg.LinAlgError):
+        return False

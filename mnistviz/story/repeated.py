@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mnistviz.story.ideas import Idea
+from mnistviz.story.ideas import Idea, says
 from mnistviz.trace.model import Operation, Value
 
 
@@ -19,9 +19,19 @@ def repeated(ideas: Sequence[Idea], later: Sequence[Idea], operations: Sequence[
         run = tuple(operations[place : place + len(key)])
         if idea is None or _expressions(run) != key or not taken.isdisjoint(each.number for each in run):
             continue
-        found.append(Idea(idea.kind, run, tuple(_at(run, _place_of(idea, value)) for value in idea.given)))
+        given = tuple(_at(run, _place_of(idea, value)) for value in idea.given)
+        if _denies(idea, run[-1].output, given):
+            continue
+        found.append(Idea(idea.kind, run, given))
         taken.update(each.number for each in run)
     return sorted(found, key=lambda idea: idea.operations[0].number)
+
+
+def _denies(idea: Idea, result: Value, given: Sequence[Value]) -> bool:
+    """Whether the numbers say that it is another thing: near a limit, `x + 1` is the slope of tanh in a later pass."""
+    if any((value.value == value.value.flat[0]).all() for value in (result, *given) if value.value.size):
+        return False  # of equal numbers nothing can be told
+    return not says(idea.kind, result, given)
 
 
 def _expression(one: Operation) -> tuple[object, ...]:

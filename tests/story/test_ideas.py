@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistviz.story.default import default_storyboard
 from mnistviz.story.ideas import ideas_in
 from mnistviz.story.kinds import KINDS, Kind
 from mnistviz.trace.recording.recorder import record
@@ -193,3 +194,14 @@ def test_flags_are_no_slopes() -> None:
 def test_words_of_an_idea_hold_no_digits(kind: Kind) -> None:
     """A number in a sentence is one that is held against the trace."""
     assert not re.search(r"\d", re.sub(r"\{\d\}", "", kind.words))
+
+
+def test_what_is_an_idea_by_chance_in_a_later_pass_is_none_in_the_first() -> None:
+    def settling(x: Any) -> Any:
+        for place in range(12):
+            x = x / (x - place + 0.5)
+            y = x + 1  # near 0 it is 1 - x ** 2, too
+        return y
+
+    board = default_storyboard(record(settling, np.arange(4.0)))
+    assert not any("tanh" in shot.title for chapter in board.chapters for shot in chapter.shots)
