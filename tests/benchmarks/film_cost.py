@@ -59,7 +59,7 @@ def print_painting(timeline: Timeline, fps: int) -> None:
             raster.paint(now)
         spent += time.process_time() - start
         last = now
-    print(f"paint {spent / count * 1000:.2f} ms a frame")
+    print(f"paint {spent / count * 1000:.2f} ms a frame, {spent:.0f} s the whole film")
 
 
 def main() -> None:

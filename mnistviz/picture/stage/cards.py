@@ -45,7 +45,7 @@ LABEL_MARGIN = 12.0  # between the end of a label and where the card's slope com
 DIMMEST = 0.3  # opacity of a card that is not in play at all
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def primitives(card: Card, studio: Studio) -> Group:
     """Everything of a card that can be seen, back to front.
 
