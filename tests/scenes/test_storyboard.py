@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 
 from mnistviz.picture.compose import AT_REST, tableau_at
+from mnistviz.picture.display import Matrix
+from mnistviz.picture.drawings import drawing
 from mnistviz.picture.layout import look
 from mnistviz.picture.map.state import state_after
+from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.wording import text_of
 from mnistviz.scene import PictureChoice, load_scene
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timeline import schedule
+from scenes.mnist_mlp.drawings.loss import STACK
 from scenes.mnist_mlp.inputs import gather
 
 MADE = {
@@ -137,6 +141,12 @@ def test_what_is_compared_is_the_traces(board: Storyboard) -> None:
     told = next(s for c in board.chapters for s in c.shots if s.drawing == "loss")
     np.testing.assert_allclose(told.extra[2].value, -np.log(given[0]), rtol=1e-9)
     assert float(told.extra[3].value) == pytest.approx(losses[0], rel=1e-12)
+    studio = studio_of(board, look((640, 360)))
+    shares = [part for part in drawing("loss")(studio, told, 1.0).marks if isinstance(part, Matrix)]
+    heights = np.array([share.down[1] for share in shares])  # each output once, but for what cannot be seen
+    shown = np.array([share.cells.values.item() for share in shares])
+    np.testing.assert_allclose(heights / STACK[3], studio.scale * shown / told.extra[3].value, rtol=1e-6)
+    assert len(set(heights)) == len(heights) and shown.sum() == pytest.approx(losses[0], rel=0.01)
 
 
 def test_the_layers_before_training_are_those_that_came_with_the_weights(board: Storyboard) -> None:

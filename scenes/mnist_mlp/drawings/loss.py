@@ -69,7 +69,8 @@ def draw_loss(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p > 0:
         outputs, losses = (changed(card, lit=(cell_at(card, cell),)) for card in (outputs, losses))
         marks += _weighed(studio, (outputs, losses), cell, pace) if pace.flies and p < ROWS_END else []
-    shares = _stacked(studio, losses, [order.cell(place) for place in range(pace.landed())])
+    told = min(pace.landed(), order.count)
+    shares = _stacked(studio, losses, [order.cell(place) for place in range(told)])
     losses = filled(losses, order.done(pace.landed()))
     summed, said = _summed(studio, loss, p)
     words = _words(studio, shot, loss, cell)
