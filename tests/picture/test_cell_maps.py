@@ -80,6 +80,12 @@ def block(blocks: Blocks, cells: NDArray[np.float64], place: int) -> float:
     return float(whole[layer, top:bottom, left:right].mean())
 
 
+def _holds_words(part: Matrix, arrays: dict[int, Value]) -> bool:
+    """Whether it is an array of texts or dates, which has no colours."""
+    named = [value.value for value in arrays.values() if part.key in (value.name, f"#{value.id}")]
+    return not part.cells.values.any() and any(one.dtype.kind not in "biufc" for one in named)
+
+
 def wrong(display: DisplayList, arrays: dict[int, Value], seen: set[Any]) -> Iterator[str]:
     """What the matrices of a frame say and do not show; those in `seen` were looked at before."""
     for part in display.primitives:
@@ -89,7 +95,7 @@ def wrong(display: DisplayList, arrays: dict[int, Value], seen: set[Any]) -> Ite
         cells = part.cells.values.ravel()
         if part.shows is None:
             stand_in = cells.size == 1 and np.isnan(cells[0])
-            if part.key != "legend" and not stand_in:
+            if part.key != "legend" and not stand_in and not _holds_words(part, arrays):
                 yield f"{part.key!r} does not say what it shows"
         elif not same(numbers(part.shows, arrays, cells.size), cells, part.shows):
             yield f"{part.key!r} does not show {part.shows}"
