@@ -11,9 +11,10 @@ from itertools import groupby
 from mnistviz.trace.model import Operation, SourceFile, Trace, Value
 
 ASKING = re.compile(r"(if|elif|while|assert)\b")
-LOOKING = frozenset(
-    {"getitem", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "absolute"}
-)
+COMPARING = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
+LOOKING = frozenset({"getitem", "absolute", *COMPARING})
+SIZES = frozenset({"shape", "size", "ndim"})  # what is asked of an array beside its numbers
+RECKONING = frozenset({"add", "subtract", "multiply", "divide", "floor_divide", "remainder"})
 
 
 def conditions(trace: Trace) -> frozenset[int]:
@@ -22,9 +23,15 @@ def conditions(trace: Trace) -> frozenset[int]:
     found: set[int] = set()
     for _, group in groupby(trace.operations, key=lambda one: (one.source.statement, one.source.passes)):
         run = list(group)
-        if _asks(run[0], files) and all(one.operation in LOOKING and not one.output.shape for one in run):
+        if _asks(run[0], files) and all(map(_only_looks, run)) and not run[-1].output.shape:
             found.update(one.number for one in run)
     return frozenset(found)
+
+
+def _only_looks(one: Operation) -> bool:
+    """Whether it takes a part of an array, as `R[i]` in `R[i][j] > 0`, or compares numbers or reckons with some."""
+    numbers = not one.output.shape and (one.operation in LOOKING or not any(v.shape for v in one.inputs))
+    return one.operation == "getitem" or (one.operation in LOOKING | RECKONING and numbers)
 
 
 def _asks(one: Operation, files: dict[str, SourceFile]) -> bool:
@@ -36,12 +43,12 @@ def _asks(one: Operation, files: dict[str, SourceFile]) -> bool:
 
 
 def counters(trace: Trace) -> frozenset[int]:
-    """Numbers of the operations that make places to count in, and take one of them; what else uses them is data."""
+    """Numbers of the operations that make places to count in and take one, or ask for a size; the rest is data."""
     uses: dict[int, list[Operation]] = {}
     for one in trace.operations:
         for value in one.inputs:
             uses.setdefault(value.id, []).append(one)
-    found: set[int] = set()
+    found = {one.number for one in trace.operations if one.operation in SIZES}
     for one in trace.operations:
         taken = uses.get(one.output.id, [])
         counts = one.operation == "arange" and _counts(one.output, 1) and bool(taken)

@@ -54,7 +54,7 @@ from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts
 from mnistviz.story.titles import Titles
-from mnistviz.story.tree import tree_of
+from mnistviz.story.tree import own_file, tree_of
 from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
@@ -76,7 +76,9 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
 
     Raises `InputError` where the trace has no operation and no failure to tell.
     """
-    files = tuple(file.name for file in trace.sources)
+    own = own_file(trace)
+    others = [file.name for file in trace.sources if file is not own]
+    files = (*([own.name] if own is not None else []), *others)
     told, levels = unrolled(trace)
     counting = counters(trace)
     learned = learning(trace)
@@ -107,10 +109,9 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
 
 def _opening(trace: Trace) -> tuple[str, str]:
     """What the author calls it, and what he says of it: of the recorded function, or else of its file."""
-    first = trace.operations[0].source if trace.operations else None
-    outermost = (first.calls or (first.statement,))[0].file if first is not None else ""
-    own = next((file for file in trace.sources if file.name == outermost), None)
-    said = [tree_of(own).docstring(function) for function in (trace.function, "<module>")] if own else []
+    own = own_file(trace)
+    around = [name for name in (trace.function, trace.function.rpartition(".")[0]) if name]
+    said = [tree_of(own).docstring(function) for function in (*around, "<module>")] if own else []
     words = next(filter(None, said), "")
     name, colon, rest = words.partition(": ")
     if colon and rest and len(name.split()) <= LONGEST_CALLED:

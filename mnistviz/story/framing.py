@@ -9,6 +9,7 @@ from mnistviz.story.flow import Learning
 from mnistviz.story.phrases import listed
 from mnistviz.story.sentence import Number, Quantity, Said, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard
+from mnistviz.story.tree import own_file
 from mnistviz.trace.model import Operation, Trace, Value
 
 FEWEST_CHAPTERS = 4  # of a story whose way is shown first; that of a shorter one is seen at a glance
@@ -39,7 +40,8 @@ def _ticks(board: Storyboard) -> int:
 
 
 def _title(board: Storyboard) -> Shot:
-    file = board.trace.sources[0].name if board.trace.sources else board.scene
+    own = own_file(board.trace)
+    file = own.name if own is not None else board.scene
     said = f"As {file} computes it, operation by operation."
     last = (board.trace.operations[-1].number,)
     return Shot("Title", "title", said, last, (), TITLE_TICKS, TITLE_REST)

@@ -106,6 +106,8 @@ def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -
     for order in permutations(given):
         if kind.updates and not (order[0].name == run[-1].output.name != ""):
             continue
+        if kind.goes_on and order[-1].name not in {one.output.name for one in run if one.output.name}:
+            continue  # a sum of two arrays is no way that goes on
         if says(kind, run[-1].output, order):
             return Idea(kind, run, tuple(order))
     return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistviz.operations import CREATIONS, UNWRITTEN
+from mnistviz.story.counters import SIZES
 from mnistviz.story.flow import Learning
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
 from mnistviz.story.structure import Part, join_parts
@@ -60,7 +61,7 @@ def _small_joined(found: Sequence[Part], learned: Learning | None) -> list[Part]
         last = whole[-1] if whole else None
         if last is None or not _go_together(last, part, learned):
             whole.append(part)
-        elif _makes_of_nothing(last) and (part.again or not _makes_of_nothing(part)):
+        elif _prepares(last) and (part.again or not _prepares(part)):
             whole[-1] = replace(part, operations=(*last.operations, *part.operations))
         else:
             whole[-1] = replace(join_parts([last, part]), shared=last.shared + part.shared)
@@ -69,9 +70,11 @@ def _small_joined(found: Sequence[Part], learned: Learning | None) -> list[Part]
 
 def _go_together(last: Part, part: Part, learned: Learning | None) -> bool:
     """Whether neither of two parts, in one function and in one phase, would tell anything alone."""
-    if last.again or last.shows or part.shows or last.depth != part.depth or last.shared >= MOST_JOINED:
+    if last.again or last.shows or part.shows or last.shared >= MOST_JOINED:
         return False
     first, second = (one.operations[0].source for one in (last, part))
+    if last.depth != part.depth:
+        return _is_room(last) and second.calls[: len(first.calls)] == first.calls
     if (first.calls[: part.depth], first.statement.file) != (
         second.calls[: part.depth],
         second.statement.file,
@@ -84,6 +87,15 @@ def _go_together(last: Part, part: Part, learned: Learning | None) -> bool:
     if _makes_of_nothing(last):
         return _makes_of_nothing(part) or (last.shared == 1 and _takes(part, last))
     return _is_small(last) and _is_small(part) and not part.again and _in_one_phase(last, part, learned)
+
+
+def _is_room(part: Part) -> bool:
+    """Whether a part only makes an empty array, for what is called next."""
+    return all(one.operation in EMPTY or one.operation in SIZES for one in part.operations)
+
+
+def _prepares(part: Part) -> bool:
+    return _makes_of_nothing(part) or _is_room(part)
 
 
 def _in_one_phase(last: Part, part: Part, learned: Learning | None) -> bool:

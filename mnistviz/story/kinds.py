@@ -32,6 +32,7 @@ class Kind:
     also: frozenset[str] = frozenset()  # operations of which it has at least one besides
     looks: bool = False  # rows look at one another: there are weights on the way
     updates: bool = False  # the first array that goes in is written anew
+    goes_on: bool = False  # the last one too: it is the way of before
 
     def fits(self, names: set[str]) -> bool:
         """Whether operations of these names may be the idea."""
@@ -214,6 +215,7 @@ def _is_dropped(y: Array, x: Array) -> bool:
     return bool(np.ptp(ratios) < 1e-6 and ratios[0] >= 1)
 
 
+MOST_KEPT = 0.9999  # of the way of before, by momentum: what keeps all of it only adds
 RATES = (0.9, 0.99, 0.999, 0.95, 0.8)  # at which averages forget
 
 
@@ -249,7 +251,7 @@ def _is_momentum(y: Array, p: Array, g: Array, v: Array) -> bool:
     found, rest, rank, _ = np.linalg.lstsq(ways, (y - p).ravel(), rcond=None)
     size = float(np.square(y - p).sum())
     fits = rank == 2 and rest.size > 0 and size > 0 and float(rest[0]) < 1e-12 * size
-    return bool(fits and 0.3 < found[0] < 1 and found[1] < 0)
+    return bool(fits and 0.3 < found[0] < MOST_KEPT and found[1] < 0)
 
 
 def _ops(*names: str) -> frozenset[str]:
@@ -265,7 +267,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("RMSProp", "Move {0} against {1}, by steps of one size: over the root of its mean square",
          _ops("sqrt", "power"), 3, _is_rms, updates=True),
     Kind("momentum", "Move {0} against {1}, and on in the way of before: momentum",
-         _ops("subtract", "add"), 3, _is_momentum, updates=True),
+         _ops("subtract", "add"), 3, _is_momentum, updates=True, goes_on=True),
     Kind("attention", "Let each row of {0} look at the rows of {1}, and gather {2} by how well they fit",
          EXP, 3, _is_attention, also=_ops("matmul", "dot", "einsum", "tensordot", "inner"), looks=True),
     Kind("attention", "Let each row of {0} look at the rows of {1} that {3} lets it see, and gather {2}",

@@ -9,6 +9,7 @@ import numpy as np
 
 from mnistviz.operations import UNWRITTEN, definition
 from mnistviz.story.along import along, between, index_written
+from mnistviz.story.counters import COMPARING
 from mnistviz.story.ideas import Idea
 from mnistviz.story.sentence import (
     Cell,
@@ -23,7 +24,7 @@ from mnistviz.story.sentence import (
     Sign,
     line,
 )
-from mnistviz.story.written import operands
+from mnistviz.story.written import operands, told_apart
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
@@ -84,7 +85,8 @@ def _operands(operation: Operation, made: Mapping[int, Operation]) -> list[tuple
     ends = (operation.inputs[0], operation.inputs[-1]) if written and operation.inputs else ()
     if ends:
         return [one or _named(end, operation, made) for one, end in zip(written, ends, strict=False)]
-    return [_named(value, operation, made) for value in operation.inputs]
+    apart = told_apart(operation)
+    return [_named(value, operation, made, apart.get(value.id, "")) for value in operation.inputs]
 
 
 def _phrase(operation: Operation, usual: str) -> str:
@@ -97,6 +99,8 @@ def _phrase(operation: Operation, usual: str) -> str:
         usual = usual.replace("Ask where", "Ask whether")
     if any(not one.shape for one in operation.inputs[:2]):  # there are no pairs of cells
         usual = usual.removesuffix(", cell by cell").replace("each cell of ", "")
+    if operation.operation == "transpose" and len(operation.output.shape) > 2:
+        return "Put the axes of {0} in another order"
     if operation.operation == "where" and len(operation.inputs) == 1:
         return "Find where {0} holds"
     if operation.operation == "where" and len(operation.inputs) == 3:
@@ -154,8 +158,18 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
     if len(names) > 1:
         listing[-2] = " and "
     of = (" with " if last.in_place else " from ", *listing) if names else ()
-    count = (", in ", completed(len(operations)), " operations", *_steps(operations), ". ")
-    return line(name, does, *_place(last), *of, *count, *_written(last), ".", mono=False)
+    asks = (
+        last.operation in COMPARING and not output.shape and not output.name and len(text) <= LONGEST_RESULT
+    )
+    head = ("Ask whether ", name) if asks else (name, does, *_place(last), *of)
+    count = (
+        ", in " if of or asks else " in ",
+        completed(len(operations)),
+        " operations",
+        *_steps(operations),
+        ". ",
+    )
+    return line(*head, *count, *_written(last), ".", mono=False)
 
 
 def _steps(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
@@ -179,8 +193,19 @@ def _written(operation: Operation) -> tuple[Part | str, ...]:
         return _outcome(operation)
     value = operation.inputs[-1]
     return (
-        _result(operation) if value.shape or value.dtype.kind not in "fiu" else ("It is now ", quoted(value))
+        ("It is now ", quoted(value))
+        if not value.shape and value.dtype.kind in "fiu" and _writes_a_cell(operation)
+        else _result(operation)
     )
+
+
+def _writes_a_cell(operation: Operation) -> bool:
+    """Whether one cell is written to, not all of a row or where a mask holds."""
+    index = dict(operation.parameters).get("index")
+    places = index if isinstance(index, tuple) else (index,)
+    one_each = all(isinstance(one, int | str) and not isinstance(one, bool) for one in places)
+    numbers = all(not value.shape and value.dtype.kind in "iu" for value in operation.inputs[1:-1])
+    return one_each and numbers and len(places) == len(operation.output.shape)
 
 
 def last_result(operation: Operation) -> tuple[Part | str, ...]:
@@ -285,11 +310,13 @@ def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
     return Name(shortened(name, limit), value.name, value.id)
 
 
-def _named(value: Value, operation: Operation, made: Mapping[int, Operation]) -> tuple[Part | str, ...]:
+def _named(
+    value: Value, operation: Operation, made: Mapping[int, Operation], called: str = ""
+) -> tuple[Part | str, ...]:
     """The name; of a nested expression its text where that is short, else where it comes from."""
     if not value.shape and not value.name:
         return (quoted(value),) if value.dtype.kind in "fiu" else (f"a {noun(value)}",)
-    maker, name = made.get(value.id), _text_of(value, made)
+    maker, name = made.get(value.id), called or _text_of(value, made)
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
     if value.shape and not _is_one_number(value):

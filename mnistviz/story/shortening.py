@@ -14,7 +14,7 @@ OPAQUE = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.SetComp,
 def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iterator[str]:
     """The statement on one line; without keywords of calls; without slices and new axes; without an expression.
 
-    Where it is `+=` or the like, then without what calls are given, and without the right half.
+    Then without what calls are given; where it is `+=` or the like, without the right half, else without a name.
     `lines` are the source's: numbers stay as they are written there.  Of some statements little would be left.
     """
     if isinstance(statement.value, ast.Tuple) or any(isinstance(one, OPAQUE) for one in ast.walk(statement)):
@@ -27,17 +27,21 @@ def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iter
     yield ast.unparse(node)
     if isinstance(node, ast.AugAssign):  # that it adds, and to what, is said without the inside of calls
         yield ast.unparse(_Bare().visit(node))
+        yield from _without_one(node, (ast.BinOp, ast.Call))
         if isinstance(node.value, ast.BinOp):
             node.value.right = ast.Name(DOTS, ast.Load())
             yield ast.unparse(node)
         return
-    yield from _without_one(node)
+    yield from _without_one(node, (ast.BinOp, ast.Call))
+    yield ast.unparse(_Bare().visit(deepcopy(node)))
+    if isinstance(node.value, ast.BinOp):
+        yield from _without_one(node, (ast.Name, ast.Attribute))
 
 
-def _without_one(statement: ast.Assign | ast.AugAssign) -> Iterator[str]:
-    """The statement without one of the expressions inside of its own, the shortest first."""
+def _without_one(statement: ast.Assign | ast.AugAssign, kinds: tuple[type[ast.expr], ...]) -> Iterator[str]:
+    """The statement without one of the expressions of these kinds inside of its own, the shortest first."""
     inner = list(ast.walk(statement.value))
-    places = [place for place, one in enumerate(inner) if place and isinstance(one, ast.BinOp | ast.Call)]
+    places = [place for place, one in enumerate(inner) if place and isinstance(one, kinds)]
     for place in sorted(places, key=lambda place: len(ast.unparse(inner[place]))):
         whole = deepcopy(statement)
         yield ast.unparse(_LeftOut(list(ast.walk(whole.value))[place]).visit(whole))

@@ -95,7 +95,7 @@ def parts(
         fit = [
             (len(found[place].operations), place, inner)
             for place, inner in opened
-            if len(inner) > 1
+            if (len(inner) > 1 or _is_loop(inner[0], found[place]))
             and len(found) + len(inner) <= MOST_OPENED
             and not found[place].shows
             and not (learned is not None and learned.is_aside([one.number for one in found[place].all]))
@@ -111,6 +111,11 @@ def parts(
         room = MOST_OPENED - len(found)
         found = [one for part in found for one in _by_phase(way, part, learned.phase_of, room)]
     return _merged(_glances_joined(found))
+
+
+def _is_loop(inner: Part, outer: Part) -> bool:
+    """Whether a call that is told once does nothing but go through a loop."""
+    return bool(inner.again) and not outer.again and inner.depth > outer.depth
 
 
 def _places(found: Sequence[Part]) -> int:

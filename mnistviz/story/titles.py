@@ -24,6 +24,7 @@ MOST_LISTED = 4  # names
 TIMES = ("again", "third time", *(f"{number}th time" for number in range(4, 100)))
 UNNAMED = ("", "_")
 HEADS = re.compile(r"(for|while|if|elif|with|assert)\b")
+OWN_METHOD = re.compile(r"\bself\.(?=\w+\()")
 KEEPING = frozenset({*EMPTY, *CARRYING})  # what a constructor does with what it is given
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
@@ -86,7 +87,8 @@ class Titles:
         made = listed(_made(part))
         idea = self._ideas.get(part.operations[0].number)
         if idea is not None and idea.operations[-1] is part.operations[-1]:
-            return self.of_idea(idea)
+            call = "" if idea.result.name else self._called(part) or self._text_of_call(part)
+            return _fitting(*([f"{call}: {idea.kind.name}"] if call else []), self.of_idea(idea))
         call = self._call(part)
         if call:
             given = self._targets(part) or _given_back(part)
@@ -96,7 +98,7 @@ class Titles:
             whole = f"{call} → {made}" if made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         ending = _ending(part)
-        text = self._statement(ending)
+        text = self._statement(ending) or self._of_lambda(part, ending)
         if text and len(text) <= LONGEST:
             return text
         text = self._rewritten(ending)
@@ -233,6 +235,8 @@ class Titles:
         gathered = self._gathered(span)
         if gathered:
             return gathered
+        if self._is_lambda(operation):  # the statement does nothing but make the function
+            return ""
         if span.first_line != span.last_line:
             return ""
         text = LIBRARY.sub("", " ".join(self._text(span).split()))
@@ -240,6 +244,17 @@ class Titles:
             text = _without_library(operation.expression)  # the rest was computed before
         text = self._of_run(text.removeprefix("return ").rstrip(":"), operation)
         return "" if HEADS.match(text) else text
+
+    def _of_lambda(self, part: Part, operation: Operation) -> str:
+        """The call of a function that is written as an expression, `square(x - y)`; else ""."""
+        return self._called(part) or self._text_of_call(part) if self._is_lambda(operation) else ""
+
+    def _is_lambda(self, operation: Operation) -> bool:
+        """Whether it is of a function that is written as an expression."""
+        tree = self._trees.get(operation.source.statement.file)
+        around = tree.around(operation.source.expression) if tree is not None else []
+        found = next((one for one in around if isinstance(one, ast.Lambda | ast.stmt)), None)
+        return isinstance(found, ast.Lambda)
 
     def _is_tuple(self, span: Span) -> bool:
         """Whether a statement gives several things back."""
@@ -254,9 +269,12 @@ class Titles:
         tree = self._trees.get(span.file)
         around = tree.around(span) if tree is not None else []
         statement = next((one for one in around if isinstance(one, ast.stmt)), None)
-        if tree is None or not operation.output.name or not isinstance(statement, ast.Assign | ast.AugAssign):
+        if isinstance(statement, ast.Return) and statement.value is not None and operation.output.name:
+            statement = ast.Assign([ast.Name(operation.output.name, ast.Store())], statement.value, lineno=0)
+        if tree is None or not isinstance(statement, ast.Assign | ast.AugAssign):
             return ""
-        tries = (self._of_run(LIBRARY.sub("", text), operation) for text in shorter(statement, tree.lines))
+        whole = (self._of_run(LIBRARY.sub("", text), operation) for text in shorter(statement, tree.lines))
+        tries = (each for text in whole for each in (text, OWN_METHOD.sub("", text)))
         return next((text for text in tries if len(text) <= LONGEST), "")
 
     def _of_run(self, text: str, operation: Operation) -> str:

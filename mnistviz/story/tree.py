@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from mnistviz.story.comments import as_sentences, in_string, words_of
-from mnistviz.trace.model import SourceFile, Span
+from mnistviz.trace.model import SourceFile, Span, Trace
 
 OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
 
@@ -85,3 +85,10 @@ class Tree:
 def tree_of(file: SourceFile) -> Tree:
     """The tree of a file."""
     return Tree(file)
+
+
+def own_file(trace: Trace) -> SourceFile | None:
+    """The file of the recorded function, or script: not of a function that it calls first."""
+    first = trace.operations[0].source if trace.operations else None
+    outermost = (first.calls or (first.statement,))[0].file if first is not None else ""
+    return next((file for file in trace.sources if file.name == outermost), next(iter(trace.sources), None))

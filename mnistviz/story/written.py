@@ -32,6 +32,17 @@ def operands(operation: Operation, called: Sequence[str]) -> list[Operand | None
     return []
 
 
+def told_apart(operation: Operation) -> dict[int, str]:
+    """By id, what is written for inputs of one name: of `x + f(x)` the second is `f(…)`, whatever `f` calls it."""
+    texts, given = _texts(operation), operation.inputs
+    if len(texts) != len(given) or len({value.name for value in given}) == len({v.id for v in given}):
+        return {}
+    calls = {value.id: text for value, text in zip(given, texts, strict=True) if text.endswith(")")}
+    return {
+        key: text if len(text) <= LONGEST else f"{text.partition('(')[0]}(…)" for key, text in calls.items()
+    }
+
+
 def _of_pair(operation: Operation, texts: list[str], called: Sequence[str]) -> list[Operand | None]:
     """Of a list and an array, a list before and after an array: the array is known by its name."""
     values = operation.inputs

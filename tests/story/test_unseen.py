@@ -12,6 +12,7 @@ import pytest
 from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.flow import learning
+from mnistviz.story.phrases import whole_caption
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.trace.recording.recorder import record
 
@@ -185,3 +186,93 @@ def step_then_loss(w: Any, x: Any, y: Any) -> Any:
 def test_what_is_computed_of_an_error_after_the_step_is_told_of_the_error() -> None:
     board = told(step_then_loss, np.ones((3, 1)), np.arange(12.0).reshape(4, 3), np.ones((4, 1)))
     assert [chapter.phase for chapter in board.chapters][-2:] == ["update", "error"]
+
+
+def drifting(u: Any, flow: Any) -> Any:
+    inward = 0.5 * np.roll(flow, 1, axis=0)
+    u += inward
+    u += -0.25 * np.roll(flow, -1, axis=1) + 0.4 * np.cos(flow)
+    return u
+
+
+def conserved(mass: Any, east: Any, north: Any) -> Any:
+    mass += -0.1 * east
+    gained = 0.1 * np.roll(north, 1, axis=1)
+    mass += gained - 0.1 * north
+    return mass
+
+
+def faded(u: Any, lap: Any, eaten: Any) -> Any:
+    u += 0.5 * lap - 0.3 * eaten
+    return u
+
+
+@pytest.mark.parametrize(
+    ("function", "count"), [(drifting, 2), (conserved, 3), (faded, 3)], ids=lambda one: str(one)
+)
+def test_a_sum_of_two_arrays_is_no_momentum(function: Any, count: int) -> None:
+    arrays = [np.cos(np.arange(12.0) * (place + 1)).reshape(3, 4) for place in range(count)]
+    assert not [text for text in captions(told(function, *arrays)) if "momentum" in text]
+
+
+def filled(rates: Any, state: Any, level: Any) -> Any:
+    rates[rates == 0] = 0.5
+    state[1, level.argmax()] = 4
+    level[:2] = 3
+    return rates, state, level
+
+
+def test_a_number_that_is_written_where_a_mask_holds_is_not_what_the_array_is() -> None:
+    trace = record(filled, np.array([0.0, 1.0, 2.0, 3.0]), np.ones((2, 4)), np.ones(4))
+    said = [text_of(whole_caption(trace.operations[:end], {})) for end in (2, 4, 5)]
+    assert ["It is now" in text for text in said] == [False, True, False]
+
+
+def block(x: Any) -> Any:
+    x = x + turned(x * 2)
+    return x - turned(x)
+
+
+def turned(x: Any) -> Any:
+    x = x[::-1] * 3
+    x += 1
+    return x
+
+
+def test_what_a_function_calls_its_result_is_not_taken_for_what_is_given() -> None:
+    said = captions(told(block, np.arange(3.0)))
+    assert [text for text in said if text.startswith("Add x (3) and turned(x * 2) (3).")]
+    assert [text for text in said if text.startswith("Take turned(x) (3) from x (3).")]
+    assert not [text for text in said if "Add x (3) and x (3)" in text]
+
+
+def sized(x: Any, table: Any) -> Any:
+    rows = np.shape(x)[0]
+    scale = 0.0
+    for i in range(rows):
+        if table[i][0] + 1 > 1:
+            scale = scale + np.exp(x[i])
+    length = lambda v: np.sum(np.sin(v) + np.cos(v))  # noqa: E731
+    return scale + length(x)
+
+
+def test_sizes_and_questions_are_told_with_what_they_are_for_and_a_call_by_its_name() -> None:
+    found = titles(told(sized, np.array([0.1, 0.2, 0.4]), np.eye(3)))
+    assert found[0] == "scale = scale + exp(x[i])"
+    assert not [one for one in found if "shape" in one or "> 1" in one or "lambda" in one]
+    assert "length(x)" in found
+
+
+def named_long(batch_of_pictures: Any, hidden_probabilities: Any) -> Any:
+    association_of_both = batch_of_pictures.T.dot(hidden_probabilities)
+    responsibility_of_each = association_of_both / hidden_probabilities.sum()
+    return (
+        responsibility_of_each
+        + np.tanh(association_of_both) * responsibility_of_each
+    )  # fmt: skip
+
+
+def test_what_is_assigned_is_called_by_its_statement_however_long_its_names_are() -> None:
+    found = titles(told(named_long, np.ones((3, 2)), np.ones((3, 4))))
+    assert not [one for one in found if one.endswith((": dot", ": divide"))]
+    assert found[0].startswith("association_of_both = ")
