@@ -208,7 +208,7 @@ def faded(u: Any, lap: Any, eaten: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("function", "count"), [(drifting, 2), (conserved, 3), (faded, 3)], ids=lambda one: str(one)
+    ("function", "count"), [(drifting, 2), (conserved, 3), (faded, 3)], ids=["drifting", "conserved", "faded"]
 )
 def test_a_sum_of_two_arrays_is_no_momentum(function: Any, count: int) -> None:
     arrays = [np.cos(np.arange(12.0) * (place + 1)).reshape(3, 4) for place in range(count)]
