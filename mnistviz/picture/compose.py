@@ -11,8 +11,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from functools import lru_cache
 
 from mnistviz.picture.covering import (
     BERTH,
@@ -29,22 +28,20 @@ from mnistviz.picture.display import ColourScale, DisplayList, Primitive, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.easing import eased, mix, smooth
 from mnistviz.picture.frame import overlay
-from mnistviz.picture.group import Group
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.kept import Latest
 from mnistviz.picture.layout import Look
 from mnistviz.picture.map.draw import runners, zoomed
-from mnistviz.picture.map.graph import graph_of
-from mnistviz.picture.map.state import newly_made, state_after, state_before
 from mnistviz.picture.passage import faded, flying_home, homes_on, passing
 from mnistviz.picture.stage import cards
-from mnistviz.picture.stage.studio import Studio, studio_of
+from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
+from mnistviz.picture.staged import FLY_TICKS, Staged, Standing, staged
 from mnistviz.picture.withheld import withheld
 from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Said
 from mnistviz.story.timecode import TICKS_PER_SECOND
-from mnistviz.story.timeline import Clip, Timeline
+from mnistviz.story.timeline import Timeline
 from mnistviz.trace.model import Span, set_at_once
 
 LOOKED_AHEAD = (0.1, 0.8)  # share of a passage in which a map forgets what it has shown before it is computed
@@ -55,7 +52,6 @@ ARRIVING = (0.2, 0.7)  # share of a passage in which a map comes, in time for th
 # And in which panels go and come where the whole map takes their room: before it does, and after.
 PANELS_GO, PANELS_COME = (0.0, 0.3), (0.7, 1.0)
 AT_REST = Fraction(0)  # ticks into the end of a clip whose end has not come
-FLY_TICKS, LEAST_TICKS = 7, 40  # what was made flies to the map; in clips that move for so long
 
 
 @set_at_once
@@ -70,99 +66,6 @@ class Moment:
     def lit(self) -> Span | None:
         """The sub-expression that is lit in the source."""
         return self.tableau.lit
-
-
-@dataclass(frozen=True, eq=False)
-class Staged:
-    """A clip in a look, and what is the same in all of its frames: one object, which caches find at once."""
-
-    timeline: Timeline
-    place: int  # in the timeline's clips
-    look: Look
-
-    @cached_property
-    def clip(self) -> Clip:
-        """The clip itself."""
-        return self.timeline.clips[self.place]
-
-    @cached_property
-    def following(self) -> Staged | None:
-        """The clip that comes at its end."""
-        last = self.place + 1 == len(self.timeline.clips)
-        return None if last else staged(self.timeline, self.place + 1, self.look)
-
-    @cached_property
-    def studio(self) -> Studio:
-        """Where its cards are made."""
-        return studio_of(self.timeline.storyboard, self.look)
-
-    @cached_property
-    def length(self) -> int:
-        """How many ticks it moves for."""
-        return self.clip.rest_start - self.clip.start
-
-    @cached_property
-    def rest(self) -> Standing:
-        """Where it stands at rest."""
-        return Standing(self.length, 0, 1)
-
-    @cached_property
-    def states(self) -> tuple[MapState, MapState]:
-        """The map before it and after it."""
-        board = self.timeline.storyboard
-        return state_before(board, self.clip.shot), state_after(board, self.clip.shot)
-
-    @cached_property
-    def title(self) -> Group:
-        """The title strip."""
-        return Group.of(overlay.title_strip(self.timeline, self.clip, self.look))
-
-    @cached_property
-    def acts(self) -> int:
-        """How many ticks it acts for."""
-        return act_ticks(self.timeline, self.place)
-
-    @cached_property
-    def waits(self) -> int:
-        """For how many ticks after its start nothing moves yet."""
-        return self.clip.waits
-
-    @cached_property
-    def made(self) -> frozenset[str]:
-        """Names of the arrays that it makes."""
-        graph = graph_of(self.timeline.storyboard.trace)
-        return frozenset(
-            graph.node(key).name for key, _ in newly_made(self.timeline.storyboard, self.clip.shot)
-        )
-
-    def is_over(self, at: Standing) -> bool:
-        """Whether it rests by then."""
-        return at.moved >= self.length * at.parts
-
-    def said(self, at: Standing) -> Said:
-        """Its caption."""
-        return self.clip.caption(at.moved // at.parts)
-
-    def left_share(self, at: Standing) -> float:
-        """How much of the way to the next clip is done, 0..1."""
-        return at.left / (self.clip.leaving * at.parts) if at.left and self.following else 0.0
-
-
-@lru_cache(maxsize=64)
-def staged(timeline: Timeline, place: int, look: Look) -> Staged:
-    """A clip of a timeline in a look, by its place."""
-    return Staged(timeline, place, look)
-
-
-class Standing(NamedTuple):
-    """Where a clip stands: into its moving part, and into its end, with the next one on its way.
-
-    Both in parts of a tick; at rest these are whole, so that all of it is one standing.
-    """
-
-    moved: int
-    left: int
-    parts: int  # so many are a tick
 
 
 FIRST = Standing(0, 0, 1)  # as a clip begins
@@ -345,13 +248,6 @@ def _caption(clip: Staged, ticks: int, wide: bool) -> tuple[Primitive, ...]:
     """What is said so many ticks after the clip's start."""
     said, note = text_of(clip.clip.caption(ticks)), text_of(clip.clip.shot.note)
     return overlay.caption_panel(said, note, clip.look.wide if wide else clip.look)
-
-
-def act_ticks(timeline: Timeline, place: int) -> int:
-    """How long the clip acts: all the time in which it moves, less the flight of what it made."""
-    moving = timeline.clips[place].rest_start - timeline.clips[place].start
-    flies = moving >= LEAST_TICKS and newly_made(timeline.storyboard, timeline.clips[place].shot)
-    return moving - FLY_TICKS if flies else moving
 
 
 def _progress(clip: Staged, at: Standing) -> tuple[float, float]:

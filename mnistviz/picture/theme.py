@@ -57,7 +57,7 @@ class Theme:
     shadow: float  # 0..1, darkness of a card's shadow
     accents: tuple[
         Colour, ...
-    ]  # one a card; none that could be taken for a phase, nor called red or green as those are
+    ]  # one a card; none could be taken for a phase, or called red or green like one
     phases: tuple[tuple[Phase, Colour], ...]
     code: str  # Pygments style
     light: bool = False  # whether 0 is light, as the background is

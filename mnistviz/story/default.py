@@ -33,20 +33,12 @@ from mnistviz.story.passes import (
     made_together,
     told_again,
 )
-from mnistviz.story.phrases import (
-    TOO_LONG,
-    caption_of,
-    deed,
-    idea_caption,
-    named,
-    shape_of,
-    shortened,
-    whole_caption,
-)
+from mnistviz.story.phrases import TOO_LONG, caption_of, deed, idea_caption, whole_caption
 from mnistviz.story.planes import plane_of
 from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
+from mnistviz.story.referring import named, shape_of, shortened
 from mnistviz.story.repeated import repeated
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say
 from mnistviz.story.signals import signal_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistviz.story.flow import Learning
-from mnistviz.story.phrases import listed
+from mnistviz.story.referring import listed
 from mnistviz.story.sentence import Number, Quantity, Said, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard
 from mnistviz.story.tree import own_file

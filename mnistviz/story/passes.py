@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from mnistviz.operations import UNWRITTEN
-from mnistviz.story.phrases import completed, last_result, listed, named, renewed, settled, shortened
+from mnistviz.story.phrases import last_result, renewed, settled
+from mnistviz.story.referring import completed, listed, named, shortened
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.story.structure import Part as Piece

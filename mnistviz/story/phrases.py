@@ -11,10 +11,10 @@ from mnistviz.operations import UNWRITTEN, definition
 from mnistviz.story.along import along, between, index_written
 from mnistviz.story.counters import COMPARING
 from mnistviz.story.ideas import Idea
+from mnistviz.story.referring import LONGEST_NAME, completed, named, noun, quoted, shape_of
 from mnistviz.story.sentence import (
     Cell,
     Code,
-    Name,
     Number,
     Part,
     Polarity,
@@ -28,21 +28,12 @@ from mnistviz.story.written import operands, told_apart
 from mnistviz.trace.model import Operation, Value
 
 TOO_LONG = 160  # characters of a caption
-LONGEST_NAME = 32  # characters of an operand in a caption
 LONGEST_RESULT = 60  # of what comes of it
 MOST_NAMES = 3  # of what goes into operations
 FEW_CELLS = 0.25  # of an array, of which it is said how many have changed
 MOST_TOLD = 3  # numbers of an array that are told one by one
 FEWEST_PASSES = 4  # of which is told how much the first and the last ones change
 MOST_STEPS, LONGEST_STEPS = 4, 36  # operations that are named one by one, and characters of their names
-NOUNS = {
-    "U": "text",
-    "S": "text",
-    "M": "date",
-    "m": "span",
-    "V": "record",
-    "O": "object",
-}  # by kinds of types
 BITS = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
 }  # of yes and no  # fmt: skip
@@ -257,11 +248,6 @@ def _largest_difference(one: Value, other: Value) -> float:
         return float(np.abs(one.value - other.value).max()) if one.value.size else 0.0
 
 
-def completed(count: int) -> Number:
-    """How many operations a shot completes."""
-    return Number(count, Quantity("operations of the shot"), "index")
-
-
 def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Part | str, ...]:
     """A phrase with the parts in its numbered places."""
     pieces = PLACE.split(phrase)  # words and numbers of places in turn
@@ -269,45 +255,6 @@ def _filled_in(phrase: str, parts: Sequence[tuple[Part | str, ...]]) -> tuple[Pa
     for at, piece in enumerate(pieces):
         said += parts[int(piece)] if at % 2 else (piece,)
     return tuple(part for part in said if part)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as one lists them."""
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + "".join(names[-1:])
-
-
-def shortened(text: str, limit: int) -> str:
-    """The text on one line, cut at a word where it is longer than `limit` characters."""
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
-
-
-def shape_of(value: Value) -> tuple[Part | str, ...]:
-    """The shape in parts: `32x64`; a number is "one number", a date "one date"."""
-    lengths = [
-        (Number(length, Quantity("length of axis", (value.id, axis)), "index"),)
-        for axis, length in enumerate(value.shape)
-    ]
-    return tuple(part for each in between(lengths, "x") for part in each) or (f"one {noun(value)}",)
-
-
-def noun(value: Value) -> str:
-    """What one of its cells is."""
-    return NOUNS.get(value.dtype.kind, "number")
-
-
-def quoted(value: Value, place: int = 0) -> Number:
-    """One number of an array, in row-major order: the only one, or what all of them are."""
-    return Number(float(value.value.flat[place]), Cell(value.id, place), "short")
-
-
-def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
-    """An array by a name as long as a caption has room for; `name`: its own, or the expression that made it."""
-    return Name(shortened(name, limit), value.name, value.id)
 
 
 def _named(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mnistviz.story.phrases import named, shape_of, shortened
 from mnistviz.story.planes import columns_of
+from mnistviz.story.referring import named, shape_of, shortened
 from mnistviz.story.sentence import line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation

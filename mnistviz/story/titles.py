@@ -7,11 +7,19 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from mnistviz.operations import definition
-from mnistviz.story.ideas import CARRYING, EMPTY, Idea
-from mnistviz.story.phrases import listed, shortened
+from mnistviz.story.ideas import Idea
+from mnistviz.story.making import (
+    UNNAMED,
+    ending,
+    given_back,
+    made_by,
+    named_where_it_stands,
+    taken_by,
+    telling,
+)
+from mnistviz.story.referring import listed, shortened
 from mnistviz.story.shortening import DOTS, shorter
 from mnistviz.story.structure import DEFINITIONS, Part
 from mnistviz.story.tree import Tree
@@ -22,10 +30,8 @@ BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what 
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
 TIMES = ("again", "third time", *(f"{number}th time" for number in range(4, 100)))
-UNNAMED = ("", "_")
 HEADS = re.compile(r"(for|while|if|elif|with|assert)\b")
 OWN_METHOD = re.compile(r"\bself\.(?=\w+\()")
-KEEPING = frozenset({*EMPTY, *CARRYING})  # what a constructor does with what it is given
 LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
 
@@ -52,10 +58,10 @@ class Titles:
         """What a chapter computes."""
         if part.shows:
             return f"What is {part.shows}, and nothing more"
-        part = _telling(part)
-        last = _named(part)[-1]
-        made = listed(_made(part))
-        if part.shared > 1 and len(_made(part)) > 1:
+        part = telling(part)
+        last = named_where_it_stands(part)[-1]
+        made = listed(made_by(part))
+        if part.shared > 1 and len(made_by(part)) > 1:
             return f"{made}, one after the other"
         text = shortened(last.expression, 60)
         return text if not made or text.startswith(made) else f"{made}: {text}"
@@ -73,41 +79,41 @@ class Titles:
         return shortened(f"{name}: {idea.kind.name}" if name else idea.kind.name, LONGEST)
 
     def _plain(self, part: Part) -> str:
-        made = listed(_made(part))
+        made = listed(made_by(part))
         if part.shows:
-            shown = listed(_taken(part)) or made or part.operations[-1].expression
+            shown = listed(taken_by(part)) or made or part.operations[-1].expression
             return _fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
-            called, names = self._within(part), _made(part)
+            called, names = self._within(part), made_by(part)
             told = [f"{called}: {made}"] if called and made else []
             short = [f"{called} → {listed(names[-2:])}"] if called and len(names) > MOST_LISTED else []
             looked = self._look_of(part) if not made and not called else ""
             return _fitting(*told, *short, made or called or looked or _function(part))
-        part = _telling(part)
-        made = listed(_made(part))
+        part = telling(part)
+        made = listed(made_by(part))
         idea = self._ideas.get(part.operations[0].number)
         if idea is not None and idea.operations[-1] is part.operations[-1]:
             call = "" if idea.result.name else self._called(part) or self._text_of_call(part)
             return _fitting(*([f"{call}: {idea.kind.name}"] if call else []), self.of_idea(idea))
         call = self._call(part)
         if call:
-            given = self._targets(part) or _given_back(part)
+            given = self._targets(part) or given_back(part)
             made, last = listed(given), given[-1:]
             if not made:
                 return _fitting(self._called(part) or call, call)
             whole = f"{call} → {made}" if made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
-        ending = _ending(part)
-        text = self._statement(ending) or self._of_lambda(part, ending)
+        last_one = ending(part)
+        text = self._statement(last_one) or self._of_lambda(part, last_one)
         if text and len(text) <= LONGEST:
             return text
-        text = self._rewritten(ending)
+        text = self._rewritten(last_one)
         if text:
             return text
         how, _ = self._ways(part)
         if not made or (" more" not in how and len(f"{made}: {how}") <= LONGEST):
             return self._short(part, made)
-        taken = _taken(part)  # there is more done with them than can be named
+        taken = taken_by(part)  # there is more done with them than can be named
         froms = [f"{made} from {listed(taken)}"] if taken else []
         froms += [f"{made} from {', '.join(taken[:count])}, {DOTS}" for count in (2, 1) if count < len(taken)]
         return _fitting(*froms, self._short(part, made))
@@ -119,7 +125,7 @@ class Titles:
         how, last = self._ways(part)
         if not made and " more" in how and self._gives_back(part):
             return _fitting(self._text_of_call(part), how)
-        single = _made(part)[-1] if made else ""
+        single = made_by(part)[-1] if made else ""
         return _fitting(
             *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
         )
@@ -308,7 +314,7 @@ class Titles:
         variables = [one for one in part.operations[0].source.variables if one]
         ends = [f" ({variables[-1]})"] if variables else []
         ends += [f" ({one})" for one in (part.operations[-1].source.receiver,) if one not in ("", "self")]
-        ends += [f" → {name}" for name in _made(part)[-1:] if name not in title and "→" not in title]
+        ends += [f" → {name}" for name in made_by(part)[-1:] if name not in title and "→" not in title]
         call = self._called(part)  # with what is given to it
         given = title.startswith(call.partition("(")[0]) and 0 < len(call) <= LONGEST
         tries = [("", title), *((end, title) for end in ends), *([("", call)] if given else [])]
@@ -332,69 +338,6 @@ def _without_library(text: str) -> str:
 def _fitting(*titles: str) -> str:
     """The first that is no longer than a title may be; the last one, cut, where none is."""
     return next((title for title in titles if len(title) <= LONGEST), shortened(titles[-1], LONGEST))
-
-
-def _telling(part: Part) -> Part:
-    """The part without the calls that only keep what they are given, and without empty arrays, if more is told."""
-    inside: dict[Span | None, set[str]] = {}
-    for one in part.operations:
-        call = one.source.calls[part.depth] if part.depth < len(one.source.calls) else None
-        inside.setdefault(call, set()).add(one.operation)
-    keeping = {call for call, names in inside.items() if call is not None and names <= KEEPING}
-    told = tuple(
-        one
-        for one in part.operations
-        if one.operation not in EMPTY and keeping.isdisjoint(one.source.calls[part.depth : part.depth + 1])
-    )
-    return replace(part, operations=told) if told else part
-
-
-def _ending(part: Part) -> Operation:
-    """An operation of the statement that a part ends with: of `p = sigmoid(x + b)`, not of what the function does."""
-    last = part.operations[-1]
-    called = last.source.calls[part.depth : part.depth + 1]
-    own = [one for one in part.operations if len(one.source.calls) == part.depth][-1:]
-    return own[0] if called and own and called[0].lies_in(own[0].source.statement) else last
-
-
-def _named(part: Part) -> list[Operation]:
-    """The operations whose results are named where the part stands; else all."""
-    last = part.operations[-1:] if _ending(part) is not part.operations[-1] else ()  # `p = sigmoid(x + b)`
-    direct = [one for one in part.operations if len(one.source.calls) <= part.depth]
-    own = [one for one in (*direct, *last) if one.output.name]
-    return own or [one for one in part.operations if one.output.name] or list(part.operations)
-
-
-def _made(part: Part) -> list[str]:
-    """Names of what a part makes."""
-    named = [one for one in _named(part) if one.output.name]
-    arrays = [one for one in named if one.output.shape or one.operation != "getitem" or part.shared > 1]
-    found = [one.output.name for one in arrays or named]
-    whole = set(found)
-    found = [name for name in found if whole.isdisjoint(_wholes(name))]
-    if not found:
-        return []
-    return list(dict.fromkeys(found if part.shared > 1 else found[-4:]))
-
-
-def _wholes(name: str) -> list[str]:
-    """What a name is a part of: `x` and `x[0]` of `x[0][1]`."""
-    return [name[:place] for place, letter in enumerate(name) if letter == "["]
-
-
-def _taken(part: Part) -> list[str]:
-    """Names of the arrays that a part takes from before it."""
-    made = {value.id for one in part.operations for value in (one.output, *one.more)}
-    values = (value for one in part.operations for value in one.inputs if value.shape)
-    return list(dict.fromkeys(value.name for value in values if value.id not in made and value.name))
-
-
-def _given_back(part: Part) -> list[str]:
-    """Names that a call leaves behind: what is made of it where it was called, else what objects keep."""
-    own = [one.output.name for one in part.operations if len(one.source.calls) <= part.depth]
-    kept = [one.output.name for one in part.operations if "." in one.output.name.partition("[")[0]]
-    last = [one.output.name for one in part.operations if one.output.name not in UNNAMED][-1:]
-    return list(dict.fromkeys([name for name in own if name not in UNNAMED] or kept[-3:] or last))
 
 
 def _function(part: Part) -> str:

@@ -14,6 +14,11 @@ from .inputs import Inputs
 from .reading import JUDGEMENTS, WISHES, reading_of, said_of
 from .telling import Also, Lasts, chapter, fixed, shot
 
+LARGEST, ALIKE = (
+    "The largest output is its answer: {}.",
+    "The largest are alike: the first is its answer, {}.",
+)
+
 
 def error(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """What it should have said, what it did say, and the difference."""
@@ -39,10 +44,16 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
              also=Also(extra=(statements.output("output_neurons_10x1"),), unit="output")),
         shot("What it did say", "verdict" if known else "verdict-unknown", (*expected, *detected), Lasts(7.0, 4.0),
              (0.0, "And what did it say? Look for the largest."),
-             (0.66, say("The largest output is its answer: {}.", quotes.detected(trace))),
+             (0.66, say(ALIKE if _are_alike(statements) else LARGEST, quotes.detected(trace))),
              (1.0, said_of(JUDGEMENTS, statements, inputs)),
              also=Also(completes=detected, unit="output")),
     )  # fmt: skip
+
+
+def _are_alike(statements: Statements) -> bool:
+    """Whether no output is larger than all others, as in a network of nothing but zeros."""
+    outputs = statements.numbers("output_neurons_10x1")
+    return int(np.count_nonzero(outputs == outputs.max())) > 1
 
 
 def _delta(statements: Statements, inputs: Inputs) -> Chapter:

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import pytest
 
-from mnistviz.picture.compose import AT_REST, act_ticks, tableau_at
+from mnistviz.picture.compose import AT_REST, tableau_at
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.tableau import Tableau
+from mnistviz.picture.staged import act_ticks
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Operation
 from tests.picture.exercises import EXERCISES, exercise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -166,3 +167,18 @@ def test_nothing_is_told_slowly_that_is_next_to_nothing(name: str, folder: Path)
         assert all(sizes[cell] >= 0.02 * sizes.max() for cell in shot.order[1:]), shot.title
         small += [shot.title] if sizes[shot.order[0]] < 0.02 * sizes.max() else []
     assert len(small) <= 3, small
+
+
+def test_of_outputs_that_are_alike_none_is_called_the_largest() -> None:
+    inputs = gather(PictureChoice())
+    zeros = {
+        name: np.zeros_like(getattr(inputs, name)) for name in ("hidden_to_output_weights", "output_biases")
+    }
+    inputs = replace(inputs, **zeros)
+    said = [
+        text_of(beat.caption)
+        for shot in shots(storyboard(record_scene(inputs), inputs))
+        for beat in shot.said
+    ]
+    assert "The largest are alike: the first is its answer, 0." in said
+    assert not any(one.startswith("The largest output is") for one in said)

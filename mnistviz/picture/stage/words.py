@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.picture.display import Cells, ColourScale
-from mnistviz.story.phrases import NOUNS
+from mnistviz.story.referring import NOUNS
 
 LONGEST = 10  # letters in a cell: of a date
 LONGEST_EXACT = 200

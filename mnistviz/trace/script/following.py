@@ -5,9 +5,7 @@ from __future__ import annotations
 from mnistviz.trace.recording.outputs import Draft
 from mnistviz.trace.script.cutting import Piece
 
-SHORT = (
-    8  # different expressions, but for parts that are only taken out or put back, up to which a pass is short
-)
+SHORT = 8  # different expressions up to which a pass is short; parts taken out or put back do not count
 MOST_PASSES = 24  # told together
 MOST_OPERATIONS = 300
 MOST_BYTES = 2**26  # of their values

@@ -30,6 +30,7 @@ from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
 from mnistviz.trace.script.cutting import Piece, cut
+from mnistviz.trace.script.ending import conclude, failing, is_satisfied, take_kept
 from mnistviz.trace.script.frame import draw_frame
 from mnistviz.trace.script.loops import Wish, line_of, told
 from mnistviz.trace.script.reach import Modules
@@ -126,20 +127,20 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
             _run_program(scout, program, module)
             if scout.tells_a_frame:
                 draw_frame(scout)
-        scout.conclude()
+        conclude(scout)
     except RunEnded:
         pass
     except SystemExit as exit:
         if (
             scout.trace is None
-            and not scout.take_kept()
-            and (exit.code not in (None, 0) or not scout.is_satisfied())
+            and not take_kept(scout)
+            and (exit.code not in (None, 0) or not is_satisfied(scout))
         ):
             raise
     except Exception as error:
-        if scout.take_kept() and scout.trace is not None:
+        if take_kept(scout) and scout.trace is not None:
             return scout.trace
-        piece = scout.failing()
+        piece = failing(scout)
         if piece is None:
             raise
         watchers.listen(None)
@@ -149,7 +150,7 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
     finally:
         hooks.hear(None)
         watchers.switch(None)
-    scout.take_kept()
+    take_kept(scout)
     return scout.trace if scout.trace is not None else _whole(scout, module)
 
 

@@ -38,7 +38,6 @@ PATIENCE_SECONDS = 20.0
 LOOKED_AT = (1, 2, 3, 10, 100)  # passes of a loop of which it is seen what they change
 MOST_EMPTY = 100  # first passes that may do nothing: the first that does something is told instead
 MOST_FLAT = 100  # first passes that may begin with hardly anything but equal numbers in what is handed on
-FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
 
 
 class RunEnded(SystemExit):
@@ -135,7 +134,7 @@ class Scout:
         if self.spot is None or self.spot.site is not site or self.ended:
             return
         if sys.exception() is self.handling:
-            self._finish(self.spot)
+            self.finish(self.spot)
 
     def animating(self, kind: Any) -> Any:
         """What makes an animation is called; to save that would be to compute all of its frames."""
@@ -173,18 +172,6 @@ class Scout:
         watchers.listen(self.recording)
         return self.whole
 
-    def failing(self) -> Piece | None:
-        """What is being recorded on purpose, where the script fails in it."""
-        if self.wish.everything:
-            return self.whole
-        if self.spot is not None:
-            return self.spot
-        return self.target.piece if self.target is not None and self.target.piece is not None else None
-
-    def is_satisfied(self) -> bool:
-        """Whether what was recorded will do, should the script end now."""
-        return self.whole is not None and self.target is None and bool(self.whole.recording.drafts)
-
     def record(self, frame: FrameType, memory: int) -> Recording:
         """Write down all that happens from now on."""
         self.recording = Recording(self.exchange, frame.f_code, memory)
@@ -207,9 +194,9 @@ class Scout:
             if runs and piece.recording.stopped is None and is_to_go_on(piece):
                 return
             with_following(piece)
-        self._finish(piece)
+        self.finish(piece)
 
-    def _finish(self, piece: Piece) -> None:
+    def finish(self, piece: Piece) -> None:
         """The piece is what was wanted: make its trace, and end the run."""
         watchers.listen(None)
         self._close(piece)
@@ -329,7 +316,7 @@ class Scout:
         patient = loop.passes == PATIENCE_PASSES and not loop.adds_numbers
         carried = loop.carried or (loop.numbers if patient else ())
         if carried and not any(one.loop.may_carry for one in self.stack[: self.stack.index(run)]):
-            self._decide(loop, carried)
+            self.decide(loop, carried)
 
     def _learn(self, run: Run, changed: tuple[Change, ...]) -> None:
         """What a pass has changed."""
@@ -345,7 +332,7 @@ class Scout:
 
     # Deciding
 
-    def _decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
+    def decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
         """Take the innermost loop of which one pass changes all that is carried."""
         inside = [one for one in self.loops.values() if one is outer or outer.site in one.around]
         able = [one for one in inside if one is outer or all(is_changed_by(one, each) for each in carried)]
@@ -370,37 +357,8 @@ class Scout:
             return False
         flat = self.kept.is_flat(self._reach(run.frame), wholly=(last := run.loop.passes > MOST_FLAT))
         if flat and last:
-            self._finish(self.kept.piece)
+            self.finish(self.kept.piece)
         return flat
-
-    def take_kept(self) -> bool:
-        """Tell the first pass where none is to come that has more to show; whether there is one."""
-        if self.kept is None or self.trace is not None:
-            return False
-        self.chosen, self.trace = self.kept.piece, cut(self.kept.piece, self.carried)
-        return True
-
-    def conclude(self) -> None:
-        """The script is over: take what there is, where a loop hands anything on."""
-        loops = self.loops.values()
-        long = [one for one in loops if one.passes > FEW_PASSES and one.numbers]
-        found = [one for one in loops if one.carried] or long
-        if found and self.target is None and self.wish.line is None and not self.wish.everything:
-            outer = min(found, key=lambda one: one.depth)
-            self._decide(outer, outer.carried or outer.numbers)
-        if self.kept is not None:
-            return
-        if self.wish.line is None and self.wish.number is None:  # no pass of it is to come
-            self.target = None
-        if self.whole is None and self.target is None and not self.wish.everything:
-            self._take_a_pass()
-
-    def _take_a_pass(self) -> None:
-        """Where all of a script is too much and no loop hands on arrays (lists, perhaps): an outermost loop's pass."""
-        closed = [(one, one.done) for one in self.loops.values() if one.done is not None]
-        if self.wish.line is None and closed:
-            self.target, piece = min(closed, key=lambda pair: pair[0].depth)
-            self._finish(piece)
 
     def _is_late(self) -> bool:
         since = next((run.since for run in self.stack if run.look is not None), None)
@@ -421,7 +379,7 @@ class Scout:
             around = [one for one in self.loops.values() if run.loop.site in one.around or one is run.loop]
             inner = [one for one in around if one.looks and all(is_changed_by(one, each) for each in carried)]
             if inner:
-                self._decide(max(inner, key=lambda one: -one.depth), carried)
+                self.decide(max(inner, key=lambda one: -one.depth), carried)
             return
 
     def _reach(self, frame: FrameType) -> dict[Path, Any]:

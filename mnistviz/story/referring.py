@@ -1,0 +1,63 @@
+"""How a sentence refers to an array: by its name, its shape, or a number in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mnistviz.story.along import between
+from mnistviz.story.sentence import Cell, Name, Number, Part, Quantity
+from mnistviz.trace.model import Value
+
+LONGEST_NAME = 32  # characters of an operand in a caption
+NOUNS = {
+    "U": "text",
+    "S": "text",
+    "M": "date",
+    "m": "span",
+    "V": "record",
+    "O": "object",
+}  # by kinds of types
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text on one line, cut at a word where it is longer than `limit` characters."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as one lists them."""
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + "".join(names[-1:])
+
+
+def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
+    """An array by a name as long as a caption has room for; `name`: its own, or the expression that made it."""
+    return Name(shortened(name, limit), value.name, value.id)
+
+
+def shape_of(value: Value) -> tuple[Part | str, ...]:
+    """The shape in parts: `32x64`; a number is "one number", a date "one date"."""
+    lengths = [
+        (Number(length, Quantity("length of axis", (value.id, axis)), "index"),)
+        for axis, length in enumerate(value.shape)
+    ]
+    return tuple(part for each in between(lengths, "x") for part in each) or (f"one {noun(value)}",)
+
+
+def noun(value: Value) -> str:
+    """What one of its cells is."""
+    return NOUNS.get(value.dtype.kind, "number")
+
+
+def quoted(value: Value, place: int = 0) -> Number:
+    """One number of an array, in row-major order: the only one, or what all of them are."""
+    return Number(float(value.value.flat[place]), Cell(value.id, place), "short")
+
+
+def completed(count: int) -> Number:
+    """How many operations a shot completes."""
+    return Number(count, Quantity("operations of the shot"), "index")

@@ -1,0 +1,54 @@
+"""What of a script is told once it is over, or has failed."""
+
+from __future__ import annotations
+
+from mnistviz.trace.script.cutting import Piece, cut
+from mnistviz.trace.script.scout import Scout
+
+FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
+
+
+def failing(scout: Scout) -> Piece | None:
+    """What is being recorded on purpose, where the script fails in it."""
+    if scout.wish.everything:
+        return scout.whole
+    if scout.spot is not None:
+        return scout.spot
+    return scout.target.piece if scout.target is not None and scout.target.piece is not None else None
+
+
+def is_satisfied(scout: Scout) -> bool:
+    """Whether what was recorded will do, should the script end now."""
+    return scout.whole is not None and scout.target is None and bool(scout.whole.recording.drafts)
+
+
+def take_kept(scout: Scout) -> bool:
+    """Tell the first pass where none is to come that has more to show; whether there is one."""
+    if scout.kept is None or scout.trace is not None:
+        return False
+    scout.chosen, scout.trace = scout.kept.piece, cut(scout.kept.piece, scout.carried)
+    return True
+
+
+def conclude(scout: Scout) -> None:
+    """The script is over: take what there is, where a loop hands anything on."""
+    loops = scout.loops.values()
+    long = [one for one in loops if one.passes > FEW_PASSES and one.numbers]
+    found = [one for one in loops if one.carried] or long
+    if found and scout.target is None and scout.wish.line is None and not scout.wish.everything:
+        outer = min(found, key=lambda one: one.depth)
+        scout.decide(outer, outer.carried or outer.numbers)
+    if scout.kept is not None:
+        return
+    if scout.wish.line is None and scout.wish.number is None:  # no pass of it is to come
+        scout.target = None
+    if scout.whole is None and scout.target is None and not scout.wish.everything:
+        _take_a_pass(scout)
+
+
+def _take_a_pass(scout: Scout) -> None:
+    """Where all of a script is too much and no loop hands on arrays (lists, perhaps): an outermost loop's pass."""
+    closed = [(one, one.done) for one in scout.loops.values() if one.done is not None]
+    if scout.wish.line is None and closed:
+        scout.target, piece = min(closed, key=lambda pair: pair[0].depth)
+        scout.finish(piece)
