@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.picture.display import CellMap, ColourScale, Mask, Polygon, Text
+from mnistviz.picture.stage.cards import note_of
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.picture.theme import colour_table
 from mnistviz.story.sentence import Words
@@ -53,7 +54,10 @@ def wrong_cards(facts: Facts, tableau: Tableau) -> Iterator[str]:
 
 
 def _scale(scale: ColourScale, card: Card) -> Iterator[str]:
-    """Signed scales are symmetric, level ones start at 0, and both hold every finite number but for outliers."""
+    """Signed scales are symmetric, level ones start at 0, and both hold every finite number but for outliers.
+
+    A drawing that gives several cards one scale, and says so in a note, may leave out as few that are not so large.
+    """
     if scale.table == "signed" and not (scale.high == -scale.low > 0):
         yield f"a signed scale from {scale.low} to {scale.high}"
     if scale.table == "level" and not scale.high > scale.low == 0:
@@ -62,7 +66,8 @@ def _scale(scale: ColourScale, card: Card) -> Iterator[str]:
     finite = drawn[np.isfinite(drawn)]
     out = np.abs(finite[(finite < scale.low * (1 + 1e-12)) | (finite > scale.high * (1 + 1e-12))])
     few = out.size <= max(1.0, 0.01 * np.count_nonzero(finite)) and np.count_nonzero(finite) >= 50
-    if out.size and not (few and out.max() > 10 * scale.high):
+    is_said = f"{out.size:,} beyond the colours" in note_of(card)
+    if out.size and not (few and (out.max() > 10 * scale.high or (is_said and card.note))):
         yield f"{finite.min()} to {finite.max()} is out of its scale of {scale.low} to {scale.high}"
 
 
