@@ -36,7 +36,8 @@ INNER = {
     "trace": {"memory": 1, "source": 1, "table": 1, "html": 2, "replay": 2, "recording": 3, "saved": 3, "script": 4},
     "picture": {
         "contrast": 1, "easing": 1, "fonts": 1, "theme": 1, "layout": 2, "wording": 2, "stage": 3, "map": 4,
-        "frame": 4, "withheld": 4, "covering": 4, "kept": 5, "passage": 5, "drawings": 5, "compose": 6,
+        "frame": 4, "withheld": 4, "covering": 4, "kept": 5, "passage": 5, "drawings": 5, "staged": 5,
+        "compose": 6,
     },
     "export": {
         "laboratory": 1, "player": 1, "raster": 1, "stage": 2, "loop": 2, "video": 2, "page": 3, "folder": 3, "workers": 4,
