@@ -17,9 +17,10 @@ def shorter(statement: ast.Assign | ast.AugAssign, lines: Sequence[str]) -> Iter
     Then without what calls are given; where it is `+=` or the like, without the right half, else without a name.
     `lines` are the source's: numbers stay as they are written there.  Of some statements little would be left.
     """
-    if isinstance(statement.value, ast.Tuple) or any(isinstance(one, OPAQUE) for one in ast.walk(statement)):
+    node = _First().visit(deepcopy(statement))
+    if isinstance(node.value, ast.Tuple) or any(isinstance(one, OPAQUE) for one in ast.walk(node)):
         return
-    node = _Written(lines).visit(deepcopy(statement))
+    node = _Written(lines).visit(node)
     yield ast.unparse(node)
     node = _Plain().visit(node)
     yield ast.unparse(node)
@@ -45,6 +46,30 @@ def _without_one(statement: ast.Assign | ast.AugAssign, kinds: tuple[type[ast.ex
     for place in sorted(places, key=lambda place: len(ast.unparse(inner[place]))):
         whole = deepcopy(statement)
         yield ast.unparse(_LeftOut(list(ast.walk(whole.value))[place]).visit(whole))
+
+
+class _First(ast.NodeTransformer):
+    """Of what is made in a loop within the statement the first, where that is more than a name: `[f(x), …]`."""
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        """A list of the first, and dots."""
+        return node if _says_little(node) else ast.List(self._some(node), ast.Load())
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """The first, and dots, among the arguments."""
+        self.generic_visit(node)
+        given = [
+            self._some(one) if isinstance(one, ast.GeneratorExp) and not _says_little(one) else [one]
+            for one in node.args
+        ]
+        return ast.Call(node.func, [one for some in given for one in some], node.keywords)
+
+    def _some(self, node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr]:
+        return [self.visit(node.elt), ast.Name(DOTS, ast.Load())]
+
+
+def _says_little(node: ast.ListComp | ast.GeneratorExp) -> bool:
+    return isinstance(node.elt, ast.Name | ast.Constant)
 
 
 class _Written(ast.NodeTransformer):

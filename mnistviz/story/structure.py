@@ -114,8 +114,10 @@ def parts(
 
 
 def _is_loop(inner: Part, outer: Part) -> bool:
-    """Whether a call that is told once does nothing but go through a loop."""
-    return bool(inner.again) and not outer.again and inner.depth > outer.depth
+    """Whether a call that is told once does nothing but go through a loop: nothing with what comes of its passes."""
+    first = {one.source.expression for one in inner.operations}
+    passes = all(run[-1].source.expression in first for run in inner.again)
+    return bool(inner.again) and passes and not outer.again and inner.depth > outer.depth
 
 
 def _places(found: Sequence[Part]) -> int:

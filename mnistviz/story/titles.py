@@ -138,15 +138,14 @@ class Titles:
         return any(isinstance(one, ast.Return) for one in around) and bool(self._text_of_call(part))
 
     def _text_of_call(self, part: Part) -> str:
-        """The call that a part is inside of, as the source has it on one line; else ""."""
-        inside = (
-            {one.source.calls[part.depth - 1 : part.depth] for one in part.operations}
-            if part.depth
-            else set()
-        )
-        call = next(iter(inside)) if len(inside) == 1 else ()
-        whole = bool(call) and call[0].first_line == call[0].last_line
-        return self._of_run(_without_library(self._text(call[0])), part.operations[-1]) if whole else ""
+        """The call that a part is inside of, or the two, as the source has them on one line each; else ""."""
+        around = slice(max(part.depth - 1, 0), part.depth)
+        inside = list(dict.fromkeys(one.source.calls[around] for one in part.operations))
+        calls = [call for (call,) in inside if call.first_line == call.last_line] if all(inside) else []
+        if not calls or len(calls) < len(inside) or len(calls) > MOST_CALLED:
+            return ""
+        last = part.operations[-1]
+        return listed([self._of_run(_without_library(self._text(call)), last) for call in calls])
 
     def _ways(self, part: Part) -> tuple[str, str]:
         """What is done in a part: its operations and ideas, and the last of them."""

@@ -276,3 +276,32 @@ def test_what_is_assigned_is_called_by_its_statement_however_long_its_names_are(
     found = titles(told(named_long, np.ones((3, 2)), np.ones((3, 4))))
     assert not [one for one in found if one.endswith((": dot", ": divide"))]
     assert found[0].startswith("association_of_both = ")
+
+
+def test_what_is_made_of_a_loops_passes_is_not_the_same_again() -> None:
+    def neighbours(b: Any) -> Any:
+        return sum(np.roll(b, by, 0) for by in (-1, 1, 2))
+
+    def live(board: Any) -> Any:
+        n = neighbours(board)
+        return np.where(n == 3, 1, board)
+
+    board = default_storyboard(record(live, np.eye(5)))
+    assert board.chapters[0].title == "neighbours → n"
+    said = [text_of(shot.caption) for shot in board.chapters[0].shots]
+    assert sum(one.startswith("The same again") for one in said) == 1 and said[-1].startswith("Add up"), said
+
+
+def test_two_calls_of_a_statement_are_called_by_both_and_a_list_by_its_first() -> None:
+    def log_p(x: Any) -> Any:
+        return np.logaddexp(-0.5 * ((x - 2) / 0.7) ** 2, -0.5 * ((x + 1) / 1.0) ** 2)
+
+    def judge(x: Any, kinds: Any) -> Any:
+        ratio = log_p(x + 1) - log_p(x)
+        means = np.array([ratio[kinds == one].mean() for one in range(3)])
+        return means * 2
+
+    board = default_storyboard(record(judge, np.arange(6.0), np.array([0, 1, 2, 2, 1, 0])))
+    titles = [chapter.title for chapter in board.chapters]
+    assert "log_p(x + 1) and log_p(x)" in titles, titles
+    assert "means = array([ratio[kinds == one].mean(), …])" in titles, titles
