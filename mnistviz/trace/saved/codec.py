@@ -154,9 +154,8 @@ def _plain_dtype(text: Any) -> np.dtype[Any]:
     except (TypeError, ValueError, SyntaxError) as error:
         raise TableError(f"a dtype of {text!r:.20}") from error
     plain = not dtype.hasobject and dtype.fields is None and dtype.subdtype is None
-    if (
-        not plain or not 0 <= dtype.itemsize <= LARGEST_ITEM or dtype.str != text
-    ):  # numpy 2.0 lets sizes overflow
+    small = 0 <= dtype.itemsize <= LARGEST_ITEM  # numpy 2.0 lets sizes overflow
+    if not plain or not small or dtype.str != text:
         raise TableError(f"a dtype of {text!r:.20}")
     return dtype
 

@@ -48,19 +48,34 @@ class Buffers:
     def _place(self, array: Array) -> list[Any]:
         root = root_of(array)
         flat = flat_view(root)
-        if flat is None or flat.dtype.fields is not None:
-            array = root = np.array(array, order="C")
+        if flat is None or not (flat.dtype.fields is None and array.dtype.fields is None):
+            array = root = _copied(array)
             flat = array.ravel()
-        if flat.dtype.fields is not None:
-            flat = flat.view(
-                np.uint8
-            )  # records are kept as bytes, so that no file names a dtype to be trusted
+        if flat.dtype.fields is not None:  # as bytes, so that no buffer names a dtype to be trusted
+            flat = flat.view(np.uint8)
         if id(root) not in self._buffers:
             self._buffers[id(root)] = len(self.flat)
             self.flat.append(flat)
             self._kept.append(root)
         place = self._buffers[id(root)]
         return [place, offset_in(array, root), list(array.shape), list(array.strides), structure(array.dtype)]
+
+
+def _copied(array: Array) -> Array:
+    """A copy whose elements lie side by side; of records without what happens to be between their fields."""
+    if array.dtype.fields is None:
+        return np.array(array, order="C")
+    copy = np.zeros(array.shape, array.dtype)
+    _fill(copy, array)
+    return copy
+
+
+def _fill(copy: Array, array: Array) -> None:
+    for name in array.dtype.names or ():
+        if array.dtype[name].base.fields is None:
+            copy[name] = array[name]
+        else:
+            _fill(copy[name], array[name])
 
 
 def structure(dtype: np.dtype[Any]) -> Any:

@@ -100,6 +100,22 @@ def test_records_are_loaded_as_they_were(dtype, tmp_path):
             assert repr(left.value.tolist()) == repr(right.value.tolist())
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_is_between_the_fields_of_records_is_not_saved(nested, tmp_path):
+    gaps = np.dtype([("a", "u1"), ("b", "f8")], align=True)
+    dtype = np.dtype([("in", gaps, 2), ("c", "u1")], align=True) if nested else gaps
+    files = []
+    for rubbish in (0, 255):
+        table = np.full((3, dtype.itemsize), rubbish, np.uint8).view(dtype)[:, 0]
+        for part in [table["in"]] if nested else [table]:
+            part["a"], part["b"] = 1, 2.5
+        if nested:
+            table["c"] = 3
+        record(lambda x: x[::-1], table).save(tmp_path / "gaps.npz")
+        files.append((tmp_path / "gaps.npz").read_bytes())
+    assert files[0] == files[1]
+
+
 def test_a_file_is_the_same_each_time_and_holds_no_path(saved, tmp_path):
     trace, path = saved
     trace.save(tmp_path / "b.npz")
