@@ -10,7 +10,6 @@ it afterwards (the next step, a sample, a test) is on the way forward again.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -271,16 +270,8 @@ class _Flow:
         )
 
     def _left_over(self) -> Iterator[int]:
-        """What errors lead to that leads nowhere, before the step that they lead to is done."""
-        ends: dict[int, int] = {}
-        for step in self._found:
-            ends[max(step.errors)] = step.write.operation.number
-        last = sorted(ends)
-        for number, error in self._since.items():
-            if number not in self._leading:
-                place = bisect_left(last, error)
-                if place < len(last) and number < ends[last[place]]:
-                    yield number
+        """What errors lead to that leads nowhere: what a gradient is asked, before the step or after it."""
+        return (number for number in self._since if number not in self._leading)
 
     def _told_only(self) -> Iterator[int]:
         """What is made of errors alone and leads nowhere: a loss, how many are wrong; perhaps after the step."""

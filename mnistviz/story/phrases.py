@@ -76,7 +76,7 @@ def _operands(operation: Operation, made: Mapping[int, Operation]) -> list[tuple
     ends = (operation.inputs[0], operation.inputs[-1]) if written and operation.inputs else ()
     if ends:
         return [one or _named(end, operation, made) for one, end in zip(written, ends, strict=False)]
-    apart = told_apart(operation)
+    apart = told_apart(operation, made)
     return [_named(value, operation, made, apart.get(value.id, "")) for value in operation.inputs]
 
 

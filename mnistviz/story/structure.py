@@ -221,6 +221,7 @@ class _Ways:
         self._levels = levels
         self._counting = counting
         self._cut = self._loops_cut(trace)
+        self._used = self._used_on(trace)
 
     def _loops_cut(self, trace: Trace) -> int:
         """Loops around what was recorded of a script: no operation has passes of them."""
@@ -228,6 +229,18 @@ class _Ways:
             sum(each.loops for each in self.way(one)) - len(one.source.passes) for one in trace.operations
         )
         return max(0, left.most_common(1)[0][0]) if left else 0
+
+    def _used_on(self, trace: Trace) -> frozenset[int]:
+        """Operations from which something is computed elsewhere, though it be in a print: `print(train(x * 2))`."""
+        used: set[int] = set()
+        ids = set(trace.results)
+        for one in reversed(trace.operations):
+            made = {value.id for value in (one.output, *one.more)}
+            if one.in_place or not made.isdisjoint(ids):
+                used.add(one.number)
+            if one.number in used or not any(place.shows for place in self.way(one)):
+                ids.update(value.id for value in one.inputs)
+        return frozenset(used)
 
     def way(self, one: Operation) -> tuple[Place, ...]:
         return self._way(one.source.calls, one.source.expression)
@@ -325,9 +338,13 @@ class _Ways:
         ]
 
     def _shows(self, part: Part) -> str:
-        ways = [self.way(one) for one in part.all]
-        kinds = {next((place.shows for place in way[part.depth :] if place.shows), "") for way in ways}
+        kinds = {self._shown(one, part.depth) for one in part.all}
         return kinds.pop() if len(kinds) == 1 else ""
+
+    def _shown(self, one: Operation, depth: int) -> str:
+        if one.number in self._used:
+            return ""
+        return next((place.shows for place in self.way(one)[depth:] if place.shows), "")
 
 
 def _goes_on(one: Operation, following: Operation) -> bool:

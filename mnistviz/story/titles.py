@@ -123,7 +123,7 @@ class Titles:
         if not made and len(text) <= LONGEST:
             return text
         how, last = self._ways(part)
-        if not made and " more" in how and self._gives_back(part):
+        if not made and how != last and self._gives_back(part):
             return _fitting(self._text_of_call(part), how)
         single = made_by(part)[-1] if made else ""
         return _fitting(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mnistviz.operations import SIGNED, SOUGHT, definition
 from mnistviz.story.sentence import Code, Number, Part, Quantity
@@ -32,15 +32,31 @@ def operands(operation: Operation, called: Sequence[str]) -> list[Operand | None
     return []
 
 
-def told_apart(operation: Operation) -> dict[int, str]:
-    """By id, what is written for inputs of one name: of `x + f(x)` the second is `f(…)`, whatever `f` calls it."""
+def told_apart(operation: Operation, made: Mapping[int, Operation]) -> dict[int, str]:
+    """By id, calls as they are written for what their functions call by another name, or by none.
+
+    Of `x + f(x)` the second is `f(x)`, where `f` calls it `x` too; of `0.1 * f(x)` it is, where `f` gives back
+    an expression; `f(…)`, where that is long.
+    """
     texts, given = _texts(operation), operation.inputs
-    if len(texts) != len(given) or len({value.name for value in given}) == len({v.id for v in given}):
+    if len(texts) != len(given):
         return {}
-    calls = {value.id: text for value, text in zip(given, texts, strict=True) if text.endswith(")")}
+    alike = len({value.name for value in given}) < len({value.id for value in given})
+    calls = {
+        value.id: text
+        for value, text in zip(given, texts, strict=True)
+        if text.endswith(")") and (alike or (not value.name and _comes_back(value, operation, made)))
+    }
     return {
         key: text if len(text) <= LONGEST else f"{text.partition('(')[0]}(…)" for key, text in calls.items()
     }
+
+
+def _comes_back(value: Value, operation: Operation, made: Mapping[int, Operation]) -> bool:
+    """Whether a function that is called in the operation's expression has made it."""
+    maker, calls = made.get(value.id), operation.source.calls
+    inside = maker.source.calls[len(calls) :] if maker is not None else ()
+    return bool(inside) and inside[0].lies_in(operation.source.expression)
 
 
 def _of_pair(operation: Operation, texts: list[str], called: Sequence[str]) -> list[Operand | None]:

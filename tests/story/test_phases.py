@@ -328,7 +328,7 @@ def printed_slopes_and_unused_ones(w: Any, x: Any, t: Any) -> Any:
     dw = x.T @ wrong  # b
     size = np.sqrt(np.sum(dw * dw))  # b
     w -= 0.1 * dw  # u
-    moved = np.abs(0.1 * dw).max()  # fbu
+    moved = np.abs(0.1 * dw).max()  # bu
     return size, moved, dx
 
 

@@ -97,6 +97,26 @@ def test_what_is_asked_belongs_to_what_comes_of_it(board: Storyboard) -> None:
     assert sorted(completed) == list(range(len(board.trace)))
 
 
+@pytest.mark.parametrize(
+    ("inside", "printed"),
+    [
+        ("pull(np.ones(3) / 4, 30)", []),  # what is given to what computes is not only printed
+        ("np.add(a, 1, out=a)", []),
+        ("(a := a * 3).sum()", []),
+        ("a.sum()", ["a"]),
+    ],
+)
+def test_what_goes_on_from_a_print_is_more(tmp_path: Path, inside: str, printed: list[str]) -> None:
+    script = tmp_path / "said.py"
+    script.write_text(
+        f"import numpy as np\n\ndef pull(x, n):\n    y = x * 2\n    x = y - 1\n"
+        f"    return pull(x, n - 1) if n else x\n\na = np.arange(3.0)\nb = a * 2\nprint({inside})\nc = b - a\n"
+    )
+    chapters = default_storyboard(run_script(script, (), Wish()).trace).chapters
+    only = [chapter for chapter in chapters if chapter.caption == "What is printed, and nothing more"]
+    assert [chapter.title.removeprefix("printed: ") for chapter in only] == printed
+
+
 def test_there_is_room_to_look_into_what_is_computed(board: Storyboard) -> None:
     titles = [chapter.title for chapter in board.chapters]
     assert titles[:3] == ["middle = cloud.mean(axis=0)", "apart = cloud - middle", "middle + 0.5 * apart"]

@@ -305,3 +305,28 @@ def test_two_calls_of_a_statement_are_called_by_both_and_a_list_by_its_first() -
     titles = [chapter.title for chapter in board.chapters]
     assert "log_p(x + 1) and log_p(x)" in titles, titles
     assert "means = array([ratio[kinds == one].mean(), …])" in titles, titles
+
+
+def around(field: Any) -> Any:
+    return (
+        np.roll(field, 1, 0)
+        + np.roll(field, -1, 0)
+        + np.roll(field, 1, 1)
+        + np.roll(field, -1, 1)
+        - 4 * field
+    )
+
+
+def reacting(u: Any, v: Any) -> Any:
+    both = u * v * v
+    u += 0.16 * around(u) - both
+    v += both + 0.08 * around(v)
+    return u, v
+
+
+def test_what_a_function_gives_back_without_a_name_is_called_by_its_call() -> None:
+    board = told(reacting, np.ones((8, 8)), np.linspace(0, 1, 64).reshape(8, 8))
+    assert titles(board)[1::2] == ["around(u)", "around(v)"]
+    said = " ".join(captions(board))
+    assert "Multiply 0.16 by around(u) (8x8)." in said and "Multiply 0.08 by around(v) (8x8)." in said
+    assert "the last result" not in said
