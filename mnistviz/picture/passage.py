@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mnistviz.picture.display import Primitive
-from mnistviz.picture.easing import eased
+from mnistviz.picture.easing import eased, mix
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.draw import layout_of
 from mnistviz.picture.map.graph import graph_of, laid_out_from
@@ -21,6 +21,7 @@ from mnistviz.picture.stage.tableau import Card, MapState, Place, Tableau
 
 # Shares of the passage in which cards go to the map, travel on the stage, come from the map.
 GOING, STAYING, COMING = (0.0, 0.6), (0.15, 0.9), (0.3, 0.95)
+MEETING = (0.1, 0.85)  # in which they come where none stays: the stage would be empty
 # And in which those without a place on the map fade and rise: out of the way of others, or so that the stage is
 # never empty.
 FADING, LINGERING = (0.0, 0.2), (0.4, 0.9)
@@ -101,9 +102,10 @@ def passing(old: Tableau, new: Tableau, q: float, homes: Homes) -> Tableau:
     leaving = [card for card in old.cards if id(card) not in stay]
     alone = not stay and not any(map(homes.of, leaving)) and new.view is None
     gone = [_gone(card, q, homes, LINGERING if alone else FADING) for card in leaving]
+    coming = COMING if stay or old.view or new.view else MEETING
     first = not stay and not any(map(homes.of, new.cards)) and old.view is None
     came = [
-        _came(card, q, homes, HURRYING if first else RISING)
+        _came(card, q, homes, coming, HURRYING if first else RISING)
         for card, origin in zip(new.cards, origins, strict=True)
         if origin is None
     ]  # beneath what stays: it may have to pass it
@@ -143,17 +145,36 @@ def _gone(card: Card, q: float, homes: Homes, fading: tuple[float, float]) -> Ca
     if place is None:
         return changed(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *fading)))
     left = 1 - eased(q, GOING[1] - 0.15, GOING[1])  # there the map's own card stands
-    return changed(bare(card), place=cards.place_between(card.place, place, way), opacity=card.opacity * left)
+    return changed(bare(card), place=_between(card.place, place, way), opacity=card.opacity * left)
 
 
-def _came(card: Card, q: float, homes: Homes, rising: tuple[float, float]) -> Card:
+def _came(
+    card: Card, q: float, homes: Homes, coming: tuple[float, float], rising: tuple[float, float]
+) -> Card:
     place = homes.of(card)
     if place is None:
         words = card.words * eased(q, 0.7, 1.0)
         return changed(card, words=words, opacity=card.opacity * eased(q, *rising))
-    there = cards.place_between(place, card.place, eased(q, *COMING))
-    seen = card.opacity * eased(q, COMING[0] - 0.1, COMING[0])
+    there = _between(card.place, place, 1 - eased(q, *coming))
+    seen = card.opacity * eased(q, coming[0] - 0.1, coming[0])
     return changed(card, place=there, words=card.words * eased(q, 0.85, 1.0), opacity=seen, shadow=q > 0.9)
+
+
+def _between(staged: Place, home: Place, way: float) -> Place:
+    """Where a card is between the stage (0) and its place on the map (1), which it comes to and leaves from below.
+
+    So it does not pass over the title, which stands beside the map.
+    """
+    between = cards.place_between(staged, home, way)
+    if not 0 < way < 1:
+        return between
+    ahead = mix(staged.at[0], home.at[0], 1 - (1 - way) ** 2)
+    aside = min(ahead, max(_right(staged), _right(home)) - _right(between) + between.at[0])
+    return changed(between, at=(round(max(aside, between.at[0]) * 2) / 2, between.at[1]))
+
+
+def _right(place: Place) -> float:
+    return place.at[0] + place.across[0] + place.steps[-1][0]
 
 
 def _stayed(origin: Card, card: Card, q: float) -> Card:

@@ -172,7 +172,7 @@ def _output_weights(statements: Statements) -> dict[tuple[int, str], _Retelling]
         (8, "Each weight's share"): _told(
             Lasts(41.0, 7.0), (0.0, "The neurons lie down, so that every pair can meet."),
             (0.16, "The share: error times how far the neuron was on."),
-            (0.34, "A neuron that was off has no share in it."),
+            (0.34, backward.hardly_on(statements)),
             (0.51, "An error near zero has hardly anybody to blame."),
             (0.67, "Red weights will fall, blue weights will rise."),
             (0.84, say("So it goes for all {} weights.", quotes.cells(adjustment))),
@@ -188,7 +188,6 @@ def _output_weights(statements: Statements) -> dict[tuple[int, str], _Retelling]
 
 def _error_back(statements: Statements) -> dict[tuple[int, str], _Retelling]:
     """Chapters 11 to 13, a minute each."""
-    neuron = quotes.largest_by_size(statements.output("hidden_delta_20x1"))
     count = quotes.length(statements.output("hidden_delta_20x1"))
     return {
         (11, "Where we are"): _told(Lasts(4.0, 3.0)),
@@ -219,7 +218,7 @@ def _error_back(statements: Statements) -> dict[tuple[int, str], _Retelling]:
             (0.58, "Where it is flat, even a large error counts little."),
             (0.72, "Near zero: this neuron is hardly to blame."),
             (0.86, say("{} neurons, each with a blame of its own.", count)),
-            (1.0, say("Hidden neuron {} carries the largest blame.", neuron)),
+            (1.0, backward.most_blamed(statements)),
         ),
     }  # fmt: skip
 
@@ -230,8 +229,8 @@ def _stamps(statements: Statements) -> dict[tuple[int, str], _Retelling]:
     return {
         (14, "Twenty stamps of the picture"): _told(
             Lasts(57.0, 12.0, 5.0), (0.0, "Which weights of a neuron are to blame?"),
-            (0.085, "Only those that saw ink: the picture itself is stamped."),
-            (0.21, "As strong as the neuron's blame, and with its sign."),
+            (0.085, backward.saw_ink(statements)),
+            (0.21, backward.how_strong(statements)),
             (0.34, "Next, the neurons with the most blame."),
             (0.47, "Red: these weights will fall. Blue: they will rise."),
             (0.6, "No ink, no stamp: those weights stay as they are."),

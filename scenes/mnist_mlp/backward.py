@@ -12,6 +12,8 @@ from . import further, overview, quotes, wires
 from .inputs import Inputs
 from .telling import Also, Lasts, chapter, shot
 
+OFF = 0.1  # a neuron below that was off
+
 
 def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
     """Chapters 8 to 10: the weights and biases of the outputs."""
@@ -29,11 +31,18 @@ def _output_adjustment(statements: Statements, inputs: Inputs) -> Chapter:
         shot("Each weight's share", "matmul", statements.making("hidden_to_output_adjustment_10x20"), Lasts(15.0, 3.0),
              (0.0, "The neurons lie down, so that every pair can meet."),
              (0.23, "The share: error times how far the neuron was on."),
-             (0.48, "A neuron that was off has no share in it."),
-             (0.74, "Red weights will fall, blue weights will rise."),
+             (0.46, hardly_on(statements)),
+             (0.67, "Red weights will fall, blue weights will rise."),
              (1.0, blamed(statements)),
              also=Also(unit="weight")),
     )  # fmt: skip
+
+
+def hardly_on(statements: Statements) -> str:
+    """Of the neuron that was on the least, which is told as this is said."""
+    if statements.numbers("hidden_neurons_20x1").min() < OFF:
+        return "A neuron that was off has almost no share."
+    return "The less it was on, the less its share."
 
 
 def blamed(statements: Statements) -> Said:
@@ -118,10 +127,19 @@ def _hidden_delta(statements: Statements) -> Chapter:
         shot("Error times slope", "multiply", statements.making("hidden_delta_20x1"), Lasts(8.5, 2.5, 1.6),
              (0.0, "Who carries the most blame?"),
              (0.28, "What came back counts only as far as the neuron can move."),
-             (1.0, say("Hidden neuron {} carries the largest blame.",
-                       quotes.largest_by_size(statements.output("hidden_delta_20x1")))),
+             (1.0, most_blamed(statements)),
              also=Also(unit="blame of")),
     )  # fmt: skip
+
+
+def most_blamed(statements: Statements) -> Said:
+    """Which hidden neuron has the largest delta, where any has one."""
+    if not statements.numbers("hidden_delta_20x1").any():
+        return "Nobody: nothing comes through to them."
+    return say(
+        "Hidden neuron {} carries the largest blame.",
+        quotes.largest_by_size(statements.output("hidden_delta_20x1")),
+    )
 
 
 def hidden_weights(statements: Statements) -> list[Chapter]:
@@ -136,12 +154,28 @@ def _stamps(statements: Statements) -> Chapter:
         shot("Twenty stamps of the picture", "matmul", statements.making("input_to_hidden_adjustment_20x784"),
              Lasts(15.0, 4.0, 2.9),
              (0.0, "Which weights of a neuron are to blame?"),
-             (0.2, "Only those that saw ink: the picture itself is stamped."),
-             (0.45, "As strong as the neuron's blame, and with its sign."),
+             (0.2, saw_ink(statements)),
+             (0.45, how_strong(statements)),
              (0.72, "Every neuron gets its own stamp."),
              (1.0, quotes.faint(statements.output("input_to_hidden_adjustment_20x784"))),
              also=Also(unit="weight")),
     )  # fmt: skip
+
+
+def saw_ink(statements: Statements) -> str:
+    """Which of a neuron's weights are to blame."""
+    if statements.numbers("image_784x1").any():
+        return "Only those that saw ink: the picture itself is stamped."
+    return "Only those that saw ink. This picture has none."
+
+
+def how_strong(statements: Statements) -> str:
+    """What makes a stamp strong, or what is missing where all are empty."""
+    if statements.numbers("input_to_hidden_adjustment_20x784").any():
+        return "As strong as the neuron's blame, and with its sign."
+    if statements.numbers("image_784x1").any():
+        return "As strong as the neuron's blame. Here there is none."
+    return "No ink, no stamp, however great the blame."
 
 
 def _hidden_step(statements: Statements) -> Chapter:
@@ -151,11 +185,17 @@ def _hidden_step(statements: Statements) -> Chapter:
         overview.all_know(statements),
         shot("Pressed into the weights", "update", weights, Lasts(13.5, 3.0),
              (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
-             (0.28, "Each stamp is pressed into its layer."),
-             (0.52, "So small that we must enlarge it to see it."),
+             *((at, words) for at, words in zip((0.28, 0.52), _pressed(statements), strict=True)),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
     )  # fmt: skip
+
+
+def _pressed(statements: Statements) -> tuple[str, str]:
+    """What becomes of the stamps, where they are not all empty."""
+    if statements.numbers("input_to_hidden_adjustment_20x784").any():
+        return "Each stamp is pressed into its layer.", "So small that we must enlarge it to see it."
+    return "But every stamp is empty: nothing to press.", "So every layer stays as it was."
 
 
 def _hidden_biases(statements: Statements) -> Chapter:

@@ -14,6 +14,7 @@ from mnistviz.trace.model import Trace
 
 from .facts import Cast
 
+BLAMED: Final = "hidden_to_output_adjustment_10x20"
 DIGITS: Final = tuple(str(digit) for digit in range(10))
 NEURONS: Final = tuple(str(neuron) for neuron in range(20))
 LEAST_SHARE: Final = 0.02  # of the largest; what is smaller is not told slowly
@@ -47,7 +48,17 @@ def _order(shot: Shot, trace: Trace, cast: Cast) -> tuple[int, ...]:
     sizes = np.abs(np.asarray(output.value, dtype=np.float64))
     if output.before is not None:
         sizes = np.abs(np.asarray(output.value - output.before, dtype=np.float64))
-    return _first(sizes, _who(output.shape, cast), FIRST_OF_LONG if shot.act_ticks >= LONG_TICKS else 0)
+    first = _first(sizes, _who(output.shape, cast), FIRST_OF_LONG if shot.act_ticks >= LONG_TICKS else 0)
+    return _with_least(first, sizes) if output.name == BLAMED else first
+
+
+def _with_least(first: tuple[int, ...], sizes: NDArray[Any]) -> tuple[int, ...]:
+    """After the cast's cells the least of the first one's row: whoever was hardly on is hardly to blame."""
+    row = first[0] // sizes.shape[1]
+    least = row * sizes.shape[1] + int(sizes[row].argmin())
+    cast = [cell for cell in first if cell % sizes.shape[1] == first[0] % sizes.shape[1]]
+    others = [cell for cell in first if cell not in (*cast, least)]
+    return tuple([*cast, least, *others][: len(first)])
 
 
 def _who(shape: tuple[int, ...], cast: Cast) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ def picture(statements: Statements, inputs: Inputs) -> Chapter:
         shot("The picture", "appear", made[:1], Lasts(5.5, 3.5 if inputs.orientation == "clockwise" else 2.0),
              (0.0, _named(statements, inputs)),
              (0.5, say("Each is a number from {} to {}.", *quotes.bounds(pixels))),
-             (1.0, _turned(inputs)),
+             (1.0, _inked(inputs)),
              also=Also(unit="pixel")),
         shot("Unrolled", "unroll", made[1:], Lasts(7.5, 2.5, 2.1),
              (0.0, say("Each pixel is divided by {}.", divisor)),
@@ -77,7 +77,10 @@ def _named(statements: Statements, inputs: Inputs) -> Said:
     return say("A handwritten {}: {} × {} pixels.", quotes.one_hot(statements.trace)[0], *size)
 
 
-def _turned(inputs: Inputs) -> str:
+def _inked(inputs: Inputs) -> str:
+    """What is to be known of the picture, as it lies there."""
+    if not inputs.picture.any():
+        return "There is no ink: all zeros."
     if inputs.orientation == "clockwise":
         return "It lies on its side, as these weights learned it."
     return "Large numbers are ink."

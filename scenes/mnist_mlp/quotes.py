@@ -113,6 +113,8 @@ def faint(stamps: Value) -> Sentence | str:
     """How many layers are enlarged to be seen beside the strongest."""
     sizes = np.abs(stamps.value).max(axis=1)
     count = sum(gain_of(float(size), float(sizes.max())) > 1 for size in sizes)
+    if not sizes.any():
+        return "All of them are empty: nothing will change."
     if not count:
         return "Where there is no ink, nothing changes."
     few = Number(count, Quantity("layers enlarged", (stamps.id,)), "index")

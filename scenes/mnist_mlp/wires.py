@@ -17,6 +17,7 @@ from .inputs import Inputs
 from .telling import Also, Lasts, fixed, shot
 
 NEURONS = 20
+SILENT = "No neuron says anything: each weight is 0."
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,18 @@ def what_it_says(statements: Statements, inputs: Inputs) -> Shot:
         "What each neuron says", "wires-forth", statements.making("output_pre_sigmoid_10x1")[:1], Lasts(7.5, 4.0, 2.0),
         (0.0, say("Why does it say {}?", quotes.detected(statements.trace))),
         (0.27, "Red says yes, blue says no, thick says it loudly."),
-        (1.0, say("Hidden neuron {} says {} to the {}, {} to the {}.", one.number, *words)),
+        (1.0, say("Hidden neuron {} says {} to the {}, {} to the {}.", one.number, *words) if facts.says.any()
+              else SILENT),
         also=Also(completes=(), extra=extra),
     )  # fmt: skip
 
 
 def vote(statements: Statements, inputs: Inputs) -> Said:
     """What that neuron says to the answer of the network, in a few words."""
-    one = _advocate(find_facts(statements.trace, inputs))
+    facts = find_facts(statements.trace, inputs)
+    one = _advocate(facts)
+    if not facts.says.any():
+        return SILENT
     return say("Neuron {} says {} to the {}.", one.number, one.vote(one.answer), _digit(one.says, one.answer))
 
 
@@ -78,7 +83,8 @@ def through_the_wires(statements: Statements, inputs: Inputs) -> Shot:
         "Back through the wires", "wires-back", statements.making("weighted_output_delta_20x1")[-1:], Lasts(6.5, 3.0),
         (0.0, "The error runs back through the same wires."),
         (0.5, say("See what comes together at hidden neuron {}.", neuron)),
-        (1.0, say("All in all: neuron {} was {}.", neuron, way)),
+        (1.0, say("All in all: neuron {} was {}.", neuron, way) if carried.value[facts.cast.neuron].any()
+              else say("All in all: nothing comes back to neuron {}.", neuron)),
         also=Also(completes=(), extra=(carried, statements.output("output_delta_10x1"), blames,
                                         _cast(facts, facts.cast.neuron))),
     )  # fmt: skip

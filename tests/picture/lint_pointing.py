@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import takewhile
 
 import numpy as np
 
@@ -215,7 +216,8 @@ def _filled(facts: Facts, tableau: Tableau) -> Iterator[str]:
         if card.shows.minus is None and card.shows.blocks is None and whole:
             there = set(np.flatnonzero(card.mask.shown).tolist())
             told = told_before(facts, cell)
-            if there not in (told, told | {cell.index}):
+            swept = passed_over(facts, cell)[: max(len(there) - len(told) - 1, 0)]
+            if there not in (told, told | {cell.index, *swept}):
                 yield f"cells {sorted(there)} of {card.key!r} are there, and cell {cell.index} is spoken of"
 
 
@@ -228,7 +230,7 @@ def _counted(facts: Facts, tableau: Tableau) -> Iterator[str]:
     if counter.number.of.rule == "multiplications so far":
         size, cells = facts.array(cell.value).size, counter.number.of.of[1]
         told = len(told_before(facts, cell))
-        wish = (told, told + 1, size)
+        wish = (*range(told, told + 2 + len(passed_over(facts, cell))), size)
         if any(fold.length == facts.array(cell.value).shape[-1] for fold in facts.board.folds):
             wish = (_layers_told(facts, cell), size)
         if cells not in wish:
@@ -245,6 +247,19 @@ def _layers_told(facts: Facts, cell: Cell) -> int:
 
 def told_before(facts: Facts, cell: Cell) -> set[int]:
     """The cells that come before one in the order of the shot: its own, or that of the three largest."""
+    order, _ = _in_order(facts, cell)
+    return set(order[: order.index(cell.index)])
+
+
+def passed_over(facts: Facts, cell: Cell) -> list[int]:
+    """The cells after one that a sweep does not tell: the next ones that are under 2 % of the largest."""
+    order, sizes = _in_order(facts, cell)
+    following = order[order.index(cell.index) + 1 :]
+    return list(takewhile(lambda one: sizes[one] < 0.02 * sizes.max(), following))
+
+
+def _in_order(facts: Facts, cell: Cell) -> tuple[list[int], np.ndarray]:
+    """All cells in the order in which the shot tells them, and how large each number, or its change, is."""
     array = facts.array(cell.value)
     values = facts.values[cell.value]
     if values.before is not None and facts.makers[cell.value].in_place:
@@ -254,8 +269,7 @@ def told_before(facts: Facts, cell: Cell) -> set[int]:
     first = facts.shot.order or [
         int(one) for place, one in enumerate(largest) if place == 0 or sizes[one] >= 0.02 * sizes.max() > 0
     ]
-    order = [*first, *(one for one in range(sizes.size) if one not in first)]
-    return set(order[: order.index(cell.index)])
+    return [*first, *(one for one in range(sizes.size) if one not in first)], sizes
 
 
 def _spoken_of(tableau: Tableau) -> Cell | None:

@@ -67,6 +67,20 @@ class Order:
         return self.cell(pace.cell) if p < 1 else self.protagonist
 
 
+def told_one_by_one(order: Order, array: NDArray[Any]) -> NDArray[np.intp]:
+    """For each place of the order the cell that is told there, (count,).
+
+    A sweep passes over what is next to nothing beside the largest: the last cell that was not is still told.
+    """
+    others = np.setdiff1d(np.arange(order.count), order.first)
+    cells = np.concatenate([np.array(order.first, dtype=np.intp), others])
+    sizes = magnitudes(array).reshape(-1)[cells]
+    places = np.arange(order.count)
+    swept = places >= len(order.first)
+    places[swept & (sizes < LEAST_SHARE * sizes.max())] = 0
+    return np.asarray(cells[np.maximum.accumulate(places)])
+
+
 def order_of(shot: Shot, value: Value) -> Order:
     """The storyboard's order of a result, or the largest first, by size; the value has at least one cell."""
     return _order(shot.order, value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.operations import TURNED
 from mnistviz.picture.display import Cells, Point, Primitive, Text
@@ -14,7 +15,14 @@ from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import announced, heading, largest_first
 from mnistviz.picture.drawings.layers import wall
-from mnistviz.picture.drawings.order import first_in_row, magnitudes, order_of, order_of_rows
+from mnistviz.picture.drawings.order import (
+    Order,
+    first_in_row,
+    magnitudes,
+    order_of,
+    order_of_rows,
+    told_one_by_one,
+)
 from mnistviz.picture.drawings.product import Product, multiplies
 from mnistviz.picture.drawings.props import (
     arriving,
@@ -226,7 +234,7 @@ def draw_crossing(studio: Studio, shot: Shot, p: float) -> Tableau:
 @multiplies(is_outer)
 def draw_outer(studio: Studio, shot: Shot, product: Product, p: float) -> Tableau:
     """The row lies above the grid, the column left of it; where two of their cells cross, a cell is made."""
-    pace = order_of(shot, product.result).pace(ramp(p, 0.16, 1.0), slow=0.3, few=2, brisk=0.16)
+    pace = order_of(shot, product.result).pace(ramp(p, 0.16, 1.0), slow=0.26, few=2, brisk=0.26)
     turning = p if p <= 0.16 else 1.0 if p >= 1 else 0.5  # then the row lies
     return _outer_at(studio, shot, product, pace.seen, turning)
 
@@ -237,7 +245,7 @@ def _outer_at(studio: Studio, shot: Shot, product: Product, pace: CellPace, p: f
     grid, column, row = _cross(studio, product, p)
     rows, columns = product.result.shape
     order = order_of(shot, product.result)
-    cell = order.now(pace, p)
+    cell = int(_told(order, product.result)[pace.cell]) if p < 1 else order.protagonist
     made = min(pace.done + 1, rows * columns)
     grid = changed(filled(grid, order.done(pace.landed(CROSSED))), glow=0.5 if 0 < p < 1 else 0.0)
     marks: list[Primitive] = []
@@ -258,6 +266,11 @@ def _outer_at(studio: Studio, shot: Shot, product: Product, pace: CellPace, p: f
         turned = [o for o in studio.operations(shot) if o.operation in TURNED]
         lit = turned[0].source.expression if turned else lit
     return Tableau(shown, tuple(marks), inspector=words, lit=lit)
+
+
+@lru_cache(maxsize=4)
+def _told(order: Order, result: Value) -> NDArray[np.intp]:
+    return told_one_by_one(order, result.value)
 
 
 def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card]:

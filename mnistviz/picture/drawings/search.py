@@ -1,4 +1,4 @@
-"""The place of the largest or smallest cell: a pointer runs down the column, and the best so far wears a crown."""
+"""The place of the largest or smallest cell: a pointer runs down the column, and who has won is crowned."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from mnistviz.operations import SOUGHT, definition
 from mnistviz.picture.display import Line, Polygon, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
-from mnistviz.picture.drawings.props import cell_number, centre
-from mnistviz.picture.easing import ramp
+from mnistviz.picture.drawings.props import cell_at, cell_number, centre
+from mnistviz.picture.easing import eased, ramp
+from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
@@ -19,7 +20,11 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
 COLUMN_BOX = (226.0, 100.0, 240.0, 664.0)
-SEARCHED = (0.04, 0.9)  # shares of the action at which the search begins and ends
+SEARCHED, CROWNED = (
+    (0.04, 0.9),
+    (0.9, 0.96),
+)  # shares of the action: the search, and then the crown comes down
+CROWN_FALLS = 40.0  # from so far above
 BESIDE, NUMBERED = (
     14.0,
     104.0,
@@ -36,7 +41,9 @@ def draw_search(studio: Studio, shot: Shot, p: float) -> Tableau:
     column = studio.card(scores, studio.place(studio.form(scores.shape), *COLUMN_BOX, largest_cell=58.0))
     marks: list[Primitive] = [*row_labels(studio, column, scores)]
     q = ramp(p, *SEARCHED)
-    marks += pointer(studio, column, best, q) if p > 0 else []
+    if p > 0:
+        column = with_leader(column, best, q)
+        marks += [*pointer(studio, column, best, q), *crown(studio, column, best, ramp(p, *CROWNED))]
     return Tableau((column,), tuple(marks), inspector=ranking(best, q), lit=best.source.expression)
 
 
@@ -66,33 +73,41 @@ def row_labels(studio: Studio, card: Card, scores: Value) -> list[Text]:
     return texts
 
 
-def pointer(studio: Studio, card: Card, best: Operation, q: float) -> list[Primitive]:
-    """A pointer runs down the column; the best so far keeps the crown."""
+def with_leader(card: Card, best: Operation, q: float) -> Card:
+    """The column with the best cell so far framed."""
     lead = _lead(best.inputs[0], best)
-    rows = len(lead)
-    seen = rows if q >= 1 else min(int(q * rows) + 1, rows)
-    leader = int(lead[:seen].argmax())
-    marks: list[Primitive] = []
-    if q < 1:
-        x, y = centre(card, seen - 1)
-        room = NUMBERED if card.side == "right" else BESIDE
-        x += card.place.across[0] / 2 + room * studio.scale
-        marks.append(Line(((x + 52, y), (x + 8, y)), studio.theme.ink, 4.0, head=16))
-    marks += _crown(studio, card, leader)
-    return marks
+    leader = int(lead[: _seen(len(lead), q)].argmax())
+    return changed(card, lit=(cell_at(card, leader),))
+
+
+def pointer(studio: Studio, card: Card, best: Operation, q: float) -> list[Primitive]:
+    """A pointer runs down the column, until all of it was seen."""
+    if q >= 1:
+        return []
+    x, y = centre(card, _seen(best.inputs[0].value.size, q) - 1)
+    room = NUMBERED if card.side == "right" else BESIDE
+    x += card.place.across[0] / 2 + room * studio.scale
+    return [Line(((x + 52, y), (x + 8, y)), studio.theme.ink, 4.0, head=16)]
+
+
+def _seen(rows: int, q: float) -> int:
+    return rows if q >= 1 else min(int(q * rows) + 1, rows)
 
 
 def _seeks_largest(best: Operation) -> bool:
     return definition(best.operation).reduces == "place of largest"
 
 
-def _crown(studio: Studio, card: Card, row: int) -> list[Primitive]:
-    """A small crown to the left of the row's number."""
-    x, y = centre(card, row)
+def crown(studio: Studio, card: Card, best: Operation, landed: float) -> list[Primitive]:
+    """A small crown comes down to the left of the winner's number, once it has won."""
+    if landed <= 0:
+        return []
+    x, y = centre(card, int(_lead(best.inputs[0], best).argmax()))
     x -= card.place.across[0] / 2 + 78 * studio.scale
+    y -= CROWN_FALLS * studio.scale * (1 - eased(landed, 0.0, 1.0))
     gold = studio.theme.accents[5]
     points = ((-20, 13), (-24, -12), (-10, 0), (0, -18), (10, 0), (24, -12), (20, 13))
-    return [Polygon(tuple((x + dx, y + dy) for dx, dy in points), gold, gold, 1.5, glow=0.6)]
+    return [Polygon(tuple((x + dx, y + dy) for dx, dy in points), gold, gold, 1.5, landed, glow=0.6)]
 
 
 def ranking(best: Operation, q: float) -> Inspector:

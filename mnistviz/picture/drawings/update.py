@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistviz.picture.display import CellMap, Cells, ColourScale, Primitive, Text
 from mnistviz.picture.drawings import draws
@@ -19,7 +20,7 @@ from mnistviz.picture.drawings.changes import (
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import announced, heading
 from mnistviz.picture.drawings.layers import wall
-from mnistviz.picture.drawings.order import Order, first_in_row, order_by_size, order_of_rows
+from mnistviz.picture.drawings.order import Order, first_in_row, order_by_size, order_of_rows, told_one_by_one
 from mnistviz.picture.drawings.props import (
     arriving,
     cell_at,
@@ -80,7 +81,7 @@ def _draw_plain(studio: Studio, shot: Shot, update: Update, p: float) -> Tableau
     order = _order(shot, update)
     starts = 0.2 if scaling is None else TURNS[1]
     pace = order.pace(ramp(p, starts, 1.0), slow=0.34, few=2, brisk=0.2)
-    cell = order.now(pace, p)
+    cell = int(_told(order, update)[pace.cell]) if p < 1 else order.protagonist
     marks: list[Primitive] = list(signs(studio, (before, change, after), terms))
     if p > starts and shows_each_cell(before, change, after):
         before, change, after = (
@@ -274,6 +275,11 @@ def _strip(studio: Studio, update: Update, form: Form, updated: tuple[int, ...])
 def _order(shot: Shot, update: Update) -> Order:
     """The storyboard's order, or the largest changes first."""
     return order_by_size(shot.order, update.change)
+
+
+@lru_cache(maxsize=4)
+def _told(order: Order, update: Update) -> NDArray[np.intp]:
+    return told_one_by_one(order, update.change)
 
 
 def _claim(shot: Shot, update: Update, cell: int, order: Order) -> Rank | None:

@@ -8,7 +8,7 @@ from mnistviz.picture.display import Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.props import cell_number, centre, chip, filled_up_to, loose
-from mnistviz.picture.drawings.search import last_of, pointer, ranking, row_labels, sought
+from mnistviz.picture.drawings.search import crown, last_of, pointer, ranking, row_labels, sought, with_leader
 from mnistviz.picture.easing import eased, mix_point, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.studio import Studio
@@ -27,7 +27,10 @@ OUTPUT_BOX, EXPECTED_BOX = (
 LARGEST_CELL = 58.0
 JUDGED_AT = (520.0, 812.0)
 RIGHT, WRONG = "✓", "✗"
-SEARCHED = (0.04, 0.64)  # shares of the action at which the search for the largest begins and ends
+SEARCHED, CROWNED = (
+    (0.04, 0.64),
+    (0.64, 0.7),
+)  # shares of the action: the search for the largest, then the crown
 LANDED = 0.9  # share of the action from which the 1 is in its row
 
 
@@ -59,7 +62,9 @@ def _draw(studio: Studio, shot: Shot, p: float, judged: bool) -> Tableau:
         shown.append(expected)
         marks += row_labels(studio, expected, scores)
     q = ramp(p, *SEARCHED)
-    marks += pointer(studio, output, best, q) if p > 0 else []
+    if p > 0:
+        shown[-1 if made is None else -2] = with_leader(output, best, q)
+        marks += [*pointer(studio, output, best, q), *crown(studio, output, best, ramp(p, *CROWNED))]
     said: tuple[Sentence, ...] = ()
     if judged and made is not None and p >= 0.94:
         said = (_judgement(best, made),)
