@@ -366,13 +366,17 @@ def _sides(shape: Geometry) -> list[tuple[shapes.Points, float]]:
 
     They begin a pixel under the front, so that nothing shines through where the two meet.
     """
-    front, depth = shape.corners, np.array(shape.depth)
-    centre, under = front.mean(axis=0), depth / (math.hypot(*depth) or 1.0)
+    front, (dx, dy) = shape.corners.tolist(), shape.depth
+    size = math.hypot(dx, dy) or 1.0
+    centre_x, centre_y = (sum(along) / 4 for along in zip(*front, strict=True))
     sides = []
-    for start, end in zip(front, np.roll(front, -1, axis=0), strict=True):
-        normal = np.array([end[1] - start[1], start[0] - end[0]])
-        normal *= np.sign(normal @ ((start + end) / 2 - centre))
-        if normal @ depth > 0:
-            quad = np.array([start - under, end - under, end + depth, start + depth])
-            sides.append((quad, TOP_LIGHT if -normal[1] > abs(normal[0]) else SIDE_LIGHT))
+    for (x0, y0), (x1, y1) in zip(front, front[1:] + front[:1], strict=True):
+        across, down = y1 - y0, x0 - x1
+        if across * ((x0 + x1) / 2 - centre_x) + down * ((y0 + y1) / 2 - centre_y) < 0:
+            across, down = -across, -down
+        if across * dx + down * dy > 0:
+            under, over = (-dx / size, -dy / size), (dx, dy)
+            places = ((x0, y0, under), (x1, y1, under), (x1, y1, over), (x0, y0, over))
+            quad = np.array([(x + off[0], y + off[1]) for x, y, off in places])
+            sides.append((quad, TOP_LIGHT if -down > abs(across) else SIDE_LIGHT))
     return sorted(sides, key=lambda side: side[1])

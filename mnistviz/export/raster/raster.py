@@ -93,10 +93,9 @@ class Raster:
         """Every primitive's stamps; those that the last list had too are taken over."""
         stamper = self._stamper(display.size, display.shadow)
         known = self._known(display)
-        each = tuple(
-            stamper.stamps(part) if (found := known.get(id(part))) is None else found
-            for part in display.primitives
-        )
+        fresh = [part for part in display.primitives if id(part) not in known]
+        known.update(zip(map(id, fresh), stamper.stamps_of_all(fresh), strict=True))
+        each = tuple([known[id(part)] for part in display.primitives])
         return _Painted(display, each, [stamp for stamps in each for stamp in stamps])
 
     def _known(self, display: DisplayList) -> dict[int, Stamps]:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from mnistviz.picture.display import Point
 
 Points = NDArray[np.float64]  # (n, 2): x, y
 Size = tuple[int, int]  # width, height
@@ -83,85 +80,6 @@ def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = Fa
     fixed = [_fixed(line) for line in lines]
     cv2.polylines(large, fixed, closed, level, max(1, painted - 1), cv2.LINE_8, SHIFT)
     return _shrunk(large, size)
-
-
-@dataclass(frozen=True, eq=False)
-class Strip:
-    """Coverage of the few pixels that a long stroke touches: of a mask nearly all would be empty."""
-
-    rows: NDArray[np.int16]  # (n,)
-    columns: NDArray[np.int16]  # (n,)
-    cover: Coverage  # (n,), none of them 0
-    size: Size  # of the mask that it stands for
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it holds in memory."""
-        return self.rows.nbytes + self.columns.nbytes + self.cover.nbytes
-
-
-def straight(points: Points, width: float, size: Size) -> Strip:
-    """A stroke from one point to another, its ends round, `width` in pixels.
-
-    A pixel is covered by its distance from the middle of the stroke: exact along the axes, and where
-    the stroke is thinner than a pixel, as faint as it is thin.
-    """
-    (x0, y0), (x1, y1) = points.tolist()
-    if abs(x1 - x0) >= abs(y1 - y0):
-        columns, rows, cover = _beside((x0, y0), (x1, y1), width, size)
-    else:
-        rows, columns, cover = _beside((y0, x0), (y1, x1), width, size[::-1])
-    return Strip(rows, columns, cover, size)
-
-
-def _beside(
-    start: Point, end: Point, width: float, size: Size
-) -> tuple[NDArray[np.int16], NDArray[np.int16], Coverage]:
-    """The pixels of a line that goes further along its first coordinate than its second: both, and how covered."""
-    (a0, b0), (a1, b1) = sorted((start, end))
-    length = math.hypot(a1 - a0, b1 - b0) or 1.0
-    cosine, sine = (a1 - a0) / length, (b1 - b0) / length
-    if cosine == 0:
-        cosine = 1.0  # a point
-    reach = width / 2 + 1
-    begin, over = max(0, math.floor(a0 - reach)), min(size[0], math.ceil(a1 + reach))
-    ahead = np.arange(begin, max(begin, over), dtype=np.float32)
-    ahead += np.float32(0.5 - a0)
-    middle = ahead * np.float32(sine / cosine)
-    middle += np.float32(b0)
-    nearest = np.floor(middle)
-    furthest = math.floor((width / 2 + 0.501) / cosine + 0.5)  # from the nearest, of what is covered
-    aside = np.arange(-furthest, furthest + 1, dtype=np.float32)[:, None]  # rows are long: numpy likes those
-    second = nearest + aside
-    away = (nearest - middle + np.float32(0.5)) + aside
-    np.abs(away, out=away)
-    away *= np.float32(cosine)
-    ends = math.ceil(2 * reach) + 1
-    for part in (slice(ends), slice(max(ends, len(ahead) - ends), None)):  # where it is round
-        along = ahead[part] * np.float32(cosine) + (second[:, part] + np.float32(0.5 - b0)) * np.float32(sine)
-        along -= np.minimum(np.maximum(along, 0), np.float32(length))
-        np.hypot(away[:, part], along, out=away[:, part])
-    np.subtract(np.float32(width / 2 + 0.5), away, out=away)
-    np.maximum(away, 0, out=away)
-    np.minimum(away, np.float32(min(width, 1.0)), out=away)
-    away *= 255
-    away += np.float32(0.5)
-    levels = away.astype(np.uint8).ravel()
-    places = levels.astype(np.bool_).nonzero()[0]
-    beside = second.ravel().take(places)
-    if _leaves(nearest, furthest, size[1]):
-        within = (beside >= 0) & (beside < size[1])
-        places, beside = places[within], beside[within]
-    first = places % max(len(ahead), 1) + begin
-    return first.astype(np.int16), beside.astype(np.int16), levels.take(places)
-
-
-def _leaves(nearest: NDArray[np.float32], furthest: int, size: int) -> bool:
-    """Whether a line of pixels, so many to either side, is anywhere outside of 0 to `size`."""
-    if not nearest.size:
-        return False
-    low, high = sorted((float(nearest[0]), float(nearest[-1])))
-    return low - furthest < 0 or high + furthest >= size
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:

@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.export.raster.shapes import Strip
 from mnistviz.export.raster.ycbcr import colour as ycbcr
 from mnistviz.picture.display import Colour
 
@@ -52,31 +51,25 @@ class Sprite:
 
 @dataclass(frozen=True, eq=False)
 class Strand:
-    """A sprite of single pixels, each of which comes once; blended as the others are."""
+    """Single pixels of a canvas, each of which comes once; blended as sprites are."""
 
-    rows: NDArray[np.int16]  # (n,), from the top left corner
-    columns: NDArray[np.int16]  # (n,)
+    places: NDArray[np.intp]  # (n,): row * width + column
+    width: int  # of the canvas
     paint: NDArray[np.uint8]  # (3, n)
     keep: NDArray[np.uint16]  # (n,)
-    size: tuple[int, int]  # width, height
     number: int = field(default_factory=lambda: next(_NUMBERS))
     like: int = -1
     unlike: Rect = (0, 0, 0, 0)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it holds in memory."""
-        return self.rows.nbytes + self.columns.nbytes + self.paint.nbytes + self.keep.nbytes
 
 
 class Stamp(NamedTuple):
     """A sprite in its place."""
 
     sprite: Sprite | Strand
-    rect: Rect  # the pixels that it may change: the sprite's own size
+    rect: Rect  # the pixels that it may change: a sprite's own size
 
     @classmethod
-    def at(cls, sprite: Sprite | Strand, x: int, y: int) -> Stamp:
+    def at(cls, sprite: Sprite, x: int, y: int) -> Stamp:
         """A sprite with its top left corner at a pixel."""
         width, height = sprite.size
         return cls(sprite, (x, y, x + width, y + height))
@@ -130,7 +123,7 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
     """A sprite of one colour: (height, width) coverage 0..255."""
     if not coverage.size:
         return clear(coverage.shape[::-1])
-    keep, levels = _tints(ycbcr(colour), int(_part(opacity)))
+    keep, levels = tints(colour, opacity)
     paint = np.empty((3, *coverage.shape), np.uint8)
     for place, table in enumerate(levels):
         if place and table is levels[place - 1]:
@@ -140,17 +133,15 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
     return Sprite(paint, np.asarray(cv2.LUT(coverage, keep), np.uint16))
 
 
-def tinted_strand(strip: Strip, colour: Colour, opacity: float) -> Strand:
-    """The pixels of a strip in one colour."""
-    paint = tinted(strip.cover[None], colour, opacity)
-    return Strand(strip.rows, strip.columns, paint.paint[:, 0], paint.keep[0], strip.size)
+def tints(colour: Colour, opacity: float) -> tuple[NDArray[np.uint16], tuple[NDArray[np.uint8], ...]]:
+    """For each coverage 0..255: what is kept, and what is painted on each plane."""
+    return _tints(ycbcr(colour), int(_part(opacity)))
 
 
 @lru_cache(maxsize=4096)
 def _tints(
     colour: tuple[int, int, int], part: int
 ) -> tuple[NDArray[np.uint16], tuple[NDArray[np.uint8], ...]]:
-    """For each coverage 0..255: what is kept, and what is painted on each plane."""
     alpha = np.arange(256, dtype=np.uint16)
     alpha += alpha >> np.uint16(7)  # 0..255 -> 0..256
     alpha = (alpha.astype(np.uint32) * part + 128 >> 8).astype(np.uint16)
@@ -232,19 +223,18 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
 
 
 def _blend_pixels(canvas: NDArray[np.uint8], strand: Strand, rect: Rect, seen: Rect) -> None:
-    rows, columns, paint, keep = strand.rows, strand.columns, strand.paint, strand.keep
+    places, paint, keep = strand.places, strand.paint, strand.keep
     if seen != rect:
-        left, top, right, bottom = (side - rect[place % 2] for place, side in enumerate(seen))
+        rows, columns = np.divmod(places, strand.width)
+        left, top, right, bottom = seen
         within = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
-        rows, columns, paint, keep = rows[within], columns[within], paint[:, within], keep[within]
-    width = np.intp(canvas.shape[2])  # numpy looks nowhere faster than by its own kind of index
-    places = rows * width
-    places += columns
-    places += rect[1] * width + rect[0]
-    for plane, colour in zip(canvas.reshape(3, -1), paint, strict=True):
-        levels = plane.take(places)
-        _mix(levels, colour, keep)
-        plane[places] = levels
+        places, paint, keep = places[within], paint[:, within], keep[within]
+    _, height, width = canvas.shape
+    whole = canvas.reshape(-1)
+    everywhere = places + np.arange(3)[:, None] * (height * width)
+    levels = whole.take(everywhere)
+    _mix(levels, paint, keep)
+    whole[everywhere] = levels
 
 
 def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:

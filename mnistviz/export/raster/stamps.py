@@ -8,7 +8,7 @@ at rest is crisp; shapes are placed to a sixteenth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from mnistviz.export.raster.sprites import (
     Sprite,
     Stamp,
     Store,
-    Strand,
     clear,
     faded,
     flat,
@@ -28,9 +27,9 @@ from mnistviz.export.raster.sprites import (
     lay_over,
     stacked,
     tinted,
-    tinted_strand,
     union,
 )
+from mnistviz.export.raster.strands import Stroke, strand_stamps
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import (
     GLOW_REACH,
@@ -49,7 +48,7 @@ CARD_PHASES, LAYER_PHASES = 4, 2  # places within a pixel, along each axis
 SIZE_STEPS = 8  # font sizes within a pixel
 GLOW_STEPS = 32
 ROUND_CANVAS = 64  # px beyond the canvas within which sprites are still drawn whole
-SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE, STRIP_SHARE = 0.45, 0.28, 0.15, 0.04, 0.04  # of the memory
+SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE = 0.45, 0.28, 0.15, 0.04  # of the memory
 DUST_PX = 8.5  # fine print that is smaller is left out: the smallest there is, 17 of 1080, at 540 lines
 STRAND_FROM_PX = 2048  # of a straight line's frame, from which only the pixels that it touches are painted
 LAST_FRONTS = 8  # kept to make the next one of
@@ -70,6 +69,7 @@ class Stamper:
     def __init__(self, scale: float, canvas: tuple[int, int], shadow: float, limit_bytes: int) -> None:
         self.scale = scale
         self.shadow = shadow
+        self._canvas = canvas
         self._room: Rect = (
             -ROUND_CANVAS,
             -ROUND_CANVAS,
@@ -77,14 +77,32 @@ class Stamper:
             canvas[1] + ROUND_CANVAS,
         )
         self._sprites: Store[Sprite] = Store(int(limit_bytes * SPRITE_SHARE))
-        self._strips: Store[shapes.Strip] = Store(int(limit_bytes * STRIP_SHARE))
-        self._strands: Store[Strand] = Store(int(limit_bytes * STRIP_SHARE))
         self._fronts: Store[cards.Front] = Store(int(limit_bytes * FRONT_SHARE))
         self._last_fronts: dict[Hashable, cards.Front] = {}
         self._maps: Store[cards.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
         self._codes: Store[Codes] = Store(int(limit_bytes * CODE_SHARE))
 
-    def stamps(self, primitive: Primitive) -> Stamps:
+    def stamps_of_all(self, primitives: Sequence[Primitive]) -> list[Stamps]:
+        """The stamps of each primitive in painter's order; what is alike is made together."""
+        strokes = [self._stroke(part) for part in primitives]
+        strands = iter(strand_stamps([stroke for stroke in strokes if stroke], self._canvas))
+        return [
+            (next(strands),) if stroke else self._stamps(part)
+            for stroke, part in zip(strokes, primitives, strict=True)
+        ]
+
+    def _stroke(self, primitive: Primitive) -> Stroke | None:
+        """A straight line that crosses a large frame: only the pixels that it touches are painted."""
+        if not isinstance(primitive, Line) or len(primitive.points) != 2 or primitive.opacity <= 0:
+            return None
+        if primitive.head > 0 or primitive.glow > 0:
+            return None
+        points, frame = self._placed(primitive.points, primitive.width / 2 + primitive.head, 0.0)
+        if _area(frame) < STRAND_FROM_PX:
+            return None
+        return Stroke(points, primitive.width * self.scale, frame, primitive.colour, primitive.opacity)
+
+    def _stamps(self, primitive: Primitive) -> Stamps:
         """The stamps of a primitive in painter's order."""
         if primitive.opacity <= 0:
             return ()
@@ -125,8 +143,6 @@ class Stamper:
             return ()
         points, frame = self._placed(line.points, line.width / 2 + line.head, line.glow)
         width, head = line.width * self.scale, line.head * self.scale
-        if len(points) == 2 and head <= 0 and line.glow <= 0 and _area(frame) >= STRAND_FROM_PX:
-            return self._strand(line, points, width, frame)
         key = ("line", points, _size(frame), width, head, line.colour, line.opacity, line.glow)
 
         def make() -> Sprite:
@@ -134,15 +150,6 @@ class Stamper:
             return self._glowing(cover, line.colour, line.glow, line.opacity)
 
         return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
-
-    def _strand(self, line: Line, points: tuple[Point, ...], width: float, frame: Rect) -> Stamps:
-        """A straight line that crosses a large frame: only the pixels that it touches."""
-        key = ("strand", points, _size(frame), width)
-        strip = self._strips.get(key, lambda: shapes.straight(np.array(points), width, _size(frame)))
-        strand = self._strands.get(
-            (*key, line.colour, line.opacity), lambda: tinted_strand(strip, line.colour, line.opacity)
-        )
-        return (Stamp.at(strand, *frame[:2]),)
 
     def _polygon(self, polygon: Polygon) -> Stamps:
         if len(polygon.points) < 3:

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import shapes, ycbcr
+from mnistviz.export.raster import ycbcr
 from mnistviz.export.raster.codes import NOT_A_NUMBER, value_codes
 from mnistviz.export.raster.raster import Frame, Raster, still
 from mnistviz.export.raster.repaint import clusters
-from mnistviz.export.raster.sprites import Store
+from mnistviz.export.raster.sprites import Stamp, Store, Strand
+from mnistviz.export.raster.strands import Stroke, strand_stamps
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import (
     Cells,
@@ -524,24 +525,48 @@ def covered(start: Point, end: Point, width: float, size: tuple[int, int]) -> ND
     return near.reshape(size[1], FINE, size[0], FINE).mean(axis=(1, 3))
 
 
+def a_stroke(start: Point, end: Point, width: float, size: tuple[int, int]) -> Stroke:
+    return Stroke((start, end), width, (0, 0, *size), WHITE, 1.0)
+
+
+def strand_of(stamp: Stamp) -> Strand:
+    assert isinstance(stamp.sprite, Strand)
+    return stamp.sprite
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(ENDS, ENDS, st.floats(1, 9))
 def test_a_long_line_covers_what_is_near_it(start: Point, end: Point, width: float) -> None:
     size = (120, 70)
-    strip = shapes.straight(np.array([start, end]), width, size)
-    dense = np.zeros(size[::-1])
-    assert len(set(zip(strip.rows.tolist(), strip.columns.tolist(), strict=True))) == len(strip.cover)
-    dense[strip.rows, strip.columns] = strip.cover / 255
+    (stamp,) = strand_stamps([a_stroke(start, end, width, size)], size)
+    strand, dense = strand_of(stamp), np.zeros(size[1] * size[0])
+    assert len(set(strand.places.tolist())) == len(strand.keep)
+    dense[strand.places] = 1 - strand.keep / 256
+    dense = dense.reshape(size[::-1])
     expected = covered(start, end, width, size)
     if np.hypot(*np.subtract(end, start)) > width:
         assert np.abs(dense - expected).max() < 0.26  # at the round ends
         assert np.abs(dense - expected).sum() < 0.06 * expected.sum() + 1
 
 
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(ENDS, ENDS, st.floats(0.2, 9)), min_size=1, max_size=40))
+def test_lines_made_together_are_those_made_one_by_one(lines: list[tuple[Point, Point, float]]) -> None:
+    size = (120, 70)
+    strokes = [a_stroke(*line, size) for line in lines]
+    for stroke, stamp in zip(strokes, strand_stamps(strokes, size), strict=True):
+        (alone,) = strand_stamps([stroke], size)
+        assert stamp.rect == alone.rect
+        for name in ("places", "paint", "keep"):
+            assert np.array_equal(getattr(stamp.sprite, name), getattr(alone.sprite, name))
+
+
 def test_a_line_thinner_than_a_pixel_is_as_faint_as_it_is_thin() -> None:
     for width in (0.2, 0.5, 0.9):
-        strip = shapes.straight(np.array([(10.5, 20.5), (90.5, 20.5)]), width, (100, 40))
-        amount = strip.cover[(strip.columns > 12) & (strip.columns < 88)].sum() / 255 / 75
+        (stamp,) = strand_stamps([a_stroke((10.5, 20.5), (90.5, 20.5), width, (100, 40))], (100, 40))
+        strand = strand_of(stamp)
+        columns = strand.places % 100
+        amount = (1 - strand.keep[(columns > 12) & (columns < 88)] / 256).sum() / 75
         assert amount == pytest.approx(width, abs=0.02)
 
 
