@@ -25,6 +25,7 @@ LINE_DARK = 0.42  # of a line: how much of the cell's light is taken
 CROSS_FROM_PX = 6.0  # cells at least this large have a cross where they are no number
 FINE = 16  # steps of a pixel in the map's tables
 TABLE_BITS = 8  # of the fraction while a place in the tables is computed
+WHOLE, PART = 0, 1  # of a texel, in a table
 SHADOW_SIGMA, SHADOW_DROP = 0.26, 0.25  # parts of the shadow's reach: its blur, and how far it falls
 GLOW_SIGMA, GLOW_STRENGTH = 0.34, 0.72
 TOP_LIGHT, SIDE_LIGHT = 0.62, 0.40  # of the edge's colour, on the sides that look up and on the others
@@ -265,14 +266,17 @@ def face_map(shape: Geometry) -> FaceMap:
     u = _looked_up(columns, xs * (dy / area * wide), ys * (-dx / area * wide), shape)
     v = _looked_up(rows, xs * (-ay / area * high), ys * (ax / area * high), shape)
     whole = np.empty((ys.size, xs.size, 2), np.int16)
-    whole[..., 0] = u >> 5
-    whole[..., 1] = v >> 5
-    return FaceMap(whole, ((v & 31) << 5 | u & 31).astype(np.uint16))
+    whole[..., 0] = u[..., WHOLE]
+    whole[..., 1] = v[..., WHOLE]
+    return FaceMap(whole, (v[..., PART] << 5 | u[..., PART]).view(np.uint16))
 
 
 @lru_cache(maxsize=64)
 def _steps(count: int, length_px: float, edge_px: float, line_px: float) -> NDArray[np.int32]:
-    """Texel x 32 at each 1/FINE px from `-margin` to `length + margin`, a ramp a pixel wide at each border."""
+    """The texel and its 32nds, as two numbers of 16 bits, at each 1/FINE px from `-margin` to `length + margin`.
+
+    A ramp a pixel wide at each border.
+    """
     half, line = edge_px / 2, line_px / 2
     inner = np.arange(1, count) * (length_px / count)
     lines = [inner - line, inner + line] if line else [inner]
@@ -284,7 +288,10 @@ def _steps(count: int, length_px: float, edge_px: float, line_px: float) -> NDAr
     heights = np.concatenate([[0.0], np.cumsum(slopes[:-1] * np.diff(places))])
     margin = _margin(edge_px)
     at = np.arange(int((length_px + 2 * margin) * FINE) + 2) / FINE - margin
-    return np.asarray(np.rint((np.interp(at, places, heights) - 1.0) * 32), np.int32)
+    texels = np.rint((np.interp(at, places, heights) - 1.0) * 32).astype(np.int32)
+    both = np.empty((len(texels), 2), np.int16)
+    both[:, WHOLE], both[:, PART] = texels >> 5, texels & 31
+    return both.view(np.int32).ravel()
 
 
 def _margin(edge_px: float) -> float:
@@ -293,19 +300,17 @@ def _margin(edge_px: float) -> float:
 
 def _looked_up(
     table: NDArray[np.int32], along_x: NDArray[np.float64], along_y: NDArray[np.float64], shape: Geometry
-) -> NDArray[np.int32]:
-    """The table at the sum of a part that depends on x and one that depends on y, both in pixels.
+) -> NDArray[np.int16]:
+    """(rows, columns, 2) of the table at the sum of a part that depends on x and one that depends on y, in pixels.
 
     One row of them where nothing depends on y.
     """
     scale = FINE << TABLE_BITS
-    across = np.rint((along_x + _margin(shape.edge_px)) * scale).astype(np.int32)
-    down = np.rint(along_y * scale).astype(np.int32) + (1 << (TABLE_BITS - 1))
-    if not along_y.any():
-        return table[None, np.clip((across + down[0]) >> TABLE_BITS, 0, table.size - 1)]
-    index = across[None, :] + down[:, None]
+    across = np.rint((along_x + _margin(shape.edge_px)) * scale).astype(np.intp)
+    down = np.rint(along_y * scale).astype(np.intp) + (1 << (TABLE_BITS - 1))
+    index = across[None, :] + (down[:, None] if along_y.any() else down[0])
     index >>= TABLE_BITS
-    return np.take(table, index, mode="clip")
+    return np.take(table, index, mode="clip").view(np.int16).reshape(*index.shape, 2)
 
 
 def _crosses(shape: Geometry, where: NDArray[np.intp]) -> shapes.Coverage:

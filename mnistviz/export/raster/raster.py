@@ -7,7 +7,9 @@ Two display lists that are equal give the same pixels, whatever was painted befo
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -48,7 +50,7 @@ class _Painted:
 
     display: DisplayList
     each: tuple[Stamps, ...]  # of each primitive
-    stamps: list[Stamp]  # all of them in painter's order
+    painter: Painter  # of all of them
 
 
 class Raster:
@@ -70,33 +72,34 @@ class Raster:
         """Bring the canvas to a display list, repainting only what changed since the last one."""
         changed: tuple[Rect, ...] = ()
         if self._last is None or not _same(self._last.display, display):
-            painted = self._stamped(display)
-            changed = self._differing(painted)
-            painter = Painter(ycbcr.colour(display.background), painted.stamps)
+            each = self._stamped(display)
+            stamps = list(chain.from_iterable(each))
+            changed, same = self._differing(display, stamps)
+            last = None if self._last is None else self._last.painter
+            painter = Painter(ycbcr.colour(display.background), stamps, last, same)
             for rect in changed:
                 self._backdrop.repaint(self._canvas, painter, rect)
                 self._subsample(rect)
-            self._last = painted
+            self._last = _Painted(display, each, painter)
         return Frame(self._canvas[0], self._cb, self._cr, changed, self._canvas)
 
-    def _differing(self, painted: _Painted) -> tuple[Rect, ...]:
-        """Where the canvas is not yet what it should be."""
+    def _differing(self, display: DisplayList, stamps: Sequence[Stamp]) -> tuple[tuple[Rect, ...], int]:
+        """Where the canvas is not yet what it should be, and how many stamps come first as they did before."""
         last = self._last
-        if last is None or not _same_ground(last.display, painted.display):
+        if last is None or not _same_ground(last.display, display):
             self._backdrop.follow(0)
-            return (self._whole,)
-        start = common_start(last.stamps, painted.stamps)
+            return (self._whole,), 0
+        start = common_start(last.painter.stamps, stamps)
         self._backdrop.follow(start)
-        return clusters(differences(last.stamps, painted.stamps, start), self._whole)
+        return clusters(differences(last.painter.stamps, stamps, start), self._whole), start
 
-    def _stamped(self, display: DisplayList) -> _Painted:
+    def _stamped(self, display: DisplayList) -> tuple[Stamps, ...]:
         """Every primitive's stamps; those that the last list had too are taken over."""
         stamper = self._stamper(display.size, display.shadow)
         known = self._known(display)
         fresh = [part for part in display.primitives if id(part) not in known]
         known.update(zip(map(id, fresh), stamper.stamps_of_all(fresh), strict=True))
-        each = tuple([known[id(part)] for part in display.primitives])
-        return _Painted(display, each, [stamp for stamps in each for stamp in stamps])
+        return tuple([known[id(part)] for part in display.primitives])
 
     def _known(self, display: DisplayList) -> dict[int, Stamps]:
         """Stamps by the `id` of a primitive: the last list's, and equal ones at the same place in the list.

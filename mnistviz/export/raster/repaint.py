@@ -90,11 +90,20 @@ def _area(rect: Rect) -> int:
 class Painter:
     """Paints a list of stamps over a background, within rectangles."""
 
-    def __init__(self, background: tuple[int, int, int], stamps: Sequence[Stamp]) -> None:
+    def __init__(
+        self,
+        background: tuple[int, int, int],
+        stamps: Sequence[Stamp],
+        last: Painter | None = None,
+        same: int = 0,  # so many stamps of `last` come first
+    ) -> None:
         self.background = background
         self.stamps = stamps
-        sides = chain.from_iterable(rect for _, rect in stamps)
-        self._rects = np.fromiter(sides, np.int32, 4 * len(stamps)).reshape(-1, 4)
+        sides = chain.from_iterable([rect for _, rect in stamps[same:]])
+        rects = np.fromiter(sides, np.int32, 4 * (len(stamps) - same)).reshape(-1, 4)
+        self._rects: NDArray[np.int32] = rects
+        if last is not None:
+            self._rects = np.concatenate([last._rects[:same], rects])
 
     def paint(self, canvas: NDArray[np.uint8], clip: Rect, start: int = 0, end: int | None = None) -> None:
         """The stamps `start` to `end` within `clip`; from 0 on, over the background."""

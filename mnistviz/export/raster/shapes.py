@@ -35,16 +35,18 @@ def convex(points: Points, size: Size) -> Coverage:
         np.minimum(inside, np.add(*side, out=distance), out=inside)
     inside *= 255
     inside += 128  # half a pixel, and half of the rounding
-    return np.clip(inside, 0, 255, out=inside).astype(np.uint8)
+    np.maximum(inside, 0, out=inside)
+    return np.minimum(inside, 255, out=inside).astype(np.uint8)
 
 
 def _sides(points: Points) -> list[tuple[np.float32, np.float32, np.float32]]:
     """Each side as (a, b, c): a x + b y + c is the distance to it, positive inside."""
-    ahead = np.concatenate([points[1:], points[:1]])
-    along = ahead - points
-    turn = float((points[:, 0] * ahead[:, 1] - ahead[:, 0] * points[:, 1]).sum())
+    corners = points.tolist()
+    pairs = list(zip(corners, corners[1:] + corners[:1], strict=True))
+    turn = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairs)
     sides = []
-    for (x, y), (dx, dy) in zip(points.tolist(), along.tolist(), strict=True):
+    for (x, y), (x1, y1) in pairs:
+        dx, dy = x1 - x, y1 - y
         length = math.hypot(dx, dy) * (1 if turn > 0 else -1)
         if abs(length) > 1e-9:
             a, b = -dy / length, dx / length

@@ -311,8 +311,13 @@ class Stamper:
         key = tuple((sprite.number, x, y) for sprite, x, y in moved)
 
         def whole() -> Sprite:
-            result = clear(_size(frame))
-            for piece in moved:
+            (first, x, y), *others = moved
+            if first.size == _size(frame):  # as it is over nothing
+                result = stacked(first)
+            else:
+                result = clear(_size(frame))
+                lay_over(result, first, x, y)
+            for piece in others:
                 lay_over(result, *piece)
             return result
 

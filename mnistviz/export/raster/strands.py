@@ -50,7 +50,8 @@ def strand_stamps(strokes: Sequence[Stroke], canvas: Size) -> list[Stamp]:
     for (steep, furthest), places in alike.items():
         for first in range(0, len(places), AT_ONCE):
             some = places[first : first + AT_ONCE]
-            found.update(zip(some, _stamps([strokes[place] for place in some], steep, furthest, canvas)))
+            made = _stamps([strokes[place] for place in some], steep, furthest, canvas)
+            found.update(zip(some, made, strict=True))
     return [found[place] for place in range(len(strokes))]
 
 
@@ -142,9 +143,7 @@ def _beside(
     return stroke[within], first[place][within], second[within], levels[found][within]
 
 
-def _levels(
-    away: NDArray[np.float32], reach: NDArray[np.float32], most: NDArray[np.float32]
-) -> Coverage:
+def _levels(away: NDArray[np.float32], reach: NDArray[np.float32], most: NDArray[np.float32]) -> Coverage:
     """Coverage of pixels, stroke by stroke, by their distance (aside, pixels along) from the middle of a stroke."""
     np.subtract(reach, away, out=away)
     np.maximum(away, 0, out=away)

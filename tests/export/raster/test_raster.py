@@ -552,10 +552,13 @@ def test_a_long_line_covers_what_is_near_it(start: Point, end: Point, width: flo
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(ENDS, ENDS, st.floats(0.2, 9)), min_size=1, max_size=40))
 def test_lines_made_together_are_those_made_one_by_one(lines: list[tuple[Point, Point, float]]) -> None:
-    size = (120, 70)
-    strokes = [a_stroke(*line, size) for line in lines]
-    for stroke, stamp in zip(strokes, strand_stamps(strokes, size), strict=True):
-        (alone,) = strand_stamps([stroke], size)
+    canvas = (150, 90)
+    frames = [(3 * k, 5 - k, 3 * k + 120, 75 - k) for k in range(len(lines))]
+    strokes = [
+        a_stroke(*line, (120, 70))._replace(frame=frame) for line, frame in zip(lines, frames, strict=True)
+    ]
+    for stroke, stamp in zip(strokes, strand_stamps(strokes, canvas), strict=True):
+        (alone,) = strand_stamps([stroke], canvas)
         assert stamp.rect == alone.rect
         for name in ("places", "paint", "keep"):
             assert np.array_equal(getattr(stamp.sprite, name), getattr(alone.sprite, name))
