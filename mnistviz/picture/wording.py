@@ -35,6 +35,7 @@ STYLES: dict[Style, Callable[[float], str]] = {
     "share": lambda number: f"{number:.3f}",
     "short": lambda number: f"{number:.4g}",
     "count": lambda number: plain(int(number)),
+    "whole": lambda number: plain(int(number)) if number >= 0 else f"({plain(int(number))})",
     "index": lambda number: str(int(number)),
 }
 

@@ -48,7 +48,12 @@ def _unrolled(one: Operation, standing: Callable[[Span], _Call]) -> tuple[Operat
     spans = (*source.calls, source.expression)
     way = [standing(span) for span in spans]
     own = [call.function == inner.function and call.function[1] > 0 for call, inner in pairwise(way)]
-    if not any(own):
+    elements = [  # `sum(f(x) for x in xs)` calls what makes its elements, which is in the same function
+        inner.loops > call.loops and within.lies_in(around)
+        for (call, inner), (around, within) in zip(pairwise(way), pairwise(spans), strict=True)
+    ]
+    count = sum(its_own and not element for its_own, element in zip(own, elements, strict=True))
+    if not count:
         return one, None
     cut = sum(call.loops for call in way) - len(source.passes)  # loops around what was recorded
     passes: list[int] = []
@@ -62,4 +67,4 @@ def _unrolled(one: Operation, standing: Callable[[Span], _Call]) -> tuple[Operat
             variables += source.variables[within]
     calls = tuple(span for span, left_out in zip(source.calls, own, strict=True) if not left_out)
     told = replace(source, calls=calls, passes=tuple(passes), variables=tuple(variables))
-    return replace(one, source=told), Level(own.index(True), sum(own))
+    return replace(one, source=told), Level(own.index(True), count)

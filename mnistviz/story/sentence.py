@@ -13,7 +13,7 @@ from typing import Literal
 from mnistviz.trace.model import set_at_once
 
 Tone = Literal["formula", "working", "result", "plain", "faint"]
-Style = Literal["signed", "bare", "long", "share", "short", "count", "index"]
+Style = Literal["signed", "bare", "long", "share", "short", "count", "whole", "index"]
 Order = Literal["largest", "smallest", "largest by size"]
 
 

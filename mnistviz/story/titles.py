@@ -7,6 +7,7 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from mnistviz.operations import definition
 from mnistviz.story.ideas import Idea
@@ -21,11 +22,12 @@ from mnistviz.story.making import (
 )
 from mnistviz.story.referring import listed, shortened
 from mnistviz.story.shortening import DOTS, shorter
-from mnistviz.story.structure import DEFINITIONS, Part
+from mnistviz.story.structure import COMPREHENSIONS, DEFINITIONS, Part
 from mnistviz.story.tree import Tree
 from mnistviz.trace.model import Operation, Source, Span, Trace
 
 LONGEST = 48  # characters
+LONGEST_SUMMARY = 60
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
@@ -46,6 +48,9 @@ class Titles:
             one.source.function: one.source.receiver for one in trace if one.source.receiver
         }  # a comprehension inside of a method has none of its own
         self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
+        self._expressions: dict[Span, set[Span]] = {}
+        for one in trace:
+            self._expressions.setdefault(one.source.statement, set()).add(one.source.expression)
         functions = {one.source.function for one in trace}
         self._namesakes = Counter(map(_last_name, functions))
         self._taken: set[str] = set()
@@ -63,7 +68,10 @@ class Titles:
         made = listed(made_by(part))
         if part.shared > 1 and len(made_by(part)) > 1:
             return f"{made}, one after the other"
-        text = shortened(last.expression, 60)
+        element = ending(part)
+        if self._is_of_element(element.source.expression):  # not the array that is gone through
+            return shortened(element.expression, LONGEST_SUMMARY)
+        text = shortened(last.expression, LONGEST_SUMMARY)
         return text if not made or text.startswith(made) else f"{made}: {text}"
 
     def of_operation(self, operation: Operation) -> str:
@@ -104,7 +112,9 @@ class Titles:
             whole = f"{call} → {made}" if made != call else call
             return _fitting(whole, *(f"{call} → {name}" for name in last), call)
         last_one = ending(part)
-        text = self._statement(last_one) or self._of_lambda(part, last_one)
+        text = (
+            self._of_element(part, last_one) or self._statement(last_one) or self._of_lambda(part, last_one)
+        )
         if text and len(text) <= LONGEST:
             return text
         text = self._rewritten(last_one)
@@ -249,6 +259,23 @@ class Titles:
             text = _without_library(operation.expression)  # the rest was computed before
         text = self._of_run(text.removeprefix("return ").rstrip(":"), operation)
         return "" if HEADS.match(text) else text
+
+    def _of_element(self, part: Part, operation: Operation) -> str:
+        """What is made for each element of a loop in a statement that does more with them; else ""."""
+        span = operation.source.statement
+        elsewhere = self._expressions[span] - {one.source.expression for one in part.all}
+        more = any(not self._is_of_element(each) for each in elsewhere)
+        if not more or not self._is_of_element(operation.source.expression) or self._gathered(span):
+            return ""
+        text = self._of_run(_without_library(operation.expression), operation)
+        return text if len(text) <= LONGEST else ""
+
+    def _is_of_element(self, expression: Span) -> bool:
+        """Whether it is inside a loop of its statement's own."""
+        tree = self._trees.get(expression.file)
+        around = tree.around(expression) if tree is not None else []
+        inside = takewhile(lambda one: not isinstance(one, ast.stmt), around)
+        return any(isinstance(one, COMPREHENSIONS) for one in inside)
 
     def _of_lambda(self, part: Part, operation: Operation) -> str:
         """The call of a function that is written as an expression, `square(x - y)`; else ""."""

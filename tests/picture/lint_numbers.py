@@ -22,11 +22,12 @@ def written_right(shown: str, value: float, style: Style) -> bool:
         return shown.strip("+") == ("nan" if math.isnan(value) else "inf" if value > 0 else "-inf")
     bracketed = shown.startswith("(")
     digits = Decimal(shown.strip("()").replace(",", ""))
-    if style in ("count", "index"):
+    if style in ("count", "whole", "index"):
         return (
             digits == Decimal(value)
             and "." not in shown
-            and ("," in shown) == (style == "count" and value >= 1000)
+            and bracketed == (style == "whole" and value < 0)
+            and ("," in shown) == (style != "index" and abs(value) >= 1000)
         )
     if style in DECIMALS:
         wish = Decimal(value).quantize(Decimal(1).scaleb(-DECIMALS[style]), ROUND_HALF_EVEN)

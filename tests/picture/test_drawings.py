@@ -193,8 +193,8 @@ def test_what_a_curve_makes_of_a_number_is_told_step_by_step() -> None:
     *_, raised, added, divided = (text_of(sentence) for sentence in inspector.sentences)
     assert (raised, added, divided) == (
         "exp(-3.00) = +0.0498",
-        "1.00 + 0.0498 = +1.05",
-        "1.00 ÷ 1.05 = +0.953",
+        "1 + 0.0498 = +1.05",
+        "1 ÷ 1.05 = +0.953",
     )
     assert inspector.plot is None  # the curve stands on the stage
 
@@ -242,7 +242,13 @@ def test_what_is_other_than_a_pass_before_is_framed_and_counted() -> None:
     assert [card.lit for card in drawing("passes")(at, shot, 1.0).cards[1:]] == [
         ((0, place, 2),) for place in (1, 2, 3)
     ]
-    assert drawing("passes")(at, shot, 0.0).cards[-1].lit == ()
+    begun, done = (drawing("passes")(at, shot, p) for p in (0.0, 1.0))
+    assert begun.cards[-1].lit == ()
+    told = [[text_of(each) for each in one.inspector.sentences] for one in (begun, done)]
+    assert told == [
+        ["grid[place, 2] = 1.0"],
+        ["grid[place, 2] = 1.0", "grid[3, 2] = +1.00"],
+    ]  # not grid[0, 0]
     said = text_of(shot.caption)
     assert said.endswith("3 of 20 cells of grid have changed since the first pass.")
 

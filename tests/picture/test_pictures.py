@@ -50,6 +50,24 @@ def test_whole_numbers_have_a_scale_of_their_own(array: Any, ends: tuple[float, 
     assert (scale.low, scale.high) == ends
 
 
+@pytest.mark.parametrize(
+    ("array", "wide", "shown"),
+    [
+        (np.arange(56).reshape(7, 8), 360.0, True),
+        (np.arange(56).reshape(7, 8) * 1000, 360.0, False),  # `55,000` is too long for its cell
+        (np.arange(56.0).reshape(7, 8) / 7, 360.0, False),
+        (np.arange(20.0).reshape(4, 5) / 7, 900.0, True),
+        (np.arange(110).reshape(10, 11) % 9, 900.0, False),
+    ],
+    ids=["digits", "thousands", "fractions", "fractions in room", "many"],
+)
+def test_numbers_stand_in_cells_that_have_room_for_the_longest(array: Any, wide: float, shown: bool) -> None:
+    studio, value = studio_and_input(array)
+    form = studio.form(value.shape)
+    card = studio.card(value, studio.place(form, 0, 0, wide, 700, 200.0))
+    assert len(card.numbers) == (array.size if shown else 0)
+
+
 MOST = np.random.default_rng(4).uniform(-3, 3, (12, 15))
 
 

@@ -330,3 +330,17 @@ def test_what_a_function_gives_back_without_a_name_is_called_by_its_call() -> No
     said = " ".join(captions(board))
     assert "Multiply 0.16 by around(u) (8x8)." in said and "Multiply 0.08 by around(v) (8x8)." in said
     assert "the last result" not in said
+
+
+def counted_and_kept(points: Any) -> Any:
+    total = sum(w * p for w, p in zip((0.5, 0.25, 0.125), points, strict=True))
+    longest = max(np.linalg.norm(p) for p in points)
+    return total / longest
+
+
+def test_what_is_made_for_each_element_is_not_called_like_the_whole_statement() -> None:
+    board = told(counted_and_kept, np.arange(6.0).reshape(3, 2))
+    assert titles(board) == [
+        "w * p", "total = sum(w * p, …)", "longest = max(linalg.norm(p) for p in points)", "total / longest",
+    ]  # fmt: skip
+    assert "points" not in [chapter.caption for chapter in board.chapters]

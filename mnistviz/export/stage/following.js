@@ -17,6 +17,7 @@ const NUMBER_STYLES = { // as in mnistviz/picture/wording.py
   share: (number) => number.toFixed(3),
   short: (number) => shortened(number),
   count: (number, { filmed }) => (Math.abs(number) < 1e6 ? Math.trunc(number).toLocaleString("en-US") : filmed(number)),
+  whole: (number, numbers) => (number < 0 ? `(${NUMBER_STYLES.count(number, numbers)})` : NUMBER_STYLES.count(number, numbers)),
   index: (number) => String(Math.trunc(number)),
 };
 

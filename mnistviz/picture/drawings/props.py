@@ -25,6 +25,7 @@ from mnistviz.trace.model import Operation, Trace, Value
 CHIP = 30.0
 FLIGHT = (0.0, 0.75)  # share of its time in which a cell flies; then it can be looked at
 MOST_FRAMED = 4096  # cells; of more none is framed
+OF_WHOLE_NUMBERS: dict[Style, Style] = {"signed": "count", "bare": "whole"}
 _SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*(?=$|\.T$| )")
 
 
@@ -175,8 +176,8 @@ def cell_name(studio: Studio, value: Value, flat: int, tail: str | None = None) 
 def cell_number(value: Value, flat: int, style: Style = "signed", before: bool = False) -> Number:
     """The number in a cell of the array, or what it was before the update that made the array."""
     array = value.before if before and value.before is not None else value.value
-    if style == "signed" and array.dtype.kind in "bui":
-        style = "count"
+    if array.dtype.kind in "bui":
+        style = OF_WHOLE_NUMBERS.get(style, style)
     return Number(float(array.ravel()[flat]), Cell(value.id, flat, before), style)
 
 

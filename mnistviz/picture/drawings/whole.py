@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from mnistviz.operations import UNWRITTEN
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
-from mnistviz.picture.drawings.props import cell_at, cell_name, cell_number, filled_up_to, shows_each_cell
+from mnistviz.picture.drawings.picked import items_of
+from mnistviz.picture.drawings.props import (
+    cell_at,
+    cell_name,
+    cell_number,
+    filled_up_to,
+    shows_each_cell,
+    strongest,
+)
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
@@ -45,7 +54,7 @@ def draw_whole(studio: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
-        inspector=_words(studio, operations, at, "all at once"),
+        inspector=_words(studio, last, at, "all at once", done / max(count, 1)),
         lit=at.source.expression,
     )
 
@@ -63,18 +72,21 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
     shown = list(equation(studio, tuple(terms)))
     if again and len({studio.name(one.output) for one in operations}) == 1:
         shown = _on_one_scale(shown, operations)
+    told: list[float] = []  # share of the cells that are there
     for place in range(len(shown)):
         share = ramp(p, 0.1 + 0.8 * place / len(shown), 0.1 + 0.8 * (place + 1) / len(shown))
         count = math.prod(shown[place].cells.values.shape)
         done = 0 if operations[place].operation in UNWRITTEN else round(smooth(share) * count)
         shown[place] = filled_up_to(shown[place], done)
+        told.append(done / max(count, 1))
         if again and place and share >= 1:
             shown[place] = _with_news(shown[place], operations[place - 1].output, operations[place].output)
-    at = operations[min(int(p * len(operations)), len(operations) - 1)]
+    at_place = min(int(p * len(operations)), len(operations) - 1)
+    at = operations[at_place]
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
-        inspector=_words(studio, (at,), at, "the same again" if again else "side by side"),
+        inspector=_words(studio, at, at, "the same again" if again else "side by side", told[at_place]),
         lit=at.source.expression,
     )
 
@@ -105,12 +117,25 @@ def inputs_of(operations: tuple[Operation, ...]) -> tuple[Value, ...]:
     return tuple(found.values())
 
 
-def _words(studio: Studio, operations: tuple[Operation, ...], at: Operation, head: str) -> Inspector:
-    """What is being computed, and the first cell of what comes of it."""
-    last = operations[-1]
+def _words(studio: Studio, last: Operation, at: Operation, head: str, done: float) -> Inspector:
+    """What is being computed, and one cell of what comes of it, once such a share is there that it is."""
     sentences = [line(Code(code), tone="formula") for code in at.expression.splitlines()[:MOST_LINES]]
     written = last.operation not in UNWRITTEN
     if written and last.output.value.size and last.output.value.dtype.kind in "biuf":
-        name, number = cell_name(studio, last.output, 0), cell_number(last.output, 0)
-        sentences.append(line(name, " = ", number, tone="result"))
+        cell = _told_cell(last)
+        if cell < done * last.output.value.size:
+            name, number = cell_name(studio, last.output, cell), cell_number(last.output, cell)
+            sentences.append(line(name, " = ", number, tone="result"))
     return Inspector(line(head), tuple(sentences))
+
+
+@lru_cache(maxsize=256)
+def _told_cell(operation: Operation) -> int:
+    """The first of the cells that it writes, by flat index; of a whole result the largest by size."""
+    items, output = items_of(operation), operation.output
+    if operation.in_place and items is not None:
+        return int(items.cells[0])
+    if operation.in_place and output.before is not None:
+        other = np.flatnonzero(np.ravel(output.before != output.value))
+        return int(other[0]) if other.size else 0
+    return strongest(output)

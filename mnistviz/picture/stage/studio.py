@@ -19,7 +19,6 @@ from mnistviz.operations import swaps
 from mnistviz.picture.display import Blocks, CellMap, Cells, Colour, ColourScale, Point
 from mnistviz.picture.hashing import HashedTuple
 from mnistviz.picture.layout import LEGEND_HEIGHT, Look
-from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.photographs import BYTE, colour_codes, holds_bytes, is_photograph
 from mnistviz.picture.stage import words
 from mnistviz.picture.stage.accents import accents_of
@@ -46,6 +45,9 @@ NUMBERED_ROWS = 24  # a column of at most this many cells has its numbers beside
 MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
 SMALLEST_NUMBERED_CELL, LEAST_NUMBERED_CELL = 19.0, 16.5  # on a stage of full size; in design units, on any
+NARROWEST_NUMBERED_CELL, WIDEST_NUMBERED_CELL = 26.0, 66.0  # that a number needs, by how long it is
+LETTER = 11.0  # width of one of a number, in a cell
+MOST_NUMBERED = 100  # cells of a table with numbers in them
 FULL_WORDS = 0.9  # scale of a stage from which words have their full size
 LETTERS, LEAST_LETTERS = 18.0, 17.0  # size of words beside cards; the smallest that are read, in design units
 SAME_SHAPE, MOST_STRETCH = 1.05, 1.8  # of a stage that is wider than that of a 16:9 film
@@ -277,19 +279,13 @@ class Studio:
         if form.layers > 1 or form.photograph or not array.size:
             return ()
         roomy = place.down[1] / form.rows >= max(SMALLEST_NUMBERED_CELL * self.scale, LEAST_NUMBERED_CELL)
-        wide = place.across[0] / form.columns >= 66
-        if not roomy or not (
-            (form.columns == 1 and form.rows <= NUMBERED_ROWS) or (wide and array.size <= 100)
-        ):
+        beside = form.columns == 1 and form.rows <= NUMBERED_ROWS
+        if not roomy or not (beside or array.size <= MOST_NUMBERED):
             return ()
-        if said := words.written(array):
-            return said
-        flat = told_numbers(array)
-        if array.dtype.kind in "bui":
-            return tuple(counted(number) for number in flat)
-        if form.columns > 1:  # a cell that is not finite is marked as such, there is no room for words
-            return tuple(signed(number) if math.isfinite(number) else "" for number in flat)
-        return tuple(signed(number) for number in flat)
+        texts = words.in_cells(array, form.columns)
+        letters = max(map(len, texts))
+        wide = min(max(LETTER * letters, NARROWEST_NUMBERED_CELL), WIDEST_NUMBERED_CELL)
+        return texts if beside or place.across[0] / form.columns >= wide else ()
 
     def place(
         self, form: Form, x: float, y: float, wide: float, high: float, largest_cell: float = 36.0

@@ -1,13 +1,16 @@
-"""What stands in the cells of an array that holds texts, dates or records and no numbers: no colour, but words."""
+"""What stands in the cells of an array: its numbers; texts, dates or records, which have no colour, but words."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.picture.display import Cells, ColourScale
+from mnistviz.picture.numbers import counted, signed
+from mnistviz.picture.stage.forms import told_numbers
 from mnistviz.story.referring import NOUNS
 
 LONGEST = 10  # letters in a cell: of a date
@@ -30,6 +33,18 @@ def colourless(layers: int, rows: int, columns: int) -> Cells:
 def written(array: NDArray[Any]) -> tuple[str, ...]:
     """What stands in its cells, from the first, cut to what one has room for."""
     return tuple(one if len(one) <= LONGEST else one[: LONGEST - 1] + CUT for one in in_full(array))
+
+
+def in_cells(array: NDArray[Any], columns: int) -> tuple[str, ...]:
+    """What stands in each of the cells, or beside those of a single column; () of no cells."""
+    if said := written(array):
+        return said
+    flat = told_numbers(array)
+    if array.dtype.kind in "bui":
+        return tuple(counted(number) for number in flat)
+    if columns > 1:  # a cell that is not finite is marked as such, there is no room for words
+        return tuple(signed(number) if math.isfinite(number) else "" for number in flat)
+    return tuple(signed(number) for number in flat)
 
 
 def in_full(array: NDArray[Any]) -> tuple[str, ...]:
