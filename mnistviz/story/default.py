@@ -9,7 +9,7 @@ completed by exactly one shot.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -33,7 +33,7 @@ from mnistviz.story.passes import (
     made_together,
     told_again,
 )
-from mnistviz.story.phrases import TOO_LONG, caption_of, deed, idea_caption, whole_caption
+from mnistviz.story.phrases import TOO_LONG, caption_of, deed, idea_caption
 from mnistviz.story.planes import plane_of
 from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
@@ -45,12 +45,15 @@ from mnistviz.story.signals import signal_of
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
 from mnistviz.story.structure import parts
+from mnistviz.story.terms import in_terms
 from mnistviz.story.titles import Titles
+from mnistviz.story.together import whole_caption
 from mnistviz.story.tree import own_file, tree_of
 from mnistviz.trace.model import Coverage, Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
-MOST_INSIDE = 5  # shots that look into an idea
+MOST_INSIDE = 5  # shots that look into an idea, or into a long statement
+FEW_PIECES = 2  # of a chapter, of which each may be looked into
 MOST_SEARCHED, MOST_AGAIN = 600, 100  # operations among which ideas are looked for; of later passes
 LONGEST_CALLED = 5  # words before a colon that are what a program is called
 GOING_BACK = ("backward", "update")  # phases that a function may do both of
@@ -79,7 +82,7 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     later = [one for part in found for run in part.again for one in run][:MOST_AGAIN]
     ideas = repeated(ideas_in(first), ideas_in(later), first)
     found = join_prepared(join_ideas(found, ideas), learned)
-    teller = _Teller(told, found, ideas, counting, learned)
+    teller = _Teller(told, found, ideas, counting, learned, levels)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
         chapters.append(_failed(trace))
@@ -137,8 +140,10 @@ class _Teller:
         ideas: Sequence[Idea],
         counting: frozenset[int],
         learned: Learning | None,
+        nested: Collection[int],
     ) -> None:
         self._trace = trace
+        self._nested = nested  # numbers of what a function does in calls of itself
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {_ends(one.operations): one for one in ideas}
         self._quiet = Quiet(trace, counting)
@@ -195,8 +200,8 @@ class _Teller:
         span = first.calls[part.depth] if part.depth < len(first.calls) else first.statement
         tree = self._trees.get(span.file)
         said = tree.comment(span.first_line) if tree is not None else ""
-        if not said and 0 < part.depth <= len(first.calls):
-            said = self._of_call(first.calls[: part.depth])
+        above = self._of_call(first.calls[: part.depth]) if 0 < part.depth <= len(first.calls) else ""
+        said = said or above
         if not said:
             inside = [one.source for one in part.operations if len(one.source.calls) == part.depth + 1]
             functions = Counter((one.statement.file, one.function) for one in inside)
@@ -233,15 +238,16 @@ class _Teller:
         pieces = folded(runs)
         if not self._detail or len(pieces) > MOST_SHOTS:
             pieces = folded(self._by_statement(runs))
-        return [shot for piece in few_pieces(pieces) for shot in self._of_piece(piece)]
+        told = few_pieces(pieces)
+        return [shot for piece in told for shot in self._of_piece(piece, len(told) <= FEW_PIECES)]
 
-    def _of_piece(self, piece: Piece) -> list[Shot]:
-        """Shots of the first pass, and one of the later ones."""
-        return [*self._told(piece.operations), *([self._again(piece)] if piece.again else [])]
+    def _of_piece(self, piece: Piece, alone: bool) -> list[Shot]:
+        """Shots of the first pass, and one of the later ones; what is told (nearly) alone is looked into."""
+        return [*self._told(piece.operations, alone), *([self._again(piece)] if piece.again else [])]
 
     def _again(self, part: Piece) -> Shot:
         """The shot of a loop's later passes; where they move the same points on, of the ways of these."""
-        shot = told_again(part, self._alike)
+        shot = told_again(part, self._alike, self._nested)
         moving = [self._trace.operations[number] for number in shot.subject]
         alike = len({one.output.shape for one in moving}) == 1 and len(moving) > 1
         if alike and all(self._moves_points(one) for one in moving):
@@ -252,17 +258,24 @@ class _Teller:
         plane = plane_of(one, self._made) if self.learning is None else None
         return plane is not None and plane.before is not None
 
-    def _told(self, run: tuple[Operation, ...]) -> list[Shot]:
-        """The shot of a run; of an idea that takes several steps the whole of it first, then what is inside."""
+    def _told(self, run: tuple[Operation, ...], alone: bool) -> list[Shot]:
+        """The shot of a run; of one that takes several steps the whole of it first, then what is inside."""
         shot = self._shot(run)
-        if not self._is_idea(run) or shot.drawing not in (WHOLE, SLIDING, LOOKING_AT) or not self._detail:
+        idea = self._is_idea(run)
+        if shot.drawing not in (WHOLE, SLIDING, LOOKING_AT) or not self._detail or not (idea or alone):
             return [shot]
-        inner = few(self._inside(run), MOST_INSIDE)
+        inner = few(self._inside(run), MOST_INSIDE) if idea else in_terms(run, MOST_INSIDE)
         place = run[0].source.statement, run[-1].source.statement
         if len(inner) < 2 or place in self._seen_inside:
             return [shot]
         self._seen_inside.add(place)
-        return [replace(shot, completes=()), *(self._shot(one) for one in inner)]
+        return [replace(shot, completes=()), *(self._step(one) for one in inner)]
+
+    def _step(self, run: tuple[Operation, ...]) -> Shot:
+        """The shot of a run inside of another: of its last operation, where the others only read what it takes."""
+        if all(one.operation == "getitem" for one in run[:-1]) and not self._is_idea(run):
+            return replace(self._shot(run[-1:]), completes=tuple(one.number for one in run))
+        return self._shot(run)
 
     def _inside(self, run: tuple[Operation, ...]) -> list[tuple[Operation, ...]]:
         """What an idea does step by step: by statement where these are many, an idea inside of it as one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -80,8 +80,8 @@ def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple
     return runs
 
 
-def told_again(part: Piece, alike: Alike) -> Shot:
-    """One shot for the later passes of a loop: the last of them is drawn."""
+def told_again(part: Piece, alike: Alike, nested: Collection[int] = ()) -> Shot:
+    """One shot for the later passes of a loop: the last of them is drawn; `nested` are made in calls of itself."""
     operations = [one for each in part.again for one in each]
     best = _worth_seeing(part)
     strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
@@ -93,7 +93,7 @@ def told_again(part: Piece, alike: Alike) -> Shot:
         drawing=drawing,
         caption=line(
             "The same again",
-            *_how_often(operations),
+            *_how_often(part, nested),
             *(settled(same) or renewed(_told_first(part, best), best) or last_result(best)),
             mono=False,
         ),
@@ -110,17 +110,19 @@ def _told_first(part: Piece, last: Operation) -> Operation | None:
     return next((one for one in part.operations if one.source.expression == last.source.expression), None)
 
 
-def _how_often(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
+def _how_often(part: Piece, nested: Collection[int]) -> tuple[Part | str, ...]:
     """As in " in 3 more passes, 33 operations. "."""
+    operations = [one for each in part.again for one in each]
     last = operations[-1]
     same = [one for one in operations if one.source.expression == last.source.expression]
     passes = {one.source.passes for one in same}
+    first = _told_first(part, last)
     which: tuple[Part | str, ...] = ()
-    if len(passes) == 1 < len(same):  # of a function that calls itself, not of a loop
-        which = (" in ", Number(len(same), Quantity("calls"), "index"), " more calls")
-    elif len(passes) > 1:
+    if len(passes) > 1:
         which = (" in ", Number(len(passes), Quantity("passes"), "index"), " more passes")
-    elif last.source.passes:
+    elif len(same) > 1 and last.number in nested:  # a function that calls itself, not a loop
+        which = (" in ", Number(len(same), Quantity("calls"), "index"), " more calls")
+    elif len(same) == 1 and last.source.passes and (first is None or first.source.passes not in passes):
         which = (" in ", *_one_pass(last))
     noun = " operation. " if len(operations) == 1 else " operations. "
     return (*which, ", ", completed(len(operations)), noun)
@@ -161,8 +163,10 @@ def _sampled(same: Sequence[Operation]) -> Sequence[Operation]:
 
 
 def _worth_seeing(part: Piece) -> Operation:
-    """The last of the later passes' statements that makes an array; where none does, the last one."""
+    """The last of the later passes' statements that makes an array, of what was told before; where none does, the last."""
+    first = {one.source.expression for one in part.operations}
     ends = [each[-1] for each in part.again]
+    ends = [one for one in ends if one.source.expression in first] or ends
     return next((one for one in reversed(ends) if one.output.shape), ends[-1])
 
 

@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mnistviz.operations import UNWRITTEN, definition
-from mnistviz.story.along import along, between, index_written
-from mnistviz.story.counters import COMPARING
+from mnistviz.story.along import along, between
 from mnistviz.story.ideas import Idea
-from mnistviz.story.referring import LONGEST_NAME, completed, named, noun, quoted, shape_of
+from mnistviz.story.referring import LONGEST_NAME, named, noun, quoted, shape_of
 from mnistviz.story.sentence import (
     Cell,
-    Code,
     Number,
     Part,
     Polarity,
@@ -33,7 +31,6 @@ MOST_NAMES = 3  # of what goes into operations
 FEW_CELLS = 0.25  # of an array, of which it is said how many have changed
 MOST_TOLD = 3  # numbers of an array that are told one by one
 FEWEST_PASSES = 4  # of which is told how much the first and the last ones change
-MOST_STEPS, LONGEST_STEPS = 4, 36  # operations that are named one by one, and characters of their names
 BITS = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
 }  # of yes and no  # fmt: skip
@@ -51,13 +48,22 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     phrase = known.updating if operation.in_place and known.updates else _phrase(operation, known.phrase)
     places = phrase.replace("{p}", "").count("{")
     if not phrase or places > len(names):
-        does: tuple[Part | str, ...] = ("Compute ", Sign(operation.operation, operation.operation))
+        does: tuple[Part | str, ...] = _computes(operation.operation)
         if names:
             does = (*does, " of ", *(part for name in between(names[:3], " and ") for part in name))
     else:
         parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), along(operation)]
         does = _filled_in(phrase.replace("{p}", f"{{{MOST_NAMES}}}"), parts)
-    return line(*does, ". ", *_outcome(operation), ".", mono=False)
+    return line(*does, ". ", *outcome(operation), ".", mono=False)
+
+
+def _computes(name: str) -> tuple[Part | str, ...]:
+    """`Compute scipy.special.expit`; of a library's own inside only whose it is, and the last name."""
+    parts = name.split(".")
+    inside = next((place for place, part in enumerate(parts) if part.startswith("_")), 0)
+    if not inside:
+        return ("Compute ", Sign(name, name))
+    return (f"Let {'.'.join(parts[:inside])} compute ", Sign(parts[-1], name))
 
 
 def deed(said: Said) -> str:
@@ -70,7 +76,7 @@ def deed(said: Said) -> str:
 
 def _operands(operation: Operation, made: Mapping[int, Operation]) -> list[tuple[Part | str, ...]]:
     """What an operation takes; a list of arrays as one, and what is no array as it is written."""
-    written = operands(operation, [_text_of(value, made) for value in operation.inputs])
+    written = operands(operation, [text_for(value, made) for value in operation.inputs])
     if written and None not in written:
         return [one for one in written if one is not None]
     ends = (operation.inputs[0], operation.inputs[-1]) if written and operation.inputs else ()
@@ -118,93 +124,19 @@ def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
     last = idea.operations[-1]
     names = [_named(value, idea.operations[0], made) for value in idea.given]
     said = _filled_in(idea.kind.words, names)
-    return line(*said, "" if idea.kind.words.endswith("? ") else ". ", *_result(last), ".", mono=False)
-
-
-def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operation]) -> Sentence:
-    """One sentence about several operations told as one: what they make, of what, and what comes of it."""
-    last = operations[-1]
-    output = last.output
-    text = output.name or " ".join(last.expression.split())
-    name: Part | str = named(output, text, LONGEST_RESULT) if len(text) <= LONGEST_RESULT else "The result"
-    does = " is changed" if last.in_place else " is made"
-    made = {value.id for one in operations for value in (one.output, *one.more)}
-    given = {
-        text: value
-        for one in operations
-        for value in one.inputs
-        if value.id not in made and value.shape and value.name != (output.name or None)
-        if (text := _text_of(value, maker_of))
-    }
-    if not last.in_place and any(
-        value.name == output.name != "" and value.id not in made for one in operations for value in one.inputs
-    ):
-        does = " is made anew"
-    names: list[tuple[Part | str, ...]] = [
-        (named(value, text),) for text, value in list(given.items())[:MOST_NAMES]
-    ]
-    if len(given) > len(names):
-        names.append(("others",))
-    listing = [part for each in between(names, ", ") for part in each]
-    if len(names) > 1:
-        listing[-2] = " and "
-    of = (" with " if last.in_place else " from ", *listing) if names else ()
-    asks = (
-        last.operation in COMPARING and not output.shape and not output.name and len(text) <= LONGEST_RESULT
-    )
-    head = ("Ask whether ", name) if asks else (name, does, *_place(last), *of)
-    count = (
-        ", in " if of or asks else " in ",
-        completed(len(operations)),
-        " operations",
-        *_steps(operations),
-        ". ",
-    )
-    return line(*head, *count, *_written(last), ".", mono=False)
-
-
-def _steps(operations: Sequence[Operation]) -> tuple[Part | str, ...]:
-    """`: transpose, matmul, sqrt, divide`: what is done, where that is short."""
-    names = [one.operation for one in operations]
-    if len(names) > MOST_STEPS or sum(map(len, names)) > LONGEST_STEPS:
-        return ()
-    signs = [(Sign(name, name),) for name in names]
-    return (": ", *(part for each in between(signs, ", ") for part in each))
-
-
-def _place(operation: Operation) -> tuple[Part | str, ...]:
-    """` at [i, j]` where a number is written to a place of an array."""
-    written = index_written(operation.expression) if operation.operation == "setitem" else ""
-    return (" at ", Code(written)) if written else ()
-
-
-def _written(operation: Operation) -> tuple[Part | str, ...]:
-    """What comes of it: of one number that is written to its place, the number."""
-    if operation.operation != "setitem" or not operation.inputs:
-        return _outcome(operation)
-    value = operation.inputs[-1]
-    return (
-        ("It is now ", quoted(value))
-        if not value.shape and value.dtype.kind in "fiu" and _writes_a_cell(operation)
-        else _result(operation)
-    )
-
-
-def _writes_a_cell(operation: Operation) -> bool:
-    """Whether one cell is written to, not all of a row or where a mask holds."""
-    index = dict(operation.parameters).get("index")
-    places = index if isinstance(index, tuple) else (index,)
-    one_each = all(isinstance(one, int | str) and not isinstance(one, bool) for one in places)
-    numbers = all(not value.shape and value.dtype.kind in "iu" for value in operation.inputs[1:-1])
-    return one_each and numbers and len(places) == len(operation.output.shape)
+    return line(*said, "" if idea.kind.words.endswith("? ") else ". ", *result_of(last), ".", mono=False)
 
 
 def last_result(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of the last pass of a loop; () where there is nothing to be told but how much."""
     value = operation.output
+    if operation.operation == "getitem" and not operation.expression.endswith(
+        "]"
+    ):  # what a loop goes through
+        return ()
     if not value.name or not (value.dtype.kind == "b" or _is_told_whole(value) or _are_alike(value)):
         return ()
-    return ("At the end ", *_result(operation), ".")
+    return ("At the end ", *result_of(operation), ".")
 
 
 def settled(same: Sequence[Operation]) -> tuple[Part | str, ...]:
@@ -263,7 +195,7 @@ def _named(
     """The name; of a nested expression its text where that is short, else where it comes from."""
     if not value.shape and not value.name:
         return (quoted(value),) if value.dtype.kind in "fiu" else (f"a {noun(value)}",)
-    maker, name = made.get(value.id), called or _text_of(value, made)
+    maker, name = made.get(value.id), called or text_for(value, made)
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
     if value.shape and not _is_one_number(value):
@@ -271,7 +203,7 @@ def _named(
     return (said, " (", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
 
 
-def _text_of(value: Value, made: Mapping[int, Operation]) -> str:
+def text_for(value: Value, made: Mapping[int, Operation]) -> str:
     """The name of an array, or the expression that made it; "" where that is long."""
     maker = made.get(value.id)
     if value.name or maker is None:
@@ -290,20 +222,23 @@ def _is_number(name: str) -> bool:
     return name[:1].isdigit() or name[:1] in "-.("
 
 
-def _outcome(operation: Operation) -> tuple[Part | str, ...]:
+def outcome(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of an operation: of an update, how large it is."""
     output, before = operation.output, operation.output.before
+    if holds_nowhere(operation):
+        return ("That holds nowhere: nothing is written",)
     if operation.operation in UNWRITTEN:
         name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
         return (name, " has no numbers of its own yet")
     if not (operation.in_place and definition(operation.operation).updates and _has_moved(output)):
-        return _result(operation)
+        return result_of(operation)
     most = float(np.abs(output.value - before).max())
     said = Number(most, Quantity("largest change of", (output.id,)), "short")
     return ("No number changes by more than ", said)
 
 
-def _result(operation: Operation) -> tuple[Part | str, ...]:
+def result_of(operation: Operation) -> tuple[Part | str, ...]:
+    """What comes of an operation: its numbers, or how many they are."""
     output, count = operation.output, len(operation.more)
     name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
     more = Number(count, Quantity("further results", (operation.number,)), "index")
@@ -349,6 +284,12 @@ def _numbers(value: Value) -> tuple[Part | str, ...]:
     if len(each) > 1:
         said[-2] = " and "
     return tuple(said)
+
+
+def holds_nowhere(operation: Operation) -> bool:
+    """Whether a mask says where to write, and holds for no cell."""
+    masks = [one for one in operation.inputs[1:-1] if one.dtype.kind == "b" and one.shape]
+    return operation.operation == "setitem" and len(masks) == 1 and not masks[0].value.any()
 
 
 def _has_moved(output: Value) -> bool:

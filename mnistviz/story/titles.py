@@ -93,6 +93,9 @@ class Titles:
             return _fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
             called, names = self._within(part), made_by(part)
+            text = self._statement(ending(part)) if len(names) == 1 else ""
+            if text and len(text) <= LONGEST:
+                return text
             told = [f"{called}: {made}"] if called and made else []
             short = [f"{called} → {listed(names[-2:])}"] if called and len(names) > MOST_LISTED else []
             looked = self._look_of(part) if not made and not called else ""

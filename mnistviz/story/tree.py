@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import dropwhile
 
 from mnistviz.story.comments import as_sentences, in_string, words_of
 from mnistviz.trace.model import SourceFile, Span, Trace
 
 OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
+ENDING = re.compile(r"[\w)\"'`]{2}[.!?](?=\s|$)")  # of a sentence, not of "e.g."
 
 
 class Tree:
@@ -24,10 +27,13 @@ class Tree:
         self._parents = {
             inner: outer for outer in ast.walk(self.root) for inner in ast.iter_child_nodes(outer)
         }
+        self._whole: dict[tuple[int, ...], ast.AST] = {}  # by where a node begins and ends
         self._spans: dict[tuple[int, int, int], ast.AST] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.expr | ast.stmt):
                 end = (node.end_lineno or 0, self._column(node.end_lineno or 0, node.end_col_offset or 0))
+                begin = node.lineno, self._column(node.lineno, node.col_offset)
+                self._whole.setdefault((*begin, *end), node)
                 self._spans.setdefault((node.lineno, *end), node)
 
     def _column(self, line: int, byte: int) -> int:
@@ -36,7 +42,9 @@ class Tree:
 
     def around(self, span: Span) -> list[ast.AST]:
         """The node of a span, and all around it, the innermost first."""
-        node = self._spans.get((span.first_line, span.last_line, span.last_column))
+        end = span.last_line, span.last_column
+        node = self._whole.get((span.first_line, span.first_column, *end))
+        node = node or self._spans.get((span.first_line, *end))
         if node is None:
             inside = [
                 one for one in ast.walk(self.root)
@@ -64,7 +72,7 @@ class Tree:
         return words_of("#" + behind.group(1)) if behind and not in_string(self.lines[line - 1]) else ""
 
     def docstring(self, function: str) -> str:
-        """The first line of what a function says of itself, not what an editor says; of the file for `<module>`."""
+        """The first sentence of what a function says of itself, not what an editor says; of the file for `<module>`."""
         node: ast.AST = self.root
         for name in () if function == "<module>" else function.replace("<locals>.", "").split("."):
             inner = [one for one in ast.walk(node) if getattr(one, "name", None) == name]
@@ -76,9 +84,21 @@ class Tree:
         lines = (ast.get_docstring(node) or "").split("\n")
         given = getattr(node, "args", None)
         names = {one.arg for one in ast.walk(given) if isinstance(one, ast.arg)} if given else set()
-        told = (line.strip() for line in lines if line.strip() and not OF_AN_EDITOR.match(line))
-        first = next(told, "")
+        kept = [line.strip() for line in lines if not OF_AN_EDITOR.match(line)]
+        first = _first_sentence(list(dropwhile(lambda line: not line, kept)))
         return "" if first.partition(":")[0].strip() in names else first  # a list of what it is given
+
+
+def _first_sentence(lines: Sequence[str]) -> str:
+    """The first line, with those that go on with its sentence."""
+    said = lines[0] if lines else ""
+    for text in lines[1:]:
+        if not text[:1].islower() or said.endswith((".", ":", "!", "?")):
+            break
+        said += f" {text}"
+        if (end := ENDING.search(said)) is not None:
+            return said[: end.end()]
+    return said
 
 
 @lru_cache(maxsize=32)

@@ -76,7 +76,7 @@ class Writes:
 
     def _old(self, one: Operation) -> Value | None:
         """The array from before the run that an operation starts from, with the same shape."""
-        for value in one.inputs[:1] if one.in_place else one.inputs:
+        for value in one.inputs[:1] if one.in_place or one.operation == "subtract" else one.inputs:
             base = self.base(value)
             named = one.output.name != "" and one.output.name in (base.name, value.name)
             if self._may_be_written(base) and value.shape == one.output.shape and (value.shape or named):
@@ -110,7 +110,10 @@ class Writes:
         if name and name.partition("[")[0] == before and used:  # `w[word] = w[word] - step`
             return all(other.operation == "setitem" for other in used)
         if name == "":
-            return not any(_is_within(other.source, one.source) for other in used)
+            return not any(
+                _is_within(other.source, one.source) or _takes_of_call(other.source, one.source)
+                for other in used
+            )
         return not used and ("[" in name or "." in name)
 
 
@@ -120,3 +123,10 @@ def _is_within(inner: Source, outer: Source) -> bool:
     place = inner.calls[depth] if len(inner.calls) > depth else inner.statement
     first, last = outer.statement.first_line, outer.statement.last_line
     return place.file == outer.statement.file and first <= place.first_line and place.last_line <= last
+
+
+def _takes_of_call(outer: Source, inner: Source) -> bool:
+    """Whether something runs in a statement with a call, and takes what is made in that: `error(y) * slope(z)`."""
+    depth = len(outer.calls)
+    called = len(inner.calls) > depth and inner.calls[:depth] == outer.calls
+    return called and inner.calls[depth].lies_in(outer.statement)

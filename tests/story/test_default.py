@@ -10,10 +10,10 @@ import pytest
 from mnistviz.errors import InputError
 from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
-from mnistviz.story.phrases import whole_caption
 from mnistviz.story.storyboard import check
 from mnistviz.story.structure import MOST as MOST_CHAPTERS
 from mnistviz.story.timeline import schedule
+from mnistviz.story.together import whole_caption
 from mnistviz.trace.recording.recorder import record
 from tests.trace.recording import odd, taught
 from tests.trace.recording.test_names import network_arrays

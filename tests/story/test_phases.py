@@ -56,6 +56,22 @@ def in_place_then_asked_again(w1: Any, w2: Any, x: Any, t: Any) -> Any:
     return loss, right
 
 
+def difference(y: Any, t: Any) -> Any:
+    return y - t  # e
+
+
+@phased([some(3, 4), some(2, 3, seed=1)], some(4, 1, seed=2), some(2, 1, seed=3))
+def error_from_a_call(weights: Any, x: Any, t: Any) -> Any:
+    h = sigmoid(weights[0] @ x)  # f
+    y = weights[1] @ h  # f
+    delta = difference(y, t) * (1 + abs(y))  # eb
+    last = delta @ h.T  # b
+    back = (weights[1].T @ delta) * h * (1 - h)  # b
+    steps = [back @ x.T, last]  # b
+    weights = [w - (0.5 / len(weights)) * step for w, step in zip(weights, steps, strict=True)]  # u
+    return weights
+
+
 @phased([some(3, 4), some(4, 4, seed=1), some(4, 2, seed=2)], some(5, 3, seed=2), some(5, 2, seed=3))
 def new_lists(weights: Any, x: Any, t: Any) -> Any:
     rate = 0.1

@@ -12,8 +12,8 @@ import pytest
 from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.flow import learning
-from mnistviz.story.phrases import whole_caption
 from mnistviz.story.storyboard import Storyboard
+from mnistviz.story.together import whole_caption
 from mnistviz.trace.recording.recorder import record
 
 
@@ -224,8 +224,85 @@ def filled(rates: Any, state: Any, level: Any) -> Any:
 
 def test_a_number_that_is_written_where_a_mask_holds_is_not_what_the_array_is() -> None:
     trace = record(filled, np.array([0.0, 1.0, 2.0, 3.0]), np.ones((2, 4)), np.ones(4))
-    said = [text_of(whole_caption(trace.operations[:end], {})) for end in (2, 4, 5)]
+    runs = trace.operations[:2], trace.operations[2:4], trace.operations[4:5]
+    said = [text_of(whole_caption(run, {})) for run in runs]
     assert ["It is now" in text for text in said] == [False, True, False]
+
+
+def pulling(pos: Any, mass: Any, hot: Any) -> Any:
+    x, y, z = pos[:, 0:1], pos[:, 1:2], pos[:, 2:3]
+    dx = x.T - x
+    dy = y.T - y
+    dz = z.T - z
+    mass[hot] = 0.0
+    return dx, dy, dz, mass
+
+
+def test_of_several_things_that_are_made_together_each_is_named() -> None:
+    pos = np.arange(12.0).reshape(4, 3)
+    operations = record(pulling, pos, np.ones(4), np.zeros(4, dtype=bool)).operations
+    made = {one.output.id: one for one in operations}
+    said = text_of(whole_caption(operations[3:9], made))
+    assert said == "dx, dy and dz are made from x, y and z, in 6 operations. dz has 4x4 numbers."
+    whole = text_of(whole_caption(operations[5:], made))
+    assert whole.startswith("dy, dz and mass are computed with y, z and hot, in ")
+    assert "nothing is written" in text_of(whole_caption(operations[-1:], {}))
+
+
+def rippling(f: Any, g: Any) -> Any:
+    inner = slice(1, -1)
+    f[inner, inner] = (
+        0.25 * (g[:-2, inner] + g[2:, inner] + g[inner, :-2] - 3 * g[inner, inner])
+        + 2 * g[inner, inner]
+        - f[inner, inner]
+    )
+    return f
+
+
+def test_a_long_statement_is_told_as_a_whole_and_then_in_its_terms() -> None:
+    board = told(rippling, np.ones((6, 5)), np.arange(30.0).reshape(6, 5))
+    (chapter,) = board.chapters
+    shots = [shot for shot in chapter.shots if shot.subject and not shot.drawing.startswith(("map", "title"))]
+    assert (shots[0].completes, shots[0].drawing) == ((), "whole")
+    assert [board.trace.operations[shot.subject[-1]].operation for shot in shots[1:]] == [
+        "multiply", "multiply", "add", "subtract", "setitem",
+    ]  # fmt: skip
+    assert chapter.shots[chapter.main_shot] is shots[0]
+
+
+def pairs(rows: Any, columns: Any, weights: Any) -> Any:
+    total = np.zeros(2)
+    for row, column, weight in zip(rows, columns, weights, strict=True):
+        total = total + row * column * weight
+    return total
+
+
+def test_what_a_loop_goes_through_is_no_call_and_no_news() -> None:
+    said = captions(told(pairs, np.eye(2), np.ones((2, 2)), np.arange(2.0)))
+    again = [one for one in said if one.startswith("The same again")]
+    assert again and not [one for one in again if "call" in one or "weight is" in one], said
+
+
+def distribution(x: Any) -> Any:
+    size = lambda y: np.sum(np.abs(y) + 1)  # noqa: E731
+    return size(x) + size(2 * x)
+
+
+def test_what_is_told_as_done_again_was_done_before() -> None:
+    said = captions(told(distribution, np.arange(3.0)))
+    assert not [one for one in said if one.startswith("The same again")], said
+
+
+def test_the_first_sentence_of_what_a_function_says_of_itself_is_told_whole() -> None:
+    def learned(x: Any) -> Any:
+        """Go down the slope of ``x``
+        as far as it goes, e.g. to it.  Then stop.
+
+        More.
+        """
+        return x * 0.5
+
+    assert told(learned, np.ones(2)).subtitle == "Go down the slope of ``x`` as far as it goes, e.g. to it."
 
 
 def block(x: Any) -> Any:
