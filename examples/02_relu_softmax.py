@@ -38,7 +38,8 @@ def inputs():
     labels = np.array([0, 2, 1, 2])
     x = rng.normal(size=(4, 6)) + labels[:, None]
     w1, w2 = rng.normal(size=(6, 8)) / 2, rng.normal(size=(8, 3)) / 2
-    return x, labels, w1, np.zeros(8), w2, np.zeros(3), np.zeros((6, 8)), np.zeros((8, 3))
+    v1, v2 = rng.normal(size=(6, 8)) / 20, rng.normal(size=(8, 3)) / 20  # of the steps before
+    return x, labels, w1, np.zeros(8), w2, np.zeros(3), v1, v2
 
 
 if __name__ == "__main__":

@@ -183,7 +183,8 @@ class _Teller:
 
     def _said(self, part: Piece, shots: Sequence[Shot]) -> str:
         """What a chapter computes: in words, where it is told at once."""
-        said = deed(shots[0].caption) if len(shots) == 1 and not part.shows else ""
+        whole = len(shots) == 1 or shots[0].subject == tuple(one.number for one in part.operations)
+        said = deed(shots[0].caption) if whole and not part.shows else ""
         return said or self._titles.summary(part)
 
     def _phase(self, part: Piece, learned: Learning) -> Phase:
@@ -203,17 +204,27 @@ class _Teller:
         above = self._of_call(first.calls[: part.depth]) if 0 < part.depth <= len(first.calls) else ""
         said = said or above
         if not said:
-            inside = [one.source for one in part.operations if len(one.source.calls) == part.depth + 1]
-            functions = Counter((one.statement.file, one.function) for one in inside)
-            (file, function), count = (functions.most_common(1) or [(("", ""), 0)])[0]
-            inner = self._trees.get(file)
-            said = inner.docstring(function) if inner is not None and 2 * count > len(part.operations) else ""
+            said = self._docstring(part, part.depth + 1)
         if not said and tree is not None and part.operations[-1].source.calls == first.calls:
             said = tree.comment(part.operations[-1].source.statement.first_line)
+        if not said and self._titles.is_all_of_a_call(part):
+            said = self._docstring(part, part.depth)
         if not said or said in self._remarks:
             return ""
         self._remarks.add(said)
         return cut_words(said)
+
+    def _docstring(self, part: Piece, depth: int) -> str:
+        """What the function says of itself that most of a part runs in, with all that it calls, so many calls deep."""
+        ways = Counter(one.source.calls[:depth] for one in part.operations if len(one.source.calls) >= depth)
+        (way, count), *_ = ways.most_common(1) or [((), 0)]
+        inside = [one.source for one in part.operations if one.source.calls == way]
+        tree = self._trees.get(inside[0].statement.file) if inside and depth else None
+        return (
+            tree.docstring(inside[0].function)
+            if tree is not None and 2 * count > len(part.operations)
+            else ""
+        )
 
     def _of_call(self, calls: tuple[Span, ...]) -> str:
         """What the author says above a call, of the first that is told of it."""

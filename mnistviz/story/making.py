@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistviz.story.ideas import CARRYING, EMPTY
@@ -65,6 +66,11 @@ def taken_by(part: Part) -> list[str]:
     made = {value.id for one in part.operations for value in (one.output, *one.more)}
     values = (value for one in part.operations for value in one.inputs if value.shape)
     return list(dict.fromkeys(value.name for value in values if value.id not in made and value.name))
+
+
+def outliving(names: Sequence[str]) -> list[str]:
+    """Those of what objects and containers keep, `self.output` and `params["w"]`: a call's own names end with it."""
+    return [name for name in names if "[" in name or "." in name]
 
 
 def given_back(part: Part) -> list[str]:

@@ -36,7 +36,7 @@ BITS = {
 }  # of yes and no  # fmt: skip
 PLACE = re.compile(r"\{(\d)\}")
 NUMBER = "\0"  # in the place of one
-SHAPE = re.compile(rf" \({NUMBER}(x{NUMBER})*\)")
+SHAPE = re.compile(rf" \((= )?{NUMBER}(x{NUMBER})*\)")  # or the one number that it is
 
 
 def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
@@ -200,7 +200,9 @@ def _named(
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
     if value.shape and not _is_one_number(value):
         return (said, " (", *shape_of(value), ")")
-    return (said, " (", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
+    return (
+        (said, " (= ", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
+    )
 
 
 def text_for(value: Value, made: Mapping[int, Operation]) -> str:

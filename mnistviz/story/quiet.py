@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from mnistviz.operations import CREATIONS, definition
+from mnistviz.story.ideas import CARRYING
 from mnistviz.trace.model import Operation, Trace
 
 Run = tuple[Operation, ...]
+BESIDE = frozenset({*CREATIONS, *CARRYING})  # what is told beside what was made before it
 
 
 class Quiet:
@@ -31,7 +33,7 @@ class Quiet:
         """The operation that a run is told by: what is only made after it, is made beside it."""
         if not any(map(self.is_loud, run)):
             return run[-1]
-        return next(one for one in reversed(run) if one.operation not in CREATIONS)
+        return next(one for one in reversed(run) if one.operation not in BESIDE or self.is_loud(one))
 
     def runs(self, operations: Sequence[Operation]) -> list[Run]:
         """Operations one by one, each with those before it at which there is hardly anything to see."""
@@ -39,7 +41,8 @@ class Quiet:
         waiting: list[Operation] = []
         for one, following in zip_longest(operations, operations[1:]):
             waiting.append(one)
-            if following is None and found and all(each.operation in CREATIONS for each in waiting):
+            beside = one.operation in CREATIONS and all(each.operation in BESIDE for each in waiting)
+            if following is None and found and beside:
                 found[-1] = (*found[-1], *waiting)
             elif following is None or (self.is_loud(one) and not _is_number_for(one, following)):
                 found.append(tuple(waiting))

@@ -17,6 +17,7 @@ from mnistviz.story.making import (
     given_back,
     made_by,
     named_where_it_stands,
+    outliving,
     taken_by,
     telling,
 )
@@ -45,12 +46,17 @@ class Titles:
         self._trees = trees
         self._ideas = {one.operations[0].number: one for one in ideas}
         self._receivers = {
-            one.source.function: one.source.receiver for one in trace if one.source.receiver
+            (one.source.function, one.source.calls): one.source.receiver
+            for one in trace
+            if one.source.receiver
         }  # a comprehension inside of a method has none of its own
         self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
         self._expressions: dict[Span, set[Span]] = {}
         for one in trace:
             self._expressions.setdefault(one.source.statement, set()).add(one.source.expression)
+        self._inside = Counter(
+            one.source.calls[:depth] for one in trace for depth in range(1, len(one.source.calls) + 1)
+        )  # how many operations there are in each call
         functions = {one.source.function for one in trace}
         self._namesakes = Counter(map(_last_name, functions))
         self._taken: set[str] = set()
@@ -66,7 +72,7 @@ class Titles:
         part = telling(part)
         last = named_where_it_stands(part)[-1]
         made = listed(made_by(part))
-        if part.shared > 1 and len(made_by(part)) > 1:
+        if len(made_by(part)) > 1:  # no one expression is what all of them are
             return f"{made}, one after the other"
         element = ending(part)
         if self._is_of_element(element.source.expression):  # not the array that is gone through
@@ -97,9 +103,13 @@ class Titles:
             if text and len(text) <= LONGEST:
                 return text
             told = [f"{called}: {made}"] if called and made else []
-            short = [f"{called} → {listed(names[-2:])}"] if called and len(names) > MOST_LISTED else []
+            left = outliving(names)[-1:] or names[-2:]
+            short = [f"{called} → {listed(left)}"] if called and len(names) > MOST_LISTED else []
             looked = self._look_of(part) if not made and not called else ""
             return _fitting(*told, *short, made or called or looked or _function(part))
+        own = self._own_operator(part)
+        if own:
+            return own
         part = telling(part)
         made = listed(made_by(part))
         idea = self._ideas.get(part.operations[0].number)
@@ -227,6 +237,24 @@ class Titles:
             return f"{inside.receiver}.{method}" if known else method
         return "" if name in BUILTINS else name
 
+    def is_all_of_a_call(self, part: Part) -> bool:
+        """Whether a part, inside of a call, is all that the call does."""
+        ways = {one.source.calls[: part.depth] for one in part.operations}
+        return len(ways) == 1 and self._inside[ways.pop()] == len(part.operations)
+
+    def _own_operator(self, part: Part) -> str:
+        """`loss = x @ w`, where a part is what an operator of the author's own does; "" where it is not, or too long."""
+        call = part.operations[0].source.calls[part.depth - 1] if self.is_all_of_a_call(part) else None
+        tree = self._trees.get(call.file) if call is not None else None
+        if call is None or tree is None:
+            return ""
+        node, *around = tree.around(call) or [None]
+        if not isinstance(node, ast.BinOp | ast.UnaryOp):
+            return ""
+        shown = next((one for one in around[:1] if isinstance(one, ast.Assign)), node)
+        text = " ".join(ast.unparse(shown).split())
+        return text if len(text) <= LONGEST and "self." not in text else ""
+
     def _called(self, part: Part) -> str:
         """A call as the source has it, `predict(data, 1)`, where the part is in one of one line; else ""."""
         calls = {one.source.calls[part.depth : part.depth + 1] for one in part.operations} - {()}
@@ -315,7 +343,7 @@ class Titles:
     def _of_run(self, text: str, operation: Operation) -> str:
         """Source text with the object's name in the run for `self`."""
         source = operation.source
-        receiver = source.receiver or self._receivers.get(source.function, "")
+        receiver = source.receiver or self._receivers.get((source.function, source.calls), "")
         return text if receiver in ("", "self") else re.sub(r"\bself\.", f"{receiver}.", text)
 
     def _gathered(self, span: Span) -> str:

@@ -21,9 +21,9 @@ def test_objects_that_make_their_own_way_back_are_told_by_what_they_do(root: Pat
     scene = load_scene(str(root / "examples" / "16_micro_autograd.py"))
     board = scene.storyboard(scene.record())
     assert titles(board) == [
-        "self.data @ other.data",
+        "x @ w1",
         "bent = tanh(self.data)",
-        "self.data @ other.data → self.grad",
+        "(x @ w1).tanh() @ w2",
         "squared error",
         "loss.grad = ones_like(loss.data)",
         "back of squared_error → self.grad",

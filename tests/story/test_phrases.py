@@ -61,14 +61,14 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
         lambda a, b: np.where(a > 1, a, b),
         "Where a > 1 (2) holds take a (2), elsewhere b (2). The result is 3 and 2.",
     ),
-    "a number": (lambda a, b: 2 * a[0], "Multiply 2 by a[0] (1). The result is 2."),
+    "a number": (lambda a, b: 2 * a[0], "Multiply 2 by a[0] (= 1). The result is 2."),
     "hypot": (
         lambda a, b: np.hypot(a, b),
         "Measure the way along a (2) and b (2). The result is 3.162 and 4.472.",
     ),
     "yes or no": (
         lambda a, b: a[0] > b[0],
-        "Ask whether a[0] (1) is more than b[0] (3). The result is false.",
+        "Ask whether a[0] (= 1) is more than b[0] (= 3). The result is false.",
     ),
     "a row of more": (lambda a, b: np.repeat(a, 2), "Repeat the cells of a (2). The result has 4 numbers."),
     "where it holds": (

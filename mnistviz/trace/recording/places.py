@@ -17,7 +17,7 @@ import numpy as np
 from mnistviz.trace.model import Source, Span
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.kinds import ids
-from mnistviz.trace.recording.trees import one_level, writes_cells
+from mnistviz.trace.recording.trees import one_level, operand_of, writes_cells
 from mnistviz.trace.source.sites import COMPREHENSIONS, Loop, Site, Target, leaves_of
 from mnistviz.trace.source.text import SourceText
 
@@ -157,24 +157,25 @@ class Places:
             return ""
         caller = self._caller(frame)
         site = self._site(caller.f_code, caller.f_lasti) if caller is not None else None
-        function = getattr(site.node, "func", None) if site is not None else None
-        if site is None or caller is None or function is None:
+        if site is None or caller is None:
             return ""
-        if isinstance(function, ast.Attribute) and function.attr == code.co_name:
+        function = getattr(site.node, "func", None)
+        owner: Any = None
+        if function is None:
+            owner = operand_of(site.node, code.co_name)
+        elif isinstance(function, ast.Attribute) and function.attr == code.co_name:
             if isinstance(function.value, ast.Call):  # super().forward(x): of the same object
                 return (
                     self._receiver(caller.f_code.co_varnames[0], caller) if caller.f_code.co_argcount else ""
                 )
-            owner: Any = function.value
+            owner = function.value
         elif code.co_name == "__call__":
             owner = function
         elif code.co_name == "__init__" and site.target.node is not None:  # what is being made
             owner = site.target.node
-        else:
-            return ""
         if isinstance(owner, ast.Name):  # `self.forward(x)`: the caller's own object
             return self._receiver(owner.id, caller) or owner.id
-        return self.name(site.file, owner, caller) if is_mention(owner) else ""
+        return self.name(site.file, owner, caller) if owner is not None and is_mention(owner) else ""
 
     def _first_parameter(self, code: CodeType) -> str:
         """What a method calls its object; "" for a function."""

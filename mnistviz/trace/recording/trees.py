@@ -11,6 +11,12 @@ ASSIGNED = frozenset(["shape", "dtype", "strides", "real", "imag", "flat"])  # a
 
 TAKEN = frozenset(["T", "mT", "real", "imag"])  # attributes of an array that a pattern may take
 
+METHODS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv",
+    ast.Mod: "mod", ast.Pow: "pow", ast.MatMult: "matmul", ast.LShift: "lshift", ast.RShift: "rshift",
+    ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert",
+}  # what classes call operators  # fmt: skip
+
 
 def place_of(node: Any) -> dict[str, Any]:
     """The place of a node, as keywords for another one."""
@@ -124,3 +130,19 @@ def acts(pattern: Any) -> bool:
         or (isinstance(one, ast.MatchClass) and not TAKEN.isdisjoint(one.kwd_attrs))
         for one in ast.walk(pattern)
     )
+
+
+def operand_of(node: ast.AST, method: str) -> ast.expr | None:
+    """Of an operator, an index or a property, the operand whose method of that name runs; None where it is none."""
+    if isinstance(node, ast.Attribute):
+        return node.value if node.attr == method else None
+    if isinstance(node, ast.Subscript):
+        return node.value if method in ("__getitem__", "__setitem__") else None
+    name = METHODS.get(type(getattr(node, "op", None)), "")
+    if isinstance(node, ast.UnaryOp):
+        return node.operand if method == f"__{name}__" else None
+    if isinstance(node, ast.AugAssign):
+        return node.target if method in (f"__i{name}__", f"__{name}__") else None
+    if isinstance(node, ast.BinOp):
+        return {f"__{name}__": node.left, f"__r{name}__": node.right}.get(method)
+    return None

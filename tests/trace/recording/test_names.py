@@ -360,3 +360,47 @@ def test_passes_around_a_comprehension_are_counted_once():
 def _text(trace, span):
     assert span.first_line == span.last_line
     return trace.source_file(span.file).lines[span.first_line - 1][span.first_column : span.last_column]
+
+
+class Box:
+    """An array with operators, an index and a property of its own."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def __matmul__(self, other):
+        return Box(self.data @ other.data)
+
+    def __rmul__(self, number):
+        return Box(number * self.data)
+
+    def __neg__(self):
+        return Box(-self.data)
+
+    def __iadd__(self, other):
+        self.data = self.data + other.data
+        return self
+
+    def __getitem__(self, place):
+        return Box(self.data[place])
+
+    @property
+    def total(self):
+        return self.data.sum()
+
+
+def through_operators(x, y):
+    a, b = Box(x), Box(y)
+    rest = -a[0].total, (2 * a).data
+    a += b
+    return ((a @ b) @ b).data, (-b).data, rest
+
+
+def test_an_object_whose_operator_runs_is_called_as_the_operand_is():
+    trace = record(through_operators, np.eye(2), np.ones((2, 2)))
+    said = [(one.operation, *(value.name for value in one.inputs)) for one in trace]
+    expected = [
+        ("getitem", "a.data"), ("sum", "a[0].data"), ("multiply", "number", "a.data"), ("add", "a.data", "other.data"),
+        ("matmul", "a.data", "other.data"), ("matmul", "self.data", "other.data"), ("negative", "b.data"),
+    ]  # fmt: skip
+    assert [one for one in said if one in expected] == expected
