@@ -248,7 +248,7 @@ class Titles:
         tree = self._trees.get(call.file) if call is not None else None
         if call is None or tree is None:
             return ""
-        node, *around = tree.around(call) or [None]
+        node, *around = tree.around(call) or [tree.root]
         if not isinstance(node, ast.BinOp | ast.UnaryOp):
             return ""
         shown = next((one for one in around[:1] if isinstance(one, ast.Assign)), node)
