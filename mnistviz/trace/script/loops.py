@@ -48,7 +48,7 @@ class Loop:
     looks: int = 0
     depth: int = 0  # loops around it that run
     around: frozenset[Site] = frozenset()
-    changed: tuple[Change, ...] = ()  # by the pass that changed most
+    changed: tuple[Change, ...] = ()  # by the pass that changed most, inside of the same loops
     carried: tuple[Change, ...] = ()
     numbers: tuple[Change, ...] = ()  # that are handed on where no array is
     flat: frozenset[Path] = frozenset()  # where all numbers were equal as the first pass began
@@ -150,7 +150,7 @@ def is_changed_by(loop: Loop, wanted: Change) -> bool:
         if paths & set(change.paths):
             names = [name for _, name in change.paths]
             filled = any(fills(loop.site.node, name, loop.counting) for name in names)
-            return not filled and not any(map(loop.sums_up, names))
+            return not change.grown and not filled and not any(map(loop.sums_up, names))
     return False
 
 
@@ -173,6 +173,7 @@ def handed_on(loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tupl
         one
         for one in changed
         if not (one.shuffled and mixes)
+        and not one.grown
         and any(at != own or (carries(node, name) and not loop.sums_up(name)) for at, name in one.paths)
     ]
     sparse, before = [one for one in found if one.share < WHOLE], loop.sparse

@@ -47,6 +47,7 @@ class Change:
     cells: NDArray[np.bool_] | None  # which are others, in memory order; None where the shape is another
     shuffled: bool  # it holds the same numbers, in another order, or those that another array held
     single: bool  # it is one number
+    grown: bool = False  # it holds all that it held, in its place, and more
 
     @property
     def share(self) -> float:
@@ -271,6 +272,15 @@ def _is_moved(before: tuple[float, float], now: tuple[float, float], count: int)
     return abs(now[1] - before[1]) <= room and abs(now[0] - before[0]) <= math.sqrt(count * room * 1e-9)
 
 
+def _has_grown(before: NDArray[Any], now: NDArray[Any]) -> bool:
+    """Whether an array begins, or ends, with all that it held before."""
+    lengths = list(zip(before.shape, now.shape, strict=False))
+    if before.ndim != now.ndim or any(old > new for old, new in lengths):
+        return False
+    ends = [tuple(slice(old) for old, _ in lengths), tuple(slice(new - old, None) for old, new in lengths)]
+    return any(np.array_equal(now[end], before) for end in ends)
+
+
 def _changes(
     before: Held, found: dict[Path, Any], all_sums: Collection[tuple[float, float]]
 ) -> Iterator[Change]:
@@ -292,7 +302,7 @@ def _change(before: Held, value: NDArray[Any], all_sums: Collection[tuple[float,
     """What has changed of an array, which is that value now."""
     cells = _cells(value)
     if value.shape != before.shape or cells.shape != before.cells.shape:
-        return Change(before.paths, None, False, False)
+        return Change(before.paths, None, False, False, _has_grown(before.cells, cells))
     differs = cells != before.cells
     if cells.dtype.kind in "fc" and before.cells.dtype.kind in "fc":
         differs &= ~(np.isnan(cells) & np.isnan(before.cells))

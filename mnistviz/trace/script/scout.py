@@ -323,9 +323,9 @@ class Scout:
         loop = run.loop
         loop.looks += 1
         loop.depth = len(self.stack)
-        loop.around = frozenset(one.loop.site for one in self.stack)
-        if len(changed) > len(loop.changed):
-            loop.changed = changed
+        around = frozenset(one.loop.site for one in self.stack)
+        if around != loop.around or len(changed) > len(loop.changed):  # else of frames that are no more
+            loop.around, loop.changed = around, changed
         found = handed_on(loop, changed, run.frame)
         loop.carried = tuple(one for one in found if not one.single)
         loop.numbers = tuple(one for one in found if one.single)
