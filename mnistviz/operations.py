@@ -168,7 +168,7 @@ _CREATED = (
 
 # How it is said, of all that needs no more than words.
 _PHRASES: Mapping[str, str] = {
-    "floor_divide": "Divide {0} by {1}, and drop what is behind the point",
+    "floor_divide": "Divide {0} by {1}, and round down",
     "remainder": "What is left when {0} is divided by {1}", "fmod": "What is left when {0} is divided by {1}",
     "greater_equal": "Ask where {0} is at least {1}", "less_equal": "Ask where {0} is at most {1}",
     "not_equal": "Ask where {0} differs from {1}", "logical_and": "Ask where both {0} and {1} hold",

@@ -163,11 +163,12 @@ def _sampled(same: Sequence[Operation]) -> Sequence[Operation]:
 
 
 def _worth_seeing(part: Piece) -> Operation:
-    """The last of the later passes' statements that makes an array, of what was told before; where none does, the last."""
+    """The last of the later passes' statements that makes an array, of what was told before; else what comes nearest."""
     first = {one.source.expression for one in part.operations}
-    ends = [each[-1] for each in part.again]
-    ends = [one for one in ends if one.source.expression in first] or ends
-    return next((one for one in reversed(ends) if one.output.shape), ends[-1])
+    ends = [each[-1] for each in reversed(part.again)]
+    known = [one for one in ends if one.source.expression in first]
+    arrays = ([one for one in several if one.output.shape] for several in (known, ends))
+    return next(filter(None, (*arrays, known, ends)))[0]
 
 
 def by_expression(operations: Iterable[Operation]) -> Alike:

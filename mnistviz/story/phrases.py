@@ -54,7 +54,7 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     else:
         parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), along(operation)]
         does = _filled_in(phrase.replace("{p}", f"{{{MOST_NAMES}}}"), parts)
-    return line(*does, ". ", *outcome(operation), ".", mono=False)
+    return line(*does, ". ", *outcome_of(operation, made), ".", mono=False)
 
 
 def _computes(name: str) -> tuple[Part | str, ...]:
@@ -222,6 +222,32 @@ def _is_one_number(value: Value) -> bool:
 def _is_number(name: str) -> bool:
     """Whether a name is a number that the source writes."""
     return name[:1].isdigit() or name[:1] in "-.("
+
+
+def outcome_of(operation: Operation, made: Mapping[int, Operation]) -> tuple[Part | str, ...]:
+    """What comes of an operation; no numbers of an array that began without any and may not have all of them yet."""
+    output = operation.output
+    if not _may_lack_numbers(operation, made) or holds_nowhere(operation):
+        return outcome(operation)
+    name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
+    return (
+        name,
+        " has room for ",
+        *shape_of(output),
+        f" {noun(output)}{'' if output.value.size == 1 else 's'}",
+    )
+
+
+def _may_lack_numbers(operation: Operation, made: Mapping[int, Operation]) -> bool:
+    """Whether fewer numbers were written than an array of `np.empty` has room for."""
+    count, writes = 0, operation
+    while writes.operation == "setitem" and writes.inputs:
+        count += writes.inputs[-1].value.size
+        before = made.get(writes.inputs[0].id)
+        if before is None or before.operation in UNWRITTEN:
+            return before is not None and count < operation.output.value.size
+        writes = before
+    return False
 
 
 def outcome(operation: Operation) -> tuple[Part | str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mnistviz.story.along import between, index_written
 from mnistviz.story.counters import COMPARING
-from mnistviz.story.phrases import LONGEST_RESULT, MOST_NAMES, holds_nowhere, outcome, result_of, text_for
+from mnistviz.story.phrases import LONGEST_RESULT, MOST_NAMES, holds_nowhere, outcome_of, result_of, text_for
 from mnistviz.story.referring import completed, named, quoted
 from mnistviz.story.sentence import Code, Part, Sentence, Sign, line
 from mnistviz.trace.model import Operation, Value
@@ -34,7 +34,7 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
         *_steps(operations),
         ". ",
     )
-    comes = _written(last) if len(results) == 1 else result_of(last)
+    comes = _written(last, maker_of) if len(results) == 1 else result_of(last)
     return line(*head, *count, *comes, ".", mono=False)
 
 
@@ -111,17 +111,15 @@ def _place(operation: Operation) -> tuple[Part | str, ...]:
     return (" at ", Code(written)) if written else ()
 
 
-def _written(operation: Operation) -> tuple[Part | str, ...]:
+def _written(operation: Operation, made: Mapping[int, Operation]) -> tuple[Part | str, ...]:
     """What comes of it: of one number that is written to its place, the number."""
-    if operation.operation != "setitem" or not operation.inputs:
-        return outcome(operation)
+    if operation.operation != "setitem" or not operation.inputs or holds_nowhere(operation):
+        return outcome_of(operation, made)
     value = operation.inputs[-1]
-    if holds_nowhere(operation):
-        return outcome(operation)
     return (
         ("It is now ", quoted(value))
         if not value.shape and value.dtype.kind in "fiu" and _writes_a_cell(operation)
-        else result_of(operation)
+        else outcome_of(operation, made)
     )
 
 

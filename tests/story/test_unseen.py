@@ -421,3 +421,17 @@ def test_what_is_made_for_each_element_is_not_called_like_the_whole_statement() 
         "w * p", "total = sum(w * p, …)", "longest = max(linalg.norm(p) for p in points)", "total / longest",
     ]  # fmt: skip
     assert "points" not in [chapter.caption for chapter in board.chapters]
+
+
+def merged(left: Any, right: Any) -> Any:
+    out = np.empty(3)
+    out[0] = left[0]
+    out[1] = right.sum()
+    out[2] = left[1]
+    return out
+
+
+def test_what_was_not_written_yet_is_no_number() -> None:
+    said = captions(told(merged, np.array([5.0, 7.0]), np.array([1.0, 2.0])))
+    assert not [one for one in said if " 0" in one], said
+    assert [one for one in said if "out is 5, 3 and 7" in one], said

@@ -65,8 +65,9 @@ FAINT = 0.3  # of the strongest stamp: what is less is enlarged
 
 
 def is_outer(studio: Studio, product: Product) -> bool:
-    """Whether the sum has a single term: a column (m, 1) times a row (1, n)."""
-    return product.a.shape[1] == 1 and product.bias is None and product.result.value.ndim == 2
+    """Whether the sum has a single term: a column (m, 1) times a row (1, n), neither of one number."""
+    crossed = product.a.shape[1] == 1 and product.bias is None and product.result.value.ndim == 2
+    return crossed and min(product.left.value.size, product.right.value.size) > 1
 
 
 def is_stamped(studio: Studio, product: Product) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from mnistviz.operations import UNWRITTEN
 from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.blocks import cell_frames
 from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
+from mnistviz.picture.drawings.order import magnitudes
 from mnistviz.picture.drawings.picked import items_of
 from mnistviz.picture.drawings.props import (
     cell_at,
@@ -51,9 +54,14 @@ def draw_whole(studio: Studio, shot: Shot, p: float) -> Tableau:
     if 0 < done < count <= MOST_CELLS:
         shown[-1] = changed(shown[-1], lit=(cell_at(shown[-1], done),))
     at = operations[min(int(p * len(operations)), len(operations) - 1)]
+    for place, value in enumerate(given):
+        if value.name == last.output.name != "":
+            shown[place] = replace(shown[place], name=f"{shown[place].name} before")
+    items = items_of(last) if last.in_place else None
+    frames = cell_frames(studio, shown[-1], items.cells) if items is not None and done == count else ()
     return Tableau(
         tuple(shown),
-        signs(studio, shown, terms),
+        (*signs(studio, shown, terms), *frames),
         inspector=_words(studio, last, at, "all at once", done / max(count, 1)),
         lit=at.source.expression,
     )
@@ -131,10 +139,10 @@ def _words(studio: Studio, last: Operation, at: Operation, head: str, done: floa
 
 @lru_cache(maxsize=256)
 def _told_cell(operation: Operation) -> int:
-    """The first of the cells that it writes, by flat index; of a whole result the largest by size."""
+    """The largest by size of the cells that it writes, or of a whole result, by flat index."""
     items, output = items_of(operation), operation.output
     if operation.in_place and items is not None:
-        return int(items.cells[0])
+        return int(items.cells[magnitudes(output.value).ravel()[items.cells].argmax()])
     if operation.in_place and output.before is not None:
         other = np.flatnonzero(np.ravel(output.before != output.value))
         return int(other[0]) if other.size else 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import dis
 import functools
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import CodeType, FrameType, TracebackType
+from types import BuiltinFunctionType, CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -267,7 +268,11 @@ class Places:
         if not target.returned:
             return self._named(site.file, target, frame)
         place = target.place
+        inner = frame
         for at, caller in callers:
+            if inner.f_back is not at or _is_of_python(caller.node, at):
+                return "", ()
+            inner = at
             target = caller.target
             if target.returned:
                 place = target.place if place is None else place
@@ -289,6 +294,20 @@ class Places:
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
             return file.segment(node)
         return self.name(file, node, frame)
+
+
+def _is_of_python(node: ast.AST, frame: FrameType) -> bool:
+    """Whether a call is of a function such as `max` or `reduce`, whose result is not what it has called gives back."""
+    function, code = getattr(node, "func", None), frame.f_code
+    owner = getattr(function, "value", None)
+    name = getattr(function if owner is None else owner, "id", "")
+    if not name or name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
+        return False
+    called = frame.f_globals.get(name, getattr(builtins, name, None))
+    if owner is not None:
+        called = vars(called).get(getattr(function, "attr", "")) if isinstance(called, ModuleType) else None
+    own = isinstance(called, type) and called.__module__ == "builtins"
+    return own or isinstance(called, BuiltinFunctionType)
 
 
 def _own_loops(site: Site, frame: FrameType) -> Sequence[Loop]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -404,3 +405,23 @@ def test_an_object_whose_operator_runs_is_called_as_the_operand_is():
         ("matmul", "a.data", "other.data"), ("matmul", "self.data", "other.data"), ("negative", "b.data"),
     ]  # fmt: skip
     assert [one for one in said if one in expected] == expected
+
+
+def doubled(v):
+    return v * 2
+
+
+def test_a_result_has_a_name_only_where_the_function_was_called_for_it():
+    def asks(xs):
+        best = max(xs, key=lambda v: v.sum())
+        order = sorted(xs, key=lambda v: v.max())
+        total = functools.reduce(lambda a, b: a + b, xs)
+        widest = np.apply_along_axis(lambda v: v.min(), 0, xs[0])
+        twice = doubled(xs[0])
+        again = functools.partial(doubled, xs[1])()
+        return best, order, total, widest, twice, again
+
+    trace = record(asks, [np.array([1.0, 2.0]), np.array([-1.0, 0.5])])
+    named = {(one.operation, one.output.name) for one in trace}
+    assert {name for _, name in named} - {""} == {"twice", "again", "widest"}
+    assert not {"sum", "max", "add", "min"} & {operation for operation, name in named if name}
