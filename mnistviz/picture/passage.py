@@ -35,6 +35,7 @@ class Homes:
 
     nodes: Mapping[str, str]  # key of the node by the name of an array
     places: Mapping[str, Place]  # by key of the node
+    small: bool  # whether the map stands beside the title, not over the whole frame
     laid_out: Mapping[int, int]  # of what value another one is the numbers, in another layout or unit; by id
 
     def node(self, card: Card) -> str:
@@ -56,6 +57,18 @@ class Homes:
         if _turned(card, place):
             return _turned_over(place) if _stands(card.place) else None
         return _with_layers(place, len(card.place.steps))
+
+    def way(self, staged: Place, home: Place, share: float) -> Place:
+        """Where a card is between the stage (0) and its place on the map (1).
+
+        It comes to a small map and leaves it from below: so it does not pass over the title, which stands beside it.
+        """
+        between = cards.place_between(staged, home, share)
+        if not (self.small and 0 < share < 1):
+            return between
+        ahead = mix(staged.at[0], home.at[0], 1 - (1 - share) ** 2)
+        aside = min(ahead, max(_right(staged), _right(home)) - _right(between) + between.at[0])
+        return changed(between, at=(round(max(aside, between.at[0]) * 2) / 2, between.at[1]))
 
 
 def _turned(card: Card, place: Place) -> bool:
@@ -84,7 +97,7 @@ def homes_on(studio: Studio, state: MapState, whole: bool) -> Homes:
             (x, y) = slot.place.at
             places[f"{slot.node.key}/before"] = changed(slot.place, at=(x - slot.before, y))
     trace = studio.board.trace
-    return Homes(graph_of(trace).names, places, laid_out_from(trace))
+    return Homes(graph_of(trace).names, places, not whole, laid_out_from(trace))
 
 
 def _with_layers(place: Place, count: int) -> Place:
@@ -145,7 +158,7 @@ def _gone(card: Card, q: float, homes: Homes, fading: tuple[float, float]) -> Ca
     if place is None:
         return changed(card, words=1 - eased(q, 0.0, 0.3), opacity=card.opacity * (1 - eased(q, *fading)))
     left = 1 - eased(q, GOING[1] - 0.15, GOING[1])  # there the map's own card stands
-    return changed(bare(card), place=_between(card.place, place, way), opacity=card.opacity * left)
+    return changed(bare(card), place=homes.way(card.place, place, way), opacity=card.opacity * left)
 
 
 def _came(
@@ -155,22 +168,9 @@ def _came(
     if place is None:
         words = card.words * eased(q, 0.7, 1.0)
         return changed(card, words=words, opacity=card.opacity * eased(q, *rising))
-    there = _between(card.place, place, 1 - eased(q, *coming))
+    there = homes.way(card.place, place, 1 - eased(q, *coming))
     seen = card.opacity * eased(q, coming[0] - 0.1, coming[0])
     return changed(card, place=there, words=card.words * eased(q, 0.85, 1.0), opacity=seen, shadow=q > 0.9)
-
-
-def _between(staged: Place, home: Place, way: float) -> Place:
-    """Where a card is between the stage (0) and its place on the map (1), which it comes to and leaves from below.
-
-    So it does not pass over the title, which stands beside the map.
-    """
-    between = cards.place_between(staged, home, way)
-    if not 0 < way < 1:
-        return between
-    ahead = mix(staged.at[0], home.at[0], 1 - (1 - way) ** 2)
-    aside = min(ahead, max(_right(staged), _right(home)) - _right(between) + between.at[0])
-    return changed(between, at=(round(max(aside, between.at[0]) * 2) / 2, between.at[1]))
 
 
 def _right(place: Place) -> float:

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnistviz.picture.drawings.outer import stamps
+from mnistviz.picture.layout import look
+from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.wording import text_of
 from mnistviz.scene import PictureChoice
 from mnistviz.story.storyboard import Shot, Storyboard
@@ -190,6 +193,9 @@ def test_of_empty_stamps_it_is_not_said_that_they_are_pressed_in(name: str) -> N
     trace = record_scene(inputs)
     assert not trace.making("input_to_hidden_adjustment_20x784").output.value.any()
     board = storyboard(trace, inputs)
+    shot = next(shot for shot in shots(board) if shot.title == "Twenty stamps of the picture")
+    (wall,) = stamps(studio_of(board, look((1280, 720))), trace.operations[shot.subject[-1]].output)
+    assert (len(wall.layers), wall.gain) == (20, 0)
     said = " ".join(text_of(beat.caption) for shot in shots(board) for beat in shot.said)
     assert "pressed into its layer" not in said and "enlarge it" not in said
     assert ("is stamped" in said) == (name == "blame")

@@ -141,6 +141,8 @@ def stamps(studio: Studio, result: Value) -> tuple[Stamps, ...]:
     whole = studio.card(result, wall(studio, form.layers, form, (left, studio.above(top), right, bottom)))
     sizes = magnitudes(whole.cells.values).reshape(form.layers, -1).max(axis=1)
     gains = [gain_of(float(size), float(sizes.max())) for size in sizes]
+    if not any(gains):  # all are empty: one card, with its name
+        return (Stamps(whole, tuple(range(form.layers)), 0),)
     return tuple(
         _enlarged(whole, tuple(layer for layer in range(form.layers) if gains[layer] == gain), gain)
         for gain in (1, *sorted(set(gains) - {1}))
@@ -209,7 +211,7 @@ def _stamp(stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:
     shown = layer_of(stamped, layer) if inked else picture
     return changed(
         picture, key=f"{shown.key}/ghost", cells=shown.cells, shows=shown.shows, colours=shown.colours, place=place,
-        label="none", glow=0.8, index_mark=False, opacity=0.92,
+        note=stamped.note if inked else "", label="none", glow=0.8, index_mark=False, opacity=0.92,
     )  # fmt: skip
 
 

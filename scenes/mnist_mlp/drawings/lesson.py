@@ -13,17 +13,20 @@ from mnistviz.picture.drawings.props import cell_number, filled_up_to
 from mnistviz.picture.easing import eased, ramp
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import signed
-from mnistviz.picture.stage.arrange import Term, equation, signs
+from mnistviz.picture.stage.arrange import BOTTOM, Term, equation, signs
+from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Counter, Inspector, Tableau
-from mnistviz.picture.wording import text_of
+from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
+from mnistviz.trace.model import Value
 
 from ..telling import RIGHT
 from .beside import picture_beside
 
 CHART = (470.0, 150.0, 1210.0, 770.0)  # left, top, right, bottom in the drawings' own coordinates
+LOSS_AT, LOSS_ROOM = 812.0, 60.0  # below what is compared, where there is a loss
 HEADING = 20.0  # left end of what is said above it
 
 
@@ -37,7 +40,8 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     before, after, change = shot.extra[:3]
     terms = [Term(before), Term(change, "+"), Term(after, "=")]
-    cards = list(equation(studio, tuple(terms)))
+    losses = shot.extra[3:]
+    cards = list(equation(studio, tuple(terms), bottom=BOTTOM - LOSS_ROOM * len(losses)))
     widest = max((card.colours for card in cards[::2]), key=lambda scale: scale.high)
     cards[::2] = [changed(card, colours=widest) for card in cards[::2]]
     rows = before.value.size
@@ -47,12 +51,25 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
     if p >= 0.95:
         cards = [changed(card, lit=((0, place, 0),)) for card in cards]
     lit = studio.operations(shot)
+    fallen = [_fallen(one) for one in losses if p >= 0.95]
+    at, colour = studio.at(0, LOSS_AT), by_cards(studio.theme.phase("error"), studio.theme)
+    below = [
+        Text(text_of(one), at, studio.letters(34, least=22), colour, "sans-bold", "ls", told=told_of(one))
+        for one in fallen
+    ]
     return Tableau(
         tuple(cards),
-        signs(studio, cards, terms),
+        (*signs(studio, cards, terms), *below),
+        said=tuple(fallen),
         inspector=_compared(studio, shot, place, p),
         lit=lit[-1].source.expression if lit else None,
     )
+
+
+def _fallen(loss: Value) -> Sentence:
+    """What has become of the loss, as large as what was found in chapter 7."""
+    before, after = (Number(float(loss.value[place]), Cell(loss.id, place), "share") for place in (0, 1))
+    return line("the loss: ", before, " → ", after, mono=False)
 
 
 def _compared(studio: Studio, shot: Shot, place: int, p: float) -> Inspector:
