@@ -99,7 +99,7 @@ class Titles:
             return _fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
             called, names = self._within(part), made_by(part)
-            text = self._statement(ending(part)) if len(names) == 1 else ""
+            text = self._statement(named_where_it_stands(part)[-1]) if len(names) == 1 else ""
             if text and len(text) <= LONGEST:
                 return text
             told = [f"{called}: {made}"] if called and made else []

@@ -45,11 +45,21 @@ def told_apart(operation: Operation, made: Mapping[int, Operation]) -> dict[int,
     calls = {
         value.id: text
         for value, text in zip(given, texts, strict=True)
-        if text.endswith(")") and (alike or (not value.name and _comes_back(value, operation, made)))
+        if _is_call(text) and (alike or (not value.name and _comes_back(value, operation, made)))
     }
     return {
         key: text if len(text) <= LONGEST else f"{text.partition('(')[0]}(…)" for key, text in calls.items()
     }
+
+
+def _is_call(text: str) -> bool:
+    """Whether it is one call: `f(x) + g(x)` begins and ends like one."""
+    if not text.endswith(")"):
+        return False
+    try:
+        return isinstance(ast.parse(text, mode="eval").body, ast.Call)
+    except SyntaxError:
+        return False
 
 
 def _comes_back(value: Value, operation: Operation, made: Mapping[int, Operation]) -> bool:

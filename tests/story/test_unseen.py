@@ -407,6 +407,8 @@ def test_what_a_function_gives_back_without_a_name_is_called_by_its_call() -> No
     said = " ".join(captions(board))
     assert "Multiply 0.16 by around(u) (8x8)." in said and "Multiply 0.08 by around(v) (8x8)." in said
     assert "the last result" not in said
+    rolled = "Add an earlier result (8x8) and np.roll(field, -1, 1) (8x8)."  # no `np.roll(…)`
+    assert rolled in said and "np.roll(…)" not in said
 
 
 def counted_and_kept(points: Any) -> Any:
