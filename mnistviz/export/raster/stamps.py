@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from mnistviz.export.raster import letters, shapes
+from mnistviz.export.raster import fronts, letters, shapes
 from mnistviz.export.raster import matrices as cards
 from mnistviz.export.raster.codes import Codes, masked, value_codes
 from mnistviz.export.raster.sprites import (
@@ -77,9 +77,9 @@ class Stamper:
             canvas[1] + ROUND_CANVAS,
         )
         self._sprites: Store[Sprite] = Store(int(limit_bytes * SPRITE_SHARE))
-        self._fronts: Store[cards.Front] = Store(int(limit_bytes * FRONT_SHARE))
-        self._last_fronts: dict[Hashable, cards.Front] = {}
-        self._maps: Store[cards.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
+        self._fronts: Store[fronts.Front] = Store(int(limit_bytes * FRONT_SHARE))
+        self._last_fronts: dict[Hashable, fronts.Front] = {}
+        self._maps: Store[fronts.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
         self._codes: Store[Codes] = Store(int(limit_bytes * CODE_SHARE))
 
     def stamps_of_all(self, primitives: Sequence[Primitive]) -> list[Stamps]:
@@ -281,9 +281,9 @@ class Stamper:
         codes = self._coded(matrix, layer, shape.block)
         colours = matrix.colours.table, matrix.empty, matrix.edge
 
-        def make() -> cards.Front:
-            where = self._maps.get(shape, lambda: cards.face_map(shape))
-            return cards.face(shape, where, codes, colours, self._last_fronts.get((shape, colours)))
+        def make() -> fronts.Front:
+            where = self._maps.get(shape, lambda: fronts.face_map(shape))
+            return fronts.face(shape, where, codes, colours, self._last_fronts.get((shape, colours)))
 
         front = self._fronts.get((shape, codes.digest, colours), make)
         self._last_fronts.pop((shape, colours), None)
