@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mnistviz.export.raster import shapes, ycbcr
 from mnistviz.export.raster.codes import CROSS, NOT_A_NUMBER, Codes, palette
 from mnistviz.export.raster.matrices import Geometry, frame_around
-from mnistviz.export.raster.sprites import Rect, Sprite, intersection, stacked, tinted
+from mnistviz.export.raster.sprites import Rect, Sprite, intersection, moved, stacked, tinted
 from mnistviz.picture.display import Colour, ColourMap
 
 LINE_DARK = 0.42  # of a line: how much of the cell's light is taken
@@ -135,11 +135,13 @@ def face(
         return Front(whole, codes)
     part = _unlike(shape, last.codes, codes) if last is not None else None
     if last is None or part is None:
-        return Front(Sprite(*where.seen(texture)), codes)
+        solid = moved(shape.inside, -shape.front_frame[0], -shape.front_frame[1])
+        return Front(Sprite(*where.seen(texture), solid=solid), codes)
     left, top, right, bottom = part
     paint = last.sprite.paint.copy()
     paint[:, top:bottom, left:right], _ = where.seen(texture, part)
-    return Front(Sprite(paint, last.sprite.keep, like=last.sprite.number, unlike=part), codes)
+    same = last.sprite
+    return Front(Sprite(paint, same.keep, like=same.number, unlike=part, solid=same.solid), codes)
 
 
 def _unlike(shape: Geometry, old: Codes, new: Codes) -> Rect | None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from mnistviz.export.raster import shapes
-from mnistviz.export.raster.sprites import Rect, Sprite, clear, intersection, lay_over, tinted
+from mnistviz.export.raster.sprites import Rect, Sprite, clear, intersection, lay_over, moved, tinted
 from mnistviz.picture.display import GLOW_REACH, SHADOW_REACH, Colour, Matrix, Point
 
 LINE_FROM_PX = 5.0  # cells at least this large have lines between them
@@ -62,6 +62,17 @@ class Geometry:
     def front_frame(self) -> Rect:
         """The pixels of the front, relative to pixel (0, 0)."""
         return self._seen(frame_around(self.corners, self.edge_px / 2 + 1))
+
+    @cached_property
+    def inside(self) -> Rect:
+        """Pixels of the front that hide all that is under it, as a rectangle; empty where it has too little room."""
+        away = self.edge_px / 2 + 2
+        xs, ys = (sorted(along) for along in self.corners.T.tolist())
+        left, top, right, bottom = xs[1] + away, ys[1] + away, xs[2] - away, ys[2] - away
+        places = [(x, y) for x in (left, right) for y in (top, bottom)]
+        if left >= right or top >= bottom or not shapes.holds(self.corners, places, away - 0.5):
+            return 0, 0, 0, 0
+        return self._seen((math.ceil(left), math.ceil(top), math.floor(right), math.floor(bottom)))
 
     @cached_property
     def frame(self) -> Rect:
@@ -149,7 +160,7 @@ def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
     if any(shape.depth):
         for side, light_part in _sides(shape):
             lay_over(result, *_piece(side - corner, _shade(edge, light_part), size))
-    return result
+    return Sprite(result.paint, result.keep, hidden=moved(shape.inside, -left, -top))
 
 
 def _piece(points: shapes.Points, colour: Colour, size: shapes.Size) -> tuple[Sprite, int, int]:

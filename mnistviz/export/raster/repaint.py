@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.export.raster.sprites import Rect, Stamp, blend, intersection
+from mnistviz.export.raster.sprites import Rect, Stamp, area, blend, intersection, moved
 
 JOIN_SLACK = 1.2  # rectangles are joined when the joint one is at most this much larger than both,
 JOIN_PX = 4096  # or by this many pixels
@@ -42,16 +42,10 @@ def differences(old: Sequence[Stamp], new: Sequence[Stamp], start: int) -> list[
             rects.append(rect)
             continue
         if found not in same:
-            rects.append(_moved(sprite.unlike, rect))
+            rects.append(moved(sprite.unlike, *rect[:2]))
         gone.discard(found)
         last = found
     return rects + [old[place].rect for place in sorted(gone)]
-
-
-def _moved(part: Rect, whole: Rect) -> Rect:
-    """A part given from the corner of a rectangle."""
-    x, y = whole[:2]
-    return part[0] + x, part[1] + y, part[2] + x, part[3] + y
 
 
 def clusters(rects: Sequence[Rect], canvas: Rect) -> tuple[Rect, ...]:
@@ -74,17 +68,13 @@ def _join(found: list[Rect], rect: Rect) -> None:
             return
         joint = min(x0, left), min(y0, top), max(x1, right), max(y1, bottom)
         overlap = x0 < right and left < x1 and y0 < bottom and top < y1
-        if overlap or _area(joint) <= JOIN_SLACK * (_area(rect) + _area(found[place])) + JOIN_PX:
+        if overlap or area(joint) <= JOIN_SLACK * (area(rect) + area(found[place])) + JOIN_PX:
             del found[place]
             rect, place = joint, 0
             left, top, right, bottom = rect
         else:
             place += 1
     found.append(rect)
-
-
-def _area(rect: Rect) -> int:
-    return (rect[2] - rect[0]) * (rect[3] - rect[1])
 
 
 class Painter:

@@ -54,6 +54,11 @@ def _sides(points: Points) -> list[tuple[np.float32, np.float32, np.float32]]:
     return sides
 
 
+def holds(points: Points, places: Sequence[tuple[float, float]], away: float) -> bool:
+    """Whether a convex polygon holds all of the places, so far from each of its sides."""
+    return all(a * x + b * y + c >= away for a, b, c in _sides(points) for x, y in places)
+
+
 def is_convex(points: Points) -> bool:
     """Whether all turns go the same way."""
     along = np.roll(points, -1, axis=0) - points

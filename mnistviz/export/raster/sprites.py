@@ -24,6 +24,7 @@ from mnistviz.picture.display import Colour
 Rect = tuple[int, int, int, int]  # left, top, right, bottom in pixels, half-open
 FULL, EIGHT = np.uint16(256), np.uint16(8)  # of alpha and keep
 HALF, LESS = np.uint16(128), np.uint16(127)  # so that the two parts of a half are not both rounded up
+APART_FROM_PX = 4096  # pixels that hide all, or that nobody sees, from which they are painted apart
 _NUMBERS = count()
 
 
@@ -36,6 +37,8 @@ class Sprite:
     number: int = field(default_factory=lambda: next(_NUMBERS))  # names it where others were made of it
     like: int = -1  # number of a sprite of the same size that it equals,
     unlike: Rect = (0, 0, 0, 0)  # but for these pixels, from the sprite's corner
+    solid: Rect = (0, 0, 0, 0)  # pixels that hide all that is under them
+    hidden: Rect = (0, 0, 0, 0)  # pixels that the next stamp always hides: nobody need paint them
 
     @property
     def nbytes(self) -> int:
@@ -112,6 +115,23 @@ class Store(Generic[Kept]):
 def intersection(one: Rect, other: Rect) -> Rect:
     """The pixels in both; empty when left >= right or top >= bottom."""
     return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def moved(part: Rect, x: int, y: int) -> Rect:
+    """The same pixels so much further to the right and down."""
+    return part[0] + x, part[1] + y, part[2] + x, part[3] + y
+
+
+def area(rect: Rect) -> int:
+    """How many pixels there are in it."""
+    return max(0, rect[2] - rect[0]) * max(0, rect[3] - rect[1])
+
+
+def around(inside: Rect, frame: Rect) -> tuple[Rect, ...]:
+    """The parts of a frame around a rectangle within it: above, left, right and below."""
+    (left, top, right, bottom), (x0, y0, x1, y1) = inside, frame
+    parts = ((x0, y0, x1, top), (x0, top, left, bottom), (right, top, x1, bottom), (x0, bottom, x1, y1))
+    return tuple(part for part in parts if area(part))
 
 
 def union(one: Rect, other: Rect) -> Rect:
@@ -213,13 +233,23 @@ def blend(canvas: NDArray[np.uint8], stamp: Stamp, clip: Rect) -> None:
     if isinstance(sprite, Strand):
         _blend_pixels(canvas, sprite, rect, seen)
         return
-    rows, columns = slice(top - rect[1], bottom - rect[1]), slice(left - rect[0], right - rect[0])
-    target = canvas[:, top:bottom, left:right]
     if sprite.keep.strides == (0, 0) and sprite.keep[0, 0] == 0:  # one colour that hides all
-        for plane, level in zip(target, sprite.paint[:, 0, 0], strict=True):
+        for plane, level in zip(canvas[:, top:bottom, left:right], sprite.paint[:, 0, 0], strict=True):
             plane[...] = level
         return
-    _mix(target, sprite.paint[:, rows, columns], sprite.keep[rows, columns])
+    solid, hidden = (intersection(moved(part, *rect[:2]), seen) for part in (sprite.solid, sprite.hidden))
+    if area(solid) >= APART_FROM_PX:
+        target, source = _slices(solid), _slices(moved(solid, -rect[0], -rect[1]))
+        canvas[:, *target] = sprite.paint[:, *source]
+    inner = max(solid, hidden, key=area)
+    for part in around(inner, seen) if area(inner) >= APART_FROM_PX else (seen,):
+        target, source = _slices(part), _slices(moved(part, -rect[0], -rect[1]))
+        _mix(canvas[:, *target], sprite.paint[:, *source], sprite.keep[source])
+
+
+def _slices(rect: Rect) -> tuple[slice, slice]:
+    left, top, right, bottom = rect
+    return slice(top, bottom), slice(left, right)
 
 
 def _blend_pixels(canvas: NDArray[np.uint8], strand: Strand, rect: Rect, seen: Rect) -> None:

@@ -20,6 +20,8 @@ from mnistviz.export.raster.sprites import (
     Sprite,
     Stamp,
     Store,
+    area,
+    around,
     clear,
     faded,
     flat,
@@ -98,7 +100,7 @@ class Stamper:
         if primitive.head > 0 or primitive.glow > 0:
             return None
         points, frame = self._placed(primitive.points, primitive.width / 2 + primitive.head, 0.0)
-        if _area(frame) < STRAND_FROM_PX:
+        if area(frame) < STRAND_FROM_PX:
             return None
         return Stroke(points, primitive.width * self.scale, frame, primitive.colour, primitive.opacity)
 
@@ -180,7 +182,7 @@ class Stamper:
         inside = intersection((math.ceil(x0) + rim, math.ceil(y0) + rim, int(x1) - rim, int(y1) - rim), frame)
         if min(_size(inside)) < FLAT_FROM_PX:
             return (self._panel_part(panel, (x0, y0, x1, y1), frame),)
-        rims = tuple(self._panel_part(panel, (x0, y0, x1, y1), part) for part in _around(inside, frame))
+        rims = tuple(self._panel_part(panel, (x0, y0, x1, y1), part) for part in around(inside, frame))
         sprite = self._sprites.get(
             ("flat", _size(inside), panel.fill, panel.opacity),
             lambda: flat(_size(inside), panel.fill, panel.opacity),
@@ -307,11 +309,11 @@ class Stamper:
         for piece in found[1:]:
             frame = union(frame, Stamp.at(*piece).rect)
         left, top = frame[:2]
-        moved = [(sprite, x - left, y - top) for sprite, x, y in found]
-        key = tuple((sprite.number, x, y) for sprite, x, y in moved)
+        pieces = [(sprite, x - left, y - top) for sprite, x, y in found]
+        key = tuple((sprite.number, x, y) for sprite, x, y in pieces)
 
         def whole() -> Sprite:
-            (first, x, y), *others = moved
+            (first, x, y), *others = pieces
             if first.size == _size(frame):  # as it is over nothing
                 result = stacked(first)
             else:
@@ -333,17 +335,6 @@ def _size(frame: Rect) -> tuple[int, int]:
 
 def _has_area(frame: Rect) -> bool:
     return frame[2] > frame[0] and frame[3] > frame[1]
-
-
-def _area(frame: Rect) -> int:
-    return max(0, frame[2] - frame[0]) * max(0, frame[3] - frame[1])
-
-
-def _around(inside: Rect, frame: Rect) -> tuple[Rect, ...]:
-    """The parts of a frame around a rectangle within it: above, left, right and below."""
-    (left, top, right, bottom), (x0, y0, x1, y1) = inside, frame
-    parts = ((x0, y0, x1, top), (x0, top, left, bottom), (right, top, x1, bottom), (x0, bottom, x1, y1))
-    return tuple(part for part in parts if _has_area(part))
 
 
 def _arrow(points: shapes.Points, width: float, head: float, size: shapes.Size) -> shapes.Coverage:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import ycbcr
+from mnistviz.export.raster import fronts, matrices, ycbcr
 from mnistviz.export.raster.codes import NOT_A_NUMBER, value_codes
 from mnistviz.export.raster.raster import Frame, Raster, still
 from mnistviz.export.raster.repaint import clusters
@@ -253,6 +253,22 @@ def test_a_28x28_card_has_all_its_colours_in_the_middle_of_cells() -> None:
     centres = [card.cell_centre(0, row, column) for row, column in np.ndindex(28, 28)]
     seen = np.array([picture[int(y), int(x)] for x, y in centres])
     assert np.abs(seen - expected.reshape(-1, 3)).max() <= 3
+
+
+@pytest.mark.parametrize("slope", [-0.42, 0.0, 0.3])
+@pytest.mark.parametrize("lean", [0.0, -40.0])
+def test_what_is_said_to_hide_all_does(slope: float, lean: float) -> None:
+    """And is no small part of a card: what lies under it is not painted."""
+    for across, phase in ((300.0, (0.25, 0.5)), (97.5, (0.0, 0.75))):
+        card = replace(a_card(), across=(across, slope * across), down=(lean, 260.0))
+        shape = matrices.geometry(card, 1.0, phase)
+        assert shape is not None
+        codes = value_codes(VALUES[0], SIGNED, shape.block)
+        front = fronts.face(shape, fronts.face_map(shape), codes, ("signed", DARK, WHITE), None).sprite
+        left, top, right, bottom = front.solid
+        inside = front.keep[top:bottom, left:right]
+        assert not inside.any()
+        assert lean or inside.size > 0.35 * across * 260
 
 
 def test_numbers_that_are_none_are_marked_and_never_coloured() -> None:
