@@ -27,6 +27,7 @@ FINE = 16  # steps of a pixel in the map's tables
 TABLE_BITS = 8  # of the fraction while a place in the tables is computed
 PART_BITS = 5  # of a texel's fraction along an axis, as OpenCV has it
 ROW = 256  # pixels that look between texels go through OpenCV in rows of so many
+BAND_PX = 1 << 14  # pixels of a map that are made at once
 MARGIN = 2  # texels around the cells: the edge, and beyond it nothing
 
 Texture = NDArray[np.uint8]  # (rows, columns, 4) Y'CbCr and alpha, the columns a power of two
@@ -36,7 +37,7 @@ Texture = NDArray[np.uint8]  # (rows, columns, 4) Y'CbCr and alpha, the columns 
 class FaceMap:
     """Where each pixel of a front's frame looks in the texture, as OpenCV's fixed-point map.
 
-    Where less than half of the pixels look between texels, only those go through OpenCV; the others are looked up.
+    Where less than a third of the pixels look between texels, only those go through OpenCV; the others are looked up.
     """
 
     whole: NDArray[
@@ -199,14 +200,17 @@ def face_map(shape: Geometry) -> FaceMap:
     ys = np.asarray(np.arange(top, bottom) + 0.5 - shape.phase[1], np.float64)
     columns = _steps(shape.cells[1], wide, shape.edge_px, shape.line_px, 0, 0)
     rows = _steps(shape.cells[0], high, shape.edge_px, shape.line_px, bits, PART_BITS)
-    along_row = _looked_up(columns, xs * (dy / area * wide), ys * (-dx / area * wide), shape)
-    along_column = _looked_up(rows, xs * (-ay / area * high), ys * (ax / area * high), shape)
-    places = np.add(along_row, along_column, out=max(along_row, along_column, key=len))
-    parts = places.astype(np.uint16)  # the lowest bits
-    parts &= np.uint16((1 << 2 * PART_BITS) - 1)
-    places >>= 2 * PART_BITS
+    places, parts = np.empty((ys.size, xs.size), np.intp), np.empty((ys.size, xs.size), np.uint16)
+    at_once = max(1, BAND_PX // xs.size)
+    for first in range(0, ys.size, at_once):  # what is in the making stays in the processor's own memory
+        band, some = slice(first, first + at_once), ys[first : first + at_once]
+        across = _looked_up(columns, xs * (dy / area * wide), some * (-dx / area * wide), shape)
+        down = _looked_up(rows, xs * (-ay / area * high), some * (ax / area * high), shape)
+        found = np.add(across, down, out=max(across, down, key=len))
+        np.bitwise_and(found, (1 << 2 * PART_BITS) - 1, out=parts[band], casting="unsafe")
+        np.right_shift(found, 2 * PART_BITS, out=places[band])
     between = parts.astype(np.bool_).ravel().nonzero()[0]
-    if between.size * 2 > places.size:
+    if between.size * 3 > places.size:
         return FaceMap(_texels(places, bits), parts, None, None)
     between = np.concatenate([between, between[-1:].repeat(-between.size % ROW)])
     whole, fraction = places.ravel()[between], parts.ravel()[between]
