@@ -89,7 +89,7 @@ class Recording:
         self.arguments: list[Mention] = []
         self.handed_on: list[Mention] = []  # from pass to pass, where several passes of a loop are recorded
         self.numbers: dict[tuple[str, str, str], Number] = {}
-        self.number = NUMBER
+        self.number: Pending | None = NUMBER
         self.stopped: BaseException | None = None  # why nothing is written down any more
         self.error: tuple[str, list[Mention]] | None = None  # what was being done when the function failed
         self.rows: dict[tuple[int, ast.AST], Any] = {}  # arrays whose rows a loop gets
@@ -262,6 +262,7 @@ class Recording:
     def _note_number(self, site: Site, frame: FrameType, result: Any) -> None:
         """Python computed with its own numbers: where a number comes from that an operation is given."""
         if len(self.numbers) >= MOST_NUMBERS:
+            self.number = None  # no more of them need to wait for what Python makes of them
             return
         target = site.target.node
         name = self.places.name(site.file, target, frame) if target is not None else ""

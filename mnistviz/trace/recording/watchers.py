@@ -111,7 +111,7 @@ def pair(site: Site, left: Any, right: Any, /) -> tuple[Any, Any]:
             frame = _frame(1)
             pending = _recording.before_operator(site, frame, (left, right))
             push(Waiting(site, hash(frame), pending), frame, site)
-        elif _are_floats(left, right):
+        elif _recording.number is not None and _are_floats(left, right):
             frame = _frame(1)
             push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(left)) or is_holder(type(right)):
@@ -148,8 +148,9 @@ def single(site: Site, operand: Any, /) -> Any:
         frame = _frame(1)
         push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
     elif _recording is not None and (type(operand) is float or type(operand) is complex):
-        frame = _frame(1)
-        push(Waiting(site, hash(frame), _recording.number), frame, site)
+        if _recording.number is not None:
+            frame = _frame(1)
+            push(Waiting(site, hash(frame), _recording.number), frame, site)
     elif _recording is not None and is_holder(type(operand)):
         frame = _frame(1)
         push(Waiting(site, hash(frame), _recording.before_operator(site, frame, (operand,))), frame, site)
@@ -225,7 +226,7 @@ def update(site: Site, target: Any, value: Any, /) -> tuple[Any, Any]:
             frame = _frame(1)
             waits = Waiting(site, hash(frame), _recording.before_update(site, frame, target, value))
             push(waits, frame, site)
-        elif _are_floats(target, value):
+        elif _recording.number is not None and _are_floats(target, value):
             frame = _frame(1)
             push(Waiting(site, hash(frame), _recording.number), frame, site)
         elif is_holder(type(target)) or is_holder(type(value)):

@@ -20,7 +20,7 @@ import pytest
 
 from mnistviz.errors import InputError
 from mnistviz.trace.model import Trace
-from mnistviz.trace.recording import calls, recording
+from mnistviz.trace.recording import calls, recording, watchers
 from mnistviz.trace.recording.exchange import compile_file
 from mnistviz.trace.recording.recorder import record
 
@@ -382,3 +382,21 @@ def test_parts_that_are_updated_are_views_that_were_read():
     ]  # fmt: skip
     assert trace.returned[0].value.tolist() == [[2 + 2j, 1 + 1j], [2 + 2j, 1 + 1j]]
     trace.check()
+
+
+def test_once_no_more_numbers_are_noted_what_python_computes_waits_for_nobody(monkeypatch):
+    monkeypatch.setattr(recording, "MOST_NUMBERS", 4)
+    waited = Mock(side_effect=watchers.push)
+    monkeypatch.setattr(watchers, "push", waited)
+
+    def step(x):
+        total = 0.5
+        for number in range(50):
+            total = -total * 0.5 + number
+            total -= 0.25
+        return x * total
+
+    trace = record(step, THREE.copy())
+    assert len(trace.numbers) == 4
+    assert waited.call_count < 20
+    assert trace.operations[-1].inputs[1].name == "total"
