@@ -16,7 +16,7 @@ from mnistviz.picture.numbers import signed
 from mnistviz.picture.stage.arrange import BOTTOM, Term, equation, signs
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
-from mnistviz.picture.stage.tableau import Counter, Inspector, Tableau
+from mnistviz.picture.stage.tableau import Card, Counter, Inspector, Tableau
 from mnistviz.picture.wording import text_of, told_of
 from mnistviz.story.sentence import Cell, Number, Quantity, Rank, Sentence, Verdict, line
 from mnistviz.story.storyboard import Shot
@@ -40,8 +40,7 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     before, after, change = shot.extra[:3]
     terms = [Term(before), Term(change, "+"), Term(after, "=")]
-    losses = shot.extra[3:]
-    cards = list(equation(studio, tuple(terms), bottom=BOTTOM - LOSS_ROOM * len(losses)))
+    losses, cards = _above_loss(studio, tuple(terms), shot.extra[3:])
     widest = max((card.colours for card in cards[::2]), key=lambda scale: scale.high)
     cards[::2] = [changed(card, colours=widest) for card in cards[::2]]
     rows = before.value.size
@@ -64,6 +63,16 @@ def draw_comparison(studio: Studio, shot: Shot, p: float) -> Tableau:
         inspector=_compared(studio, shot, place, p),
         lit=lit[-1].source.expression if lit else None,
     )
+
+
+def _above_loss(
+    studio: Studio, terms: tuple[Term, ...], losses: tuple[Value, ...]
+) -> tuple[tuple[Value, ...], list[Card]]:
+    """The columns with room for the loss below them; without it where their numbers would not fit into them any more."""
+    cards, form = equation(studio, terms), studio.form(terms[0].value.shape)
+    above = equation(studio, terms, bottom=BOTTOM - LOSS_ROOM) if losses else cards
+    fitting = [studio.holds_numbers(form, shown[0].place) for shown in (cards, above)]
+    return (losses, list(above)) if fitting[0] == fitting[1] else ((), list(cards))
 
 
 def _fallen(loss: Value) -> Sentence:
