@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, wait
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mnistviz.errors import InputError, WorkerError
 from mnistviz.export.folder import finishing
@@ -18,12 +18,13 @@ from mnistviz.export.page.survey import Piece, Survey, joined, pieces, survey_pi
 from mnistviz.export.raster import poster
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
+from mnistviz.export.workers.early import await_heard, code_found
 from mnistviz.export.workers.jobs import LetteringJob, PosterJob, SurveyJob, Workers
 from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
 from mnistviz.storage.machine import without_collecting
-from mnistviz.storage.signals import ASKING_SECONDS, check
+from mnistviz.storage.signals import check
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import Pace
 from mnistviz.story.timeline import schedule
@@ -54,7 +55,7 @@ def make_page(
     find_theme(theme)
     timeline = schedule(story, pace, duration, chapters)
     story.trace.check()
-    plan = segments.plan(timeline, look(size, theme), size, quality="", encoder="", code=_code(started))
+    plan = segments.plan(timeline, look(size, theme), size, quality="", encoder="", code=code_found(started))
     with open_folder(_place(out, plan)) as folder, without_collecting():
         kept = finishing.kept_films(folder.path, plan)
         if finishing.is_shown(folder.path, plan):
@@ -109,26 +110,10 @@ def _survey(plan: segments.Plan, workers: Workers, cache: PageCache) -> Survey:
     return joined((known[piece] for piece in all_pieces), plan.look)
 
 
-def _code(started: LocalWorkers | None) -> str:
-    """The code's hash, which a worker has found meanwhile; "" where none has."""
-    hashed = started.hashed if started is not None else None
-    if hashed is None:
-        return ""
-    _await(hashed)
-    return "" if hashed.exception() else hashed.result()
-
-
 def _result(promised: Future[Thing]) -> Thing:
     """What a worker makes, once it has."""
-    _await(promised)
+    await_heard(promised)
     return promised.result()
-
-
-def _await(promised: Future[Any]) -> None:
-    """Wait until it is done; Ctrl-C is heard meanwhile."""
-    while not promised.done():
-        check()
-        wait([promised], ASKING_SECONDS)
 
 
 @contextmanager

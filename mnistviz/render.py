@@ -20,9 +20,11 @@ from mnistviz.export.video.encoder import Encoder, find_encoder
 from mnistviz.export.video.encoding import settings
 from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import check_address, cluster_workers
+from mnistviz.export.workers.early import code_found, early_workers, warm_up_for_films
 from mnistviz.export.workers.jobs import PageJob, SegmentJob, Workers
-from mnistviz.export.workers.local import local_workers
-from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce, worth_workers
+from mnistviz.export.workers.local import LocalWorkers, local_workers
+from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce
+from mnistviz.export.workers.worth import worth_early_workers, worth_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
 from mnistviz.storage.files import machine_errors
@@ -30,7 +32,7 @@ from mnistviz.storage.machine import cores
 from mnistviz.storage.signals import hear
 from mnistviz.story.storyboard import Storyboard
 from mnistviz.story.timecode import PACES, RATES, Pace, parse_ticks
-from mnistviz.story.timeline import schedule
+from mnistviz.story.timeline import Timeline, schedule
 
 if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
@@ -74,12 +76,14 @@ def render(
     plain_encoding: bool = False,
     progress: Report | None = None,
     note: Note | None = None,
+    started: LocalWorkers | None = None,
 ) -> Path:
     """Make the films of a story, or of a trace with the default storyboard; returns the folder.
 
     `duration` is a clock such as `"3:00"`, or a number of ticks of 1/10 s; `chapters` are the first and the
     last to film; `plain_encoding` also encodes frames that equal the one before; `progress` hears of frames
-    done, frames in all, and what is being made; `note` is called when the film is in its folder.  Raises
+    done, frames in all, and what is being made; `note` is called when the film is in its folder; `started`
+    are workers that wait for what there is to do, where somebody has some.  Raises
     `InputError`, `MachineError`, `EncoderError`, `WorkerError` or `InterruptedRender`; whatever happens,
     the folder holds the film of before or the new one, and a second call goes on where the first one ended.
     """
@@ -89,12 +93,15 @@ def render(
         rates, size, theme, pace, ticks, chapters, quality, workers, cluster, fresh, plain_encoding, note
     )
     report = progress or notebook_progress() or _silence
-    return Film(_render(_storyboard_of(story), Path(out), _check(options), report))
+    timeline = schedule(_storyboard_of(story), _check(options).pace, ticks, chapters)
+    with _early(timeline, options, started) as early:
+        return Film(_render(timeline, Path(out), options, report, early))
 
 
-def _render(story: Storyboard, out: Path, options: Options, report: Report) -> Path:
-    timeline = schedule(story, options.pace, options.duration_ticks, options.chapters)
-    story.trace.check()
+def _render(
+    timeline: Timeline, out: Path, options: Options, report: Report, early: LocalWorkers | None
+) -> Path:
+    timeline.storyboard.trace.check()
     encoder = find_encoder()
     plan = segments.plan(
         timeline,
@@ -103,6 +110,7 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         options.quality,
         encoder.version,
         options.plain_encoding,
+        code_found(early),
     )
     with open_folder(out) as folder, _interruptible(folder):
         films = finishing.whole_films(folder, plan)
@@ -118,10 +126,11 @@ def _render(story: Storyboard, out: Path, options: Options, report: Report) -> P
         if jobs and not found:  # whose names say that this very encoder has made them, so set
             try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
         if options.fresh:
-            folder.pieces.unlink(missing_ok=True)
+            for kept in (folder.pieces, folder.templates):
+                kept.unlink(missing_ok=True)
         names = tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films}))
         page = PageJob(names, folder.pieces if options.cluster is None else None)
-        workers = partial(_workers, plan, jobs, options, encoder, folder)
+        workers = partial(_workers, plan, jobs, options, encoder, folder, early)
         work = Work(plan, jobs, page, plan.frames(missing))
         made, pages = produce(work, workers, report, partial(_show_meanwhile, folder, report))
         films |= finishing.join_films(folder, plan, missing, found | made, encoder.program, report)
@@ -158,13 +167,37 @@ def _check(options: Options) -> Options:
     return options
 
 
+@contextmanager
+def _early(
+    timeline: Timeline, options: Options, started: LocalWorkers | None
+) -> Iterator[LocalWorkers | None]:
+    """Workers that get ready while it is being found out what there is to do; None where they are not worth it."""
+    most = 0 if options.cluster is not None else options.workers or cores()
+    count = worth_early_workers(timeline.ticks, options.fps, options.size, most)
+    if started is not None or not count:
+        yield started
+        return
+    with early_workers(count) as early:
+        if early is not None:
+            warm_up_for_films(early, hashing=False)
+        yield early
+
+
 def _workers(
-    plan: segments.Plan, jobs: Sequence[SegmentJob], options: Options, encoder: Encoder, folder: Folder
+    plan: segments.Plan,
+    jobs: Sequence[SegmentJob],
+    options: Options,
+    encoder: Encoder,
+    folder: Folder,
+    early: LocalWorkers | None,
 ) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(plan, options.cluster, folder.cache)
     count = options.workers or worth_workers(plan, jobs, cores())
-    return local_workers(plan, count, encoder.program, folder.cache, folder.scratch)
+    if early is not None and early.count < count:
+        early.leave()
+        early = None
+    return local_workers(plan, count, encoder.program, folder.cache, folder.scratch, early, folder.templates)
 
 
 def _show_meanwhile(folder: Folder, report: Report, pages: Mapping[str, bytes]) -> None:

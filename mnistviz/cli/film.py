@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mnistviz.cli.early import early_workers_for, open_beside
 from mnistviz.cli.options import (
     FilmChoice,
     Instant,
@@ -26,7 +27,7 @@ from mnistviz.cli.scene_command import ChosenScene, SceneCommand, check_ending
 from mnistviz.cli.tracing import notes_of, record_scene, say
 from mnistviz.errors import InputError
 from mnistviz.scene import Scene
-from mnistviz.story.timecode import RATES
+from mnistviz.story.timecode import RATES, SHORTEST_FILM_TICKS
 
 if TYPE_CHECKING:
     from mnistviz.export.folder.again import State
@@ -89,40 +90,52 @@ def render(
     state = command.state()
     if not fresh and _say_finished(out or default_folder(scene.name, film.chapters), state, rates, quiet):
         return
-    opened = scene()
-    from mnistviz.picture.theme import find_theme
-    from mnistviz.render import render as render_film
+    with early_workers_for(scene, _worth_early(film, rates, workers, cluster)) as started:
+        opened = open_beside(scene, started, films=True)
+        from mnistviz.picture.theme import find_theme
+        from mnistviz.render import render as render_film
 
-    find_theme(film.theme, "--theme")
+        find_theme(film.theme, "--theme")
 
-    folder = out or default_folder(opened.name, film.chapters)
-    trace = record_scene(opened, quiet)
-    board = opened.storyboard(trace)
-    said = undrawn_notes(board)
-    say(() if quiet else said)
-    note = None
-    if state is not None and trace.failure is None:  # which would have to be said again
-        note = partial(leave_note, command, state, (*opened.remarks, *notes_of(opened), *said))
-    with progress(quiet) as report:
-        render_film(
-            board,
-            folder,
-            fps=rates,
-            size=film.size,
-            theme=film.theme,
-            pace=film.pace,
-            duration=film.duration,
-            chapters=film.chapters,
-            quality=quality,
-            workers=workers,
-            cluster=cluster,
-            fresh=fresh,
-            plain_encoding=plain_encoding,
-            progress=report,
-            note=note,
-        )
+        folder = out or default_folder(opened.name, film.chapters)
+        trace = record_scene(opened, quiet)
+        board = opened.storyboard(trace)
+        said = undrawn_notes(board)
+        say(() if quiet else said)
+        note = None
+        if state is not None and trace.failure is None:  # which would have to be said again
+            note = partial(leave_note, command, state, (*opened.remarks, *notes_of(opened), *said))
+        with progress(quiet) as report:
+            render_film(
+                board,
+                folder,
+                fps=rates,
+                size=film.size,
+                theme=film.theme,
+                pace=film.pace,
+                duration=film.duration,
+                chapters=film.chapters,
+                quality=quality,
+                workers=workers,
+                cluster=cluster,
+                fresh=fresh,
+                plain_encoding=plain_encoding,
+                progress=report,
+                note=note,
+                started=started,
+            )
     if not quiet:
         click.echo(f"watch {folder / 'index.html'}")
+
+
+def _worth_early(film: FilmChoice, rates: tuple[int, ...], workers: int | None, cluster: str | None) -> int:
+    """How many processes may start before anybody knows the film: where as many are wanted for the shortest."""
+    from mnistviz.export.workers.worth import MOST_EARLY, worth_early_workers
+    from mnistviz.storage.machine import cores
+
+    most = 0 if cluster is not None else workers or cores()
+    count = worth_early_workers(film.duration or SHORTEST_FILM_TICKS, rates, film.size, most)
+    return count if count == min(most, MOST_EARLY) else 0
 
 
 def _say_finished(folder: Path, state: State | None, rates: tuple[int, ...], quiet: bool) -> bool:

@@ -6,10 +6,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from mnistviz.cli.early import early_workers_for, open_beside
 from mnistviz.cli.film import default_folder, undrawn_notes
 from mnistviz.cli.options import (
     FilmChoice,
@@ -21,9 +21,6 @@ from mnistviz.cli.options import (
 from mnistviz.cli.progress import progress
 from mnistviz.cli.scene_command import ChosenScene, SceneCommand
 from mnistviz.cli.tracing import record_scene, say
-
-if TYPE_CHECKING:
-    from mnistviz.export.workers.local import LocalWorkers
 
 
 @click.command(
@@ -44,12 +41,8 @@ def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) ->
 
     Films in the folder that show the same are kept; where there are others, the page goes beside it.
     """
-    with _early_worker(scene) as started:
-        opened = scene()
-        if started is not None:
-            for one in opened.later:
-                one.hand_over(started.begin)
-            started.warm_up()
+    with _uncollected(scene), early_workers_for(scene, 1) as started:
+        opened = open_beside(scene, started, films=False)
         from mnistviz.page import make_page
         from mnistviz.picture.theme import find_theme
 
@@ -73,19 +66,13 @@ def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) ->
 
 
 @contextmanager
-def _early_worker(scene: ChosenScene) -> Iterator[LocalWorkers | None]:
-    """A second process that gets ready meanwhile, and no collecting of rubbish, of which there is hardly any.
-
-    Neither where a user's own code is run: it could notice.
-    """
+def _uncollected(scene: ChosenScene) -> Iterator[None]:
+    """No collecting of rubbish, of which there is hardly any; not where a user's own code is run: it could notice."""
     if not scene.built_in:
-        yield None
+        yield
         return
     from mnistviz.storage.machine import without_collecting
 
     with without_collecting():
-        from mnistviz.export.workers.local import early_workers
-
-        with early_workers(1) as started:
-            yield started
+        yield
         gc.freeze()  # nor when it is over: it all stays until the command's end

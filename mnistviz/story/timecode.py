@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 from mnistviz.errors import InputError
 
 TICKS_PER_SECOND = 10
+SHORTEST_FILM_TICKS = 200
 Pace = Literal["story", "article"]  # how much time each idea gets: what it needs, or what the article gave it
 PACES: Final[tuple[Pace, ...]] = get_args(Pace)
 RATES = (10, 60)  # frames a second of the two films; a tick is a whole number of frames of both

@@ -14,9 +14,8 @@ from functools import cached_property
 from mnistviz.errors import InputError
 from mnistviz.story.sentence import Said, words_in
 from mnistviz.story.storyboard import Chapter, Shot, Storyboard
-from mnistviz.story.timecode import TICKS_PER_SECOND, Pace, clock
+from mnistviz.story.timecode import SHORTEST_FILM_TICKS, TICKS_PER_SECOND, Pace, clock
 
-SHORTEST_FILM_TICKS = 200
 POSTER_CHAPTER = 2
 MOST_WORDS_PER_SECOND = 3.0  # that people read beside a picture that moves
 SHORTEST_CHAPTER_TICKS = 10

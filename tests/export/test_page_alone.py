@@ -17,7 +17,8 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.folder.manifest import read_manifest
 from mnistviz.export.folder.verify import verify
 from mnistviz.export.listings import LISTINGS
-from mnistviz.page import _code, make_page
+from mnistviz.export.workers.early import code_found
+from mnistviz.page import make_page
 from tests.export.stories import SMALL, contents, render, small_story
 
 ALONE = {"size": SMALL, "duration": 200}
@@ -98,8 +99,8 @@ def test_what_a_worker_cannot_do_early_is_done_later() -> None:
     hashed.set_result("the hash")
     broken: Future[str] = Future()
     broken.set_exception(BrokenProcessPool())
-    found = [_code(SimpleNamespace(hashed=one)) for one in (hashed, broken, None)]  # type: ignore[arg-type]
-    assert [*found, _code(None)] == ["the hash", "", "", ""]
+    found = [code_found(SimpleNamespace(hashed=one)) for one in (hashed, broken, None)]  # type: ignore[arg-type]
+    assert [*found, code_found(None)] == ["the hash", "", "", ""]
 
 
 def test_it_refuses_what_no_film_can_have_and_where_it_cannot_be(tmp_path: Path) -> None:

@@ -75,6 +75,11 @@ class Folder:
         return self.work / "pieces"
 
     @property
+    def templates(self) -> Path:
+        """Those of held pictures, to be used again."""
+        return self.work / "templates"
+
+    @property
     def cache(self) -> Cache:
         """The finished segments."""
         return Cache(self.work / "segments")

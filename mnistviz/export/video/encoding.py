@@ -10,9 +10,8 @@ import logging
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 from mnistviz.errors import EncoderError
@@ -33,9 +32,11 @@ from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.export.video.settings import Settings, encode_options
+from mnistviz.export.video.templates import Trial, template_of
 from mnistviz.export.video.track import Track, read_product, read_track, write_track
 from mnistviz.picture.display import DisplayList
 from mnistviz.storage import processes
+from mnistviz.storage.digest import digest
 from mnistviz.storage.files import machine_errors
 from mnistviz.storage.pipes import StalledError, new_pipe
 from mnistviz.story.timecode import RATES, TICKS_PER_SECOND
@@ -55,17 +56,26 @@ class Encoded:
 
 
 def encode_segment(
-    plan: Plan, stretch: Stretch, rates: tuple[int, ...], program: str, folder: Path
+    plan: Plan,
+    stretch: Stretch,
+    rates: tuple[int, ...],
+    program: str,
+    folder: Path,
+    templates: Path | None = None,
 ) -> tuple[Encoded, ...]:
     """Draw a stretch once and encode it for each rate; `folder` is for the encoders' own files.
+
+    `templates` is the file in which templates of held pictures are kept.
 
     Raises `EncoderError` or `MachineError` where an encoder fails or writes other than it was given.
     """
     with machine_errors("writing a segment"):
         shown = _composed(plan, stretch, max(rates))
-        templates = {rate: _template(_Trial(program, settings(plan, rate), folder)) for rate in rates}
+        made_by = digest((plan.encoder, plan.code))
+        trials = {rate: Trial(program, made_by, settings(plan, rate), folder, templates) for rate in rates}
+        harvested = {rate: template_of(trial) for rate, trial in trials.items()}
         try:
-            return _encode(_Take(plan, stretch, shown, templates), program, folder)
+            return _encode(_Take(plan, stretch, shown, harvested), program, folder)
         except UnknownStream as error:
             _LOG.warning("a segment of chapter %d is encoded without held frames: %s", stretch.chapter, error)
             return _encode(_Take(plan, stretch, shown, dict.fromkeys(rates)), program, folder)
@@ -74,27 +84,6 @@ def encode_segment(
 def settings(plan: Plan, fps: int) -> Settings:
     """What the encoder of one of a plan's films is set to."""
     return Settings(plan.size, fps, plan.quality, plan.plain)
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """What a template depends on, and a folder to try it in."""
-
-    program: str
-    settings: Settings
-    folder: Path = field(compare=False)
-
-
-@lru_cache(maxsize=8)
-def _template(trial: _Trial) -> Template | None:
-    """The template of these settings; None where every frame goes through the encoder, for which a reason is said once."""
-    if trial.settings.plain:
-        return None
-    try:
-        return holds.harvest(trial.program, trial.settings, trial.folder)
-    except UnknownStream as error:
-        _LOG.warning("note: this ffmpeg's films are encoded without held frames: %s", error)
-        return None
 
 
 def _composed(plan: Plan, stretch: Stretch, fps: int) -> tuple[DisplayList, ...]:

@@ -27,7 +27,7 @@ from mnistviz.export.video.bitstream import (
 )
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.settings import Settings, encode_options
-from mnistviz.export.video.track import Run, Track, read_product, read_track, write_track
+from mnistviz.export.video.track import Run, Track, parameter_sets, read_product, read_track, write_track
 
 _STILL = 3  # pictures of nothing; what the encoder makes of the last one is the template
 _BLOCK_PX = 8  # of the noise
@@ -94,18 +94,22 @@ def harvest(program: str, settings: Settings, folder: Path) -> Template:
     after the noise it must decode to the noise.
     """
     track = encoder.again_and_again(lambda: _encoded_trial(program, settings, folder))
-    parameters = _parameters(track)
-    unit = _unit(track.pictures[_STILL - 1])
-    header = read_picture(unit, parameters)
-    if header.idr or header.intra:
-        raise UnknownStream("a still picture is coded anew")
-    template = Template(track.setup, parameters, unit)
+    found = template(track.setup, _unit(track.pictures[_STILL - 1]))
     noise = track.pictures[_STILL]
-    trial = replace(track, pictures=(noise, *template.pictures[1:3]))
+    trial = replace(track, pictures=(noise, *found.pictures[1:3]))
     decoded = encoder.again_and_again(lambda: _decoded(program, trial, settings, folder))
     if decoded != decoded[:1] * 3:
         raise UnknownStream("the picture that should change nothing changes something")
-    return template
+    return found
+
+
+def template(setup: bytes, unit: bytes) -> Template:
+    """A picture that may change nothing, of streams so set up; raises `UnknownStream` where it is none of them."""
+    parameters = _parameters(setup)
+    header = read_picture(unit, parameters)
+    if header.idr or header.intra:
+        raise UnknownStream("a still picture is coded anew")
+    return Template(setup, parameters, unit)
 
 
 def _encoded_trial(program: str, settings: Settings, folder: Path) -> Track:
@@ -191,9 +195,9 @@ def check(track: Track, template: Template, pattern: Pattern) -> None:
         before = header
 
 
-def _parameters(track: Track) -> Parameters:
+def _parameters(setup: bytes) -> Parameters:
     try:
-        return read_parameters(*track.parameter_sets)
+        return read_parameters(*parameter_sets(setup))
     except (ValueError, IndexError, struct.error) as error:
         raise UnknownStream(str(error)) from error
 

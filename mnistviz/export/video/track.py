@@ -33,14 +33,14 @@ class Track:
     colours: bytes  # `colr`: which Y'CbCr it is
     pictures: tuple[bytes, ...]  # NAL units, each behind its length in four bytes
 
-    @property
-    def parameter_sets(self) -> tuple[bytes, bytes]:
-        """The sequence and the picture parameter set; raises `ValueError` where there is not one of each."""
-        length = struct.unpack_from(">H", self.setup, 6)[0]
-        rest = self.setup[8 + length :]
-        if self.setup[4] & 3 != 3 or self.setup[5] & 31 != 1 or rest[0] != 1:
-            raise ValueError("not one sequence and one picture parameter set")
-        return self.setup[8 : 8 + length], rest[3 : 3 + struct.unpack_from(">H", rest, 1)[0]]
+
+def parameter_sets(setup: bytes) -> tuple[bytes, bytes]:
+    """The sequence and the picture parameter set; raises `ValueError` where there is not one of each."""
+    length = struct.unpack_from(">H", setup, 6)[0]
+    rest = setup[8 + length :]
+    if setup[4] & 3 != 3 or setup[5] & 31 != 1 or rest[0] != 1:
+        raise ValueError("not one sequence and one picture parameter set")
+    return setup[8 : 8 + length], rest[3 : 3 + struct.unpack_from(">H", rest, 1)[0]]
 
 
 def read_track(content: bytes | memoryview, what: str) -> Track:

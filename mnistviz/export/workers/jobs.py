@@ -214,15 +214,16 @@ def store(cache: Cache, plan: Plan, job: Job, made: Any) -> Any:
         )
 
 
-def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
+def do_job(plan: Plan, job: Job, program: str, parent: Path | None, templates: Path | None = None) -> Any:
     """What every worker does, here or on a cluster: the segments, the page's files, what is to be known for them.
 
-    The encoders' files lie in a folder of its own below `parent` meanwhile.
+    The encoders' files lie in a folder of its own below `parent` meanwhile; `templates` is the file in which
+    those of held pictures are kept.
     """
     prepare_drawings(plan)
     match job:
         case SegmentJob():
-            return _draw(plan, job, program, parent)
+            return _draw(plan, job, program, parent, templates)
         case PageJob():
             return _build(plan, job)
         case SurveyJob():
@@ -234,16 +235,19 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None) -> Any:
 
 
 def _build(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
-    pages = build_page_of(plan, job)
+    with without_collecting():
+        pages = build_page_of(plan, job)
     gc.collect()  # what a page is made of has cycles, and the same worker draws segments next
     give_memory_back()
     return pages
 
 
-def _draw(plan: Plan, job: SegmentJob, program: str, parent: Path | None) -> tuple[Encoded, ...]:
+def _draw(
+    plan: Plan, job: SegmentJob, program: str, parent: Path | None, templates: Path | None
+) -> tuple[Encoded, ...]:
     # of what a frame is made of, much is kept and nothing is a cycle
     with machine_errors("writing a segment"), _own_folder(parent) as folder, without_collecting():
-        encoded = encode_segment(plan, job.stretch, job.rates, program, folder)
+        encoded = encode_segment(plan, job.stretch, job.rates, program, folder, templates)
     give_memory_back()  # a film's sprites, of all sizes, leave it full of gaps
     return encoded
 

@@ -6,7 +6,6 @@ input may all render; it hears no Ctrl-C, because its parent does; and it never 
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import signal
@@ -113,6 +112,7 @@ class _Bench:
     program: str
     cache: Cache
     scratch: Path
+    templates: Path | None = None  # a file: those of held pictures
     fonts: Mapping[str, tuple[str, ...]] = field(default_factory=candidates_found)  # looked for once
 
 
@@ -162,11 +162,10 @@ class LocalWorkers:
         """What the jobs are about."""
         self._bench = _write_bench(bench)
 
-    def warm_up(self) -> None:
-        """Have a worker import what the page takes and hash the code, while this process does something else."""
-        with suppress(*self.lost):  # found again when a job is handed out
-            self.hashed = self._submit(_warm_up)
-            self._submit(_warm_up_letters)
+    @property
+    def count(self) -> int:
+        """How many processes they are."""
+        return self._count
 
     def begin(self, make: Callable[[], Made]) -> Future[Made]:
         """Have something made that is no job of a plan, before there is one."""
@@ -277,34 +276,25 @@ class ThreadWorker:
 
 @contextmanager
 def local_workers(
-    plan: Plan, count: int, program: str, cache: Cache, scratch: Path, started: LocalWorkers | None = None
+    plan: Plan,
+    count: int,
+    program: str,
+    cache: Cache,
+    scratch: Path,
+    started: LocalWorkers | None = None,
+    templates: Path | None = None,
 ) -> Iterator[Workers]:
-    """So many processes of this machine, those that are `started` already, or one thread where there can be none."""
+    """So many processes of this machine, those that are `started` already, or one thread where there can be none.
+
+    `templates` is the file in which those of held pictures are kept from one render to the next.
+    """
     workers: LocalWorkers | ThreadWorker
     try:
         workers = started or LocalWorkers(count)
     except NO_PROCESSES:
         workers = ThreadWorker()
     try:
-        workers.take(_Bench(plan, program, cache, scratch))
-        yield workers
-    finally:
-        with undisturbed():
-            workers.leave()
-
-
-@contextmanager
-def early_workers(count: int) -> Iterator[LocalWorkers | None]:
-    """Processes that start while it is still being found out what is to be on a page.
-
-    None where there can be no processes.
-    """
-    try:
-        workers = LocalWorkers(count)
-    except NO_PROCESSES:
-        yield None
-        return
-    try:
+        workers.take(_Bench(plan, program, cache, scratch, templates))
         yield workers
     finally:
         with undisturbed():
@@ -323,24 +313,6 @@ def _take_one_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)
-
-
-def _warm_up() -> str:
-    """Import what every page takes, and hash the code.
-
-    A process that makes one does not look through it for rubbish, of which there is hardly any.
-    """
-    gc.disable()
-    from mnistviz.export.code import code_digest
-    from mnistviz.export.page import caching, survey  # noqa: F401
-    from mnistviz.export.raster import poster  # noqa: F401
-
-    return code_digest()
-
-
-def _warm_up_letters() -> None:
-    """Import what outlines of letters take: nobody waits for it before the page's end."""
-    import matplotlib.ft2font  # noqa: F401
 
 
 def _do(place: Path, job: Job) -> Any:
@@ -363,4 +335,5 @@ def _work(bench: _Bench, job: Job) -> Any:
 
     if code_digest() != bench.plan.code:
         raise InputError("mnistviz itself changed while it ran", "a file of the package", "run it again")
-    return store(bench.cache, bench.plan, job, do_job(bench.plan, job, bench.program, bench.scratch))
+    made = do_job(bench.plan, job, bench.program, bench.scratch, bench.templates)
+    return store(bench.cache, bench.plan, job, made)

@@ -16,9 +16,6 @@ from mnistviz.export.workers.jobs import Job, PageJob, SegmentJob, Workers, buil
 from mnistviz.storage.cache import Entry
 
 BYTES_PER_PIXEL = 0.004  # of a frame, more than twice of what the default film takes
-SECONDS_A_FRAME, SECONDS_A_PIXEL = 2e-3, 4e-9  # of processor time, to draw and encode a frame; about
-SECONDS_A_PAGE_TICK = 4e-3  # for the page
-SECONDS_A_WORKER = 1.0  # that it takes until one is ready
 BESIDE_BYTES = 32 << 20  # for the page, its stills and the trace
 
 
@@ -30,16 +27,6 @@ def missing_jobs(plan: Plan, rates: Sequence[int], found: Mapping[str, Entry]) -
         if lack:
             jobs.append(SegmentJob(stretch, lack))
     return jobs
-
-
-def worth_workers(plan: Plan, jobs: Sequence[SegmentJob], most: int) -> int:
-    """So many workers as are worth their start, at most `most`: a short film of small pictures is done by one."""
-    pixels = plan.size[0] * plan.size[1]
-    frames = sum(job.frames for job in jobs)
-    seconds = (
-        frames * (SECONDS_A_FRAME + SECONDS_A_PIXEL * pixels) + plan.timeline.ticks * SECONDS_A_PAGE_TICK
-    )
-    return max(1, min(most, len(jobs) + 1, int(seconds / SECONDS_A_WORKER)))  # one more, for the page
 
 
 def check_space(folder: Folder, plan: Plan, rates: Sequence[int], jobs: Sequence[SegmentJob]) -> None:

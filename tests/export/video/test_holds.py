@@ -34,6 +34,7 @@ from mnistviz.export.video.film import Part, join_film, strange_pictures
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import read_film
 from mnistviz.export.video.segments import Plan, Stretch
+from mnistviz.export.video.templates import Trial, template_of
 from mnistviz.export.video.track import TICK, Track, read_held, read_setup, read_track, write_track
 from mnistviz.picture.layout import look
 from mnistviz.story.timeline import schedule
@@ -210,6 +211,27 @@ def test_a_stream_of_other_settings_is_refused(finished, tmp_path):
 def test_a_plain_stream_has_no_template(tmp_path):
     with pytest.raises(UnknownStream, match="order count"):
         holds.harvest(find_encoder().program, settings(real_plan(plain=True), 60), tmp_path)
+
+
+def test_a_template_is_kept_and_harvested_anew_where_it_is_not_as_it_was_written(tmp_path, monkeypatch):
+    kept, found = tmp_path / "templates", []
+    real = holds.harvest
+    monkeypatch.setattr(holds, "harvest", lambda *given: found.append(real(*given)) or found[-1])
+
+    def template(made_by: str = "us", **plan: object) -> Template | None:
+        one = Trial(find_encoder().program, made_by, settings(real_plan(**plan), 60), tmp_path, kept)
+        return template_of.__wrapped__(one)
+
+    first = template()
+    assert (template(), len(found)) == (first, 1)
+    written = kept.read_bytes()
+    for damage in (b"", b"{}", written.replace(first.unit.hex().encode(), b"00"), written[:-9]):
+        kept.write_bytes(damage)
+        assert template() == first
+    assert (len(found), kept.read_bytes()) == (5, written)
+    assert template("others") == first
+    assert template(plain=True) is None
+    assert (template(), template("others"), len(found)) == (first, first, 6)
 
 
 def test_segments_with_different_headers_are_not_joined(tmp_path):

@@ -20,9 +20,10 @@ import pytest
 from mnistviz.data.builtin import built_in
 from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
-from mnistviz.export.workers import local
+from mnistviz.export.workers import early, local
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
-from mnistviz.export.workers.producing import missing_jobs, worth_workers
+from mnistviz.export.workers.producing import missing_jobs
+from mnistviz.export.workers.worth import MOST_EARLY, worth_early_workers, worth_workers
 from mnistviz.picture import fallback
 from mnistviz.storage.cache import Cache
 from tests.export.stories import ROOT, small_plan
@@ -132,7 +133,7 @@ def test_a_pool_whose_own_thread_dies_is_not_waited_for(
 def test_workers_may_start_before_it_is_known_what_there_is_to_do(tmp_path: Path) -> None:
     encoder = find_encoder()
     plan, cache, made = small_plan(encoder), Cache(tmp_path), []
-    with local.early_workers(1) as started:
+    with early.early_workers(1) as started:
         assert started is not None
         assert started.begin(partial(built_in, "test", 2)).result().labels.shape == (2,)
         with local.local_workers(plan, 1, encoder.program, cache, tmp_path, started) as workers:
@@ -161,7 +162,7 @@ def test_where_there_are_no_processes_none_starts_early(monkeypatch: pytest.Monk
         raise FAULTS["no more processes"]
 
     monkeypatch.setattr(SpawnProcess, "start", start)
-    with local.early_workers(1) as started:
+    with early.early_workers(1) as started:
         assert started is None
 
 
@@ -174,7 +175,7 @@ def test_an_early_worker_is_gone_where_there_was_nothing_to_do(monkeypatch: pyte
         started.append(process)
 
     monkeypatch.setattr(SpawnProcess, "start", start)
-    with local.early_workers(1):
+    with early.early_workers(1):
         assert len(started) == 1
     assert not started[0].is_alive()
 
@@ -191,7 +192,8 @@ from mnistviz.data.builtin import built_in
 from mnistviz.errors import WorkerError
 from mnistviz.export.video.encoder import find_encoder
 from mnistviz.export.workers.jobs import SegmentJob, run_jobs
-from mnistviz.export.workers.producing import missing_jobs, worth_workers
+from mnistviz.export.workers.producing import missing_jobs
+from mnistviz.export.workers.worth import worth_workers
 from mnistviz.picture import fallback
 from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.storage.cache import Cache
@@ -284,3 +286,10 @@ def test_more_workers_where_there_is_more_to_do() -> None:
     assert worth_workers(large, jobs, 64) == len(jobs) + 1  # one makes the page
     assert worth_workers(large, jobs[:1], 64) == 2
     assert worth_workers(small, [], 64) == 1
+    assert worth_early_workers(200, (10,), small.size, 64) == 0  # one is enough, and soon there
+    assert [worth_early_workers(200, (10, 60), large.size, most) for most in (0, 1, 2, 64)] == [
+        0,
+        0,
+        2,
+        MOST_EARLY,
+    ]
