@@ -225,7 +225,8 @@ def test_a_template_is_kept_and_harvested_anew_where_it_is_not_as_it_was_written
     first = template()
     assert (template(), len(found)) == (first, 1)
     written = kept.read_bytes()
-    for damage in (b"", b"{}", written.replace(first.unit.hex().encode(), b"00"), written[:-9]):
+    unit, other = (one.hex().encode() for one in (first.unit, first.unit[:-1] + b"\xff"))
+    for damage in (b"", b"{}", written.replace(unit, other), written[:-9]):
         kept.write_bytes(damage)
         assert template() == first
     assert (len(found), kept.read_bytes()) == (5, written)
