@@ -229,6 +229,7 @@ def verify(folder: Path, deep: bool, quiet: bool) -> None:
 def undrawn_notes(board: Storyboard) -> list[str]:
     """Names the operations that have no drawing of their own, and the letters that no font has."""
     from mnistviz.picture.drawings import undrawn
+    from mnistviz.picture.fallback import unshaped
 
     notes = []
     if names := undrawn(board):
@@ -237,6 +238,11 @@ def undrawn_notes(board: Storyboard) -> list[str]:
         more = f" and {len(letters) - SOME_LETTERS} more" if len(letters) > SOME_LETTERS else ""
         some = " ".join(letters[:SOME_LETTERS])
         notes.append(f"note: no font has {some}{more}, drawn as ?; name one with --font FILE")
+    if letters := unshaped(file.text for file in board.trace.sources):
+        some = " ".join(letters[:SOME_LETTERS])
+        notes.append(
+            f"note: {some} run from right to left or are joined, and are drawn one by one, left to right"
+        )
     return notes
 
 

@@ -20,6 +20,8 @@ ENDINGS = (".ttf", ".otf", ".ttc")
 UNFIT = ("emoji", "color", "lastresort")  # in the names of fonts without outlines, or with boxes for letters
 OWN = ((0x0000, 0x0590), (0x2000, 0x2800))  # what DejaVu has, or has a mark of its own for
 UNKNOWN = "?"  # stands for a letter that no font has
+VIRAMA = 9  # combining class of the sign that joins two letters, as in Devanagari
+RIGHT_TO_LEFT = ("R", "AL")  # bidirectional classes: Hebrew and its like, Arabic and its like
 
 
 def name_font(path: Path) -> None:
@@ -121,3 +123,14 @@ def unwritable(texts: Iterable[str], own: str) -> tuple[str, ...]:
     return tuple(
         one for one in letters if one.isprintable() and not one.isspace() and not font_file(one, own)
     )
+
+
+def unshaped(texts: Iterable[str]) -> tuple[str, ...]:
+    """The letters of some texts that are written from right to left, or joined: drawn one by one, as they come."""
+    letters = dict.fromkeys(letter for text in texts if not text.isascii() for letter in text)
+    return tuple(filter(_is_shaped, letters))
+
+
+def _is_shaped(letter: str) -> bool:
+    joins = unicodedata.category(letter) == "Mc" or unicodedata.combining(letter) == VIRAMA
+    return joins or unicodedata.bidirectional(letter) in RIGHT_TO_LEFT

@@ -20,7 +20,7 @@ SCENE = f"""import numpy as np
 
 
 def step():
-    # {NOBODY}
+    # {NOBODY} {HEBREW}
     return np.ones(3) + 1
 """
 
@@ -50,6 +50,20 @@ def test_what_no_font_has_is_a_question_mark_and_never_a_box(named: Path) -> Non
     assert shown is not None
     assert (mark.cover == shown.cover).all()
     assert fallback.unwritable([NOBODY * 2 + "x" + HEBREW], str(named)) == (NOBODY,)
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("x = 1  # \u05e9\u05dc\u05d5\u05dd", "\u05e9\u05dc\u05d5\u05dd"),  # Hebrew: from right to left
+        ("# \u0633\u0644\u0627\u0645", "\u0633\u0644\u0627\u0645"),  # Arabic: joined, too
+        ("# \u0928\u092e\u0938\u094d\u0924\u0947", "\u094d"),  # Devanagari: what joins two letters
+        (f"# {CHINESE} \u00e9e\u0301 \u0416 \u03b1", ""),
+    ],
+    ids=["Hebrew", "Arabic", "Devanagari", "others"],
+)
+def test_letters_that_are_joined_or_run_the_other_way_are_known(text: str, letters: str) -> None:
+    assert "".join(fallback.unshaped([text])) == letters
 
 
 def test_a_wide_letter_has_two_columns() -> None:
@@ -85,6 +99,7 @@ def test_letters_without_a_font_are_said(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().err
     assert "no font has" in said
     assert "--font FILE" in said
+    assert f"note: {HEBREW} run from right to left or are joined" in said
 
 
 def test_code_without_blanks_is_broken_at_its_joints() -> None:
