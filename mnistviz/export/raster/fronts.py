@@ -74,7 +74,8 @@ class FaceMap:
         whole, fraction, places = self.whole, self.fraction, self.between
         if part is not None:
             those, places = _within(places, self.texel.shape[1], part)
-            whole, fraction = whole.reshape(-1, 1, 2)[those], fraction.reshape(-1, 1)[those]
+            whole = whole.reshape(-1, 2)[those].reshape(-1, ROW, 2)
+            fraction = fraction.ravel()[those].reshape(-1, ROW)
         if places.size:
             found.ravel()[places] = _remapped(texture, whole, fraction).view(np.uint32).ravel()
         return found.view(np.uint8).reshape(*texel.shape, 4)
@@ -86,12 +87,17 @@ def _slices(part: Rect) -> tuple[slice, slice]:
 
 
 def _within(places: NDArray[np.intp], width: int, part: Rect) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which of the pixels of a frame, in order, are in a part of it, and which pixels of the part they are."""
+    """Which of the pixels of a frame, in order, are in a part of it, and which pixels of the part they are; in rows."""
     left, top, right, bottom = part
     first, last = np.searchsorted(places, (top * width, bottom * width))
     rows, columns = np.divmod(places[first:last], width)
-    those = np.flatnonzero((columns >= left) & (columns < right))
+    those = _filled_up(np.flatnonzero((columns >= left) & (columns < right)))
     return those + first, ((rows - top) * (right - left) + columns - left)[those]
+
+
+def _filled_up(numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+    """As many as fill whole rows, the last one again and again: OpenCV takes no more than 32,766 rows or columns."""
+    return np.concatenate([numbers, numbers[-1:].repeat(-numbers.size % ROW)])
 
 
 def _remapped(texture: Texture, whole: NDArray[np.int16], fraction: NDArray[np.uint16]) -> NDArray[np.uint8]:
@@ -212,7 +218,7 @@ def face_map(shape: Geometry) -> FaceMap:
     between = parts.astype(np.bool_).ravel().nonzero()[0]
     if between.size * 3 > places.size:
         return FaceMap(_texels(places, bits), parts, None, None)
-    between = np.concatenate([between, between[-1:].repeat(-between.size % ROW)])
+    between = _filled_up(between)
     whole, fraction = places.ravel()[between], parts.ravel()[between]
     return FaceMap(_texels(whole.reshape(-1, ROW), bits), fraction.reshape(-1, ROW), between, places)
 

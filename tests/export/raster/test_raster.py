@@ -271,6 +271,25 @@ def test_what_is_said_to_hide_all_does(slope: float, lean: float) -> None:
         assert lean or inside.size > 0.35 * across * 260
 
 
+def test_a_part_of_a_large_card_is_painted_as_all_of_it_is() -> None:
+    """Also where it has more pixels between two cells than OpenCV has room for in a column."""
+    values = np.linspace(-1, 1, 60 * 60).reshape(60, 60)
+    others = values.copy()
+    others[:30, :50] *= -1
+    card = replace(a_card(values=values), across=(900.0, -380.0), down=(0.0, 900.0))
+    shape = matrices.geometry(card, 1.0, (0.25, 0.5))
+    assert shape is not None
+    where, colours = fronts.face_map(shape), ("signed", DARK, WHITE)
+    assert where.between is not None and where.between.size > 4 * 2**15
+    first, whole = (
+        fronts.face(shape, where, value_codes(each, SIGNED, shape.block), colours, None)
+        for each in (values, others)
+    )
+    then = fronts.face(shape, where, whole.codes, colours, first)
+    assert then.sprite.unlike is not None
+    assert np.array_equal(then.sprite.paint, whole.sprite.paint)
+
+
 def test_numbers_that_are_none_are_marked_and_never_coloured() -> None:
     values = VALUES[0].copy()
     values[2, 3], values[4, 1], values[5, 0] = np.nan, np.inf, -np.inf
