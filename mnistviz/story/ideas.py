@@ -13,7 +13,7 @@ from itertools import permutations
 import numpy as np
 
 from mnistviz.story.kinds import KINDS, Kind
-from mnistviz.trace.model import Operation, Value
+from mnistviz.trace.model import Operation, Span, Value
 
 LONGEST = 48  # operations of an idea
 LARGEST = 2**20  # cells of what is tried
@@ -67,7 +67,7 @@ def _ending_at(operations: Sequence[Operation]) -> Idea | None:
         return None
     calls = operations[-1].source.calls
     for count, one in enumerate(reversed(operations[-LONGEST:]), start=1):
-        if one.source.calls[: len(calls)] != calls:
+        if not _is_of_call(one, calls):
             break  # what comes before the call that the idea is in is not of it
         names.add(one.operation)
         run = tuple(operations[-count:])
@@ -79,6 +79,14 @@ def _ending_at(operations: Sequence[Operation]) -> Idea | None:
         kinds = [kind for kind in KINDS if kind.given == len(given) and kind.fits(names)]
         best = next((idea for kind in kinds if (idea := _as_idea(kind, run, given))), best)
     return best
+
+
+def _is_of_call(one: Operation, calls: tuple[Span, ...]) -> bool:
+    """Whether it runs in a call, or makes what that is given: of `square_sum(x - y)` the difference."""
+    own = one.source.calls
+    if len(own) < len(calls):
+        return calls[: len(own)] == own and one.source.expression.lies_in(calls[len(own)])
+    return own[: len(calls)] == calls
 
 
 def _hangs_together(run: tuple[Operation, ...]) -> bool:

@@ -283,7 +283,8 @@ class _Ways:
             own = self._levels.get(one.number)
             called = own.count if own is not None and own.place <= level else 0
             passes = one.source.passes[: max(0, loops)]
-            return (level, place.file, place.first_line, called, passes, place.head)
+            call = one.source.calls[:level][-1:]  # of `f(x) + f(y)` each is told by itself
+            return (level, place.file, place.first_line, called, passes, call, place.head)
 
         keys = list(map(key, operations))
         left = [len(keys) - 1] if operations[-1].number in self._counting else []  # nothing comes after it
@@ -304,7 +305,7 @@ class _Ways:
         seen: dict[object, object] = {}  # passes in which a statement ran first
         deep: set[object] = set()  # what ran first in a call of a function by itself
         taken: set[Span] = set()  # expressions of a statement that goes through what a generator makes
-        for (level, file, line, called, passes, head), group in groupby(
+        for (level, file, line, called, passes, _, head), group in groupby(
             zip(self._keys(operations, depth), operations, strict=True), key=lambda pair: pair[0]
         ):
             run = tuple(one for _, one in group)

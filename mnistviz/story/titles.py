@@ -7,7 +7,6 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 
 from mnistviz.operations import definition
 from mnistviz.story.ideas import Idea
@@ -21,39 +20,34 @@ from mnistviz.story.making import (
     taken_by,
     telling,
 )
+from mnistviz.story.quoting import LIBRARY, LONGEST, Quotes, fitting, without_library
 from mnistviz.story.referring import listed, shortened
-from mnistviz.story.shortening import DOTS, shorter
-from mnistviz.story.structure import COMPREHENSIONS, DEFINITIONS, Part
+from mnistviz.story.shortening import DOTS
+from mnistviz.story.structure import DEFINITIONS, Part
 from mnistviz.story.tree import Tree
 from mnistviz.trace.model import Operation, Source, Span, Trace
 
-LONGEST = 48  # characters
 LONGEST_SUMMARY = 60
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
 TIMES = ("again", "third time", *(f"{number}th time" for number in range(4, 100)))
-HEADS = re.compile(r"(for|while|if|elif|with|assert)\b")
-OWN_METHOD = re.compile(r"\bself\.(?=\w+\()")
-LIBRARY = re.compile(r"\b(?:np|numpy|xp|jnp|cp)\.(?=[a-z])")
 
 
 class Titles:
     """Titles of one trace's chapters and shots."""
 
     def __init__(self, trace: Trace, trees: Mapping[str, Tree], ideas: Sequence[Idea]) -> None:
-        self._lines = {file.name: file.lines for file in trace.sources}
         self._trees = trees
+        self._quotes = Quotes(trace, trees)
         self._ideas = {one.operations[0].number: one for one in ideas}
-        self._receivers = {
-            (one.source.function, one.source.calls): one.source.receiver
-            for one in trace
-            if one.source.receiver
-        }  # a comprehension inside of a method has none of its own
         self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
         self._expressions: dict[Span, set[Span]] = {}
+        self._ends: dict[tuple[object, ...], Span] = {}  # last expressions, by statement, calls and passes
         for one in trace:
-            self._expressions.setdefault(one.source.statement, set()).add(one.source.expression)
+            source = one.source
+            self._expressions.setdefault(source.statement, set()).add(source.expression)
+            self._ends[source.statement, source.calls, source.passes] = source.expression
         self._inside = Counter(
             one.source.calls[:depth] for one in trace for depth in range(1, len(one.source.calls) + 1)
         )  # how many operations there are in each call
@@ -75,7 +69,7 @@ class Titles:
         if len(made_by(part)) > 1:  # no one expression is what all of them are
             return f"{made}, one after the other"
         element = ending(part)
-        if self._is_of_element(element.source.expression):  # not the array that is gone through
+        if self._quotes.is_of_element(element.source.expression):  # not the array that is gone through
             return shortened(element.expression, LONGEST_SUMMARY)
         text = shortened(last.expression, LONGEST_SUMMARY)
         return text if not made or text.startswith(made) else f"{made}: {text}"
@@ -84,8 +78,8 @@ class Titles:
         """A shot's title: the name that is made, and how."""
         name, known = operation.output.name, definition(operation.operation)
         how = known.sign if known.infix and known.sign else operation.operation
-        text = _without_library(operation.expression)
-        return _fitting(f"{name}: {how}" if name else text, operation.operation)
+        text = without_library(operation.expression)
+        return fitting(f"{name}: {how}" if name else text, operation.operation)
 
     def of_idea(self, idea: Idea) -> str:
         """The title of a shot that is an idea."""
@@ -96,17 +90,17 @@ class Titles:
         made = listed(made_by(part))
         if part.shows:
             shown = listed(taken_by(part)) or made or part.operations[-1].expression
-            return _fitting(f"{part.shows}: {shown}", part.shows)
+            return fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
             called, names = self._within(part), made_by(part)
-            text = self._statement(named_where_it_stands(part)[-1]) if len(names) == 1 else ""
+            text = self._quotes.statement(named_where_it_stands(part)[-1]) if len(names) == 1 else ""
             if text and len(text) <= LONGEST:
                 return text
             told = [f"{called}: {made}"] if called and made else []
             left = outliving(names)[-1:] or names[-2:]
             short = [f"{called} → {listed(left)}"] if called and len(names) > MOST_LISTED else []
             looked = self._look_of(part) if not made and not called else ""
-            return _fitting(*told, *short, made or called or looked or _function(part))
+            return fitting(*told, *short, made or called or looked or _function(part))
         own = self._own_operator(part)
         if own:
             return own
@@ -115,22 +109,25 @@ class Titles:
         idea = self._ideas.get(part.operations[0].number)
         if idea is not None and idea.operations[-1] is part.operations[-1]:
             call = "" if idea.result.name else self._called(part) or self._text_of_call(part)
-            return _fitting(*([f"{call}: {idea.kind.name}"] if call else []), self.of_idea(idea))
+            return fitting(*([f"{call}: {idea.kind.name}"] if call else []), self.of_idea(idea))
         call = self._call(part)
         if call:
             given = self._targets(part) or given_back(part)
             made, last = listed(given), given[-1:]
             if not made:
-                return _fitting(self._called(part) or call, call)
+                return fitting(self._called(part) or call, call)
             whole = f"{call} → {made}" if made != call else call
-            return _fitting(whole, *(f"{call} → {name}" for name in last), call)
+            return fitting(whole, *(f"{call} → {name}" for name in last), call)
         last_one = ending(part)
         text = (
-            self._of_element(part, last_one) or self._statement(last_one) or self._of_lambda(part, last_one)
+            self._of_term(part, last_one)
+            or ("" if made else self._given_back(part))
+            or self._quotes.statement(last_one)
+            or self._of_lambda(part, last_one)
         )
         if text and len(text) <= LONGEST:
             return text
-        text = self._rewritten(last_one)
+        text = self._quotes.rewritten(last_one)
         if text:
             return text
         how, _ = self._ways(part)
@@ -139,19 +136,24 @@ class Titles:
         taken = taken_by(part)  # there is more done with them than can be named
         froms = [f"{made} from {listed(taken)}"] if taken else []
         froms += [f"{made} from {', '.join(taken[:count])}, {DOTS}" for count in (2, 1) if count < len(taken)]
-        return _fitting(*froms, self._short(part, made))
+        return fitting(*froms, self._short(part, made))
 
     def _short(self, part: Part, made: str) -> str:
-        text = _without_library(part.operations[-1].expression)
+        text = without_library(part.operations[-1].expression)
         if not made and len(text) <= LONGEST:
             return text
         how, last = self._ways(part)
         if not made and how != last and self._gives_back(part):
-            return _fitting(self._text_of_call(part), how)
+            return fitting(self._text_of_call(part), how)
         single = made_by(part)[-1] if made else ""
-        return _fitting(
+        return fitting(
             *(f"{said}: {way}" for said in (made, single) if said for way in (how, last)), how, last
         )
+
+    def _given_back(self, part: Part) -> str:
+        """`norm(x - y)`, where a part is all that a function does, which gives it back without a name; else ""."""
+        text = self._text_of_call(part) if self.is_all_of_a_call(part) and self._gives_back(part) else ""
+        return text if len(text) <= LONGEST else ""
 
     def _gives_back(self, part: Part) -> bool:
         """Whether a part is what a function gives back, of a call on one line."""
@@ -168,7 +170,7 @@ class Titles:
         if not calls or len(calls) < len(inside) or len(calls) > MOST_CALLED:
             return ""
         last = part.operations[-1]
-        return listed([self._of_run(_without_library(self._text(call)), last) for call in calls])
+        return listed([self._quotes.of_run(without_library(self._quotes.text(call)), last) for call in calls])
 
     def _ways(self, part: Part) -> tuple[str, str]:
         """What is done in a part: its operations and ideas, and the last of them."""
@@ -200,7 +202,7 @@ class Titles:
 
     def _look_of(self, part: Part) -> str:
         """`Q[s, n] …` of a part that looks at several arrays, one after the other."""
-        first = _without_library(part.operations[0].expression)
+        first = without_library(part.operations[0].expression)
         return shortened(f"{first}, {part.operations[-1].expression}", LONGEST)
 
     def _within(self, part: Part) -> str:
@@ -259,7 +261,7 @@ class Titles:
         """A call as the source has it, `predict(data, 1)`, where the part is in one of one line; else ""."""
         calls = {one.source.calls[part.depth : part.depth + 1] for one in part.operations} - {()}
         call = next(iter(calls)) if len(calls) == 1 else ()
-        text = self._text(call[0]) if call and call[0].first_line == call[0].last_line else ""
+        text = self._quotes.text(call[0]) if call and call[0].first_line == call[0].last_line else ""
         return "" if text.startswith("self.") else LIBRARY.sub("", text)
 
     def _maker(self, source: Source) -> str:
@@ -272,100 +274,25 @@ class Titles:
 
     def _callee(self, call: Span) -> str:
         """What a call calls, as the source has it."""
-        text = re.match(r"[\w.\[\]\"']+", self._text(call))
+        text = re.match(r"[\w.\[\]\"']+", self._quotes.text(call))
         return text.group() if text else ""
 
-    def _statement(self, operation: Operation) -> str:
-        """The author's own statement, with names of the run."""
-        span = operation.source.statement
-        gathered = self._gathered(span)
-        if gathered:
-            return gathered
-        if self._is_lambda(operation):  # the statement does nothing but make the function
-            return ""
-        if span.first_line != span.last_line:
-            return ""
-        text = LIBRARY.sub("", " ".join(self._text(span).split()))
-        if text.startswith("return ") and self._is_tuple(span):
-            text = _without_library(operation.expression)  # the rest was computed before
-        text = self._of_run(text.removeprefix("return ").rstrip(":"), operation)
-        return "" if HEADS.match(text) else text
-
-    def _of_element(self, part: Part, operation: Operation) -> str:
-        """What is made for each element of a loop in a statement that does more with them; else ""."""
-        span = operation.source.statement
+    def _of_term(self, part: Part, operation: Operation) -> str:
+        """The expression, of a part of a statement that does more with it, or with all elements of a loop; else ""."""
+        source, span = operation.source, operation.source.statement
         elsewhere = self._expressions[span] - {one.source.expression for one in part.all}
-        more = any(not self._is_of_element(each) for each in elsewhere)
-        if not more or not self._is_of_element(operation.source.expression) or self._gathered(span):
+        later = self._ends[span, source.calls, source.passes] in elsewhere
+        more = self._quotes.is_of_element(source.expression) and not all(
+            map(self._quotes.is_of_element, elsewhere)
+        )
+        if self._quotes.gathered(span) or not (later or more):
             return ""
-        text = self._of_run(_without_library(operation.expression), operation)
+        text = self._quotes.of_run(without_library(operation.expression), operation)
         return text if len(text) <= LONGEST else ""
-
-    def _is_of_element(self, expression: Span) -> bool:
-        """Whether it is inside a loop of its statement's own."""
-        tree = self._trees.get(expression.file)
-        around = tree.around(expression) if tree is not None else []
-        inside = takewhile(lambda one: not isinstance(one, ast.stmt), around)
-        return any(isinstance(one, COMPREHENSIONS) for one in inside)
 
     def _of_lambda(self, part: Part, operation: Operation) -> str:
         """The call of a function that is written as an expression, `square(x - y)`; else ""."""
-        return self._called(part) or self._text_of_call(part) if self._is_lambda(operation) else ""
-
-    def _is_lambda(self, operation: Operation) -> bool:
-        """Whether it is of a function that is written as an expression."""
-        tree = self._trees.get(operation.source.statement.file)
-        around = tree.around(operation.source.expression) if tree is not None else []
-        found = next((one for one in around if isinstance(one, ast.Lambda | ast.stmt)), None)
-        return isinstance(found, ast.Lambda)
-
-    def _is_tuple(self, span: Span) -> bool:
-        """Whether a statement gives several things back."""
-        tree = self._trees.get(span.file)
-        around = tree.around(span) if tree is not None else []
-        statement = next((one for one in around if isinstance(one, ast.Return)), None)
-        return statement is not None and isinstance(statement.value, ast.Tuple)
-
-    def _rewritten(self, operation: Operation) -> str:
-        """An assignment that is too long as the author wrote it, with as little left out as is needed; else ""."""
-        span = operation.source.statement
-        tree = self._trees.get(span.file)
-        around = tree.around(span) if tree is not None else []
-        statement = next((one for one in around if isinstance(one, ast.stmt)), None)
-        if isinstance(statement, ast.Return) and statement.value is not None and operation.output.name:
-            statement = ast.Assign([ast.Name(operation.output.name, ast.Store())], statement.value, lineno=0)
-        if tree is None or not isinstance(statement, ast.Assign | ast.AugAssign):
-            return ""
-        whole = (self._of_run(LIBRARY.sub("", text), operation) for text in shorter(statement, tree.lines))
-        tries = (each for text in whole for each in (text, OWN_METHOD.sub("", text)))
-        return next((text for text in tries if len(text) <= LONGEST), "")
-
-    def _of_run(self, text: str, operation: Operation) -> str:
-        """Source text with the object's name in the run for `self`."""
-        source = operation.source
-        receiver = source.receiver or self._receivers.get((source.function, source.calls), "")
-        return text if receiver in ("", "self") else re.sub(r"\bself\.", f"{receiver}.", text)
-
-    def _gathered(self, span: Span) -> str:
-        """`w = [w - dw …]` of a list that is made in a loop of its own, where the whole is too long; else ""."""
-        tree = self._trees.get(span.file)
-        around = tree.around(span) if tree is not None else []
-        statement = next((one for one in around if isinstance(one, ast.Assign)), None)
-        if statement is None or not isinstance(statement.value, ast.ListComp):
-            return ""
-        text = LIBRARY.sub("", ast.unparse(statement))
-        if len(text) <= LONGEST:
-            return text
-        target = ast.unparse(statement.targets[0])
-        element = LIBRARY.sub("", ast.unparse(statement.value.elt))
-        return _fitting(f"{target} = [{element} …]", f"{target} = […]")
-
-    def _text(self, span: Span) -> str:
-        lines = self._lines.get(span.file, ())
-        if not 0 < span.first_line <= len(lines):
-            return ""
-        end = span.last_column if span.first_line == span.last_line else None
-        return lines[span.first_line - 1][span.first_column : end]
+        return self._called(part) or self._text_of_call(part) if self._quotes.is_lambda(operation) else ""
 
     def _unique(self, title: str, part: Part) -> str:
         variables = [one for one in part.operations[0].source.variables if one]
@@ -385,16 +312,6 @@ class Titles:
 
 def _last_name(function: str) -> str:
     return function.rpartition(".")[2]
-
-
-def _without_library(text: str) -> str:
-    """An expression on one line, with numpy's functions by their own names."""
-    return " ".join(LIBRARY.sub("", text).split())
-
-
-def _fitting(*titles: str) -> str:
-    """The first that is no longer than a title may be; the last one, cut, where none is."""
-    return next((title for title in titles if len(title) <= LONGEST), shortened(titles[-1], LONGEST))
 
 
 def _function(part: Part) -> str:

@@ -19,8 +19,7 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
     last = operations[-1]
     results = _results(operations)
     text = " ".join(last.expression.split())
-    made = {value.id for one in operations for value in (one.output, *one.more)}
-    taken = [value for one in operations for value in one.inputs if value.id not in made]
+    taken = taken_from_before(operations, results)
     name, names = _listing(results, text), _given(taken, results, maker_of)
     of = (" with " if any(one.in_place for one in results) else " from ", *_and(names)) if names else ()
     place = _place(last) if len(results) == 1 else ()
@@ -36,6 +35,18 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
     )
     comes = _written(last, maker_of) if len(results) == 1 else result_of(last)
     return line(*head, *count, *comes, ".", mono=False)
+
+
+def taken_from_before(operations: Sequence[Operation], results: Sequence[Operation]) -> list[Value]:
+    """What goes into the results from before the operations; not what `X.T` takes that is for a later one."""
+    made = {value.id for one in operations for value in (one.output, *one.more)}
+    needed = {value.id for one in results for value in (one.output, *one.more)}
+    leading: list[Operation] = []
+    for one in reversed(operations):
+        if one.in_place or not needed.isdisjoint(value.id for value in (one.output, *one.more)):
+            leading.append(one)
+            needed.update(value.id for value in one.inputs)
+    return [value for one in reversed(leading) for value in one.inputs if value.id not in made]
 
 
 def _given(

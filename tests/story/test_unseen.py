@@ -369,7 +369,7 @@ def test_what_is_made_of_a_loops_passes_is_not_the_same_again() -> None:
     assert sum(one.startswith("The same again") for one in said) == 1 and said[-1].startswith("Add up"), said
 
 
-def test_two_calls_of_a_statement_are_called_by_both_and_a_list_by_its_first() -> None:
+def test_two_calls_of_a_statement_are_told_one_by_one_and_a_list_by_its_first() -> None:
     def log_p(x: Any) -> Any:
         return np.logaddexp(-0.5 * ((x - 2) / 0.7) ** 2, -0.5 * ((x + 1) / 1.0) ** 2)
 
@@ -380,7 +380,7 @@ def test_two_calls_of_a_statement_are_called_by_both_and_a_list_by_its_first() -
 
     board = default_storyboard(record(judge, np.arange(6.0), np.array([0, 1, 2, 2, 1, 0])))
     titles = [chapter.title for chapter in board.chapters]
-    assert "log_p(x + 1) and log_p(x)" in titles, titles
+    assert titles[:4] == ["x + 1", "log_p(x + 1)", "log_p(x)", "ratio = log_p(x + 1) - log_p(x)"]
     assert "means = array([ratio[kinds == one].mean(), …])" in titles, titles
 
 
@@ -437,3 +437,35 @@ def test_what_was_not_written_yet_is_no_number() -> None:
     said = captions(told(merged, np.array([5.0, 7.0]), np.array([1.0, 2.0])))
     assert not [one for one in said if " 0" in one], said
     assert [one for one in said if "out is 5, 3 and 7" in one], said
+
+
+def square_sum(x: Any) -> Any:
+    return (x**2).sum()
+
+
+def regular(x: Any, w: Any, h: Any) -> Any:
+    return square_sum(x - w @ h) + 0.1 * (square_sum(w) + square_sum(h))
+
+
+def test_each_call_in_a_statement_is_told_by_itself_and_an_idea_with_what_it_is_given() -> None:
+    rng = np.random.default_rng(8)
+    board = told(regular, rng.normal(size=(6, 5)), rng.normal(size=(6, 2)), rng.normal(size=(2, 5)))
+    assert titles(board)[:3] == ["square_sum(x - w @ h)", "square_sum(w)", "square_sum(h)"]
+    assert "How far is x (6x5) from w @ h (6x5)? By the squares of the differences." in " ".join(
+        captions(board)
+    )
+
+
+def prepared(x: Any, a: Any) -> Any:
+    turned = x.T
+    small = np.linalg.inv(a.T @ a + np.eye(a.shape[1]))
+    return turned, small
+
+
+def test_what_is_made_on_the_way_is_no_part_of_a_result() -> None:
+    trace = record(prepared, np.ones((3, 2)), np.arange(6.0).reshape(3, 2))
+    said = text_of(whole_caption(trace.operations, {one.output.id: one for one in trace}))
+    assert said.startswith("turned and small are made from x and a")
+    trace = record(lambda x, a: x.T @ np.linalg.inv(a.T @ a), np.ones((2, 3)), np.arange(4.0).reshape(2, 2))
+    said = text_of(whole_caption(trace.operations[:-1], {one.output.id: one for one in trace}))
+    assert "from a, in" in said

@@ -30,6 +30,7 @@ from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.sentence import Code, line
 from mnistviz.story.storyboard import Shot
+from mnistviz.story.together import taken_from_before
 from mnistviz.trace.model import Operation, Value
 
 MOST_CELLS = 4096  # of a result whose cells light up one by one
@@ -119,10 +120,9 @@ def _on_one_scale(shown: list[Card], operations: tuple[Operation, ...]) -> list[
 
 
 def inputs_of(operations: tuple[Operation, ...]) -> tuple[Value, ...]:
-    """The arrays that several operations take from before them, those that count most first."""
-    made = {value.id for one in operations for value in (one.output, *one.more)}
-    found = {v.id: v for one in operations for v in one.inputs if v.id not in made and v.shape}
-    return tuple(found.values())
+    """The arrays from before several operations that go into what the last one makes, in order."""
+    taken = taken_from_before(operations, operations[-1:])
+    return tuple({value.id: value for value in taken if value.shape}.values())
 
 
 def _words(studio: Studio, last: Operation, at: Operation, head: str, done: float) -> Inspector:
