@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mnistviz.trace.script.cutting import Piece, cut
+from mnistviz.trace.script.following import with_following
 from mnistviz.trace.script.scout import Scout
 
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
@@ -26,6 +27,7 @@ def take_kept(scout: Scout) -> bool:
     """Tell the first pass where none is to come that has more to show; whether there is one."""
     if scout.kept is None or scout.trace is not None:
         return False
+    with_following(scout.kept.piece)
     scout.chosen, scout.trace = scout.kept.piece, cut(scout.kept.piece, scout.carried)
     return True
 

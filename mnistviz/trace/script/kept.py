@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnistviz.trace.script.cutting import Piece
+from mnistviz.trace.recording.recording import Recording
+from mnistviz.trace.script.cutting import Ends, Piece
+from mnistviz.trace.script.following import is_to_go_on
 from mnistviz.trace.script.loops import Loop
 from mnistviz.trace.script.reach import FLAT, Change, Path, flat_among
 
@@ -39,6 +41,12 @@ class Kept:
         return next(
             (piece for piece, flat in over if not self.holds_all(flat) and not self.has_more(piece)), None
         )
+
+    def goes_on(self, recording: Recording | None, ends: Ends) -> bool:
+        """Whether the passes after it are still to be written down: together they would be its story."""
+        piece = self.piece
+        ours = recording is piece.recording and piece.ends is ends
+        return ours and piece.recording.stopped is None and is_to_go_on(piece)
 
     def has_more(self, piece: Piece) -> bool:
         """Whether the first pass did much more than another one, which found nothing to do."""

@@ -231,6 +231,8 @@ class Scout:
             return
         if self.target is not None:
             if self.target is loop and loop.passes >= self.wish.first and not self._is_still_flat(run):
+                if self.kept is not None:
+                    self.silence()  # what was written down of a first pass is not what is told
                 self._record_pass(run, MEMORY)
         elif self.wish.line is not None:
             if loop.site.node is self.spot_node:
@@ -295,6 +297,9 @@ class Scout:
         self._check_limit()
         if self.recording is not None and self.recording.stopped is None:
             run.note_end(self.recording)
+        waits = self.kept if self.target is loop and run.piece is None else None
+        if waits is not None and not waits.goes_on(self.recording, run.ends):
+            self.silence()
         if self.short is not None:
             if self.short.ends is run.ends:
                 self._take(self.short)
@@ -348,7 +353,8 @@ class Scout:
             if better is not None:
                 self._take(better)
                 return
-        if piece is None or run is None or run.piece is not piece:
+        goes_on = self.kept is not None and run is not None and self.kept.goes_on(self.recording, run.ends)
+        if piece is None or run is None or (run.piece is not piece and not goes_on):
             self.silence()  # the wanted pass is still to come
 
     def _is_still_flat(self, run: Run) -> bool:
@@ -357,6 +363,7 @@ class Scout:
             return False
         flat = self.kept.is_flat(self._reach(run.frame), wholly=(last := run.loop.passes > MOST_FLAT))
         if flat and last:
+            with_following(self.kept.piece)
             self.finish(self.kept.piece)
         return flat
 

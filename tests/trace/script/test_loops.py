@@ -103,7 +103,8 @@ def test_an_array_of_the_program_s_own_class_is_asked_nothing(
     (tmp_path / "asked.py").write_text(ASKED)
     found = run_script(tmp_path / "asked.py", (), Wish())
     assert "recorded pass 1 of the loop at line 14," in found.said
-    assert [one.operation for one in found.trace] == ["matmul", "subtract", "subtract"]
+    first = [one.operation for one in found.trace if one.source.passes == (1,)]
+    assert first == ["matmul", "subtract", "subtract"]
     assert capsys.readouterr().out == ""
 
 
@@ -469,7 +470,7 @@ def test_a_still_pond_is_told_from_where_it_moves(
 
 @pytest.mark.parametrize("ends", ["", "raise SystemExit", "raise SystemExit(3)", "1 / 0"])
 @pytest.mark.parametrize("passes", [3, 130])
-def test_where_all_stays_equal_the_first_pass_is_told(tmp_path: Path, passes: int, ends: str) -> None:
+def test_where_all_stays_equal_the_first_passes_are_told(tmp_path: Path, passes: int, ends: str) -> None:
     lines = [
         "import numpy as np",
         "w = np.zeros(4)",
@@ -479,4 +480,5 @@ def test_where_all_stays_equal_the_first_pass_is_told(tmp_path: Path, passes: in
     ]
     (tmp_path / "even.py").write_text("\n".join(lines))
     found = run_script(tmp_path / "even.py", (), Wish())
-    assert 'recorded pass 1 of the loop at line 3, "for turn' in found.said and len(found.trace) == 1
+    assert 'recorded pass 1 of the loop at line 3, "for turn' in found.said
+    assert len(found.trace) == min(passes, 24)
