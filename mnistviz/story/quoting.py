@@ -25,11 +25,9 @@ class Quotes:
     def __init__(self, trace: Trace, trees: Mapping[str, Tree]) -> None:
         self._lines = {file.name: file.lines for file in trace.sources}
         self._trees = trees
-        self._receivers = {
-            (one.source.function, one.source.calls): one.source.receiver
-            for one in trace
-            if one.source.receiver
-        }  # a comprehension inside of a method has none of its own
+        # A comprehension inside of a method has none of its own.
+        sources = [one.source for one in trace if one.source.receiver]
+        self._receivers = {(one.function, one.calls): one.receiver for one in sources}
 
     def statement(self, operation: Operation) -> str:
         """The author's own statement, with names of the run."""
@@ -49,31 +47,25 @@ class Quotes:
 
     def is_of_element(self, expression: Span) -> bool:
         """Whether it is inside a loop of its statement's own."""
-        tree = self._trees.get(expression.file)
-        around = tree.around(expression) if tree is not None else []
-        inside = takewhile(lambda one: not isinstance(one, ast.stmt), around)
+        inside = takewhile(lambda one: not isinstance(one, ast.stmt), self._around(expression))
         return any(isinstance(one, COMPREHENSIONS) for one in inside)
 
     def is_lambda(self, operation: Operation) -> bool:
         """Whether it is of a function that is written as an expression."""
-        tree = self._trees.get(operation.source.statement.file)
-        around = tree.around(operation.source.expression) if tree is not None else []
+        around = self._around(operation.source.expression)
         found = next((one for one in around if isinstance(one, ast.Lambda | ast.stmt)), None)
         return isinstance(found, ast.Lambda)
 
     def _is_tuple(self, span: Span) -> bool:
         """Whether a statement gives several things back."""
-        tree = self._trees.get(span.file)
-        around = tree.around(span) if tree is not None else []
-        statement = next((one for one in around if isinstance(one, ast.Return)), None)
+        statement = next((one for one in self._around(span) if isinstance(one, ast.Return)), None)
         return statement is not None and isinstance(statement.value, ast.Tuple)
 
     def rewritten(self, operation: Operation) -> str:
         """An assignment that is too long as the author wrote it, with as little left out as is needed; else ""."""
         span = operation.source.statement
         tree = self._trees.get(span.file)
-        around = tree.around(span) if tree is not None else []
-        statement = next((one for one in around if isinstance(one, ast.stmt)), None)
+        statement = next((one for one in self._around(span) if isinstance(one, ast.stmt)), None)
         if isinstance(statement, ast.Return) and statement.value is not None and operation.output.name:
             statement = ast.Assign([ast.Name(operation.output.name, ast.Store())], statement.value, lineno=0)
         if tree is None or not isinstance(statement, ast.Assign | ast.AugAssign):
@@ -90,9 +82,7 @@ class Quotes:
 
     def gathered(self, span: Span) -> str:
         """`w = [w - dw …]` of a list that is made in a loop of its own, where the whole is too long; else ""."""
-        tree = self._trees.get(span.file)
-        around = tree.around(span) if tree is not None else []
-        statement = next((one for one in around if isinstance(one, ast.Assign)), None)
+        statement = next((one for one in self._around(span) if isinstance(one, ast.Assign)), None)
         if statement is None or not isinstance(statement.value, ast.ListComp):
             return ""
         text = LIBRARY.sub("", ast.unparse(statement))
@@ -101,6 +91,10 @@ class Quotes:
         target = ast.unparse(statement.targets[0])
         element = LIBRARY.sub("", ast.unparse(statement.value.elt))
         return fitting(f"{target} = [{element} …]", f"{target} = […]")
+
+    def _around(self, span: Span) -> list[ast.AST]:
+        tree = self._trees.get(span.file)
+        return tree.around(span) if tree is not None else []
 
     def text(self, span: Span) -> str:
         """What stands in a span; of several lines the first from there on."""

@@ -92,15 +92,7 @@ class Titles:
             shown = listed(taken_by(part)) or made or part.operations[-1].expression
             return fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
-            called, names = self._within(part), made_by(part)
-            text = self._quotes.statement(named_where_it_stands(part)[-1]) if len(names) == 1 else ""
-            if text and len(text) <= LONGEST:
-                return text
-            told = [f"{called}: {made}"] if called and made else []
-            left = outliving(names)[-1:] or names[-2:]
-            short = [f"{called} → {listed(left)}"] if called and len(names) > MOST_LISTED else []
-            looked = self._look_of(part) if not made and not called else ""
-            return fitting(*told, *short, made or called or looked or _function(part))
+            return self._of_several(part, made)
         own = self._own_operator(part)
         if own:
             return own
@@ -112,12 +104,7 @@ class Titles:
             return fitting(*([f"{call}: {idea.kind.name}"] if call else []), self.of_idea(idea))
         call = self._call(part)
         if call:
-            given = self._targets(part) or given_back(part)
-            made, last = listed(given), given[-1:]
-            if not made:
-                return fitting(self._called(part) or call, call)
-            whole = f"{call} → {made}" if made != call else call
-            return fitting(whole, *(f"{call} → {name}" for name in last), call)
+            return self._of_one_call(part, call)
         last_one = ending(part)
         text = (
             self._of_term(part, last_one)
@@ -137,6 +124,27 @@ class Titles:
         froms = [f"{made} from {listed(taken)}"] if taken else []
         froms += [f"{made} from {', '.join(taken[:count])}, {DOTS}" for count in (2, 1) if count < len(taken)]
         return fitting(*froms, self._short(part, made))
+
+    def _of_several(self, part: Part, made: str) -> str:
+        """The title of a part that holds several statements."""
+        called, names = self._within(part), made_by(part)
+        text = self._quotes.statement(named_where_it_stands(part)[-1]) if len(names) == 1 else ""
+        if text and len(text) <= LONGEST:
+            return text
+        told = [f"{called}: {made}"] if called and made else []
+        left = outliving(names)[-1:] or names[-2:]
+        short = [f"{called} → {listed(left)}"] if called and len(names) > MOST_LISTED else []
+        looked = self._look_of(part) if not made and not called else ""
+        return fitting(*told, *short, made or called or looked or _function(part))
+
+    def _of_one_call(self, part: Part, call: str) -> str:
+        """The title of a part that is a call, or hardly more."""
+        given = self._targets(part) or given_back(part)
+        made, last = listed(given), given[-1:]
+        if not made:
+            return fitting(self._called(part) or call, call)
+        whole = f"{call} → {made}" if made != call else call
+        return fitting(whole, *(f"{call} → {name}" for name in last), call)
 
     def _short(self, part: Part, made: str) -> str:
         text = without_library(part.operations[-1].expression)

@@ -20,10 +20,8 @@ from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
 
 COLUMN_BOX = (226.0, 100.0, 240.0, 664.0)
-SEARCHED, CROWNED = (
-    (0.04, 0.9),
-    (0.9, 0.96),
-)  # shares of the action: the search, and then the crown comes down
+SEARCHED = (0.04, 0.9)  # shares of the action at which the search begins and ends
+CROWNED = (0.9, 0.96)  # and in which the crown comes down then
 CROWN_FALLS = 40.0  # from so far above
 BESIDE, NUMBERED = (
     14.0,
