@@ -220,11 +220,8 @@ class _Teller:
         (way, count), *_ = ways.most_common(1) or [((), 0)]
         inside = [one.source for one in part.operations if one.source.calls == way]
         tree = self._trees.get(inside[0].statement.file) if inside and depth else None
-        return (
-            tree.docstring(inside[0].function)
-            if tree is not None and 2 * count > len(part.operations)
-            else ""
-        )
+        most = 2 * count > len(part.operations)
+        return tree.docstring(inside[0].function) if tree is not None and most else ""
 
     def _of_call(self, calls: tuple[Span, ...]) -> str:
         """What the author says above a call, of the first that is told of it."""

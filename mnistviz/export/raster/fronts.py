@@ -40,9 +40,8 @@ class FaceMap:
     Where less than a third of the pixels look between texels, only those go through OpenCV; the others are looked up.
     """
 
-    whole: NDArray[
-        np.int16
-    ]  # (height, width, 2) texels of all pixels, or (n, ROW, 2) of those between texels
+    # (height, width, 2) texels of all pixels, or (n, ROW, 2) of those between texels.
+    whole: NDArray[np.int16]
     fraction: NDArray[np.uint16]  # and the 32nds beyond
     between: NDArray[np.intp] | None  # (n * ROW): those pixels, in order, the last one again and again
     texel: NDArray[np.intp] | None  # (height, width): place in the texture, row by row

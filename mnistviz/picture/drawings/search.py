@@ -23,10 +23,8 @@ COLUMN_BOX = (226.0, 100.0, 240.0, 664.0)
 SEARCHED = (0.04, 0.9)  # shares of the action at which the search begins and ends
 CROWNED = (0.9, 0.96)  # and in which the crown comes down then
 CROWN_FALLS = 40.0  # from so far above
-BESIDE, NUMBERED = (
-    14.0,
-    104.0,
-)  # from a column to what points at it: past the numbers, where they stand beside it
+# From a column to what points at it: past the numbers, where they stand beside it.
+BESIDE, NUMBERED = 14.0, 104.0
 
 
 @draws(*SOUGHT)

@@ -11,9 +11,8 @@ from mnistviz.trace.source.sites import Site
 class Listener(Protocol):
     """Is told what the watched code does."""
 
-    number: (
-        Any  # what stands for an operation between numbers of Python's; None once no more of these are noted
-    )
+    # What stands for an operation between numbers of Python's; None once no more of these are noted.
+    number: Any
 
     def before_operator(self, site: Site, frame: FrameType, operands: tuple[Any, ...]) -> Any:
         """An operator is about to run."""
