@@ -102,10 +102,11 @@ class _Steps:
 
     def found(self) -> list[Step]:
         cyclic = self._cyclic()
-        compared = self._compared(self._origins(cyclic)) if cyclic else {}
+        choices = [one for one in self._writes.trace if one.operation in CHOOSING]
+        chosen = [value.id for one in choices for value in (one.output, *one.more)]
+        compared = self._compared(self._origins(cyclic, chosen)) if cyclic else {}
         reached = union(compared.values())
         self.parameters = {root for root in cyclic if reached & self._bits[root]}
-        chosen = [one.output.id for one in self._writes.trace if one.operation in CHOOSING]
         self.origins = self._origins(self.parameters, chosen)
         errors_of = {
             root: union(self._bit_of[n] for n, one in compared.items() if one & self._bits[root])
@@ -202,9 +203,11 @@ class _Flow:
         return write.operation.output.id in self._parameters and write.operation.number > min(self._errors)
 
     def _alike(self, errors: Collection[int]) -> Iterator[int]:
-        """Errors, and what is the same again: `np.mean((y - t) ** 2)`, before `d = y - t`."""
+        """Errors, and what is the same again: `np.mean((y - t) ** 2)`, before `d = y - t`; not to choose by it."""
         kinds = {self._kind(self._trace.operations[number]) for number in errors}
-        return (one.number for one in self._trace if self._kind(one) in kinds)
+        choosing = self._leading_on(one.number for one in self._trace if one.operation in CHOOSING)
+        same = (one.number for one in self._trace if self._kind(one) in kinds)
+        return (number for number in same if number in errors or number not in choosing)
 
     def _kind(self, one: Operation) -> tuple[str, frozenset[int]]:
         return one.operation, frozenset(value.id for value in one.inputs)

@@ -367,6 +367,27 @@ def contrastive_divergence(w: Any, a: Any, b: Any, v0: Any, u: Any) -> Any:
     return sigmoid(b @ w.T + a)  # f
 
 
+@phased(some(4, 4, 3), some(6, 3, seed=1), np.stack(np.meshgrid(np.arange(4.0), np.arange(4.0)), axis=-1))
+def map_that_organises_itself(nodes: Any, xs: Any, grid: Any) -> Any:
+    for t, x in enumerate(xs):
+        near = np.linalg.norm(nodes - x, axis=-1)  # f
+        best = np.unravel_index(near.argmin(), near.shape)  # f
+        away = ((grid - np.array(best)) ** 2).sum(axis=-1)  # f
+        pull = np.exp(-away / 2)[..., None]  # f
+        nodes += 0.5 * 0.9**t * pull * (x - nodes)  # u
+    return nodes
+
+
+@phased(some(3, 2), some(6, 2, seed=1), np.array([0, 1, 2, 0, 1, 2]))
+def prototypes_of_classes(w: Any, xs: Any, labels: Any) -> Any:
+    for x, label in zip(xs, labels, strict=True):
+        gaps = np.sum((w - x) ** 2, axis=1)  # f
+        k = np.argmin(gaps)  # f
+        towards = x - w[k]  # ef
+        w[k] += (0.1 if k == label else -0.1) * towards  # u
+    return w
+
+
 @phased(some(5, 4), some(4, 5, seed=1), some(3, 4, seed=2), some(3, 5, seed=3), some(3, 4, seed=6))
 def held_out_and_stopped_early(w1: Any, w2: Any, x: Any, _: Any, val: Any) -> Any:
     best = 9.0
