@@ -33,7 +33,7 @@ STYLES: dict[Style, Callable[[float], str]] = {
     "bare": bare,
     "long": lambda number: f"{number:+.6f}",  # so that a small change can be seen
     "share": lambda number: f"{number:.3f}",
-    "short": lambda number: f"{number:.4g}",
+    "short": lambda number: f"{number + 0.0:.4g}",  # -0 is 0
     "count": lambda number: plain(int(number)),
     "whole": lambda number: plain(int(number)) if number >= 0 else f"({plain(int(number))})",
     "index": lambda number: str(int(number)),

@@ -68,3 +68,10 @@ def index_written(expression: str) -> str:
 def between(several: Sequence[tuple[Part | str, ...]], words: str) -> list[tuple[Part | str, ...]]:
     """The same with words between them."""
     return [each for one in several for each in ((words,), one)][1:]
+
+
+def in_a_list(several: Sequence[tuple[Part | str, ...]]) -> tuple[Part | str, ...]:
+    """`a, b and c`."""
+    listing = between(several, ", ")
+    listing[-2:-1] = [(" and ",)] if len(several) > 1 else listing[-2:-1]
+    return tuple(part for each in listing for part in each)

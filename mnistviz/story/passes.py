@@ -69,15 +69,26 @@ def few_pieces(pieces: Sequence[Piece], most: int = MOST_SHOTS) -> list[Piece]:
 
 
 def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple[Operation, ...]]:
-    """At most so many runs: the shortest neighbours are put together."""
+    """At most so many runs: the shortest neighbours are put together, those of one statement first."""
     runs = list(runs)
     while len(runs) > most:
         sizes = [
-            len(left) + len(right) + NAMED * bool(left[-1].output.name) for left, right in pairwise(runs)
+            len(left)
+            + len(right)
+            + NAMED * (bool(left[-1].output.name) + (not _of_one_statement(left, right)))
+            for left, right in pairwise(runs)
         ]
         place = sizes.index(min(sizes))
         runs[place : place + 2] = [(*runs[place], *runs[place + 1])]
     return runs
+
+
+def _of_one_statement(left: Sequence[Operation], right: Sequence[Operation]) -> bool:
+    """Whether two runs are of a statement as it ran once, or of a loop within it and what that goes through."""
+    first, last = left[-1].source, right[-1].source
+    shared = min(len(first.passes), len(last.passes))
+    same_passes = first.passes[:shared] == last.passes[:shared]
+    return same_passes and (first.statement, first.calls) == (last.statement, last.calls)
 
 
 def told_again(part: Piece, alike: Alike, nested: Collection[int] = ()) -> Shot:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mnistviz.operations import UNWRITTEN, definition
-from mnistviz.story.along import along, between
+from mnistviz.story.along import along, between, in_a_list
 from mnistviz.story.ideas import Idea
 from mnistviz.story.referring import LONGEST_NAME, named, noun, quoted, shape_of
 from mnistviz.story.sentence import (
@@ -34,6 +34,10 @@ FEWEST_PASSES = 4  # of which is told how much the first and the last ones chang
 BITS = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
 }  # of yes and no  # fmt: skip
+ONE_DRAWN = {
+    "Draw numbers by chance": "Draw a number by chance", "Draw counts by chance": "Draw a count by chance",
+    "Draw whole numbers by chance": "Draw a whole number by chance",
+}  # fmt: skip
 PLACE = re.compile(r"\{(\d)\}")
 NUMBER = "\0"  # in the place of one
 SHAPE = re.compile(rf" \((= )?{NUMBER}(x{NUMBER})*\)")  # or the one number that it is
@@ -92,6 +96,10 @@ def _phrase(operation: Operation, usual: str) -> str:
         return "Take one cell of {0}{p}"
     if operation.operation == "getitem" and _only_adds_axes(operation):
         return "Give {0} one more axis{p}"
+    if operation.operation == "getitem" and _only_reverses(operation):
+        return "Turn {0} round{p}"
+    if not operation.output.shape and not operation.more:
+        usual = ONE_DRAWN.get(usual, usual)
     if not operation.output.shape:
         usual = usual.replace("Ask where", "Ask whether")
     if any(not one.shape for one in operation.inputs[:2]):  # there are no pairs of cells
@@ -117,6 +125,18 @@ def _only_adds_axes(operation: Operation) -> bool:
     slices = all(one is None or one is Ellipsis or isinstance(one, slice) for one in parts)
     cells, given = operation.output.value.size, operation.inputs[0].value.size
     return slices and sum(one is None for one in parts) == 1 and cells == given
+
+
+def _only_reverses(operation: Operation) -> bool:
+    """Whether all of an array is taken, an axis of it backwards: `x[::-1]`."""
+    index = dict(operation.parameters).get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    slices = all(one is Ellipsis or isinstance(one, slice) for one in parts)
+    return (
+        slices
+        and operation.output.shape == operation.inputs[0].shape
+        and any(isinstance(one, slice) and (one.step or 1) < 0 for one in parts)
+    )
 
 
 def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
@@ -268,9 +288,22 @@ def outcome(operation: Operation) -> tuple[Part | str, ...]:
 def result_of(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of an operation: its numbers, or how many they are."""
     output, count = operation.output, len(operation.more)
+    if 0 < count < MOST_TOLD and all(map(_is_one_told, (output, *operation.more))):
+        return _each_result((output, *operation.more))
     name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
     more = Number(count, Quantity("further results", (operation.number,)), "index")
     return (name, *_what_it_is(output, not count), *((" and ", more, " more") if count else ()))
+
+
+def _is_one_told(value: Value) -> bool:
+    return not value.shape and value.dtype.kind in "fiu"
+
+
+def _each_result(values: Sequence[Value]) -> tuple[Part | str, ...]:
+    """`i is 8 and j is 2`; of numbers that are not all named, `The result is 8 and 2`."""
+    if all(value.name for value in values):
+        return in_a_list([(named(one, one.name, LONGEST_RESULT), " is ", quoted(one)) for one in values])
+    return ("The result is ", *in_a_list([(quoted(one),) for one in values]))
 
 
 def _what_it_is(value: Value, alone: bool) -> tuple[Part | str, ...]:
@@ -307,11 +340,7 @@ def _numbers(value: Value) -> tuple[Part | str, ...]:
     """`1, 2 and 3`, or whether it holds."""
     if value.dtype.kind == "b":
         return (Polarity(bool(value.value.item()), Cell(value.id), ("true", "false")),)
-    each = [(quoted(value, place),) for place in range(value.value.size)]
-    said = [part for one in between(each, ", ") for part in one]
-    if len(each) > 1:
-        said[-2] = " and "
-    return tuple(said)
+    return in_a_list([(quoted(value, place),) for place in range(value.value.size)])
 
 
 def holds_nowhere(operation: Operation) -> bool:

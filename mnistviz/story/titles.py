@@ -93,9 +93,10 @@ class Titles:
             return fitting(f"{part.shows}: {shown}", part.shows)
         if part.shared > 1:
             return self._of_several(part, made)
-        own = self._own_operator(part)
+        own = self._own_run(part, (ast.BinOp, ast.UnaryOp))
         if own:
             return own
+        of_a_call = self._own_run(part, (ast.Call,))
         part = telling(part)
         made = listed(made_by(part))
         idea = self._ideas.get(part.operations[0].number)
@@ -105,6 +106,8 @@ class Titles:
         call = self._call(part)
         if call:
             return self._of_one_call(part, call)
+        if of_a_call:
+            return of_a_call
         last_one = ending(part)
         text = (
             self._of_term(part, last_one)
@@ -248,21 +251,23 @@ class Titles:
         return "" if name in BUILTINS else name
 
     def is_all_of_a_call(self, part: Part) -> bool:
-        """Whether a part, inside of a call, is all that the call does."""
-        ways = {one.source.calls[: part.depth] for one in part.operations}
-        return len(ways) == 1 and self._inside[ways.pop()] == len(part.operations)
+        """Whether a part, inside of a call, is all that the call does, in all its passes."""
+        ways = {one.source.calls[: part.depth] for one in part.all}
+        return len(ways) == 1 and self._inside[ways.pop()] == len(part.all)
 
-    def _own_operator(self, part: Part) -> str:
-        """`loss = x @ w`, where a part is what an operator of the author's own does; "" where it is not, or too long."""
+    def _own_run(self, part: Part, kinds: tuple[type[ast.expr], ...]) -> str:
+        """`gx = conv2d(image, kx)`, where a part is all that a call does, or an operator of the author's own; else ""."""
         call = part.operations[0].source.calls[part.depth - 1] if self.is_all_of_a_call(part) else None
         tree = self._trees.get(call.file) if call is not None else None
         if call is None or tree is None:
             return ""
         node, *around = tree.around(call) or [tree.root]
-        if not isinstance(node, ast.BinOp | ast.UnaryOp):
+        if not isinstance(node, kinds):
             return ""
-        shown = next((one for one in around[:1] if isinstance(one, ast.Assign)), node)
-        text = " ".join(ast.unparse(shown).split())
+        assigned = next((one for one in around[:1] if isinstance(one, ast.Assign)), None)
+        if assigned is None and ast.Call in kinds:
+            return ""
+        text = " ".join(ast.unparse(assigned or node).split())
         return text if len(text) <= LONGEST and "self." not in text else ""
 
     def _called(self, part: Part) -> str:

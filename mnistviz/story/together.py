@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mnistviz.story.along import between, index_written
+from mnistviz.story.along import between, in_a_list, index_written
 from mnistviz.story.counters import COMPARING
 from mnistviz.story.phrases import LONGEST_RESULT, MOST_NAMES, holds_nowhere, outcome_of, result_of, text_for
 from mnistviz.story.referring import completed, named, quoted
@@ -21,7 +21,7 @@ def whole_caption(operations: Sequence[Operation], maker_of: Mapping[int, Operat
     text = " ".join(last.expression.split())
     taken = taken_from_before(operations, results)
     name, names = _listing(results, text), _given(taken, results, maker_of)
-    of = (" with " if any(one.in_place for one in results) else " from ", *_and(names)) if names else ()
+    of = (" with " if any(one.in_place for one in results) else " from ", *in_a_list(names)) if names else ()
     place = _place(last) if len(results) == 1 else ()
     unnamed = len(results) == 1 and not (last.output.shape or last.output.name)
     asks = unnamed and last.operation in COMPARING and len(text) <= LONGEST_RESULT
@@ -96,15 +96,7 @@ def _listing(results: Sequence[Operation], text: str) -> tuple[Part | str, ...]:
         names.append((named(results[-1].output, text, LONGEST_RESULT),))
     elif not results[-1].output.name:
         names.append(("a result" if names else "The result",))
-    return _and(names)
-
-
-def _and(names: Sequence[tuple[Part | str, ...]]) -> tuple[Part | str, ...]:
-    """`a, b and c`."""
-    listing = [part for each in between(names, ", ") for part in each]
-    if len(names) > 1:
-        listing[-2] = " and "
-    return tuple(listing)
+    return in_a_list(names)
 
 
 def _steps(operations: Sequence[Operation]) -> tuple[Part | str, ...]:

@@ -57,6 +57,19 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
         lambda a, b: a[:, None],
         "Give a (2) one more axis, at [:, None]. The result is 1 and 2.",
     ),
+    "backwards": (lambda a, b: a[::-1], "Turn a (2) round, at [::-1]. The result is 2 and 1."),
+    "a number by chance": (
+        lambda a, b: np.random.default_rng(0).normal(a[0], 0.0),
+        "Draw a number by chance. The result is 1.",
+    ),
+    "a number of nothing": (
+        lambda a, b: np.negative(a[0] * 0.0),
+        "Turn the sign of 0. The result is 0.",
+    ),
+    "a row and a column": (
+        lambda a, b: np.unravel_index(np.argmax(np.outer(a, b)), (2, 2)),
+        "Find the row and the column of place 3. The result is 1 and 1.",
+    ),
     "which of two": (
         lambda a, b: np.where(a > 1, a, b),
         "Where a > 1 (2) holds take a (2), elsewhere b (2). The result is 3 and 2.",
@@ -64,7 +77,7 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "a number": (lambda a, b: 2 * a[0], "Multiply 2 by a[0] (= 1). The result is 2."),
     "hypot": (
         lambda a, b: np.hypot(a, b),
-        "Measure the way along a (2) and b (2). The result is 3.162 and 4.472.",
+        "Take the hypotenuse of a (2) and b (2). The result is 3.162 and 4.472.",
     ),
     "yes or no": (
         lambda a, b: a[0] > b[0],

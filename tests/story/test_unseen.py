@@ -469,3 +469,40 @@ def test_what_is_made_on_the_way_is_no_part_of_a_result() -> None:
     trace = record(lambda x, a: x.T @ np.linalg.inv(a.T @ a), np.ones((2, 3)), np.arange(4.0).reshape(2, 2))
     said = text_of(whole_caption(trace.operations[:-1], {one.output.id: one for one in trace}))
     assert "from a, in" in said
+
+
+def rate(words: Any, y: Any) -> Any:
+    kinds = np.unique(y)
+    prior = np.log(np.array([np.mean(y == kind) for kind in kinds]))
+    counts = np.array([words[y == kind].sum(axis=0) for kind in kinds]) + 1.0
+    likely = np.log(counts / counts.sum(axis=1, keepdims=True))
+    return prior, likely
+
+
+def blurred(image: Any, kernel: Any) -> Any:
+    out = np.zeros((4, 4))
+    for i in range(4):
+        for j in range(4):
+            out[i, j] = np.sum(image[i : i + 3, j : j + 3] * kernel)
+    return out
+
+
+def edges(image: Any, kernel: Any) -> Any:
+    across = blurred(image, kernel)
+    along = blurred(image, kernel.T)
+    return np.hypot(across, along)
+
+
+def test_statements_are_told_apart_and_two_calls_with_loops_by_what_they_make() -> None:
+    def rated(words: Any, y: Any) -> Any:
+        return rate(words, y)
+
+    board = default_storyboard(record(rated, np.arange(24.0).reshape(4, 6), np.array([0, 1, 0, 1])))
+    told = [text_of(shot.caption) for chapter in board.chapters for shot in chapter.shots]
+    assert any(one.startswith("Find what is in y (4), each once. kinds is 0") for one in told)
+    assert not any("likely" in one and "prior" in one for one in told)
+    board = default_storyboard(
+        record(edges, np.arange(36.0).reshape(6, 6) ** 2, np.arange(9.0).reshape(3, 3))
+    )
+    titles = [chapter.title for chapter in board.chapters]
+    assert {"across = blurred(image, kernel)", "along = blurred(image, kernel.T)"} <= set(titles)
