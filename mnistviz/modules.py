@@ -25,6 +25,7 @@ from mnistviz.errors import InputError, MachineError, MnistvizError, kind_of, la
 
 SCENE = "mnistviz_scene_"  # what the names of scenes' modules begin with
 SCRIPT = "mnistviz_script"  # what `__main__` is called where it is not the main program
+WRONG_USAGE = 2  # how a program ends, by argparse or another, that was not given what it needs
 _ENGINE = __name__.partition(".")[0]
 
 
@@ -278,7 +279,18 @@ def blamed_on(path: Path) -> Iterator[None]:
                 what, _place(error, path), "let it have more, or the scene take less"
             ) from error
         what = f"{kind_of(error)}: {words}" if words else kind_of(error)
-        raise InputError(what, _place(error, path), "mend the scene's code") from error
+        raise InputError(what, _place(error, path), _cure_of(error)) from error
+
+
+def _cure_of(error: BaseException) -> str:
+    """What its author does against an error of a program that runs elsewhere."""
+    if isinstance(error, SystemExit) and error.code == WRONG_USAGE:
+        return "give it its own arguments after a --"
+    if isinstance(error, EOFError):
+        return "it asks for input: let it read some, from a pipe or a file"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"install {error.name.partition('.')[0]} where mnistviz is, or mend the scene's code"
+    return "mend the scene's code"
 
 
 def _words(error: BaseException) -> str:

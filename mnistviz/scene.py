@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from mnistviz.errors import InputError
 from mnistviz.modules import blamed_on, load_module
 from mnistviz.trace.arguments import arguments, needs_nothing
+from mnistviz.trace.script.texts import is_script, program_of
 
 if TYPE_CHECKING:
     from mnistviz.data.pictures import Orientation
@@ -174,6 +176,8 @@ def find_scene(name: str = DEFAULT_SCENE) -> FoundScene:
     file, found, function = name.partition(".py")
     if found and (function == "" or function[0] == ":"):
         return _find_file(Path(file + found), function[1:])
+    if (program := program_of(Path(name))) is not None:
+        return FoundScene(Path(name).resolve().name, ScriptChoice, partial(_of_script, program))
     if Path(name).is_dir():
         return _of_package(Path(name).resolve().name, Path(name))
     if Path(name).suffix == ".npz":
@@ -185,46 +189,7 @@ def _find_file(path: Path, function: str) -> FoundScene:
     """A scene of a function, of `step`, or of a script; nothing of the file is run."""
     if function or not is_script(path):
         return FoundScene(path.stem, FileChoice, lambda chosen: _of_file(path, function or "step", chosen))
-    return FoundScene(path.stem, ScriptChoice, lambda chosen: _of_script(path, chosen))
-
-
-def is_script(path: Path) -> bool:
-    """Whether a file is no scene: it has neither `step` and `inputs`, nor a `step` without arguments."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return False  # it is told when it is opened
-    names = _defined(tree)
-    alone = isinstance(step := names.get("step"), ast.FunctionDef) and _takes_nothing(step)
-    return not (alone or {"step", "inputs"} <= names.keys())
-
-
-def _defined(tree: ast.Module) -> dict[str, ast.AST]:
-    """What a file defines by name when it is imported, as far as its text says."""
-    found: dict[str, ast.AST] = {}
-    waiting: list[ast.AST] = list(tree.body)
-    while waiting:
-        one = waiting.pop(0)
-        if isinstance(one, ast.FunctionDef | ast.ClassDef):
-            found[one.name] = one
-        elif isinstance(one, ast.Assign | ast.AnnAssign):
-            targets = one.targets if isinstance(one, ast.Assign) else [one.target]
-            found |= {target.id: one for target in targets if isinstance(target, ast.Name)}
-        elif isinstance(one, ast.ImportFrom | ast.Import):
-            found |= {alias.asname or alias.name: one for alias in one.names}
-        elif isinstance(one, ast.Try | ast.With) or (isinstance(one, ast.If) and not _asks_for_main(one)):
-            waiting += one.body
-    return found
-
-
-def _asks_for_main(node: ast.If) -> bool:
-    return any(isinstance(one, ast.Name) and one.id == "__name__" for one in ast.walk(node.test))
-
-
-def _takes_nothing(function: ast.FunctionDef) -> bool:
-    given = function.args
-    needed = len(given.posonlyargs) + len(given.args) - len(given.defaults)
-    return needed == 0 and all(one is not None for one in given.kw_defaults)
+    return FoundScene(path.stem, ScriptChoice, partial(_of_script, path))
 
 
 def load_learner(name: str = DEFAULT_SCENE) -> Learner:
@@ -308,6 +273,7 @@ def _command_line(path: Path, arguments: tuple[str, ...]) -> Iterator[None]:
 def _of_script(path: Path, chosen: ScriptChoice) -> Scene:
     """A script that is run as it stands, up to what was chosen of it."""
     said: list[str] = []
+    name = path.resolve().parent.name if path.name == "__main__.py" else path.stem
 
     def record() -> Trace:
         from mnistviz.trace.script.loops import Wish
@@ -324,9 +290,9 @@ def _of_script(path: Path, chosen: ScriptChoice) -> Scene:
     def storyboard(trace: Trace) -> Storyboard:
         from mnistviz.story.default import default_storyboard
 
-        return default_storyboard(trace, path.stem)
+        return default_storyboard(trace, name)
 
-    return Scene(path.stem, record, storyboard, afterwards=lambda: "".join(said))
+    return Scene(name, record, storyboard, afterwards=lambda: "".join(said))
 
 
 def _of_trace(path: Path) -> Scene:

@@ -81,8 +81,20 @@ def record_scene(scene: Scene, quiet: bool = False) -> Trace:
             found = f"{what} computes only what cannot be drawn: {', '.join(trace.coverage.names[:3])}"
             raise InputError(found, scene.name, "give it arrays of numbers, say with astype(float)")
         raise InputError(f"nothing happens to arrays in {what}", scene.name, cure)
-    say(() if quiet else notes_of(scene))
+    say(() if quiet else (*notes_of(scene), *_limits_reached(trace)))
     return trace
+
+
+def _limits_reached(trace: Trace) -> list[str]:
+    """What of a recording was too much to be written down."""
+    from mnistviz.trace.model import MOST_NUMBERS
+
+    if len(trace.numbers) < MOST_NUMBERS:
+        return []
+    what = f"note: Python computed with more than {MOST_NUMBERS:,} numbers of its own"
+    return [
+        f"{what}: where later ones come from is not told; record less, a pass or a smaller function, to have all of it"
+    ]
 
 
 def notes_of(scene: Scene) -> list[str]:

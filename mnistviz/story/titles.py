@@ -31,7 +31,12 @@ LONGEST_SUMMARY = 60
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
-TIMES = ("again", "third time", *(f"{number}th time" for number in range(4, 100)))
+ENDINGS = {1: "st", 2: "nd", 3: "rd"}  # of 21, not of 11
+TIMES = (
+    "again",
+    "third time",
+    *(f"{one}{ENDINGS.get(one % 10, 'th') if one > 20 else 'th'} time" for one in range(4, 100)),
+)
 
 
 class Titles:

@@ -19,6 +19,7 @@ from mnistviz.errors import InputError
 
 Role = Literal["input", "parameter", "activation", "gradient", "constant"]
 Record = TypeVar("Record")
+MOST_NUMBERS = 10_000  # of Python's own that a recording notes
 
 
 def set_at_once(kind: type[Record]) -> type[Record]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from mnistviz.errors import InputError
 from mnistviz.operations import UNWRITTEN
-from mnistviz.trace.model import Call, Number, Operand
+from mnistviz.trace.model import MOST_NUMBERS, Call, Number, Operand
 from mnistviz.trace.recording import calls, depth, iteration, matching, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
@@ -43,7 +43,6 @@ from mnistviz.trace.source.sites import Site
 _this_thread = threading.get_ident
 OF_OBJECTS = "an array of Python objects"
 NUMBER = Pending("number", "number", "number", [])
-MOST_NUMBERS = 10_000  # of Python's own that are noted
 PATIENCE_SECONDS = 5.0  # that a program may go on unrecorded before it is said
 BY_NAME = frozenset(["function", "method", "creation", "ufunc"])
 

@@ -34,7 +34,9 @@ from mnistviz.trace.script.ending import conclude, failing, is_satisfied, take_k
 from mnistviz.trace.script.frame import draw_frame
 from mnistviz.trace.script.loops import Wish, line_of, told
 from mnistviz.trace.script.reach import Modules
-from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, RunEnded, Scout
+from mnistviz.trace.script.scout import MEMORY, MEMORY_UNASKED, MOST_UNASKED, RunEnded, Scout
+from mnistviz.trace.script.texts import package_of
+from mnistviz.trace.source.sites import Site
 from mnistviz.trace.source.text import read_text
 
 MOST_NAMED = 3  # other loops that are named in the line that says what was chosen
@@ -193,7 +195,8 @@ def _whole(scout: Scout, module: ModuleType) -> Trace:
         raise piece.recording.stopped
     if piece is None:
         cure = "name a loop or a statement with --line N, or record everything with --record-all"
-        raise InputError("no loop of the script hands arrays on from pass to pass", name, cure)
+        what = "no loop of the script hands arrays on from pass to pass, and all of it is too much to be told unasked"
+        raise InputError(f"{what} (more than {MOST_UNASKED:,} operations, or too large)", name, cure)
     scout.chosen = piece
     return cut(piece)
 
@@ -223,13 +226,28 @@ def _said(path: Path, scout: Scout, wish: Wish) -> str:
         f", and {_number_of(piece.passes - 1, 'pass')} after it, one being short" if piece.passes > 1 else ""
     )
     instead = ", the first with more to show than equal numbers" if _is_instead(piece, scout) else ""
-    what = f'{path.name}: recorded {kind} at line {line_of(piece.site)}, "{told(piece.site)}"{instead}{after}'
-    lines = [line_of(one.site) for one in scout.loops.values() if one.site is not piece.site]
-    others = ", ".join(map(str, lines[:MOST_NAMED]))
-    choose = f"--line N chooses another (loops at lines {others})" if others else "--line N chooses another"
-    return (
-        f"{what}; {choose}, --pass K {'one pass alone' if after else 'another pass'}, --record-all everything"
-    )
+    place = _place_of(piece.site, path)
+    what = f'{path.name}: recorded {kind} at {place}, "{told(piece.site)}"{instead}{after}'
+    passes = "one pass alone" if after else "another pass"
+    return f"{what}; {_others(path, scout, piece)}, --pass K {passes}, --record-all everything"
+
+
+def _place_of(site: Site, path: Path) -> str:
+    """As in `line 8`, and of which file where that is not the script itself."""
+    file = Path(site.file.path)
+    return f"line {line_of(site)}" + ("" if _is_file(file, path) else f" of {file.name}")
+
+
+def _others(path: Path, scout: Scout, piece: Piece) -> str:
+    """How to choose another loop; that of another file is chosen by the line of the script that leads there."""
+    found = [one.site for one in scout.loops.values() if one.site is not piece.site]
+    lines = [line_of(one) for one in found if _is_file(Path(one.file.path), path)][:MOST_NAMED]
+    loops = "a loop at line" if len(lines) == 1 else "loops at lines"
+    return "--line N chooses another" + (f" ({loops} {', '.join(map(str, lines))})" if lines else "")
+
+
+def _is_file(file: Path, path: Path) -> bool:
+    return file.name == path.name and file.resolve() == path.resolve()
 
 
 def _is_instead(piece: Piece, scout: Scout) -> bool:
@@ -257,12 +275,14 @@ def _told(name: str, scout: Scout) -> Iterator[None]:
 def _as_main(place: str, arguments: tuple[str, ...]) -> Iterator[ModuleType]:
     """A new `__main__` of that file, with its own command line and path, for as long as it runs."""
     module = ModuleType("__main__")
+    package, home = package_of(Path(place).resolve())
     names: dict[str, Any] = {"__file__": place, "__builtins__": builtins, "__cached__": None}
+    names |= {"__package__": package} if package else {}
     vars(module).update(names)
     before = sys.modules["__main__"], sys.argv, list(sys.path)
     sys.modules["__main__"] = module
     sys.argv = [place, *arguments]
-    sys.path[:] = [str(Path(place).resolve().parent), *_without_ours(before[2])]
+    sys.path[:] = [str(home), *_without_ours(before[2])]
     try:
         yield module
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mnistviz.cli import main
-from mnistviz.scene import is_script
+from mnistviz.trace.script.texts import is_script
 
 LEARNS = """\
 w = np.ones(2)
@@ -172,3 +172,47 @@ def test_the_command_says_where_it_is_and_ends_cleanly(script: Path, root: Path)
     process.send_signal(signal.SIGINT)
     assert process.stderr.read() == "error: interrupted, run the same command again to go on\n"
     assert process.wait(60) == 130
+
+
+def test_what_it_lacks_is_said_with_what_to_do(
+    script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asks = "import argparse\nasked = argparse.ArgumentParser()\nasked.add_argument('--lr', required=True)\n"
+    write(script, asks + "asked.parse_args()\n" + LEARNS)
+    assert fails(capsys, "trace", script).endswith("train.py:5, give it its own arguments after a --")
+    write(script, "import nowhere_to_be_found.inner\n")
+    assert "install nowhere_to_be_found where mnistviz is, or" in fails(capsys, "trace", script)
+    monkeypatch.setattr("builtins.input", lambda *_: (_ for _ in ()).throw(EOFError("EOF")))
+    write(script, "input()\n")
+    assert fails(capsys, "trace", script).endswith(
+        "it asks for input: let it read some, from a pipe or a file"
+    )
+
+
+@pytest.mark.parametrize("named", ["", "__main__.py", "inner/train.py"])
+def test_a_package_runs_as_python_m_runs_it(
+    named: str, script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = script.parent / "perceptron_of_ours"
+    (package / "inner").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "inner" / "__init__.py").write_text("")
+    loop = "def fit(w):\n    for step in range(9):\n        w = w * 0.9\n    for again in range(2):\n        w = w + 1\n"
+    (package / "model.py").write_text(loop)
+    start = "from ..model import fit\nimport perceptron_of_ours as it\n"
+    write(package / "inner" / "train.py", start + "assert it.__path__\nfit(np.ones(2))\n")
+    write(package / "__main__.py", "from perceptron_of_ours.model import fit\nfit(np.ones(2))\n")
+    assert main(["trace", str(package / named)]) == 0
+    told = capsys.readouterr().err
+    assert "recorded pass 1 of the loop at line 2 of model.py, " in told
+    assert "--line N chooses another, --pass" in told  # a line of another file cannot be named
+
+
+def test_a_limit_of_the_recorder_is_said(
+    script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("mnistviz.trace.model.MOST_NUMBERS", 3)
+    monkeypatch.setattr("mnistviz.trace.recording.recording.MOST_NUMBERS", 3)
+    write(script, "total = 0.5\nfor k in range(5):\n    total = total * k + 0.5\nw = np.ones(2) * total\n")
+    assert main(["trace", str(script), "--record-all"]) == 0
+    assert "with more than 3 numbers of its own: where later ones" in capsys.readouterr().err
