@@ -42,7 +42,7 @@ STYLES: dict[Style, Callable[[float], str]] = {
 
 # Rules of numbers that follow from shapes, places and counts alone: they are the same whatever is in the arrays.
 LASTING = frozenset({
-    "operations", "cells of all", "length of axis", "further results", "passes", "pass", "operations of the shot",
+    "operations", "cells of all", "length of axis", "further results", "passes", "pass", "calls", "operations of the shot",
     "place of term", "index on axis", "row in fold", "column in fold", "multiplications so far", "multiplications",
     "cells", "folded rows", "folded columns", "folded row", "place", "cells of the index", "row", "column", "size",
     "pictures of an epoch", "least of its type", "greatest of its type", "at minus infinity", "at infinity", "zero",

@@ -9,11 +9,12 @@ completed by exactly one shot.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from mnistviz.operations import CREATIONS
+from mnistviz.story.called import called_again
 from mnistviz.story.comments import cut_words
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.flow import Learning, learning
@@ -75,14 +76,15 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     others = [file.name for file in trace.sources if file is not own]
     files = (*([own.name] if own is not None else []), *others)
     told, levels = unrolled(trace)
+    told, again, once = called_again(told) if not levels else (told, frozenset(), dict.fromkeys(levels, True))
     counting = counters(trace)
     learned = learning(trace)
-    found = parts(told, counting | conditions(trace), learned, levels) if trace.operations else []
+    found = parts(told, counting | conditions(trace), learned, levels, again) if trace.operations else []
     first = [one for part in found for one in part.operations][:MOST_SEARCHED]
     later = [one for part in found for run in part.again for one in run][:MOST_AGAIN]
     ideas = repeated(ideas_in(first), ideas_in(later), first)
     found = join_prepared(join_ideas(found, ideas), learned)
-    teller = _Teller(told, found, ideas, counting, learned, levels)
+    teller = _Teller(told, found, ideas, counting, learned, once)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
         chapters.append(_failed(trace))
@@ -140,10 +142,12 @@ class _Teller:
         ideas: Sequence[Idea],
         counting: frozenset[int],
         learned: Learning | None,
-        nested: Collection[int],
+        nested: Mapping[int, bool],
     ) -> None:
         self._trace = trace
-        self._nested = nested  # numbers of what a function does in calls of itself
+        self._nested = (
+            nested  # numbers of what is done in calls without a loop around, and whether once in each
+        )
         self._made = {value.id: one for one in trace.operations for value in (one.output, *one.more)}
         self._ideas = {_ends(one.operations): one for one in ideas}
         self._quiet = Quiet(trace, counting)

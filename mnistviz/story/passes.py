@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -24,6 +24,7 @@ MOST_BESIDE = 5  # passes of a loop that are shown side by side
 FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
 OF_MANY = 16  # passes that are shown of more than these
 Alike = Mapping[tuple[Span, tuple[Span, ...]], Sequence[Operation]]  # by expression and the calls around it
+NO_CALLS: Mapping[int, bool] = {}
 PASSES = "passes"  # the drawing of one statement's results in several passes
 STRIP = "strip"  # the drawing of vectors of several passes as the columns of a matrix
 
@@ -91,8 +92,12 @@ def _of_one_statement(left: Sequence[Operation], right: Sequence[Operation]) -> 
     return same_passes and (first.statement, first.calls) == (last.statement, last.calls)
 
 
-def told_again(part: Piece, alike: Alike, nested: Collection[int] = ()) -> Shot:
-    """One shot for the later passes of a loop: the last of them is drawn; `nested` are made in calls of itself."""
+def told_again(part: Piece, alike: Alike, nested: Mapping[int, bool] = NO_CALLS) -> Shot:
+    """One shot for the later passes of a loop: the last of them is drawn.
+
+    `nested` are made in calls, without a loop around: of a function by itself, or by code that is not watched; each
+    says whether it is made once in a call.
+    """
     operations = [one for each in part.again for one in each]
     best = _worth_seeing(part)
     strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
@@ -121,7 +126,7 @@ def _told_first(part: Piece, last: Operation) -> Operation | None:
     return next((one for one in part.operations if one.source.expression == last.source.expression), None)
 
 
-def _how_often(part: Piece, nested: Collection[int]) -> tuple[Part | str, ...]:
+def _how_often(part: Piece, nested: Mapping[int, bool]) -> tuple[Part | str, ...]:
     """As in " in 3 more passes, 33 operations. "."""
     operations = [one for each in part.again for one in each]
     last = operations[-1]
@@ -129,11 +134,18 @@ def _how_often(part: Piece, nested: Collection[int]) -> tuple[Part | str, ...]:
     passes = {one.source.passes for one in same}
     first = _told_first(part, last)
     which: tuple[Part | str, ...] = ()
-    if len(passes) > 1:
+    one_call = last.number not in nested or (not nested[last.number] and len({p[:-1] for p in passes}) == 1)
+    if not one_call:  # a function that calls itself, or that is called again: not a loop
+        calls = Number(len(same), Quantity("calls"), "index")
+        which = (" in ", calls, " more calls") if nested[last.number] and len(same) > 1 else ()
+    elif len(passes) > 1:
         which = (" in ", Number(len(passes), Quantity("passes"), "index"), " more passes")
-    elif len(same) > 1 and last.number in nested:  # a function that calls itself, not a loop
-        which = (" in ", Number(len(same), Quantity("calls"), "index"), " more calls")
-    elif len(same) == 1 and last.source.passes and (first is None or first.source.passes not in passes):
+    elif (
+        len(same) == 1
+        and last.number not in nested
+        and last.source.passes
+        and (first is None or first.source.passes not in passes)
+    ):
         which = (" in ", *_one_pass(last))
     noun = " operation. " if len(operations) == 1 else " operations. "
     return (*which, ", ", completed(len(operations)), noun)

@@ -80,14 +80,15 @@ def parts(
     counting: frozenset[int],
     learned: Learning | None = None,
     levels: Mapping[int, Level] | None = None,
+    again: frozenset[tuple[Span, ...]] = frozenset(),
 ) -> list[Part]:
     """The trace in parts, at most `MOST`, each operation in one of them, in order.
 
     `counting` are the numbers of the operations that are told with what they count; a call that goes
     through several phases of what is `learned` is told in as many parts; what a function does
-    in calls of itself, of which `levels` tells, it does again.
+    in calls of itself, of which `levels` tells, it does again; calls to which the ways are in `again` are passes.
     """
-    way = _Ways(trace, counting, levels or {})
+    way = Ways(trace, counting, levels, again)
     found = way.split(trace.operations, 0)
     large = max(LARGE, LARGE_SHARE * len(trace.operations))
     while True:
@@ -153,7 +154,7 @@ def _is_plain(name: str) -> bool:
     return name != "" and name.replace(".", "").isidentifier()
 
 
-def _by_phase(way: _Ways, part: Part, phase_of: PhaseOf, room: int) -> list[Part]:
+def _by_phase(way: Ways, part: Part, phase_of: PhaseOf, room: int) -> list[Part]:
     """A call in the phases that it goes through one after the other; whole, where they alternate.
 
     One with too many statements to be looked into has as many parts in each phase as there is room for.
@@ -213,12 +214,19 @@ def _function(part: Part) -> str:
     return part.operations[0].source.function
 
 
-class _Ways:
+class Ways:
     """The places on the way to each operation."""
 
-    def __init__(self, trace: Trace, counting: frozenset[int], levels: Mapping[int, Level]) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        counting: frozenset[int] = frozenset(),
+        levels: Mapping[int, Level] | None = None,
+        again: frozenset[tuple[Span, ...]] = frozenset(),
+    ) -> None:
         self._trees = {file.name: tree_of(file) for file in trace.sources}
-        self._levels = levels
+        self._levels = levels or {}
+        self._again = again
         self._counting = counting
         self._cut = self._loops_cut(trace)
         self._used = self._used_on(trace)
@@ -243,6 +251,7 @@ class _Ways:
         return frozenset(used)
 
     def way(self, one: Operation) -> tuple[Place, ...]:
+        """The calls on the way to an operation, and the operation itself."""
         return self._way(one.source.calls, one.source.expression)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the storyboard is made
@@ -255,7 +264,14 @@ class _Ways:
                 # `sum(x @ y for x in xs)`: the loops around the call are those around what it calls, too.
                 loops, own = inner.loops - outer.loops, max(0, inner.loops_of_statement - outer.loops)
                 places[place] = replace(inner, loops=loops, loops_of_statement=own)
+        for place in range(len(calls)):
+            if calls[: place + 1] in self._again:
+                places[place] = replace(places[place], loops=places[place].loops + 1)
         return tuple(places)
+
+    def loops_before(self, one: Operation, calls: int) -> int:
+        """How many loops are around the first of the calls that lead to it, as far as it has passes of them."""
+        return sum(place.loops for place in self.way(one)[:calls]) - self._cut
 
     @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the storyboard is made
     def _place(self, span: Span, calls: bool) -> Place:

@@ -173,6 +173,12 @@ def _passes(facts: Facts) -> int:
     return len({one.passes for one in done if one.expression == done[-1].expression})
 
 
+def _calls(facts: Facts) -> int:
+    """Among the operations that the shot completes, those that do what the last one does."""
+    done = [facts.board.operation(number).source for number in facts.shot.completes]
+    return sum(one.expression == done[-1].expression for one in done)
+
+
 def _at(facts: Facts, numbers: tuple[int, ...], x: float) -> float:
     return float(facts.applied(numbers, np.array([x]))[0])
 
@@ -274,6 +280,7 @@ RULES: dict[str, Callable[..., float]] = {
     "operations of the shot": lambda facts: len(facts.shot.completes),
     "further results": lambda facts, number: len(facts.board.operation(number).more),
     "passes": _passes,
+    "calls": _calls,
     "pass": lambda facts, number, level: facts.board.operation(number).source.passes[level],
     "other terms": lambda facts, number, cell, *places: sum(
         term for place, term in enumerate(facts.terms(number, cell)) if place not in places

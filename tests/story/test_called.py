@@ -1,0 +1,128 @@
+"""What `reduce`, `map` and a solver call again and again is told as passes of one thing, though no loop stands there."""
+
+from __future__ import annotations
+
+from functools import reduce
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistviz.picture.wording import text_of
+from mnistviz.story.called import called_again
+from mnistviz.story.default import default_storyboard
+from mnistviz.story.storyboard import Storyboard
+from mnistviz.trace.recording.recorder import record
+
+A = np.diag([1.0, 2.0, 3.0])
+
+
+def nearer(x: Any, _: Any) -> Any:
+    r = A @ x - 1.0
+    return x - 0.1 * r
+
+
+def descent(x: Any) -> Any:
+    return reduce(nearer, range(40), x) * 2.0
+
+
+def smoothed(x: Any) -> Any:
+    means = list(accumulate([x, x + 1, x + 2, x + 3], lambda a, b: 0.9 * a + 0.1 * b))
+    return means[-1] - x
+
+
+def twice_over(x: Any) -> Any:
+    for _ in range(3):
+        x = reduce(nearer, range(4), x)
+        x = x / 2.0
+    return x
+
+
+def summed(x: Any, _: Any) -> Any:
+    for power in range(3):
+        x = x + x**power
+    return x / 8.0
+
+
+def with_loops_inside(x: Any) -> Any:
+    return reduce(summed, range(5), x)
+
+
+def first_two(pair: Any) -> Any:
+    a, b, c = pair
+    return (0 < a < b) * c
+
+
+def unpacked(x: Any) -> Any:
+    return [*map(first_two, (x, x + 1, x + 2))]
+
+
+def handed(f: Any) -> Any:
+    def run(*given: Any) -> Any:
+        return f(*given)
+
+    return run
+
+
+@handed
+def once(x: Any) -> Any:
+    y = x * 2.0
+    return y + 1.0
+
+
+def decorated(x: Any) -> Any:
+    return once(x) - 1.0
+
+
+def told(function: Any) -> Storyboard:
+    return default_storyboard(record(function, np.ones(3)))
+
+
+def again(board: Storyboard) -> list[str]:
+    shots = [shot for chapter in board.chapters for shot in chapter.shots]
+    words = [text_of(said.caption) for shot in shots for said in shot.said]
+    return [one for one in words if one.startswith("The same again")]
+
+
+@pytest.mark.parametrize(
+    ("function", "chapters", "said"),
+    [
+        (descent, 3, ["The same again in 39 more calls, 156 operations."]),
+        (smoothed, 3, ["The same again in 2 more calls, 6 operations."]),
+        (
+            with_loops_inside,
+            2,
+            [
+                "The same again in 2 more passes, 4 operations.",
+                "The same again in 4 more calls, 28 operations.",
+            ],
+        ),
+    ],
+)
+def test_calls_by_code_that_is_not_watched_are_passes(function: Any, chapters: int, said: list[str]) -> None:
+    board = told(function)
+    assert len(board.chapters) == chapters, [one.title for one in board.chapters]
+    assert [one[: len(words)] for one, words in zip(again(board), said, strict=True)] == said
+
+
+def test_they_are_counted_in_each_pass_of_a_loop_around_them() -> None:
+    trace = record(twice_over, np.ones(3))
+    sources = [one.source for one in called_again(trace)[0] if one.source.function == "nearer"]
+    assert [one.passes for one in sources[::4]] == [
+        (turn, call) for turn in (1, 2, 3) for call in (1, 2, 3, 4)
+    ]
+    assert all(len(one.passes) == len(one.variables) for one in sources)
+
+
+def test_what_stands_in_one_expression_is_of_one_call() -> None:
+    trace, _, once_each = called_again(record(unpacked, np.ones(3)))
+    calls = [one.source.passes for one in trace if one.source.function == "first_two"]
+    assert sorted(set(calls)) == [(1,), (2,), (3,)] and calls == sorted(calls)
+    assert all(once_each.values())
+
+
+@pytest.mark.parametrize("function", [decorated, lambda x: nearer(nearer(x, 0), 0)])
+def test_what_is_called_once_in_each_place_is_as_it_was(function: Any) -> None:
+    trace = record(function, np.ones(3))
+    assert called_again(trace)[0] is trace
