@@ -43,15 +43,19 @@ _KNOWN = {(kind.__module__, kind.__qualname__): kind for kind in _KINDS}
 
 
 class PageCache:
-    """The pieces and stills in a file, and those that this page is made of; without a file, there are none."""
+    """The pieces and stills in a file, and those that this page is made of; without a file, there are none.
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    `ask` is called before each is found, and may raise.
+    """
+
+    def __init__(self, path: Path | None = None, ask: Callable[[], None] = lambda: None) -> None:
+        self._path, self._ask = path, ask
         self._found = dict(_read(path)) if path is not None else {}
         self._used: dict[str, bytes] = {}
 
     def survey_of(self, plan: Plan, piece: Piece) -> Survey | None:
         """What is known of a piece of the film; None where nothing is."""
+        self._ask()
         content = self._take(_piece_name(plan, piece)) if self._found else None
         return None if content is None else decoded(content)
 
@@ -62,6 +66,7 @@ class PageCache:
 
     def still(self, plan: Plan, clip: Clip, paint: stills.Painter) -> bytes:
         """A clip's still, painted where it is not there."""
+        self._ask()
         at = stills.instant(clip)
         name = plan.page_name((clip.finished, clip.finished + 1), ("still", at))
         content = self._take(name)

@@ -42,15 +42,13 @@ def warm_up_for_page(workers: LocalWorkers) -> None:
 
 
 def warm_up_for_films(workers: LocalWorkers, hashing: bool) -> None:
-    """Have the workers import what films take, and one of them what the page takes beside.
+    """Have the workers import what films take.
 
     Each hashes the code, for itself; `hashing`, this process will wait for it, too.
     """
     with suppress(*workers.lost):
-        found = workers.begin(_import_page)
-        workers.hashed = found if hashing else None
-        for _ in range(workers.count - 1):
-            workers.begin(_import_films)
+        found = [workers.begin(_import_films) for _ in range(workers.count)]
+        workers.hashed = found[0] if hashing else None
 
 
 def code_found(workers: LocalWorkers | None) -> str:
@@ -72,10 +70,6 @@ def await_heard(promised: Future[Any]) -> None:
 def _get_ready_for_page() -> str:
     """A process that makes one page does not look through it for rubbish, of which there is hardly any."""
     gc.disable()
-    return _import_page()
-
-
-def _import_page() -> str:
     with without_collecting():
         from mnistviz.export.code import code_digest
         from mnistviz.export.page import caching, survey  # noqa: F401

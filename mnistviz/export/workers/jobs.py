@@ -165,13 +165,16 @@ def prepare_drawings(plan: Plan) -> None:
         _own_code[-1] = plan.own_code
 
 
-def build_page_of(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
-    """Build the page alone, and the page beside its films with the poster: contents by file name."""
+def build_page_of(plan: Plan, job: PageJob, ask: Callable[[], None] = lambda: None) -> list[dict[str, bytes]]:
+    """Build the page alone, and the page beside its films with the poster: contents by file name.
+
+    `ask` is called now and then, and raises where nobody wants it any more.
+    """
     from mnistviz.export.page.build import build_pages
     from mnistviz.export.page.caching import PageCache, stills_of, survey
     from mnistviz.export.raster import poster
 
-    cache = PageCache(job.cache)
+    cache = PageCache(job.cache, ask)
     draw = partial(stills_of, plan, cache)
     pages = build_pages(
         plan.timeline, plan.look, plan.size, [{}, dict(job.videos)], survey(plan, cache), draw
@@ -225,7 +228,7 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None, templates: P
         case SegmentJob():
             return _draw(plan, job, program, parent, templates)
         case PageJob():
-            return _build(plan, job)
+            return build_alone(plan, job)
         case SurveyJob():
             return survey_of(plan, job)
         case LetteringJob():
@@ -234,10 +237,11 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None, templates: P
             return poster_of(plan)
 
 
-def _build(plan: Plan, job: PageJob) -> list[dict[str, bytes]]:
+def build_alone(plan: Plan, job: PageJob, ask: Callable[[], None] = lambda: None) -> list[dict[str, bytes]]:
+    """Build the page, as `build_page_of`, and give back all that was in memory for it."""
     with without_collecting():
-        pages = build_page_of(plan, job)
-    gc.collect()  # what a page is made of has cycles, and the same worker draws segments next
+        pages = build_page_of(plan, job, ask)
+    gc.collect()  # what a page is made of has cycles
     give_memory_back()
     return pages
 

@@ -1,4 +1,4 @@
-"""Workers that are processes of this machine.
+"""Workers that are processes of this machine, and the page, which their parent builds meanwhile.
 
 A worker never imports the caller's `__main__`, so that a script without a guard, a notebook and standard
 input may all render; it hears no Ctrl-C, because its parent does; and it never outlives its parent.
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import (
+    CancelledError,
     Executor,
     Future,
     InvalidStateError,
@@ -40,7 +41,7 @@ from mnistviz.storage.signals import undisturbed, withheld_from_children
 # What workers do is imported when they do it: they start before anybody has drawn a thing.
 if TYPE_CHECKING:
     from mnistviz.export.video.segments import Plan
-    from mnistviz.export.workers.jobs import Job, Workers
+    from mnistviz.export.workers.jobs import Job, PageJob, Workers
     from mnistviz.storage.cache import Cache
 
 Made = TypeVar("Made")
@@ -129,6 +130,7 @@ class LocalWorkers:
         self._count = count
         self._running: set[Future[Any]] = set()
         self._fault: BaseException | None = None
+        self._beside: _PageThread | None = None
         self.hashed: Future[str] | None = None  # of the code, where a worker gets warm
         self._hook, threading.excepthook = threading.excepthook, self._hear_of_thread
         self._start_pool()
@@ -161,6 +163,7 @@ class LocalWorkers:
     def take(self, bench: _Bench) -> None:
         """What the jobs are about."""
         self._bench = _write_bench(bench)
+        self._beside = _PageThread(bench.plan)
 
     @property
     def count(self) -> int:
@@ -172,7 +175,12 @@ class LocalWorkers:
         return self._submit(make)
 
     def submit(self, job: Job) -> Future[Any]:
-        """Hand a job out."""
+        """Hand a job out; the page to no worker: one that has built it would stay larger than those that draw."""
+        from mnistviz.export.workers.jobs import PageJob
+
+        if isinstance(job, PageJob) and self._beside is not None:
+            with suppress(RuntimeError):  # the machine starts no more threads
+                return self._beside.build(job)
         return self._submit(_do, self._bench, job)
 
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -195,13 +203,18 @@ class LocalWorkers:
         return result
 
     def renew(self) -> None:
-        """A new pool."""
-        self.leave()
+        """A new pool; the page is still being built."""
+        self._end_pool()
         threading.excepthook = self._hear_of_thread
         self._start_pool()
 
     def leave(self) -> None:
         """No worker is alive afterwards, and no thread that served them: at Python's end it would be in the way."""
+        self._end_pool()
+        if self._beside is not None:
+            self._beside.leave()
+
+    def _end_pool(self) -> None:
         serving: threading.Thread | None = getattr(self._pool, "_executor_manager_thread", None)
         calls: Any = getattr(self._pool, "_call_queue", None)
         if calls is not None:
@@ -215,6 +228,39 @@ class LocalWorkers:
         while any(one.is_alive() for one in (*started, serving) if one) and time.monotonic() < end:
             time.sleep(0.005)  # no `join`: the pool's own thread may be at it, and one of two hears nothing
         threading.excepthook = self._hook  # no earlier: it may die meanwhile
+
+
+class _PageThread:
+    """A thread of this process that builds the page.
+
+    This process knows the story already and waits for its workers; another would have to start and to be told.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._pool = ThreadPoolExecutor(1)
+        self._promised: Future[list[dict[str, bytes]]] | None = None
+        self._unwanted = threading.Event()
+
+    def build(self, job: PageJob) -> Future[list[dict[str, bytes]]]:
+        """Have the page built, once, whoever asks again because workers have died."""
+        from mnistviz.export.workers.jobs import build_alone
+
+        if self._promised is None:
+            self._promised = self._pool.submit(build_alone, self._plan, job, self._ask)
+        return self._promised
+
+    def _ask(self) -> None:
+        """Raise where nobody wants the page any more."""
+        if self._unwanted.is_set():
+            raise CancelledError
+
+    def leave(self) -> None:
+        """It stops at its next piece of the film."""
+        self._unwanted.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._promised is not None:
+            wait([self._promised], LEAVE_SECONDS)
 
 
 def _write_bench(bench: _Bench) -> Path:

@@ -8,24 +8,32 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
 from concurrent.futures import process as pools
 from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnistviz.data.builtin import built_in
 from mnistviz.errors import WorkerError
+from mnistviz.export.page import caching
+from mnistviz.export.page.survey import Piece, Survey
 from mnistviz.export.video.encoder import find_encoder
-from mnistviz.export.workers import early, local
-from mnistviz.export.workers.jobs import SegmentJob, run_jobs
+from mnistviz.export.video.segments import Plan
+from mnistviz.export.workers import early, jobs, local
+from mnistviz.export.workers.jobs import Job, PageJob, SegmentJob, run_jobs
 from mnistviz.export.workers.producing import missing_jobs
 from mnistviz.export.workers.worth import MOST_EARLY, worth_early_workers, worth_workers
 from mnistviz.picture import fallback
+from mnistviz.picture.layout import Look
 from mnistviz.storage.cache import Cache
+from mnistviz.story.timeline import Timeline
 from tests.export.stories import ROOT, small_plan
 
 FAULTS = {
@@ -140,6 +148,58 @@ def test_workers_may_start_before_it_is_known_what_there_is_to_do(tmp_path: Path
             assert workers is started
             run_jobs([SegmentJob(plan.stretches[0], (10,))], workers, lambda job, result: made.extend(result))
     assert [entry.frames for entry in made] == [plan.stretches[0].frames(10)]
+
+
+@pytest.mark.parametrize("fault", [None, "no more threads"])
+def test_no_worker_that_draws_has_built_the_page(
+    fault: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their parent builds it, once, even where workers die meanwhile; where it can start no thread, one of them."""
+    encoder = find_encoder()
+    plan, places = small_plan(encoder), list[int]()
+    here, drawn = [os.getpid()], threading.Event()
+
+    def build(plan: Plan, job: PageJob, ask: Callable[[], None]) -> list[dict[str, bytes]]:
+        places.append(os.getpid())
+        assert drawn.wait(60)
+        return [{}, {}]
+
+    def done(job: Job, result: Any) -> None:
+        drawn.set()
+        made.append(type(job))
+
+    def submit(*_: object) -> None:
+        raise FAULTS["no more threads"]
+
+    monkeypatch.setattr(jobs, "build_page_of", build)
+    if fault:
+        monkeypatch.setattr(local.ThreadPoolExecutor, "submit", submit)
+    made = list[type]()
+    with local.local_workers(plan, 1, encoder.program, Cache(tmp_path), tmp_path) as workers:
+        assert isinstance(workers, local.LocalWorkers)
+        if not fault:
+            workers._context.started[0].kill()
+        run_jobs([PageJob(()), SegmentJob(plan.stretches[0], (10,))], workers, done)
+    assert places == ([] if fault else here)
+    assert sorted(made, key=str) == [PageJob, SegmentJob]
+
+
+def test_a_page_that_nobody_wants_is_not_built_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever interrupts a render waits for no page."""
+    beside = local._PageThread(small_plan(find_encoder()))
+    begun, found, real = threading.Event(), list[Piece](), caching.survey_piece
+
+    def survey_piece(timeline: Timeline, look: Look, piece: Piece) -> Survey:
+        begun.set()
+        found.append(piece)
+        assert beside._unwanted.wait(60)
+        return real(timeline, look, piece)
+
+    monkeypatch.setattr(caching, "survey_piece", survey_piece)
+    promised = beside.build(PageJob(()))
+    assert begun.wait(60)
+    beside.leave()
+    assert isinstance(promised.exception(60), CancelledError) and len(found) == 1
 
 
 def test_a_worker_has_the_fonts_that_its_parent_has_found(
@@ -283,8 +343,8 @@ def test_more_workers_where_there_is_more_to_do() -> None:
     jobs = missing_jobs(large, (10, 60), {})
     assert worth_workers(small, missing_jobs(small, (10,), {}), 64) == 1
     assert worth_workers(large, jobs, 2) == 2
-    assert worth_workers(large, jobs, 64) == len(jobs) + 1  # one makes the page
-    assert worth_workers(large, jobs[:1], 64) == 2
+    assert worth_workers(large, jobs, 64) == len(jobs)
+    assert worth_workers(large, jobs[:1], 64) == 1  # the page is made beside it
     assert worth_workers(small, [], 64) == 1
     assert worth_early_workers(200, (10,), small.size, 64) == 0  # one is enough, and soon there
     assert [worth_early_workers(200, (10, 60), large.size, most) for most in (0, 1, 2, 64)] == [
