@@ -331,6 +331,16 @@ TURNED = tuple(one.name for one in OPERATIONS.values() if one.made == "transpose
 MULTIPLIED = tuple(one.name for one in OPERATIONS.values() if one.made == "row by column")
 
 
+_BITS = {
+    "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
+}  # fmt: skip
+
+
+def of_truth(name: str) -> str:
+    """What an operation on bits is called where these are yes and no; any other by its name."""
+    return _BITS.get(name, name)
+
+
 def definition(name: str) -> Definition:
     """The record of numpy's operation of that name; an empty one where none is known."""
     return OPERATIONS.get(name) or Definition(name)

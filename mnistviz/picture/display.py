@@ -24,8 +24,9 @@ Colour = tuple[int, ...]  # sRGB, 0..255; three more numbers are the colour in a
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Face = Literal["sans", "sans-bold", "mono", "mono-bold"]
 ColourMap = Literal[
-    "signed", "level", "signed-light", "level-light", "grey", "photograph",
+    "signed", "level", "signed-light", "level-light", "truth", "truth-light", "grey", "photograph",
     "signed|signed-light", "signed-light|signed", "level|level-light", "level-light|level",
+    "truth|truth-light", "truth-light|truth",
 ]  # fmt: skip
 PANELS = frozenset(("", "title", "source", "inspector", "caption"))  # owners of what there is to be read
 SHADOW_REACH = 26.0

@@ -24,9 +24,18 @@ TABLES: dict[ColourMap, str] = {  # names in matplotlib
     "level-light": "CMRmap_r",
     "grey": "gray",  # of photographs
 }
+# Of yes and no: what false and what true look like; between them are means of several cells.
+TRUTHS: dict[ColourMap, tuple[Colour, Colour]] = {
+    "truth": ((44, 55, 68), (128, 224, 208)),
+    "truth-light": ((212, 220, 228), (0, 92, 92)),
+}
 # How far the table goes, 0..1 on both sides; the ends of RdBu are too dark to tell red from blue without red cones.
 ENDS: dict[ColourMap, tuple[float, float]] = {"signed-light": (0.06, 0.94)}
-ON_LIGHT: dict[ColourMap, ColourMap] = {"signed": "signed-light", "level": "level-light"}
+ON_LIGHT: dict[ColourMap, ColourMap] = {
+    "signed": "signed-light",
+    "level": "level-light",
+    "truth": "truth-light",
+}
 # By table, and whether the first and the second theme are light: two tables side by side.
 BOTH: dict[tuple[ColourMap, bool, bool], ColourMap] = {
     ("signed", False, True): "signed|signed-light",
@@ -35,6 +44,9 @@ BOTH: dict[tuple[ColourMap, bool, bool], ColourMap] = {
     ("level", False, True): "level|level-light",
     ("level", True, False): "level-light|level",
     ("level", True, True): "level-light",
+    ("truth", False, True): "truth|truth-light",
+    ("truth", True, False): "truth-light|truth",
+    ("truth", True, True): "truth-light",
 }
 TABLE_SIZE = 256
 
@@ -240,10 +252,18 @@ def colour_table(name: ColourMap) -> NDArray[np.uint8]:
     Of two tables side by side (256, 6).
     """
     names: list[Any] = name.split("|")
-    tables = [palette() if one == "photograph" else _of_recipe(recipe(one)) for one in names]
+    tables = [_one_table(one) for one in names]
     table: NDArray[np.uint8] = np.hstack(tables)
     table.setflags(write=False)
     return table
+
+
+def _one_table(name: ColourMap) -> NDArray[np.uint8]:
+    if name == "photograph":
+        return palette()
+    if name in TRUTHS:
+        return np.rint(np.linspace(*TRUTHS[name], TABLE_SIZE)).astype(np.uint8)
+    return _of_recipe(recipe(name))
 
 
 def _of_recipe(made_of: Recipe) -> NDArray[np.uint8]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.tableau import Card, Tableau
-from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Words
+from mnistviz.story.sentence import Cell, Number, Polarity, Quantity, Sentence, Words
 
 UNKNOWN = "?"
 
@@ -30,7 +30,7 @@ def _asked(sentence: Sentence, empty: Sequence[Card]) -> Sentence:
     hidden = [
         place
         for place, part in enumerate(sentence.parts)
-        if isinstance(part, Number) and any(is_empty(card, part.of) for card in empty)
+        if isinstance(part, Number | Polarity) and any(is_empty(card, part.of) for card in empty)
     ]
     if not hidden:
         return sentence

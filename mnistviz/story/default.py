@@ -17,6 +17,7 @@ from mnistviz.operations import CREATIONS
 from mnistviz.story.called import called_again
 from mnistviz.story.comments import cut_words
 from mnistviz.story.counters import LOOKING, conditions, counters
+from mnistviz.story.deeds import deed
 from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import framed
 from mnistviz.story.ideas import Idea, ideas_in
@@ -34,7 +35,7 @@ from mnistviz.story.passes import (
     made_together,
     told_again,
 )
-from mnistviz.story.phrases import TOO_LONG, caption_of, deed, idea_caption
+from mnistviz.story.phrases import TOO_LONG, caption_of, idea_caption
 from mnistviz.story.planes import plane_of
 from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
@@ -187,9 +188,10 @@ class _Teller:
 
     def _said(self, part: Piece, shots: Sequence[Shot]) -> str:
         """What a chapter computes: in words, where it is told at once."""
-        whole = len(shots) == 1 or shots[0].subject == tuple(one.number for one in part.operations)
-        said = deed(shots[0].caption) if whole and not part.shows else ""
-        return said or self._titles.summary(part)
+        main = shots[_main(shots)]
+        whole = len(shots) == 1 or 2 * len(main.subject) >= len(part.operations)
+        said = deed(main.caption) if whole and not part.shows else ""
+        return said or self._titles.summary(part, self._made, self._quiet.written_back)
 
     def _phase(self, part: Piece, learned: Learning) -> Phase:
         """What a part does; a function that goes back and writes does the same the next time."""

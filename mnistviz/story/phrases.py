@@ -10,14 +10,11 @@ import numpy as np
 from mnistviz.operations import UNWRITTEN, definition
 from mnistviz.story.along import along, between, in_a_list
 from mnistviz.story.ideas import Idea
-from mnistviz.story.referring import LONGEST_NAME, named, noun, quoted, shape_of
+from mnistviz.story.referring import LONGEST_NAME, meant, named, noun, quoted, shape_of
 from mnistviz.story.sentence import (
-    Cell,
     Number,
     Part,
-    Polarity,
     Quantity,
-    Said,
     Sentence,
     Sign,
     line,
@@ -31,25 +28,19 @@ MOST_NAMES = 3  # of what goes into operations
 FEW_CELLS = 0.25  # of an array, of which it is said how many have changed
 MOST_TOLD = 3  # numbers of an array that are told one by one
 FEWEST_PASSES = 4  # of which is told how much the first and the last ones change
-BITS = {
-    "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor", "invert": "logical_not",
-}  # of yes and no  # fmt: skip
 ONE_DRAWN = {
     "Draw numbers by chance": "Draw a number by chance", "Draw counts by chance": "Draw a count by chance",
     "Draw whole numbers by chance": "Draw a whole number by chance",
 }  # fmt: skip
 PLACE = re.compile(r"\{(\d)\}")
-NUMBER = "\0"  # in the place of one
-SHAPE = re.compile(rf" \((= )?{NUMBER}(x{NUMBER})*\)")  # or the one number that it is
 
 
 def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     """One sentence about an operation, and what comes of it; `made` says which operation made a value."""
-    known = definition(operation.operation)
     names = _operands(operation, made)
     if operation.operation == "setitem":  # what stands in the index is no part of it
         names[1:] = names[-1:]
-    phrase = known.updating if operation.in_place and known.updates else _phrase(operation, known.phrase)
+    phrase = phrase_of(operation)
     places = phrase.replace("{p}", "").count("{")
     if not phrase or places > len(names):
         does: tuple[Part | str, ...] = _computes(operation.operation)
@@ -70,14 +61,6 @@ def _computes(name: str) -> tuple[Part | str, ...]:
     return (f"Let {'.'.join(parts[:inside])} compute ", Sign(parts[-1], name))
 
 
-def deed(said: Said) -> str:
-    """What is done, without shapes and what comes of it; "" where that is told by a number."""
-    parts = said.parts if isinstance(said, Sentence) else ()
-    read = "".join(NUMBER if isinstance(one, Number) else getattr(one, "text", "") for one in parts)
-    first = SHAPE.sub("", read.partition(". ")[0])
-    return "" if NUMBER in first else first
-
-
 def _operands(operation: Operation, made: Mapping[int, Operation]) -> list[tuple[Part | str, ...]]:
     """What an operation takes; a list of arrays as one, and what is no array as it is written."""
     written = operands(operation, [text_for(value, made) for value in operation.inputs])
@@ -90,8 +73,13 @@ def _operands(operation: Operation, made: Mapping[int, Operation]) -> list[tuple
     return [_named(value, operation, made, apart.get(value.id, "")) for value in operation.inputs]
 
 
+def phrase_of(operation: Operation) -> str:
+    """The operation's phrase; another, where it does something else with what it is given, or changes it in place."""
+    known = definition(operation.operation)
+    return known.updating if operation.in_place and known.updates else _phrase(operation, known.phrase)
+
+
 def _phrase(operation: Operation, usual: str) -> str:
-    """The operation's phrase; another, where it does something else with what it is given."""
     if operation.operation == "getitem" and not operation.output.shape:
         return "Take one cell of {0}{p}"
     if operation.operation == "getitem" and _only_adds_axes(operation):
@@ -110,8 +98,8 @@ def _phrase(operation: Operation, usual: str) -> str:
         return "Find where {0} holds"
     if operation.operation == "where" and len(operation.inputs) == 3:
         return "Where {0} holds take {1}, elsewhere {2}"
-    if operation.operation in BITS and operation.output.dtype.kind == "b":
-        return definition(BITS[operation.operation]).phrase
+    if meant(operation) != operation.operation:
+        return definition(meant(operation)).phrase
     if operation.operation == "sum" and not operation.inputs:  # of what Python goes through
         return "Add up one after the other"
     if operation.operation == "absolute" and any(one.dtype.kind == "c" for one in operation.inputs):
@@ -213,15 +201,16 @@ def _named(
     value: Value, operation: Operation, made: Mapping[int, Operation], called: str = ""
 ) -> tuple[Part | str, ...]:
     """The name; of a nested expression its text where that is short, else where it comes from."""
-    if not value.shape and not value.name:
-        return (quoted(value),) if value.dtype.kind in "fiu" else (f"a {noun(value)}",)
+    asked = value.dtype.kind == "b" and value.id in made  # what was asked says more than what came of it
+    if not value.shape and not value.name and not asked:
+        return (quoted(value),) if value.dtype.kind in "fiub" else (f"a {noun(value)}",)
     maker, name = made.get(value.id), called or text_for(value, made)
     last = maker is not None and maker.number == operation.number - 1
     said: Part | str = named(value, name) if name else "the last result" if last else "an earlier result"
     if value.shape and not _is_one_number(value):
         return (said, " (", *shape_of(value), ")")
     return (
-        (said, " (= ", quoted(value), ")") if value.dtype.kind in "fiu" and not _is_number(name) else (said,)
+        (said, " (= ", quoted(value), ")") if value.dtype.kind in "fiub" and not _is_number(name) else (said,)
     )
 
 
@@ -236,12 +225,12 @@ def text_for(value: Value, made: Mapping[int, Operation]) -> str:
 
 def _is_one_number(value: Value) -> bool:
     """Whether an array has a single number, which is told instead of its shape."""
-    return value.value.size == 1 and value.dtype.kind in "fiu"
+    return value.value.size == 1 and value.dtype.kind in "fiub"
 
 
 def _is_number(name: str) -> bool:
-    """Whether a name is a number that the source writes."""
-    return name[:1].isdigit() or name[:1] in "-.("
+    """Whether a name is a number, or yes or no, that the source writes."""
+    return name in ("True", "False") or name[:1].isdigit() or name[:1] in "-.("
 
 
 def outcome_of(operation: Operation, made: Mapping[int, Operation]) -> tuple[Part | str, ...]:
@@ -337,9 +326,7 @@ def _is_told_whole(value: Value) -> bool:
 
 
 def _numbers(value: Value) -> tuple[Part | str, ...]:
-    """`1, 2 and 3`, or whether it holds."""
-    if value.dtype.kind == "b":
-        return (Polarity(bool(value.value.item()), Cell(value.id), ("true", "false")),)
+    """`1, 2 and 3`, or whether it holds: `true`."""
     return in_a_list([(quoted(value, place),) for place in range(value.value.size)])
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mnistviz.operations import of_truth
 from mnistviz.story.along import between
-from mnistviz.story.sentence import Cell, Name, Number, Part, Quantity
-from mnistviz.trace.model import Value
+from mnistviz.story.sentence import Cell, Name, Number, Part, Quantity, truth
+from mnistviz.trace.model import Operation, Value
 
 LONGEST_NAME = 32  # characters of an operand in a caption
 NOUNS = {
@@ -53,8 +54,15 @@ def noun(value: Value) -> str:
     return NOUNS.get(value.dtype.kind, "number")
 
 
-def quoted(value: Value, place: int = 0) -> Number:
-    """One number of an array, in row-major order: the only one, or what all of them are."""
+def meant(operation: Operation) -> str:
+    """Numpy's name of what an operation does: of `&` between masks `logical_and`."""
+    return of_truth(operation.operation) if operation.output.dtype.kind == "b" else operation.operation
+
+
+def quoted(value: Value, place: int = 0) -> Part:
+    """One number of an array, in row-major order: the only one, or what all of them are; of yes and no which it is."""
+    if value.dtype.kind == "b":
+        return truth(value.value, Cell(value.id, place))
     return Number(float(value.value.flat[place]), Cell(value.id, place), "short")
 
 

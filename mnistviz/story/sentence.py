@@ -8,12 +8,15 @@ the page knows which cell a number is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
+
+from numpy.typing import NDArray
 
 from mnistviz.trace.model import set_at_once
 
 Tone = Literal["formula", "working", "result", "plain", "faint"]
 Style = Literal["signed", "bare", "long", "share", "short", "count", "whole", "index"]
+TRUTHS = ("true", "false")
 Order = Literal["largest", "smallest", "largest by size"]
 
 
@@ -121,6 +124,11 @@ class Polarity:
     positive: bool
     of: Cell
     texts: tuple[str, str]
+
+
+def truth(array: NDArray[Any], of: Cell) -> Polarity:
+    """Whether a cell of yes and no holds: `true` or `false`, never 1 or 0."""
+    return Polarity(bool(array.flat[of.index]), of, TRUTHS)
 
 
 Part = Words | Code | Number | Name | Sign | Rank | Verdict | Trend | Polarity

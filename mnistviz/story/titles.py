@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from mnistviz.operations import definition
+from mnistviz.operations import CREATIONS, definition
+from mnistviz.story.deeds import Makers, deed, deed_of, goes_through
 from mnistviz.story.ideas import Idea
 from mnistviz.story.making import (
     UNNAMED,
@@ -20,8 +21,9 @@ from mnistviz.story.making import (
     taken_by,
     telling,
 )
+from mnistviz.story.phrases import idea_caption
 from mnistviz.story.quoting import LIBRARY, LONGEST, Quotes, fitting, without_library
-from mnistviz.story.referring import listed, shortened
+from mnistviz.story.referring import listed, meant, shortened
 from mnistviz.story.shortening import DOTS
 from mnistviz.story.structure import DEFINITIONS, Part
 from mnistviz.story.tree import Tree
@@ -46,6 +48,7 @@ class Titles:
         self._trees = trees
         self._quotes = Quotes(trace, trees)
         self._ideas = {one.operations[0].number: one for one in ideas}
+        self._endings = {one.operations[-1].number: one for one in ideas}
         self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
         self._expressions: dict[Span, set[Span]] = {}
         self._ends: dict[tuple[object, ...], Span] = {}  # last expressions, by statement, calls and passes
@@ -64,25 +67,44 @@ class Titles:
         """What a chapter is called, as no other one is."""
         return self._unique(self._plain(part), part)
 
-    def summary(self, part: Part) -> str:
-        """What a chapter computes."""
+    def summary(
+        self, part: Part, made: Makers, written_back: Mapping[int, tuple[Operation, Operation]]
+    ) -> str:
+        """What a chapter computes: the last of it in words, what comes before it by name."""
         if part.shows:
             return f"What is {part.shows}, and nothing more"
         part = telling(part)
-        last = named_where_it_stands(part)[-1]
-        made = listed(made_by(part))
-        if len(made_by(part)) > 1:  # no one expression is what all of them are
-            return f"{made}, one after the other"
+        named = named_where_it_stands(part)
         element = ending(part)
-        if self._quotes.is_of_element(element.source.expression):  # not the array that is gone through
-            return shortened(element.expression, LONGEST_SUMMARY)
-        text = shortened(last.expression, LONGEST_SUMMARY)
-        return text if not made or text.startswith(made) else f"{made}: {text}"
+        each = self._quotes.is_of_element(element.source.expression)  # not the array that is gone through
+        last = element if each else named[-1]
+        _, computed = written_back.get(last.number, (last, last))
+        idea = self._endings.get(last.number)
+        does = deed(idea_caption(idea, made)) if idea is not None else ""
+        does = does or deed_of(
+            computed, made, lambda text: self._quotes.of_run(without_library(text), computed)
+        )
+        if not does or (last.operation in CREATIONS and len(made_by(part)) > 1):
+            return self._expression(part, last, each)
+        if each:
+            return f"{does}, for each in turn"
+        earlier = [one for one in named if one.source.statement != last.source.statement]
+        first = [one.output.name for one in earlier if not goes_through(one)]
+        before = list(dict.fromkeys(name for name in first if name not in ("", last.output.name)))
+        return f"First {listed(before)}. Then {does[:1].lower()}{does[1:]}" if before else does
+
+    def _expression(self, part: Part, last: Operation, each: bool) -> str:
+        """What is computed, as it is written."""
+        names = [] if each else made_by(part)
+        if len(names) > 1:  # no one expression is what all of them are
+            return f"{listed(names)}, one after the other"
+        text = shortened(self._quotes.of_run(without_library(last.expression), last), LONGEST_SUMMARY)
+        return f"{names[0]}: {text}" if names and not text.startswith(names[0]) else text
 
     def of_operation(self, operation: Operation) -> str:
         """A shot's title: the name that is made, and how."""
         name, known = operation.output.name, definition(operation.operation)
-        how = known.sign if known.infix and known.sign else operation.operation
+        how = known.sign if known.infix and known.sign else meant(operation)
         text = without_library(operation.expression)
         return fitting(f"{name}: {how}" if name else text, operation.operation)
 

@@ -121,7 +121,7 @@ def _written(operation: Operation, made: Mapping[int, Operation]) -> tuple[Part 
     value = operation.inputs[-1]
     return (
         ("It is now ", quoted(value))
-        if not value.shape and value.dtype.kind in "fiu" and _writes_a_cell(operation)
+        if not value.shape and value.dtype.kind in "fiub" and _writes_a_cell(operation)
         else outcome_of(operation, made)
     )
 

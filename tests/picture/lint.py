@@ -361,6 +361,8 @@ def misquoted(display: DisplayList) -> list[Fault]:
 
 def _quotes(shown: str, counted: str) -> bool:
     value = float(counted)
+    if shown in ("true", "false"):
+        return value == (1.0 if shown == "true" else 0.0)
     tokens = [token.replace(",", "") for token in NUMBER.findall(shown.replace("−", "-"))]
     if math.isnan(value):
         return "nan" in tokens

@@ -38,6 +38,10 @@ TABLES = {  # matplotlib's name, and from where to where
     "level-light": ("CMRmap_r", 0.0, 1.0),
     "grey": ("gray", 0.0, 1.0),
 }
+TRUTHS = {  # of false and of true
+    "truth": ((44, 55, 68), (128, 224, 208)),
+    "truth-light": ((212, 220, 228), (0, 92, 92)),
+}
 COMING = 1.0  # opacity below which a text is on its way in or out, where things move
 CELL_PX, CELL_TOLERANCE = 6.0, 3
 SHADE = 28.0  # design units around a card that its shadow or glow may tint
@@ -192,7 +196,6 @@ def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[NDArray[np.float64], 
     area = abs(ax * dy - ay * dx) / (rows * columns) * scale * scale
     if not area or min(area / max(sides), *sides) < CELL_PX:
         return
-    name, start, stop = TABLES[matrix.colours.table]
     ends = np.array([matrix.colours.low, matrix.colours.high])
     bend = 0.5 if matrix.colours.rooted else 1.0  # of sizes; their signs stay
     low, high = np.copysign(np.abs(ends) ** bend, ends)
@@ -201,14 +204,22 @@ def _cells(matrix: Matrix, scale: float) -> Iterator[tuple[NDArray[np.float64], 
         there = np.ones(values.shape, bool) if matrix.mask is None else matrix.mask.shown[layer]
         bent = np.copysign(np.abs(values) ** bend, values)
         entry = np.rint(np.clip(np.nan_to_num((bent - low) / ((high - low) or 1)), 0, 1) * 255)
-        shades = colormaps[name](start + (stop - start) * entry / 255)[..., :3]
-        colours = np.rint(shades * 255).astype(np.int64)
+        colours = _shades(matrix.colours.table, entry / 255)
         colours[~there] = matrix.empty
         picked = np.argwhere(np.isfinite(values) | ~there)
         downward, along = ((picked + 0.5) / (rows, columns)).T
         x, y = matrix.origins[place]
         centres = np.stack([x + ax * along + dx * downward, y + ay * along + dy * downward], axis=1)
         yield centres, colours[picked[:, 0], picked[:, 1]]
+
+
+def _shades(table: str, share: NDArray[np.float64]) -> NDArray[np.int64]:
+    """sRGB of shares 0..1 of the way along a table."""
+    if table in TRUTHS:
+        false, true = np.array(TRUTHS[table])
+        return np.rint(false + (true - false) * share[..., None]).astype(np.int64)
+    name, start, stop = TABLES[table]
+    return np.rint(colormaps[name](start + (stop - start) * share)[..., :3] * 255).astype(np.int64)
 
 
 def flashing(frames: Iterable[NDArray[np.uint8] | None], fps: int) -> list[int]:

@@ -18,7 +18,7 @@ from mnistviz.picture.stage.cards import range_line
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of
-from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Style, Verdict
+from mnistviz.story.sentence import Cell, Name, Number, Polarity, Quantity, Sentence, Style, Verdict
 from tests.picture.lint import NUMBER
 from tests.picture.lint_numbers import written_right
 from tests.picture.lint_stage import shown_by
@@ -54,7 +54,7 @@ def _told_too_early(tableau: Tableau) -> Iterator[str]:
         part.of
         for line in tableau.inspector.sentences
         for part in line.parts
-        if line.tone == "result" and isinstance(part, Number) and isinstance(part.of, Cell)
+        if line.tone == "result" and isinstance(part, Number | Polarity) and isinstance(part.of, Cell)
     }
     for card in tableau.cards if said else ():
         if (
@@ -101,7 +101,7 @@ def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:
     shape, *numbers = range_line(card).split("   ")
     whole = facts.array(shows.value, shows.before)
     itself = shows.first == 0 and shows.times is None and not shows.stretched
-    wish = "×".join(map(str, whole.shape)) or "one number"
+    wish = "×".join(map(str, whole.shape)) or ("yes or no" if whole.dtype == bool else "one number")
     if itself and card.cells.values.size == whole.size and shape != wish:
         yield f"its shape is said to be {shape}, and is {wish}"
     count = card.cells.values.size if shows.blocks is None else whole.size
@@ -116,7 +116,11 @@ def _label(facts: Facts, card: Card, shows: CellMap) -> Iterator[str]:
     if card.colours.table == "photograph":  # a cell shows three numbers
         values = np.asarray(whole, np.float64)
     finite = values[np.isfinite(values)]
-    if finite.size and numbers:
+    if finite.size and numbers and card.truth:
+        wish = " … ".join(dict.fromkeys(("true" if end else "false") for end in (finite.min(), finite.max())))
+        if numbers != [wish]:
+            yield f"its cells are said to be {numbers[0]!r}, and are {wish}"
+    elif finite.size and numbers:
         ends = NUMBER.findall(numbers[0].replace("−", "-"))
         limits = [float(finite.min()), float(finite.max())][: len(ends)]
         style: Style = "count" if card.whole else "signed"
@@ -143,7 +147,9 @@ def _framed(facts: Facts, card: Card, shows: CellMap, tableau: Tableau) -> Itera
         yield from _framed_factors(facts, card, shows, summed)
         return
     parts = [part for line in tableau.inspector.sentences for part in line.parts]
-    said = {part.of for part in parts if isinstance(part, Name | Number) and isinstance(part.of, Cell)}
+    said = {
+        part.of for part in parts if isinstance(part, Name | Number | Polarity) and isinstance(part.of, Cell)
+    }
     about = {cell.index for cell in said if cell.value == shows.value}
     if shows.minus is not None or shows.blocks is not None or shows.stretched or not about:
         return

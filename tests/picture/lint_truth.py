@@ -258,7 +258,12 @@ def _trend(facts: Facts, trend: Trend) -> Iterator[str]:
 
 def _polarity(facts: Facts, polarity: Polarity) -> Iterator[str]:
     value = facts.number(polarity.of)
-    if polarity.positive != (value > 0) or value == 0:
+    truth = facts.array(polarity.of.value, polarity.of.before).dtype == bool
+    if (
+        polarity.positive != (value > 0)
+        or (value == 0) > truth
+        or truth != (polarity.texts == ("true", "false"))
+    ):
         yield f"{value!r} is called {text_of(Sentence((polarity,)))!r}"
 
 
@@ -290,7 +295,7 @@ def _equations(facts: Facts, said: Inspector) -> Iterator[str]:
         return
     if any(isinstance(part, Words) and part.text == "?" for parts in lines for part in parts):
         return  # a result that is not there yet is looked at once it is
-    numbers = [part for parts in lines for part in parts if isinstance(part, Number)]
+    numbers = [found for parts in lines for part in parts for found in _numbered(part)]
     names = [part for parts in lines[1:] for part in parts if isinstance(part, Name)]
     signs = [part for parts in lines for part in parts if isinstance(part, Sign)]
     if not numbers:
@@ -305,6 +310,14 @@ def _equations(facts: Facts, said: Inspector) -> Iterator[str]:
         if any(s.operation == "sum" for s in signs)
         else _pair(facts, names, signs, numbers)
     )
+
+
+def _numbered(part: Part) -> Iterator[Number]:
+    """A number, or yes or no as one."""
+    if isinstance(part, Number):
+        yield part
+    elif isinstance(part, Polarity):
+        yield Number(float(part.positive), part.of)
 
 
 def _pair(facts: Facts, names: list[Name], signs: list[Sign], numbers: list[Number]) -> Iterator[str]:

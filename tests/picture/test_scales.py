@@ -7,14 +7,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mnistviz.picture.compose import AT_REST, scales_in_view, tableau_at
+from mnistviz.picture.compose import AT_REST, compose, scales_in_view, tableau_at
 from mnistviz.picture.display import Panel, Polygon, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.layout import look
+from mnistviz.picture.stage.cards import range_line
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.stage.tableau import Tableau
+from mnistviz.picture.theme import TRUTHS, colour_table
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot
+from mnistviz.story.timeline import schedule
 from mnistviz.trace.recording.recorder import record
 from tests.picture.exercises import exercise
 from tests.picture.test_films import film
@@ -84,6 +87,24 @@ def test_means_say_how_many_there_are() -> None:
     for card in at_rest("large", "multiply").cards:
         _, rows, columns = card.cells.values.shape
         assert card.note == f"means, drawn as {rows}×{columns}"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_yes_and_no_are_not_numbers(theme: str) -> None:
+    """Of a comparison nothing on the stage, in the inspector or the legend is 0 or 1."""
+    seen = look((1920, 1080), theme)
+    board = default_storyboard(record(lambda a, b: (a != b, np.any(a > b)), np.arange(4.0), np.ones(4)))
+    timeline = schedule(board, "story", None, None)
+    place = next(place for place, clip in enumerate(timeline.clips) if clip.shot.drawing == "not_equal")
+    moment = compose(timeline, Fraction(timeline.clips[place].leave_start, 10), seen)
+    texts = [part for part in moment.display.primitives if isinstance(part, Text)]
+    legend = [text.text for text in texts if text.owner == "legend"][-2:]
+    assert legend == ["false", "true"]
+    mask = tableau_at(timeline, place, Fraction(10_000), seen, AT_REST).cards[-1]
+    assert mask.numbers == ("true", "false", "true", "true")
+    assert range_line(mask) == "4   false … true"
+    ends = colour_table(seen.theme.coloured(mask.colours).table)[[0, -1]].tolist()
+    assert [tuple(one) for one in ends] == list(TRUTHS[seen.theme.coloured(mask.colours).table])
 
 
 def test_cells_that_are_no_numbers_show_their_words() -> None:

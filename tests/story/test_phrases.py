@@ -83,6 +83,14 @@ CAPTIONS: dict[str, tuple[Callable[..., Any], str]] = {
         lambda a, b: a[0] > b[0],
         "Ask whether a[0] (= 1) is more than b[0] (= 3). The result is false.",
     ),
+    "what yes and no are": (
+        lambda a, b: np.any(a > b) == True,  # noqa: E712
+        "Ask whether np.any(a > b) (= false) equals True. The result is false.",
+    ),
+    "masks": (
+        lambda a, b: (a > 1) & (b > 1),
+        "Ask where both a > 1 (2) and b > 1 (2) hold. The result is true in 1 of 2 cells.",
+    ),
     "a row of more": (lambda a, b: np.repeat(a, 2), "Repeat the cells of a (2). The result has 4 numbers."),
     "where it holds": (
         lambda a, b: np.outer(a, b) > 3,

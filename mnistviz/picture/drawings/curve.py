@@ -25,6 +25,7 @@ from mnistviz.picture.drawings.props import (
     chip,
     filled,
     loose,
+    number_in,
     shows_each_cell,
     working,
 )
@@ -285,7 +286,7 @@ def _stands(studio: Studio, found: Chain, axes: Axes, cell: int) -> list[Primiti
 @lru_cache(maxsize=64)
 def _step_by_step(studio: Studio, found: Chain, cell: int, head: Sentence) -> Inspector:
     """The function with the cell's own number in it, and what each of its operations makes of that."""
-    x, y = cell_number(found.source, cell, "bare"), cell_number(found.result, cell)
+    x, y = number_in(found.source, cell, "bare"), number_in(found.result, cell)
     steps = [_in_numbers(one, cell) for one in found.operations if not definition(one.operation).prefix]
     last = steps if len(found.operations) > 1 and steps else [line("= ", y)]
     return Inspector(head, working([line(cell_name(studio, found.result, cell)), *_put_in(found, x), *last]))
@@ -311,7 +312,7 @@ def words_of(
     head: Sentence,
 ) -> Inspector:
     """The function with the cell's own number in it, and its curve with a dot there."""
-    x, y = cell_number(found.source, cell, "bare"), cell_number(found.result, cell)
+    x, y = number_in(found.source, cell, "bare"), number_in(found.result, cell)
     lines = [line(cell_name(studio, found.result, cell)), *_put_in(found, x), line("= ", y)]
     dot = (x.value, y.value) if math.isfinite(x.value) and math.isfinite(y.value) else None
     ys = curve[1] or (0.0,)

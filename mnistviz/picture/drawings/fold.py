@@ -65,11 +65,13 @@ def _brightest(studio: Studio, value: Value) -> Inspector:
     place = strongest(value)
     largest = Rank("", "largest by size", Cell(value.id, place))
     ink = Number(int((flat != 0).sum()), Quantity("cells that are not 0", (value.id,)), "count")
+    truth = flat.dtype.kind == "b"
+    of_them = (" of them are true",) if truth else (" of them are not ", Number(0, Quantity("zero"), "count"))
     return Inspector(
-        line(Number(flat.size, Quantity("cells", (value.id,)), "count"), " numbers"),
+        line(Number(flat.size, Quantity("cells", (value.id,)), "count"), " cells" if truth else " numbers"),
         (
             line(largest, cell_name(studio, value, place), " = ", cell_number(value, place), tone="result"),
-            line(ink, " of them are not ", Number(0, Quantity("zero"), "count"), mono=False),
+            line(ink, *of_them, mono=False),
         ),
     )
 

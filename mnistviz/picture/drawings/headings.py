@@ -9,7 +9,7 @@ import numpy as np
 from mnistviz.picture.drawings.order import Order
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Inspector
-from mnistviz.story.sentence import Cell, Number, Part, Quantity, Rank, Sentence, line
+from mnistviz.story.sentence import Cell, Number, Part, Polarity, Quantity, Rank, Sentence, line
 from mnistviz.story.storyboard import Labels, Shot
 from mnistviz.trace.model import Value
 
@@ -30,13 +30,16 @@ def _heading(studio: Studio, unit: str, value: Value, flat: int, largest: Rank |
 
 def announced(words: Inspector) -> Inspector:
     """What of the words can be said before anything is done: which cell comes first, and what it is called."""
-    without = (one for one in words.sentences if not any(isinstance(part, Number) for part in one.parts))
+    without = (
+        one for one in words.sentences if not any(isinstance(part, Number | Polarity) for part in one.parts)
+    )
     return Inspector(words.heading, tuple(without))
 
 
 def largest_first(shot: Shot, value: Value, flat: int, order: Order, made: int) -> Rank | None:
     """The claim over the cell that is told first where the order is by size; `made`: so many cells are there."""
-    if shot.order or flat != order.protagonist or order.count < 2:
+    ranked = value.dtype.kind != "b"  # of yes and no none is the largest
+    if shot.order or flat != order.protagonist or order.count < 2 or not ranked:
         return None
     words = "Largest: " if made >= order.count else "Largest first: "
     return Rank(words, "largest by size", Cell(value.id, flat))

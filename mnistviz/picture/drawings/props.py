@@ -19,7 +19,7 @@ from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
 from mnistviz.picture.stage.studio import Studio, across, grouped
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Counter
-from mnistviz.story.sentence import Cell, Name, Number, Quantity, Sentence, Style
+from mnistviz.story.sentence import Cell, Name, Number, Polarity, Quantity, Sentence, Style, truth
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHIP = 30.0
@@ -173,10 +173,18 @@ def cell_name(studio: Studio, value: Value, flat: int, tail: str | None = None) 
     return Name(short(source.name), source.name, Cell(value.id, flat), f".T{index}")
 
 
-def cell_number(value: Value, flat: int, style: Style = "signed", before: bool = False) -> Number:
-    """The number in a cell of the array, or what it was before the update that made the array."""
+def cell_number(value: Value, flat: int, style: Style = "signed", before: bool = False) -> Number | Polarity:
+    """What is in a cell of the array, or what was there before the update that made the array."""
     array = value.before if before and value.before is not None else value.value
-    if array.dtype.kind in "bui":
+    if array.dtype.kind == "b":
+        return truth(array, Cell(value.id, flat, before))
+    return number_in(value, flat, style, before)
+
+
+def number_in(value: Value, flat: int, style: Style = "signed", before: bool = False) -> Number:
+    """The number in a cell of an array that holds numbers."""
+    array = value.before if before and value.before is not None else value.value
+    if array.dtype.kind in "ui":
         style = OF_WHOLE_NUMBERS.get(style, style)
     return Number(float(array.ravel()[flat]), Cell(value.id, flat, before), style)
 

@@ -22,6 +22,7 @@ from mnistviz.picture.frame.source_panel import source_panel
 from mnistviz.picture.layout import LEGEND_HEIGHT, LEGEND_MARGIN, LEGEND_TEXT, RAMP_HEIGHT, Look
 from mnistviz.picture.numbers import signed
 from mnistviz.picture.theme import Theme
+from mnistviz.story.sentence import TRUTHS
 from mnistviz.story.storyboard import Chapter, Phase
 from mnistviz.story.timeline import Clip, Timeline
 
@@ -295,7 +296,8 @@ def _users(colours: tuple[Colour, ...], x: float, y: float) -> Iterator[Panel]:
 
 
 def _ramp(scale: ColourScale, x: float, y: float, wide: float, theme: Theme) -> Iterator[Primitive]:
-    values = np.linspace(scale.low, scale.high, RAMP_CELLS)[None, :]
+    truth = scale.table == "truth"
+    values = np.linspace(scale.low, scale.high, 2 if truth else RAMP_CELLS)[None, :]
     yield Matrix(
         "legend", Cells(values), theme.coloured(scale), ((x, y),), (wide, 0.0), (0.0, RAMP_HEIGHT),
         edge=theme.panel_edge, edge_width=1.0, grid=False, shadow=False,
@@ -306,6 +308,5 @@ def _ramp(scale: ColourScale, x: float, y: float, wide: float, theme: Theme) -> 
     if scale.low < 0 < scale.high:
         ends.append((0.0, x - scale.low / (scale.high - scale.low) * wide, "m"))
     for value, at, side in ends:
-        yield Text(
-            signed(value), (at, base), LEGEND_TEXT, colour, "mono", side + "s", "legend", counted=repr(value)
-        )
+        text = TRUTHS[0 if value else 1] if truth else signed(value)
+        yield Text(text, (at, base), LEGEND_TEXT, colour, "mono", side + "s", "legend", counted=repr(value))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from mnistviz.picture.stage.labels import axis_labels, height_above, readable
 from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS, Studio
 from mnistviz.picture.stage.tableau import Card, Place
 from mnistviz.picture.theme import Theme, colour_table, table_index
+from mnistviz.story.sentence import TRUTHS
 from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
@@ -201,7 +203,11 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
 
 def _told(card: Card, place: int, number: str) -> tuple[Told, ...]:
     """Which number of the card's value stands there."""
-    return _cell_told(card.shows, place, len(number), card.whole) if card.shows else ()
+    if card.shows is None:
+        return ()
+    if card.truth:
+        return (Told(0, len(number), "choice", (card.shows.starting(place),), texts=TRUTHS),)
+    return _cell_told(card.shows, place, len(number), card.whole)
 
 
 @lru_cache(maxsize=1024)
@@ -256,16 +262,30 @@ def range_line(card: Card) -> str:
     """`20×784   -0.500 … +0.499`: shape, and the range of the finite values."""
     if card.holds:
         return f"{'×'.join(map(str, card.shape))}   {card.holds}" if card.shape else f"one {card.holds}"
-    return _range_line(card.shape, card.span, card.cells, card.whole)  # not where it stands: it may be moving
+    if card.truth:
+        return _range_line(card.shape, card.span, card.cells, "yes or no", _which)
+    write = counted if card.whole else signed  # not where it stands: it may be moving
+    return _range_line(card.shape, card.span, card.cells, "one number", write)
+
+
+def _which(holds: SupportsFloat) -> str:
+    return TRUTHS[0 if float(holds) else 1]
 
 
 @lru_cache(maxsize=1024)
-def _range_line(lengths: tuple[int, ...], span: tuple[float, float] | None, cells: Cells, whole: bool) -> str:
-    shape = "×".join(str(length) for length in lengths) or "one number"
+def _range_line(
+    lengths: tuple[int, ...],
+    span: tuple[float, float] | None,
+    cells: Cells,
+    alone: str,
+    write: Callable[[float], str],
+) -> str:
+    """`alone`: what it is where it has no shape; `write` writes one of its numbers."""
+    shape = "×".join(str(length) for length in lengths) or alone
     ends = span or _range(cells)
     if ends is None:
         return f"{shape}   no finite value" if cells.values.size and 0 not in lengths else f"{shape}   empty"
-    low, high = (counted(end) if whole else signed(end) for end in ends)
+    low, high = map(write, ends)
     return f"{shape}   {low}" if low == high else f"{shape}   {low} … {high}"
 
 
@@ -280,6 +300,8 @@ def _range_told(card: Card, line: str) -> tuple[Told, ...]:
     low, dots, high = ends.partition(" … ")
     if card.shows is None or not ends or not (card.span or _range(card.cells)):
         return ()
+    if card.truth:
+        return (Told(len(shape) + 3, len(line), "film's own", (card.shows,)),)
     style, count, start = "count" if card.whole else "signed", card.cells.values.size, len(shape) + 3
     least = Told(start, start + len(low), "least", (card.shows,), style, count)
     last = len(line) - len(high)

@@ -126,8 +126,11 @@ def scale_of(arrays: list[NDArray[Any]], level: bool) -> ColourScale:
     return ColourScale("signed", -limit, limit, _is_drowned(sizes[sizes <= limit]))
 
 
+TRUTH = ColourScale("truth", 0.0, 1.0)  # of yes and no
+
+
 def scale_of_counts(arrays: list[NDArray[Any]]) -> ColourScale | None:
-    """From 0 to the largest of labels, places, counts or yes and no; None where one is negative, or none is there."""
+    """From 0 to the largest of labels, places or counts; None where one is negative, or none is there."""
     sizes = [array for array in arrays if array.size]
     if not sizes or min(int(array.min()) for array in sizes) < 0:
         return None

@@ -24,6 +24,7 @@ from mnistviz.picture.stage import words
 from mnistviz.picture.stage.accents import accents_of
 from mnistviz.picture.stage.forms import (
     MOST_CELLS,
+    TRUTH,
     Form,
     has_numbers,
     how_folded,
@@ -220,8 +221,10 @@ class Studio:
             return words.COLOURLESS
         if holds_bytes(value.value):
             return ColourScale("level", 0.0, BYTE)
+        if value.value.dtype.kind == "b":
+            return TRUTH
         arrays = [value.value] if value.before is None else [value.value, value.before]
-        if value.value.dtype.kind in "bui" and (counts := scale_of_counts(arrays)) is not None:
+        if value.value.dtype.kind in "ui" and (counts := scale_of_counts(arrays)) is not None:
             return counts
         return scale_of(arrays, value.role in ("input", "activation", "constant"))
 
@@ -237,6 +240,8 @@ class Studio:
         cells = self.cells(value, before)
         shrunken = cells.values.size < array.size and not words.held(array)
         note = how_shrunken(form, cells) if shrunken else how_folded(form)
+        if np.iscomplexobj(array) and has_numbers(array):
+            note = ", ".join(filter(None, ("sizes of complex numbers", note)))
         return Card(
             key=self.key(value),
             name=self.name(value).replace("/", " "),
@@ -252,7 +257,8 @@ class Studio:
             labels=self.labels(form),
             span=finite_range(array) if shrunken else None,
             note=in_colours(form, cells) if form.photograph else note,
-            whole=array.dtype.kind in "bui",
+            whole=array.dtype.kind in "ui",
+            truth=array.dtype.kind == "b",
             holds=words.held(array),
         )
 

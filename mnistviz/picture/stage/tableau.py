@@ -62,6 +62,7 @@ class Card:
     note: str = ""  # under the name, after the range
     whole: bool = False  # whether its numbers are whole, and written so
     holds: str = ""  # what its cells are where they are no numbers and have no colour: texts, dates
+    truth: bool = False  # whether its cells are yes and no
     dim: float = 0.0  # 0: in play, 1: as good as gone
     glow: float = 0.0
     lit: tuple[tuple[int, int, int], ...] = ()  # cells framed: (layer, row, column); row -1: the whole layer

@@ -12,6 +12,7 @@ from mnistviz.picture.display import Cells, ColourScale
 from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.stage.forms import told_numbers
 from mnistviz.story.referring import NOUNS
+from mnistviz.story.sentence import TRUTHS
 
 LONGEST = 10  # letters in a cell: of a date
 LONGEST_EXACT = 200
@@ -40,7 +41,9 @@ def in_cells(array: NDArray[Any], columns: int) -> tuple[str, ...]:
     if said := written(array):
         return said
     flat = told_numbers(array)
-    if array.dtype.kind in "bui":
+    if array.dtype.kind == "b":
+        return tuple(TRUTHS[0 if holds else 1] for holds in flat)
+    if array.dtype.kind in "ui":
         return tuple(counted(number) for number in flat)
     if columns > 1:  # a cell that is not finite is marked as such, there is no room for words
         return tuple(signed(number) if math.isfinite(number) else "" for number in flat)
