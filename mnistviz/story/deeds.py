@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from mnistviz.story.along import along
 from mnistviz.story.phrases import PLACE, phrase_of
-from mnistviz.story.referring import shortened
+from mnistviz.story.referring import path_end, shortened
 from mnistviz.story.sentence import Code, Name, Number, Part, Polarity, Said, Sentence, Words
 from mnistviz.story.written import operands
 from mnistviz.trace.model import Operation, Value
@@ -32,7 +32,7 @@ def deed_of(one: Operation, made: Makers, quote: Callable[[str], str]) -> str:
     if goes_through(one):
         return f"Go through {shortened(quote(one.expression), LONGEST)}"
     phrase = phrase_of(one)
-    names = [shortened(quote(name), LONGEST) for name in _names(one, made)]
+    names = [shortened(path_end(quote(name)), LONGEST) for name in _names(one, made)]
     if one.operation == "setitem":  # what stands in the index is no part of it
         names[1:] = names[-1:]
     needed = {int(place) for place in PLACE.findall(phrase)}

@@ -228,19 +228,24 @@ def _is_steady(step: Array, by: Array) -> bool:
     return bool(abs(ratios[0]) > 1e-12 and np.ptp(ratios) < 1e-3 * abs(ratios[0]))
 
 
+def _goes_against(step: Array, by: Array) -> bool:
+    """Whether a step is taken from what it goes from: of one that climbs it is not said."""
+    return _is_steady(step, by) and bool((step * by).sum() > 0)
+
+
 def _is_adam(y: Array, p: Array, g: Array, m: Array, v: Array) -> bool:
     if (v < 0).any() or not g.any():
         return False
     means = [rate * m + (1 - rate) * g for rate in RATES]
     squares = [rate * v + (1 - rate) * g * g for rate in RATES]
-    return any(_is_steady(p - y, mean / np.sqrt(square)) for mean in means[:2] for square in squares)
+    return any(_goes_against(p - y, mean / np.sqrt(square)) for mean in means[:2] for square in squares)
 
 
 def _is_rms(y: Array, p: Array, g: Array, v: Array) -> bool:
     if not (y.shape == p.shape == g.shape == v.shape) or (v < 0).any() or not g.any():
         return False
     squares = [*(rate * v + (1 - rate) * g * g for rate in RATES), v + g * g]
-    return any(_is_steady(p - y, g / np.sqrt(square)) for square in squares)
+    return any(_goes_against(p - y, g / np.sqrt(square)) for square in squares)
 
 
 def _is_momentum(y: Array, p: Array, g: Array, v: Array) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mnistviz.operations import UNWRITTEN
 from mnistviz.story.phrases import last_result, renewed, settled
-from mnistviz.story.referring import completed, listed, named, shortened
+from mnistviz.story.referring import completed, listed, named, path_end, shortened
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.story.structure import Part as Piece
@@ -19,6 +19,7 @@ from mnistviz.trace.model import Operation, Span, Value
 MOST_SHOTS = 6  # of a chapter's first pass
 REST_TICKS = 15
 NAMED = 8  # operations that a run may rather be longer than end without a name
+APART = 16  # the same, than hold a part of two calls
 SOON = 12  # ticks in which numbers are seen
 MOST_BESIDE = 5  # passes of a loop that are shown side by side
 FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
@@ -70,18 +71,25 @@ def few_pieces(pieces: Sequence[Piece], most: int = MOST_SHOTS) -> list[Piece]:
 
 
 def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple[Operation, ...]]:
-    """At most so many runs: the shortest neighbours are put together, those of one statement first."""
+    """At most so many runs: the shortest neighbours are put together, those of one statement, or of one call, first."""
     runs = list(runs)
     while len(runs) > most:
         sizes = [
             len(left)
             + len(right)
             + NAMED * (bool(left[-1].output.name) + (not _of_one_statement(left, right)))
+            + APART * _are_apart(left, right)
             for left, right in pairwise(runs)
         ]
         place = sizes.index(min(sizes))
         runs[place : place + 2] = [(*runs[place], *runs[place + 1])]
     return runs
+
+
+def _are_apart(left: Sequence[Operation], right: Sequence[Operation]) -> bool:
+    """Whether a run ends in one function, or one object's, and the next begins in another."""
+    ends, begins = left[-1].source, right[0].source
+    return (ends.function, ends.receiver) != (begins.function, begins.receiver)
 
 
 def _of_one_statement(left: Sequence[Operation], right: Sequence[Operation]) -> bool:
@@ -105,7 +113,7 @@ def told_again(part: Piece, alike: Alike, nested: Mapping[int, bool] = NO_CALLS)
     same = _same(best, alike)
     drawing = STRIP if strips else PASSES if len(shown) > 1 else best.operation
     return Shot(
-        title=shortened(f"Again: {best.output.name or best.operation}", 40),
+        title=shortened(f"Again: {path_end(best.output.name) or best.operation}", 40),
         drawing=drawing,
         caption=line(
             "The same again",

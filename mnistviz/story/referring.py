@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mnistviz.operations import of_truth
@@ -10,6 +11,8 @@ from mnistviz.story.sentence import Cell, Name, Number, Part, Quantity, truth
 from mnistviz.trace.model import Operation, Value
 
 LONGEST_NAME = 32  # characters of an operand in a caption
+OWNER = re.compile(r"[^\W\d]\w*(?:\[[^\[\]]*\])*\.")  # the first of a path: `nodes[0].`
+PATH = re.compile(rf"(?:{OWNER.pattern})+[^\W\d]\w*(?:\[[^\[\]]*\])*")
 NOUNS = {
     "U": "text",
     "S": "text",
@@ -28,8 +31,16 @@ def shortened(text: str, limit: int) -> str:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
 
 
+def path_end(name: str, limit: int = LONGEST_NAME) -> str:
+    """The last of a path that is longer, as much as there is room for: `state.g` of `net.nodes[0].state.g`."""
+    while len(name) > limit and PATH.fullmatch(name) and (owner := OWNER.match(name)):
+        name = name[owner.end() :]
+    return name
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as one lists them."""
+    names = [path_end(name) for name in names]
     if len(names) > 4:
         return f"{', '.join(names[:3])} and {len(names) - 3} more"
     return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + "".join(names[-1:])
@@ -37,7 +48,7 @@ def listed(names: Sequence[str]) -> str:
 
 def named(value: Value, name: str, limit: int = LONGEST_NAME) -> Name:
     """An array by a name as long as a caption has room for; `name`: its own, or the expression that made it."""
-    return Name(shortened(name, limit), value.name, value.id)
+    return Name(shortened(path_end(name, min(limit, LONGEST_NAME)), limit), value.name, value.id)
 
 
 def shape_of(value: Value) -> tuple[Part | str, ...]:

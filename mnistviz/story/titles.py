@@ -23,7 +23,7 @@ from mnistviz.story.making import (
 )
 from mnistviz.story.phrases import idea_caption
 from mnistviz.story.quoting import LIBRARY, LONGEST, Quotes, fitting, without_library
-from mnistviz.story.referring import listed, meant, shortened
+from mnistviz.story.referring import listed, meant, path_end, shortened
 from mnistviz.story.shortening import DOTS
 from mnistviz.story.structure import DEFINITIONS, Part
 from mnistviz.story.tree import Tree
@@ -77,7 +77,8 @@ class Titles:
         named = named_where_it_stands(part)
         element = ending(part)
         each = self._quotes.is_of_element(element.source.expression)  # not the array that is gone through
-        last = element if each else named[-1]
+        later = element.number > named[-1].number and len(element.source.calls) <= part.depth
+        last = element if each or later else named[-1]
         _, computed = written_back.get(last.number, (last, last))
         idea = self._endings.get(last.number)
         does = deed(idea_caption(idea, made)) if idea is not None else ""
@@ -103,14 +104,14 @@ class Titles:
 
     def of_operation(self, operation: Operation) -> str:
         """A shot's title: the name that is made, and how."""
-        name, known = operation.output.name, definition(operation.operation)
+        name, known = path_end(operation.output.name), definition(operation.operation)
         how = known.sign if known.infix and known.sign else meant(operation)
         text = without_library(operation.expression)
         return fitting(f"{name}: {how}" if name else text, operation.operation)
 
     def of_idea(self, idea: Idea) -> str:
         """The title of a shot that is an idea."""
-        name = idea.result.name
+        name = path_end(idea.result.name)
         return shortened(f"{name}: {idea.kind.name}" if name else idea.kind.name, LONGEST)
 
     def _plain(self, part: Part) -> str:

@@ -145,6 +145,9 @@ def _number(facts: Facts, number: Number) -> Iterator[str]:
         yield f"{number.value!r} is written {shown!r} in style {number.style}"
 
 
+LONGEST_PATH = 26  # letters of a path that is told whole; of a longer one the end stands for it
+
+
 def _name(facts: Facts, name: Name) -> Iterator[str]:
     """A name is that of its array, and its index that of its cell."""
     cell = name.of if isinstance(name.of, Cell) else Cell(name.of)
@@ -171,6 +174,7 @@ def _name(facts: Facts, name: Name) -> Iterator[str]:
         name.array
         and name.text not in (name.array, SHAPE.sub("", name.array))
         and not (short != name.text and name.array.startswith(short))
+        and not (len(name.array) > LONGEST_PATH and name.array.endswith(f".{name.text}"))
     ):
         yield f"{name.array!r} is called {name.text!r}"
     if isinstance(name.of, Cell):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnistviz.story.default import _Teller, default_storyboard
+from mnistviz.story.referring import path_end
 from mnistviz.story.structure import Part as Piece
 from mnistviz.trace.recording.recorder import record
 
@@ -60,6 +61,19 @@ SAID = {
     gathered: "Divide one by linalg.norm(one), for each in turn",
     asked: "Ask whether abs(p).max() is less than 0.02",
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("net.nodes[0].state.g", "net.nodes[0].state.g"),
+        ("lstm_net.lstm_node_list[0].state.g", "lstm_node_list[0].state.g"),
+        ("a_long_network.params['W.1'].last_gradient", "params['W.1'].last_gradient"),
+        ("one_plus + another_one.with_a_name.of_its_own", "one_plus + another_one.with_a_name.of_its_own"),
+    ],
+)
+def test_of_a_long_path_the_end_is_told(name: str, told: str) -> None:
+    assert path_end(name) == told
 
 
 @pytest.mark.parametrize("function", SAID, ids=lambda one: one.__name__)

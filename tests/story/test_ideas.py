@@ -185,6 +185,16 @@ def test_what_fades_by_a_share_of_itself_has_no_momentum() -> None:
     assert "momentum" not in {idea.kind.name for idea in ideas_in(trace.operations)}
 
 
+def test_what_climbs_is_not_moved_against() -> None:
+    def climbs(p: Any, g: Any, v: Any) -> Any:
+        v = 0.9 * v + 0.1 * g * g
+        p = p + 0.01 * g / np.sqrt(v)
+        return p, v
+
+    trace = record(climbs, X.copy(), RNG.normal(size=X.shape), np.abs(X) + 1.0)
+    assert "RMSProp" not in {idea.kind.name for idea in ideas_in(trace.operations)}
+
+
 def test_flags_are_no_slopes() -> None:
     trace = record(lambda t: 1 - t**2, np.array([[0.0, 1.0], [1.0, 0.0]]))
     assert ideas_in(trace.operations) == []

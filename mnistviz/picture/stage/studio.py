@@ -37,6 +37,7 @@ from mnistviz.picture.stage.forms import (
     told_numbers,
 )
 from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
+from mnistviz.story.referring import path_end
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value, finite_range
 
@@ -142,7 +143,7 @@ class Studio:
     def name(self, value: Value) -> str:
         """What a value is called on the screen: as in the source, or by the expression that made it."""
         if value.name:
-            return value.name
+            return path_end(value.name, LONGEST_NAME)
         source = self.untransposed(value)
         if source is not value:
             return f"{grouped(self.name(source))}.T"
