@@ -151,6 +151,18 @@ def test_what_is_many_is_put_together(names: list[str], tmp_path: Path) -> None:
     assert not any(overlap(a.box, b.box) for i, a in enumerate(layout.slots) for b in layout.slots[i + 1 :])
 
 
+def test_what_is_put_together_by_its_function_has_a_name(tmp_path: Path) -> None:
+    """Also where the first that the function makes has none: the map of such a program was a crash."""
+    lines = [f"    {name} = np.exp({before}) - 1" for before, name in pairwise(["x", *STRANGERS])]
+    text = ["import numpy as np", "def inner(x):", *lines, f"    return {STRANGERS[-1]}"]
+    text += ["def step(x):", "    return inner(x)", "def inputs():", "    return np.zeros((3, 2))", ""]
+    (tmp_path / "many.py").write_text("\n".join(text))
+    scene = load_scene(str(tmp_path / "many.py"))
+    board = scene.storyboard(scene.record())
+    assert [node.name for node in graph_of(board.trace).nodes] == ["x", "inner"]
+    assert laid_out(board, "16:9", False).slots
+
+
 def test_names_of_one_family_are_one(tmp_path: Path) -> None:
     graph = graph_of(of_many_names(tmp_path, FAMILIES).trace)
     assert [len(node.versions) for node in graph.nodes] == [1, 9, 9, 9, 9]

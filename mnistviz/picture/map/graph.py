@@ -200,7 +200,8 @@ class _Found:
         if indexed and number < 0:
             return (key,)
         new = key not in self.versions
-        self.names.setdefault(key, key if key in (RESULT, MORE) else plain_name(value))
+        called = plain_name(value) or key.rpartition(".")[2].strip("<>")  # by its function
+        self.names.setdefault(key, key if key in (RESULT, MORE) else called)
         if not indexed:
             self.versions.setdefault(key, {})[value.id] = number
             self.values[value.id] = value
