@@ -9,20 +9,24 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import cv2
 import numpy as np
 
 from mnistviz.picture.compose import compose
 from mnistviz.picture.display import Box, Matrix, Text
+from mnistviz.picture.drawings.order import LEAST_SHARE
 from mnistviz.picture.layout import Look, look
 from mnistviz.picture.stage.studio import studio_of
+from mnistviz.picture.stage.tableau import Inspector
 from mnistviz.scene import load_scene
+from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
 from mnistviz.story.timeline import Clip, Timeline, schedule
 
 ON_MAP, LEGEND = "map/", "legend"
 SEEN = 0.5  # opacity from which something counts as there
+SLOWLY = 0.5  # seconds: what is told for less is swept over
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Sight:
     mapped: frozenset[str]  # keys of the cards on the map that are computed
     texts: frozenset[str]
     staged: bool  # whether there is a stage: not under the whole map, nor on cards with words
+    told: Cell | None  # of which the inspector speaks
 
 
 def film(name: str) -> Timeline:
@@ -68,7 +73,15 @@ def looked_at(timeline: Timeline, tick: int, seen: Look) -> Sight:
         frozenset(mapped),
         frozenset(part.text for part in parts if isinstance(part, Text)),
         not moment.tableau.whole,
+        None if moment.tableau.whole else spoken_of(moment.tableau.inspector),
     )
+
+
+def spoken_of(inspector: Inspector) -> Cell | None:
+    """The cell of an inspector's heading."""
+    parts = inspector.heading.parts if isinstance(inspector.heading, Sentence) else ()
+    cells = [part.of.of[0] for part in parts if isinstance(part, Number) and isinstance(part.of, Quantity)]
+    return cells[0] if cells and isinstance(cells[0], Cell) else None
 
 
 def looks(timeline: Timeline, seen: Look, every: int) -> Iterator[Sight]:
@@ -136,6 +149,31 @@ def print_protagonist(timeline: Timeline, frames: list[Sight]) -> None:
     )
 
 
+def size_beside_largest(timeline: Timeline, cell: Cell) -> float:
+    """How large a cell, or its change, is beside the largest of its array, 0..1; of a folded row, the row."""
+    trace = timeline.storyboard.trace
+    value = next((one.output for one in trace if one.output.id == cell.value), None)
+    if value is None or not isinstance(cell.index, int):
+        return 1.0
+    sizes = np.abs(np.asarray(value.value if value.before is None else value.value - value.before, float))
+    form = next((fold for fold in timeline.storyboard.folds if sizes.shape == (fold.length, 1)), None)
+    flat = sizes.reshape(-1, form.columns).max(axis=1) if form else sizes.ravel()
+    place = cell.index // form.columns if form else cell.index
+    return float(flat[place] / flat.max()) if flat.max() else 1.0
+
+
+def print_slow(timeline: Timeline, frames: list[Sight], every: int) -> None:
+    """How long the inspector speaks of cells under 2 % of the largest, where it does for `SLOWLY` or longer."""
+    found: list[tuple[float, str]] = []
+    for (_, told), run in groupby(frames, key=lambda one: (id(one.clip), one.told)):
+        seen = list(run)
+        clip, seconds = seen[0].clip, len(seen) * every / 10
+        if told and seconds >= SLOWLY and size_beside_largest(timeline, told) < LEAST_SHARE:
+            found.append((seconds, f"{clip.chapter.number}.{clip.step} [{told.index}] {seconds:.1f}"))
+    total = sum(seconds for seconds, _ in found)
+    print(f"slow telling of cells under 2 % of the largest: {total:.1f} s  {', '.join(x for _, x in found)}")
+
+
 def print_colours(timeline: Timeline, seen: Look) -> None:
     """Accents that two arrays share which meet on the stage."""
     studio = studio_of(timeline.storyboard, seen)
@@ -159,6 +197,7 @@ def main() -> None:
     frames = list(looks(timeline, seen, given.every))
     print_shares(frames)
     print_changes(timeline, seen)
+    print_slow(timeline, frames, given.every)
     print_protagonist(timeline, frames)
     print_colours(timeline, seen)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 
 from mnistviz.picture.compose import AT_REST, compose, tableau_at
 from mnistviz.picture.display import Polygon, Text
+from mnistviz.picture.drawings.fold import rows_flying, rows_together
 from mnistviz.picture.drawings.order import Order, largest_cells, order_by_size
 from mnistviz.picture.layout import look
-from mnistviz.picture.stage.tableau import Inspector, Tableau
+from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.picture.wording import text_of
-from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
 from mnistviz.story.timeline import Clip, Timeline
 from mnistviz.trace.model import Value
+from tests.benchmarks.film_measure import spoken_of
 from tests.picture.exercises import exercise
 from tests.picture.test_films import film
 
@@ -34,13 +36,6 @@ LEAST = 0.02  # of the largest
 
 def telling(timeline: Timeline) -> Iterator[tuple[int, Clip]]:
     return ((place, clip) for place, clip in enumerate(timeline.clips) if clip.shot.drawing in TELLING)
-
-
-def spoken_of(inspector: Inspector) -> Cell | None:
-    """The cell of the heading."""
-    parts = inspector.heading.parts if isinstance(inspector.heading, Sentence) else ()
-    cells = [part.of.of[0] for part in parts if isinstance(part, Number) and isinstance(part.of, Quantity)]
-    return cells[0] if cells and isinstance(cells[0], Cell) else None
 
 
 def at(timeline: Timeline, place: int, share: float) -> Tableau:
@@ -83,6 +78,38 @@ def test_a_sweep_passes_over_what_is_nothing(shot: str) -> None:
     assert len(set(told)) > 12
     weak = {cell.index for cell in told if cell and share_of(result, cell.index) < LEAST}
     assert weak <= {the_least_told(result)}
+
+
+@pytest.mark.parametrize("title", ["Unrolled", "Folded again"])
+def test_rows_without_ink_leave_together_at_once_and_are_not_spoken_of(title: str) -> None:
+    timeline = film("mnist_mlp")
+    place = next(place for place, clip in enumerate(timeline.clips) if clip.shot.title == title)
+    clip = timeline.clips[place]
+    rows = timeline.storyboard.operation(clip.shot.subject[-1]).output.value.reshape(28, 28)
+    inked = set(np.flatnonzero(rows.max(axis=1)).tolist())
+    ticks = [
+        tableau_at(timeline, place, Fraction(tick), LOOK, AT_REST)
+        for tick in range(clip.waits + 1, clip.rest_start - clip.start + 1)
+    ]
+    told = {cell.index // 28 for tableau in ticks if (cell := spoken_of(tableau.inspector))}
+    assert told and told <= inked
+    together = [len(tableau.marks) for tableau in ticks if len(tableau.marks) > 1]
+    above, below = min(inked), 27 - max(inked)
+    assert set(together) <= {above, below} and above > 1 and len(together) <= 0.1 * len(ticks)
+
+
+@pytest.mark.parametrize("inked", [range(28), [14], [0, 1, 27], [2, 9, 10, 20], []], ids=str)
+def test_each_row_of_a_picture_flies_once_and_the_first_with_ink_longest(inked: Sequence[int]) -> None:
+    picture = np.zeros((28, 28))
+    picture[list(inked), 5] = 1.0
+    rows = rows_together(picture)
+    assert [row for one in rows for row in range(one.start, one.stop)] == list(range(28))
+    flights = [rows_flying(rows, step / 2000) for step in range(2001)]
+    assert [one.start for one in flights] == sorted(one.start for one in flights)
+    flown = Counter(one.start for one in flights if 0 < one.q < 1)
+    assert flown.most_common(1)[0][0] == (inked[0] if len(inked) else 0)
+    assert {one.told for one in flights} == set(inked or range(28))
+    assert (flights[0].stop, flights[-1].start) == (0, 28)
 
 
 def test_nobody_is_crowned_before_all_were_seen() -> None:

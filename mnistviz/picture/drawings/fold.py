@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.operations import TURNED, definition, swaps
-from mnistviz.picture.display import Cells, Mask, Matrix, Point, Primitive
+from mnistviz.picture.display import Cells, Mask, Matrix, Point
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import heading
+from mnistviz.picture.drawings.order import LEAST_SHARE, magnitudes
 from mnistviz.picture.drawings.props import (
     cell_at,
     cell_name,
@@ -18,7 +23,7 @@ from mnistviz.picture.drawings.props import (
     shows_each_cell,
     strongest,
 )
-from mnistviz.picture.easing import eased, mix_point, pacing, ramp, smooth
+from mnistviz.picture.easing import eased, mix_point, ramp, smooth
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import BOTTOM, NAMES, TOP, Term, centred, equation
 from mnistviz.picture.stage.forms import Form
@@ -33,6 +38,8 @@ PICTURE, APPEARING = (60.0, 660.0), (270.0, 700.0)  # left, width
 SHADE = 0.3  # opacity
 LEFT_DIM = 0.4  # of a card that has been turned over
 COLUMN_AT, COLUMN_WIDE, COLUMN_END = (900.0, 162.0), 190.0, 808.0
+# Shares of the time: of the first row, of the next few together, and of rows side by side that are next to nothing.
+SLOW, FEW, BRISK, AT_ONCE = 0.22, 3, 0.2, 0.04
 
 
 @draws("appear")
@@ -103,22 +110,78 @@ def _draw_rows(studio: Studio, shot: Shot, unrolled: float, p: float) -> Tableau
         return draw_any(studio, shot, p)
     operation, value, form = found
     picture = studio.card(value, centred(studio, form, _box(studio, PICTURE)))
-    pace = pacing(form.rows, ramp(unrolled, 0.04, 0.98), slow=0.22, few=3, brisk=0.2)
-    flight = 0.0 if unrolled <= 0 else 1.0 if unrolled >= 1 else pace.q
-    done = form.rows if unrolled >= 1 else 0 if unrolled <= 0 else pace.done
-    row_done = [
-        1.0 if row < done else eased(flight, 0.0, 1.0) if row == done else 0.0 for row in range(form.rows)
-    ]
+    flight = rows_flying(rows_together(picture.cells.values[0]), unrolled)
+    q = eased(flight.q, 0.0, 1.0)
+    row_done = [1.0] * flight.start + [q] * (flight.stop - flight.start) + [0.0] * (form.rows - flight.stop)
     left_behind = changed(picture, mask=Mask(_rows_left(picture, row_done)), dim=0.0)
-    column = _column(studio, value, form, picture, done)
-    marks: list[Primitive] = []
-    if 0 < unrolled < 1 and done < form.rows:
-        marks.append(_row_on_its_way(studio, picture, column, form, done, row_done[done]))
-    words = _row_words(value, form, min(done, form.rows - 1)) if p > 0 else _scaled(studio, shot, value)
+    column = _column(studio, value, form, picture, flight.start)
+    marks = [
+        _row_on_its_way(studio, picture, column, form, row, q) for row in range(flight.start, flight.stop)
+    ]
+    words = _row_words(value, form, flight.told) if p > 0 else _scaled(studio, shot, value)
     shades = tuple(_shade(card) for card in (left_behind, column))
     return Tableau(
         (left_behind, column, *shades), tuple(marks), inspector=words, lit=operation.source.expression
     )
+
+
+@dataclass(frozen=True)
+class RowsTogether:
+    """Rows that leave at the same time: one that has something to tell, or all side by side that are next to nothing."""
+
+    start: int
+    stop: int
+    counts: bool  # whether there is something to tell
+
+
+@dataclass(frozen=True)
+class RowsFlying:
+    """The rows on their way, `start` to `stop`, how far they are, and which row is spoken of; those before are there."""
+
+    start: int
+    stop: int
+    q: float
+    told: int
+
+
+def rows_together(picture: NDArray[np.generic]) -> tuple[RowsTogether, ...]:
+    """The rows of a picture (rows, columns), in order; where none stands out, each is told."""
+    largest = magnitudes(picture).max(axis=1)
+    counts = (largest >= LEAST_SHARE * largest.max()).tolist()
+    found: list[RowsTogether] = []
+    for row, some in enumerate(counts):
+        if found and not some and not found[-1].counts:
+            found[-1] = replace(found[-1], stop=row + 1)
+        else:
+            found.append(RowsTogether(row, row + 1, some))
+    return tuple(found)
+
+
+def rows_flying(rows: tuple[RowsTogether, ...], unrolled: float) -> RowsFlying:
+    """Which rows are on their way: the first that counts slowly, the next few faster; what is nothing goes at once."""
+    told = [one.start for one in rows if one.counts]
+    end = rows[-1].stop
+    if unrolled <= 0:
+        return RowsFlying(0, 0, 0.0, told[0])
+    gone = ramp(unrolled, 0.04, 0.98)
+    for one, start, stop in zip(rows, *_times(rows), strict=True):
+        if gone < stop and unrolled < 1:
+            spoken = max((row for row in told if row <= one.start), default=told[0])
+            return RowsFlying(one.start, one.stop, ramp(gone, start, stop), spoken)
+    return RowsFlying(end, end, 1.0, told[-1])
+
+
+@lru_cache(maxsize=64)
+def _times(rows: tuple[RowsTogether, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """When each leaves, and when it is there, 0..1."""
+    count = sum(one.counts for one in rows)
+    few = min(FEW, count - 1)
+    swept = count - 1 - few
+    lengths = [SLOW, *[BRISK / FEW] * few, *[(1 - SLOW - BRISK) / max(swept, 1)] * swept]
+    scale = (1 - AT_ONCE * (len(rows) - count)) / sum(lengths)
+    each = iter(lengths)
+    ends = list(accumulate(scale * next(each) if one.counts else AT_ONCE for one in rows))
+    return (0.0, *ends[:-1]), tuple(ends)
 
 
 def _scaled(studio: Studio, shot: Shot, value: Value) -> Inspector:
