@@ -47,6 +47,11 @@ def plain(count: int) -> str:
     return f"{count:,}"
 
 
+def times(gain: int, longest: int = LONGEST_COUNT) -> str:
+    """How many times something is enlarged: `20,000`; from `longest` on a power of ten, as in `7e24`."""
+    return plain(gain) if gain < longest else f"{gain:.2g}".replace("e+0", "e").replace("e+", "e")
+
+
 def tick(value: float) -> str:
     """An end of an axis: at most three significant digits, no sign but a minus: `784`, `-6`, `0.25`."""
     if abs(value) >= 10**6:

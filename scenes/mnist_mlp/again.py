@@ -144,7 +144,11 @@ def _in_the_end(statements: Statements, history: Value) -> Said:
     if len(history.value) == 1 or history.value[-1].argmax() != digit:
         return training
     return joined(
-        say("After {} such steps this network is sure of this one picture. ", quotes.steps(history)), training
+        say(
+            f"After {{}} such {'step' if len(history.value) == 2 else 'steps'} this network is sure of this one picture. ",
+            quotes.steps(history),
+        ),
+        training,
     )
 
 

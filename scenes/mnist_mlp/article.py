@@ -194,7 +194,7 @@ def _error_back(statements: Statements) -> dict[tuple[int, str], _Retelling]:
         (11, "How steep is the sigmoid here?"): _told(
             Lasts(46.0, 7.0, 4.0), (0.0, "Can a neuron still be moved?"),
             (0.087, "The slope of the sigmoid tells."),
-            (0.24, "Half on: it is steep there, easy to move."),
+            (0.24, backward.steepest(statements)),
             (0.4, "The next ones are the steepest of the others."),
             (0.56, "Fully on or off: flat, hardly to be moved."),
             (0.71, "A flat neuron learns next to nothing here."),
@@ -234,7 +234,7 @@ def _stamps(statements: Statements) -> dict[tuple[int, str], _Retelling]:
             (0.34, "Next, the neurons with the most blame."),
             (0.47, "Red: these weights will fall. Blue: they will rise."),
             (0.6, "No ink, no stamp: those weights stay as they are."),
-            (0.73, "Every neuron gets its own stamp."),
+            (0.73, backward.own_stamp(statements)),
             (0.865, say("{} neurons, {} stamps.", quotes.length(stamps), quotes.length(stamps))),
             (1.0, quotes.faint(stamps)),
         ),

@@ -13,6 +13,8 @@ from .inputs import Inputs
 from .telling import Also, Lasts, chapter, shot
 
 OFF = 0.1  # a neuron below that was off
+ALONE = 0.1  # of the largest error: where all others are less it is alone
+STEEP = 0.1  # a slope above that is steep: of neurons from 0.11 to 0.89
 
 
 def output_weights(statements: Statements, inputs: Inputs) -> list[Chapter]:
@@ -46,9 +48,14 @@ def hardly_on(statements: Statements) -> str:
 
 
 def blamed(statements: Statements) -> Said:
-    """Where the blame lies: in the rows of the two digits, where theirs are the largest errors."""
+    """Where the blame lies: in the rows of the two digits, where theirs are the largest errors; perhaps in one alone."""
     errors = np.abs(statements.numbers("output_delta_10x1")[:, 0])
     digit, answer = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
+    if np.sort(errors)[-2] < ALONE * errors.max():
+        return say(
+            "One row carries nearly all: the {}.",
+            quotes.largest_by_size(statements.output("output_delta_10x1")),
+        )
     largest = set(np.argsort(errors, kind="stable")[-2:].tolist())
     if digit.value != answer.value and largest == {int(digit.value), int(answer.value)}:
         return say("Two rows carry most: the {} and the {}.", digit, answer)
@@ -62,12 +69,23 @@ def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
         shot("A small step downhill", "update", weights, Lasts(11.0, 3.5),
              (0.0, say("Take {} of the adjustment, and backwards.", quotes.learn_rate(statements))),
              (0.3, "Backwards, because the adjustment points uphill."),
-             (0.56, "Each weight moves a little against its blame."),
+             (0.56, moves(statements, weights[-1])),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
         further.how_far(statements, inputs),
         main=0,
     )  # fmt: skip
+
+
+def moves(statements: Statements, number: int) -> str:
+    """What a small step does to the weights, where it does anything to each of them."""
+    output = statements.trace.operations[number].output
+    moved = output.value != output.before
+    if moved.all():
+        return "Each weight moves a little against its blame."
+    if moved.any():
+        return "Those with a real share move a little against it."
+    return "But that is too little: no weight moves."
 
 
 def _output_biases(statements: Statements) -> Chapter:
@@ -94,11 +112,18 @@ def _slope(statements: Statements) -> Chapter:
         shot("How steep is the sigmoid here?", "slope", slope, Lasts(11.0, 3.0, 2.4),
              (0.0, "Can a neuron still be moved?"),
              (0.22, "The slope of the sigmoid tells."),
-             (0.44, "Half on: it is steep there, easy to move."),
+             (0.44, steepest(statements)),
              (0.72, "Fully on or off: flat, hardly to be moved."),
              (1.0, "The steeper it stands, the more it can learn."),
              also=Also(unit="slope of")),
     )  # fmt: skip
+
+
+def steepest(statements: Statements) -> str:
+    """Of the neurons that are told as this is said, the one with the largest blame, then the steepest."""
+    if statements.numbers("hidden_sigmoid_differential_20x1").max() > STEEP:
+        return "Half on: it is steep there, easy to move."
+    return "None is half on, where it would be steep."
 
 
 def _carried(statements: Statements, inputs: Inputs) -> Chapter:
@@ -156,7 +181,7 @@ def _stamps(statements: Statements) -> Chapter:
              (0.0, "Which weights of a neuron are to blame?"),
              (0.2, saw_ink(statements)),
              (0.45, how_strong(statements)),
-             (0.72, "Every neuron gets its own stamp."),
+             (0.72, own_stamp(statements)),
              (1.0, quotes.faint(statements.output("input_to_hidden_adjustment_20x784"))),
              also=Also(unit="weight")),
     )  # fmt: skip
@@ -178,6 +203,13 @@ def how_strong(statements: Statements) -> str:
     return "No ink, no stamp, however great the blame."
 
 
+def own_stamp(statements: Statements) -> str:
+    """That there are as many stamps as neurons, empty or not."""
+    if statements.numbers("input_to_hidden_adjustment_20x784").any():
+        return "Every neuron gets its own stamp."
+    return "So it is for every neuron."
+
+
 def _hidden_step(statements: Statements) -> Chapter:
     weights = statements.changing("input_to_hidden_weights_20x784")
     return chapter(
@@ -193,9 +225,12 @@ def _hidden_step(statements: Statements) -> Chapter:
 
 def _pressed(statements: Statements) -> tuple[str, str]:
     """What becomes of the stamps, where they are not all empty."""
-    if statements.numbers("input_to_hidden_adjustment_20x784").any():
-        return "Each stamp is pressed into its layer.", "So small that we must enlarge it to see it."
-    return "But every stamp is empty: nothing to press.", "So every layer stays as it was."
+    output = statements.trace.operations[statements.changing("input_to_hidden_weights_20x784")[-1]].output
+    if not statements.numbers("input_to_hidden_adjustment_20x784").any():
+        return "But every stamp is empty: nothing to press.", "So every layer stays as it was."
+    if (output.value == output.before).all():
+        return "Each stamp is laid over its layer.", "But it is too weak to change any weight."
+    return "Each stamp is pressed into its layer.", "So small that we must enlarge it to see it."
 
 
 def _hidden_biases(statements: Statements) -> Chapter:

@@ -16,7 +16,7 @@ from .telling import Also, Lasts, chapter, fixed, shot
 
 LARGEST, ALIKE = (
     "The largest output is its answer: {}.",
-    "The largest are alike: the first is its answer, {}.",
+    "Several are largest: the first counts, {}.",
 )
 
 
@@ -37,10 +37,11 @@ def _expected(statements: Statements, inputs: Inputs) -> Chapter:
     known = reading_of(statements, inputs) != "unknown"
     return chapter(
         6, "Expected and detected", "error", "1 for the right digit and 0 for all others, beside the answer",
-        overview.was_it_right(statements),
+        overview.was_it_right(statements, inputs),
         shot("What it should have said", "verdict", expected, Lasts(4.5, 2.5, 1.9),
-             (0.0, "What should it have said?"),
-             (0.42, say("{} for the {}, and {} for all others.", one, digit, others)),
+             (0.0, "What should it have said?" if known else "What to expect? Nobody knows."),
+             (0.42, say("{} for the {}, and {} for all others." if known
+                        else "So we expect {} for the {}, {} for all others.", one, digit, others)),
              also=Also(extra=(statements.output("output_neurons_10x1"),), unit="output")),
         shot("What it did say", "verdict" if known else "verdict-unknown", (*expected, *detected), Lasts(7.0, 4.0),
              (0.0, "And what did it say? Look for the largest."),

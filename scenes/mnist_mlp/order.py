@@ -44,10 +44,11 @@ def _order(shot: Shot, trace: Trace, cast: Cast) -> tuple[int, ...]:
     """Flat indices of the cells of the shot's result that are told first."""
     if not shot.subject or shot.order:
         return shot.order
-    output = trace.operations[shot.subject[-1]].output
-    sizes = np.abs(np.asarray(output.value, dtype=np.float64))
-    if output.before is not None:
-        sizes = np.abs(np.asarray(output.value - output.before, dtype=np.float64))
+    last = trace.operations[shot.subject[-1]]
+    output, told = last.output, last.output.value
+    if output.before is not None:  # what was added, also where that is too little to change anything
+        told = last.inputs[-1].value if last.operation == "add" else output.value - output.before
+    sizes = np.abs(np.asarray(told, dtype=np.float64))
     first = _first(sizes, _who(output.shape, cast), FIRST_OF_LONG if shot.act_ticks >= LONG_TICKS else 0)
     return _with_least(first, sizes) if output.name == BLAMED else first
 
@@ -57,8 +58,8 @@ def _with_least(first: tuple[int, ...], sizes: NDArray[Any]) -> tuple[int, ...]:
     row = first[0] // sizes.shape[1]
     least = row * sizes.shape[1] + int(sizes[row].argmin())
     cast = [cell for cell in first if cell % sizes.shape[1] == first[0] % sizes.shape[1]]
-    others = [cell for cell in first if cell not in (*cast, least)]
-    return tuple([*cast, least, *others][: len(first)])
+    told = dict.fromkeys([*cast, least, *first])  # where all are alike the least may be of the cast
+    return tuple(told)[: len(first)]
 
 
 def _who(shape: tuple[int, ...], cast: Cast) -> tuple[int, ...]:

@@ -41,10 +41,13 @@ def asked(statements: Statements, inputs: Inputs) -> Said:
     return say(QUESTIONS[reading_of(statements, inputs)], _parameters(statements))
 
 
-def was_it_right(statements: Statements) -> Shot:
+def was_it_right(statements: Statements, inputs: Inputs) -> Shot:
     """From forward to error."""
+    asked = (
+        "Ten answers. Was the largest right?" if inputs.label_known else "Ten answers. Is the largest right?"
+    )
     ahead = (*statements.making("expected_output_10x1"), *statements.making("output_delta_10x1"))
-    return _stop(ahead, Lasts(2.5, 2.0), (0.0, "Ten answers. Was the largest right?"))
+    return _stop(ahead, Lasts(2.5, 2.0), (0.0, asked))
 
 
 def who_is_to_blame(statements: Statements, inputs: Inputs) -> Shot:

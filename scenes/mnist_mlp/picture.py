@@ -10,6 +10,7 @@ from mnistviz.story.storyboard import Chapter, Shot
 
 from . import overview, quotes
 from .inputs import Inputs
+from .reading import is_plain
 from .telling import Also, Lasts, chapter, fixed, shot
 
 
@@ -39,7 +40,7 @@ def picture(statements: Statements, inputs: Inputs) -> Chapter:
              also=Also(unit="pixel")),
         shot("Folded again", "fold", made[1:], Lasts(4.5, 2.0, 2.4),
              (0.0, "The network only ever sees this column."),
-             (0.54, "Folded, we can read it."),
+             (0.54, "Folded, it is the picture again." if is_plain(inputs) else "Folded, we can read it."),
              also=Also(completes=(), unit="pixel")),
         main=3 + len(found),
     )  # fmt: skip
@@ -72,15 +73,19 @@ def _named(statements: Statements, inputs: Inputs) -> Said:
     """What it is, where somebody said so."""
     pixels = statements.trace.operations[statements.making("image_784x1")[0]].inputs[0]
     size = (quotes.length(pixels, 0), quotes.length(pixels, 1))
+    plain, digit = is_plain(inputs), quotes.one_hot(statements.trace)[0]
     if not inputs.label_known:
-        return say("A handwritten digit: {} × {} pixels.", *size)
-    return say("A handwritten {}: {} × {} pixels.", quotes.one_hot(statements.trace)[0], *size)
+        return say(f"A {'picture' if plain else 'handwritten digit'}: {{}} × {{}} pixels.", *size)
+    called = "Called an" if plain and digit.value == 8 else "Called a" if plain else "A handwritten"
+    return say(f"{called} {{}}: {{}} × {{}} pixels.", digit, *size)
 
 
 def _inked(inputs: Inputs) -> str:
     """What is to be known of the picture, as it lies there."""
     if not inputs.picture.any():
         return "There is no ink: all zeros."
+    if is_plain(inputs):
+        return "Every pixel is the same."
     if inputs.orientation == "clockwise":
         return "It lies on its side, as these weights learned it."
     return "Large numbers are ink."

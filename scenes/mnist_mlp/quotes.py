@@ -105,6 +105,8 @@ def moved(statements: Statements, number: int) -> Sentence:
     count = int((output.value != output.before).sum())
     if count == output.value.size:
         return say("All {} weights have taken a small step.", cells(output))
+    if not count:
+        return say("None of {} weights has moved.", cells(output))
     one = Number(count, Quantity("cells that changed", (output.id,)), "count")
     return say("{} of {} weights have taken a small step.", one, cells(output))
 
@@ -118,7 +120,9 @@ def faint(stamps: Value) -> Sentence | str:
     if not count:
         return "Where there is no ink, nothing changes."
     few = Number(count, Quantity("layers enlarged", (stamps.id,)), "index")
-    return say("{} of {} are weak: enlarged to be seen.", few, length(stamps))
+    return say(
+        f"{{}} of {{}} {'is' if count == 1 else 'are'} weak: enlarged to be seen.", few, length(stamps)
+    )
 
 
 def largest_change(changed: Sequence[Value]) -> Number:

@@ -56,6 +56,15 @@ WISHES: Final[dict[Reading, str]] = {
 }
 
 
+# Where all pixels are alike nobody can see what is shown: it is only called so.
+CALLED: Final = (
+    ("It is a ", "It is called a "),
+    ("It was a ", "It was called a "),
+    ("the picture shows a ", "the picture is called a "),
+    ("The picture shows a ", "The picture is called a "),
+)
+
+
 def reading_of(statements: Statements, inputs: Inputs) -> Reading:
     """Which story it is."""
     digit, said = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
@@ -70,6 +79,11 @@ def reading_of(statements: Statements, inputs: Inputs) -> Reading:
     )
 
 
+def is_plain(inputs: Inputs) -> bool:
+    """Whether all pixels of the picture are alike."""
+    return bool((inputs.picture == inputs.picture.flat[0]).all())
+
+
 def said_of(words: dict[Reading, str], statements: Statements, inputs: Inputs) -> Said:
     """What one of the tables has for this story; its places are for the answer and the right digit, in that order.
 
@@ -77,6 +91,8 @@ def said_of(words: dict[Reading, str], statements: Statements, inputs: Inputs) -
     """
     template = words[reading_of(statements, inputs)]
     right, answer = quotes.one_hot(statements.trace)[0], quotes.detected(statements.trace)
+    for shown, called in CALLED if is_plain(inputs) else ():
+        template = template.replace(shown, called)
     if right.value == 8:
         template = template.replace(" a {}", " an {}")
     both = (right, answer) if words in (JUDGEMENTS, SHORT_JUDGEMENTS, WISHES) else (answer, right)

@@ -17,7 +17,7 @@ from .inputs import Inputs
 from .telling import Also, Lasts, fixed, shot
 
 NEURONS = 20
-SILENT = "No neuron says anything: each weight is 0."
+SILENT = "No neuron says anything: all weights are zero."
 
 
 @dataclass(frozen=True)

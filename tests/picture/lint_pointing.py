@@ -19,6 +19,7 @@ from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of
 from mnistviz.story.sentence import Cell, Name, Number, Polarity, Quantity, Sentence, Style, Verdict
+from mnistviz.trace.model import Operation
 from tests.picture.lint import NUMBER
 from tests.picture.lint_numbers import written_right
 from tests.picture.lint_stage import shown_by
@@ -269,13 +270,22 @@ def _in_order(facts: Facts, cell: Cell) -> tuple[list[int], np.ndarray]:
     array = facts.array(cell.value)
     values = facts.values[cell.value]
     if values.before is not None and facts.makers[cell.value].in_place:
-        array = array - values.before
+        array = _added(facts.makers[cell.value])
     sizes = np.abs(np.nan_to_num(array.astype(np.float64))).reshape(-1)
     largest = np.argsort(-sizes, kind="stable")[:3]
     first = facts.shot.order or [
         int(one) for place, one in enumerate(largest) if place == 0 or sizes[one] >= 0.02 * sizes.max() > 0
     ]
     return [*first, *(one for one in range(sizes.size) if one not in first)], sizes
+
+
+def _added(update: Operation) -> np.ndarray:
+    """What an update in place adds: as it was computed, for it may be too little to change anything."""
+    output, added = update.output, update.inputs[-1].value
+    names_all = update.call is None or not update.call.changes
+    if update.operation in ("add", "subtract") and names_all and len(update.inputs) == 2:
+        return np.broadcast_to(added, output.shape)
+    return np.asarray(output.value - output.before)
 
 
 def _spoken_of(tableau: Tableau) -> Cell | None:

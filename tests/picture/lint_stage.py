@@ -5,6 +5,7 @@ A rule is a function that returns what is wrong, in words.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ EMPTY_AT_REST = {  # shots that end before their result is made, and why
 }
 MOVES_ON = ("matmul", "dot", "curve", "update")  # drawings that go through all operations of their shot
 QUIET = ("transpose", "reshape", "getitem")  # nothing is computed
-GAIN = re.compile(r"(?:change|stamp) × ([\d,]+)")
+GAIN = re.compile(r"(?:change|stamp) × ([\d,.e]+)")
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _enlarged(card: Card) -> Iterator[str]:
         factor *= 1.0 - more.factor
     said = GAIN.search(card.note)
     times = float(said[1].replace(",", "")) if said else 1.0
-    if times != factor:
+    if not math.isclose(times, factor, rel_tol=1e-9):
         yield f"it is enlarged {factor} times, and says {card.note!r}"
 
 

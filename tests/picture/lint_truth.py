@@ -248,7 +248,7 @@ def _verdict(facts: Facts, verdict: Verdict) -> Iterator[str]:
     if verdict.right != (answer == expected):
         yield f"{answer} is judged {verdict.right}, and {expected} was expected"
     shown = text_of(Sentence((verdict,)))
-    if any(word in shown for word in ("right", "✓")) != verdict.right:
+    if any(word in shown for word in ("right", "✓", "as it said")) != verdict.right:
         yield f"{answer} for {expected} is judged {shown!r}"
     if any(word in shown for word in ("wrong", "not", "✗")) == verdict.right:
         yield f"{answer} for {expected} is judged {shown!r}"

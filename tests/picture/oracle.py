@@ -160,7 +160,7 @@ def _in_fold(facts: Facts, cell: Cell, axis: int) -> tuple[int, int]:
 
 def _first_row_won(facts: Facts, number: int, column: int) -> int:
     rows = facts.array(number)
-    return next(place for place, row in enumerate(rows) if row[column] == row.max())
+    return next(place for place, row in enumerate(rows) if row.argmax() == column)
 
 
 def _chapter(facts: Facts, number: int) -> int:
@@ -244,7 +244,7 @@ RULES: dict[str, Callable[..., float]] = {
     ),
     "layers enlarged": lambda facts, number: int(
         sum(
-            0 < size < 0.3 * np.abs(facts.array(number)).max()
+            3e-7 < size / np.abs(facts.array(number)).max() < 0.3
             for size in np.abs(facts.array(number)).max(axis=1)
         )
     ),

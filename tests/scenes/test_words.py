@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnistviz.picture.compose import compose
 from mnistviz.picture.drawings.outer import stamps
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.studio import studio_of
@@ -21,6 +23,7 @@ from mnistviz.trace.model import Trace
 from scenes.mnist_mlp.inputs import Inputs, gather, record_scene
 from scenes.mnist_mlp.storyboard import storyboard
 from tests.data import photos
+from tests.picture.lint import drawn_faults
 from tests.picture.lint_truth import untrue_sentence
 from tests.picture.oracle import Facts
 
@@ -177,6 +180,15 @@ def test_nothing_is_told_slowly_that_is_next_to_nothing(name: str, folder: Path)
     assert len(small) <= 3, small
 
 
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_the_tangent_of_the_loss_is_named_clear_of_the_curves_and_of_their_names(
+    name: str, folder: Path
+) -> None:
+    timeline = schedule(lesson(name, folder)[2])
+    clip = next(clip for clip in timeline.clips if clip.shot.title == "Why so small a step?")
+    assert not drawn_faults(compose(timeline, Fraction(clip.finished, 10), look((1920, 1080))).display)
+
+
 def stamped_without(name: str) -> Inputs:
     """A lesson whose stamps are all empty: there is no ink, or no blame comes through to the hidden neurons."""
     inputs = gather(PictureChoice())
@@ -206,16 +218,54 @@ def test_of_empty_stamps_it_is_not_said_that_they_are_pressed_in(name: str) -> N
             assert len(clip.beats) == len(clip.shot.said), clip.shot.title
 
 
-def test_of_outputs_that_are_alike_none_is_called_the_largest() -> None:
+def odd(name: str) -> Inputs:
+    """A lesson that few would ask for: nothing in the picture, nothing in the weights, or far too much of either."""
     inputs = gather(PictureChoice())
-    zeros = {
-        name: np.zeros_like(getattr(inputs, name)) for name in ("hidden_to_output_weights", "output_biases")
-    }
-    inputs = replace(inputs, **zeros)
-    said = [
-        text_of(beat.caption)
-        for shot in shots(storyboard(record_scene(inputs), inputs))
-        for beat in shot.said
-    ]
-    assert "The largest are alike: the first is its answer, 0." in said
-    assert not any(one.startswith("The largest output is") for one in said)
+    weights = ("input_to_hidden_weights", "hidden_to_output_weights")
+    match name:
+        case "nothing in it":
+            return replace(inputs, picture=np.zeros_like(inputs.picture))
+        case "all ink":
+            return replace(inputs, picture=np.full_like(inputs.picture, 255), label=8)
+        case "nobody knows":
+            return replace(inputs, label=8, label_known=False)
+        case "saturated":
+            return replace(inputs, **{one: 100 * getattr(inputs, one) for one in weights})
+    arrays = (*weights, "hidden_biases", "output_biases")
+    return replace(inputs, **{one: np.zeros_like(getattr(inputs, one)) for one in arrays})
+
+
+ODD = {
+    "nothing in it": ("Called a 3: 28 × 28 pixels.", "It is called a 3.", "But the picture is called a 3."),
+    "all ink": ("Called an 8: 28 × 28 pixels.", "It is called an 8: right.", "Every pixel is the same.",
+                "Folded, it is the picture again."),
+    "nobody knows": ("What to expect? Nobody knows.", "So we expect 1 for the 8, 0 for all others."),
+    "saturated": ("None is half on, where it would be steep.", "But it is too weak to change any weight.",
+                  "None of 15,680 weights has moved.", "1 of 20 is weak: enlarged to be seen."),
+    "all zeros": ("Several are largest: the first counts, 0.", "No neuron says anything: all weights are zero."),
+}  # fmt: skip
+FALSE = {
+    "nothing in it": ("handwritten", "shows a", "Every neuron gets its own stamp"),
+    "all ink": ("handwritten", "shows an", "we can read it"),
+    "nobody knows": ("Was the largest right?",),
+    "saturated": ("Half on", "pressed into its layer", "Each weight moves"),
+    "all zeros": ("The largest output is",),
+}  # of the same lessons
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_of_odd_lessons_nothing_is_said_that_is_not_so_and_no_words_stand_over_others(name: str) -> None:
+    inputs = odd(name)
+    board = storyboard(record_scene(inputs), inputs)
+    said = words(board)
+    assert [one for one in ODD[name] if one not in said] == []
+    assert [one for one in FALSE[name] if one in said] == []
+    for told, shot in at_both_paces(board):
+        for one in (*(beat.caption for beat in shot.said), shot.note):
+            assert not list(untrue_sentence(Facts(told, shot), one)), text_of(one)
+    for told in (schedule(board), schedule(board.at_article_pace())):
+        assert all(len(clip.beats) == len(clip.shot.said) for clip in told.clips)
+    timeline = schedule(board)
+    for clip in (clip for clip in timeline.clips if clip.chapter.number in (9, 11, 16)):
+        rest = compose(timeline, Fraction(clip.finished, 10), look((1920, 1080))).display
+        assert not drawn_faults(rest), clip.shot.title

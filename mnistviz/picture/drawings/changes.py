@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnistviz.operations import definition
 from mnistviz.picture.display import CellMap, Cells, ColourScale
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.numbers import plain
+from mnistviz.picture.numbers import times
 from mnistviz.picture.stage.forms import nice_limit
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card
@@ -104,7 +104,7 @@ def enlarge_change(studio: Studio, update: Update, card: Card) -> Card:
         card,
         cells=Cells(_enlarged(studio, update)),
         shows=changed(card.shows, minus=more),
-        note=f"colours: change × {plain(update.gain)} for view",
+        note=f"colours: change × {times(update.gain)} for view",
     )
 
 

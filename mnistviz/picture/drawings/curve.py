@@ -169,6 +169,8 @@ def _widened(studio: Studio, card: Card, value: Value) -> Card:
     if not form.column or card.side == "inside":
         return card
     wide = COLUMN_WIDE_TIGHT if studio.scale < TIGHT else COLUMN_WIDE
+    numbers = cards.numbers_width(card, studio.words) / (studio.scale * studio.stretch)
+    wide -= max(numbers - studio.beside(NUMBER_ROOM), 0.0)  # long ones must clear the curve's panel
     return studio.card(value, centred(studio, form, (0.0, TOP, wide, BOTTOM - TOP)))
 
 

@@ -39,7 +39,7 @@ from mnistviz.picture.drawings.props import (
 )
 from mnistviz.picture.easing import CellPace, eased, mix_point, ramp, still_acts
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.numbers import plain
+from mnistviz.picture.numbers import times
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
@@ -61,6 +61,7 @@ STAMP_WALL = (524.0, 110.0, 1240.0, 808.0)  # left, top, right, bottom
 STAMP_PICTURE = (246.0, 280.0, 222.0, 372.0)
 CROSSED, STAMPED = 0.9, 0.85  # of a cell's, or a layer's, own progress: it is there
 GAIN_SIZE, MOST_TENFOLDS = 19.0, 6
+LONG_GAIN = 10**4  # what is longer would stand over its stamp
 FAINT = 0.3  # of the strongest stamp: what is less is enlarged
 
 
@@ -150,8 +151,11 @@ def stamps(studio: Studio, result: Value) -> tuple[Stamps, ...]:
 
 
 def gain_of(size: float, largest: float) -> int:
-    """1 where a stamp is seen as it is; else 3, 10, 30 …, which make it nearly as strong as the strongest."""
-    if not size > 0:
+    """1 where a stamp is seen as it is; else 3, 10, 30 …, which make it nearly as strong as the strongest.
+
+    0 where none of these would let it be seen.
+    """
+    if not size > FAINT * largest / 10**MOST_TENFOLDS:
         return 0
     if size >= FAINT * largest:
         return 1
@@ -167,7 +171,7 @@ def _enlarged(whole: Card, layers: tuple[int, ...], gain: int) -> Stamps:
     drawn = changed(drawn, key=f"{whole.key}/{gain}", label="none", labels=UNLABELLED)
     if gain:
         shows = whole.shows and changed(whole.shows, factor=float(gain))
-        note = f"colours: stamp × {plain(gain)} for view"
+        note = f"colours: stamp × {times(gain)} for view"
         drawn = changed(
             drawn,
             cells=Cells(whole.cells.values * gain),
@@ -184,8 +188,8 @@ def _gains(studio: Studio, stamped: tuple[Stamps, ...], done: tuple[bool, ...]) 
     texts = []
     for one in stamped:
         (x, y), across, down = one.card.place.at, one.card.place.across, one.card.place.down
-        words = "no change" if one.gain == 0 else f"×{plain(one.gain)}"
         for layer in one.layers if one.gain != 1 else ():
+            words = f"×{times(one.gain, LONG_GAIN)}" if one.gain else _without(one.card, layer)
             dx, dy = one.card.place.steps[layer]
             at = (x + dx + across[0], y + dy + down[1] + 2 * studio.scale)
             texts += (
@@ -194,6 +198,11 @@ def _gains(studio: Studio, stamped: tuple[Stamps, ...], done: tuple[bool, ...]) 
                 else []
             )
     return tuple(texts)
+
+
+def _without(card: Card, layer: int) -> str:
+    """What stands under a stamp that nobody can see, however much it is enlarged."""
+    return "≈ 0" if np.any(card.cells.values[layer]) else "none"
 
 
 def _stamp(stamped: Card, picture: Card, layer: int, pace: CellPace) -> Card:

@@ -39,7 +39,7 @@ from mnistviz.picture.drawings.props import (
 from mnistviz.picture.drawings.scaling import TURNS, Scaling, scaling_of, turning
 from mnistviz.picture.easing import CellPace, eased, mix, mix_point, ramp
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.numbers import plain, signed
+from mnistviz.picture.numbers import signed, times
 from mnistviz.picture.stage.arrange import Term, centred, equation, signs
 from mnistviz.picture.stage.forms import Form, nice_limit
 from mnistviz.picture.stage.ground import by_cards
@@ -144,7 +144,7 @@ def _change_card(studio: Studio, update: Update, middle: Card, shrinking: float)
         across=(middle.place.across[0] * grown, middle.place.across[1] * grown),
         down=(middle.place.down[0] * grown, middle.place.down[1] * grown),
     )
-    note = f"colours: change × {plain(update.gain)} for view" if update.gain > 1 else ""
+    note = f"colours: change × {times(update.gain)} for view" if update.gain > 1 else ""
     return changed(
         middle, key=f"{_cause(update)}/change", name="change", cells=studio.laid_out(enlarged),
         shows=_enlarged(update, middle), colours=scale,
@@ -247,7 +247,7 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int, seen: bool) ->
         changed(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
         changed(change, key=f"{_cause(update)}/change", name="change",
                 label="below" if studio.stretch == 1 else "above",  # where there is room beside the others
-                note=f"colours: change × {plain(update.gain)} for view",
+                note=f"colours: change × {times(update.gain)} for view",
                 span=span_of(update.change.reshape(form.layers, -1)[layer])),
         changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after", note=note, span=span),
     )  # fmt: skip

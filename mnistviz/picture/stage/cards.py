@@ -38,6 +38,7 @@ from mnistviz.story.sentence import TRUTHS
 from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
+NUMBER_GAP = 11.0  # between a cell and the number beside it
 SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
 FRAME_WIDTH, FRAME_GROUND = 3.0, 1.5  # of a framed cell; what is seen of the ground on either side,
 FRAME_ROOM = (6.0, 12.0)  # where a cell is not as thin as the first of these: it would be covered
@@ -186,7 +187,7 @@ def _numbers(card: Card, matrix: Matrix, theme: Theme, words: float) -> Iterator
             yield _inside(card, matrix, (row, column), (number, exact), theme)
             continue
         x, y = matrix.cell_centre(0, row, columns - 0.5 if card.side == "right" else -0.5)
-        at, anchor = ((x + 11, y), "lm") if card.side == "right" else ((x - 11, y), "rm")
+        at, anchor = ((x + NUMBER_GAP, y), "lm") if card.side == "right" else ((x - NUMBER_GAP, y), "rm")
         yield Text(
             number,
             at,
@@ -321,6 +322,13 @@ def note_of(card: Card) -> str:
     """What stands below the range: the card's own note, and how many of its cells have the colour of an end."""
     count = beyond(card.cells, layers_of(card), card.colours)
     return ", ".join(part for part in (card.note, f"{count:,} beyond the colours" if count else "") if part)
+
+
+def numbers_width(card: Card, words: float) -> float:
+    """How wide the numbers on the right of a card's cells are with the gap before them, in design units."""
+    size = readable(NUMBER_SIZE, words)
+    widths = [lettering.width(number, size, "mono") for number in card.numbers]
+    return max(widths, default=0.0) + NUMBER_GAP if card.side == "right" else 0.0
 
 
 def label_width(card: Card, words: float) -> float:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistviz.picture.display import Colour, Line, Panel, Point, Primitive, Text
+from mnistviz.picture.display import Colour, Face, Line, Panel, Point, Primitive, Text
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.curve import TIGHT
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.easing import eased, ramp
+from mnistviz.picture.fonts import width
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Inspector, Tableau
 from mnistviz.picture.wording import text_of
@@ -27,6 +28,7 @@ LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 DOT, WORDS = 11.0, 26.0
 CLEAR, NAMED_FROM = 0.1, 0.45  # between a name and a curve, of the chart's height; x from which names stand
 STEEP, ALONG = 0.3, 0.45  # a tangent that ends before that goes down; as far goes one that goes along
+STEEPNESS = "as steep as the gradient"
 FURTHEST = "the whole adjustment"  # a rate of 1
 
 
@@ -62,7 +64,7 @@ def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
     marks = [
         *_grid(studio),
         *_percents(studio, ramp(seen[1], 0.0, 0.2)),
-        *_tangent(studio, (float(losses.value[0]) / whole, float(slope.value) / whole), eased(p, 0.02, 0.12)),
+        *_tangent(studio, curves, float(slope.value) / whole, eased(p, 0.02, 0.12)),
         *(part for one, q in zip(curves, seen, strict=True) for part in _line(studio, one, q)),
         *_mark(studio, rate, curves, eased(p, 0.82, 0.97)),
         *_axis(studio, ("no step", FURTHEST)),
@@ -199,9 +201,9 @@ def _line(studio: Studio, curve: Curve, q: float) -> list[Primitive]:
     return [*parts, _dot(points[-1], curve.colour), name]
 
 
-def _tangent(studio: Studio, start: tuple[float, float], q: float) -> list[Primitive]:
-    """Where the loss would go if it stayed as steep as it begins; `start`: its height there, and its slope."""
-    height, slope = start
+def _tangent(studio: Studio, curves: Sequence[Curve], slope: float, q: float) -> list[Primitive]:
+    """Where the loss, the first of the curves, would go if it stayed as steep as it begins."""
+    height = float(curves[0].ys[0])
     if q <= 0 or slope >= 0:
         return []
     foot = -height / slope  # where it would be zero
@@ -209,12 +211,34 @@ def _tangent(studio: Studio, start: tuple[float, float], q: float) -> list[Primi
     end = (foot * q, height + slope * foot * q)
     tangent = Line((_at(studio, 0.0, height), _at(studio, *end)), studio.theme.soft, 2.5)
     size = studio.letters(22.0, least=22.0)
-    spot = (
-        (foot + 0.05, 0.4) if foot < STEEP else (0.4, max(height + slope * 0.4 - 0.08, 0.03))
-    )  # beside; below
-    words = Text("as steep as the gradient", _at(studio, *spot), size,
+    beside = foot < STEEP  # else below
+    spot = (foot + 0.05, 0.4) if beside else (0.4, max(height + slope * 0.4 - 0.08, 0.03))
+    words = Text(STEEPNESS, _at(studio, *_free_spot(studio, size, spot, curves)), size,
                  studio.theme.soft, "sans", "ls", opacity=ramp(q, 0.7, 1.0))  # fmt: skip
     return [tangent, words]
+
+
+def _free_spot(studio: Studio, size: float, wished: Point, curves: Sequence[Curve]) -> Point:
+    """Where the tangent is named: at the wished spot, or above or below it, clear of the curves and of their names."""
+    wide, high = _extent(studio, STEEPNESS, size, "sans")
+    (left, wish), right = wished, wished[0] + wide
+    taken = [(float(ys.min()), float(ys.max())) for one in curves
+             for ys in (one.ys[(one.xs >= left - 0.02) & (one.xs <= right + 0.02)],) if ys.size]  # fmt: skip
+    for one in curves:
+        wide, tall = _extent(studio, one.name, studio.letters(WORDS, least=22.0), "sans-bold")
+        taken += [(one.at, one.at + tall)] if 0.99 - wide < right + 0.02 else []
+    free = [
+        height
+        for height in (wish, *np.linspace(0.02, 1.0 - high, 50).tolist())
+        if all(height > top + 0.01 or height + high < bottom - 0.01 for bottom, top in taken)
+    ]
+    return left, min(free or [wish], key=lambda height: abs(height - wish))
+
+
+def _extent(studio: Studio, words: str, size: float, face: Face) -> Point:
+    """How wide and how high words are, in shares of the chart."""
+    left, top, right, bottom = CHART
+    return width(words, size, face) / ((right - left) * studio.scale), size / ((bottom - top) * studio.scale)
 
 
 def _mark(studio: Studio, rate: Value, curves: Sequence[Curve], q: float) -> list[Primitive]:
