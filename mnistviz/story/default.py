@@ -19,7 +19,7 @@ from mnistviz.story.comments import cut_words
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.deeds import deed
 from mnistviz.story.flow import Learning, learning
-from mnistviz.story.framing import framed
+from mnistviz.story.framing import failed, framed, with_coverage
 from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.joining import join_ideas, join_prepared
 from mnistviz.story.kinds import Kind
@@ -40,9 +40,9 @@ from mnistviz.story.planes import plane_of
 from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
-from mnistviz.story.referring import named, shape_of, shortened
+from mnistviz.story.referring import shortened
 from mnistviz.story.repeated import repeated
-from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say
+from mnistviz.story.sentence import Code, Said, line
 from mnistviz.story.signals import signal_of
 from mnistviz.story.storyboard import Chapter, Phase, Shot, Storyboard, check
 from mnistviz.story.structure import Part as Piece
@@ -51,7 +51,8 @@ from mnistviz.story.terms import in_terms
 from mnistviz.story.titles import Titles
 from mnistviz.story.together import whole_caption
 from mnistviz.story.tree import own_file, tree_of
-from mnistviz.trace.model import Coverage, Operation, Span, Trace
+from mnistviz.story.unpacking import taken_apart, takes_apart
+from mnistviz.trace.model import Operation, Span, Trace
 
 MOST_TICKS = 3600  # six minutes: what is longer is told in fewer, fuller shots
 MOST_INSIDE = 5  # shots that look into an idea, or into a long statement
@@ -88,9 +89,9 @@ def default_storyboard(trace: Trace, scene: str = "", title: str | None = None) 
     teller = _Teller(told, found, ideas, counting, learned, once)
     chapters = [teller.chapter(part) for part in found]
     if trace.failure is not None:
-        chapters.append(_failed(trace))
+        chapters.append(failed(trace))
     if not trace.coverage.complete and chapters:
-        chapters[-1] = _with_coverage(chapters[-1], trace.coverage)
+        chapters[-1] = with_coverage(chapters[-1], trace.coverage)
     numbered = tuple(replace(chapter, number=place) for place, chapter in enumerate(chapters, start=1))
     called, opening = _opening(trace)
     whole = files[0] if trace.function == "<module>" and files else trace.function
@@ -115,22 +116,6 @@ def _opening(trace: Trace) -> tuple[str, str]:
     if colon and rest and len(name.split()) <= LONGEST_CALLED:
         return name, shortened(rest[:1].upper() + rest[1:], TOO_LONG)
     return "", shortened(words, TOO_LONG)
-
-
-def _with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
-    """The last chapter ends with what the recording cannot vouch for."""
-    counts = {"taken on trust": coverage.trusted, "not seen": coverage.made - coverage.recorded}
-    parts = [
-        say(
-            f"{{}} of all operations {'is' if count == 1 else 'are'} {what}. ",
-            Number(count, Quantity(what), "count"),
-        )
-        for what, count in counts.items()
-        if count > 0
-    ]
-    last = chapter.shots[-1]
-    note = joined(*parts, *([last.note] if last.note else []))
-    return replace(chapter, shots=(*chapter.shots[:-1], replace(last, note=note)))
 
 
 class _Teller:
@@ -287,7 +272,9 @@ class _Teller:
 
     def _step(self, run: tuple[Operation, ...]) -> Shot:
         """The shot of a run inside of another: of its last operation, where the others only read what it takes."""
-        if all(one.operation == "getitem" for one in run[:-1]) and not self._is_idea(run):
+        if all(one.operation == "getitem" for one in run[:-1]) and not (
+            self._is_idea(run) or takes_apart(run)
+        ):
             return replace(self._shot(run[-1:]), completes=tuple(one.number for one in run))
         return self._shot(run)
 
@@ -341,6 +328,8 @@ class _Teller:
 
     def _plain_shot(self, run: tuple[Operation, ...]) -> Shot:
         numbers = tuple(one.number for one in run)
+        if takes_apart(run):
+            return taken_apart(run, self._made)
         if sum(map(self._quiet.is_loud, run)) > 1:
             return self._whole(run)
         if len(run) > 1 and all(one.operation in CREATIONS and one.output.name for one in run):
@@ -390,17 +379,3 @@ def _main(shots: Sequence[Shot]) -> int:
     ideas = [place for place, shot in enumerate(shots) if not shot.completes]
     longest = max(range(len(shots)), key=lambda place: (shots[place].act_ticks, place))
     return ideas[0] if ideas else longest
-
-
-def _failed(trace: Trace) -> Chapter:
-    """The step at which the function stopped."""
-    failure = trace.failure
-    message = failure.message if failure is not None else ""
-    inputs = failure.inputs if failure is not None else ()
-    said: list[Part | str] = ["It stops here: ", Code(shortened(message, 120))]
-    for place, value in enumerate(inputs[:2]):
-        name: Part | str = named(value, value.name) if value.name else "a value"
-        said += [" and " if place else " The shapes: ", name, " (", *shape_of(value), ")"]
-    words = line(*said, "." if inputs else "", mono=False)
-    shot = Shot("It stops here", "failure", words, (), (), 10, 30)
-    return Chapter(0, "It stops here", None, shortened(message, TOO_LONG), (shot,))

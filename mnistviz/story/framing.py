@@ -1,4 +1,7 @@
-"""How any film begins and ends: its title, the whole map with a question where something is learned, and an answer."""
+"""How any film begins and ends: its title, the whole map with a question where something is learned, and an answer.
+
+Where the function stopped, that is the end; and what the recording cannot vouch for is said there.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistviz.story.flow import Learning
-from mnistviz.story.referring import listed
-from mnistviz.story.sentence import Number, Quantity, Said, say, words_in
+from mnistviz.story.phrases import TOO_LONG
+from mnistviz.story.referring import listed, named, shape_of, shortened
+from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in
 from mnistviz.story.storyboard import Beat, Chapter, Shot, Storyboard
 from mnistviz.story.tree import own_file
-from mnistviz.trace.model import Operation, Trace, Value
+from mnistviz.trace.model import Coverage, Operation, Trace, Value
 
 FEWEST_CHAPTERS = 4  # of a story whose way is shown first; that of a shorter one is seen at a glance
 MOST_AHEAD = 400  # operations whose ways light up one by one
@@ -163,3 +167,33 @@ def _shot(title: str, drawing: str, told: Sequence[Said], subject: Sequence[int]
     return Shot(
         title, drawing, told[0], tuple(subject), (), sum(ticks), 12, beats=beats if len(told) > 1 else ()
     )
+
+
+def failed(trace: Trace) -> Chapter:
+    """The step at which the function stopped."""
+    failure = trace.failure
+    message = failure.message if failure is not None else ""
+    inputs = failure.inputs if failure is not None else ()
+    said: list[Part | str] = ["It stops here: ", Code(shortened(message, 120))]
+    for place, value in enumerate(inputs[:2]):
+        name: Part | str = named(value, value.name) if value.name else "a value"
+        said += [" and " if place else " The shapes: ", name, " (", *shape_of(value), ")"]
+    words = line(*said, "." if inputs else "", mono=False)
+    shot = Shot("It stops here", "failure", words, (), (), 10, 30)
+    return Chapter(0, "It stops here", None, shortened(message, TOO_LONG), (shot,))
+
+
+def with_coverage(chapter: Chapter, coverage: Coverage) -> Chapter:
+    """The last chapter ends with what the recording cannot vouch for."""
+    counts = {"taken on trust": coverage.trusted, "not seen": coverage.made - coverage.recorded}
+    parts = [
+        say(
+            f"{{}} of all operations {'is' if count == 1 else 'are'} {what}. ",
+            Number(count, Quantity(what), "count"),
+        )
+        for what, count in counts.items()
+        if count > 0
+    ]
+    last = chapter.shots[-1]
+    note = joined(*parts, *([last.note] if last.note else []))
+    return replace(chapter, shots=(*chapter.shots[:-1], replace(last, note=note)))

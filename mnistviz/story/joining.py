@@ -10,6 +10,7 @@ from mnistviz.story.counters import SIZES
 from mnistviz.story.flow import Learning
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
 from mnistviz.story.structure import Part, join_parts
+from mnistviz.story.unpacking import takes_apart
 from mnistviz.trace.model import Value
 
 FROM_NOTHING = frozenset(
@@ -37,13 +38,16 @@ def join_ideas(found: list[Part], ideas: Sequence[Idea]) -> list[Part]:
 
 
 def join_prepared(found: Sequence[Part], learned: Learning | None = None) -> list[Part]:
-    """Empty arrays with what fills them or with one another, arguments with their call, a call that only keeps."""
+    """Empty arrays with what fills them or with one another, arguments with their call, a call that only keeps.
+
+    What only takes an array apart goes with what is done with its parts.
+    """
     whole: list[Part] = []
     for part in found:
         last = whole[-1] if whole else None
         if last is None or last.again:
             whole.append(part)
-        elif _is_filled(last, part) or _is_argument(last, part):
+        elif _is_filled(last, part) or _is_argument(last, part) or _is_apart_for(last, part):
             whole[-1] = replace(part, operations=(*last.operations, *part.operations))
         elif not part.again and _only_keeps(part, last):
             whole[-1] = replace(last, operations=(*last.operations, *part.operations))
@@ -150,6 +154,13 @@ def _are_empty(last: Part, part: Part) -> bool:
     sources = [one.source for one in (*last.operations, *part.operations)]
     names = {one.operation for one in (*last.operations, *part.operations)}
     return names <= {*EMPTY} and len({(source.calls, source.passes) for source in sources}) == 1
+
+
+def _is_apart_for(apart: Part, part: Part) -> bool:
+    """Whether a part only takes an array apart, `x, y = point`, and the next one is of the same call."""
+    first, second = apart.operations[0].source, part.operations[0].source
+    same = first.calls[: part.depth] == second.calls[: part.depth] and first.passes == second.passes
+    return takes_apart(apart.operations) and apart.depth == part.depth > 0 and same and not part.shows
 
 
 def _is_argument(looked: Part, part: Part) -> bool:

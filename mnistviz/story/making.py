@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise, takewhile
 
 from mnistviz.story.ideas import CARRYING, EMPTY
 from mnistviz.story.structure import Part
+from mnistviz.story.unpacking import goes_on
 from mnistviz.trace.model import Operation, Span
 
 UNNAMED = ("", "_")
@@ -14,15 +16,17 @@ KEEPING = frozenset({*EMPTY, *CARRYING})  # what a constructor does with what it
 
 
 def telling(part: Part) -> Part:
-    """The part without the calls that only keep what they are given, and without empty arrays, if more is told."""
+    """The part without calls that only keep what they are given, empty arrays and `x, y = point`, if more is told."""
     inside: dict[Span | None, set[str]] = {}
     for one in part.operations:
         call = one.source.calls[part.depth] if part.depth < len(one.source.calls) else None
         inside.setdefault(call, set()).add(one.operation)
     keeping = {call for call, names in inside.items() if call is not None and names <= KEEPING}
+    last = len(list(takewhile(lambda pair: goes_on(*pair), pairwise(part.operations))))
+    apart = part.operations[: last + 1] if last else ()
     told = tuple(
         one
-        for one in part.operations
+        for one in part.operations[len(apart) :]
         if one.operation not in EMPTY and keeping.isdisjoint(one.source.calls[part.depth : part.depth + 1])
     )
     return replace(part, operations=told) if told else part
@@ -77,5 +81,5 @@ def given_back(part: Part) -> list[str]:
     """Names that a call leaves behind: what is made of it where it was called, else what objects keep."""
     own = [one.output.name for one in part.operations if len(one.source.calls) <= part.depth]
     kept = [one.output.name for one in part.operations if "." in one.output.name.partition("[")[0]]
-    last = [one.output.name for one in part.operations if one.output.name not in UNNAMED][-1:]
+    last = [one.output.name for one in part.operations[-1:] if one.output.name not in UNNAMED]
     return list(dict.fromkeys([name for name in own if name not in UNNAMED] or kept[-3:] or last))

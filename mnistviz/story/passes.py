@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from mnistviz.operations import UNWRITTEN
-from mnistviz.story.phrases import last_result, renewed, settled
+from mnistviz.story.phrases import is_gone_through, last_result, renewed, settled
 from mnistviz.story.referring import completed, listed, named, path_end, shortened
 from mnistviz.story.sentence import Cell, Number, Part, Quantity, line
 from mnistviz.story.storyboard import Shot
@@ -198,8 +198,9 @@ def _worth_seeing(part: Piece) -> Operation:
     first = {one.source.expression for one in part.operations}
     ends = [each[-1] for each in reversed(part.again)]
     known = [one for one in ends if one.source.expression in first]
-    arrays = ([one for one in several if one.output.shape] for several in (known, ends))
-    return next(filter(None, (*arrays, known, ends)))[0]
+    computed = [[one for one in several if not is_gone_through(one)] for several in (known, ends)]
+    arrays = ([one for one in several if one.output.shape] for several in computed)
+    return next(filter(None, (*arrays, *computed, known, ends)))[0]
 
 
 def by_expression(operations: Iterable[Operation]) -> Alike:

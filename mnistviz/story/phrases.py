@@ -135,12 +135,24 @@ def idea_caption(idea: Idea, made: Mapping[int, Operation]) -> Sentence:
     return line(*said, "" if idea.kind.words.endswith("? ") else ". ", *result_of(last), ".", mono=False)
 
 
+def unpacked_caption(run: Sequence[Operation], made: Mapping[int, Operation]) -> Sentence:
+    """One sentence about an array that is taken apart, and the first of its parts."""
+    parts = [one.output for one in run]
+    left = Number(len(parts) - MOST_TOLD, Quantity("further results", (run[0].number,)), "index")
+    more = (" and ", left, " more") if len(parts) > MOST_TOLD else ()
+    whole = _named(run[0].inputs[0], run[0], made)
+    return line("Take ", *whole, " apart. ", *_each_result(parts[:MOST_TOLD]), *more, ".", mono=False)
+
+
+def is_gone_through(operation: Operation) -> bool:
+    """Whether it takes what a pass of a loop is about: `for x in xs`."""
+    return operation.operation == "getitem" and not operation.expression.endswith("]")
+
+
 def last_result(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of the last pass of a loop; () where there is nothing to be told but how much."""
     value = operation.output
-    if operation.operation == "getitem" and not operation.expression.endswith(
-        "]"
-    ):  # what a loop goes through
+    if is_gone_through(operation):
         return ()
     if not value.name or not (value.dtype.kind == "b" or _is_told_whole(value) or _are_alike(value)):
         return ()
@@ -149,7 +161,9 @@ def last_result(operation: Operation) -> tuple[Part | str, ...]:
 
 def settled(same: Sequence[Operation]) -> tuple[Part | str, ...]:
     """How much an array changes from its first pass to its second, and in the last; () where that tells nothing."""
-    outputs = [one.output for one in same]
+    outputs = [
+        one.output for one in same if not is_gone_through(one)
+    ]  # another one each time, not a new state
     alike = len({(one.name, one.shape, one.dtype) for one in outputs}) == 1
     if len(outputs) < FEWEST_PASSES or not alike or not outputs[0].name or outputs[0].dtype.kind != "f":
         return ()
@@ -277,8 +291,11 @@ def outcome(operation: Operation) -> tuple[Part | str, ...]:
 def result_of(operation: Operation) -> tuple[Part | str, ...]:
     """What comes of an operation: its numbers, or how many they are."""
     output, count = operation.output, len(operation.more)
-    if 0 < count < MOST_TOLD and all(map(_is_one_told, (output, *operation.more))):
-        return _each_result((output, *operation.more))
+    every = (output, *operation.more)
+    if 0 < count < MOST_TOLD and all(value.name for value in every):
+        return _each_result(every)
+    if 0 < count < MOST_TOLD and all(map(_is_one_told, every)):
+        return ("The result is ", *in_a_list([(quoted(one),) for one in every]))
     name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
     more = Number(count, Quantity("further results", (operation.number,)), "index")
     return (name, *_what_it_is(output, not count), *((" and ", more, " more") if count else ()))
@@ -289,10 +306,8 @@ def _is_one_told(value: Value) -> bool:
 
 
 def _each_result(values: Sequence[Value]) -> tuple[Part | str, ...]:
-    """`i is 8 and j is 2`; of numbers that are not all named, `The result is 8 and 2`."""
-    if all(value.name for value in values):
-        return in_a_list([(named(one, one.name, LONGEST_RESULT), " is ", quoted(one)) for one in values])
-    return ("The result is ", *in_a_list([(quoted(one),) for one in values]))
+    """`i is 8 and j is 2`."""
+    return in_a_list([(named(one, one.name, LONGEST_RESULT), *_what_it_is(one, True)) for one in values])
 
 
 def _what_it_is(value: Value, alone: bool) -> tuple[Part | str, ...]:

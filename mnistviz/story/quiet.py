@@ -11,6 +11,7 @@ from itertools import zip_longest
 
 from mnistviz.operations import CREATIONS, definition
 from mnistviz.story.ideas import CARRYING
+from mnistviz.story.unpacking import goes_on
 from mnistviz.trace.model import Operation, Trace
 
 Run = tuple[Operation, ...]
@@ -44,7 +45,7 @@ class Quiet:
             beside = one.operation in CREATIONS and all(each.operation in BESIDE for each in waiting)
             if following is None and found and beside:
                 found[-1] = (*found[-1], *waiting)
-            elif following is None or (self.is_loud(one) and not _is_number_for(one, following)):
+            elif following is None or (self.is_loud(one) and not _goes_with(one, following)):
                 found.append(tuple(waiting))
                 waiting = []
         return found
@@ -64,6 +65,10 @@ def _written_back(trace: Trace) -> Mapping[int, tuple[Operation, Operation]]:
         if read.source.expression == one.source.expression and made.source.statement == one.source.statement:
             found[one.number] = read, made
     return found
+
+
+def _goes_with(one: Operation, following: Operation) -> bool:
+    return _is_number_for(one, following) or goes_on(one, following)
 
 
 def _is_number_for(one: Operation, following: Operation) -> bool:

@@ -21,7 +21,10 @@ from mnistviz.story.showing import draws, shows
 from mnistviz.story.tree import tree_of
 from mnistviz.trace.model import Operation, Span, Trace
 
-ENOUGH = 7  # parts, below which what they call is looked into
+ENOUGH, FEW = (
+    7,
+    4,
+)  # parts, below which what they call is looked into, though it be one of several calls alike
 MOST = 30
 FEWEST_MIXED, MOST_PHASES = 12, 4  # operations of a call, and phases, that are told apart
 FEWEST_GLANCES = 2  # neighbours that only look, of which more are one
@@ -93,12 +96,14 @@ def parts(
     large = max(LARGE, LARGE_SHARE * len(trace.operations))
     while True:
         opened = [(place, way.split(one.operations, one.depth + 1)) for place, one in enumerate(found)]
+        alike = way.calling_the_same(found) if _places(found) >= FEW else []
         fit = [
             (len(found[place].operations), place, inner)
             for place, inner in opened
             if (len(inner) > 1 or _is_loop(inner[0], found[place]))
             and len(found) + len(inner) <= MOST_OPENED
             and not found[place].shows
+            and (len(found[place].operations) >= large or found[place] not in alike)
             and not (learned is not None and learned.is_aside([one.number for one in found[place].all]))
         ]
         if not fit:
@@ -314,6 +319,12 @@ class Ways:
         for place in sorted(left):
             keys[place] = keys[max(place - 1, 0)]
         return keys
+
+    def calling_the_same(self, found: Sequence[Part]) -> list[Part]:
+        """Parts that call the same function with others between them: to look into one of these only would be odd."""
+        called = {one: self._called(one.operations, one.depth) for one in found}
+        count = Counter(function for functions in called.values() for function in functions)
+        return [one for one in found if any(count[each] > 1 for each in called[one])]
 
     def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
         """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""

@@ -125,7 +125,7 @@ class Titles:
         if own:
             return own
         of_a_call = self._own_run(part, (ast.Call,))
-        part = telling(part)
+        whole, part = part, telling(part)
         made = listed(made_by(part))
         idea = self._ideas.get(part.operations[0].number)
         if idea is not None and idea.operations[-1] is part.operations[-1]:
@@ -139,7 +139,7 @@ class Titles:
         last_one = ending(part)
         text = (
             self._of_term(part, last_one)
-            or ("" if made else self._given_back(part))
+            or ("" if made else self._given_back(whole))
             or self._quotes.statement(last_one)
             or self._of_lambda(part, last_one)
         )

@@ -270,3 +270,22 @@ def test_the_vectors_of_an_outer_product_cross() -> None:
     assert (grid.name, column.name, row.name) == ("np.outer(a, b)", "a", "b")
     assert column.lit == ((0, 2, 0),) and row.lit == ((0, 0, 3),)  # 2 x 4 is the largest
     assert row.cells.values.tolist() == [[[1.0, 2.0, 3.0, 4.0]]]  # it lies
+
+
+def test_an_array_that_is_taken_apart_is_drawn_with_its_parts_one_after_the_other() -> None:
+    def apart(point: np.ndarray) -> np.ndarray:
+        x, y = point
+        return x * y
+
+    board = board_of(apart, np.array([3.0, 4.0]))
+    shot = next(one for chapter in board.chapters for one in chapter.shots if one.drawing == "apart")
+    studio = studio_of(board, LOOK)
+    shown = [drawing("apart")(studio, shot, p) for p in (0.0, 0.55, 1.0)]
+    assert [card.name for card in shown[0].cards] == ["point", "x", "y"]
+    said = [[text_of(one) for one in tableau.inspector.sentences[1:]] for tableau in shown]
+    assert said == [[], ["x = +3.00"], ["x = +3.00", "y = +4.00"]]
+    assert [[card.mask is None for card in tableau.cards[1:]] for tableau in shown] == [
+        [False, False],
+        [True, False],
+        [True, True],
+    ]

@@ -506,3 +506,58 @@ def test_statements_are_told_apart_and_two_calls_with_loops_by_what_they_make() 
     )
     titles = [chapter.title for chapter in board.chapters]
     assert {"across = blurred(image, kernel)", "along = blurred(image, kernel.T)"} <= set(titles)
+
+
+def swing(state: Any) -> Any:
+    angle, speed = state
+    return np.array([speed, -9.81 * np.sin(angle)])
+
+
+def runge_kutta(y: Any, h: Any) -> Any:
+    k1 = swing(y)
+    k2 = swing(y + h * k1 / 2)
+    k3 = swing(y + h * k2 / 2)
+    k4 = swing(y + h * k3)
+    return y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+def slopes(v: Any) -> Any:
+    x, y = v
+    return np.array([[2 * x, 2 * y], [np.exp(x), 1.0]])
+
+
+def values(v: Any) -> Any:
+    x, y = v
+    return np.array([x**2 + y**2 - 4, np.exp(x) + y - 1])
+
+
+def newton(v: Any) -> Any:
+    step = np.linalg.solve(slopes(v), -values(v))
+    return v + step
+
+
+def test_what_is_taken_apart_is_told_at_once_and_calls_alike_alike() -> None:
+    board = told(runge_kutta, np.array([1.0, 0.0]), np.array(0.05))
+    assert titles(board)[:4] == [f"swing → k{number}" for number in range(1, 5)]
+    assert "Take y (2) apart. angle is 1 and speed is 0." in captions(board)
+    board = told(newton, np.array([1.0, -1.7]))
+    assert titles(board)[:2] == ["slopes(v)", "values(v)"]
+
+
+def closest(rows: Any, x: Any) -> Any:
+    return np.array([find(rows, one) for one in x])
+
+
+def find(rows: Any, x: Any) -> Any:
+    away = [np.sqrt(np.sum((x - row) ** 2)) for row in rows]
+    return rows[np.argsort(away)[0]].sum()
+
+
+def test_what_a_loop_goes_through_is_no_state_that_settles_and_no_result_of_a_call() -> None:
+    def asked(rows: Any, x: Any) -> Any:
+        return closest(rows, x) + 1.0
+
+    rng = np.random.default_rng(5)
+    board = told(asked, np.sort(rng.normal(size=(12, 2)) ** 3, axis=0), rng.normal(size=(3, 2)))
+    assert not any("At first row changes" in one or "At first one" in one for one in captions(board))
+    assert not any(title.endswith(("→ x", "→ row", "→ one")) for title in titles(board))

@@ -21,8 +21,10 @@ from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
 from mnistviz.story.along import index_written
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Sentence, line
 from mnistviz.story.storyboard import Shot
+from mnistviz.story.unpacking import takes_apart
 from mnistviz.trace.model import Operand, Operation, Value
 
+MOST_PARTS = 4  # of an array that is taken apart, that are shown
 ACTS = (0.15, 0.95)  # share of the action in which cells come
 
 
@@ -77,6 +79,38 @@ def draw_getitem(studio: Studio, shot: Shot, p: float) -> Tableau:
     result = replace(filled(result, done), glow=0.6 if p < 1 else 0.0)
     frames = cell_frames(studio, source, items.cells) if p > ACTS[0] / 2 else ()
     return _tableau(studio, items, ((source, result), terms), frames)
+
+
+@draws("apart")
+def draw_apart(studio: Studio, shot: Shot, p: float) -> Tableau:
+    """An array and the parts that are taken of it, one after the other, with the cells of each framed in its turn."""
+    parts = studio.operations(shot)[:MOST_PARTS]
+    if not takes_apart(parts):
+        return draw_any(studio, shot, p)
+    outputs = [Term(one.output, "," if place else "→") for place, one in enumerate(parts)]
+    terms = [Term(parts[0].inputs[0]), *outputs]
+    source, *shown = equation(studio, tuple(terms))
+    share = ramp(p, *ACTS)
+    for place, one in enumerate(parts):
+        size = one.output.value.size
+        own = smooth(ramp(share, place / len(parts), (place + 1) / len(parts)))
+        shown[place] = filled(shown[place], np.arange(size) < round(own * size))
+    items = items_of(parts[min(int(share * len(parts)), len(parts) - 1)])
+    frames = cell_frames(studio, source, items.cells) if items is not None and p > ACTS[0] / 2 else ()
+    told = [one for place, one in enumerate(parts) if (place + 1) / len(parts) <= share]
+    cells = [
+        line(cell_name(studio, one.output, 0), " = ", cell_number(one.output, 0), tone="result")
+        for one in told
+        if one.output.value.size and one.output.value.dtype.kind in "biuf"
+    ]
+    code = line(Code(parts[0].expression.splitlines()[0]), tone="formula")
+    everything = (source, *shown)
+    return Tableau(
+        everything,
+        (*signs(studio, everything, terms), *frames),
+        inspector=Inspector(line("taken apart"), (code, *cells)),
+        lit=parts[0].source.expression,
+    )
 
 
 @draws("setitem")
