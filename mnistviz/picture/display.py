@@ -156,6 +156,9 @@ class Matrix:
     glow: float = 0.0  # 0..1, in the edge's colour
     opacity: float = 1.0
     shows: CellMap | None = None  # None: no value, an ornament
+    grows: tuple[Point, Point] | None = (
+        None  # on its way to this across and down, or from there; None: it rests
+    )
 
     @cached_property
     def bounds(self) -> Box:

@@ -112,6 +112,7 @@ def test_the_cells_at_rest_are_the_traces(film: Timeline, dark: Look) -> None:
             if part.shows is not None and part.shows == CellMap(part.shows.value):
                 np.testing.assert_array_equal(part.cells.values.ravel(), values[part.shows.value].ravel())
                 assert part.mask is None or chapter.number == 1  # there the rows have moved on
+                assert part.grows is None  # it is painted exactly
                 seen += 1
     assert seen > 25
 
@@ -138,6 +139,7 @@ def test_no_card_jumps_where_a_shot_ends(film: Timeline, dark: Look) -> None:
         for key in new.keys() & old.keys() - {"legend"}:
             np.testing.assert_allclose(new[key].origins[0], old[key].origins[0], atol=0.5)
             assert new[key].edge == old[key].edge
+            assert new[key].grows is None and old[key].grows is None  # it is exact before it is there
             stayed += 1
     assert stayed > 60
 

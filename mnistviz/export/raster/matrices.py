@@ -66,13 +66,7 @@ class Geometry:
     @cached_property
     def inside(self) -> Rect:
         """Pixels of the front that hide all that is under it, as a rectangle; empty where it has too little room."""
-        away = self.edge_px / 2 + 2
-        xs, ys = (sorted(along) for along in self.corners.T.tolist())
-        left, top, right, bottom = xs[1] + away, ys[1] + away, xs[2] - away, ys[2] - away
-        places = [(x, y) for x in (left, right) for y in (top, bottom)]
-        if left >= right or top >= bottom or not shapes.holds(self.corners, places, away - 0.5):
-            return 0, 0, 0, 0
-        return self._seen((math.ceil(left), math.ceil(top), math.floor(right), math.floor(bottom)))
+        return self._seen(inside(self.corners, self.edge_px))
 
     @cached_property
     def frame(self) -> Rect:
@@ -86,6 +80,17 @@ class Geometry:
     def extent(self) -> tuple[float, float]:
         """Pixels between left and right edge, and between top and bottom edge, square to them."""
         return _extent(self.across, self.down)
+
+
+def inside(corners: shapes.Points, edge_px: float) -> Rect:
+    """Pixels that a front with these corners fills, as a rectangle; empty where it has too little room."""
+    away = edge_px / 2 + 2
+    xs, ys = (sorted(along) for along in corners.T.tolist())
+    left, top, right, bottom = xs[1] + away, ys[1] + away, xs[2] - away, ys[2] - away
+    places = [(x, y) for x in (left, right) for y in (top, bottom)]
+    if left >= right or top >= bottom or not shapes.holds(corners, places, away - 0.5):
+        return 0, 0, 0, 0
+    return math.ceil(left), math.ceil(top), math.floor(right), math.floor(bottom)
 
 
 def frame_around(points: shapes.Points, reach: float) -> Rect:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 import numpy as np
 
-from mnistviz.export.raster import fronts, letters, shapes
+from mnistviz.export.raster import fronts, letters, shapes, warps
 from mnistviz.export.raster import matrices as cards
 from mnistviz.export.raster.codes import Codes, masked, value_codes
 from mnistviz.export.raster.sprites import (
@@ -50,7 +51,13 @@ CARD_PHASES, LAYER_PHASES = 4, 2  # places within a pixel, along each axis
 SIZE_STEPS = 8  # font sizes within a pixel
 GLOW_STEPS = 32
 ROUND_CANVAS = 64  # px beyond the canvas within which sprites are still drawn whole
-SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE = 0.45, 0.28, 0.15, 0.04  # of the memory
+SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE, PICTURE_SHARE = (
+    0.40,
+    0.26,
+    0.13,
+    0.04,
+    0.09,
+)  # of the memory
 DUST_PX = 8.5  # fine print that is smaller is left out: the smallest there is, 17 of 1080, at 540 lines
 STRAND_FROM_PX = 2048  # of a straight line's frame, from which only the pixels that it touches are painted
 LAST_FRONTS = 8  # kept to make the next one of
@@ -83,6 +90,7 @@ class Stamper:
         self._last_fronts: dict[Hashable, fronts.Front] = {}
         self._maps: Store[fronts.FaceMap] = Store(int(limit_bytes * MAP_SHARE))
         self._codes: Store[Codes] = Store(int(limit_bytes * CODE_SHARE))
+        self._pictures: Store[warps.Picture] = Store(int(limit_bytes * PICTURE_SHARE))
 
     def stamps_of_all(self, primitives: Sequence[Primitive]) -> list[Stamps]:
         """The stamps of each primitive in painter's order; what is alike is made together."""
@@ -239,6 +247,9 @@ class Stamper:
     # -- cards ---------------------------------------------------------------------------------------------
 
     def _matrix(self, matrix: Matrix) -> Stamps:
+        model = warps.model(matrix, self.scale, self._room)
+        if model is not None:
+            return self._growing(matrix, model)
         phases = CARD_PHASES if len(matrix.origins) == 1 else LAYER_PHASES
         found: list[Piece] = []
         shaped: dict[tuple[float, float], cards.Geometry | None] = {}
@@ -253,6 +264,35 @@ class Stamper:
         if matrix.opacity < 1 and found:
             return (self._together(found, matrix.opacity),)
         return tuple(Stamp.at(*piece) for piece in found)
+
+    def _growing(self, matrix: Matrix, model: Matrix) -> Stamps:
+        """A matrix on its way: pictures of its layers, made of the model, in the shape that it has now."""
+        opacity = (
+            matrix.opacity if len(matrix.origins) == 1 else 1.0
+        )  # layers do not shine through each other
+        own = {**model.__dict__, "layers": (), "cells": model.cells.digest, "shows": None, "grows": None}
+        key, way = tuple(own.values()), None
+        found: list[Piece] = []
+        for layer, origin in zip(matrix.layers, matrix.origins, strict=False):
+            picture = self._pictures.get((key, layer), partial(self._picture, model, layer))
+            now = _scaled(matrix.across, self.scale), _scaled(matrix.down, self.scale)
+            way = way or warps.Way(picture.edges, now, matrix.edge_width * self.scale)
+            piece = way.warped(picture, _scaled(origin, self.scale), opacity, self._room)
+            if piece is not None:
+                found.append(piece)
+        if found and matrix.opacity < opacity:
+            return (self._together(found, matrix.opacity),)
+        return tuple(Stamp.at(*piece) for piece in found)
+
+    def _picture(self, model: Matrix, layer: int) -> warps.Picture:
+        """The picture of a layer."""
+        shape = cards.geometry(model, self.scale, (0.0, 0.0))
+        if shape is None:
+            raise ValueError("a model is thick enough to be seen")
+        (ground, x, y), (front, left, top) = self._layer(model, layer, shape, (0, 0))
+        whole = stacked(ground)
+        lay_over(whole, front, left - x, top - y)
+        return warps.picture(whole, (-x, -y), (shape.across, shape.down))
 
     def _layer(self, matrix: Matrix, layer: int, shape: cards.Geometry, at: tuple[int, int]) -> list[Piece]:
         """Ground and front of one layer, its geometry's pixel (0, 0) at `at`."""
@@ -327,6 +367,10 @@ class Stamper:
             return faded(self._sprites.get(("whole", key), whole), opacity)
 
         return Stamp.at(self._sprites.get(("faded", key, opacity), under_opacity), left, top)
+
+
+def _scaled(way: Point, scale: float) -> Point:
+    return way[0] * scale, way[1] * scale
 
 
 def _size(frame: Rect) -> tuple[int, int]:

@@ -219,6 +219,7 @@ def card_of(studio: Studio, graph: Graph, slot: Slot, state: MapState, number: i
         glow=0.6 if lit and number is not None else 0.0,
         opacity=opacity if number is not None else DIMMED,
         shows=card.shows,
+        grows=place.grows,
     )
 
 

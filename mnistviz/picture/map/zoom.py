@@ -15,7 +15,7 @@ from mnistviz.picture.easing import mix, mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.map.layout import MapLayout
 from mnistviz.picture.map.ways import Slot
-from mnistviz.picture.stage.tableau import Place
+from mnistviz.picture.stage.tableau import Place, growing
 
 
 def layout_between(start: MapLayout, end: MapLayout, q: float) -> MapLayout:
@@ -72,7 +72,9 @@ def _corners(slot: Slot) -> tuple[Point, ...]:
 def _slot_between(start: Slot, end: Slot, q: float, between: Iterator[Point]) -> Slot:
     """The slot at the next points, which are those of `_corners`."""
     at, across, down, depth = itertools.islice(between, 4)
-    place = Place(at, across, down, tuple(itertools.islice(between, len(end.place.steps))), depth)
+    steps = tuple(itertools.islice(between, len(end.place.steps)))
+    ends = ((one.across, one.down) for one in (start.place, end.place))
+    place = Place(at, across, down, steps, depth, growing((across, down), *ends))
     box, scale = (*next(between), *next(between)), mix(start.scale, end.scale, q)
     return changed(end, place=place, box=box, scale=scale, before=mix(start.before, end.before, q))
 

@@ -32,7 +32,7 @@ from mnistviz.picture.stage.forms import beyond
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import axis_labels, height_above, readable
 from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS, Studio
-from mnistviz.picture.stage.tableau import Card, Place
+from mnistviz.picture.stage.tableau import Card, Place, growing
 from mnistviz.picture.theme import Theme, colour_table, table_index
 from mnistviz.story.sentence import TRUTHS
 from mnistviz.trace.model import finite_range
@@ -114,6 +114,7 @@ def matrix_of(card: Card, accent: Colour, theme: Theme) -> Matrix:
         glow=card.glow,
         opacity=card.opacity * mix(1.0, DIMMEST, card.dim),
         shows=card.shows,
+        grows=place.grows,
     )
 
 
@@ -391,12 +392,14 @@ def _edge_over(card: Card, corners: list[Point], left: float, wide: float) -> fl
 
 def place_between(start: Place, end: Place, q: float) -> Place:
     """A place on the straight way from one to another with as many layers."""
+    across, down = mix_point(start.across, end.across, q), mix_point(start.down, end.down, q)
     return Place(
         mix_point(start.at, end.at, q),
-        mix_point(start.across, end.across, q),
-        mix_point(start.down, end.down, q),
+        across,
+        down,
         tuple(mix_point(a, b, q) for a, b in zip(start.steps, end.steps, strict=True)),
         mix_point(start.depth, end.depth, q),
+        growing((across, down), (start.across, start.down), (end.across, end.down)),
     )
 
 

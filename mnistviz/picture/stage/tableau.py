@@ -15,6 +15,8 @@ from mnistviz.story.sentence import Cell, Number, Quantity, Sentence
 from mnistviz.story.storyboard import Gauge, Labels, Phase
 from mnistviz.trace.model import Span, set_at_once
 
+Edges = tuple[Point, Point]  # across, down
+
 
 @hashed_once
 @set_at_once
@@ -27,6 +29,21 @@ class Place:
     down: Point
     steps: tuple[Point, ...] = ((0.0, 0.0),)  # offset of each layer from the first: a deck or a wall
     depth: Point = (0.0, 0.0)
+    grows: Edges | None = None  # on its way to this across and down, or from there
+
+
+def growing(now: Edges, start: Edges, end: Edges) -> Edges | None:
+    """The larger of two shapes between which something is on its way; None where it has, to half units, one of them."""
+    return None if _near(now, start) or _near(now, end) else max(start, end, key=_extent)
+
+
+def _near(one: Edges, other: Edges) -> bool:
+    return all(abs(a - b) <= 0.5 for a, b in zip((*one[0], *one[1]), (*other[0], *other[1]), strict=True))
+
+
+def _extent(edges: Edges) -> float:
+    (ax, ay), (dx, dy) = edges
+    return abs(ax * dy - ay * dx)
 
 
 AxisLabels = tuple[Labels | None, Labels | None, Labels | None]

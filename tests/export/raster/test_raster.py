@@ -55,6 +55,12 @@ def a_deck(at: Point = (500, 500), opacity: float = 1.0) -> Matrix:
     return replace(a_card(at), cells=Cells(VALUES), origins=origins, layers=(2, 1, 0), opacity=opacity)
 
 
+def on_its_way(card: Matrix, times: float) -> Matrix:
+    """The card while it grows or shrinks, its other shape so many times as large."""
+    across, down = ((x * times, y * times) for x, y in (card.across, card.down))
+    return replace(card, grows=(across, down))
+
+
 def shown(*parts: Primitive) -> DisplayList:
     return DisplayList.of(SIZE, DARK, parts)
 
@@ -86,6 +92,7 @@ primitives = st.one_of(
         opacities,
     ),
     st.builds(a_deck, places, opacities),
+    st.builds(on_its_way, st.builds(a_deck, places, opacities), st.floats(0.1, 4)),
     st.builds(
         Text,
         st.sampled_from(["Wx + b", "", " ", "0.490"]),
@@ -142,7 +149,9 @@ def moving_film() -> list[DisplayList]:
         card = replace(card, opacity=1 - 0.03 * i, glow=(i % 4) / 3, mask=mask)
         words = [Text(f"sum = {i * 0.37:+.3f}", (1300, 400), 28, WHITE, "mono")]
         panel = Panel((1200, 60, 1880, 700), (22, 27, 34), 14)
-        film.append(shown(panel, a_deck(), a_deck((900, 700)), a_card((900, 300)), card, *words))
+        small = replace(a_card((1300, 900)), across=(90 + 5.5 * i, -40 - 2 * i), down=(0, 80 + 7.5 * i))
+        deck = on_its_way(a_deck((900, 700), 0.6 + 0.01 * i), 1.5)
+        film.append(shown(panel, a_deck(), deck, a_card((900, 300)), card, on_its_way(small, 2.0), *words))
     return film
 
 
@@ -253,6 +262,23 @@ def test_a_28x28_card_has_all_its_colours_in_the_middle_of_cells() -> None:
     centres = [card.cell_centre(0, row, column) for row, column in np.ndindex(28, 28)]
     seen = np.array([picture[int(y), int(x)] for x, y in centres])
     assert np.abs(seen - expected.reshape(-1, 3)).max() <= 3
+
+
+@pytest.mark.parametrize("size", [(320, 180), (1080, 1920), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("times", [0.4, 1.0, 1.9, 9.0])
+def test_a_card_on_its_way_looks_as_it_would_at_rest(times: float, size: tuple[int, int]) -> None:
+    """Its cells have their colours, what is beside it is left alone, and no edge is far from where it belongs."""
+    one = replace(a_card((400.3, 500.7)), glow=0.5, across=(303.0, -127.0), down=(11.0, 361.0))
+    thin = replace(a_card((1000, 700)), across=(36.0, -15.0), down=(0.0, 330.0), opacity=0.62)
+    for card in (one, thin, a_deck((1200, 800)), a_deck((1200, 800), 0.5)):
+        exact, moving = (still(shown(each), size).astype(int) for each in (card, on_its_way(card, times)))
+        x, y = card.cell_centre(-1, 3, 2)
+        scale = min(size[0] / 1920, size[1] / 1080)
+        at = int(y * scale), int(x * scale)
+        assert np.abs(exact[at] - moving[at]).max() <= (3 if size[1] > 180 else 40)
+        drawn = (exact != still(shown(), size)).any(axis=2)
+        assert np.abs(exact - moving)[drawn].mean() < (6 if size[1] > 180 else 12)
+        assert np.abs(exact - moving)[~drawn].mean() < 0.05
 
 
 @pytest.mark.parametrize("slope", [-0.42, 0.0, 0.3])
@@ -516,6 +542,14 @@ def test_what_is_larger_than_the_canvas_is_cut_and_costs_no_more_memory() -> Non
     picture = still(shown(panel, card, line), SMALL)
     assert picture.shape == (270, 480, 3)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 3
+    assert (still(shown(panel, on_its_way(card, 1.2), line), SMALL) == picture).all()
+    for across, down in (
+        ((90000.0, -30000.0), (0.0, 2.0)),
+        ((0.0, 0.0), (0.0, 300.0)),
+        ((9.0, 0.0), (0.0, 1e5)),
+    ):
+        odd = on_its_way(replace(a_card((-40000, 500)), across=across, down=down), 0.001)
+        assert still(shown(odd), SMALL).shape == (270, 480, 3)
 
 
 @pytest.mark.parametrize("size", [(0, 0), (321, 180), (320, 181), (-2, 2)])
