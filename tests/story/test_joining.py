@@ -22,13 +22,13 @@ def test_objects_that_make_their_own_way_back_are_told_by_what_they_do(root: Pat
     board = scene.storyboard(scene.record())
     assert titles(board) == [
         "x @ w1",
-        "bent = tanh(self.data)",
+        "bent = tanh((x @ w1).data)",
         "(x @ w1).tanh() @ w2",
         "squared error",
         "loss.grad = ones_like(loss.data)",
-        "back of squared_error → self.grad",
-        "back of matmul → self.grad and other.grad",
-        "back of tanh → self.grad",
+        "back of squared_error",
+        "back of matmul → w2.grad",
+        "back of tanh → (x @ w1).grad",
         "weight.data -= 0.1 * weight.grad",
         "weight.grad[:] = 0",
     ]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistviz.trace.recording.kinds import LISTS
+from mnistviz.trace.recording.mentions import is_mention
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.places import COMPREHENDED, is_mention
+from mnistviz.trace.recording.places import COMPREHENDED
 from mnistviz.trace.recording.rows import Binding, Driven, Noting, next_rows, note_unwatched
 from mnistviz.trace.recording.trees import one_level, writes_cells
 from mnistviz.trace.recording.values import bare, is_value

@@ -17,7 +17,8 @@ from mnistviz.trace.model import Opaque, Operand
 from mnistviz.trace.recording.holders import PLAIN as NEVER_HOLDERS
 from mnistviz.trace.recording.holders import wraps_itself
 from mnistviz.trace.recording.kinds import LISTS, NUMBERS, ids
-from mnistviz.trace.recording.places import Places, is_mention
+from mnistviz.trace.recording.mentions import begins_with, is_mention
+from mnistviz.trace.recording.places import Places
 from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
@@ -173,6 +174,8 @@ class Taken:
         snapshot = self.values.latest(known, value, name)
         if not snapshot.name and snapshot.origin in ("argument", "outside"):
             snapshot.name = name
+        elif type(node) is ast.Attribute and "." not in snapshot.name and snapshot.origin != "argument":
+            snapshot.name = name if begins_with(name, self.frame.f_globals) else snapshot.name
         mention = self.values.mentions.get(snapshot.id)
         if mention is None or mention.name != name:  # most are mentioned again and again
             mention = self.values.mentions[snapshot.id] = Mention(snapshot, name)
@@ -198,7 +201,7 @@ class Taken:
             return known
         if self.site.string is not None:
             return ast.unparse(node)
-        return self.places.name(self.site.file, node, self.frame)
+        return self.places.known_as(self.site, node, self.frame, known)
 
     def _text(self, node: ast.AST) -> str:
         return ast.unparse(node) if self.site.string is not None else self.site.file.segment(node)

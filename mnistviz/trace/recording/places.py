@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import dis
 import functools
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import BuiltinFunctionType, CodeType, FrameType, ModuleType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
-
-import numpy as np
 
 from mnistviz.trace.model import Source, Span
 from mnistviz.trace.recording.exchange import Exchange
 from mnistviz.trace.recording.kinds import ids
-from mnistviz.trace.recording.trees import one_level, operand_of, writes_cells
+from mnistviz.trace.recording.mentions import (
+    begins_with,
+    id_of,
+    is_mention,
+    is_other_operand,
+    is_step,
+    key_text,
+    root_of_name,
+)
+from mnistviz.trace.recording.trees import one_level, operand_of, other_operand, writes_cells
+from mnistviz.trace.recording.written_in_c import is_of_python
 from mnistviz.trace.source.sites import COMPREHENSIONS, Loop, Site, Target, leaves_of
 from mnistviz.trace.source.text import SourceText
 
@@ -26,8 +33,8 @@ FOR_ITER, CACHE = dis.opmap["FOR_ITER"], dis.opmap["CACHE"]
 PASSES_AT_LOOPS = sys.version_info < (3, 13)
 COMPREHENDED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # have a frame of their own before Python 3.12
 INLINE = frozenset(["<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"])
-PARTS = (ast.Attribute, ast.Subscript)
 NUMBERS = ids(bool, int, float, complex, str)
+LONGEST_STEP = 32  # characters of an expression by which an object is called
 
 
 @dataclass(eq=False, slots=True)
@@ -69,6 +76,7 @@ class Places:
         self._sites: dict[tuple[int, int], Site | None] = {}
         self._passes: dict[tuple[int, ast.AST], tuple[int, str]] = {}
         self._keys: dict[ast.AST, tuple[int, str]] = {}
+        self._aliases: dict[ast.AST, tuple[int, str]] = {}  # what an attribute's array is called elsewhere
         self._roots: dict[ast.AST, tuple[str, bool]] = {}
         self._selves: dict[int, str] = {}  # first parameter of a method, by the code's id
         self._turned = 0  # how often a loop has begun or gone on
@@ -124,7 +132,7 @@ class Places:
 
     def index(self, node: ast.AST, frame: FrameType, key: Any) -> None:
         """What a subscript was read or written at."""
-        text = _key_text(key)
+        text = key_text(key)
         if text:
             self._keys[node] = (id(frame), text)
 
@@ -135,7 +143,7 @@ class Places:
         if type(node) is ast.Name:
             return node.id
         if node not in self._roots:
-            self._roots[node] = _root(node)
+            self._roots[node] = root_of_name(node)
         root, dynamic = self._roots[node]
         receiver = self._receiver(root, frame) if root else ""
         if not receiver and not dynamic:
@@ -154,12 +162,13 @@ class Places:
     def _receiver(self, root: str, frame: FrameType) -> str:
         """What the caller calls the object that `self` is; "" where `root` is not `self`, or nobody calls it."""
         code = frame.f_code
-        if self._first_parameter(code) != root:
-            return ""
-        caller = self._caller(frame)
+        own = self._first_parameter(code) == root
+        caller = self._caller(frame) if own or is_other_operand(code, root) else None
         site = self._site(caller.f_code, caller.f_lasti) if caller is not None else None
         if site is None or caller is None:
             return ""
+        if not own:
+            return self._called(site, other_operand(site.node, code.co_name), caller)
         function = getattr(site.node, "func", None)
         owner: Any = None
         if function is None:
@@ -172,17 +181,70 @@ class Places:
             owner = function.value
         elif code.co_name == "__call__":
             owner = function
-        elif code.co_name == "__init__" and site.target.node is not None:  # what is being made
-            owner = site.target.node
+        elif code.co_name == "__init__":  # what is being made
+            made = site
+            site, caller = self._given_back(site, caller)
+            owner = site.target.node or (site.node if site is not made else None)
+        return self._called(site, owner, caller)
+
+    def _called(self, site: Site, owner: Any, caller: FrameType) -> str:
+        """What a caller calls an object: by a name, or by the expression that makes it."""
         if isinstance(owner, ast.Name):  # `self.forward(x)`: the caller's own object
             return self._receiver(owner.id, caller) or owner.id
-        return self.name(site.file, owner, caller) if owner is not None and is_mention(owner) else ""
+        if owner is None or is_mention(owner):
+            return self.name(site.file, owner, caller) if owner is not None else ""
+        names = {one.id for one in ast.walk(owner) if isinstance(one, ast.Name)}
+        text = site.file.segment(owner)
+        if not is_step(owner) or len(text) > LONGEST_STEP or self._first_parameter(caller.f_code) in names:
+            return ""
+        return text if isinstance(owner, ast.Call) else f"({text})"
+
+    def _given_back(self, site: Site, frame: FrameType) -> tuple[Site, FrameType]:
+        """Where what is made at a place, and returned at once, goes: that place, or where the function was called."""
+        while site.target.returned and site.target.place is None:
+            caller = self._caller(frame)
+            outer = self._site(caller.f_code, caller.f_lasti) if caller is not None else None
+            if caller is None or outer is None:
+                break
+            site, frame = outer, caller
+        return site, frame
+
+    def known_as(self, site: Site, node: Any, frame: FrameType, known: str) -> str:
+        """The name that an array of an object has already, where the source reaches it by one that was handed on.
+
+        As `weight` is in `for weight in (w1, w2)`, and what a closure has kept; the other way than the source's
+        only where that name is one of the module's.
+        """
+        name = self.name(site.file, node, frame)
+        if type(node) is not ast.Attribute:
+            return name
+        before = self._aliases.get(node.value)
+        self._aliases.pop(node, None)
+        if before is not None and before[0] == id(frame):  # `weight.data.T`
+            found = f"{before[1]}.{node.attr}"
+        else:
+            found = self._alias(site, node, frame, name, known) if known not in ("", name) else ""
+        if found:
+            self._aliases[node] = id(frame), found
+        return found or name
+
+    def _alias(self, site: Site, node: ast.Attribute, frame: FrameType, name: str, known: str) -> str:
+        root, _ = root_of_name(node)
+        handed = root in frame.f_code.co_freevars or any(
+            root in map(id_of, _bound_nodes(loop.node.target))
+            for loop in site.loops
+            if isinstance(loop.node, ast.For)
+        )
+        tail = name.removeprefix(root)
+        is_other = handed and tail != name and tail.startswith(".") and known.endswith(tail)
+        return known if is_other and begins_with(known, frame.f_globals) else ""
 
     def _first_parameter(self, code: CodeType) -> str:
         """What a method calls its object; "" for a function."""
         found = self._selves.get(id(code))
         if found is None:  # the code lives as long as its text is watched
-            method = code.co_argcount > 0 and "." in code.co_qualname
+            around = code.co_qualname.rpartition(".")[0]
+            method = code.co_argcount > 0 and bool(around) and not around.endswith("<locals>")
             found = self._selves[id(code)] = code.co_varnames[0] if method else ""
         return found
 
@@ -270,7 +332,7 @@ class Places:
         place = target.place
         inner = frame
         for at, caller in callers:
-            if inner.f_back is not at or _is_of_python(caller.node, at):
+            if inner.f_back is not at or is_of_python(caller.node, at):
                 return "", ()
             inner = at
             target = caller.target
@@ -296,20 +358,6 @@ class Places:
         return self.name(file, node, frame)
 
 
-def _is_of_python(node: ast.AST, frame: FrameType) -> bool:
-    """Whether a call is of a function such as `max` or `reduce`, whose result is not what it has called gives back."""
-    function, code = getattr(node, "func", None), frame.f_code
-    owner = getattr(function, "value", None)
-    name = getattr(function if owner is None else owner, "id", "")
-    if not name or name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
-        return False
-    called = frame.f_globals.get(name, getattr(builtins, name, None))
-    if owner is not None:
-        called = vars(called).get(getattr(function, "attr", "")) if isinstance(called, ModuleType) else None
-    own = isinstance(called, type) and called.__module__ == "builtins"
-    return own or isinstance(called, BuiltinFunctionType)
-
-
 def _own_loops(site: Site, frame: FrameType) -> Sequence[Loop]:
     """The loops around a site that its frame goes through; what is around a comprehension's frame, its caller does."""
     if not _inline(frame):
@@ -332,22 +380,6 @@ def _gone_through(text: SourceText, code: CodeType, positions: list[Any], instru
     return found[len(same) % len(found)]
 
 
-def _root(node: Any) -> tuple[str, bool]:
-    """The name that an expression starts with, `xs` of `xs[i].w`, or ""; and whether an index of it is computed."""
-    dynamic = False
-    while isinstance(node, PARTS):
-        dynamic = dynamic or (isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant))
-        node = node.value
-    return (node.id if isinstance(node, ast.Name) else ""), dynamic
-
-
-def is_mention(node: Any) -> bool:
-    """Whether an expression only names something: `x`, `self.w`, `xs[0].T`."""
-    while isinstance(node, PARTS):
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
 def _same(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
     """The old one where both are equal: one is held then, not two."""
     return old if old == new else new
@@ -355,19 +387,6 @@ def _same(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _inline(frame: FrameType) -> bool:
     return frame.f_code.co_name in INLINE
-
-
-def _key_text(key: Any) -> str:
-    if type(key) is int or type(key) is bool:
-        return str(key)
-    if type(key) is str:
-        return f'"{key}"'
-    if issubclass(type(key), np.integer):
-        return str(int(key))
-    if type(key) is tuple and key:
-        parts = [_key_text(one) for one in key]
-        return ", ".join(parts) if all(parts) else ""
-    return ""
 
 
 def _variables(loop: Site, values: tuple[Any, ...]) -> str:

@@ -252,7 +252,7 @@ class Recording:
         if not alive:
             self.drafts.pop()
             return
-        outputs.changed(alive, self._changed_name(site, frame, pending.kind))
+        outputs.changed(alive, self._changed_name(site, frame, pending.kind, alive[0][1].name))
 
     def _is_answered(self, result: Any) -> bool:
         """Whether the program's own code has answered an operator: what it computed was seen where it did."""
@@ -300,14 +300,12 @@ class Recording:
         self.drafts.append(draft)
         return draft, place
 
-    def _changed_name(self, site: Site, frame: FrameType, kind: str) -> str:
+    def _changed_name(self, site: Site, frame: FrameType, kind: str, known: str) -> str:
         """The name of the array that an operation changes in place; "" where it keeps its own."""
         node: Any = site.node
-        if isinstance(node, ast.AugAssign):
-            return self.places.name(site.file, node.target, frame)
-        if isinstance(node, ast.Subscript) and kind == "setitem":
-            return self.places.name(site.file, node.value, frame)
-        return ""
+        item = isinstance(node, ast.Subscript) and kind == "setitem"
+        changed = node.target if isinstance(node, ast.AugAssign) else node.value if item else None
+        return self.places.known_as(site, changed, frame, known) if changed is not None else ""
 
     # Rows of loops
 

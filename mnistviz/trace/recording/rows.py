@@ -16,8 +16,8 @@ from mnistviz.trace.memory import OurRef, same_bits
 from mnistviz.trace.recording.callee import class_name
 from mnistviz.trace.recording.holders import is_holder, is_of_a_library, parts_of, reads_arrays
 from mnistviz.trace.recording.kinds import AMOUNTS, LISTS, ids, module_of
+from mnistviz.trace.recording.mentions import is_mention
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.places import is_mention
 from mnistviz.trace.recording.values import bare, is_value
 from mnistviz.trace.recording.written_in_c import ROWS
 from mnistviz.trace.source.sites import Site

@@ -146,3 +146,13 @@ def operand_of(node: ast.AST, method: str) -> ast.expr | None:
     if isinstance(node, ast.BinOp):
         return {f"__{name}__": node.left, f"__r{name}__": node.right}.get(method)
     return None
+
+
+def other_operand(node: ast.AST, method: str) -> ast.expr | None:
+    """Of an operator with two, that whose method does not run."""
+    own = operand_of(node, method)
+    if isinstance(node, ast.AugAssign):
+        return node.value if own is not None else None
+    if isinstance(node, ast.BinOp) and own is not None:
+        return node.right if own is node.left else node.left
+    return None

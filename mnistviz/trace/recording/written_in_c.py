@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import itertools
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from types import WrapperDescriptorType
+from types import BuiltinFunctionType, FrameType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -69,3 +71,17 @@ def _is_written_by_c(kind: type) -> bool:
     """Whether code of C, of no container of Python's, stores the items of a class's objects."""
     setter = of_class(kind, "__setitem__")
     return type(setter) is WrapperDescriptorType and id(setter.__objclass__) not in STORING
+
+
+def is_of_python(node: ast.AST, frame: FrameType) -> bool:
+    """Whether a call is of a function such as `max` or `reduce`, whose result is not what it has called gives back."""
+    function, code = getattr(node, "func", None), frame.f_code
+    owner = getattr(function, "value", None)
+    name = getattr(function if owner is None else owner, "id", "")
+    if not name or name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
+        return False
+    called = frame.f_globals.get(name, getattr(builtins, name, None))
+    if owner is not None:
+        called = vars(called).get(getattr(function, "attr", "")) if isinstance(called, ModuleType) else None
+    own = isinstance(called, type) and called.__module__ == "builtins"
+    return own or isinstance(called, BuiltinFunctionType)

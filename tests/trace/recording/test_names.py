@@ -401,8 +401,8 @@ def test_an_object_whose_operator_runs_is_called_as_the_operand_is():
     trace = record(through_operators, np.eye(2), np.ones((2, 2)))
     said = [(one.operation, *(value.name for value in one.inputs)) for one in trace]
     expected = [
-        ("getitem", "a.data"), ("sum", "a[0].data"), ("multiply", "number", "a.data"), ("add", "a.data", "other.data"),
-        ("matmul", "a.data", "other.data"), ("matmul", "self.data", "other.data"), ("negative", "b.data"),
+        ("getitem", "a.data"), ("sum", "a[0].data"), ("multiply", "number", "a.data"), ("add", "a.data", "b.data"),
+        ("matmul", "a.data", "b.data"), ("matmul", "(a @ b).data", "b.data"), ("negative", "b.data"),
     ]  # fmt: skip
     assert [one for one in said if one in expected] == expected
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from mnistviz.cli import main
+from mnistviz.trace.script.loops import Wish
+from mnistviz.trace.script.run import run_script
 from mnistviz.trace.script.texts import is_script
 
 LEARNS = """\
@@ -216,3 +218,40 @@ def test_a_limit_of_the_recorder_is_said(
     write(script, "total = 0.5\nfor k in range(5):\n    total = total * k + 0.5\nw = np.ones(2) * total\n")
     assert main(["trace", str(script), "--record-all"]) == 0
     assert "with more than 3 numbers of its own: where later ones" in capsys.readouterr().err
+
+
+AUTOGRAD = """
+class Node:
+    def __init__(self, data, back=None):
+        self.data, self.back = data, back
+        self.grad = np.zeros_like(data)
+    def __mul__(self, other):
+        def back(grad):
+            self.grad += grad * other.data
+            other.grad += grad * self.data.T.T
+        return Node(self.data * other.data, back)
+    def halved(self):
+        return Node(self.data / 2.0, lambda grad: self.back(grad / 2.0))
+x, w = Node(np.arange(3.0)), Node(np.ones(3))
+{more}
+for step in range(9):
+    loss = (x * w).halved()
+    loss.back(np.ones(3))
+    for weight in (w,):
+        weight.data -= 0.1 * weight.grad
+"""
+
+
+@pytest.mark.parametrize("more", ["", "def also(weight):\n    return weight.data\n"])
+def test_arrays_of_objects_are_called_as_their_makers_called_them(more: str, script: Path) -> None:
+    write(script, AUTOGRAD.format(more=more))
+    found = run_script(script, (), Wish(1)).trace
+    named = [(one.operation, [v.name for v in one.inputs], one.output.name) for one in found]
+    made = "(x * w)"
+    assert named[0] == ("multiply", ["x.data", "w.data"], "")
+    assert ("zeros_like", ["data"], f"{made}.grad") in named
+    assert ("divide", [f"{made}.data", "2.0"], "") in named
+    assert ("multiply", ["grad", "w.data"], "") in named
+    assert ("add", ["x.grad", ""], "x.grad") in named
+    assert ("multiply", ["grad", "x.data.T.T"], "") in named
+    assert ("subtract", ["w.data", ""], "w.data") in named and ("multiply", ["0.1", "w.grad"], "") in named
