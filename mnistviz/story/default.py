@@ -22,7 +22,6 @@ from mnistviz.story.flow import Learning, learning
 from mnistviz.story.framing import failed, framed, with_coverage
 from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.joining import join_ideas, join_prepared
-from mnistviz.story.kinds import Kind
 from mnistviz.story.naming import labels_in
 from mnistviz.story.pacing import act_ticks, readable, with_remark
 from mnistviz.story.passes import (
@@ -237,7 +236,7 @@ class _Teller:
         pieces = folded(runs)
         if not self._detail or len(pieces) > MOST_SHOTS:
             pieces = folded(self._by_statement(runs))
-        told = few_pieces(pieces)
+        told = few_pieces(pieces, self._is_idea)
         return [shot for piece in told for shot in self._of_piece(piece, len(told) <= FEW_PIECES)]
 
     def _of_piece(self, piece: Piece, alone: bool) -> list[Shot]:
@@ -319,7 +318,7 @@ class _Teller:
         numbers = tuple(one.number for one in run)
         if self._is_idea(run):
             idea = self._ideas[_ends(run)]
-            drawing = _drawing_of(idea.kind)
+            drawing = _drawing_of(idea)
             caption = idea_caption(idea, self._made)
             return Shot(
                 self._titles.of_idea(idea), drawing, caption, numbers, numbers, IDEA_TICKS, REST_TICKS
@@ -365,8 +364,17 @@ class _Teller:
         return self.learning is None and signal_of(one) is not None
 
 
-def _drawing_of(kind: Kind) -> str:
-    return "curve" if kind.curve else SLIDING if kind.slides else LOOKING_AT if kind.looks else WHOLE
+def _drawing_of(idea: Idea) -> str:
+    kind, in_place = idea.kind, idea.operations[-1].in_place
+    return (
+        "curve"
+        if kind.curve and not in_place
+        else SLIDING
+        if kind.slides
+        else LOOKING_AT
+        if kind.looks
+        else WHOLE
+    )
 
 
 def _ends(run: Sequence[Operation]) -> tuple[int, int]:

@@ -103,8 +103,6 @@ def _given(run: Sequence[Operation]) -> tuple[Value, ...]:
 
 
 def _as_idea(kind: Kind, run: tuple[Operation, ...], given: tuple[Value, ...]) -> Idea | None:
-    if kind.curve and run[-1].in_place:
-        return None
     if any(value.value.size > LARGEST or value.value.dtype.kind not in "biuf" for value in given):
         return None
     if kind.updates and any(one.operation in CREATING for one in run):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,12 +20,14 @@ MOST_SHOTS = 6  # of a chapter's first pass
 REST_TICKS = 15
 NAMED = 8  # operations that a run may rather be longer than end without a name
 APART = 16  # the same, than hold a part of two calls
+LONG, OF_LONG = 16, 4  # operations of what is told in so many shots at least
 SOON = 12  # ticks in which numbers are seen
 MOST_BESIDE = 5  # passes of a loop that are shown side by side
 FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
 OF_MANY = 16  # passes that are shown of more than these
 Alike = Mapping[tuple[Span, tuple[Span, ...]], Sequence[Operation]]  # by expression and the calls around it
 NO_CALLS: Mapping[int, bool] = {}
+Kept = Callable[[Sequence[Operation]], bool]
 PASSES = "passes"  # the drawing of one statement's results in several passes
 STRIP = "strip"  # the drawing of vectors of several passes as the columns of a matrix
 
@@ -55,22 +57,30 @@ def _is_gone_through(part: Operation, made: Mapping[int, Operation]) -> bool:
     return whole.source.expression == part.source.expression and whole.source.passes == part.source.passes
 
 
-def few_pieces(pieces: Sequence[Piece], most: int = MOST_SHOTS) -> list[Piece]:
-    """At most so many first passes, as far as they are neighbours: those before a loop's later passes, and those after."""
+def few_pieces(pieces: Sequence[Piece], kept: Kept, most: int = MOST_SHOTS) -> list[Piece]:
+    """At most so many first passes, as far as they are neighbours: those before a loop's later passes, and those after.
+
+    `kept` says whether a run is rather told by itself: an idea.
+    """
     found: list[Piece] = []
     waiting: list[Piece] = []
     loops = max(1, sum(bool(one.again) for one in pieces) + (not pieces[-1].again))
     for one in pieces:
         waiting.append(one)
         if one.again or one is pieces[-1]:
-            runs = few([piece.operations for piece in waiting], max(1, most // loops))
+            long = sum(len(piece.operations) for piece in waiting) > LONG
+            runs = few(
+                [piece.operations for piece in waiting], max(OF_LONG if long else 1, most // loops), kept
+            )
             found += [Piece(run, one.depth) for run in runs[:-1]]
             found.append(Piece(runs[-1], one.depth, one.again))
             waiting = []
     return found
 
 
-def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple[Operation, ...]]:
+def few(
+    runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS, kept: Kept = lambda _: False
+) -> list[tuple[Operation, ...]]:
     """At most so many runs: the shortest neighbours are put together, those of one statement, or of one call, first."""
     runs = list(runs)
     while len(runs) > most:
@@ -78,7 +88,7 @@ def few(runs: list[tuple[Operation, ...]], most: int = MOST_SHOTS) -> list[tuple
             len(left)
             + len(right)
             + NAMED * (bool(left[-1].output.name) + (not _of_one_statement(left, right)))
-            + APART * _are_apart(left, right)
+            + APART * (_are_apart(left, right) + kept(left) + kept(right))
             for left, right in pairwise(runs)
         ]
         place = sizes.index(min(sizes))

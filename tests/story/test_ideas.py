@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.ideas import ideas_in
 from mnistviz.story.kinds import KINDS, Kind
+from mnistviz.story.passes import few
 from mnistviz.trace.recording.recorder import record
 
 RNG = np.random.default_rng(0)
@@ -183,6 +185,33 @@ def test_what_fades_by_a_share_of_itself_has_no_momentum() -> None:
 
     trace = record(reacts, X.copy(), RNG.normal(size=X.shape))
     assert "momentum" not in {idea.kind.name for idea in ideas_in(trace.operations)}
+
+
+def masked(x: Any) -> Any:
+    mask = x <= 0
+    out = x.copy()
+    out[mask] = 0
+    return out
+
+
+def cut(x: Any) -> Any:
+    x[x < 0] = 0
+    return x
+
+
+@pytest.mark.parametrize("function", [masked, cut])
+def test_what_is_put_out_where_it_is_negative_is_a_ReLU(function: Callable[[Any], Any]) -> None:
+    board = default_storyboard(record(function, X.copy()))
+    shots = [
+        shot for chapter in board.chapters for shot in chapter.shots if ": ReLU." in text_of(shot.caption)
+    ]
+    assert [shot.drawing for shot in shots] == ["whole"]
+
+
+def test_an_idea_is_a_shot_of_its_own_in_a_long_chapter() -> None:
+    runs = [(one,) for one in record(lambda x: np.exp(x + 1 + 2 + 3) * 4 * 5 * 6, X).operations]
+    assert runs[3] in few(runs, 3, lambda run: [one.operation for one in run] == ["exp"])
+    assert runs[3] not in few(runs, 3)
 
 
 def test_what_climbs_is_not_moved_against() -> None:
