@@ -2,7 +2,7 @@
 
     %%mnistviz                      the cell's operations as a table
     %%mnistviz --name step          and the trace as `step`
-    %%mnistviz --film               its film, with chapters
+    %%mnistviz --film               its film, with chapters; --theme light on a light page
 
 A trace shows itself as a table, a film as a player; see `mnistviz.trace.html` and
 `mnistviz.export.player`.
@@ -11,7 +11,9 @@ A trace shows itself as a table, a film as a player; see `mnistviz.trace.html` a
 from __future__ import annotations
 
 import ast
+import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,6 +24,12 @@ from mnistviz.trace.model import Trace
 SCENE = "cell"
 OURS = str(Path(__file__).parent)
 OUTPUT = Path("output") / SCENE
+OPTIONS = ("--name", "--film", "--out", "--size", "--quality", "--theme")
+OTHER_MAGIC = re.compile(r"\s*%%(?P<name>\w+)[ \t]*(?P<rest>[^\n]*)\n?")  # above what it does something with
+RUNS_OTHERWISE = frozenset(
+    {"timeit", "prun", "bash", "sh", "script", "writefile", "html", "javascript", "latex"}
+)
+TIMED = re.compile(r"(?m)^([ \t]*)%time[ \t]+(?=\S)")  # what it times is computed all the same, and seen
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -36,9 +44,16 @@ def unload_ipython_extension(shell: Any) -> None:
 
 def _cell_magic(shell: Any) -> Any:
     def mnistviz(line: str, cell: str) -> Any:
-        """Record what a cell computes: `%%mnistviz [--name NAME] [--film] [--out DIR] [--size WxH]`."""
+        """Record what a cell computes: `%%mnistviz [--name NAME] [--film] [--out DIR] [--size WxH] [--theme NAME]`."""
         __tracebackhide__ = True  # IPython's: what is not the user's is not shown
         try:
+            if (
+                inner := OTHER_MAGIC.match(cell)
+            ) is not None:  # which would hide the cell from us: it goes around
+                _check_runs_once(inner["name"])
+                return shell.run_cell_magic(
+                    inner["name"], inner["rest"], f"%%mnistviz {line}\n{cell[inner.end() :]}"
+                )
             return _shown(shell, _options(line), cell)
         except MnistvizError as error:
             print(f"error: {error}", file=sys.stderr)
@@ -47,12 +62,21 @@ def _cell_magic(shell: Any) -> Any:
     return mnistviz
 
 
+def _check_runs_once(magic: str) -> None:
+    """Raises `InputError` for a magic that runs its cell many times, or not in the notebook."""
+    if magic in RUNS_OTHERWISE:
+        cure = "record the cell in another one, without it"
+        raise InputError(f"%%{magic} does not run a cell once, as it stands", "%%mnistviz", cure)
+
+
 def _options(line: str) -> Any:
     import argparse
     import shlex
 
     def fail(message: str) -> Any:
-        raise InputError(message, "%%mnistviz", "see %%mnistviz --help")
+        near = [one for word in message.split() for one in get_close_matches(word, OPTIONS, 1)]
+        known = "see %%mnistviz --help"
+        raise InputError(message, "%%mnistviz", f"did you mean {near[0]}? {known}" if near else known)
 
     parser = argparse.ArgumentParser("%%mnistviz", description="Record what a cell computes.")
     parser.error = fail  # type: ignore[method-assign]
@@ -61,6 +85,7 @@ def _options(line: str) -> Any:
     parser.add_argument("--out", type=Path, default=OUTPUT, help="folder of the film")
     parser.add_argument("--size", default="960x540", help="of the film")
     parser.add_argument("--quality", default="draft", help="of the film")
+    parser.add_argument("--theme", default="dark", help="of the film: dark or light")
     try:
         return parser.parse_args(shlex.split(line))
     except SystemExit:  # --help
@@ -72,6 +97,10 @@ def _shown(shell: Any, chosen: Any, cell: str) -> Any:
     from mnistviz.export.formats import parse_size
 
     size = parse_size(chosen.size, "--size")  # before the cell runs
+    if chosen.film:
+        from mnistviz.picture.theme import find_theme
+
+        find_theme(chosen.theme, "--theme")
     trace = record_cell(shell, cell)
     if trace is None:
         return None
@@ -83,7 +112,7 @@ def _shown(shell: Any, chosen: Any, cell: str) -> Any:
     from mnistviz.story.default import default_storyboard
 
     board = default_storyboard(trace, SCENE)
-    return render(board, chosen.out, fps=10, size=size, quality=chosen.quality)
+    return render(board, chosen.out, fps=10, size=size, quality=chosen.quality, theme=chosen.theme)
 
 
 def record_cell(shell: Any, cell: str) -> Trace | None:
@@ -94,7 +123,7 @@ def record_cell(shell: Any, cell: str) -> Trace | None:
     from mnistviz.trace.script.run import run_cell
 
     __tracebackhide__ = True
-    text = "\n" + shell.transform_cell(cell)  # lines count from that of the magic
+    text = "\n" + shell.transform_cell(TIMED.sub(r"\1", cell))  # lines count from that of the magic
     name = shell.compile.cache(text, _number(shell), raw_code=cell)
     try:
         compile(text, name, "exec")

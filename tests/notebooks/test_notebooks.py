@@ -25,6 +25,8 @@ CELLS = (
     "%%mnistviz --film --size big\nx = 1",
     "%%mnistviz\nimport asyncio\nawait asyncio.sleep(0)",
     "%%mnistviz\ndef later(x):\n    return x + 1",
+    "%%mnistviz --name timed\n%%time\n%time v = np.ones(3) * 2\nu = v + 1",
+    "print(len(timed))\nget_ipython().run_cell_magic('mnistviz', '', '%%timeit\\nx = 1')",
 )
 
 
@@ -66,7 +68,7 @@ def test_its_names_are_the_notebook_s_afterwards(outputs: list[list[Any]]) -> No
 
 def test_errors_of_a_cell_are_told_as_ever(outputs: list[list[Any]]) -> None:
     assert "ValueError" in text_of(outputs[4]) and "stopped" in html_of(outputs[4])
-    assert "error: unrecognized arguments: --nmae a, %%mnistviz" in text_of(outputs[5])
+    assert "error: unrecognized arguments: --nmae a, %%mnistviz, did you mean --name?" in text_of(outputs[5])
 
 
 def test_nothing_of_ours_is_shown_where_a_cell_fails(outputs: list[list[Any]]) -> None:
@@ -78,10 +80,16 @@ def test_nothing_of_ours_is_shown_where_a_cell_fails(outputs: list[list[Any]]) -
 
 
 def test_a_cell_in_which_nothing_can_be_recorded_says_why(outputs: list[list[Any]]) -> None:
-    assert "a cell that awaits cannot be recorded" in text_of(outputs[-2])
-    assert "outside function" not in text_of(outputs[-2])
-    assert "Nothing happened to arrays here" in html_of(outputs[-1])
-    assert "0 operations" not in html_of(outputs[-1])
+    assert "a cell that awaits cannot be recorded" in text_of(outputs[10])
+    assert "outside function" not in text_of(outputs[10])
+    assert "Nothing happened to arrays here" in html_of(outputs[11])
+    assert "0 operations" not in html_of(outputs[11])
+
+
+def test_another_magic_goes_around_the_cell_that_is_recorded(outputs: list[list[Any]]) -> None:
+    assert "Wall time" in text_of(outputs[12]) and "np.ones(3) * 2" in html_of(outputs[12])
+    said = text_of(outputs[13])
+    assert said.startswith("3\n") and "error: %%timeit does not run a cell once, as it stands" in said
 
 
 def test_a_film_is_a_player_with_its_chapters(outputs: list[list[Any]]) -> None:
