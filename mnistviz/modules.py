@@ -1,7 +1,8 @@
 """Modules of a scene's own: run from their files as they stand, and carried to workers by their contents.
 
 A worker runs what the command has run, byte for byte, whatever has become of the files since, and
-wherever it is: a module and all of the same folder or package that it was imported with go along.
+wherever it is: what a module imports of the same folder or package goes along, and nothing else: whoever
+changes what no drawing reaches, as the words of a story, changes no other picture.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from types import CodeType, ModuleType
 from typing import Any, ClassVar
 
 from mnistviz.errors import InputError, MachineError, MnistvizError, kind_of, lacked_memory
+from mnistviz.reach import parents, reached
 
 SCENE = "mnistviz_scene_"  # what the names of scenes' modules begin with
 SCRIPT = "mnistviz_script"  # what `__main__` is called where it is not the main program
@@ -127,7 +129,7 @@ def _forget(names: Iterable[str]) -> None:
 
 
 def own_code(entries: Iterable[str]) -> OwnCode:
-    """The modules of these names, with all that were imported from the same folder or package.
+    """The modules of these names, with those of the same folder or package that they reach.
 
     Of a main program only what is defined goes along, and of that what its drawings need: no worker runs
     a script.  Raises `InputError` for a module whose source is in no file.
@@ -138,17 +140,12 @@ def own_code(entries: Iterable[str]) -> OwnCode:
         for name in (entry, *_companions(entry)):
             carried[name] = _carried(name)
     for name in list(carried):
-        for parent in _parents(name):
+        for parent in parents(name):
             carried.setdefault(parent, Module(parent, "", b"", True))
+    needed = reached(names, carried)
     renamed = {"__main__": SCRIPT}
-    modules = tuple(module for _, module in sorted(carried.items()))
+    modules = tuple(module for name, module in sorted(carried.items()) if name in needed)
     return OwnCode(modules, tuple(renamed.get(name, name) for name in names))
-
-
-def _parents(name: str) -> Iterator[str]:
-    while "." in name:
-        name = name.rpartition(".")[0]
-        yield name
 
 
 def _carried(name: str) -> Module:

@@ -14,6 +14,7 @@ import pytest
 # `render` do.  The longest name that fits is a module's room.
 FLOORS = {
     "errors": 0,
+    "reach": 0,
     "storage": 1,
     "modules": 1,
     "operations": 2,

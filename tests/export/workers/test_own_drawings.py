@@ -12,7 +12,8 @@ from types import ModuleType
 import pytest
 
 from mnistviz.errors import InputError
-from mnistviz.modules import OwnCode, load_module, own_code
+from mnistviz.modules import Module, OwnCode, load_module, own_code
+from mnistviz.reach import reached
 from tests.export.stories import ROOT
 
 SHORT = ["--size", "320x180", "--quality", "draft", "--fps", "10", "--duration", "0:20", "--workers", "2"]
@@ -118,14 +119,15 @@ def package(tmp_path: Path) -> OwnCode:
     """A scene in a folder, with a drawing in a part of it; the folder is gone."""
     folder = tmp_path / "mine"
     (folder / "deep").mkdir(parents=True)
-    (folder / "__init__.py").write_text("from .deep import drawn\n")
+    (folder / "__init__.py").write_text("from .deep import drawn\ndef tell(): from . import story\n")
     (folder / "deep" / "__init__.py").write_text("")
     (folder / "deep" / "drawn.py").write_text(
         "from mnistviz.picture.drawings import draws\nfrom ..names import NAME\n"
         "@draws(NAME)\ndef draw_it(studio, shot, p): ...\n"
     )
     (folder / "names.py").write_text("NAME = 'from afar'\n")
-    load_module(folder / "__init__.py", package=True)
+    (folder / "story.py").write_text("SAID = 'what no drawing asks for'\n")
+    load_module(folder / "__init__.py", package=True).tell()
     code = own_code(["mnistviz_scene_mine.deep.drawn"])
     for path in folder.rglob("*.py"):
         path.unlink()
@@ -153,3 +155,59 @@ def test_it_is_carried_to_where_its_files_are_not(package: OwnCode, tmp_path: Pa
         timeout=60,
     )
     assert done.stdout == "mnistviz_scene_mine.deep.drawn\n", done.stderr
+
+
+# Which of these modules are imported with `home.drawn`, and when its functions are called; of each its text.
+REACHED = {
+    "nothing else": ({"drawn": ""}, ""),
+    "a neighbour": ({"drawn": "from . import near"}, "near"),
+    "what a neighbour has": ({"drawn": "from .near import f"}, "near"),
+    "by its whole name": ({"drawn": "from home.near import f"}, "near"),
+    "as it is called": ({"drawn": "def draw():\n  from .near import f"}, "near"),
+    "a neighbour's": ({"drawn": "from . import near", "near": "def f():\n  import home.far"}, "near far"),
+    "for checkers alone": (
+        {"drawn": "if TYPE_CHECKING:\n  from . import far\nelse:\n  from . import near"},
+        "near",
+    ),
+    "what the package imports": ({"__init__": "from . import near"}, "near"),
+    "what only calls of the package import": ({"__init__": "def tell():\n  from . import near"}, ""),
+    "a call that it makes": ({"__init__": "def tell():\n  from . import near\ntell()"}, "near"),
+    "a decorator that it calls": (
+        {"__init__": "def f(g):\n  from . import near\n@f\ndef g(): ..."},
+        "near",
+    ),
+    "a class that it makes": (
+        {"__init__": "class A:\n  def f(self):\n    from . import near\nA().f()"},
+        "near",
+    ),
+    "a call of the package": (
+        {"__init__": "def tell():\n  from . import near", "drawn": "from . import tell"},
+        "near",
+    ),
+    "the package, imported": (
+        {"__init__": "def tell():\n  from . import near", "drawn": "import home"},
+        "near",
+    ),
+    "a default of a function": ({"__init__": "def f(a=__import__('home.near')): ..."}, "near far"),
+    "by a name that is no text": (
+        {"drawn": "import importlib; importlib.import_module('home.' + 'near')"},
+        "near far",
+    ),
+    "whatever is listed": ({"drawn": "from . import *"}, "near far"),
+    "no text at all": ({"drawn": "\0"}, "near far"),
+    "someone else's": ({"drawn": "import numpy.linalg\nfrom os import path"}, ""),
+}
+
+
+@pytest.mark.parametrize("way", REACHED)
+def test_a_drawing_is_made_of_what_it_imports(way: str) -> None:
+    """However it does so: words of a story are in no drawing, and whoever changes them changes no other picture."""
+    texts, wanted = REACHED[way]
+    texts = {"__init__": "", "drawn": "", "near": "", "far": "", **texts}
+    names = {name: f"home.{name}".removesuffix(".__init__") for name in texts}
+    sources = {names[one]: Module(one, "", text.encode(), one == "__init__") for one, text in texts.items()}
+    assert reached(["home.drawn"], sources) == {
+        "home",
+        "home.drawn",
+        *(f"home.{one}" for one in wanted.split()),
+    }
