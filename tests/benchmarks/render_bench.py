@@ -14,9 +14,11 @@ Python that `MNISTVIZ_MANIM` names has it.  Ratios are of one run on one machine
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,39 +45,25 @@ PART = (2, 3)  # chapters, of the row that renders them alone
 ROWS = ("again", "caption", "both", "encoder", "part", "plain", "after", "one", "minute", "matplotlib")
 NOT_QUICK = {"again", "caption", "part", "plain", "after", "both", "one", "minute"}
 SELDOM = {"plain", "after", "one"}
+PARTS = ("mnistviz", "scenes")  # the program, in a checkout
+CAPTIONS = "Up to the curve, and across: that is the neuron.", "Other words."  # of chapter 3; before, after
 ALONE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "120", "-threads", "1")  # the limit
 GROUP = 6  # stretches whose frames are in memory at once
 COMPARED = 3  # every so many stretches, the films are held against what was drawn
 
 CHILD = """
-import dataclasses, json, resource, sys, time
+import json, resource, sys, time
 sys.path.insert(0, {root!r})
 started = time.monotonic()
 from mnistviz.scene import load_scene
 from mnistviz.render import render
 scene = load_scene()
 story = scene.storyboard(scene.record())
-if {caption!r}:
-    def reworded(beats):
-        return (beats[0], dataclasses.replace(beats[1], caption={caption!r}), *beats[2:])
-
-    chapters = [
-        dataclasses.replace(
-            chapter,
-            shots=(dataclasses.replace(chapter.shots[0], beats=reworded(chapter.shots[0].beats)), *chapter.shots[1:]),
-        )
-        if chapter.number == 3
-        else chapter
-        for chapter in story.chapters
-    ]
-    story = dataclasses.replace(story, chapters=tuple(chapters))
-done = []
-render(story, {out!r}, progress=lambda *told: done.append(told), **{options!r})
+render(story, {out!r}, **{options!r})
 wall = time.monotonic() - started
 own, kids = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
 cpu = sum((own.ru_utime, own.ru_stime, kids.ru_utime, kids.ru_stime))
-drawn = sorted({{what for before, (frames, _, what) in zip(done, done[1:]) if frames > before[0]}})
-print(json.dumps({{"wall": wall, "cpu": cpu, "drawn": drawn}}))
+print(json.dumps({{"wall": wall, "cpu": cpu}}))
 """
 
 
@@ -90,7 +78,7 @@ class Measure:
     peak: float = 0.0  # MiB of the largest Python process
     encoder_peak: float = 0.0  # MiB of the largest encoder
     first_frame: float = 0.0  # seconds from the start until an encoder has read a whole frame
-    drawn: tuple[str, ...] = ()  # what was drawn anew
+    drawn: str = ""  # what was drawn anew
     held: float = 0.0  # share of the frames that were not encoded
     megabytes: float = 0.0  # of all films
 
@@ -142,9 +130,9 @@ def frame_bytes(size: tuple[int, int]) -> int:
     return size[0] * size[1] * 3 // 2
 
 
-def rendered(what: str, frames: int, out: Path, caption: str = "", **options: Any) -> Measure:
-    """A whole render in a process of its own; `caption` is put in the place of chapter 3's second."""
-    code = CHILD.format(root=str(ROOT), out=str(out), options=options, caption=caption)
+def rendered(what: str, frames: int, out: Path, **options: Any) -> Measure:
+    """A whole render in a process of its own."""
+    code = CHILD.format(root=str(ROOT), out=str(out), options=options)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     watch = Watch(process, frame_bytes(options["size"]))
     watch.start()
@@ -160,22 +148,53 @@ def rendered(what: str, frames: int, out: Path, caption: str = "", **options: An
     held = sum(count for film in films for _, count in film.held_runs) / sum(film.frames for film in films)
     size = sum((out / film.file).stat().st_size for film in films) / 1e6
     return Measure(
-        what, frames, told["wall"], told["cpu"], *peaks, watch.first_frame, tuple(told["drawn"]), held, size
+        what, frames, told["wall"], told["cpu"], *peaks, watch.first_frame, held=held, megabytes=size
     )
 
 
-def commanded_again(what: str, frames: int, out: Path, **options: Any) -> Measure:
-    """The command that made what is in a folder, once more: the first time it leaves its note, the second is timed."""
+def commanded(what: str, frames: int, out: Path, code: Path = ROOT, **options: Any) -> Measure:
+    """The command that a user would give, by the program that is in a folder."""
     size, chapters = options["size"], options["chapters"]
     asked = ["--fps", "60", "--size", f"{size[0]}x{size[1]}", "--workers", str(options["workers"])]
     asked += ["--chapters", f"{chapters[0]}-{chapters[1]}"] if chapters else []
     command = [sys.executable, "-m", "mnistviz", "render", *asked, "--out", str(out), "--quiet"]
-    for _ in range(2):
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        subprocess.run(command, cwd=ROOT, check=True)
-        wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    there = _segments(out)
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run(command, cwd=code, check=True, env={**os.environ, "PYTHONPATH": str(code)})
+    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measure(what, frames, wall, cpu)
+    drawn = f"{len(_segments(out) - there)} of {len(_segments(out))} segments drawn"
+    return Measure(what, frames, wall, cpu, drawn=drawn)
+
+
+def commanded_again(what: str, frames: int, out: Path, **options: Any) -> Measure:
+    """The command that made what is in a folder, once more: the first time it leaves its note, the second is timed."""
+    return [commanded(what, frames, out, **options) for _ in range(2)][-1]
+
+
+def commanded_with_other_words(what: str, frames: int, out: Path, **options: Any) -> Measure:
+    """The same command, after a caption of the built-in scene was changed, in a copy of this program."""
+    with tempfile.TemporaryDirectory() as place:
+        for part in PARTS:
+            shutil.copytree(ROOT / part, Path(place, part), ignore=shutil.ignore_patterns("__pycache__"))
+        told, (before, after) = Path(place, "scenes", "mnist_mlp", "forward.py"), CAPTIONS
+        words = told.read_text("utf-8")
+        if words.count(before) != 1:
+            raise SystemExit(f"the caption {before!r} is no longer in {told.name}")
+        told.write_text(words.replace(before, after), "utf-8")
+        _compile(Path(place))
+        return commanded(what, frames, out, Path(place), **options)
+
+
+def _segments(out: Path) -> set[str]:
+    """Names of the segments that a folder keeps."""
+    return {path.name for path in (out / ".mnistviz" / "segments").glob("*.mp4")}
+
+
+def _compile(code: Path) -> None:
+    """Whoever starts the program a second time finds it compiled."""
+    for part in PARTS:
+        compileall.compile_dir(code / part, quiet=1)
 
 
 _PLAN: list[Any] = []  # what the processes that paint have inherited
@@ -378,19 +397,21 @@ def our_rows(
     frames = plan.frames([60])
     rows: dict[str, Measure] = {}
 
-    def row(name: str, what: str, folder: str, count: int = frames, caption: str = "", **given: Any) -> None:
+    def row(name: str, what: str, folder: str, count: int = frames, **given: Any) -> None:
         options = {"fps": (60,), "workers": workers, "chapters": part, "size": plan.size} | given
         if name not in skipped:
-            rows[name] = rendered(what, count, out / folder, caption, **options)
+            rows[name] = rendered(what, count, out / folder, **options)
             print(table([rows[name]]), file=sys.stderr, flush=True)  # a later row may fail
 
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch)
         row("render", f"render --fps 60, {workers} workers", "60")
-        if "again" not in skipped and "render" not in skipped:
-            options = {"size": plan.size, "chapters": part, "workers": workers}
+        options = {"size": plan.size, "chapters": part, "workers": workers}
+        if "again" not in skipped:
             rows["again"] = commanded_again("the same command again", frames, out / "60", **options)
-        row("caption", "one caption of chapter 3 changed", "60", caption="Other words.")
+        if "caption" not in skipped:
+            what = "one caption of chapter 3 changed"
+            rows["caption"] = commanded_with_other_words(what, frames, out / "60", **options)
         row("both", "render --fps 10 --fps 60", "both", frames + frames // 6, fps=(10, 60))
         if "encoder" not in skipped:
             rows["encoder"], near = encoder_alone(
@@ -435,7 +456,7 @@ def ratios(rows: dict[str, Measure]) -> Iterator[str]:
     largest = max(rows.values(), key=lambda one: one.peak)
     yield f"memory: a worker {largest.peak:.0f} MiB, its encoder {largest.encoder_peak:.0f} MiB"
     if one := rows.get("caption"):
-        yield f"a caption of chapter 3 changed: {one.wall:.1f} s, {', '.join(one.drawn)}"
+        yield f"a caption of chapter 3 changed: {one.wall:.1f} s, {one.drawn}"
     yield f"an encoder has its first frame {renders[0].first_frame:.2f} s after the start"
 
 
@@ -452,6 +473,8 @@ def main() -> None:
     )
     parser.add_argument("--chapters", default="", help="first-last: of these chapters alone, as 2-3")
     choice = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a start that compiles everything is nobody's second one
+    _compile(ROOT)
     skipped = {*choice.skip.split(","), *(NOT_QUICK if choice.quick else ())}
     skipped |= set() if choice.all else SELDOM
     if choice.only:
