@@ -48,10 +48,10 @@ def heard(pipe):
     os.close(pipe)
     return words
 
-def remembered(plan, job, build=jobs.build_page_of):
+def remembered(plan, job, *more, build=jobs.build_page_of):
     place = Path(sys.argv[1], "pages", f"{plan.digest}-{len(job.videos)}")
     if not place.exists():
-        place.write_bytes(pickle.dumps(build(plan, job)))
+        place.write_bytes(pickle.dumps(build(plan, job, *more)))
     return pickle.loads(place.read_bytes())
 
 jobs.build_page_of = producing.build_page_of = remembered
