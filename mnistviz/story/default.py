@@ -39,7 +39,7 @@ from mnistviz.story.planes import plane_of
 from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
-from mnistviz.story.referring import shortened
+from mnistviz.story.referring import meant, shortened
 from mnistviz.story.repeated import repeated
 from mnistviz.story.sentence import Code, Said, line
 from mnistviz.story.signals import signal_of
@@ -338,7 +338,7 @@ class _Teller:
         _, computed = self._quiet.written_back.get(last.number, (last, last))
         return Shot(
             title=self._titles.of_operation(computed),
-            drawing=PLANE if plane else SIGNAL if self._is_signal(last) else last.operation,
+            drawing=PLANE if plane else SIGNAL if self._is_signal(last) else meant(last),
             caption=caption_of(computed, self._made),
             subject=(last.number,),
             completes=numbers,

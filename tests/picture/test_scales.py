@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mnistviz.picture.stage.cards import range_line
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.picture.theme import TRUTHS, colour_table
+from mnistviz.picture.wording import text_of
 from mnistviz.story.default import default_storyboard
 from mnistviz.story.storyboard import Shot
 from mnistviz.story.timeline import schedule
@@ -105,6 +107,28 @@ def test_yes_and_no_are_not_numbers(theme: str) -> None:
     assert range_line(mask) == "4   false … true"
     ends = colour_table(seen.theme.coloured(mask.colours).table)[[0, -1]].tolist()
     assert [tuple(one) for one in ends] == list(TRUTHS[seen.theme.coloured(mask.colours).table])
+
+
+def marked(a: Any, b: Any) -> Any:
+    both = (a > 1) & (b > 0)
+    b[1:] += 3 * both[1:]
+    return b
+
+
+def test_masks_meet_cell_by_cell_and_of_what_is_written_the_cell_that_changes_most_is_told() -> None:
+    board = default_storyboard(record(marked, np.arange(4.0), np.array([0.0, 0.5, 0.5, -1.0])))
+    timeline = schedule(board, "story", None, None)
+    places = {clip.shot.drawing: place for place, clip in enumerate(timeline.clips)}
+    last = {
+        name: [
+            text_of(one)
+            for one in tableau_at(timeline, place, Fraction(10_000), LOOK, AT_REST).inspector.sentences
+        ]
+        for name, place in places.items()
+        if name in ("logical_and", "setitem")
+    }
+    assert last["logical_and"][-2:] == ["= true and true", "= true"]
+    assert last["setitem"][-2:] == ["before  +0.500", "b[2] = +3.50"]
 
 
 def test_cells_that_are_no_numbers_show_their_words() -> None:

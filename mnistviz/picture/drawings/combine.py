@@ -28,6 +28,7 @@ from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import Card, Inspector, Tableau
+from mnistviz.story.referring import meant
 from mnistviz.story.sentence import Sentence, Sign, line
 from mnistviz.story.storyboard import Shot
 from mnistviz.trace.model import Operation, Value
@@ -46,12 +47,13 @@ class Pair:
 
 def pair_of(operation: Operation) -> Pair | None:
     """The operands of a binary operation that can be drawn cell by cell; `None` for any other."""
-    if operation.operation not in SIGNED or len(operation.inputs) != 2 or operation.output.value.size == 0:
+    name = meant(operation)
+    if name not in SIGNED or len(operation.inputs) != 2 or operation.output.value.size == 0:
         return None
     left, right = operation.inputs
     if any(value.value.dtype.kind not in "biuf" for value in (left, right, operation.output)):
         return None
-    return Pair(left, right, operation.output, definition(operation.operation).sign, operation.operation)
+    return Pair(left, right, operation.output, definition(name).sign, name)
 
 
 @draws(*SIGNED)

@@ -145,9 +145,19 @@ def _tableau(
     )
 
 
+@lru_cache(maxsize=256)
+def _told(items: Items) -> int:
+    """The flat index of the written cell that changes most; of the first where none does, or that is not known."""
+    before, after = items.array.before, items.array.value
+    if before is None or not np.isfinite([before.ravel()[items.cells], after.ravel()[items.cells]]).all():
+        return int(items.cells[0])
+    was, is_now = (np.asarray(one.ravel()[items.cells], dtype=float) for one in (before, after))
+    return int(items.cells[np.abs(is_now - was).argmax()])
+
+
 def _words(studio: Studio, items: Items) -> Inspector:
-    """How many of the cells, by which index, and the first of them."""
-    operation, first = items.operation, int(items.cells[0])
+    """How many of the cells, by which index, and the first of them; of those that are written the one that changes most."""
+    operation, told = items.operation, _told(items)
     count = np.unique(items.cells).size
     which: list[Part | str] = [
         Number(count, Quantity("cells of the index", (operation.number,)), "count"),
@@ -168,8 +178,8 @@ def _words(studio: Studio, items: Items) -> Inspector:
         )
         return Inspector(line(*which), tuple(sentences))
     if items.array.before is not None:
-        sentences.append(line("before  ", cell_number(items.array, first, before=True), tone="working"))
+        sentences.append(line("before  ", cell_number(items.array, told, before=True), tone="working"))
     sentences.append(
-        line(cell_name(studio, items.array, first), " = ", cell_number(items.array, first), tone="result")
+        line(cell_name(studio, items.array, told), " = ", cell_number(items.array, told), tone="result")
     )
     return Inspector(line(*which), tuple(sentences))
