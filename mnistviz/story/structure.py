@@ -95,7 +95,7 @@ def parts(
     found = way.split(trace.operations, 0)
     large = max(LARGE, LARGE_SHARE * len(trace.operations))
     while True:
-        opened = [(place, way.split(one.operations, one.depth + 1)) for place, one in enumerate(found)]
+        opened = [(place, way.inside(one)) for place, one in enumerate(found)]
         alike = way.calling_the_same(found) if _places(found) >= FEW else []
         fit = [
             (len(found[place].operations), place, inner)
@@ -325,6 +325,22 @@ class Ways:
         called = {one: self._called(one.operations, one.depth) for one in found}
         count = Counter(function for functions in called.values() for function in functions)
         return [one for one in found if any(count[each] > 1 for each in called[one])]
+
+    def inside(self, part: Part) -> list[Part]:
+        """What a part calls; where that only hands on to another function, as a decorator's does, what this does."""
+        depth = part.depth + 1
+        inner = self.split(part.operations, depth)
+        while len(inner) == 1 and not inner[0].again and self._only_hands_on(inner[0], depth):
+            depth += 1
+            inner = self.split(part.operations, depth)
+        return inner
+
+    @staticmethod
+    def _only_hands_on(part: Part, depth: int) -> bool:
+        """Whether all of it is done in one call, so many calls deep."""
+        return len({one.source.calls[: depth + 1] for one in part.operations}) == 1 and all(
+            len(one.source.calls) > depth for one in part.operations
+        )
 
     def split(self, operations: Sequence[Operation], depth: int) -> list[Part]:
         """Runs of operations of one statement at a depth of calls, later passes of loops after the first."""

@@ -122,6 +122,11 @@ def test_what_stands_in_one_expression_is_of_one_call() -> None:
     assert all(once_each.values())
 
 
+def test_what_only_hands_on_is_looked_through() -> None:
+    titles = [chapter.title for chapter in told(decorated).chapters]
+    assert titles == ["y = x * 2.0", "y + 1.0", "once(x) - 1.0"]
+
+
 @pytest.mark.parametrize("function", [decorated, lambda x: nearer(nearer(x, 0), 0)])
 def test_what_is_called_once_in_each_place_is_as_it_was(function: Any) -> None:
     trace = record(function, np.ones(3))
