@@ -49,6 +49,7 @@ DECK = (0.0, 140.0, 430.0, 670.0)  # x, y, width, height of the boxes, in the dr
 LECTERN = (486.0, 146.0, 230.0, 378.0)
 PICTURE = (816.0, 146.0, 226.0, 372.0)
 PRODUCTS = (560.0, 424.0, 216.0, 316.0)
+NAME_BELOW = 32.0  # height of their name and range, which must clear the legend
 BIAS = (822.0, 618.0, 64.0, 190.0)
 WALL: Box = (40.0, 110.0, 1230.0, 806.0)  # left, top, right, bottom
 RESULT = (1084.0, 100.0, 52.0, 710.0)
@@ -181,10 +182,12 @@ def _products_card(studio: Studio, product: Product, layer: int, framed: bool) -
     """The products at a place of their own; the largest perhaps framed."""
     terms, form = product.terms(layer), _single(product, studio)
     largest = largest_terms(terms, FRAMED) if framed else ()
+    left, top, wide, high = PRODUCTS
+    place = centred(studio, form, (left, top - studio.above(NAME_BELOW) + NAME_BELOW, wide, high))
     return Card(
         key="products", name="products", shape=terms.shape,
         cells=Cells(np.reshape(terms, (form.rows, form.columns))), shows=product.terms_shown(layer),
-        colours=products_scale(terms), place=centred(studio, form, PRODUCTS), glow=0.5,
+        colours=products_scale(terms), place=place, glow=0.5,
         lit=tuple((0, *divmod(place, form.columns)) for place in largest),
     )  # fmt: skip
 
