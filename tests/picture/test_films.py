@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnistviz.export.raster.raster import Raster
 from mnistviz.picture.compose import compose
-from mnistviz.picture.display import DisplayList, Text
+from mnistviz.picture.display import Box, DisplayList, Matrix, Text
 from mnistviz.picture.layout import look
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.scene import load_scene, scene_names
@@ -103,6 +103,25 @@ def test_the_title_stays_while_the_stage_changes(name: str, size: tuple[int, int
             largest = max((part.size for part in words), default=0.0)
             title = [part.opacity for part in words if size != SQUARE or part.size == largest]
             assert min(title, default=1.0) > 0.7, f"{float(tick / 10)} s, before {after.shot.title}"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), SQUARE], ids=["wide", "square"])
+def test_names_below_cards_stand_apart_from_one_another_and_from_the_legend(size: tuple[int, int]) -> None:
+    sums, shares = "Multiply, add up, add the bias", "Each weight's share"
+    boxes: dict[str, dict[str, Box]] = {sums: {}, shares: {}}  # of the ranges of the cards
+    for clip in (clip for clip in film("mnist_mlp").clips if clip.shot.title in boxes):
+        shown = compose(film("mnist_mlp"), Fraction(clip.finished, 10), look(size)).display.primitives
+        for part in (part for part in shown if isinstance(part, Text) and " … " in part.text):
+            boxes[clip.shot.title][part.owner] = lint.ink(part)
+        if clip.shot.title == sums:
+            legend = min(
+                part.origins[0][1] for part in shown if isinstance(part, Matrix) and part.key == "legend"
+            )
+            assert boxes[sums]["products"][3] < legend - 5
+    column, grid = (
+        boxes[shares][name] for name in ("output_delta_10x1", "hidden_to_output_adjustment_10x20")
+    )
+    assert column[2] < grid[0] - 5
 
 
 @pytest.mark.slow

@@ -41,6 +41,7 @@ from mnistviz.picture.easing import CellPace, eased, mix_point, ramp, still_acts
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.numbers import times
 from mnistviz.picture.stage.arrange import BOTTOM, TOP, centred
+from mnistviz.picture.stage.cards import label_width
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.studio import Studio
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Inspector, Place, Tableau
@@ -52,6 +53,7 @@ CROSS_AT, CROSS_WIDE, CROSS_HIGH = (290.0, 100.0), 930.0, 666.0  # of the grid
 COLUMN_GAP, ROW_GAP = 142.0, 70.0
 LARGEST_CROSS, LARGEST_NARROW = 52.0, 84.0  # cell of the grid; of one with few columns
 FEW_COLUMNS, BELOW_NARROW = 8, 680.0  # its name stands below, and lower that of the column
+NAMES_APART = 20.0  # between the column's name and that of the grid, on the canvas
 LEFT_ASIDE = 100.0  # of the room beside a grid, that stays on its right
 COLUMN_CELL = 2.0  # width of the column's cells, in those of the grid
 COLUMN_WIDE = 66.0  # at most
@@ -323,7 +325,8 @@ def _cross(studio: Studio, product: Product, p: float) -> tuple[Card, Card, Card
         lying = Cells(row.cells.values.reshape(1, 1, -1))
         row = changed(row, cells=lying, labels=(None, None, row.labels[1]))
     grid = changed(grid, label="below", labels=UNLABELLED)  # column and row have them
-    return grid, changed(column, side="left", label="below"), row
+    left_of_grid = max(grid.place.at[0] - NAMES_APART, studio.at(0, 0)[0] + label_width(column, studio.words))
+    return grid, changed(column, side="left", label="below", label_end=left_of_grid), row
 
 
 def _beside(studio: Studio, grid: Place, high: float) -> Point:
