@@ -23,10 +23,10 @@ SHIFT = 4  # OpenCV's fractional bits of a coordinate
 SOFT_SIGMA = 1.5  # px: blurs wider than this are made on a smaller mask
 
 
-def convex(points: Points, size: Size) -> Coverage:
-    """A convex polygon, its corners in either order round."""
-    xs = np.arange(size[0], dtype=np.float32) + np.float32(0.5)
-    ys = np.arange(size[1], dtype=np.float32) + np.float32(0.5)
+def convex(points: Points, size: Size, start: tuple[int, int] = (0, 0)) -> Coverage:
+    """A convex polygon, its corners in either order round; of the mask, `size` pixels from pixel `start` on."""
+    xs = np.arange(start[0], start[0] + size[0], dtype=np.float32) + np.float32(0.5)
+    ys = np.arange(start[1], start[1] + size[1], dtype=np.float32) + np.float32(0.5)
     sides = [(xs * across + offset, (ys * down)[:, None]) for across, down, offset in _sides(points)]
     if not sides:
         return np.zeros(size[::-1], np.uint8)
@@ -117,8 +117,9 @@ def _shares(level: int) -> Coverage:
     return share
 
 
+@lru_cache(maxsize=64)
 def round_box(box: tuple[float, float, float, float], radius: float, size: Size) -> Coverage:
-    """A rectangle with round corners, exact on its straight sides."""
+    """A rectangle with round corners, exact on its straight sides; read-only: panels fade, and keep their shape."""
     left, top, right, bottom = box
     cover = np.outer(_span(top, bottom, size[1]), _span(left, right, size[0]))
     radius = min(radius, (right - left) / 2, (bottom - top) / 2)
@@ -127,7 +128,9 @@ def round_box(box: tuple[float, float, float, float], radius: float, size: Size)
             for y, inward_y in ((top, 1), (bottom, -1)):
                 _round_corner(cover, (x, y), (inward_x, inward_y), radius)
     cover *= 255
-    return np.rint(cover, out=cover).astype(np.uint8)
+    found = np.rint(cover, out=cover).astype(np.uint8)
+    found.setflags(write=False)
+    return found
 
 
 def _span(low: float, high: float, count: int) -> NDArray[np.float32]:

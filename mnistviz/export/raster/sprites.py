@@ -269,7 +269,8 @@ def _blend_pixels(canvas: NDArray[np.uint8], strand: Strand, rect: Rect, seen: R
 
 def _mix(target: NDArray[np.uint8], paint: NDArray[np.uint8], keep: NDArray[np.uint16]) -> None:
     """Blend in place: (3, …) by (3, …) and (…)."""
-    kept = target * keep
+    kept = target.astype(np.uint16)
+    kept *= keep
     kept += HALF
     kept >>= EIGHT
-    np.add(kept, paint, out=target, dtype=np.uint16, casting="unsafe")
+    np.add(kept.astype(np.uint8), paint, out=target)

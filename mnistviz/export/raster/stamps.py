@@ -278,8 +278,7 @@ class Stamper:
             now = _scaled(matrix.across, self.scale), _scaled(matrix.down, self.scale)
             way = way or warps.Way(picture.edges, now, matrix.edge_width * self.scale)
             piece = way.warped(picture, _scaled(origin, self.scale), opacity, self._room)
-            if piece is not None:
-                found.append(piece)
+            found += [piece] if piece is not None else []
         if found and matrix.opacity < opacity:
             return (self._together(found, matrix.opacity),)
         return tuple(Stamp.at(*piece) for piece in found)
@@ -392,4 +391,9 @@ def _arrow(points: shapes.Points, width: float, head: float, size: shapes.Size) 
     tip, base = points[-1], points[-1] - way * head
     shaft = np.concatenate([points[:-1], [tip - way * min(head * 0.7, length)]])
     triangle = np.array([tip, base + side, base - side])
-    return np.maximum(shapes.strokes([shaft], width, size), shapes.convex(triangle, size))
+    cover = shapes.strokes([shaft], width, size)
+    left, top, right, bottom = intersection(cards.frame_around(triangle, 1), (0, 0, *size))
+    if left < right and top < bottom:
+        around = cover[top:bottom, left:right]
+        np.maximum(around, shapes.convex(triangle, (right - left, bottom - top), (left, top)), out=around)
+    return cover
