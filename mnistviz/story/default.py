@@ -173,7 +173,8 @@ class _Teller:
     def _said(self, part: Piece, shots: Sequence[Shot]) -> str:
         """What a chapter computes: in words, where it is told at once."""
         main = shots[_main(shots)]
-        whole = len(shots) == 1 or 2 * len(main.subject) >= len(part.operations)
+        most = 2 * len(main.subject) >= len(part.operations)
+        whole = len(shots) == 1 or (most and main.subject[-1:] == (part.operations[-1].number,))
         said = deed(main.caption) if whole and not part.shows else ""
         return said or self._titles.summary(part, self._made, self._quiet.written_back)
 

@@ -561,3 +561,13 @@ def test_what_a_loop_goes_through_is_no_state_that_settles_and_no_result_of_a_ca
     board = told(asked, np.sort(rng.normal(size=(12, 2)) ** 3, axis=0), rng.normal(size=(3, 2)))
     assert not any("At first row changes" in one or "At first one" in one for one in captions(board))
     assert not any(title.endswith(("→ x", "→ row", "→ one")) for title in titles(board))
+
+
+def corrected(x: Any, gain: Any, gap: Any) -> Any:
+    x = x + gain @ gap
+    return np.tanh(x)
+
+
+def test_a_chapter_is_summed_up_by_what_it_ends_with() -> None:
+    board = told(corrected, np.ones((3, 1)), np.ones((3, 2)), np.ones((2, 1)))
+    assert text_of(board.chapters[0].caption) == "Add x and gain @ gap"
