@@ -15,8 +15,8 @@ from functools import cache
 from itertools import repeat
 
 from mnistviz.story.counters import COMPARING
-from mnistviz.story.structure import FUNCTIONS, Ways
-from mnistviz.story.tree import tree_of
+from mnistviz.story.structure import Ways
+from mnistviz.story.tree import FUNCTIONS, tree_of
 from mnistviz.trace.model import Operation, Span, Trace
 
 Calls = tuple[Span, ...]  # the way to a call: those around it, and it itself

@@ -22,6 +22,14 @@ from mnistviz.story.writes import WRITING, Write, Writes
 from mnistviz.trace.model import Operation, Trace, Value
 
 CHOOSING = ("argmin", "argmax", "argsort", "unravel_index")  # no error flows through a choice
+HOLDING_AGAINST = (
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "logaddexp",
+    "subtract",
+)  # how far an answer is from the right one
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
 FEW = 5  # operations of a statement, not of a function that does several things
@@ -192,7 +200,8 @@ class _Flow:
         carried = frozenset(self._carried())
         phases: dict[int, Phase] = dict.fromkeys(self._back_again(updates), "backward")
         phases.update(dict.fromkeys(self._backward(), "backward"))
-        phases.update(dict.fromkeys((*self._told_only(), *self._errors, *self._copied()), "error"))
+        told = (*self._told_only(), *self._losses(updates))
+        phases.update(dict.fromkeys((*told, *self._errors, *self._copied()), "error"))
         phases.update(dict.fromkeys(updates | carried, "update"))
         last_use = {one.number: max(self._writes.uses.get(one.output.id, [0])) for one in self._trace}
         leading = frozenset(self._leading_on((*self._errors, *self._written))) | phases.keys()
@@ -286,6 +295,25 @@ class _Flow:
             if told.issuperset(makers) and not (one.operation in PRODUCTS and others):
                 told.add(number)
                 yield number
+
+    def _losses(self, updates: Collection[int]) -> Iterator[int]:
+        """What is computed of an answer before the first update and leads nowhere: a loss whose slope is written by hand."""
+        aside = {
+            one.number: one
+            for one in self._trace.operations[: min(updates, default=0)]
+            if one.number not in self._leading and one.number not in self._since
+        }
+        for end in [one for one in aside.values() if self._is_last_number(one)]:
+            chain = self._leading_on([end.number]) & aside.keys()
+            inside = [aside[number] for number in chain]
+            from_answer = any(m.number in self._leading for one in inside for m in self._sources(one))
+            if from_answer and any(one.operation in HOLDING_AGAINST for one in inside):
+                yield from chain
+
+    def _is_last_number(self, one: Operation) -> bool:
+        """Whether it is a number that nothing more is made of."""
+        used = self._writes.uses.get(one.output.id, ())
+        return not used and not one.output.shape and one.output.dtype.kind == "f"
 
     def _is_from_error(self, value: Value) -> bool:
         return any(maker.number in self._since for maker in self._makers_of(value))

@@ -296,9 +296,11 @@ def result_of(operation: Operation) -> tuple[Part | str, ...]:
         return _each_result(every)
     if 0 < count < MOST_TOLD and all(map(_is_one_told, every)):
         return ("The result is ", *in_a_list([(quoted(one),) for one in every]))
-    name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else "The result"
+    first = "The first result" if count else "The result"
+    name: Part | str = named(output, output.name, LONGEST_RESULT) if output.name else first
     more = Number(count, Quantity("further results", (operation.number,)), "index")
-    return (name, *_what_it_is(output, not count), *((" and ", more, " more") if count else ()))
+    there = f", and there {'is' if count == 1 else 'are'} "
+    return (name, *_what_it_is(output, not count), *((there, more, " more") if count else ()))
 
 
 def _is_one_told(value: Value) -> bool:

@@ -9,8 +9,7 @@ from itertools import takewhile
 
 from mnistviz.story.referring import shortened
 from mnistviz.story.shortening import shorter
-from mnistviz.story.structure import COMPREHENSIONS
-from mnistviz.story.tree import Tree
+from mnistviz.story.tree import COMPREHENSIONS, Tree
 from mnistviz.trace.model import Operation, Span, Trace
 
 LONGEST = 48  # characters of a title

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
-from mnistviz.story.structure import FUNCTIONS, Level, loops_around
-from mnistviz.story.tree import tree_of
+from mnistviz.story.structure import Level
+from mnistviz.story.tree import FUNCTIONS, loops_around, tree_of
 from mnistviz.trace.model import Operation, Span, Trace
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from mnistviz.story.counters import LOOKING
 from mnistviz.story.flow import Learning
 from mnistviz.story.showing import draws, shows
-from mnistviz.story.tree import tree_of
+from mnistviz.story.tree import FUNCTIONS, LOOPS, head_of, loops_around, tree_of
 from mnistviz.trace.model import Operation, Span, Trace
 
 ENOUGH, FEW = (
@@ -31,10 +31,6 @@ FEWEST_GLANCES = 2  # neighbours that only look, of which more are one
 PREPARING = 1  # operations of a statement that may be told with what comes of it
 MOST_OPENED = 28  # parts that looking into one may lead to
 LARGE, LARGE_SHARE = 40, 0.4  # operations of a part, and their share of all, from which it is looked into
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 
 PhaseOf = Callable[[Sequence[int]], str]
 
@@ -286,7 +282,7 @@ class Ways:
         if around and around[0] is statement:  # it ends where the call does
             around = [getattr(statement, "value", statement), *around]
         call = next((one for one in around if isinstance(one, ast.Call)), None) if calls else None
-        first, last = _head(statement) if statement is not None else (span.first_line, span.last_line)
+        first, last = head_of(statement) if statement is not None else (span.first_line, span.last_line)
         text = ast.unparse(call.func) if call is not None else ""
         loops = loops_around(around[around.index(statement) if statement in around else 0 :])
         head, shown = isinstance(statement, LOOPS), draws(text) if calls else shows(statement)
@@ -358,8 +354,9 @@ class Ways:
                 head or called or where in deep or again or (passes and seen[where])
             )
             if later and found:
-                last = found[-1]
-                found[-1] = replace(last, again=(*last.again, run))
+                last, after = found[-1], _after_passes(run, taken)
+                found[-1] = replace(last, again=(*last.again, run[: len(run) - len(after)]))
+                found += [Part(after, int(str(level)))] if after else []
             else:
                 found.append(Part(run, int(str(level))))
             seen[where] = seen.get(where) or passes
@@ -391,6 +388,15 @@ class Ways:
         return next((place.shows for place in self.way(one)[depth:] if place.shows), "")
 
 
+def _after_passes(run: Sequence[Operation], known: Collection[Span]) -> tuple[Operation, ...]:
+    """What a run of a loop's pass ends with that is made of all passes: `np.stack` of `np.stack([f(x) for x in xs])`."""
+    passes = len(run[0].source.passes)
+    new = takewhile(
+        lambda one: len(one.source.passes) < passes and one.source.expression not in known, reversed(run)
+    )
+    return tuple(reversed(list(new)))
+
+
 def _goes_on(one: Operation, following: Operation) -> bool:
     """Whether the next operation is of the same call, or of one that it makes."""
     return following.source.calls[: len(one.source.calls)] == one.source.calls
@@ -403,22 +409,3 @@ def _takes_element(one: Operation, following: Operation) -> bool:
         following.source.passes[: len(passes)] == passes and following.source.calls[: len(calls)] == calls
     )
     return one.operation == "getitem" and inside
-
-
-def loops_around(around: Sequence[ast.AST]) -> int:
-    """Loops around the first of these in its function: passes that an operation has there."""
-    count = 0
-    for inner, outer in pairwise(around):
-        if isinstance(outer, DEFINITIONS):
-            break
-        if isinstance(outer, ast.While) or (isinstance(outer, LOOPS) and inner in outer.body):
-            count += 1
-        elif isinstance(outer, COMPREHENSIONS):
-            count += len(outer.generators)
-    return count
-
-
-def _head(statement: ast.stmt) -> tuple[int, int]:
-    body = getattr(statement, "body", None)
-    last = statement.end_lineno or statement.lineno
-    return statement.lineno, max(statement.lineno, body[0].lineno - 1) if body else last

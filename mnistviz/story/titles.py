@@ -25,8 +25,8 @@ from mnistviz.story.phrases import idea_caption
 from mnistviz.story.quoting import LIBRARY, LONGEST, Quotes, fitting, without_library
 from mnistviz.story.referring import listed, meant, path_end, shortened
 from mnistviz.story.shortening import DOTS
-from mnistviz.story.structure import DEFINITIONS, Part
-from mnistviz.story.tree import Tree
+from mnistviz.story.structure import Part
+from mnistviz.story.tree import DEFINITIONS, Tree
 from mnistviz.trace.model import Operation, Source, Span, Trace
 
 LONGEST_SUMMARY = 60

@@ -6,11 +6,15 @@ import ast
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from mnistviz.story.comments import as_sentences, in_string, words_of
 from mnistviz.trace.model import SourceFile, Span, Trace
 
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 OF_AN_EDITOR = re.compile(r"(?i)\s*(created on|@?authors?\b|@|copyright\b|licen[sc]e\b)")
 ENDING = re.compile(r"[\w)\"'`]{2}[.!?](?=\s|$)")  # of a sentence, not of "e.g."
 
@@ -112,3 +116,23 @@ def own_file(trace: Trace) -> SourceFile | None:
     first = trace.operations[0].source if trace.operations else None
     outermost = (first.calls or (first.statement,))[0].file if first is not None else ""
     return next((file for file in trace.sources if file.name == outermost), next(iter(trace.sources), None))
+
+
+def loops_around(around: Sequence[ast.AST]) -> int:
+    """Loops around the first of these in its function: passes that an operation has there."""
+    count = 0
+    for inner, outer in pairwise(around):
+        if isinstance(outer, DEFINITIONS):
+            break
+        if isinstance(outer, ast.While) or (isinstance(outer, LOOPS) and inner in outer.body):
+            count += 1
+        elif isinstance(outer, COMPREHENSIONS):
+            count += len(outer.generators)
+    return count
+
+
+def head_of(statement: ast.stmt) -> tuple[int, int]:
+    """The first line of a statement, and the last that is not of its body."""
+    body = getattr(statement, "body", None)
+    last = statement.end_lineno or statement.lineno
+    return statement.lineno, max(statement.lineno, body[0].lineno - 1) if body else last

@@ -367,6 +367,25 @@ def contrastive_divergence(w: Any, a: Any, b: Any, v0: Any, u: Any) -> Any:
     return sigmoid(b @ w.T + a)  # f
 
 
+@phased(some(5, 3), some(5, 3, seed=1), some(3, 5, seed=2), np.array([[0.0, 1, 1, 0, 1], [1, 0, 0, 1, 0]]))
+def variational_autoencoder(wm: Any, wv: Any, wo: Any, x: Any) -> Any:
+    mu = x @ wm  # f
+    logvar = x @ wv  # f
+    eps = np.random.default_rng(2).normal(size=mu.shape)  # f
+    z = mu + np.exp(0.5 * logvar) * eps  # f
+    out = sigmoid(z @ wo)  # f
+    entropy = -(x * np.log(out) + (1 - x) * np.log(1 - out)).sum()  # e
+    spread = -0.5 * (1 + logvar - mu**2 - np.exp(logvar)).sum()  # e
+    loss = entropy + spread  # e
+    right = np.mean((out > 0.5) == x)  # f
+    wrong = out - x  # e
+    back = wrong @ wo.T  # b
+    wo -= 0.1 * (z.T @ wrong)  # bu
+    wm -= 0.1 * (x.T @ (back + mu))  # bu
+    wv -= 0.1 * (x.T @ (back * eps * 0.5 * np.exp(0.5 * logvar) + 0.5 * (np.exp(logvar) - 1)))  # bu
+    return loss, right
+
+
 @phased(some(4, 4, 3), some(6, 3, seed=1), np.stack(np.meshgrid(np.arange(4.0), np.arange(4.0)), axis=-1))
 def map_that_organises_itself(nodes: Any, xs: Any, grid: Any) -> Any:
     for t, x in enumerate(xs):

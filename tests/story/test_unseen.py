@@ -571,3 +571,21 @@ def corrected(x: Any, gain: Any, gap: Any) -> Any:
 def test_a_chapter_is_summed_up_by_what_it_ends_with() -> None:
     board = told(corrected, np.ones((3, 1)), np.ones((3, 2)), np.ones((2, 1)))
     assert text_of(board.chapters[0].caption) == "Add x and gain @ gap"
+
+
+def shifted(v: Any, dy: Any, dx: Any) -> Any:
+    wide = np.pad(v, 1, mode="edge")
+    return wide[1 + dy : 4 + dy, 1 + dx : 4 + dx]
+
+
+def valued(v: Any, r: Any) -> Any:
+    moves = [(-1, 0), (1, 0), (0, -1)]
+    q = np.stack([r + 0.9 * shifted(v, *move) for move in moves])
+    return q.max(axis=0)
+
+
+def test_what_is_made_of_all_passes_of_a_comprehension_is_no_pass_of_it() -> None:
+    board = told(valued, np.arange(9.0).reshape(3, 3), np.ones((3, 3)))
+    again = [one for one in captions(board) if one.startswith("The same again")]
+    assert again == ["The same again in 2 more passes, 8 operations. "]
+    assert any(one.startswith("Stack arrays. q has 3x3x3 numbers") for one in captions(board))
