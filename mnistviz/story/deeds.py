@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from mnistviz.story.along import along
-from mnistviz.story.phrases import PLACE, phrase_of
+from mnistviz.story.phrases import PLACE, is_gone_through, phrase_of
 from mnistviz.story.referring import path_end, shortened
 from mnistviz.story.sentence import Code, Name, Number, Part, Polarity, Said, Sentence, Words
 from mnistviz.story.written import operands
@@ -29,7 +29,7 @@ def deed_of(one: Operation, made: Makers, quote: Callable[[str], str]) -> str:
 
     `quote` gives source text as titles have it.
     """
-    if goes_through(one):
+    if is_gone_through(one):
         return f"Go through {shortened(quote(one.expression), LONGEST)}"
     phrase = phrase_of(one)
     names = [shortened(path_end(quote(name)), LONGEST) for name in _names(one, made)]
@@ -40,11 +40,6 @@ def deed_of(one: Operation, made: Makers, quote: Callable[[str], str]) -> str:
         return ""
     said = phrase.replace("{p}", _without_shapes(along(one)))
     return PLACE.sub(lambda place: names[int(place[1])], said)
-
-
-def goes_through(one: Operation) -> bool:
-    """Whether a loop takes the next of what it goes through."""
-    return one.operation == "getitem" and not one.expression.rstrip().endswith("]")
 
 
 def _names(one: Operation, made: Makers) -> list[str]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from mnistviz.operations import CREATIONS, definition
-from mnistviz.story.deeds import Makers, deed, deed_of, goes_through
+from mnistviz.story.deeds import Makers, deed, deed_of
 from mnistviz.story.ideas import Idea
 from mnistviz.story.making import (
     UNNAMED,
@@ -21,7 +21,7 @@ from mnistviz.story.making import (
     taken_by,
     telling,
 )
-from mnistviz.story.phrases import idea_caption
+from mnistviz.story.phrases import idea_caption, is_gone_through
 from mnistviz.story.quoting import LIBRARY, LONGEST, Quotes, fitting, without_library
 from mnistviz.story.referring import listed, meant, path_end, shortened
 from mnistviz.story.shortening import DOTS
@@ -90,7 +90,7 @@ class Titles:
         if each:
             return f"{does}, for each in turn"
         earlier = [one for one in named if one.source.statement != last.source.statement]
-        first = [one.output.name for one in earlier if not goes_through(one)]
+        first = [one.output.name for one in earlier if not is_gone_through(one)]
         before = list(dict.fromkeys(name for name in first if name not in ("", last.output.name)))
         return f"First {listed(before)}. Then {does[:1].lower()}{does[1:]}" if before else does
 

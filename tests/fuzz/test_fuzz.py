@@ -1,6 +1,6 @@
 """Bad input gives one clear line and exit code 2, takes at most 2 s and 64 MiB, writes and runs nothing.
 
-`MNISTVIZ_FUZZ` is the number of inputs a format; where it is not set, 400, of photos 120, which are read slowly.
+`MNISTVIZ_FUZZ` is the number of inputs a format; where it is not set, 300, of photos 90, which are read slowly.
 A failure prints how to have it again.
 """
 
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.needs("/proc/self/clear_refs")
 def test_bad_inputs_are_refused_or_read_as_they_are(name: str, made: Path) -> None:
-    count = COUNT or (120 if name in ("jpeg", "png") else 400)
+    count = COUNT or (90 if name in ("jpeg", "png") else 300)
     done = _python(
         "-m", "tests.fuzz.run", name, "--count", str(count), "--film", str(made), timeout=120 + count
     )
