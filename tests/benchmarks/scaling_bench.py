@@ -26,10 +26,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT)]
 
-from mnistviz.export.video.segments import Stretch  # noqa: E402
+from mnistviz.export.video.segments import SEGMENT_TICKS, Stretch  # noqa: E402
 from mnistviz.export.workers.jobs import Job, SegmentJob, run_jobs  # noqa: E402
 
-SEGMENT_TICKS = 80
 DRAWING = 4.5  # seconds of one core for a segment of 8 s at 1080p60, measured
 SEGMENT_BYTES = 1_000_000  # of such a segment at 60 fps, measured
 FASTER = {

@@ -1,4 +1,4 @@
-"""The unit of work: a run of frames that starts on a chapter, or every few seconds of motion within one.
+"""The unit of work: a run of frames that starts on a chapter, or every few seconds within one.
 
 A segment's name is the hash of everything that it is made of, but for the exceptions named here, so that
 a finished one can be used again after a crash, or after an edit elsewhere.  A field that is added to any
@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from mnistviz.export.code import code_digest
-from mnistviz.export.video.keys import RESTS, key_ticks, runs, work_of
+from mnistviz.export.video.keys import key_ticks, runs
 from mnistviz.modules import OwnCode, own_code
 from mnistviz.picture.compose import AT_REST, Moment, compose, other_panels, tableau_at
 from mnistviz.picture.drawings import modules_of_own, silent_drawings
@@ -25,9 +25,7 @@ from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
 
 Composer = Callable[[Timeline, Fraction, Look], Moment]
-# Things move for about so long in a segment: short enough to share out evenly, and to be drawn again soon; the start
-# of another encoder is 2 % of what it takes.
-MOVING_TICKS = 50
+SEGMENT_TICKS = 80  # a segment is about this long: short enough to share out evenly, long for the encoder
 
 UNSEEN: Mapping[str, str] = MappingProxyType(
     {
@@ -197,8 +195,9 @@ def plan(
 
 
 def split(timeline: Timeline, chapter: Chapter) -> list[Stretch]:
-    """A chapter in stretches of about as much work as `MOVING_TICKS`, each beginning with a key frame."""
-    keys, work = key_ticks(timeline, chapter), work_of(timeline, chapter)
+    """A chapter in stretches of about `SEGMENT_TICKS`, each beginning with a key frame."""
+    end = timeline.span(chapter)[1]
     return [
-        Stretch(some[0], last, chapter.number, some) for some, last in runs(keys, work, MOVING_TICKS * RESTS)
+        Stretch(keys[0], last, chapter.number, keys)
+        for keys, last in runs(key_ticks(timeline, chapter), end, SEGMENT_TICKS)
     ]

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from functools import cache
-from itertools import accumulate
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
 
-from mnistviz.export.video.keys import RESTS, runs, work_of
 from mnistviz.export.video.segments import UNSEEN, UNSEEN_ELSEWHERE, Plan, Stretch
 from mnistviz.modules import Module, OwnCode
 from mnistviz.picture.compose import compose
@@ -284,11 +282,7 @@ def test_of_a_shot_whose_drawing_says_no_words_just_those_segments_are_renamed_t
     renamed = [changed.name(stretch, 60) != plan.name(stretch, 60) for stretch in plan.stretches]
     assert 0 < sum(renamed) < len(plan.timeline.clips[1].beats) + 3
     for stretch, other in zip(plan.stretches, renamed, strict=True):
-        ticks = [
-            *range(stretch.start, stretch.end, 7),
-            stretch.end - 1,
-        ]  # at its end words of what comes are seen
-        instants = [Fraction(tick, 10) for tick in ticks]
+        instants = [Fraction(tick, 10) for tick in range(stretch.start, stretch.end, 7)]
         assert other == any(frames_at(plan, instant) != frames_at(changed, instant) for instant in instants)
     mine, others = (replace(one, silent=()) for one in (plan, changed))  # nobody knows what the drawing says
     clip = plan.timeline.clips[1]
@@ -326,32 +320,3 @@ def test_words_that_come_with_the_next_chapters_map_are_in_the_name_of_what_ends
 
 def frames_at(plan: Plan, instant: Fraction) -> str:
     return digest(compose(plan.timeline, instant, plan.look).display)
-
-
-@pytest.mark.parametrize(
-    ("rests", "ends"),
-    [
-        ((), [40, 80, 120, 160, 200]),
-        ((range(80, 200),), [40, 80, 200]),
-        ((range(200),), [200]),
-        ((range(80),), [80, 120, 160, 200]),
-    ],
-    ids=["all moves", "it ends at rest", "all rests", "it begins at rest"],
-)
-def test_stretches_are_as_much_work_as_each_other(rests: tuple[range, ...], ends: list[int]) -> None:
-    """Most frames of a rest are held: a stretch with a long one is longer, one in which all moves soon drawn again."""
-    keys, start = (0, 40, 80, 120, 160), 1000
-    moving = [1 if any(tick in rest for rest in rests) else RESTS for tick in range(200)]
-    found = runs(tuple(start + key for key in keys), [0, *accumulate(moving)], 40 * RESTS)
-    assert [end - start for _, end in found] == ends
-    assert [key - start for some, _ in found for key in some] == list(keys)
-    assert [some[0] for some, _ in found] == [start, *(end for _, end in found[:-1])]
-
-
-def test_a_rest_is_little_work() -> None:
-    timeline = whole_plan().timeline
-    for chapter in timeline.chapters:
-        start, end = timeline.span(chapter)
-        resting = sum(clip.leave_start - clip.rest_start for clip in timeline.clips_of(chapter))
-        work = work_of(timeline, chapter)
-        assert len(work) == end - start + 1 and work[-1] == (end - start - resting) * RESTS + resting
