@@ -179,11 +179,11 @@ def test_two_renders_into_one_folder_without_the_systems_locks(library: Path, fo
         first.kill()
         first.communicate()
         assert gone(first.pid)
-    code, _, errors = run(
-        machine.env(library), folder, "render", "step.py", *SMALL, "--out", WINDOWS.folder or "out"
-    )
-    assert code == 0, errors
-    verify(folder / (WINDOWS.folder or "out"))
+        code, _, errors = run(
+            machine.env(library), folder, "render", "step.py", *SMALL, "--out", machine.folder or "out"
+        )
+        assert code == 0, errors
+        verify(folder / (machine.folder or "out"))
 
 
 def test_a_terminal_without_letters(folder: Path) -> None:
