@@ -258,9 +258,7 @@ class _Flow:
     def _backward(self) -> Iterator[int]:
         """What leads from errors to what is written, and what is made for it on the way; all else that errors lead to."""
         to_errors = self._leading_on(self._errors)
-        joins: dict[
-            int, int
-        ] = {}  # of what is made for the way back, the first error after which it is needed
+        joins: dict[int, int] = {}  # of what is made for it, the first error after which it is needed
         for one in reversed(self._trace.operations):
             after = self._since.get(one.number, joins.get(one.number))
             if after is None or one.number not in self._leading:

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, pairwise
 
 from mnistviz.story.counters import LOOKING
 from mnistviz.story.flow import Learning
+from mnistviz.story.neighbours import after_passes, is_of_its_call, takes_element
 from mnistviz.story.showing import draws, shows
 from mnistviz.story.tree import FUNCTIONS, LOOPS, head_of, loops_around, tree_of
 from mnistviz.trace.model import Operation, Span, Trace
 
-ENOUGH, FEW = (
-    7,
-    4,
-)  # parts, below which what they call is looked into, though it be one of several calls alike
+ENOUGH = 7  # parts, below which what they call is looked into
+FEW = 4  # parts, below which this is done though it be one of several calls alike
 MOST = 30
 FEWEST_MIXED, MOST_PHASES = 12, 4  # operations of a call, and phases, that are told apart
 FEWEST_GLANCES = 2  # neighbours that only look, of which more are one
@@ -308,9 +307,9 @@ class Ways:
         for place in range(len(keys) - 2, -1, -1):
             one, following = operations[place : place + 2]
             counts = one.number in self._counting
-            if counts and (place + 1 in left or not _goes_on(one, following)):
+            if counts and (place + 1 in left or not is_of_its_call(one, following)):
                 left.append(place)
-            elif counts or (keys[place][-1] and _takes_element(one, following)):
+            elif counts or (keys[place][-1] and takes_element(one, following)):
                 keys[place] = keys[place + 1]  # it is told with what it counts, or takes an element for
         for place in sorted(left):
             keys[place] = keys[max(place - 1, 0)]
@@ -354,7 +353,7 @@ class Ways:
                 head or called or where in deep or again or (passes and seen[where])
             )
             if later and found:
-                last, after = found[-1], _after_passes(run, taken)
+                last, after = found[-1], after_passes(run, taken)
                 found[-1] = replace(last, again=(*last.again, run[: len(run) - len(after)]))
                 found += [Part(after, int(str(level)))] if after else []
             else:
@@ -386,26 +385,3 @@ class Ways:
         if one.number in self._used:
             return ""
         return next((place.shows for place in self.way(one)[depth:] if place.shows), "")
-
-
-def _after_passes(run: Sequence[Operation], known: Collection[Span]) -> tuple[Operation, ...]:
-    """What a run of a loop's pass ends with that is made of all passes: `np.stack` of `np.stack([f(x) for x in xs])`."""
-    passes = len(run[0].source.passes)
-    new = takewhile(
-        lambda one: len(one.source.passes) < passes and one.source.expression not in known, reversed(run)
-    )
-    return tuple(reversed(list(new)))
-
-
-def _goes_on(one: Operation, following: Operation) -> bool:
-    """Whether the next operation is of the same call, or of one that it makes."""
-    return following.source.calls[: len(one.source.calls)] == one.source.calls
-
-
-def _takes_element(one: Operation, following: Operation) -> bool:
-    """Whether it only takes, at the head of a loop, what the pass with the next operation is about."""
-    passes, calls = one.source.passes, one.source.calls
-    inside = (
-        following.source.passes[: len(passes)] == passes and following.source.calls[: len(calls)] == calls
-    )
-    return one.operation == "getitem" and inside

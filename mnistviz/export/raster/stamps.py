@@ -51,13 +51,8 @@ CARD_PHASES, LAYER_PHASES = 4, 2  # places within a pixel, along each axis
 SIZE_STEPS = 8  # font sizes within a pixel
 GLOW_STEPS = 32
 ROUND_CANVAS = 64  # px beyond the canvas within which sprites are still drawn whole
-SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE, PICTURE_SHARE = (
-    0.40,
-    0.26,
-    0.13,
-    0.04,
-    0.09,
-)  # of the memory
+# Of the memory.
+SPRITE_SHARE, FRONT_SHARE, MAP_SHARE, CODE_SHARE, PICTURE_SHARE = 0.40, 0.26, 0.13, 0.04, 0.09
 DUST_PX = 8.5  # fine print that is smaller is left out: the smallest there is, 17 of 1080, at 540 lines
 STRAND_FROM_PX = 2048  # of a straight line's frame, from which only the pixels that it touches are painted
 LAST_FRONTS = 8  # kept to make the next one of
@@ -267,9 +262,8 @@ class Stamper:
 
     def _growing(self, matrix: Matrix, model: Matrix) -> Stamps:
         """A matrix on its way: pictures of its layers, made of the model, in the shape that it has now."""
-        opacity = (
-            matrix.opacity if len(matrix.origins) == 1 else 1.0
-        )  # layers do not shine through each other
+        # Layers do not shine through each other.
+        opacity = matrix.opacity if len(matrix.origins) == 1 else 1.0
         own = {**model.__dict__, "layers": (), "cells": model.cells.digest, "shows": None, "grows": None}
         key, way = tuple(own.values()), None
         found: list[Piece] = []
