@@ -28,7 +28,8 @@ def inputs():
     return np.ones((3, 1)), np.eye(3)
 """
 SMALL = ("--size", "320x180", "--quality", "draft", "--fps", "10", "--workers", "1")
-LONG = (*SMALL, "--workers", "2", "--duration", "2:00")
+# Ten seconds of work: it is interrupted by then, also where the other process takes long to start.
+LONG = (*SMALL, "--workers", "2", "--duration", "10:00")
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,7 @@ def test_two_renders_into_one_folder_without_the_systems_locks(library: Path, fo
             machine.env(library), folder, "render", "step.py", *LONG, "--out", machine.folder or "out"
         )
         wait_for(lambda process=first: draws(process), first)
+        first.send_signal(signal.SIGSTOP)  # or it might be done before the other has started
         code, _, errors = run(
             machine.env(library), folder, "render", "step.py", "--out", machine.folder or "out"
         )
