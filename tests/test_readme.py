@@ -18,11 +18,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.sessions import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -143,11 +146,13 @@ def test_the_commands_run(block: Block, folder: Path) -> None:
 @pytest.mark.needs("/bin/sh")
 def test_the_cluster_renders(folder: Path) -> None:
     """The block as printed, on a port that is free."""
-    text = next(block.text for block in BLOCKS if "dask" in block.text).replace("8786", str(free_port()))
+    port = free_port()
+    text = next(block.text for block in BLOCKS if "dask" in block.text).replace("8786", str(port))
     with ExitStack() as servers:
         for line in text.splitlines():
             if line.endswith(" &"):
                 servers.enter_context(serving(shlex.split(line.removesuffix(" &")), folder))
+                wait_for(partial(listening, port))
             else:
                 run(shortened(line), folder)
     assert (folder / "output" / "mnist_mlp-chapters-1-2" / "manifest.json").exists()
@@ -157,6 +162,12 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+def listening(port: int) -> bool:
+    """Whether a scheduler is there: whoever types the lines does not type the next one before."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tests.export import stories
 from tests.export.stories import contents
 from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 from tests.storage.torn import EVERY, NEW, OLD, SECONDS
+from tests.waiting import WaitingEncoder, waiting_encoder
 
 pytestmark = pytest.mark.needs("/proc/self/stat")
 
@@ -29,25 +30,22 @@ start, script = partial(stories.start, duration=SECONDS), partial(stories.script
 
 
 def workers_of(process) -> list[int]:
-    """Process ids of the workers: they have an encoder, or soon will."""
+    """Process ids of the workers."""
     listed = subprocess.run(
         ["pgrep", "-f", "spawn_main", "-P", str(process.pid)], capture_output=True, text=True
     )
     return [int(line) for line in listed.stdout.split()]
 
 
-def at_work(process) -> bool:
-    """Whether a worker feeds an encoder."""
-    children = [
-        subprocess.run(["pgrep", "-P", str(pid)], capture_output=True).stdout for pid in workers_of(process)
-    ]
-    return any(children)
+@pytest.fixture
+def encoder(tmp_path) -> WaitingEncoder:
+    """Who renders with it is at work until the test lets it go on."""
+    return waiting_encoder(tmp_path)
 
 
-@pytest.mark.needs("pgrep")
-def test_the_parent_alone_is_killed(films, server, out):
-    process = start(out, captions=NEW, duration="1:00", workers=2)
-    wait_for(lambda: at_work(process), process)
+def test_the_parent_alone_is_killed(films, server, out, encoder):
+    process = start(out, encoder.env, captions=NEW, workers=2, fresh=True)
+    wait_for(encoder.waits, process)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert gone(process.pid), alive(process.pid)
@@ -56,7 +54,6 @@ def test_the_parent_alone_is_killed(films, server, out):
     assert contents(out) == films[2]
 
 
-@pytest.mark.needs("pgrep")
 @pytest.mark.parametrize(
     ("whom", "number"),
     [
@@ -65,9 +62,9 @@ def test_the_parent_alone_is_killed(films, server, out):
         ("the parent twice", signal.SIGTERM),
     ],
 )
-def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom):
-    process = start(out, captions=NEW, duration="1:00", workers=2)
-    wait_for(lambda: at_work(process), process)
+def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, encoder, number, whom):
+    process = start(out, encoder.env, captions=NEW, workers=2, fresh=True)
+    wait_for(encoder.waits, process)
     if whom == "the group":
         os.killpg(process.pid, number)
     else:
@@ -83,18 +80,19 @@ def test_a_signal_ends_it_at_once_and_says_what_is_kept(films, out, number, whom
 
 
 @pytest.mark.needs("pgrep")
-def test_a_worker_that_is_killed_is_replaced(films, out):
-    process = start(out, captions=NEW, workers=2, fresh=True)  # all is drawn again: it takes its time
-    wait_for(lambda: at_work(process), process)
+def test_a_worker_that_is_killed_is_replaced(films, out, encoder):
+    process = start(out, encoder.env, captions=NEW, workers=2, fresh=True)
+    wait_for(encoder.waits, process)
     os.kill(workers_of(process)[0], signal.SIGKILL)
+    encoder.go_on()
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
     assert contents(out) == films[2]
 
 
 @pytest.mark.needs("pgrep")
-def test_workers_that_keep_dying_end_it(films, out):
-    process = start(out, captions=NEW, duration="1:00")
+def test_workers_that_keep_dying_end_it(films, out, encoder):
+    process = start(out, encoder.env, captions=NEW, fresh=True)
     while process.poll() is None:
         for pid in workers_of(process):
             try:
@@ -108,18 +106,17 @@ def test_workers_that_keep_dying_end_it(films, out):
     assert contents(out) == films[1]
 
 
-def test_what_is_finished_is_used_again(films, server, out):
-    process = start(out, captions=NEW)
-    wait_for(lambda: (out / ".mnistviz/segments/ledger").read_text().count("\n\n") >= 1)
+def test_what_is_finished_is_used_again(films, server, tmp_path):
+    out, encoder = tmp_path / "out", waiting_encoder(tmp_path, before=2)
+    process = start(out, encoder.env, captions=NEW)
+    wait_for(encoder.waits, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     segments = {path: path.stat().st_mtime_ns for path in out.glob(".mnistviz/segments/*.mp4")}
+    assert 0 < len(segments) < len(list(films[0].glob(".mnistviz/segments/*.mp4")))
     server.render(out, NEW)
     assert contents(out) == films[2]
-    kept = [
-        path for path, written in segments.items() if path.exists() and path.stat().st_mtime_ns == written
-    ]
-    assert len(kept) == len(list(out.glob(".mnistviz/segments/*.mp4"))) - 1 or len(kept) >= 2
+    assert {path: path.stat().st_mtime_ns for path in segments} == segments
 
 
 def swap(path: Path) -> None:
@@ -172,14 +169,13 @@ def test_the_segments_of_another_film_are_none_of_this_one(films, server, out):
     assert contents(out) == films[1]
 
 
-def test_two_renders_into_one_folder_and_two_into_two(films, tmp_path):
-    first, lock = start(tmp_path / "same", captions=NEW), tmp_path / "same" / ".mnistviz" / "lock"
-    wait_for(lambda: lock.exists() and lock.read_text() == str(first.pid), first)
-    first.send_signal(signal.SIGSTOP)  # or it might be done before the second has begun
+def test_two_renders_into_one_folder_and_two_into_two(films, tmp_path, encoder):
+    first = start(tmp_path / "same", encoder.env, captions=NEW)
+    wait_for(encoder.waits, first)
     second = start(tmp_path / "same", captions=NEW)
     _, errors = second.communicate(timeout=120)
     assert second.returncode == 3 and f"in use by process {first.pid}" in errors
-    first.send_signal(signal.SIGCONT)
+    encoder.go_on()
     _, errors = first.communicate(timeout=120)
     assert (first.returncode, errors) == (0, "") and contents(tmp_path / "same") == films[2]
     two = [start(tmp_path / str(place), captions=NEW) for place in range(2)]

@@ -28,8 +28,8 @@ def inputs():
     return np.ones((3, 1)), np.eye(3)
 """
 SMALL = ("--size", "320x180", "--quality", "draft", "--fps", "10", "--workers", "1")
-# Ten seconds of work: it is interrupted by then, also where the other process takes long to start.
-LONG = (*SMALL, "--workers", "2", "--duration", "10:00")
+BY_TWO = (*SMALL, "--workers", "2")
+LONG = (*BY_TWO, "--duration", "10:00")  # to be interrupted anywhere on its way
 
 
 @dataclass(frozen=True)

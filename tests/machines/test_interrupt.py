@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -91,17 +92,20 @@ class Command:
     arguments: tuple[str, ...]
     files: dict[str, str] = field(default_factory=dict)
     seconds: float = 4.0  # moments are spread over so many
+    last_words: str = "for ever"  # of one that is done; most never are
 
 
 COMMANDS = {
     "train": Command(("train", "--weights", "weights", "--limit", "20")),
-    "render": Command(("render", "step.py", *LONG, "--out", "out"), {"step.py": STEP}),
-    "page": Command(("page", "step.py", "--size", "320x180", "--out", "out"), {"step.py": STEP}),
+    "render": Command(("render", "step.py", *LONG, "--out", "out"), {"step.py": STEP}, last_words="watch "),
+    "page": Command(
+        ("page", "step.py", "--size", "320x180", "--out", "out"), {"step.py": STEP}, last_words="watch "
+    ),
     "a script for ever": Command(("trace", "forever.py"), {"forever.py": FOREVER}),
     "a script that swallows": Command(("trace", "deaf.py"), {"deaf.py": DEAF}),
     "a script in C": Command(("trace", "in_c.py"), {"in_c.py": IN_C}),
     "a script in a pattern": Command(("trace", "pattern.py"), {"pattern.py": IN_A_PATTERN}),
-    "evaluate": Command(("evaluate",)),
+    "evaluate": Command(("evaluate",), last_words="accuracy"),
 }
 
 
@@ -115,7 +119,11 @@ def interrupted(command: Command, folder: Path, seed: int) -> str:
     time.sleep(chance.uniform(0, command.seconds))
     if process.poll() is not None:
         return "" if process.returncode == 0 else process.communicate()[1]
+    process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    was_done = command.last_words in said_until_now(process)
     process.send_signal(chance.choice((signal.SIGINT, signal.SIGTERM)))
+    process.send_signal(signal.SIGCONT)
     began = time.monotonic()
     try:
         _, errors = process.communicate(timeout=20)
@@ -123,7 +131,7 @@ def interrupted(command: Command, folder: Path, seed: int) -> str:
         os.killpg(process.pid, signal.SIGKILL)
         return f"it goes on: {process.communicate()[1]}"
     took = time.monotonic() - began
-    if process.returncode == 0 and took < 0.5:  # it was about to end
+    if process.returncode == 0 and was_done:
         return ""
     said = [line for line in errors.splitlines() if line.startswith("error: ")]
     if process.returncode != 130 or len(said) != 1 or "Traceback" in errors or "ignored" in errors:
@@ -131,6 +139,13 @@ def interrupted(command: Command, folder: Path, seed: int) -> str:
     if took > LEAVES_SECONDS:
         return f"it took {took:.2f} s: {errors}"
     return f"left: {alive(process.pid)}" if not gone(process.pid) else torn(folder)
+
+
+def said_until_now(process: subprocess.Popen[str]) -> str:
+    """What is in the pipe of its output."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], 0)
+    return os.read(process.stdout.fileno(), 1 << 16).decode() if ready else ""
 
 
 def torn(folder: Path) -> str:

@@ -21,20 +21,20 @@ from tests.export.video.test_encoder import REAL
 from tests.machines.stage import (
     ALL,
     ALONE,
-    LONG,
+    BY_TWO,
     MACOS,
     ROOT,
     SMALL,
     TOGETHER,
     WINDOWS,
     Machine,
-    draws,
     listens,
     run,
     start,
 )
 from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 from tests.storage.torn import EVERY
+from tests.waiting import waiting_encoder
 
 pytestmark = pytest.mark.needs("cc")
 TAKEN = {  # what doctor says of each
@@ -92,8 +92,9 @@ def test_what_needs_no_film(machine: Machine, library: Path, folder: Path) -> No
     ids=lambda one: getattr(one, "name", str(one)),
 )
 def test_a_signal_ends_a_render(machine: Machine, number: int, library: Path, folder: Path) -> None:
-    process = start(machine.env(library), folder, "render", "step.py", *LONG, "--out", "out")
-    wait_for(lambda: draws(process), process)
+    encoder = waiting_encoder(folder)
+    process = start(machine.env(library) | encoder.env, folder, "render", "step.py", *BY_TWO, "--out", "out")
+    wait_for(encoder.waits, process)
     process.send_signal(number)
     began = time.monotonic()
     _, errors = process.communicate(timeout=60)
@@ -110,8 +111,9 @@ def test_a_signal_ends_a_render(machine: Machine, number: int, library: Path, fo
 def test_nothing_outlives_a_killed_parent(
     machine: Machine, library: Path, folder: Path, film: dict[str, bytes]
 ) -> None:
-    process = start(machine.env(library), folder, "render", "step.py", *LONG, "--out", "out")
-    wait_for(lambda: draws(process), process)
+    encoder = waiting_encoder(folder)
+    process = start(machine.env(library) | encoder.env, folder, "render", "step.py", *BY_TWO, "--out", "out")
+    wait_for(encoder.waits, process)
     process.kill()
     process.communicate(timeout=60)  # whoever is left holds its pipes
     assert gone(process.pid), alive(process.pid)
@@ -168,23 +170,18 @@ def test_an_encoder_without_an_option_is_found_before_anything_is_drawn(option: 
 
 def test_two_renders_into_one_folder_without_the_systems_locks(library: Path, folder: Path) -> None:
     for machine in (ALL[6], WINDOWS):
-        first = start(
-            machine.env(library), folder, "render", "step.py", *LONG, "--out", machine.folder or "out"
-        )
-        wait_for(lambda process=first: draws(process), first)
-        first.send_signal(signal.SIGSTOP)  # or it might be done before the other has started
-        code, _, errors = run(
-            machine.env(library), folder, "render", "step.py", "--out", machine.folder or "out"
-        )
+        out, encoder = folder / (machine.folder or "out"), waiting_encoder(folder)
+        render, env = ("render", "step.py", *SMALL, "--out", out.name), machine.env(library)
+        first = start(env | encoder.env, folder, *render)
+        wait_for(encoder.waits, first)
+        code, _, errors = run(env, folder, *render)
         assert code == 3 and f"in use by process {first.pid}" in errors
         first.kill()
         first.communicate()
         assert gone(first.pid)
-        code, _, errors = run(
-            machine.env(library), folder, "render", "step.py", *SMALL, "--out", machine.folder or "out"
-        )
+        code, _, errors = run(env, folder, *render)
         assert code == 0, errors
-        verify(folder / (machine.folder or "out"))
+        verify(out)
 
 
 def test_a_terminal_without_letters(folder: Path) -> None:
@@ -230,6 +227,7 @@ def test_help_without_docstrings(command: str, folder: Path) -> None:
 
 
 def test_it_listens_before_it_does_anything(folder: Path) -> None:
+    (folder / "step.py").write_text("import threading\nthreading.Event().wait()\n")
     process = start({**os.environ, "PYTHONPATH": str(ROOT)}, folder, "trace", "step.py")
     wait_for(lambda: listens(process), process)
     process.send_signal(signal.SIGTERM)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,10 @@ import pytest
 from mnistviz.data.weights import load
 from scenes.mnist_mlp import learner
 from tests.export.stories import contents
-from tests.machines.stage import LONG, ROOT, SMALL, STEP, draws
+from tests.machines.stage import BY_TWO, ROOT, SMALL, STEP, draws
 from tests.sessions import LEAVES_SECONDS, alive, gone, wait_for
 from tests.storage.torn import EVERY
+from tests.waiting import waiting_encoder
 
 NOBODY = 65534
 SOMEBODY = 54321  # no other test is theirs: a limit on processes counts all of a user's
@@ -169,8 +170,9 @@ def test_all_that_can_be_asked(around: Surroundings, place: Path, film: dict[str
 
 @pytest.mark.parametrize("around", FULL, indirect=True)
 def test_it_is_interrupted_and_killed(around: Surroundings, place: Path, film: dict[str, bytes]) -> None:
+    waiting = replace(around, env=(*around.env, *waiting_encoder(place).env.items()))
     for number in (signal.SIGINT, signal.SIGKILL):
-        process = around.start(place, "render", "step.py", *LONG, "--out", "out")
+        process = waiting.start(place, "render", "step.py", *BY_TWO, "--out", "out")
         wait_for(lambda process=process: draws(process), process)
         process.send_signal(number)
         began = time.monotonic()

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from mnistviz.training.curve import draw_confusion
 from mnistviz.training.lines import TrainingLines, confusion_table, drawn
 from mnistviz.training.loop import EvaluationOptions, Progress, TrainingOptions, evaluate, train
 from scenes.mnist_mlp import learner, network
+from tests.sessions import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -149,9 +149,7 @@ def test_ctrl_c_leaves_cleanly(number: int, tmp_path: Path) -> None:
     child = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "weights" / "training.png").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for((tmp_path / "weights" / "training.png").exists, child)
     child.send_signal(number)
     _, errors = child.communicate(timeout=60)
     assert child.returncode == 130, errors

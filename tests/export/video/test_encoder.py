@@ -6,7 +6,6 @@ import errno
 import os
 import signal
 import stat
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -129,12 +128,10 @@ def test_a_flood_of_messages_blocks_nothing(run, tmp_path, whole):
     ["exec sleep 999", "cat >/dev/null; exec sleep 999", f"head -c {FRAME} >/dev/null; exec sleep 999"],
 )
 def test_an_encoder_that_hangs_is_given_up(tmp_path, body):
-    started = time.monotonic()
     patience = {"MNISTVIZ_PATIENCE": "2"}  # is read by a process that starts
     code, errors = stories.run(tmp_path / "out", {**fake(tmp_path, body), **patience})
     assert code == 4
     assert "nothing for 2 s" in one_line(errors)
-    assert time.monotonic() - started < 60  # a guard against hanging, not a figure
 
 
 def test_the_joining_encoder_is_watched_too(run, tmp_path, whole):
