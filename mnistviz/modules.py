@@ -90,6 +90,12 @@ class _OfScenes(MetaPathFinder):
         return any(Path(folder).is_relative_to(home) for folder in path for home in cls.homes)
 
 
+def scenes_folder() -> Path:
+    """Where the built-in scenes are: beside this file in an installed package, else in the checkout."""
+    here = Path(__file__).resolve().parent
+    return next(folder for folder in (here / "scenes", here.parent / "scenes") if folder.is_dir())
+
+
 def load_module(path: Path, package: bool = False) -> ModuleType:
     """The module of a file, run anew by Python's own import machinery; its errors are its own.
 

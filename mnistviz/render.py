@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from mnistviz.trace.model import Trace
 
 MOST_WORKERS = 256
-Note = Callable[[Folder, str], None]  # hears of the folder, still locked, and the encoder's program
+# Hears of the folder, still locked, of the encoder's program, and whether the machine's fonts may be in the film.
+Note = Callable[[Folder, str, bool], None]
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _render(
         if not options.fresh and finishing.is_finished(folder, plan, options.fps):
             report(0, 0, "nothing has changed")
             if options.note is not None:
-                options.note(folder, encoder.program)
+                options.note(folder, encoder.program, bool(plan.fonts))
             return out
         missing = tuple(rate for rate in options.fps if options.fresh or rate not in films)
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
@@ -139,7 +140,7 @@ def _render(
         publish(folder, manifest.entries)
         folder.tidy(found | made)
         if options.note is not None:
-            options.note(folder, encoder.program)
+            options.note(folder, encoder.program, bool(plan.fonts))
     return out
 
 

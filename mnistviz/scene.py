@@ -27,7 +27,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mnistviz.errors import InputError
-from mnistviz.modules import blamed_on, load_module
+from mnistviz.modules import blamed_on, load_module, scenes_folder
 from mnistviz.trace.arguments import arguments, needs_nothing
 from mnistviz.trace.script.texts import is_script, program_of
 
@@ -214,12 +214,6 @@ def scene_summary(name: str) -> str:
     """The first line of a built-in scene's documentation, read without running it."""
     text = (scenes_folder() / name / "__init__.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
-
-
-def scenes_folder() -> Path:
-    """Where the built-in scenes are: beside this file in an installed package, else in the checkout."""
-    here = Path(__file__).resolve().parent
-    return next(folder for folder in (here / "scenes", here.parent / "scenes") if folder.is_dir())
 
 
 def _cure_for(name: str) -> str:

@@ -1,15 +1,17 @@
-"""The code that makes the pictures, as a hash: this package, the libraries that it draws with, the fonts."""
+"""What makes the pictures, as hashes: this package, the libraries that it draws with, its fonts and the machine's."""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from mnistviz.picture.fallback import VARIABLE, candidates
+from mnistviz.modules import OwnCode, scenes_folder
+from mnistviz.picture.fallback import VARIABLE, candidates, is_own
 from mnistviz.picture.fonts import FILES, font_folder
 from mnistviz.storage.digest import digest, file_digest
 
@@ -25,16 +27,23 @@ def code_digest() -> str:
     )
     named = [(path.relative_to(package).as_posix(), file_digest(path)) for path in sources]
     libraries = [(name, version(name)) for name in LIBRARIES]
-    return digest((named, libraries, _fonts(), sys.version_info[:2], platform.machine()))
+    fonts = [file_digest(font_folder() / name) for name in sorted(FILES.values())]
+    return digest((named, libraries, fonts, sys.version_info[:2], platform.machine()))
 
 
-def _fonts() -> list[str]:
-    own = [file_digest(font_folder() / name) for name in sorted(FILES.values())]
-    return [*own, *other_fonts()]
+def fonts_needed(texts: Iterable[str], own_code: OwnCode) -> tuple[str, ...]:
+    """The machine's fonts that a film of these texts may depend on: all, or none.
+
+    Most films have no letter that DejaVu is not asked for, and whoever looks for fonts imports matplotlib, which
+    takes a third of a second and 14 MiB.  What a user's own drawing writes nobody knows.
+    """
+    scenes = scenes_folder().resolve()
+    ours = all(Path(one.path).is_relative_to(scenes) for one in own_code.modules if one.path)
+    return () if ours and all(map(is_own, texts)) else other_fonts()
 
 
-def other_fonts() -> list[str]:
+def other_fonts() -> tuple[str, ...]:
     """What the machine has for letters that DejaVu lacks: names and sizes, and the named font whole."""
     named = os.environ.get(VARIABLE, "")
     others = [f"{Path(one).name} {Path(one).stat().st_size}" for one in candidates() if Path(one).is_file()]
-    return [*([file_digest(Path(named))] if named else []), *others]
+    return (*([file_digest(Path(named))] if named else []), *others)

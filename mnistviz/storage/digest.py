@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -90,6 +90,26 @@ class _Hashing:
             self._put_pieces(array.tolist(), put)
         else:
             put(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data if array.size else b"")
+
+
+def texts(value: object, without: Collection[str] = ()) -> Iterator[str]:
+    """All that is written anywhere in what `digest` takes, but for the fields named in `without`."""
+    seen: dict[int, object] = {}  # records, each held, so that no other gets its id
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, tuple | list | set | frozenset):
+            waiting += one
+        elif _is_array(one):
+            waiting += one.ravel().tolist() if one.dtype.kind in "OU" else ()
+        elif _is_record(one) and id(one) not in seen:
+            kind: Any = type(one)
+            seen[id(one)] = one
+            waiting += [getattr(one, name) for name, whole, _ in _fields(kind) if whole not in without]
 
 
 @lru_cache(maxsize=1024)

@@ -97,15 +97,18 @@ def finished(out: Path, state: State | None, rates: Sequence[int]) -> tuple[str,
         return note.said if _is_whole(folder, note, rates) else None
 
 
-def leave_note(command: Command, state: State, said: Sequence[str], folder: Folder, program: str) -> None:
+def leave_note(
+    command: Command, state: State, said: Sequence[str], folder: Folder, program: str, fonts: bool = True
+) -> None:
     """Note that a command is done; `state` is that from before anything was read.
 
-    To be called while the folder is locked.  A note that cannot be written costs time, later.
+    The film depends on the encoder's `program`, and perhaps on the machine's `fonts`.  To be called while the
+    folder is locked.  A note that cannot be written costs time, later.
     """
     if command.contents() != state.contents:
         return
     with suppress(OSError):
-        places = (program, *font_places(), shutil.which("fc-list") or "fc-list")
+        places = (program, *((*font_places(), shutil.which("fc-list") or "fc-list") if fonts else ()))
         watched = _watched((place, -1, -1) for place in places)
         note = Note(state, file_digest(folder.path / MANIFEST), watched, tuple(said))
         write_whole(folder.work / NOTE, note.encode(), folder.work)

@@ -1,4 +1,4 @@
-"""What a page is made of, from one render to the next: its survey piece by piece, and its stills.
+"""What a page is made of, from one render to the next: its survey piece by piece, its letters and its stills.
 
 Each is named by the hash of all that it is made of, as a segment is.  They lie in one file, which is whole or
 not there: what cannot be read is looked for anew.  Only what the last page was made of stays.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -20,11 +21,13 @@ import numpy as np
 from mnistviz.export.page import stills
 from mnistviz.export.page.survey import Piece, Survey, joined, pieces, survey_piece
 from mnistviz.export.stage import pack
+from mnistviz.export.stage.glyphs import Lettering, Outlines, Texts, lettering_of
 from mnistviz.export.video.segments import Plan
 from mnistviz.picture import display
 from mnistviz.picture.hashing import HashedTuple
 from mnistviz.picture.layout import Look, Regions
 from mnistviz.picture.theme import Theme
+from mnistviz.storage.digest import digest
 from mnistviz.storage.files import write_whole
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip
@@ -83,6 +86,14 @@ class PageCache:
         if content is None:
             content = self._used[name] = paint()
         return content
+
+    def lettering(self, plan: Plan, texts: Texts) -> Lettering:
+        """The letters of these texts; those of the last page are not drawn again."""
+        name = digest(("letters", plan.code, plan.fonts))
+        found = lettering_of(texts, _outlines_in(self._found.get(name, b"")))
+        outlines = {face: one["letters"] for face, one in found["faces"].items()}
+        self._used[name] = json.dumps(outlines).encode()
+        return found
 
     def _take(self, name: str) -> bytes | None:
         content = self._found.get(name)
@@ -145,6 +156,19 @@ def decoded(content: bytes) -> Survey | None:
     except Exception:  # whatever a file has in it that we did not write
         return None
     return found if isinstance(found, Survey) else None
+
+
+def _outlines_in(content: bytes) -> Outlines:
+    """The outlines again; none where the bytes are not as they were made."""
+    try:
+        return {
+            str(face): {
+                str(letter): (str(path), float(advance)) for letter, (path, advance) in letters.items()
+            }
+            for face, letters in json.loads(content).items()
+        }
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def _file_of(entries: dict[str, bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -12,13 +12,15 @@ from mnistviz.picture.fonts import ASCENT, DESCENT, letter_in, width
 EM = 2048  # units of an outline
 Texts = tuple[tuple[Face, str], ...]
 Lettering = dict[str, Any]  # for JSON
+Outlines = Mapping[str, Mapping[str, tuple[str, float]]]  # by face and letter: SVG path data, and the advance
 _COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("Z", 0)}  # matplotlib's codes of a path
 
 
-def lettering_of(texts: Iterable[tuple[Face, str]]) -> Lettering:
+def lettering_of(texts: Iterable[tuple[Face, str]], known: Outlines | None = None) -> Lettering:
     """For JSON: of each face, its letters (outline, advance) and the pairs that stand closer or wider.
 
-    Advances and kerning are those that the film's layout measures, as parts of the size.
+    Advances and kerning are those that the film's layout measures, as parts of the size.  What is `known` is
+    not found again: it takes matplotlib, whose import takes longer than all outlines.
     """
     letters: dict[Face, dict[str, None]] = {}
     pairs: dict[Face, dict[str, None]] = {}
@@ -27,7 +29,7 @@ def lettering_of(texts: Iterable[tuple[Face, str]]) -> Lettering:
         pairs.setdefault(face, {}).update(dict.fromkeys(map("".join, pairwise(text))))
     faces = {
         face: {
-            "letters": _letters(face, sorted(found)),
+            "letters": _letters(face, sorted(found), (known or {}).get(face, {})),
             "kerning": _kerning(face, sorted(pairs[face])),
         }
         for face, found in sorted(letters.items())
@@ -35,7 +37,15 @@ def lettering_of(texts: Iterable[tuple[Face, str]]) -> Lettering:
     return {"em": EM, "ascent": ASCENT, "descent": DESCENT, "faces": faces}
 
 
-def _letters(face: Face, letters: list[str]) -> dict[str, tuple[str, float]]:
+def _letters(
+    face: Face, letters: list[str], known: Mapping[str, tuple[str, float]]
+) -> dict[str, tuple[str, float]]:
+    missing = [letter for letter in letters if letter not in known]
+    found = {**known, **(_outlines(face, missing) if missing else {})}
+    return {letter: found[letter] for letter in letters}
+
+
+def _outlines(face: Face, letters: list[str]) -> dict[str, tuple[str, float]]:
     from matplotlib.ft2font import FT2Font, LoadFlags
 
     fonts: dict[str, FT2Font] = {}

@@ -13,13 +13,13 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-from mnistviz.export.code import code_digest
+from mnistviz.export.code import code_digest, fonts_needed
 from mnistviz.export.video.keys import key_ticks, runs
 from mnistviz.modules import OwnCode, own_code
 from mnistviz.picture.compose import AT_REST, Moment, compose, other_panels, tableau_at
 from mnistviz.picture.drawings import modules_of_own, silent_drawings
 from mnistviz.picture.layout import Look
-from mnistviz.storage.digest import digest
+from mnistviz.storage.digest import digest, texts
 from mnistviz.story.storyboard import Chapter
 from mnistviz.story.timecode import TICKS_PER_SECOND
 from mnistviz.story.timeline import Clip, Timeline
@@ -84,6 +84,7 @@ class Plan:
     plain: bool = False  # every frame goes through the encoder, held or not
     own_code: OwnCode = field(default_factory=OwnCode)  # the modules that hold the scene's own drawings
     silent: tuple[str, ...] = ()  # the drawings that are known not to say the words of their shot
+    fonts: tuple[str, ...] = ()  # the machine's, where a letter may need one
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plan) and self.digest == other.digest
@@ -190,8 +191,10 @@ def plan(
     Raises `InputError` where the source of a drawing is in no file.
     """
     own, silent = own_code(modules_of_own(timeline.storyboard)), silent_drawings(timeline.storyboard)
-    code = code or code_digest()
-    return Plan(timeline, look, size, quality, encoder, code, plain=plain, own_code=own, silent=silent)
+    code, fonts = code or code_digest(), fonts_needed(texts(timeline, UNSEEN), own)
+    return Plan(
+        timeline, look, size, quality, encoder, code, plain=plain, own_code=own, silent=silent, fonts=fonts
+    )
 
 
 def split(timeline: Timeline, chapter: Chapter) -> list[Stretch]:

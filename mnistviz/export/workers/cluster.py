@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mnistviz.errors import InputError, MachineError
-from mnistviz.export.code import code_digest
+from mnistviz.export.code import code_digest, other_fonts
 from mnistviz.export.video import encoder
 from mnistviz.export.video.segments import Plan
 from mnistviz.export.workers.jobs import Job, Workers, do_job, store
@@ -71,8 +71,9 @@ def _do(plan: Plan, job: Job) -> Any:
 
     cv2.setNumThreads(1)
     found = encoder.find_encoder()
-    if (code_digest(), found.version) != (plan.code, plan.encoder):
-        what = "a worker of the cluster has another version of mnistviz, a library or ffmpeg"
+    fonts = plan.fonts and other_fonts()
+    if (code_digest(), fonts, found.version) != (plan.code, plan.fonts, plan.encoder):
+        what = "a worker of the cluster has another version of mnistviz, a library, a font or ffmpeg"
         raise MachineError(what, "", "install there what is installed here")
     return do_job(plan, job, found.program, None)
 

@@ -175,10 +175,10 @@ def build_page_of(plan: Plan, job: PageJob, ask: Callable[[], None] = lambda: No
     from mnistviz.export.raster import poster
 
     cache = PageCache(job.cache, ask)
-    draw = partial(stills_of, plan, cache)
-    pages = build_pages(
-        plan.timeline, plan.look, plan.size, [{}, dict(job.videos)], survey(plan, cache), draw
-    )
+    found, draw = survey(plan, cache), partial(stills_of, plan, cache)
+    letters = partial(cache.lettering, plan, found.packer.texts())
+    videos = [{}, dict(job.videos)]
+    pages = build_pages(plan.timeline, plan.look, plan.size, videos, found, draw, letters)
     pages[1][poster.NAME] = cache.poster(plan, partial(poster_of, plan))
     cache.save()
     return pages

@@ -133,6 +133,10 @@ def test_a_place_that_is_only_watched_is_found(out, command, tmp_path, monkeypat
     assert found(out, command) == ()
     fonts.mkdir()
     assert found(out, command) is None
+    with open_folder(out) as folder:
+        leave_note(command, command.state(), [], folder, str(encoder), fonts=False)
+    fonts.rmdir()
+    assert found(out, command) == ()
 
 
 def test_whatever_is_wrong_in_the_folder_is_found(noted, made, command):

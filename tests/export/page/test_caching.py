@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mnistviz.export.page import caching, survey
+from mnistviz.export.stage import glyphs
 from mnistviz.export.video.segments import Plan
 from mnistviz.export.workers.jobs import PageJob, build_page_of
 from mnistviz.picture.layout import look
@@ -60,7 +61,8 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return seen
 
 
-def test_the_same_page_again_is_made_of_what_is_there(path, page, found) -> None:
+def test_the_same_page_again_is_made_of_what_is_there(path, page, found, monkeypatch) -> None:
+    monkeypatch.setattr(glyphs, "_outlines", lambda face, letters: found.append(letters))
     assert build_page_of(plan(quality="high"), PageJob(FILMS, path)) == page  # as hard as the encoder works
     assert found == []
 
@@ -105,6 +107,7 @@ STRANGE = {
     "no pickle": zlib.compress(b"survey"),
     "not packed": b"survey",
     "another thing": zlib.compress(pickle.dumps([1])),
+    "no letters": b'{"sans": {"a": [1]}}',
 }
 
 
@@ -117,6 +120,7 @@ def test_nothing_but_a_survey_is_made_of_what_a_stranger_wrote(kind, path, page,
     cache = caching.PageCache(path)
     film = plan()
     assert all(cache.survey_of(film, piece) is None for piece in survey.pieces(film.timeline))
+    assert cache.lettering(film, (("sans", "abc"),)) == glyphs.lettering_of([("sans", "abc")])
     assert not (path.parent / "hostile").exists()
 
 

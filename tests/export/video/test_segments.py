@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -12,10 +13,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 import pytest
 
+from mnistviz.export import code
+from mnistviz.export.video import segments
 from mnistviz.export.video.segments import UNSEEN, UNSEEN_ELSEWHERE, Plan, Stretch
-from mnistviz.modules import Module, OwnCode
+from mnistviz.modules import Module, OwnCode, scenes_folder
 from mnistviz.picture.compose import compose
 from mnistviz.picture.drawings import known, silent_drawings
+from mnistviz.picture.fallback import is_own
 from mnistviz.picture.layout import look
 from mnistviz.storage.digest import digest
 from mnistviz.story.sentence import (
@@ -48,7 +52,7 @@ from mnistviz.story.storyboard import (
 from mnistviz.story.timeline import schedule
 from mnistviz.trace import model
 from mnistviz.trace.model import Failure, Value
-from tests.export.stories import SMALL, numbered, small_trace
+from tests.export.stories import ROOT, SMALL, numbered, small_trace
 
 RATES = (10, 60)
 EXCEPTIONS = {**UNSEEN, **UNSEEN_ELSEWHERE}
@@ -320,3 +324,37 @@ def test_words_that_come_with_the_next_chapters_map_are_in_the_name_of_what_ends
 
 def frames_at(plan: Plan, instant: Fraction) -> str:
     return digest(compose(plan.timeline, instant, plan.look).display)
+
+
+FONTS = ("another.ttf 1",)
+
+
+@pytest.mark.parametrize(
+    ("words", "fonts"), [("\u03c3(W\u00b7x) \u2192 h, caf\u00e9", ()), ("\u5b89", FONTS), ("\u05e9", FONTS)]
+)
+def test_the_machines_fonts_count_where_a_letter_may_need_one(words, fonts, monkeypatch) -> None:
+    """Where none may, nobody looks for them; whichever they are, the film is the same."""
+    monkeypatch.setattr(code, "other_fonts", lambda: FONTS)
+    film = reworded(Shot, 1, "note", words)
+    made = segments.plan(film.timeline, film.look, SMALL, "draft", "ffmpeg", code="code")
+    assert made.fonts == fonts
+
+
+def test_the_machines_fonts_count_where_a_users_own_drawing_may_write_anything(monkeypatch) -> None:
+    monkeypatch.setattr(code, "other_fonts", lambda: FONTS)
+    home = scenes_folder() / "mnist_mlp" / "drawings"
+    parents = Module("scene", "", b"", True), Module("scene.drawings", str(home / "__init__.py"), b"", True)
+    assert code.fonts_needed(["plain"], OwnCode(parents, ("scene.drawings",))) == ()
+    mine = Module("mine", str(ROOT / "mine.py"), b"", False)
+    assert code.fonts_needed(["plain"], OwnCode((*parents, mine), ("mine",))) == FONTS
+
+
+def test_no_drawing_of_ours_writes_a_letter_that_needs_another_font() -> None:
+    asides = scenes_folder() / "mnist_mlp" / "asides.py"  # for readers of the page; no frame says them
+    homes = ROOT / "mnistviz" / "picture", ROOT / "mnistviz" / "story", scenes_folder()
+    for path in (one for home in homes for one in home.rglob("*.py") if one != asides):
+        written = [
+            one.value for one in ast.walk(ast.parse(path.read_bytes())) if isinstance(one, ast.Constant)
+        ]
+        letters = {letter for text in written if isinstance(text, str) for letter in text}
+        assert not {one for one in letters if not is_own(one) and not "\ud800" <= one <= "\udfff"}, path

@@ -205,7 +205,7 @@ def test_a_page_that_nobody_wants_is_not_built_to_its_end(monkeypatch: pytest.Mo
 def test_a_worker_has_the_fonts_that_its_parent_has_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = small_plan(find_encoder())  # first, for the hash of the code, which is kept, has the fonts in it
+    plan = small_plan(find_encoder())
     monkeypatch.setattr(fallback, "_looked_for", {"": ("found.ttf",)})
     place = local._write_bench(local._Bench(plan, "", Cache(tmp_path), tmp_path))
     monkeypatch.setattr(fallback, "_looked_for", {})
