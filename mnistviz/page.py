@@ -74,7 +74,8 @@ def make_page(
             pages = build_pages(timeline, plan.look, size, [names], found, draw, letters)[0]
             pages[poster.NAME] = _result(drawn)
             cache.save()
-        manifest = finishing.stage_all(folder, plan, kept, pages)
+        beside = finishing.stage_beside(folder, plan, kept.by_rate, pages)
+        manifest = finishing.stage_manifest(folder, plan, kept, beside)
         publish(folder, manifest.entries)
         folder.clear(folder.scratch)
         return folder.path

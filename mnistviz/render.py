@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from mnistviz.errors import InputError, InterruptedRender
 from mnistviz.export.folder import finishing
 from mnistviz.export.folder.folder import Folder, open_folder, publish
+from mnistviz.export.folder.manifest import FileMark
 from mnistviz.export.formats import QUALITY, SIZE, SIZES, X264, check_size, film_name
 from mnistviz.export.player import Film, notebook_progress
 from mnistviz.export.report import Report
 from mnistviz.export.video import segments
-from mnistviz.export.video.encoder import Encoder, find_encoder
-from mnistviz.export.video.encoding import settings
+from mnistviz.export.video.encoder import Encoder
 from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import check_address, cluster_workers
-from mnistviz.export.workers.early import code_found, early_workers, warm_up_for_films
+from mnistviz.export.workers.early import code_found, early_workers, encoder_found, warm_up_for_films
 from mnistviz.export.workers.jobs import PageJob, SegmentJob, Workers
 from mnistviz.export.workers.local import LocalWorkers, local_workers
 from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce
@@ -103,7 +103,7 @@ def _render(
     timeline: Timeline, out: Path, options: Options, report: Report, early: LocalWorkers | None
 ) -> Path:
     timeline.storyboard.trace.check()
-    encoder = find_encoder()
+    encoder = encoder_found(early)
     plan = segments.plan(
         timeline,
         look(options.size, options.theme),
@@ -125,7 +125,7 @@ def _render(
         jobs = missing_jobs(plan, missing, found)
         check_space(folder, plan, missing, jobs)
         if jobs and not found:  # whose names say that this very encoder has made them, so set
-            try_options(encoder.program, settings(plan, missing[0]), timeline, folder.scratch)
+            try_options(encoder.program, plan.settings(missing[0]), timeline, folder.scratch)
         if options.fresh:
             for kept in (folder.pieces, folder.templates):
                 kept.unlink(missing_ok=True)
@@ -133,10 +133,17 @@ def _render(
         page = PageJob(names, folder.pieces if options.cluster is None else None)
         workers = partial(_workers, plan, jobs, options, encoder, folder, early)
         work = Work(plan, jobs, page, plan.frames(missing))
-        made, pages = produce(work, workers, report, partial(_show_meanwhile, folder, report))
+        beside: dict[str, FileMark] = {}
+
+        def take_page(alone: Mapping[str, bytes], pages: Mapping[str, bytes]) -> None:
+            if alone:
+                _show_meanwhile(folder, report, alone)
+            beside.update(finishing.stage_beside(folder, plan, dict(names), pages))
+
+        made = produce(work, workers, report, take_page)
         films |= finishing.join_films(folder, plan, missing, found | made, encoder.program, report)
-        report(0, 0, "writing the page")
-        manifest = finishing.stage_all(folder, plan, finishing.Films(films), pages)
+        report(0, 0, "putting all in its place")
+        manifest = finishing.stage_manifest(folder, plan, finishing.Films(films), beside)
         publish(folder, manifest.entries)
         folder.tidy(found | made)
         if options.note is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +11,19 @@ if TYPE_CHECKING:
     from mnistviz.cli.scene_command import ChosenScene
     from mnistviz.export.workers.local import LocalWorkers
     from mnistviz.scene import Scene
+
+
+@contextmanager
+def uncollected(scene: ChosenScene) -> Iterator[None]:
+    """No collecting of rubbish, of which there is hardly any; not where a user's own code is run: it could notice."""
+    if not scene.built_in:
+        yield
+        return
+    from mnistviz.storage.machine import without_collecting
+
+    with without_collecting():
+        yield
+        gc.freeze()  # nor when it is over: it all stays until the command's end
 
 
 @contextmanager

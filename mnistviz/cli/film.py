@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnistviz.cli.early import early_workers_for, open_beside
+from mnistviz.cli.early import early_workers_for, open_beside, uncollected
 from mnistviz.cli.options import (
     FilmChoice,
     Instant,
@@ -90,7 +90,8 @@ def render(
     state = command.state()
     if not fresh and _say_finished(out or default_folder(scene.name, film.chapters), state, rates, quiet):
         return
-    with early_workers_for(scene, _worth_early(film, rates, workers, cluster)) as started:
+    early = _worth_early(film, rates, workers, cluster)
+    with uncollected(scene), early_workers_for(scene, early) as started:
         opened = open_beside(scene, started, films=True)
         from mnistviz.picture.theme import find_theme
         from mnistviz.render import render as render_film

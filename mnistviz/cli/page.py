@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from mnistviz.cli.early import early_workers_for, open_beside
+from mnistviz.cli.early import early_workers_for, open_beside, uncollected
 from mnistviz.cli.film import default_folder, undrawn_notes
 from mnistviz.cli.options import (
     FilmChoice,
@@ -41,7 +38,7 @@ def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) ->
 
     Films in the folder that show the same are kept; where there are others, the page goes beside it.
     """
-    with _uncollected(scene), early_workers_for(scene, 1) as started:
+    with uncollected(scene), early_workers_for(scene, 1) as started:
         opened = open_beside(scene, started, films=False)
         from mnistviz.page import make_page
         from mnistviz.picture.theme import find_theme
@@ -63,16 +60,3 @@ def page(scene: ChosenScene, film: FilmChoice, out: Path | None, quiet: bool) ->
             )
     if not quiet:
         click.echo(f"watch {folder / 'index.html'}")
-
-
-@contextmanager
-def _uncollected(scene: ChosenScene) -> Iterator[None]:
-    """No collecting of rubbish, of which there is hardly any; not where a user's own code is run: it could notice."""
-    if not scene.built_in:
-        yield
-        return
-    from mnistviz.storage.machine import without_collecting
-
-    with without_collecting():
-        yield
-        gc.freeze()  # nor when it is over: it all stays until the command's end

@@ -17,7 +17,8 @@ from mnistviz.errors import InputError, MachineError
 from mnistviz.export.folder.manifest import read_manifest
 from mnistviz.export.folder.verify import verify
 from mnistviz.export.listings import LISTINGS
-from mnistviz.export.workers.early import code_found
+from mnistviz.export.workers import early
+from mnistviz.export.workers.early import code_found, encoder_found
 from mnistviz.page import make_page
 from tests.export.stories import SMALL, contents, render, small_story
 
@@ -93,14 +94,17 @@ def test_where_both_folders_hold_other_films_it_says_so(out: Path) -> None:
         make_page(small_story(captions={1: "Words again."}), out, **ALONE)
 
 
-def test_what_a_worker_cannot_do_early_is_done_later() -> None:
-    """The code's hash of a worker that got warm; of one that did not there is none, and the plan makes it."""
+def test_what_a_worker_cannot_do_early_is_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code's hash and the encoder of a worker that got warm; one that did not has neither, and they are found here."""
     hashed: Future[str] = Future()
     hashed.set_result("the hash")
     broken: Future[str] = Future()
     broken.set_exception(BrokenProcessPool())
     found = [code_found(SimpleNamespace(hashed=one)) for one in (hashed, broken, None)]  # type: ignore[arg-type]
     assert [*found, code_found(None)] == ["the hash", "", "", ""]
+    monkeypatch.setattr(early, "find_encoder", lambda: "found here")
+    found = [encoder_found(SimpleNamespace(encoder=one)) for one in (hashed, broken, None)]  # type: ignore[arg-type]
+    assert [*found, encoder_found(None)] == ["the hash", *["found here"] * 3]
 
 
 def test_it_refuses_what_no_film_can_have_and_where_it_cannot_be(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_film_is_a_player_with_its_chapters(outputs: list[list[Any]]) -> None:
     player = html_of(outputs[6])
     assert 'src="data:video/mp4;base64,' in player
     assert re.search(r"<button[^>]*>1\. ", player)
-    assert "writing the page" in player  # how far it is, in the same output as it goes on
+    assert "putting all in its place" in player  # how far it is, in the same output as it goes on
 
 
 def _long(x: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -130,15 +130,18 @@ def _parts(folder: Folder, plan: Plan, rate: int, without: Collection[str] = ())
     ]
 
 
-def stage_all(folder: Folder, plan: Plan, made: Films, pages: Mapping[str, bytes]) -> Manifest:
-    """Write what lies beside the films into the staging folder, the manifest last.
+def stage_beside(
+    folder: Folder, plan: Plan, rates: Iterable[int], pages: Mapping[str, bytes]
+) -> dict[str, FileMark]:
+    """Write what lies beside the films of these rates into the staging folder; `pages` are the page's files."""
+    others = _other_files(folder, plan, sorted(rates), pages)
+    return {name: _write_staged(folder.staging / name, content) for name, content in others}
 
-    The films are staged or where they were; `pages` are the page's files.
-    """
+
+def stage_manifest(folder: Folder, plan: Plan, made: Films, beside: Mapping[str, FileMark]) -> Manifest:
+    """Write the manifest of the films, which are staged or where they were, and of what was staged beside them."""
     marks = tuple(film for _, film in sorted(made.by_rate.items()))
-    files = {film.file: mark_of_file(_place(folder, film.file)) for film in marks}
-    for name, content in _other_files(folder, plan, sorted(made.by_rate), pages):
-        files[name] = _write_staged(folder.staging / name, content)
+    files = {**{film.file: mark_of_file(_place(folder, film.file)) for film in marks}, **beside}
     manifest = Manifest(made.inputs or plan.digest, plan.shown, plan.size, plan.timeline.ticks, marks, files)
     _write_staged(folder.staging / MANIFEST, manifest.encode())
     return manifest

@@ -31,7 +31,7 @@ from mnistviz.export.video.detail import (
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import check_written
 from mnistviz.export.video.segments import Plan, Stretch
-from mnistviz.export.video.settings import Settings, encode_options
+from mnistviz.export.video.settings import encode_options
 from mnistviz.export.video.templates import Trial, template_of
 from mnistviz.export.video.track import Track, read_product, read_track, write_track
 from mnistviz.picture.display import DisplayList
@@ -72,18 +72,13 @@ def encode_segment(
     with machine_errors("writing a segment"):
         shown = _composed(plan, stretch, max(rates))
         made_by = digest((plan.encoder, plan.code))
-        trials = {rate: Trial(program, made_by, settings(plan, rate), folder, templates) for rate in rates}
+        trials = {rate: Trial(program, made_by, plan.settings(rate), folder, templates) for rate in rates}
         harvested = {rate: template_of(trial) for rate, trial in trials.items()}
         try:
             return _encode(_Take(plan, stretch, shown, harvested), program, folder)
         except UnknownStream as error:
             _LOG.warning("a segment of chapter %d is encoded without held frames: %s", stretch.chapter, error)
             return _encode(_Take(plan, stretch, shown, dict.fromkeys(rates)), program, folder)
-
-
-def settings(plan: Plan, fps: int) -> Settings:
-    """What the encoder of one of a plan's films is set to."""
-    return Settings(plan.size, fps, plan.quality, plan.plain)
 
 
 def _composed(plan: Plan, stretch: Stretch, fps: int) -> tuple[DisplayList, ...]:
@@ -207,7 +202,7 @@ class SegmentEncoder:
         self._keys = [key - first for key in self._pattern.coded_keys if first <= key < end]
         step = take.fastest // self.fps
         self._wanted = frozenset(place * step for place in self._pattern.coded[first:end])
-        self._settings = settings(plan, self.fps)
+        self._settings = plan.settings(self.fps)
         name = f"{self.fps}-{first}-{end}" if order.mending else f"{self.fps}"
         self._film, self._log, self._statistics = (folder / f"{name}.{kind}" for kind in _FILES)
         self._doing = (

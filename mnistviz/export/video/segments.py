@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from mnistviz.export.code import code_digest, fonts_needed
 from mnistviz.export.video.keys import key_ticks, runs
+from mnistviz.export.video.settings import Settings
 from mnistviz.modules import OwnCode, own_code
 from mnistviz.picture.compose import AT_REST, Moment, compose, other_panels, tableau_at
 from mnistviz.picture.drawings import modules_of_own, silent_drawings
@@ -112,6 +113,10 @@ class Plan:
     def frames(self, rates: Iterable[int]) -> int:
         """How many frames the films of these rates have."""
         return sum(self.timeline.ticks * rate // TICKS_PER_SECOND for rate in rates)
+
+    def settings(self, fps: int) -> Settings:
+        """What the encoder of one of its films is set to."""
+        return Settings(self.size, fps, self.quality, self.plain)
 
     def names(self, rates: Iterable[int]) -> list[str]:
         """The names of all segments of the films of these rates."""

@@ -11,6 +11,7 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from mnistviz.export.video.encoder import Encoder, find_encoder
 from mnistviz.export.workers import local
 from mnistviz.storage.machine import without_collecting
 from mnistviz.storage.signals import ASKING_SECONDS, check, undisturbed
@@ -42,13 +43,14 @@ def warm_up_for_page(workers: LocalWorkers) -> None:
 
 
 def warm_up_for_films(workers: LocalWorkers, hashing: bool) -> None:
-    """Have the workers import what films take.
+    """Have the workers import what films take, and look for the encoder.
 
     Each hashes the code, for itself; `hashing`, this process will wait for it, too.
     """
     with suppress(*workers.lost):
         found = [workers.begin(_import_films) for _ in range(workers.count)]
         workers.hashed = found[0] if hashing else None
+        workers.encoder = workers.begin(find_encoder)
 
 
 def code_found(workers: LocalWorkers | None) -> str:
@@ -58,6 +60,15 @@ def code_found(workers: LocalWorkers | None) -> str:
         return ""
     await_heard(hashed)
     return "" if hashed.exception() else hashed.result()
+
+
+def encoder_found(workers: LocalWorkers | None) -> Encoder:
+    """The encoder, for which a worker has looked meanwhile; raises as `find_encoder`."""
+    if workers is not None and workers.encoder is not None:
+        await_heard(workers.encoder)
+        if not workers.encoder.exception():
+            return workers.encoder.result()
+    return find_encoder()
 
 
 def await_heard(promised: Future[Any]) -> None:
@@ -82,6 +93,7 @@ def _get_ready_for_page() -> str:
 def _import_films() -> str:
     with without_collecting():
         from mnistviz.export.code import code_digest
+        from mnistviz.export.video import encoding  # noqa: F401
         from mnistviz.export.workers import jobs  # noqa: F401
 
         return code_digest()

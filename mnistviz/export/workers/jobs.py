@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mnistviz.errors import EncoderError, InputError, WorkerError, kind_of
 from mnistviz.export.video import encoder
-from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.segments import Plan, Stretch
 from mnistviz.modules import OwnCode, import_carried
 from mnistviz.picture.drawings import forget_own
@@ -32,6 +31,7 @@ from mnistviz.storage.signals import ASKING_SECONDS, check
 if TYPE_CHECKING:
     from mnistviz.export.page.survey import Piece
     from mnistviz.export.stage.glyphs import Lettering, Texts
+    from mnistviz.export.video.encoding import Encoded
 
 
 @dataclass(frozen=True)
@@ -239,9 +239,13 @@ def do_job(plan: Plan, job: Job, program: str, parent: Path | None, templates: P
 
 def build_alone(plan: Plan, job: PageJob, ask: Callable[[], None] = lambda: None) -> list[dict[str, bytes]]:
     """Build the page, as `build_page_of`, and give back all that was in memory for it."""
-    with without_collecting():
-        pages = build_page_of(plan, job, ask)
-    gc.collect()  # what a page is made of has cycles
+    gc.freeze()  # what was there before is not looked through
+    try:
+        with without_collecting():
+            pages = build_page_of(plan, job, ask)
+        gc.collect()  # what a page is made of has cycles
+    finally:
+        gc.unfreeze()
     give_memory_back()
     return pages
 
@@ -249,6 +253,8 @@ def build_alone(plan: Plan, job: PageJob, ask: Callable[[], None] = lambda: None
 def _draw(
     plan: Plan, job: SegmentJob, program: str, parent: Path | None, templates: Path | None
 ) -> tuple[Encoded, ...]:
+    from mnistviz.export.video.encoding import encode_segment  # painting takes a while to import
+
     # of what a frame is made of, much is kept and nothing is a cycle
     with machine_errors("writing a segment"), _own_folder(parent) as folder, without_collecting():
         encoded = encode_segment(plan, job.stretch, job.rates, program, folder, templates)

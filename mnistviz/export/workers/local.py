@@ -40,6 +40,7 @@ from mnistviz.storage.signals import undisturbed, withheld_from_children
 
 # What workers do is imported when they do it: they start before anybody has drawn a thing.
 if TYPE_CHECKING:
+    from mnistviz.export.video.encoder import Encoder
     from mnistviz.export.video.segments import Plan
     from mnistviz.export.workers.jobs import Job, PageJob, Workers
     from mnistviz.storage.cache import Cache
@@ -132,6 +133,7 @@ class LocalWorkers:
         self._fault: BaseException | None = None
         self._beside: _PageThread | None = None
         self.hashed: Future[str] | None = None  # of the code, where a worker gets warm
+        self.encoder: Future[Encoder] | None = None  # where one has looked for it
         self._hook, threading.excepthook = threading.excepthook, self._hear_of_thread
         self._start_pool()
 

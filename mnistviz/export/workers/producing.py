@@ -58,23 +58,21 @@ def produce(
     work: Work,
     workers: Callable[[], AbstractContextManager[Workers]],
     report: Report,
-    show: Callable[[Mapping[str, bytes]], None],
-) -> tuple[dict[str, Entry], dict[str, bytes]]:
-    """Have all jobs done: the new segments by name, and the page's files.
+    take_page: Callable[[Mapping[str, bytes], Mapping[str, bytes]], None],
+) -> dict[str, Entry]:
+    """Have all jobs done: the new segments by name.
 
-    The page comes first; `show` is given it as it is without films, to be looked at meanwhile.
+    The page comes first: `take_page` is given it as it is without films, to be looked at meanwhile where there is
+    something to wait for, and as it is beside them.
     """
     jobs, total = work.jobs, work.frames
     finished = total - sum(job.frames for job in jobs)
     made: dict[str, Entry] = {}
-    pages: dict[str, bytes] = {}
 
     def done(job: Job, result: Any) -> None:
         nonlocal finished
         if not isinstance(job, SegmentJob):
-            alone, beside_films = result
-            pages.update(beside_films)
-            show(alone)
+            take_page(*result)
             return
         finished += job.frames
         made.update((entry.name, entry) for entry in result)
@@ -82,7 +80,8 @@ def produce(
 
     report(finished, total, "drawing")
     if not jobs:
-        return {}, build_page_of(work.plan, work.page)[1]
+        take_page({}, build_page_of(work.plan, work.page)[1])
+        return {}
     with workers() as ready:
         run_jobs([work.page, *jobs], ready, done)
-    return made, pages
+    return made

@@ -29,7 +29,7 @@ from mnistviz.export.video import holds, segments
 from mnistviz.export.video.bitstream import UnknownStream
 from mnistviz.export.video.decoded import decoding_keys
 from mnistviz.export.video.encoder import find_encoder
-from mnistviz.export.video.encoding import Encoded, encode_segment, settings
+from mnistviz.export.video.encoding import Encoded, encode_segment
 from mnistviz.export.video.film import Part, join_film, strange_pictures
 from mnistviz.export.video.holds import Pattern, Template
 from mnistviz.export.video.mp4 import read_film
@@ -130,7 +130,7 @@ def finished(tmp_path_factory) -> tuple[Plan, Stretch, Template, Pattern, Track]
     plan = real_plan()
     stretch = part_of(plan, 40)
     (segment,) = encoded(plan, stretch, folder, (60,))
-    template = holds.harvest(find_encoder().program, settings(plan, 60), folder)
+    template = holds.harvest(find_encoder().program, plan.settings(60), folder)
     keys = frozenset((key - stretch.start) * 6 for key in stretch.keys)
     pattern = Pattern(keys, tuple(held_by_plan(plan, stretch, 60)))
     track = read_track(segment.content, "a segment")
@@ -201,7 +201,7 @@ def test_every_bit_of_a_held_picture_and_of_a_header_counts(finished):
 
 def test_a_stream_of_other_settings_is_refused(finished, tmp_path):
     plan, _, template, pattern, track = finished
-    other = holds.harvest(find_encoder().program, settings(replace(plan, quality="draft"), 60), tmp_path)
+    other = holds.harvest(find_encoder().program, replace(plan, quality="draft").settings(60), tmp_path)
     assert other.setup != template.setup
     for act in (holds.check, holds.fill):
         with pytest.raises(UnknownStream):
@@ -210,7 +210,7 @@ def test_a_stream_of_other_settings_is_refused(finished, tmp_path):
 
 def test_a_plain_stream_has_no_template(tmp_path):
     with pytest.raises(UnknownStream, match="order count"):
-        holds.harvest(find_encoder().program, settings(real_plan(plain=True), 60), tmp_path)
+        holds.harvest(find_encoder().program, real_plan(plain=True).settings(60), tmp_path)
 
 
 def test_a_template_is_kept_and_harvested_anew_where_it_is_not_as_it_was_written(tmp_path, monkeypatch):
@@ -219,7 +219,7 @@ def test_a_template_is_kept_and_harvested_anew_where_it_is_not_as_it_was_written
     monkeypatch.setattr(holds, "harvest", lambda *given: found.append(real(*given)) or found[-1])
 
     def template(made_by: str = "us", **plan: object) -> Template | None:
-        one = Trial(find_encoder().program, made_by, settings(real_plan(**plan), 60), tmp_path, kept)
+        one = Trial(find_encoder().program, made_by, real_plan(**plan).settings(60), tmp_path, kept)
         return template_of.__wrapped__(one)
 
     first = template()
