@@ -214,7 +214,7 @@ _PHRASES: Mapping[str, str] = {
     "add.at": "Add into {0}, place by place", "maximum.accumulate": "Keep the largest so far of {0}",
     "trace": "Add up the diagonal of {0}", "diag": "Take or make a diagonal of {0}",
     "tril": "Keep what is on and below the diagonal of {0}", "triu": "Keep what is on and above the diagonal of {0}",
-    "linalg.inv": "Invert {0}", "linalg.solve": "Solve {0} times what is wanted = {1}",
+    "linalg.inv": "Invert {0}", "linalg.solve": "Find what {0} must be multiplied by to give {1}",
     "linalg.det": "Take the determinant of {0}", "linalg.eigh": "Find eigenvalues and eigenvectors of {0}",
     "linalg.eig": "Find eigenvalues and eigenvectors of {0}", "linalg.svd": "Take {0} apart into turns and stretches",
     "linalg.qr": "Take {0} apart into a turn and a triangle", "linalg.cholesky": "Find the triangle whose square is {0}",

@@ -35,7 +35,7 @@ from mnistviz.story.passes import (
     told_again,
 )
 from mnistviz.story.phrases import TOO_LONG, caption_of, idea_caption
-from mnistviz.story.planes import plane_of
+from mnistviz.story.planes import begins, plane_of
 from mnistviz.story.plotted import plotted_points
 from mnistviz.story.quiet import Quiet
 from mnistviz.story.recursion import unrolled
@@ -137,6 +137,7 @@ class _Teller:
         self._ideas = {_ends(one.operations): one for one in ideas}
         self._quiet = Quiet(trace, counting)
         self._alike = by_expression(trace)
+        self._told_once = {one.source.expression for part in found for one in part.operations}
         self._aside = counting | conditions(trace)  # what is not the title's
         self.learning = learned
         self._trees = {file.name: tree_of(file) for file in trace.sources}
@@ -246,7 +247,7 @@ class _Teller:
 
     def _again(self, part: Piece) -> Shot:
         """The shot of a loop's later passes; where they move the same points on, of the ways of these."""
-        shot = told_again(part, self._alike, self._nested)
+        shot = told_again(part, self._alike, self._nested, self._told_once)
         moving = [self._trace.operations[number] for number in shot.subject]
         alike = len({one.output.shape for one in moving}) == 1 and len(moving) > 1
         if alike and all(self._moves_points(one) for one in moving):
@@ -358,7 +359,8 @@ class _Teller:
 
     def _is_plane(self, one: Operation) -> bool:
         """Whether it is about points in a plane: not where an array with two columns may be weights."""
-        return self.learning is None and plane_of(one, self._made) is not None
+        plane = plane_of(one, self._made) if self.learning is None else None
+        return plane is not None and (plane.ground is not None or not begins(one))
 
     def _is_signal(self, one: Operation) -> bool:
         """Whether it is about rows too long to be read: not where they may be weights, or examples."""

@@ -65,7 +65,7 @@ def _opening(trace: Trace, learned: Learning | None) -> Shot:
         Quantity("cells of all", tuple(one.id for one in parameters)),
         "count",
     )
-    names = listed(_names(parameters))
+    names = listed(_as_used(trace, _names(parameters)))
     asked = say(f"Which of the {{}} numbers of {names} should change, and by how much?", size)
     return _shot("The question", "map-ahead", (way, asked), numbers[::step])
 
@@ -117,7 +117,7 @@ def _writes(trace: Trace, learned: Learning | None) -> list[tuple[Value | None, 
         return []
     writes: dict[int, tuple[Value | None, Value]] = {}  # by ids of what they were written last
     for one in (trace.operations[number] for number in sorted(learned.updates)):
-        if not one.output.name or not one.output.shape or not one.output.value.size:
+        if not one.output.name or not one.output.value.size:
             continue
         if _writes_whole(one, trace, learned):
             before = next((value for value in one.inputs if value.id in writes), None)
@@ -157,6 +157,13 @@ def _before(one: Operation) -> Value | None:
 
 def _names(parameters: Sequence[Value]) -> list[str]:
     return list(dict.fromkeys(one.name for one in parameters))
+
+
+def _as_used(trace: Trace, names: Sequence[str]) -> list[str]:
+    """Names in the order in which the run comes to them: the updates may go backwards through a network."""
+    met = dict.fromkeys(value.name for one in trace for value in one.inputs)
+    place = {name: number for number, name in enumerate(met)}
+    return sorted(names, key=lambda name: place.get(name, len(place)))
 
 
 def _shot(title: str, drawing: str, told: Sequence[Said], subject: Sequence[int]) -> Shot:

@@ -77,8 +77,23 @@ def _ending_at(operations: Sequence[Operation]) -> Idea | None:
         if len(given) > MOST_GIVEN:
             continue
         kinds = [kind for kind in KINDS if kind.given == len(given) and kind.fits(names)]
-        best = next((idea for kind in kinds if (idea := _as_idea(kind, run, given))), best)
+        larger = next((idea for kind in kinds if (idea := _as_idea(kind, run, given))), None)
+        if larger is not None and not (best is not None and _leaves_out(larger, best)):
+            best = larger
     return best
+
+
+def _leaves_out(larger: Idea, idea: Idea) -> bool:
+    """Whether what goes into an idea by name is made in a larger one with a named number, of which it says nothing.
+
+    As `m * x` is `y = m * x + c` as long as `c` is 0.
+    """
+    passed = {value.id for value in larger.given}
+    swallowed = {value.id for value in idea.given if value.name and value.id not in passed}
+    makers = [one for one in larger.operations if one.output.id in swallowed]
+    inside = {value.id for one in larger.operations for value in (one.output, *one.more)}
+    outside = [value for one in makers for value in one.inputs if value.id not in inside | passed]
+    return larger.kind is idea.kind and any(value.name.isidentifier() for value in outside)
 
 
 def _is_of_call(one: Operation, calls: tuple[Span, ...]) -> bool:

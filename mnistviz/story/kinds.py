@@ -61,17 +61,29 @@ def _floats(x: Array) -> Array:
     return np.asarray(x, dtype=np.float64)
 
 
-def _elementwise(function: Callable[[Array], Array]) -> Callable[[Array, Array], bool]:
+def _elementwise(
+    function: Callable[[Array], Array], least: float = -np.inf, largest: float = np.inf
+) -> Callable[[Array, Array], bool]:
+    """A test for a function of each cell, of cells from `least` to `largest`."""
+
     def test(y: Array, x: Array) -> bool:
-        if y.shape != x.shape or not _close(_sampled(y), function(_floats(_sampled(x)))):
+        if y.shape != x.shape or not y.size or not _close(_sampled(y), function(_floats(_sampled(x)))):
             return False
         x = _floats(x)
+        if x.min() < least or x.max() > largest or not _says_much(y, x):
+            return False
         flags = bool(np.isin(x, (0, 1)).all())  # of which other functions make the same
         if flags or (y.size > 1 and np.ptp(y) == 0):
             return False
         return _same(y, function(x)) and not np.allclose(y, x, rtol=1e-5)
 
     return test
+
+
+def _says_much(y: Array, x: Array) -> bool:
+    """Whether two cells or more tell one function from another: one that is 0, or as it was, does not."""
+    told = x[~((y == 0) | (y == x))]
+    return bool(y.size == 1 or (told.size > 1 and np.ptp(told) > 0))
 
 
 def sigmoid(x: Array) -> Array:
@@ -302,10 +314,10 @@ KINDS: tuple[Kind, ...] = (
          _elementwise(lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))), True),
     Kind("softplus", "Bend {0} smoothly up from zero: softplus", EXP, 1,
          _elementwise(lambda x: np.logaddexp(0, x)), True),
-    Kind("slope of the sigmoid", "How steep is the sigmoid where it gives {0}? ", _ops("multiply"), 1,
-         _elementwise(lambda s: s * (1 - s)), True),
+    Kind("slope of the sigmoid", "How steep is the sigmoid where it gives {0}? ", _ops("multiply", "square", "power"), 1,
+         _elementwise(lambda s: s * (1 - s), 0, 1), True, also=_ops("subtract")),
     Kind("slope of tanh", "How steep is tanh where it gives {0}? ", _ops("subtract"), 1,
-         _elementwise(lambda t: 1 - t * t), True),
+         _elementwise(lambda t: 1 - t * t, -1, 1), True, also=_ops("multiply", "square", "power")),
     Kind("standardising", "Shift and scale {0} to mean zero and spread one", ROOT, 1, _is_standardised),
     Kind("one-hot", "Write each label of {0} as a row with a single one: one-hot",
          _ops("setitem", "equal", "take"), 1, _is_one_hot),

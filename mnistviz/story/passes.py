@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -110,13 +110,17 @@ def _of_one_statement(left: Sequence[Operation], right: Sequence[Operation]) -> 
     return same_passes and (first.statement, first.calls) == (last.statement, last.calls)
 
 
-def told_again(part: Piece, alike: Alike, nested: Mapping[int, bool] = NO_CALLS) -> Shot:
+def told_again(
+    part: Piece, alike: Alike, nested: Mapping[int, bool] = NO_CALLS, told: Collection[Span] | None = None
+) -> Shot:
     """One shot for the later passes of a loop: the last of them is drawn.
 
     `nested` are made in calls, without a loop around: of a function by itself, or by code that is not watched; each
-    says whether it is made once in a call.
+    says whether it is made once in a call.  `told` are the expressions that are told in full: it is not the same
+    where a pass comes to others.
     """
     operations = [one for each in part.again for one in each]
+    all_told = told is None or all(one.source.expression in told for one in operations)
     best = _worth_seeing(part)
     strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
     shown = _sampled(_same(best, alike)) if strips else _side_by_side(part, best)
@@ -126,7 +130,7 @@ def told_again(part: Piece, alike: Alike, nested: Mapping[int, bool] = NO_CALLS)
         title=shortened(f"Again: {path_end(best.output.name) or best.operation}", 40),
         drawing=drawing,
         caption=line(
-            "The same again",
+            "The same again" if all_told else "And so on",
             *_how_often(part, nested),
             *(settled(same) or renewed(_told_first(part, best), best) or last_result(best)),
             mono=False,

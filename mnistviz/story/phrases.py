@@ -86,11 +86,14 @@ def _phrase(operation: Operation, usual: str) -> str:
         return "Give {0} one more axis{p}"
     if operation.operation == "getitem" and _only_reverses(operation):
         return "Turn {0} round{p}"
+    if operation.operation == "getitem" and _only_reorders(operation):
+        return "Put {0} in another order{p}"
     if not operation.output.shape and not operation.more:
         usual = ONE_DRAWN.get(usual, usual)
     if not operation.output.shape:
         usual = usual.replace("Ask where", "Ask whether")
-    if any(not one.shape for one in operation.inputs[:2]):  # there are no pairs of cells
+    numbers = [not one.shape for one in operation.inputs[:2]] or [not operation.output.shape]
+    if any(numbers):  # there are no pairs of cells
         usual = usual.removesuffix(", cell by cell").replace("each cell of ", "")
     if operation.operation == "transpose" and len(operation.output.shape) > 2:
         return "Put the axes of {0} in another order"
@@ -113,6 +116,16 @@ def _only_adds_axes(operation: Operation) -> bool:
     slices = all(one is None or one is Ellipsis or isinstance(one, slice) for one in parts)
     cells, given = operation.output.value.size, operation.inputs[0].value.size
     return slices and sum(one is None for one in parts) == 1 and cells == given
+
+
+def _only_reorders(operation: Operation) -> bool:
+    """Whether all of an array is taken, in the order that an array of places says: `x[np.argsort(y)]`."""
+    whole, *indices = operation.inputs
+    if len(indices) != 1 or whole.shape != operation.output.shape or indices[0].dtype.kind not in "iu":
+        return False
+    places = indices[0].value
+    counted = np.arange(places.size)
+    return places.ndim == 1 and bool((np.sort(places) == counted).all() and (places != counted).any())
 
 
 def _only_reverses(operation: Operation) -> bool:

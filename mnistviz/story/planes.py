@@ -61,12 +61,20 @@ def plane_of(operation: Operation, made: Mapping[int, Operation]) -> Plane | Non
     ]
     ground = max(around, key=lambda value: value.shape[0], default=None)  # not the part of it that is used
     before = _before(operation)
+    if ground is None and operation.operation == "setitem" and operation.inputs[-1].value.size == 1:
+        return None  # a cell of a table
     if ground is None and not (_are_points(result) and (before is not None or _makes(operation))):
         return None
     groups = None
     if ground is not None:
         groups = next((v for v in behind if _are_groups(v) and v.shape == ground.shape[:1]), None)
     return Plane(operation, ground, groups, result, before)
+
+
+def begins(operation: Operation) -> bool:
+    """Whether it writes the first of what was empty: nothing moves yet, and it may be a table."""
+    before = operation.output.before
+    return operation.operation == "setitem" and before is not None and not before.any()
 
 
 def _turns_columns(operation: Operation) -> bool:

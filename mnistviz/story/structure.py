@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -29,6 +29,7 @@ FEWEST_MIXED, MOST_PHASES = 12, 4  # operations of a call, and phases, that are 
 FEWEST_GLANCES = 2  # neighbours that only look, of which more are one
 PREPARING = 1  # operations of a statement that may be told with what comes of it
 MOST_OPENED = 28  # parts that looking into one may lead to
+FEWEST_NEW = 3  # expressions that a call has not come to in earlier passes: it does something else
 LARGE, LARGE_SHARE = 40, 0.4  # operations of a part, and their share of all, from which it is looked into
 
 PhaseOf = Callable[[Sequence[int]], str]
@@ -214,6 +215,13 @@ def _function(part: Part) -> str:
     return part.operations[0].source.function
 
 
+def _goes_another_way(run: Sequence[Operation], before: Collection[Span]) -> bool:
+    """Whether a call does for the most part what it did not in earlier passes: another activation, `if kind == ...`."""
+    expressions = {one.source.expression for one in run}
+    new = expressions.difference(before)
+    return len(new) >= FEWEST_NEW and 2 * len(new) >= len(expressions)
+
+
 class Ways:
     """The places on the way to each operation."""
 
@@ -342,6 +350,7 @@ class Ways:
         found: list[Part] = []
         seen: dict[object, object] = {}  # passes in which a statement ran first
         deep: set[object] = set()  # what ran first in a call of a function by itself
+        came_to: dict[object, set[Span]] = {}  # expressions in the passes of a statement
         taken: set[Span] = set()  # expressions of a statement that goes through what a generator makes
         for (level, file, line, called, passes, _, head), group in groupby(
             zip(self._keys(operations, depth), operations, strict=True), key=lambda pair: pair[0]
@@ -352,12 +361,15 @@ class Ways:
             later = where in seen and bool(
                 head or called or where in deep or again or (passes and seen[where])
             )
-            if later and found:
+            news = came_to.setdefault(where, set()) if self._called(run, int(str(level))) else None
+            if later and found and not (news is not None and _goes_another_way(run, news)):
                 last, after = found[-1], after_passes(run, taken)
                 found[-1] = replace(last, again=(*last.again, run[: len(run) - len(after)]))
                 found += [Part(after, int(str(level)))] if after else []
             else:
                 found.append(Part(run, int(str(level))))
+            if news is not None:
+                news.update(one.source.expression for one in run)
             seen[where] = seen.get(where) or passes
             deep |= {where} if called else set()
             taken.update(one.source.expression for one in run)

@@ -49,7 +49,6 @@ class Titles:
         self._quotes = Quotes(trace, trees)
         self._ideas = {one.operations[0].number: one for one in ideas}
         self._endings = {one.operations[-1].number: one for one in ideas}
-        self._owners = {one.source.calls: one.source.receiver for one in trace}  # `self` at the end of calls
         self._expressions: dict[Span, set[Span]] = {}
         self._ends: dict[tuple[object, ...], Span] = {}  # last expressions, by statement, calls and passes
         for one in trace:
@@ -269,13 +268,15 @@ class Titles:
         maker = self._maker(inside) if direct else ""
         if maker:
             return f"{_last_name(inside.function)} of {maker}"
-        owner = self._owners.get(inside.calls[: part.depth], "")
+        if direct and inside.function.endswith(".__call__") and inside.receiver not in ("", "self"):
+            return inside.receiver
+        owner = _receiver_in(part, inside.calls[: part.depth])
         if name.startswith("self.") and owner not in ("", "self"):
             return name.replace("self", owner, 1)
-        if name.startswith("self.") or (direct and inside.receiver and "." in name):
+        receiver = _receiver_in(part, inside.calls[: part.depth + 1])
+        if name.startswith("self.") or (receiver and "." in name):
             method = name.rpartition(".")[2]
-            known = direct and inside.receiver not in ("", "self")
-            return f"{inside.receiver}.{method}" if known else method
+            return f"{receiver}.{method}" if receiver not in ("", "self") else method
         return "" if name in BUILTINS else name
 
     def is_all_of_a_call(self, part: Part) -> bool:
@@ -338,7 +339,8 @@ class Titles:
     def _unique(self, title: str, part: Part) -> str:
         variables = [one for one in part.operations[0].source.variables if one]
         ends = [f" ({variables[-1]})"] if variables else []
-        ends += [f" ({one})" for one in (part.operations[-1].source.receiver,) if one not in ("", "self")]
+        owner = part.operations[-1].source.receiver
+        ends += [f" ({owner})"] if owner not in ("", "self") and owner not in title else []
         ends += [f" → {name}" for name in made_by(part)[-1:] if name not in title and "→" not in title]
         call = self._called(part)  # with what is given to it
         given = title.startswith(call.partition("(")[0]) and 0 < len(call) <= LONGEST
@@ -349,6 +351,11 @@ class Titles:
         found = next((one for one in fitting if one not in self._taken), title)
         self._taken.add(found)
         return found
+
+
+def _receiver_in(part: Part, calls: tuple[Span, ...]) -> str:
+    """What a part's functions at the end of these calls run on: the caller's name of `self`."""
+    return next((one.source.receiver for one in part.all if one.source.calls == calls), "")
 
 
 def _last_name(function: str) -> str:

@@ -420,7 +420,7 @@ def test_calls_are_called_by_their_object_and_are_no_idea_with_what_was_before_t
     board = default_storyboard(record(through_blocks, np.arange(8.0).reshape(2, 4) ** 2, [Block()]))
     titles = [chapter.title for chapter in board.chapters]
     assert titles[4:8] == [
-        "low = root - 1", "high = low * 3", "block.forward → high", "block.forward → high (block)"
+        "low = root - 1", "high = low * 3", "blocks[0].forward → high", "blocks[0].forward → high (again)"
     ]  # fmt: skip
 
 

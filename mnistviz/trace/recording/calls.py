@@ -164,7 +164,7 @@ def _given(
     owner: tuple[Any, ...] = (),
 ) -> tuple[Taken, tuple[Operand, ...]]:
     """All arrays that a call is given, wherever in its arguments."""
-    taken = Taken(recording.values, recording.places, *at, False)
+    taken = Taken(recording.values, recording.names, *at, False)
     nodes = nodes_of(at[0], bool(owner), len(found.args))
     for node, value in _with_nodes(nodes, (*owner, *args), keywords):
         if is_holder(type(value)):
@@ -205,7 +205,7 @@ def foreign_result(recording: Recording, site: Site, frame: FrameType, pending: 
     elif is_holder(type(result)):
         node: Any = site.node
         stored = pending.holder is not None
-        name = recording.places.name(site.file, node.value, frame) if stored else place.name
+        name = recording.names.name(site.file, node.value, frame) if stored else place.name
         parts = {id(one): part for part, one in parts_of(result)}
         outputs.made(made, [name and name + parts[id(one)] for one in made])
     elif made:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnistviz.trace.recording.frames import in_pass
 from mnistviz.trace.recording.kinds import LISTS
 from mnistviz.trace.recording.mentions import is_mention
 from mnistviz.trace.recording.operands import Mention
-from mnistviz.trace.recording.places import COMPREHENDED
 from mnistviz.trace.recording.rows import Binding, Driven, Noting, next_rows, note_unwatched
 from mnistviz.trace.recording.trees import one_level, writes_cells
 from mnistviz.trace.recording.values import bare, is_value
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> None:
     """A loop begins: note the arrays whose rows its passes get."""
     note_unwatched(recording, iterable)
+    recording.names.enter(loop, frame, iterable)
     key = (id(frame), loop.node)
     recording.rows.pop(key, None)
     rows = Noting(recording, loop, frame).rows(iterable, getattr(loop.node, "iter", None))
@@ -33,14 +34,15 @@ def enter(recording: Recording, loop: Site, frame: FrameType, iterable: Any) -> 
 
 def turn(recording: Recording, loop: Site, frame: FrameType, bound: tuple[Any, ...]) -> None:
     """A pass begins: what its target is bound to may be rows of arrays."""
-    at = frame.f_back if loop.starts_outside and frame.f_code.co_name in COMPREHENDED else frame
+    at = in_pass(loop, frame)
+    recording.names.turn(loop, at, bound)
     rows = next_rows(recording.rows.get((id(at), loop.node)))
     if rows is None or not bound:
         return
     target: Any = loop.node.target  # type: ignore[attr-defined]
     target = one_level(target) if writes_cells(target) else target
     site = Site(loop.file, loop.node.iter)  # type: ignore[attr-defined]
-    names = [recording.places.name(loop.file, one, frame) for one in leaves_of(target)]
+    names = [recording.names.name(loop.file, one, frame) for one in leaves_of(target)]
     binding = Binding(recording, site, frame, iter(zip(bound, names, strict=True)))
     _bind(binding, rows, target, ())
 
@@ -61,7 +63,7 @@ def unpacked(
     if rows is None:
         _take_apart(recording, site, frame, target, value, iter(values))
         return
-    names = [recording.places.name(site.file, one, frame) for one in leaves_of(target)]
+    names = [recording.names.name(site.file, one, frame) for one in leaves_of(target)]
     binding = Binding(recording, site, frame, iter(zip(values, names, strict=True)))
     for one in target.elts:  # each is what a pass of a loop would get
         if isinstance(one, ast.Starred):
@@ -100,7 +102,7 @@ def _take_rows(binding: Binding, target: Any, array: Mention, index: tuple[int, 
             continue
         star = isinstance(one, ast.Starred)
         leaf = one.value if star else one
-        name = recording.places.name(site.file, leaf, frame) if is_mention(leaf) else ""
+        name = recording.names.name(site.file, leaf, frame) if is_mention(leaf) else ""
         value = next(binding.bound)
         for number, row in enumerate(value if star else (value,)):
             whole = (*index, place)

@@ -18,7 +18,7 @@ from mnistviz.trace.recording.holders import PLAIN as NEVER_HOLDERS
 from mnistviz.trace.recording.holders import wraps_itself
 from mnistviz.trace.recording.kinds import LISTS, NUMBERS, ids
 from mnistviz.trace.recording.mentions import begins_with, is_mention
-from mnistviz.trace.recording.places import Places
+from mnistviz.trace.recording.names import Names
 from mnistviz.trace.recording.values import Values, is_value
 from mnistviz.trace.source.sites import Site
 
@@ -108,12 +108,21 @@ class Taken:
     """What one operation is given."""
 
     __slots__ = (
-        "data", "frame", "inputs", "of_objects", "opaque", "own_kind", "places", "site", "values", "wraps",
+        "data",
+        "frame",
+        "inputs",
+        "names",
+        "of_objects",
+        "opaque",
+        "own_kind",
+        "site",
+        "values",
+        "wraps",
     )  # fmt: skip
 
-    def __init__(self, values: Values, places: Places, site: Site, frame: Any, data: bool) -> None:
+    def __init__(self, values: Values, names: Names, site: Site, frame: Any, data: bool) -> None:
         self.values = values
-        self.places = places
+        self.names = names
         self.site = site
         self.frame = frame
         self.data = data
@@ -201,7 +210,7 @@ class Taken:
             return known
         if self.site.string is not None:
             return ast.unparse(node)
-        return self.places.known_as(self.site, node, self.frame, known)
+        return self.names.known_as(self.site, node, self.frame, known)
 
     def _text(self, node: ast.AST) -> str:
         return ast.unparse(node) if self.site.string is not None else self.site.file.segment(node)

@@ -77,7 +77,7 @@ def item(recording: Recording, site: Site, frame: FrameType, owner: Any, index: 
     """`owner[index]` is about to be read."""
     node: Any = site.node
     if not isinstance(node.slice, ast.Constant):
-        recording.places.index(node, frame, index)
+        recording.names.index(node, frame, index)
     kind = type(owner)
     if kind is np.flatiter:
         return _flat(recording, site, frame, owner, (index,), "getitem")
@@ -106,7 +106,7 @@ def put(
     if isinstance(node, ast.Attribute):
         return _set_attribute(recording, site, frame, owner, index, value) if is_value(owner) else None
     if not isinstance(node.slice, ast.Constant):
-        recording.places.index(node, frame, index)
+        recording.names.index(node, frame, index)
     if type(owner) is np.flatiter:
         return _flat(recording, site, frame, owner, (index, value), "setitem")
     if is_holder(type(owner)):
@@ -145,7 +145,7 @@ def _stored(recording: Recording, site: Site, frame: FrameType, value: Any) -> N
     known = recording.values.known(value) if is_value(value) else None
     if known is None:
         return
-    name = recording.places.name(site.file, site.node, frame)
+    name = recording.names.name(site.file, site.node, frame)
     made_by = known.snapshot.made_by
     for mention in recording.drafts[made_by].outputs if made_by is not None else ():
         if mention.snapshot is known.snapshot and mention.name == site.file.segment(site.node):

@@ -99,7 +99,7 @@ def run_recorded(
 ) -> tuple[list[Mention], Exception | None]:
     """Run a function, which is watched, and write down what it does; what it returned, or its error."""
     error = None
-    recording.places.stop = sys._getframe()
+    recording.frames.stop = sys._getframe()
     for name, value in zip(_argument_names(function, len(arrays)), arrays, strict=False):
         recording.arguments.extend(_arguments(recording, value, name))
     watchers.switch(recording)
@@ -115,7 +115,7 @@ def run_recorded(
         recording.failed(raised)
     finally:
         watchers.switch(None)
-        recording.places.stop = None
+        recording.frames.stop = None
     return returned, error
 
 

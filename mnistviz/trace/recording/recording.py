@@ -21,8 +21,10 @@ from mnistviz.trace.model import MOST_NUMBERS, Call, Number, Operand
 from mnistviz.trace.recording import calls, depth, iteration, matching, operators, watchers
 from mnistviz.trace.recording.callee import Callee, file_of_arrays
 from mnistviz.trace.recording.exchange import Exchange
+from mnistviz.trace.recording.frames import Frames
 from mnistviz.trace.recording.holders import wraps_itself
 from mnistviz.trace.recording.kinds import NUMBERS
+from mnistviz.trace.recording.names import Names
 from mnistviz.trace.recording.operands import (
     Mention,
     Taken,
@@ -82,7 +84,9 @@ class Recording:
     def __init__(self, exchange: Exchange, code: CodeType, memory_limit: int) -> None:
         self.exchange = exchange
         self.code = code
-        self.places = Places(exchange)
+        self.frames = Frames(exchange)
+        self.names = Names(self.frames)
+        self.places = Places(exchange, self.frames, self.names)
         self.values = Values(memory_limit, self.where)
         self.drafts: list[Draft] = []
         self.arguments: list[Mention] = []
@@ -190,7 +194,7 @@ class Recording:
     ) -> Pending | None:
         """An operation on operands that are all there."""
         kind = manner.kind or found.kind
-        taken = Taken(self.values, self.places, site, frame, manner.data)
+        taken = Taken(self.values, self.names, site, frame, manner.data)
         nodes = manner.nodes or nodes_of(site, kind == "method" and found.owner is not None, len(found.args))
         template = taken.positional(args, nodes, manner.last_only)
         named = taken.named(keywords, nodes) if keywords else ()
@@ -252,7 +256,7 @@ class Recording:
         if not alive:
             self.drafts.pop()
             return
-        outputs.changed(alive, self._changed_name(site, frame, pending.kind, alive[0][1].name))
+        outputs.changed(alive, self.names.changed(site, frame, pending.kind, alive[0][1].name))
 
     def _is_answered(self, result: Any) -> bool:
         """Whether the program's own code has answered an operator: what it computed was seen where it did."""
@@ -264,7 +268,7 @@ class Recording:
             self.number = None  # no more of them need to wait for what Python makes of them
             return
         target = site.target.node
-        name = self.places.name(site.file, target, frame) if target is not None else ""
+        name = self.names.name(site.file, target, frame) if target is not None else ""
         key = name, site.text, repr(result)
         if key not in self.numbers:
             self.numbers[key] = Number(name, site.text, result, site.expression, len(self.drafts))
@@ -299,13 +303,6 @@ class Recording:
         )
         self.drafts.append(draft)
         return draft, place
-
-    def _changed_name(self, site: Site, frame: FrameType, kind: str, known: str) -> str:
-        """The name of the array that an operation changes in place; "" where it keeps its own."""
-        node: Any = site.node
-        item = isinstance(node, ast.Subscript) and kind == "setitem"
-        changed = node.target if isinstance(node, ast.AugAssign) else node.value if item else None
-        return self.places.known_as(site, changed, frame, known) if changed is not None else ""
 
     # Rows of loops
 

@@ -169,7 +169,7 @@ class Noting:
         """Call the arrays of a library's object as the source calls the object."""
         if node is None or not is_mention(node) or not is_holder(type(owner)):
             return
-        name = self._recording.places.name(self._loop.file, node, self._frame)
+        name = self._recording.names.name(self._loop.file, node, self._frame)
         parts = {id(one): part for part, one in parts_of(owner)}
         for one in held:
             snapshot = self._recording.values.current(one)
@@ -197,7 +197,7 @@ class Noting:
         known = self._recording.values.known(array)
         name = known.snapshot.name if known is not None else ""
         if node is not None and is_mention(node):
-            name = self._recording.places.name(self._loop.file, node, self._frame)
+            name = self._recording.names.name(self._loop.file, node, self._frame)
         self._recording.values.current(array, name)
         return Rows(OurRef(array), name, place, step)
 

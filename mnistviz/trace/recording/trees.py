@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Any
 
 from mnistviz.trace.source.sites import leaves_of
@@ -81,6 +82,12 @@ def one_level(target: Any) -> Any:
         ast.Name("", ast.Store()) if isinstance(one, ast.Tuple | ast.List) else one for one in target.elts
     ]
     return type(target)(inner, target.ctx)
+
+
+@functools.lru_cache(maxsize=4096)
+def bound_nodes(target: ast.AST) -> list[Any]:
+    """What the watcher of a loop's pass is given the values of."""
+    return leaves_of(one_level(target) if writes_cells(target) else target)
 
 
 def is_constant(node: Any) -> bool:

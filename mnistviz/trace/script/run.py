@@ -102,7 +102,7 @@ def run_cell(name: str, names: dict[str, Any]) -> tuple[Trace, Exception | None]
         if program is None:
             raise InputError("there is no text of the cell", name, "run it in a notebook")
         recording = Recording(exchange, program, MEMORY)
-        recording.places.stop = sys._getframe()
+        recording.frames.stop = sys._getframe()
         error = None
         watchers.switch(recording)
         try:

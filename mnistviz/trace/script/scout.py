@@ -167,7 +167,7 @@ class Scout:
     def begin(self, program: CodeType, memory: int) -> Piece:
         """The script begins, or a part of it, and is written down."""
         self.recording = Recording(self.exchange, program, memory)
-        self.recording.places.stop = self.stop
+        self.recording.frames.stop = self.stop
         self.whole = Piece(self.recording, program, None, 1, 0, 0, 0, 0)
         watchers.listen(self.recording)
         return self.whole
@@ -175,7 +175,7 @@ class Scout:
     def record(self, frame: FrameType, memory: int) -> Recording:
         """Write down all that happens from now on."""
         self.recording = Recording(self.exchange, frame.f_code, memory)
-        self.recording.places.stop = self.stop
+        self.recording.frames.stop = self.stop
         for run in self.stack:
             run.ends = []
         watchers.listen(self.recording)

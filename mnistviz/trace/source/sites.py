@@ -173,7 +173,10 @@ def _target(file: SourceText, node: ast.AST) -> Target:
     if isinstance(parent, ast.NamedExpr):
         return Target(parent.target)
     if isinstance(parent, ast.Tuple):
-        return _element(file, parent, node)
+        found = _element(file, parent, node)
+        return found if found.node is not None or found.returned else _item(file, parent, node)
+    if isinstance(parent, ast.List | ast.Dict):
+        return _item(file, parent, node)
     if isinstance(parent, ast.Return | ast.Lambda):
         return Target(returned=True)
     if isinstance(parent, ast.Assign):
@@ -189,6 +192,19 @@ def _element(file: SourceText, parent: ast.Tuple, node: ast.AST) -> Target:
         return Target(returned=True, place=place)
     targets = _unpacked(file, parent)
     return _named(targets[place]) if targets else Target()
+
+
+def _item(file: SourceText, display: Any, node: ast.AST) -> Target:
+    """`grads["W"]` for the first of `grads = {"W": x.T @ d, "b": d.sum()}`, where the source says which one it is."""
+    if isinstance(display, ast.Dict):
+        key: Any = display.keys[display.values.index(node)] if node in display.values else None
+    else:
+        before = display.elts[: display.elts.index(node)]
+        key = None if any(isinstance(one, ast.Starred) for one in before) else ast.Constant(len(before))
+    whole = _target(file, display).node if isinstance(key, ast.Constant) else None
+    if not isinstance(whole, ast.Name | ast.Attribute | ast.Subscript):
+        return Target()
+    return Target(ast.Subscript(whole, key, ast.Store()))
 
 
 def _unpacked(file: SourceText, values: ast.Tuple) -> list[ast.expr]:
