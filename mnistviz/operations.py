@@ -73,7 +73,7 @@ _PAIRS = (
     Definition("minimum", "cell by cell", "Take the smaller of {0} and {1}, cell by cell", sign="min"),
     Definition("greater", "cell by cell", "Ask where {0} is more than {1}", sign=">"),
     Definition("less", "cell by cell", "Ask where {0} is less than {1}", sign="<"),
-    Definition("equal", "cell by cell", "Ask where {0} equals {1}", sign="="),
+    Definition("equal", "cell by cell", "Ask where {0} equals {1}", sign="=="),
     Definition("greater_equal", "cell by cell", sign="≥"),
     Definition("less_equal", "cell by cell", sign="≤"),
     Definition("not_equal", "cell by cell", sign="≠"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import dropwhile, pairwise
+from itertools import dropwhile, pairwise, takewhile
 
 from mnistviz.story.comments import as_sentences, in_string, words_of
 from mnistviz.trace.model import SourceFile, Span, Trace
@@ -57,10 +57,31 @@ class Tree:
             if not inside:
                 return []
             node = inside[-1]
-        found = [node]
-        while found[-1] in self._parents:
-            found.append(self._parents[found[-1]])
-        return found
+        return [node, *self._all_around(node)]
+
+    def handing_on(self, function: ast.AST) -> Iterator[ast.expr]:
+        """The calls that a function is an argument of; of one in a comprehension all of that."""
+        name = getattr(function, "name", None)
+        for node in ast.walk(self.root):
+            if not isinstance(node, ast.Call):
+                continue
+            given = (*node.args, *(keyword.value for keyword in node.keywords))
+            if any(one is function or (name is not None and _called(one) == name) for one in given):
+                around = takewhile(lambda one: isinstance(one, ast.expr), self._all_around(node))
+                yield [node, *(one for one in around if isinstance(one, COMPREHENSIONS))][-1]
+
+    def ends(self, node: ast.expr) -> tuple[int, int, int, int]:
+        """Where it begins and ends, in lines and characters, as a span does."""
+        last = node.end_lineno or node.lineno
+        return (
+            node.lineno, self._column(node.lineno, node.col_offset),
+            last, self._column(last, node.end_col_offset or 0),
+        )  # fmt: skip
+
+    def _all_around(self, node: ast.AST) -> Iterator[ast.AST]:
+        while node in self._parents:
+            node = self._parents[node]
+            yield node
 
     def comment(self, line: int) -> str:
         """What the author says of the statement of a line: above it, or behind it; "" where he says nothing."""
@@ -91,6 +112,11 @@ class Tree:
         kept = [line.strip() for line in lines if not OF_AN_EDITOR.match(line)]
         first = _first_sentence(list(dropwhile(lambda line: not line, kept)))
         return "" if first.partition(":")[0].strip() in names else first  # a list of what it is given
+
+
+def _called(node: ast.AST) -> str:
+    """What a function is called where it stands: `work`, `self.work`."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _first_sentence(lines: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ ARITHMETIC = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "
               "logical_or": np.logical_or}  # fmt: skip
 TWO_SIGNS = re.compile(r"[-+−×÷·⊙/] \+[\d.]")  # nobody writes -1.38 + +0.197
 GLYPHS = {"add": "+", "subtract": "−", "multiply": "×·", "divide": "÷", "true_divide": "÷", "power": "^", "sum": "Σ",
-          "maximum": "max", "minimum": "min", "greater": ">", "less": "<", "equal": "=", "floor_divide": "//",
+          "maximum": "max", "minimum": "min", "greater": ">", "less": "<", "equal": "==", "floor_divide": "//",
           "remainder": "%", "greater_equal": "≥", "less_equal": "≤", "not_equal": "≠", "logical_and": "and",
           "logical_or": "or"}  # fmt: skip
 SUM_SLACK = 1e-9  # of the terms' sizes: a library may add them up in any order

@@ -162,6 +162,35 @@ def test_the_change_says_its_gain_and_its_own_range() -> None:
     np.testing.assert_allclose(change.cells.values.ravel(), 0.001 * gain)
 
 
+def test_a_whole_statement_that_adds_to_an_array_shows_before_change_and_after() -> None:
+    def learn(w: np.ndarray, x: np.ndarray, error: np.ndarray) -> None:
+        w -= 0.1 * x.T @ error
+
+    board = board_of(learn, np.ones((3, 2)), np.eye(3), np.ones((3, 2)))
+    shot = Shot("", "whole", "Words.", tuple(range(len(board.trace))))
+    shown = drawing("whole")(studio_of(board, LOOK), shot, 1.0).cards
+    assert [card.name for card in shown] == ["w before", "change", "w after"]
+
+
+def test_a_number_alone_is_as_large_as_a_cell_of_a_column_and_stands_in_it() -> None:
+    board = board_of(lambda x: np.log(x.max()), np.arange(1.0, 4.0))
+    studio = studio_of(board, LOOK)
+    shot = Shot("", "generic", "Words.", (len(board.trace) - 1,))
+    given, made = drawing("generic")(studio, shot, 1.0).cards
+    for card in (given, made):
+        assert card.numbers and card.side == "inside" and card.place.down[1] > 60 * studio.scale
+
+
+@pytest.mark.parametrize(("rows", "columns", "numbers"), [(120, 2, False), (16, 4, True), (12, 3, True)])
+def test_a_narrow_array_has_wide_cells(rows: int, columns: int, numbers: bool) -> None:
+    board = board_of(lambda x: x * 2, np.linspace(-1, 1, rows * columns).reshape(rows, columns))
+    studio = studio_of(board, LOOK)
+    value = board.trace.operations[0].output
+    card = studio.card(value, studio.place(studio.form(value.shape), 0, 0, 560, 700, 96))
+    assert card.place.across[0] > 70 * studio.scale
+    assert bool(card.numbers) == numbers
+
+
 def test_cards_are_one_primitive_a_matrix() -> None:
     from fractions import Fraction
 

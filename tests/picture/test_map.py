@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mnistviz.picture.display import Box, DisplayList, Line, Matrix, Point, Text
 from mnistviz.picture.easing import mix_point
 from mnistviz.picture.layout import look
+from mnistviz.picture.map.detours import crosses
 from mnistviz.picture.map.draw import layout_in, map_primitives, zoomed
 from mnistviz.picture.map.graph import MOST_NODES, graph_of
 from mnistviz.picture.map.layout import MapLayout, spread
@@ -349,6 +350,42 @@ def test_a_way_to_another_band_passes_no_card(boards: dict[str, Storyboard]) -> 
 
 def inside(spot: Point, box: Box) -> bool:
     return box[0] < spot[0] < box[2] and box[1] < spot[1] < box[3]
+
+
+@pytest.mark.parametrize("name", ["03_convolution", "04_attention"])
+def test_a_way_beneath_cards_that_it_does_not_lead_to_goes_around(
+    boards: dict[str, Storyboard], name: str
+) -> None:
+    layout = laid_out(boards[name], "16:9", False)
+    for link in (one for one in layout.links if one.behind and not one.seldom):
+        start, end = map(layout.slot, link.ends)
+        row = (start.node.lane, start.band)
+        between = [
+            slot
+            for slot in layout.slots
+            if (slot.node.lane, slot.band) == row == (end.node.lane, end.band) and slot not in (start, end)
+        ]
+        assert not any(crosses(link.points, slot.box, 0.0) for slot in between), link.ends
+
+
+def test_ways_of_updates_stay_on_the_map(boards: dict[str, Storyboard]) -> None:
+    layout = laid_out(boards["07_k_means"], "16:9", False)
+    assert any(edge.way == "update" for link in layout.links for edge in link.edges)
+    assert all(y <= layout.box[3] for link in layout.links for _, y in link.points)
+
+
+def test_what_keeps_a_gradient_comes_back() -> None:
+    """It was made as zeros on the way forth, and what comes back is added to it; a bias is added to, too."""
+
+    def step(x: Any, y: Any, w: Any, b: Any) -> None:
+        kept = np.zeros_like(w)
+        error = x @ w + b - y
+        kept += x.T @ error
+        w -= 0.1 * kept
+        b -= error.mean(axis=0)
+
+    trace = record(step, np.eye(3), np.ones((3, 2)), np.ones((3, 2)), np.zeros(2))
+    assert {node.name for node in graph_of(trace).nodes if node.lane == "back"} == {"kept", "error"}
 
 
 @settings(max_examples=200, deadline=None)

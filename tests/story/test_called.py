@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import reduce
 from itertools import accumulate
 from typing import Any
@@ -131,3 +133,45 @@ def test_what_only_hands_on_is_looked_through() -> None:
 def test_what_is_called_once_in_each_place_is_as_it_was(function: Any) -> None:
     trace = record(function, np.ones(3))
     assert called_again(trace)[0] is trace
+
+
+def of_a_pool(x: Any) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return sum(pool.map(halved, (x, x + 1, x + 2)))
+
+
+def submitted(x: Any) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(2):
+            waiting = [pool.submit(halved, x + each) for each in range(3)]
+            x = sum(one.result() for one in waiting)
+    return x
+
+
+def halved(x: Any) -> Any:
+    y = x - 1.0
+    return y / 2.0
+
+
+@pytest.mark.parametrize(
+    ("function", "passes"),
+    [(of_a_pool, [(1,), (2,), (3,)]), (submitted, [(turn, one) for turn in (1, 2) for one in (1, 2, 3)])],
+)
+def test_what_threads_do_is_told_once_and_swept(function: Any, passes: list[tuple[int, ...]]) -> None:
+    """A worker thread has no caller of its own: it does what was handed to the pool, in the pass that waits for it."""
+    trace = record(function, np.ones(3))
+    assert {one.source.thread != "" for one in trace if one.source.function == "halved"} == {True}
+    sources = [one.source for one in called_again(trace)[0] if one.source.function == "halved"]
+    assert [one.passes for one in sources[::2]] == passes
+    titles = [chapter.title for chapter in told(function).chapters]
+    assert len(set(titles)) == len(titles) <= 4, titles
+
+
+def test_calls_of_threads_that_take_turns_are_told_apart() -> None:
+    trace = record(of_a_pool, np.ones(3))
+    first = next(place for place, one in enumerate(trace) if one.source.thread)
+    one, two = trace.operations[first : first + 2], trace.operations[first + 2 : first + 4]
+    other = [replace(each, source=replace(each.source, thread="another")) for each in two]
+    mixed = (*trace.operations[:first], one[0], other[0], one[1], other[1], *trace.operations[first + 4 :])
+    counted = called_again(replace(trace, operations=mixed))[0].operations[first : first + 6]
+    assert [each.source.passes for each in counted] == [(1,), (2,), (1,), (2,), (3,), (3,)]

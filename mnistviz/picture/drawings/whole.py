@@ -8,9 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from mnistviz.operations import UNWRITTEN
+from mnistviz.operations import UNWRITTEN, definition
 from mnistviz.picture.drawings import draws
 from mnistviz.picture.drawings.blocks import cell_frames
+from mnistviz.picture.drawings.changes import update_of
 from mnistviz.picture.drawings.generic import MOST_INPUTS, draw_any
 from mnistviz.picture.drawings.order import magnitudes
 from mnistviz.picture.drawings.picked import items_of
@@ -22,6 +23,7 @@ from mnistviz.picture.drawings.props import (
     shows_each_cell,
     strongest,
 )
+from mnistviz.picture.drawings.update import draw_update
 from mnistviz.picture.easing import ramp, smooth
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage.arrange import Term, equation, signs
@@ -40,11 +42,13 @@ MOST_NEWS = 0.25  # of the cells, that are framed because they are others than b
 
 @draws("whole")
 def draw_whole(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """The arrays from before, an arrow, and what the last operation makes."""
+    """The arrays from before, an arrow, and what the last operation makes; of what is added to an array, the change."""
     operations = studio.operations(shot)
     if len(operations) < 2:
         return draw_any(studio, shot, p)
     last = operations[-1]
+    if last.in_place and definition(last.operation).adds and update_of((last,)) is not None:
+        return draw_update(studio, shot, p)
     given = inputs_of(operations)[:MOST_INPUTS]
     terms = [Term(value, "," if place else "") for place, value in enumerate(given)]
     terms.append(Term(last.output, "→" if terms else ""))

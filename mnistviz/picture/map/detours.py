@@ -1,6 +1,7 @@
-"""Ways that would cross a name go around: along straight pieces with round corners, clear of all cards and names.
+"""Ways that would cross a name, or a card that they do not lead to, go around: clear of all cards and names.
 
-The shortest such way with the fewest corners is found on a grid of the lines that pass beside what stands there.
+They go along straight pieces with round corners.  The shortest such way with the fewest corners is found on a
+grid of the lines that pass beside what stands there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mnistviz.picture.map.ways import MOST_INSET, Link, Slot, rounded
 
 CLEAR = 8.0  # design units between a way and what it goes around,
 TOUCH = 3.0  # and nearer than which one has to
+MOST_AROUND = 3  # ways beneath cards that are led around them: more would lie on each other
 STUB = 10.0  # of a way, straight out of a card and into one
 CORNER = 150.0  # as much is a corner worth, in design units of length
 SIDES: tuple[Point, ...] = ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))  # of a card, outwards
@@ -35,17 +37,32 @@ class _Port:
 def clear_of_names(
     links: Sequence[Link], slots: Sequence[Slot], names: Sequence[Box], bounds: Box
 ) -> tuple[Link, ...]:
-    """The links, those that cross a name led around it; one for which there is no room stays as it is."""
+    """The links, those that cross a name or a card led around it; one for which there is no room stays as it is.
+
+    What would pass beneath the cards of its own row looked as if it came out of the last of them.
+    """
     by_key = {slot.node.key: slot for slot in slots}
+    beneath = {
+        id(link) for link in links if _is_beneath(link, by_key[link.ends[0]], by_key[link.ends[1]], slots)
+    }
     obstacles = np.array([*(slot.box for slot in slots), *names]).reshape(-1, 4)
 
     def led(link: Link) -> Link:
-        if not any(crosses(link.points, name) for name in names):
+        around = id(link) in beneath and len(beneath) <= MOST_AROUND
+        if not (around or any(crosses(link.points, name) for name in names)):
             return link
         points = _way(by_key[link.ends[0]], by_key[link.ends[1]], obstacles, bounds)
         return replace(link, points=points) if points else link
 
     return tuple(led(link) for link in links)
+
+
+def _is_beneath(link: Link, start: Slot, end: Slot, slots: Sequence[Slot]) -> bool:
+    """Whether a way forth passes beneath other cards of its row; what comes back passes over what it is for."""
+    row = (start.node.lane, start.band)
+    if not link.behind or row != (end.node.lane, end.band) or row[0] == "back":
+        return False
+    return any(crosses(link.points, slot.box, 0.0) for slot in slots if slot not in (start, end))
 
 
 def crosses(points: Sequence[Point], box: Box, berth: float = TOUCH) -> bool:

@@ -177,8 +177,14 @@ class _Found:
             own = self._seen(value, function, operation.number)
             for key in own:
                 renewed = operation.in_place or key in sources
+                if operation.in_place and self._gathers(key, operation):
+                    self.gradients.add(key)
                 self._join(dict.fromkeys(sources), key, operation.number, renewed)
             self.origins[value.id] = own or tuple(dict.fromkeys(sources))
+
+    def _gathers(self, key: str, operation: Operation) -> bool:
+        """Whether a gradient is added to what nothing was made from yet: it keeps what comes back."""
+        return not self.followers.get(key) and any(one.role == "gradient" for one in operation.inputs[1:])
 
     def _lays_out(self, operation: Operation) -> bool:
         arrays = [value for value in operation.inputs if value.shape]

@@ -20,6 +20,7 @@ from mnistviz.picture.stage.tableau import Place
 from mnistviz.trace.model import set_at_once
 
 MOST_BANDS = 6
+LOOP_ROOM = 0.09  # below a lane that has none below it, for ways of updates: a share of its height
 GAP = 0.3  # between two cards of a lane, in heights of the lane
 FILL = 0.78  # share of a lane's height that its tallest cards take
 DECK_LAYERS = 8  # of a deck that are drawn
@@ -104,6 +105,8 @@ def lay_out(
     )
     pieces = _pieces(forth, sizes, bands)
     left, top, right, bottom = box
+    if lanes == 1 and any(edge.way == "update" for edge in graph.edges):
+        bottom -= LOOP_ROOM * (bottom - top) / len(pieces)
     high = (bottom - top) / (len(pieces) * lanes)
     placed: list[_Lane] = []
     size = min(_height(forth, sizes, box, words.high, bands, lanes), high - words.high)

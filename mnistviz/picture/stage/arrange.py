@@ -23,6 +23,7 @@ NUMBER_ROOM = 108.0
 # Width of a column's cells: its numbers beside it, in it; the same where a card with many columns needs room.
 COLUMN_ROOM, COLUMN_ROOM_BESIDE = (176.0, 236.0), (64.0, 136.0)
 LARGEST_CELL, LARGEST_NUMBERED = 62.0, 96.0  # of a column, of a grid
+FEW_ROWS, LARGEST_OF_FEW = 6, 88.0  # of a column that would be lost on the stage: its cells may be larger
 WIDEST_GRID = 640.0
 LABEL_BELOW = 62.0  # room for a label under a card
 NAMES = 24.0  # room for the names of columns above a grid
@@ -62,7 +63,7 @@ def equation(
     """The terms' cards in a row, as large as there is room for; two operands one above the other if all get larger."""
     row = _in_a_row(studio, terms, top, bottom)
     forms = {studio.form(term.value.shape) for term in terms}
-    if len(terms) != 3 or len(forms) != 1 or _is_narrow(next(iter(forms))) or next(iter(forms)).layers > 1:
+    if len(terms) != 3 or len(forms) != 1 or next(iter(forms)).column or next(iter(forms)).layers > 1:
         return row
     stacked = _stacked(studio, terms, next(iter(forms)), (top, bottom))
     return stacked if _area(stacked) > WORTH_STACKING * _area(row) else row
@@ -117,14 +118,9 @@ def _area(shown: Sequence[Card]) -> float:
     return sum(card.place.across[0] * card.place.down[1] for card in shown)
 
 
-def _is_narrow(form: Form) -> bool:
-    """Whether it needs little width: a column, or a single number."""
-    return form.column or form.rows == form.columns == 1
-
-
 def _number_room(studio: Studio, form: Form, high: float) -> float:
     """Room right of a card for the numbers beside it; none where they stand in its cells."""
-    beside = _is_narrow(form) and not _holds_numbers(studio, form, high)
+    beside = form.column and not _holds_numbers(studio, form, high)
     return studio.beside(NUMBER_ROOM) if beside else 0.0
 
 
@@ -152,12 +148,12 @@ def _widths(
 ) -> list[float]:
     """Width for each card without its name: columns what they need, the others share the rest; `box`: wide, high."""
     room, high = box
-    beside, inside = COLUMN_ROOM if all(map(_is_narrow, forms)) else COLUMN_ROOM_BESIDE
+    beside, inside = COLUMN_ROOM if all(form.column for form in forms) else COLUMN_ROOM_BESIDE
     around = [_label_room(studio, form) + _number_room(studio, form, high) for form in forms]
     most = (room - sum(around)) / len(forms)  # where all are columns
     cells = [min(inside if _holds_numbers(studio, form, high) else beside, most) for form in forms]
     narrow = [
-        one + cell if _is_narrow(form) else 0.0 for form, one, cell in zip(forms, around, cells, strict=True)
+        one + cell if form.column else 0.0 for form, one, cell in zip(forms, around, cells, strict=True)
     ]
     broad = sum(1 for width in narrow if width == 0)
     taken = sum(max(width, label) for width, label in zip(narrow, labels, strict=True) if width)
@@ -178,11 +174,15 @@ def centred(
     """As large as fits in the box (x, y, width, height), in the middle of its height."""
     x, y, wide, high = box
     if largest is None:
-        largest = LARGEST_CELL if form.columns == 1 else LARGEST_NUMBERED
+        largest = LARGEST_NUMBERED if form.columns > 1 else _largest_of_column(form.rows)
     place = studio.place(form, x, y, wide, high, largest)
     _, top, _, bottom = extent(place)
     lower = max(high * studio.scale - (bottom - top), 0.0) / 2
     return changed(place, at=(place.at[0], place.at[1] + lower))
+
+
+def _largest_of_column(rows: int) -> float:
+    return LARGEST_OF_FEW if rows <= FEW_ROWS else LARGEST_CELL
 
 
 def signs(studio: Studio, shown: Sequence[Card], terms: Sequence[Term]) -> tuple[Text, ...]:

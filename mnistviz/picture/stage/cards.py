@@ -39,7 +39,8 @@ from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 NUMBER_GAP = 11.0  # between a cell and the number beside it
-SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell
+SMALLEST_INSIDE, LARGEST_INSIDE = 17.0, 22.0  # of a number in its cell,
+SHARE_INSIDE = 0.35  # and of the height of a cell that is large, at most
 FRAME_WIDTH, FRAME_GROUND = 3.0, 1.5  # of a framed cell; what is seen of the ground on either side,
 FRAME_ROOM = (6.0, 12.0)  # where a cell is not as thin as the first of these: it would be covered
 MONO, CAPITAL = 0.603, 0.75  # width of a letter, height of a digit, in sizes
@@ -245,7 +246,7 @@ def _size_inside(card: Card, letters: int) -> float:
     _, rows, columns = card.cells.values.shape
     (ax, ay), high = card.place.across, card.place.down[1] / rows
     fits = min(0.86 * ax / columns / (letters * MONO), 0.92 * high / (CAPITAL - ay / ax * letters * MONO))
-    return float(min(max(fits, SMALLEST_INSIDE), LARGEST_INSIDE))
+    return float(min(max(fits, SMALLEST_INSIDE), max(LARGEST_INSIDE, SHARE_INSIDE * high)))
 
 
 def readable_on(matrix: Matrix, layer: int, row: int, column: int) -> Colour:

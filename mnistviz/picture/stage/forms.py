@@ -46,8 +46,8 @@ class Form:
 
     @property
     def column(self) -> bool:
-        """Whether it is a single column, drawn with its numbers beside it."""
-        return self.columns == 1 and self.layers == 1 and self.rows > 1
+        """Whether it is a single column, or a single number: drawn with its numbers beside it, or in it."""
+        return self.columns == 1 and self.layers == 1 and not self.photograph
 
 
 def nice_limit(largest: float) -> float:

@@ -48,6 +48,7 @@ MOST_LAYERS = 24
 LONGEST_NAME = 26  # of an expression that stands for a name
 SMALLEST_NUMBERED_CELL, LEAST_NUMBERED_CELL = 19.0, 16.5  # on a stage of full size; in design units, on any
 NARROWEST_NUMBERED_CELL, WIDEST_NUMBERED_CELL = 26.0, 66.0  # that a number needs, by how long it is
+LOW_CELL = 30.0  # in one that is not as high a long number would touch the next, beside it on the slope
 LETTER = 11.0  # width of one of a number, in a cell
 MOST_NUMBERED = 100  # cells of a table with numbers in them
 FULL_WORDS = 0.9  # scale of a stage from which words have their full size
@@ -57,7 +58,11 @@ LONGEST_NUMBER, NUMBER_HEIGHT = 92.0, 13.0  # of `-1.23e-10` as small as it can 
 WALL = 1.08  # distance of layers that hang side by side, in their own sizes
 COLUMN_WIDENESS = 8.0  # width of a column's cells at most, in heights
 FLAT = 16  # as many times more rows than columns, or the other way round
-LEAST_SIDE = 36.0  # the shorter side of a card that is flat, in design units
+LEAST_SIDE = 96.0  # the shorter side of a card that is flat, in design units
+NARROW, STRETCHED_NARROW = (
+    3,
+    2.6,
+)  # as many times more rows than columns: its cells are wide, as those of a column are
 STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and columns have names
 
 
@@ -291,7 +296,9 @@ class Studio:
             return ()
         texts = words.in_cells(array, form.columns)
         letters = max(map(len, texts))
-        wide = min(max(LETTER * letters, NARROWEST_NUMBERED_CELL), WIDEST_NUMBERED_CELL)
+        low = place.down[1] / form.rows < LOW_CELL * self.scale
+        widest = LETTER * letters if low else WIDEST_NUMBERED_CELL
+        wide = min(max(LETTER * letters, NARROWEST_NUMBERED_CELL), widest)
         return texts if beside or place.across[0] / form.columns >= wide else ()
 
     def place(
@@ -302,12 +309,9 @@ class Studio:
         The numbers and labels beside a column are not in the box.
         """
         wide *= self.stretch
-        if form.column or form.rows == form.columns == 1:
+        if form.column:
             cell = min(high / (form.rows + 0.4), largest_cell)
-            widest = (
-                min(COLUMN_WIDENESS * cell, wide / FORESHORTENING) if form.column else min(1.1 * cell, 42.0)
-            )
-            row = across(max(widest, 14.0))
+            row = across(max(min(COLUMN_WIDENESS * cell, wide / FORESHORTENING), 14.0))
             column = min(cell * form.rows, high + row[1])
             return self._placed(x, y - row[1], row, column, ((0.0, 0.0),))
         layers = min(form.layers, MOST_LAYERS)
@@ -315,7 +319,7 @@ class Studio:
             return self._wall(form, layers, (x, y, wide, high), largest_cell)
         spread = 0.0 if layers == 1 else 0.55
         rise = -FORESHORTENING * SLOPE * form.columns
-        longest = STRETCHED if any(self.labels(form)[1:]) and layers == 1 else 1.0
+        longest = self._stretched(form) if layers == 1 else 1.0
         ratio = min(max(form.rows / rise, 1.0), longest)  # of the cells' sides, at which the card is largest
         room = wide * (1 - spread), high * (1 - spread)
         broad = min(
@@ -331,6 +335,11 @@ class Studio:
         step = (wide * spread / max(layers - 1, 1), -high * spread / max(layers - 1, 1))
         steps = tuple((step[0] * layer, step[1] * layer) for layer in range(layers))
         return self._placed(x, y - row[1] - step[1] * (layers - 1), row, column, steps)
+
+    def _stretched(self, form: Form) -> float:
+        """As many times as high a cell may be wide."""
+        narrow = form.rows >= NARROW * form.columns and not (form.folded or form.photograph)
+        return STRETCHED_NARROW if narrow else STRETCHED if any(self.labels(form)[1:]) else 1.0
 
     def _wall(
         self, form: Form, layers: int, box: tuple[float, float, float, float], largest_cell: float
