@@ -16,6 +16,7 @@ from mnistviz.trace.model import Value
 from . import network, overview, quotes
 from .facts import cross_entropy
 from .inputs import Inputs
+from .stride import stride_of
 from .telling import RIGHT, TAUGHT, Also, Lasts, chapter, fixed, shot
 
 SHAPED: Final = 0.3  # of the size of untrained layers: a change of more can be seen
@@ -48,9 +49,10 @@ def _compared(statements: Statements, inputs: Inputs) -> Shot:
     sums = [statements.numbers("output_pre_sigmoid_10x1", nth)[:, 0] for nth in (0, 1)]
     compared = _comparison(before, after, np.array([cross_entropy(one, inputs.label) for one in sums]))
     fallen = Number(float(compared[3].value[1]), Cell(compared[3].id, 1), "share")
+    step = stride_of(statements).step.replace("a ", "one ", 1)
     return shot(
         "What one step changed", "compare", statements.making("output_neurons_10x1", 1), Lasts(7.2, 3.5, 3.0),
-        (0.0, say("What has one small step done to the {}?", quotes.one_hot(statements.trace)[0])),
+        (0.0, say(f"What has {step} done to the {{}}?", quotes.one_hot(statements.trace)[0])),
         (0.5, quotes.changed(compared[0], compared[1], statements.trace)),
         (1.0, quotes.fallen(compared[3])),
         also=Also(completes=(), unit="output for", extra=compared, gauge=Gauge("output_delta_10x1", "loss", fallen)),
@@ -86,7 +88,7 @@ def _comparison(before: NDArray[Any], after: NDArray[Any], losses: NDArray[Any])
 
 
 def _repeated(statements: Statements, inputs: Inputs, history: Value) -> tuple[Shot, ...]:
-    """The same step again and again; nothing where the answer was right and sure before the first."""
+    """The same step again and again; nothing where the answer was right and sure before the first, or none is made."""
     if len(history.value) == 1:
         return ()
     label = fixed(quotes.RIGHT_DIGIT, RIGHT if inputs.label_known else TAUGHT, np.array(inputs.label))
@@ -153,12 +155,19 @@ def _in_the_end(statements: Statements, history: Value) -> Said:
 
 
 def repeated(inputs: Inputs) -> NDArray[np.float64]:
-    """Outputs after 0, 1, 2 ... of the same step, until the right digit wins clearly; (steps + 1, 10)."""
+    """Outputs after 0, 1, 2 ... of the same step, until the right digit wins clearly; (steps + 1, 10).
+
+    A learn rate of 0 or less never leads there: then only the first are.
+    """
     image, label = inputs.image_784x1, inputs.label
     hidden, hidden_bias, output, output_bias = (matrix.copy() for matrix in inputs.network)
     matrices = (hidden, hidden_bias, output, output_bias)
     rows = [network.forward(image, *matrices)[1][:, 0]]
-    while len(rows) <= MOST_STEPS and not (rows[-1].argmax() == label and rows[-1][label] >= quotes.SURE):
+    while (
+        inputs.learn_rate > 0
+        and len(rows) <= MOST_STEPS
+        and not (rows[-1].argmax() == label and rows[-1][label] >= quotes.SURE)
+    ):
         network.step(image, label, *matrices, inputs.learn_rate)
         rows.append(network.forward(image, *matrices)[1][:, 0])
     return np.array(rows, dtype=np.float64)

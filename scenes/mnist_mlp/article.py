@@ -19,9 +19,10 @@ from . import backward, quotes, wires
 from .inputs import Inputs
 from .overview import asked
 from .reading import ANSWERS, SHORT_JUDGEMENTS, said_of
+from .stride import stride_of
 from .telling import Lasts
 
-LEFT_OUT: Final = frozenset({(1, "Folded again"), (6, "Where we are"), (9, "Why so small a step?")})
+LEFT_OUT: Final = frozenset({(1, "Folded again"), (6, "Where we are")})
 PHOTO, APPEARS = (1, "From photo to digit"), (1, "The picture")
 Words = tuple[float, Said]
 
@@ -44,7 +45,9 @@ def retold(chapters: Sequence[Chapter], statements: Statements, inputs: Inputs) 
         **_error_back(statements),
         **_stamps(statements),
     }
-    left_out = LEFT_OUT | ({APPEARS} if inputs.photo is not None else set())
+    left_out = (
+        LEFT_OUT | {(9, stride_of(statements).asked)} | ({APPEARS} if inputs.photo is not None else set())
+    )
     return [_chapter(chapter, known, left_out) for chapter in chapters]
 
 
@@ -166,7 +169,7 @@ def _verdict(statements: Statements, inputs: Inputs) -> dict[tuple[int, str], _R
 
 def _output_weights(statements: Statements) -> dict[tuple[int, str], _Retelling]:
     """Chapter 8 in a minute, chapters 9 and 10 in six seconds."""
-    adjustment = statements.output("hidden_to_output_adjustment_10x20")
+    adjustment, stride = statements.output("hidden_to_output_adjustment_10x20"), stride_of(statements)
     return {
         (8, "Where we are"): _told(Lasts(7.0, 5.0)),
         (8, "Each weight's share"): _told(
@@ -174,13 +177,13 @@ def _output_weights(statements: Statements) -> dict[tuple[int, str], _Retelling]
             (0.16, "The share: error times how far the neuron was on."),
             (0.34, backward.hardly_on(statements)),
             (0.51, "An error near zero has hardly anybody to blame."),
-            (0.67, "Red weights will fall, blue weights will rise."),
+            (0.67, "Red weights should fall, blue weights should rise."),
             (0.84, say("So it goes for all {} weights.", quotes.cells(adjustment))),
             (1.0, backward.blamed(statements)),
         ),
-        (9, "A small step downhill"): _told(
-            Lasts(3.2, 1.2), (0.0, say("Take {} of it, and backwards.", quotes.learn_rate(statements))),
-            (0.65, "The weights move a little."),
+        (9, stride.named): _told(
+            Lasts(3.2, 1.2), (0.0, say(stride.shortly, quotes.learn_rate(statements))),
+            (0.65, backward.shortly_moves(statements)),
         ),
         (10, "The same for the biases"): _told(Lasts(1.0, 0.6), (0.0, "The biases, too.")),
     }  # fmt: skip
@@ -232,7 +235,7 @@ def _stamps(statements: Statements) -> dict[tuple[int, str], _Retelling]:
             (0.085, backward.saw_ink(statements)),
             (0.21, backward.how_strong(statements)),
             (0.34, "Next, the neurons with the most blame."),
-            (0.47, "Red: these weights will fall. Blue: they will rise."),
+            (0.47, "Red: these weights should fall. Blue: they should rise."),
             (0.6, "No ink, no stamp: those weights stay as they are."),
             (0.73, backward.own_stamp(statements)),
             (0.865, say("{} neurons, {} stamps.", quotes.length(stamps), quotes.length(stamps))),

@@ -10,11 +10,13 @@ from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter
 
 from . import quotes
+from .stride import stride_of
 
 
 def with_asides(chapters: Sequence[Chapter], statements: Statements) -> list[Chapter]:
     """The chapters, every shot with what there is to read beside it."""
-    known = {**PLAIN, **_counted(statements)}
+    stride = stride_of(statements)
+    known = {**PLAIN, **_counted(statements), stride.named: STEP, stride.asked: FURTHER}
     return [
         replace(
             chapter, shots=tuple(replace(shot, aside=known.get(shot.title, "")) for shot in chapter.shots)
@@ -23,6 +25,7 @@ def with_asides(chapters: Sequence[Chapter], statements: Statements) -> list[Cha
     ]
 
 
+ANEW: Said = "The way forth is computed anew, from the picture to the outputs."
 PLAIN: dict[str, Said] = {
     "The whole network": "Top row, left to right: what is computed on the way forth. Bottom row, right to left: the "
     "gradients, each under the array that it belongs to.",
@@ -43,9 +46,6 @@ PLAIN: dict[str, Said] = {
     "Each weight's share": "An outer product: ∂L/∂Wᵢⱼ = δᵢ hⱼ, the error of the output times the neuron before the weight.",
     "How wrong, in one number": "Cross-entropy, summed over the ten outputs: −ln of what each output gave to what was "
     "expected of it. The gradient of this number is what goes back.",
-    "Why so small a step?": "The loss along the very step that this lesson takes, and beside it other test digits "
-    "through the network as it would be there. The slope at the beginning is the squared length of the gradient, nearly.",
-    "A small step downhill": "W ← W − η ∂L/∂W. The gradient says where the loss grows fastest; the step goes the other way.",
     "The same for the biases": "b ← b − η δ: a bias is a weight whose neuron is always fully on.",
     "Turn the weights over": "Row i of the transpose holds all weights that leave hidden neuron i.",
     "Error times slope": "The chain rule: ∂L/∂z = ∂L/∂h · ∂h/∂z, cell by cell.",
@@ -53,7 +53,8 @@ PLAIN: dict[str, Said] = {
     "weight no share.",
     "Pressed into the weights": "W ← W − η ∂L/∂W once more, a layer further to the left.",
     "And the last biases": "b ← b − η δ, as for the outputs.",
-    "New weights, same picture": "The way forth is computed anew, from the picture to the outputs.",
+    "New weights, same picture": ANEW,
+    "Same weights, same picture": ANEW,
     "What one step changed": "The loss is the one of chapter seven, computed from the new outputs.",
     "Inside the network": "The hidden neurons are no answer, so nobody says what they should be: only the error that came "
     "back has moved them.",
@@ -62,6 +63,13 @@ PLAIN: dict[str, Said] = {
     "What training does": "One step a picture, one picture after the other: stochastic gradient descent.",
     "The answer": "A weight from a pixel without ink has a gradient of zero, and stays as it was.",
 }  # by the title of the shot
+
+
+STEP: Said = "W ← W − η ∂L/∂W. The gradient says where the loss grows fastest; the step goes the other way."
+FURTHER: Said = (
+    "The loss along the very step that this lesson takes, and beside it other test digits through the network as it "
+    "would be there. The slope at the beginning is the squared length of the gradient, nearly."
+)
 
 
 def _counted(statements: Statements) -> dict[str, Said]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from mnistviz.picture.drawings.changes import update_of
 from mnistviz.story.sentence import Said, say
 from mnistviz.story.statements import Statements
 from mnistviz.story.storyboard import Chapter
 
 from . import further, overview, quotes, wires
 from .inputs import Inputs
+from .stride import has_moved, kind_of, stride_of
 from .telling import Also, Lasts, chapter, shot
 
 OFF = 0.1  # a neuron below that was off
@@ -34,7 +36,7 @@ def _output_adjustment(statements: Statements, inputs: Inputs) -> Chapter:
              (0.0, "The neurons lie down, so that every pair can meet."),
              (0.23, "The share: error times how far the neuron was on."),
              (0.46, hardly_on(statements)),
-             (0.67, "Red weights will fall, blue weights will rise."),
+             (0.67, "Red weights should fall, blue weights should rise."),
              (1.0, blamed(statements)),
              also=Also(unit="weight")),
     )  # fmt: skip
@@ -63,40 +65,60 @@ def blamed(statements: Statements) -> Said:
 
 
 def _output_step(statements: Statements, inputs: Inputs) -> Chapter:
-    weights = statements.changing("hidden_to_output_weights_10x20")
+    weights, stride = statements.changing("hidden_to_output_weights_10x20"), stride_of(statements)
     return chapter(
-        9, "A small step", "update", "A small step against the adjustment: minus learn rate times it",
-        shot("A small step downhill", "update", weights, Lasts(11.0, 3.5),
-             (0.0, say("Take {} of the adjustment, and backwards.", quotes.learn_rate(statements))),
-             (0.3, "Backwards, because the adjustment points uphill."),
+        9, stride.title, "update", stride.summary,
+        shot(stride.named, "update", weights, Lasts(11.0, 3.5),
+             (0.0, say(stride.taken, quotes.learn_rate(statements))),
+             (0.3, stride.why),
              (0.56, moves(statements, weights[-1])),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
-        further.how_far(statements, inputs),
+        *further.how_far(statements, inputs),
         main=0,
     )  # fmt: skip
 
 
 def moves(statements: Statements, number: int) -> str:
-    """What a small step does to the weights, where it does anything to each of them."""
-    output = statements.trace.operations[number].output
+    """What the step does to the weights, where it does anything to each of them."""
+    output, way = statements.trace.operations[number].output, stride_of(statements).moves
     moved = output.value != output.before
     if moved.all():
-        return "Each weight moves a little against its blame."
+        return f"Each weight moves {way} its blame."
     if moved.any():
-        return "Those with a real share move a little against it."
+        return f"Those with a real share move {way} it."
+    if kind_of(statements) in ("none", "needless"):
+        return "So every weight stays where it is."
     return "But that is too little: no weight moves."
 
 
 def _output_biases(statements: Statements) -> Chapter:
+    biases = statements.changing("output_biases_10x1")
     return chapter(
-        10, "The output biases", "update", "The same small step for the ten biases",
-        shot("The same for the biases", "update", statements.changing("output_biases_10x1"), Lasts(4.2, 2.0, 1.2),
+        10, "The output biases", "update", "The same step for the ten biases",
+        shot("The same for the biases", "update", biases, Lasts(4.2, 2.0, 1.2),
              (0.0, "And the biases?"),
              (0.29, "They have no neuron: the error alone counts."),
-             (1.0, "Each moves against its error."),
+             (1.0, biases_move(statements, biases[-1])),
              also=Also(unit="bias of")),
     )  # fmt: skip
+
+
+def shortly_moves(statements: Statements) -> str:
+    """The same in a few words."""
+    output = statements.trace.operations[statements.changing("hidden_to_output_weights_10x20")[-1]].output
+    if (output.value == output.before).all():
+        return "No weight moves."
+    return f"The weights move {({'small': 'a little', 'large': 'far'}).get(kind_of(statements), 'uphill')}."
+
+
+def biases_move(statements: Statements, number: int) -> str:
+    """What the step does to the output biases."""
+    output = statements.trace.operations[number].output
+    moved, way = output.value != output.before, "along" if kind_of(statements) == "uphill" else "against"
+    if moved.all():
+        return f"Each moves {way} its error."
+    return "Errors near zero move none." if moved.any() else "None of them moves."
 
 
 def hidden_error(statements: Statements, inputs: Inputs) -> list[Chapter]:
@@ -158,13 +180,15 @@ def _hidden_delta(statements: Statements) -> Chapter:
 
 
 def most_blamed(statements: Statements) -> Said:
-    """Which hidden neuron has the largest delta, where any has one."""
-    if not statements.numbers("hidden_delta_20x1").any():
+    """Which hidden neuron has the largest delta, where any has one, and whether it is the only one."""
+    sizes = np.abs(statements.numbers("hidden_delta_20x1"))
+    if not sizes.any():
         return "Nobody: nothing comes through to them."
-    return say(
-        "Hidden neuron {} carries the largest blame.",
-        quotes.largest_by_size(statements.output("hidden_delta_20x1")),
+    alone = np.count_nonzero(np.isclose(sizes, sizes.max(), rtol=1e-9, atol=0.0)) == 1
+    words = (
+        "Hidden neuron {} carries the largest blame." if alone else "Neuron {} and others share the blame."
     )
+    return say(words, quotes.largest_by_size(statements.output("hidden_delta_20x1")))
 
 
 def hidden_weights(statements: Statements) -> list[Chapter]:
@@ -211,12 +235,12 @@ def own_stamp(statements: Statements) -> str:
 
 
 def _hidden_step(statements: Statements) -> Chapter:
-    weights = statements.changing("input_to_hidden_weights_20x784")
+    weights, stride = statements.changing("input_to_hidden_weights_20x784"), stride_of(statements)
     return chapter(
-        15, "Into the weights", "update", "A small step for all 15,680 weights",
+        15, "Into the weights", "update", f"{stride.step[0].upper()}{stride.step[1:]} for all 15,680 weights",
         overview.all_know(statements),
         shot("Pressed into the weights", "update", weights, Lasts(13.5, 3.0),
-             (0.0, say("Again only {} of it, and backwards.", quotes.learn_rate(statements, 1))),
+             (0.0, say(stride.again, quotes.learn_rate(statements, 1))),
              *((at, words) for at, words in zip((0.28, 0.52), _pressed(statements), strict=True)),
              (1.0, quotes.moved(statements, weights[-1])),
              also=Also(unit="weight")),
@@ -225,20 +249,37 @@ def _hidden_step(statements: Statements) -> Chapter:
 
 def _pressed(statements: Statements) -> tuple[str, str]:
     """What becomes of the stamps, where they are not all empty."""
-    output = statements.trace.operations[statements.changing("input_to_hidden_weights_20x784")[-1]].output
+    numbers = statements.changing("input_to_hidden_weights_20x784")
+    output = statements.trace.operations[numbers[-1]].output
     if not statements.numbers("input_to_hidden_adjustment_20x784").any():
         return "But every stamp is empty: nothing to press.", "So every layer stays as it was."
     if (output.value == output.before).all():
-        return "Each stamp is laid over its layer.", "But it is too weak to change any weight."
+        still = kind_of(statements) == "none"
+        words = (
+            "Times nothing, it changes no weight." if still else "But it is too weak to change any weight."
+        )
+        return "Each stamp is laid over its layer.", words
+    update = update_of(tuple(statements.trace.operations[number] for number in numbers))
+    if update is None or update.gain == 1:
+        return "Each stamp is pressed into its layer.", "Nothing is enlarged: it can be seen as it is."
     return "Each stamp is pressed into its layer.", "So small that we must enlarge it to see it."
 
 
 def _hidden_biases(statements: Statements) -> Chapter:
     return chapter(
-        16, "The hidden biases", "update", "The same small step for the twenty biases",
+        16, "The hidden biases", "update", "The same step for the twenty biases",
         shot("And the last biases", "update", statements.changing("hidden_biases_20x1"), Lasts(4.0, 2.0, 1.2),
              (0.0, "What is left to change?"),
              (0.45, "Only the hidden biases."),
-             (1.0, "That was one step of learning."),
+             (1.0, one_step(statements)),
              also=Also(unit="bias of")),
     )  # fmt: skip
+
+
+def one_step(statements: Statements) -> str:
+    """What the nine chapters came to."""
+    if not has_moved(statements):
+        return "One step, and nothing has moved."
+    if kind_of(statements) == "uphill":
+        return "One step, the wrong way."
+    return "That was one step of learning."

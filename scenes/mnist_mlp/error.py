@@ -11,7 +11,7 @@ from mnistviz.story.storyboard import Chapter, Gauge, Shot
 from . import overview, quotes
 from .facts import cross_entropies
 from .inputs import Inputs
-from .reading import JUDGEMENTS, WISHES, reading_of, said_of
+from .reading import JUDGEMENTS, reading_of, said_of, wish
 from .telling import Also, Lasts, chapter, fixed, shot
 
 LARGEST, ALIKE = (
@@ -65,7 +65,7 @@ def _delta(statements: Statements, inputs: Inputs) -> Chapter:
              (0.18, "Subtract what was expected."),
              (0.42, "Above zero: it said too much. Below: too little."),
              (0.76, "Near zero: it was nearly right."),
-             (1.0, said_of(WISHES, statements, inputs)),
+             (1.0, wish(statements, inputs)),
              also=Also(unit="error of")),
         _loss(statements, inputs),
         main=0,

@@ -16,7 +16,7 @@ from mnistviz.trace.model import Trace
 
 from .inputs import Inputs
 
-RATES: Final = np.linspace(0.0, 1.0, 101)  # the step is taken that far along; 0.01 and 0.3 are among them
+RATES: Final = 101  # so many from 0 to the whole adjustment: 0.01 and 0.3 are among them
 TINY: Final = 1e-6  # of the step: along so little of it the loss is straight
 Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Facts:
     loss_before: float
     loss_after: float  # of the same picture, after the one step
     rate: float  # the learn rate: how far the one step went
-    rates: Floats  # (n,), 0..1: how far the step is taken
+    rates: Floats  # (n,), 0..1, or to the learn rate where that is more: how far the step is taken
     losses: Floats  # (n,): of this picture, there
     slope: float  # of those at 0: what the loss loses at first, for a whole adjustment
     accuracies: Floats  # (n,), 0..1: share of the other digits that are read rightly there
@@ -66,7 +66,7 @@ class _Step:
 @lru_cache(maxsize=1)  # several shots ask
 def find_facts(trace: Trace, inputs: Inputs) -> Facts:
     """Everything that the story needs to know of the lesson that was recorded."""
-    step = _step(trace, inputs)
+    step, rates = _step(trace, inputs), np.linspace(0.0, max(1.0, inputs.learn_rate), RATES)
     hidden, delta = _value(trace, "hidden_neurons_20x1"), _value(trace, "output_delta_10x1")
     changed = next(
         o for o in trace if o.in_place and o.output.name == "hidden_to_output_weights_10x20"
@@ -76,10 +76,10 @@ def find_facts(trace: Trace, inputs: Inputs) -> Facts:
         loss_before=_loss(inputs, step, 0.0),
         loss_after=_loss(inputs, step, inputs.learn_rate),
         rate=inputs.learn_rate,
-        rates=RATES,
-        losses=np.array([_loss(inputs, step, rate) for rate in RATES]),
+        rates=rates,
+        losses=np.array([_loss(inputs, step, rate) for rate in rates]),
         slope=(_loss(inputs, step, TINY) - _loss(inputs, step, 0.0)) / TINY,
-        accuracies=_accuracies(inputs, step),
+        accuracies=_accuracies(inputs, step, rates),
         others=len(inputs.other_labels),
         says=inputs.hidden_to_output_weights * hidden.T,
         blames=changed.value * delta,
@@ -123,13 +123,13 @@ def _loss(inputs: Inputs, step: _Step, rate: float) -> float:
     return cross_entropy((w2 @ hidden + b2)[:, 0], inputs.label)  # (10, 20) @ (20, 1) -> (10, 1)
 
 
-def _accuracies(inputs: Inputs, step: _Step) -> Floats:
+def _accuracies(inputs: Inputs, step: _Step, rates: Floats) -> Floats:
     """Share of the other digits that are read rightly at each rate; the sums are linear in the rate."""
     (w1, b1, w2, b2), (d1, c1, d2, c2) = step.starts, step.directions
     images = inputs.others.reshape(-1, w1.shape[1]) / 256
     still, moving = images @ w1.T + b1.T, images @ d1.T + c1.T  # (n, 20) each
     shares = []
-    for rate in RATES:
+    for rate in rates:
         sums = _sigmoid(still + rate * moving) @ (w2 + rate * d2).T + (b2 + rate * c2).T  # (n, 10)
         shares.append(float(np.mean(sums.argmax(axis=1) == inputs.other_labels)) if len(images) else 0.0)
     return np.array(shares)

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.story.storyboard import Chapter, Labels, Shot
-from mnistviz.trace.model import Trace
+from mnistviz.trace.model import Trace, Value
 
 from .facts import Cast
 
 BLAMED: Final = "hidden_to_output_adjustment_10x20"
+ANSWERS: Final = frozenset({"output_pre_sigmoid_10x1", "output_neurons_10x1"})
 DIGITS: Final = tuple(str(digit) for digit in range(10))
 NEURONS: Final = tuple(str(neuron) for neuron in range(20))
 LEAST_SHARE: Final = 0.02  # of the largest; what is smaller is not told slowly
@@ -49,7 +50,7 @@ def _order(shot: Shot, trace: Trace, cast: Cast) -> tuple[int, ...]:
     if output.before is not None:  # what was added, also where that is too little to change anything
         told = last.inputs[-1].value if last.operation == "add" else output.value - output.before
     sizes = np.abs(np.asarray(told, dtype=np.float64))
-    first = _first(sizes, _who(output.shape, cast), FIRST_OF_LONG if shot.act_ticks >= LONG_TICKS else 0)
+    first = _first(sizes, _who(output, cast), FIRST_OF_LONG if shot.act_ticks >= LONG_TICKS else 0)
     return _with_least(first, sizes) if output.name == BLAMED else first
 
 
@@ -62,10 +63,12 @@ def _with_least(first: tuple[int, ...], sizes: NDArray[Any]) -> tuple[int, ...]:
     return tuple(told)[: len(first)]
 
 
-def _who(shape: tuple[int, ...], cast: Cast) -> tuple[int, ...]:
-    """The cast's cells in an array of the network's shapes."""
+def _who(array: Value, cast: Cast) -> tuple[int, ...]:
+    """The cast's cells in an array of the network's shapes; of what it says that comes first which it says."""
     outputs, neurons = (cast.rival, cast.right), (cast.neuron,)
-    match shape:
+    if not cast.wrong and array.name in ANSWERS:
+        outputs = (cast.right, cast.rival)
+    match array.shape:
         case (10, 1):
             return outputs
         case (20, 1):

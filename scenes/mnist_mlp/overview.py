@@ -13,14 +13,9 @@ from mnistviz.story.storyboard import Shot
 from . import quotes
 from .inputs import Inputs
 from .reading import ANSWERS, BLAME, PAST_ANSWERS, QUESTIONS, reading_of, said_of
+from .stride import PARAMETERS, has_moved, kind_of
 from .telling import Also, Lasts, shot
 
-PARAMETERS: Final = (
-    "input_to_hidden_weights_20x784",
-    "hidden_biases_20x1",
-    "hidden_to_output_weights_10x20",
-    "output_biases_10x1",
-)
 TITLE: Final = "Where we are"
 
 
@@ -52,9 +47,11 @@ def was_it_right(statements: Statements, inputs: Inputs) -> Shot:
 
 def who_is_to_blame(statements: Statements, inputs: Inputs) -> Shot:
     """From error to backward."""
+    any_error = statements.numbers("output_delta_10x1").any()
+    blamed = reading_of(statements, inputs) if any_error else "perfect"
     return _stop(
         _made(statements, *_BACKWARD), Lasts(5.0, 2.5),
-        (0.0, said_of(PAST_ANSWERS, statements, inputs)), (0.7, BLAME[reading_of(statements, inputs)]),
+        (0.0, said_of(PAST_ANSWERS, statements, inputs)), (0.7, BLAME[blamed]),
     )  # fmt: skip
 
 
@@ -67,18 +64,22 @@ def further_back(statements: Statements) -> Shot:
 def all_know(statements: Statements) -> Shot:
     """From backward to update."""
     ahead = (*statements.changing(PARAMETERS[0]), *statements.changing(PARAMETERS[1]))
-    return _stop(ahead, Lasts(2.5, 2.0), (0.0, "Every hidden weight knows its share. Now they learn."))
+    learn = "Now they learn." if kind_of(statements) in ("small", "large") else "Will they move?"
+    return _stop(ahead, Lasts(2.5, 2.0), (0.0, f"Every hidden weight knows its share. {learn}"))
 
 
 def once_more(statements: Statements) -> Shot:
     """From update to forward: the same way again, through the changed weights."""
     first = statements.making("hidden_pre_sigmoid_20x1", 1)[0]
     last = statements.making("output_neurons_10x1", 1)[-1]
+    moved = has_moved(statements)
+    weights = "the changed weights" if moved else "unchanged weights"
+    title = f"{'New' if moved else 'Same'} weights, same picture"
     return shot(
-        "New weights, same picture", "map-beside", tuple(range(first, last + 1)), Lasts(8.0, 2.0),
-        (0.0, "Did it help? The same picture, through the changed weights."),
+        title, "map-beside", tuple(range(first, last + 1)), Lasts(8.0, 2.0),
+        (0.0, f"Did it help? The same picture, through {weights}."),
         (0.44, "Left what it was before, right what it is now."),
-        (1.0, "Ten new answers, beside the old."),
+        (1.0, "Ten new answers, beside the old." if moved else "Ten answers, the same as before."),
         also=Also(unit="array"),
     )  # fmt: skip
 
@@ -90,12 +91,15 @@ def answer(statements: Statements, inputs: Inputs) -> Shot:
     ids = tuple(value.id for value in changed)
     steps = tuple(number for name in PARAMETERS for number in statements.changing(name))
     parameters = _parameters(statements)
+    way = "along" if kind_of(statements) == "uphill" else "against"
     return shot(
         "The answer", "map-ahead", steps, Lasts(7.5, 4.0),
         (0.0, asked(statements, inputs)),
-        (0.5, say("{} of {}, each against its own blame.",
-                  Number(count, Quantity("cells that changed", ids), "count"), parameters)),
-        (1.0, say("How much? The largest change is {}.", quotes.largest_change(changed))),
+        (0.5, say(f"{{}} of {{}}, each {way} its own blame.",
+                  Number(count, Quantity("cells that changed", ids), "count"), parameters) if count
+              else say("None of {} has changed.", parameters)),
+        (1.0, say("How much? The largest change is {}.", quotes.largest_change(changed)) if count
+              else "How much? Not at all."),
         also=Also(completes=(), unit="array"),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from mnistviz.story.storyboard import Chapter, Shot
 
 from . import overview, quotes
 from .inputs import Inputs
-from .reading import is_plain
+from .reading import is_plain, is_unreadable
 from .telling import Also, Lasts, chapter, fixed, shot
 
 
@@ -40,7 +40,7 @@ def picture(statements: Statements, inputs: Inputs) -> Chapter:
              also=Also(unit="pixel")),
         shot("Folded again", "fold", made[1:], Lasts(4.5, 2.0, 2.4),
              (0.0, "The network only ever sees this column."),
-             (0.54, "Folded, it is the picture again." if is_plain(inputs) else "Folded, we can read it."),
+             (0.54, "Folded, it is the picture again." if is_unreadable(inputs) else "Folded, we can read it."),
              also=Also(completes=(), unit="pixel")),
         main=3 + len(found),
     )  # fmt: skip
@@ -73,7 +73,7 @@ def _named(statements: Statements, inputs: Inputs) -> Said:
     """What it is, where somebody said so."""
     pixels = statements.trace.operations[statements.making("image_784x1")[0]].inputs[0]
     size = (quotes.length(pixels, 0), quotes.length(pixels, 1))
-    plain, digit = is_plain(inputs), quotes.one_hot(statements.trace)[0]
+    plain, digit = is_unreadable(inputs), quotes.one_hot(statements.trace)[0]
     if not inputs.label_known:
         return say(f"A {'picture' if plain else 'handwritten digit'}: {{}} × {{}} pixels.", *size)
     called = "Called an" if plain and digit.value == 8 else "Called a" if plain else "A handwritten"

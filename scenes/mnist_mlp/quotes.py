@@ -9,9 +9,11 @@ import numpy as np
 
 from mnistviz.data.builtin import COUNTS
 from mnistviz.picture.drawings.outer import gain_of
-from mnistviz.story.sentence import Cell, Number, Quantity, Sentence, Trend, say
+from mnistviz.story.sentence import Cell, Number, Quantity, Said, Sentence, Trend, say
 from mnistviz.story.statements import Statements
 from mnistviz.trace.model import Trace, Value
+
+from .stride import stride_of
 
 # Ids of the values beside the trace's own: what the last chapter compares and repeats.
 BEFORE, AFTER, CHANGE, ERRORS, HISTORY, RIGHT_DIGIT = -101, -102, -103, -106, -104, -105
@@ -83,32 +85,41 @@ def changed(before: Value, after: Value, trace: Trace) -> Sentence:
     old, new = share(before, row), share(after, row)
     if f"{old.value:.3f}" == f"{new.value:.3f}":
         words = "there was little to mend" if new.value >= SURE else "it hardly moves"
+        words = words if old.value != new.value else "it has not moved"
         return say(f"The {{}} stays at {{}}: {words}.", digit, new)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
     return say("The {} went {} from {} to {}.", digit, way, old, new)
 
 
-def most_changed(before: Value, after: Value) -> Sentence:
+def most_changed(before: Value, after: Value) -> Said:
     """The cell of a column that has changed most, and how."""
-    row = int(np.abs(after.value - before.value).argmax())
+    sizes = np.abs(after.value - before.value)
+    if not sizes.any():
+        return "None of them has changed."
+    row = int(sizes.argmax())
     name = Number(row, Quantity("row of the largest change", (before.id, after.id)), "index")
     old, new = share(before, row), share(after, row)
     if f"{old.value:.3f}" == f"{new.value:.3f}":
         return say("Even neuron {} stays at {}: hardly a change.", name, new)
     way = Trend(new.value > old.value, (Cell(before.id, row), Cell(after.id, row)), ("up", "down"))
-    return say("Neuron {} went {} most, from {} to {}.", name, way, old, new)
+    alone = np.count_nonzero(np.isclose(sizes, sizes.max(), rtol=1e-9, atol=0.0)) == 1
+    words = (
+        "Neuron {} went {} most, from {} to {}." if alone else "Neuron {} and others went {}, from {} to {}."
+    )
+    return say(words, name, way, old, new)
 
 
 def moved(statements: Statements, number: int) -> Sentence:
     """How many cells an operation in place has changed."""
     output = statements.trace.operations[number].output
-    count = int((output.value != output.before).sum())
+    count, step = int((output.value != output.before).sum()), stride_of(statements).step
+    verb = "has" if count == 1 else "have"
     if count == output.value.size:
-        return say("All {} weights have taken a small step.", cells(output))
+        return say(f"All {{}} weights have taken {step}.", cells(output))
     if not count:
         return say("None of {} weights has moved.", cells(output))
     one = Number(count, Quantity("cells that changed", (output.id,)), "count")
-    return say("{} of {} weights have taken a small step.", one, cells(output))
+    return say(f"{{}} of {{}} weights {verb} taken {step}.", one, cells(output))
 
 
 def faint(stamps: Value) -> Sentence | str:

@@ -231,6 +231,12 @@ def odd(name: str) -> Inputs:
             return replace(inputs, label=8, label_known=False)
         case "saturated":
             return replace(inputs, **{one: 100 * getattr(inputs, one) for one in weights})
+        case "one pixel":
+            return replace(inputs, picture=np.uint8(255 * np.eye(28)[14][:, None] * np.eye(28)[8]))
+        case "nothing wrong":
+            return replace(inputs, output_biases=np.where(np.arange(10)[:, None] == 8, 2e3, -2e3), label=8)
+        case "rate 0" | "rate 20" | "rate -1":
+            return replace(inputs, learn_rate=float(name.split()[1]))
     arrays = (*weights, "hidden_biases", "output_biases")
     return replace(inputs, **{one: np.zeros_like(getattr(inputs, one)) for one in arrays})
 
@@ -242,14 +248,41 @@ ODD = {
     "nobody knows": ("What to expect? Nobody knows.", "So we expect 1 for the 8, 0 for all others."),
     "saturated": ("None is half on, where it would be steep.", "But it is too weak to change any weight.",
                   "None of 15,680 weights has moved.", "1 of 20 is weak: enlarged to be seen."),
-    "all zeros": ("Several are largest: the first counts, 0.", "No neuron says anything: all weights are zero."),
+    "all zeros": ("Several are largest: the first counts, 0.", "No neuron says anything: all weights are zero.",
+                  "The 3 must rise, and all others fall.", "Neuron 0 and others share the blame.",
+                  "Nothing is enlarged: it can be seen as it is."),
+    "one pixel": ("Called a 3: 28 × 28 pixels.", "Folded, it is the picture again."),
+    "nothing wrong": ("Nothing must rise, and nothing fall.", "None of 200 weights has moved.", "None of 15,910"),
+    "rate 0": ("Take 0 times the adjustment: nothing.", "The learn rate is 0: so nothing is learned.",
+               "One step, and nothing has moved.", "Ten answers, the same as before.", "How much? Not at all."),
+    "rate 20": ("Take 20 times the adjustment", "20 times the adjustment: others pay for it.",
+                "All 200 weights have taken a large step.", "After 1 step the 3 is ahead, and sure."),
+    "rate -1": ("Take 1 of the adjustment, and forwards.", "each along its own blame.", "The 3 went down from"),
 }  # fmt: skip
 FALSE = {
     "nothing in it": ("handwritten", "shows a", "Every neuron gets its own stamp"),
     "all ink": ("handwritten", "shows an", "we can read it"),
     "nobody knows": ("Was the largest right?",),
     "saturated": ("Half on", "pressed into its layer", "Each weight moves"),
-    "all zeros": ("The largest output is",),
+    "all zeros": ("The largest output is", "carries the largest blame", "The 0 must fall", "enlarge it"),
+    "one pixel": ("handwritten", "shows a", "we can read it"),
+    "nothing wrong": (
+        "must fall",
+        "must rise.",
+        "against its own blame",
+        "Now they learn",
+        "the changed weights",
+    ),
+    "rate 0": (
+        "small",
+        "enough for now",
+        "against its own blame",
+        "Now they learn",
+        "the changed weights",
+        "hardly moves",
+    ),
+    "rate 20": ("small step", "Again only", "enlarge it", "of the way", "Why so small"),
+    "rate -1": ("small step", "against its", "backwards", "Why so small", "And the same step"),
 }  # of the same lessons
 
 

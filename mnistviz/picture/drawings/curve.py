@@ -47,6 +47,9 @@ SIDE_ROOM = 250.0  # beside the curve's panel
 COLUMN_WIDE, COLUMN_WIDE_TIGHT = 230.0, 170.0  # of a column beside it; on a stage whose words need more room
 PANEL, PANEL_TIGHT = (474.0, 236.0, 822.0, 662.0), (440.0, 236.0, 862.0, 662.0)  # left, top, right, bottom
 TIGHT = 0.6  # scale of a stage below which its words need more room
+LEVEL = 0.05  # of what lies between a curve's two ends: nearer to one it is level
+# Of a curve is shown at most so many times what its values need: where some differ from 0, and where none does.
+WIDER, WIDEST, STEPS = 4.0, 100.0, 40
 LEVELS_ROOM = 62.0  # design units that the numbers left of the curve need at least
 
 
@@ -179,7 +182,8 @@ def axes_of(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...]
     """The plot between both cards, and the function's points in it."""
     least, most = finite_range(found.source.value) or (0.0, 1.0)
     margin = 0.12 * ((most - least) or abs(most) or 1.0)
-    low, high = (0.0, nice_limit(most)) if least >= 0 and most > 0 else (least - margin, most + margin)
+    positive = least >= 0 and most > 0
+    low, high = (0.0, nice_limit(most)) if positive else _until_level(found, least - margin, most + margin)
     xs = np.linspace(low, high, SAMPLES)
     ys = found(xs)
     good = np.isfinite(ys)
@@ -190,6 +194,23 @@ def axes_of(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...]
     box = (*studio.at(*panel[:2]), *studio.at(*panel[2:]))
     axes = Axes(*box, (low, high), (bottom - margin, top + margin))
     return axes, (tuple(map(float, xs[good])), tuple(map(float, ys[good])))
+
+
+def _until_level(found: Chain, low: float, high: float) -> tuple[float, float]:
+    """The range, or so much more of it that a curve with a level end on both sides is seen to level off."""
+    ends = found(np.array([-np.inf, np.inf]))
+    span = float(ends[1] - ends[0])
+    if not np.isfinite(ends).all() or not span:
+        return low, high
+    most = WIDER if finite_range(found.source.value) != (0.0, 0.0) else WIDEST
+    further = (np.geomspace(1.0, most, STEPS) - 1) / 2 * (high - low)
+    sides = ((low, -1.0, ends[0]), (high, 1.0, ends[1]))
+    found_at = [start + sign * further for start, sign, _ in sides]
+    level = [
+        np.abs(found(xs) - end) < LEVEL * abs(span) for xs, (_, _, end) in zip(found_at, sides, strict=True)
+    ]
+    first = [int(one.argmax()) if one.any() else STEPS - 1 for one in level]
+    return float(found_at[0][first[0]]), float(found_at[1][first[1]])
 
 
 @lru_cache(maxsize=16)

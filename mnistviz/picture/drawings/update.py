@@ -247,7 +247,7 @@ def _trio(studio: Studio, update: Update, form: Form, layer: int, seen: bool) ->
         changed(before, key=f"{before.key}/before", name=f"{key}[{layer}] before"),
         changed(change, key=f"{_cause(update)}/change", name="change",
                 label="below" if studio.stretch == 1 else "above",  # where there is room beside the others
-                note=f"colours: change × {times(update.gain)} for view",
+                note=f"colours: change × {times(update.gain)} for view" if update.gain > 1 else "",
                 span=span_of(update.change.reshape(form.layers, -1)[layer])),
         changed(after, key=f"{after.key}/after", name=f"{key}[{layer}] after", note=note, span=span),
     )  # fmt: skip

@@ -88,7 +88,8 @@ def _compared(studio: Studio, shot: Shot, place: int, p: float) -> Inspector:
     if p >= 0.95:
         name = heading(studio, shot, change, place).parts
         most = Rank("", "largest by size", Cell(change.id, place))
-        lines.append(line(*name, " changed most: ", most, cell_number(change, place), tone="formula"))
+        moved = line(*name, " changed most: ", most, cell_number(change, place), tone="formula")
+        lines.append(moved if change.value.any() else line("nothing has changed", tone="formula"))
     for loss in losses:
         lines.append(line("the loss, all ten outputs together", mono=False))
         lines.append(line("before ", cell_number(loss, 0, "share"), tone="working"))
@@ -111,7 +112,10 @@ def draw_repetition(studio: Studio, shot: Shot, p: float) -> Tableau:
     x, y = studio.at(HEADING, CHART[1] - 60)
     size = studio.letters(34, least=22)
     steps = Number(step, Quantity("row", (Cell(shot.extra[0].id, step * len(now)),)), "count")
-    said = (line(steps, " steps on this one picture", mono=False), _reading(shot, step, leader))
+    said = (
+        line(steps, f" {'step' if step == 1 else 'steps'} on this one picture", mono=False),
+        _reading(shot, step, leader),
+    )
     marks.append(Text(text_of(said[0]), (x, y), size, studio.theme.ink, "sans-bold", "ls"))
     marks.append(Text(text_of(said[1]), (studio.at(CHART[2], 0)[0], y), size, good, "sans-bold", "rs"))
     words = Inspector("The same step, again and again", _contest(shot, step), counter=Counter("steps", steps))

@@ -137,11 +137,16 @@ def _words(studio: Studio, shot: Shot, loss: Loss, cell: int) -> Inspector:
         Quantity("given to the expected", (Cell(loss.outputs.id, cell), Cell(loss.expected.id, cell))),
         "bare",
     )
+    costs = (
+        line("so much was right   ", given, tone="working"),
+        line("its loss: −ln ", given, tone="working"),
+    )
+    if given.value == 0:  # as far as it can be told from 0: its logarithm is known all the same
+        costs = (line("next to nothing was right", tone="working"), line("its loss", tone="working"))
     lines = (
         line("it should be ", cell_number(loss.expected, cell, "short"), ", and is ",
              cell_number(loss.outputs, cell, "bare"), mono=False),
-        line("so much was right   ", given, tone="working"),
-        line("its loss: −ln ", given, tone="working"),
+        *costs,
         line("= ", cell_number(loss.losses, cell, "bare"), tone="result"),
     )  # fmt: skip
     return Inspector(heading(studio, shot, loss.losses, cell), lines)

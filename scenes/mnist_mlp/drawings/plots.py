@@ -30,6 +30,7 @@ CLEAR, NAMED_FROM = 0.1, 0.45  # between a name and a curve, of the chart's heig
 STEEP, ALONG = 0.3, 0.45  # a tangent that ends before that goes down; as far goes one that goes along
 STEEPNESS = "as steep as the gradient"
 FURTHEST = "the whole adjustment"  # a rate of 1
+TAKEN = "the step taken"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Curve:
 
 @draws("step-taken-further", in_two_themes=True)
 def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
-    """`extra` holds rates from 0 to 1, and there: the loss of this picture, the share of others read rightly.
+    """`extra` holds rates from 0 to 1, or to a larger learn rate; there the loss of this picture, others read rightly.
 
     And as one number each: the learn rate, and the slope of the loss at a rate of 0.
     """
@@ -53,21 +54,22 @@ def draw_further(studio: Studio, shot: Shot, p: float) -> Tableau:
         return draw_any(studio, shot, p)
     rates, losses, shares, rate, slope = shot.extra
     bad, good = studio.theme.phase("error"), studio.theme.phase("forward")
-    whole = float(losses.value.max())
-    names = _heights(rates.value, (losses.value / whole, shares.value))
+    whole, end = float(losses.value.max()), float(rates.value[-1])
+    xs = rates.value / end
+    names = _heights(xs, (losses.value / whole, shares.value))
     curves = (
-        Curve(rates.value, losses.value / whole, bad, "loss of this picture", names[0]),
-        Curve(rates.value, shares.value, good, "other digits read rightly", names[1]),
+        Curve(xs, losses.value / whole, bad, "loss of this picture", names[0]),
+        Curve(xs, shares.value, good, "other digits read rightly", names[1]),
     )
     place = int(np.abs(rates.value - float(rate.value)).argmin())
     seen = (eased(p, 0.12, 0.5), eased(p, 0.55, 0.8))
     marks = [
         *_grid(studio),
         *_percents(studio, ramp(seen[1], 0.0, 0.2)),
-        *_tangent(studio, curves, float(slope.value) / whole, eased(p, 0.02, 0.12)),
+        *_tangent(studio, curves, float(slope.value) * end / whole, eased(p, 0.02, 0.12)),
         *(part for one, q in zip(curves, seen, strict=True) for part in _line(studio, one, q)),
-        *_mark(studio, rate, curves, eased(p, 0.82, 0.97)),
-        *_axis(studio, ("no step", FURTHEST)),
+        *_mark(studio, rate, (float(rate.value) / end, eased(p, 0.82, 0.97)), curves),
+        *_axis(studio, ("no step", FURTHEST if end == 1 else TAKEN)),
     ]
     lit = studio.operations(shot)
     return Tableau(
@@ -97,8 +99,9 @@ def _how_far(losses: Value, shares: Value, at: tuple[float, int]) -> Inspector:
     p, place = at
     values = (losses, shares) if p > 0.8 else (losses,)
     rows = [_row("no step", values, 0)]
-    rows += [_row(FURTHEST, values, len(losses.value) - 1)] if p > 0.5 else []
-    rows += [_row("the step taken", values, place)] if p > 0.95 else []
+    last = len(losses.value) - 1
+    rows += [_row(FURTHEST, values, last)] if p > 0.5 and place < last else []
+    rows += [_row(TAKEN, values, place)] if p > 0.95 else []
     head = "loss of this picture" + (" · others read rightly" if len(values) > 1 else "")
     return Inspector("How far to go?", (line(head, tone="faint", mono=False), *rows))
 
@@ -213,7 +216,10 @@ def _tangent(studio: Studio, curves: Sequence[Curve], slope: float, q: float) ->
     size = studio.letters(22.0, least=22.0)
     beside = foot < STEEP  # else below
     spot = (foot + 0.05, 0.4) if beside else (0.4, max(height + slope * 0.4 - 0.08, 0.03))
-    words = Text(STEEPNESS, _at(studio, *_free_spot(studio, size, spot, curves)), size,
+    straight = Curve(
+        np.array([0.0, foot]), np.array([height, height + slope * foot]), studio.theme.soft, "", 0.0
+    )
+    words = Text(STEEPNESS, _at(studio, *_free_spot(studio, size, spot, (*curves, straight))), size,
                  studio.theme.soft, "sans", "ls", opacity=ramp(q, 0.7, 1.0))  # fmt: skip
     return [tangent, words]
 
@@ -222,9 +228,12 @@ def _free_spot(studio: Studio, size: float, wished: Point, curves: Sequence[Curv
     """Where the tangent is named: at the wished spot, or above or below it, clear of the curves and of their names."""
     wide, high = _extent(studio, STEEPNESS, size, "sans")
     (left, wish), right = wished, wished[0] + wide
-    taken = [(float(ys.min()), float(ys.max())) for one in curves
-             for ys in (one.ys[(one.xs >= left - 0.02) & (one.xs <= right + 0.02)],) if ys.size]  # fmt: skip
+    taken = []
     for one in curves:
+        xs = np.linspace(left - 0.02, right + 0.02, 25)
+        ys = np.interp(xs[(xs >= one.xs[0]) & (xs <= one.xs[-1])], one.xs, one.ys)
+        taken += [(float(ys.min()), float(ys.max()))] if ys.size else []
+    for one in (one for one in curves if one.name):
         wide, tall = _extent(studio, one.name, studio.letters(WORDS, least=22.0), "sans-bold")
         taken += [(one.at, one.at + tall)] if 0.99 - wide < right + 0.02 else []
     free = [
@@ -241,16 +250,20 @@ def _extent(studio: Studio, words: str, size: float, face: Face) -> Point:
     return width(words, size, face) / ((right - left) * studio.scale), size / ((bottom - top) * studio.scale)
 
 
-def _mark(studio: Studio, rate: Value, curves: Sequence[Curve], q: float) -> list[Primitive]:
-    """A dot goes along each curve to the step that is taken, and a line says how far that is."""
+def _mark(studio: Studio, rate: Value, way: Point, curves: Sequence[Curve]) -> list[Primitive]:
+    """A dot goes along each curve to the step that is taken, and a line says how far that is.
+
+    `way`: where on the chart that is, and what share of it is gone, both from 0 to 1.
+    """
+    taken, q = way
     if q <= 0:
         return []
-    ink, taken = studio.theme.ink, float(rate.value)
-    x = taken * q
+    ink, x = studio.theme.ink, taken * q
     dots = [_dot(_at(studio, x, float(np.interp(x, one.xs, one.ys))), ink) for one in curves]
     size = studio.letters(WORDS, least=22.0)
     foot, head = _at(studio, x, 0.0), _at(studio, x, 1.0)
-    words = Text(text_of(_rate(rate)), _at(studio, taken, 1.03), size, ink, "sans", "ls", opacity=q)
+    words = Text(text_of(_rate(rate)), _at(studio, taken, 1.03), size, ink, "sans", "ls" if taken < 0.5 else "rs",
+                 opacity=q)  # fmt: skip
     return [Line((foot, head), ink, 2.0, opacity=0.8), *dots, words]
 
 

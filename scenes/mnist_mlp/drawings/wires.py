@@ -109,7 +109,7 @@ def _whole(studio: Studio, wires: Wires, left: Card, far: Card) -> tuple[tuple[L
         digit, source = divmod(flat, values.shape[1])
         share = abs(float(values[digit, source])) / most
         ours = source == neuron and digit in (right, rival)
-        if share < DUST and not ours:
+        if not share or (share < DUST and not ours):
             continue
         wide = THINNEST + (THICKEST - THINNEST) * share
         colour, opacity = _colour(studio, float(values[digit, source])), 1.0 if ours else 0.35 + 0.65 * share
