@@ -199,16 +199,14 @@ def axes_of(studio: Studio, found: Chain) -> tuple[Axes, tuple[tuple[float, ...]
 def _until_level(found: Chain, low: float, high: float) -> tuple[float, float]:
     """The range, or so much more of it that a curve with a level end on both sides is seen to level off."""
     ends = found(np.array([-np.inf, np.inf]))
-    span = float(ends[1] - ends[0])
-    if not np.isfinite(ends).all() or not span:
+    if not np.isfinite(ends).all() or ends[0] == ends[1]:
         return low, high
+    near = LEVEL * abs(float(ends[1] - ends[0]))
     most = WIDER if finite_range(found.source.value) != (0.0, 0.0) else WIDEST
     further = (np.geomspace(1.0, most, STEPS) - 1) / 2 * (high - low)
     sides = ((low, -1.0, ends[0]), (high, 1.0, ends[1]))
     found_at = [start + sign * further for start, sign, _ in sides]
-    level = [
-        np.abs(found(xs) - end) < LEVEL * abs(span) for xs, (_, _, end) in zip(found_at, sides, strict=True)
-    ]
+    level = [np.abs(found(xs) - end) < near for xs, (_, _, end) in zip(found_at, sides, strict=True)]
     first = [int(one.argmax()) if one.any() else STEPS - 1 for one in level]
     return float(found_at[0][first[0]]), float(found_at[1][first[1]])
 
