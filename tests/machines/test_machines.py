@@ -141,10 +141,10 @@ def test_an_encoder_that_stalls_is_given_up(machine: Machine, kind: str, library
         f'#!/bin/sh\ncase "$*" in *rawvideo*10.mp4) {STALLS[kind]};; *) exec "{REAL}" "$@";; esac\n'
     )
     stalled.chmod(stalled.stat().st_mode | stat.S_IXUSR)
-    env = {**machine.env(library), "IMAGEIO_FFMPEG_EXE": str(stalled), "MNISTVIZ_PATIENCE": "3"}
+    env = {**machine.env(library), "IMAGEIO_FFMPEG_EXE": str(stalled), "MNISTVIZ_PATIENCE": "1"}
     code, _, errors = run(env, folder, "render", "step.py", *SMALL, "--out", "out")
     assert code == 4
-    assert "nothing for 3 s" in errors.splitlines()[-1], errors
+    assert "nothing for 1 s" in errors.splitlines()[-1], errors
 
 
 OLD = {"movie_timescale": "an ffmpeg 4", "forced-idr": "another", "filter_units": "one without the filter"}

@@ -128,10 +128,10 @@ def test_a_flood_of_messages_blocks_nothing(run, tmp_path, whole):
     ["exec sleep 999", "cat >/dev/null; exec sleep 999", f"head -c {FRAME} >/dev/null; exec sleep 999"],
 )
 def test_an_encoder_that_hangs_is_given_up(tmp_path, body):
-    patience = {"MNISTVIZ_PATIENCE": "2"}  # is read by a process that starts
+    patience = {"MNISTVIZ_PATIENCE": "1"}  # is read by a process that starts
     code, errors = stories.run(tmp_path / "out", {**fake(tmp_path, body), **patience})
     assert code == 4
-    assert "nothing for 2 s" in one_line(errors)
+    assert "nothing for 1 s" in one_line(errors)
 
 
 def test_the_joining_encoder_is_watched_too(run, tmp_path, whole):

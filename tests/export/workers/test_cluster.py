@@ -17,9 +17,9 @@ import pytest
 import mnistviz
 from mnistviz.errors import InputError, MachineError
 from mnistviz.export.workers import cluster
-from tests.export.stories import ROOT, SMALL, contents, small_story
+from tests.export.stories import ROOT, SMALL, contents, render, small_story
 
-OPTIONS = {"size": SMALL, "duration": "1:00", "fps": (10, 60), "quality": "draft"}
+OPTIONS = {"size": SMALL, "duration": "0:30", "fps": (10, 60), "quality": "draft"}
 
 pytestmark = pytest.mark.needs("/bin/sh")
 
@@ -57,7 +57,7 @@ def worker(where: str, folder: Path):
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_a_local_render(tmp_path):
-    mnistviz.render(small_story(), tmp_path / "here", **OPTIONS)
+    render(small_story(), tmp_path / "here", **OPTIONS)
     seen: list[int] = []
     with dask(
         "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", folder=tmp_path

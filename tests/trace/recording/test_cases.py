@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistviz.cli import main
 from mnistviz.story.default import default_storyboard
 from mnistviz.trace.model import Trace
 from mnistviz.trace.recording.recorder import record
@@ -263,7 +262,9 @@ def test_nothing_is_left_in_objects_made_meanwhile() -> None:
 
 
 @pytest.mark.parametrize("kind", ["list", "text", "nothing"])
-def test_a_program_without_arrays_is_told(kind: str, tmp_path: Path, root: Path) -> None:
+def test_a_program_without_arrays_is_told(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bodies = {
         "list": "return [v * 2 for v in x]",
         "text": "return ''.join(str(v) for v in x).upper()",
@@ -271,13 +272,10 @@ def test_a_program_without_arrays_is_told(kind: str, tmp_path: Path, root: Path)
     }
     path = tmp_path / "bare.py"
     path.write_text(f"def step(x):\n    {bodies[kind]}\n\n\ndef inputs():\n    return ([1.0, 2.0],)\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "mnistviz", "trace", str(path)],
-        cwd=root, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 2, done.stdout
-    assert done.stderr.startswith("error: ") and len(done.stderr.splitlines()) == 1
-    assert done.stdout == ""
+    assert main(["trace", str(path)]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("error: ") and len(told.err.splitlines()) == 1
+    assert told.out == ""
 
 
 def test_drawing_a_plot_disturbs_nothing() -> None:
