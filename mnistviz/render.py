@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +21,9 @@ from mnistviz.export.video.encoder import Encoder
 from mnistviz.export.video.trial import try_options
 from mnistviz.export.workers.cluster import check_address, cluster_workers
 from mnistviz.export.workers.early import code_found, early_workers, encoder_found, warm_up_for_films
-from mnistviz.export.workers.jobs import PageJob, SegmentJob, Workers
+from mnistviz.export.workers.jobs import PageJob, Workers
 from mnistviz.export.workers.local import LocalWorkers, local_workers
-from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce
+from mnistviz.export.workers.producing import Work, check_space, missing_jobs, produce, well_ordered
 from mnistviz.export.workers.worth import worth_early_workers, worth_workers
 from mnistviz.picture.layout import look
 from mnistviz.picture.theme import find_theme
@@ -123,6 +123,7 @@ def _render(
         missing = tuple(rate for rate in options.fps if options.fresh or rate not in films)
         found = {} if options.fresh else folder.cache.sound(plan.names(missing))
         jobs = missing_jobs(plan, missing, found)
+        count = options.workers or worth_workers(plan, jobs, cores())
         check_space(folder, plan, missing, jobs)
         if jobs and not found:  # whose names say that this very encoder has made them, so set
             try_options(encoder.program, plan.settings(missing[0]), timeline, folder.scratch)
@@ -131,8 +132,8 @@ def _render(
                 kept.unlink(missing_ok=True)
         names = tuple((rate, film_name(rate)) for rate in sorted({*options.fps, *films}))
         page = PageJob(names, folder.pieces if options.cluster is None else None)
-        workers = partial(_workers, plan, jobs, options, encoder, folder, early)
-        work = Work(plan, jobs, page, plan.frames(missing))
+        workers = partial(_workers, plan, count, options, encoder, folder, early)
+        work = Work(plan, well_ordered(plan, jobs, count), page, plan.frames(missing))
         beside: dict[str, FileMark] = {}
 
         def take_page(alone: Mapping[str, bytes], pages: Mapping[str, bytes]) -> None:
@@ -193,7 +194,7 @@ def _early(
 
 def _workers(
     plan: segments.Plan,
-    jobs: Sequence[SegmentJob],
+    count: int,
     options: Options,
     encoder: Encoder,
     folder: Folder,
@@ -201,7 +202,6 @@ def _workers(
 ) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(plan, options.cluster, folder.cache)
-    count = options.workers or worth_workers(plan, jobs, cores())
     if early is not None and early.count < count:
         early.leave()
         early = None

@@ -16,6 +16,7 @@ from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,16 +26,16 @@ from mnistviz.errors import WorkerError
 from mnistviz.export.page import caching
 from mnistviz.export.page.survey import Piece, Survey
 from mnistviz.export.video.encoder import find_encoder
-from mnistviz.export.video.segments import Plan
-from mnistviz.export.workers import early, jobs, local
+from mnistviz.export.video.segments import Plan, Stretch
+from mnistviz.export.workers import early, jobs, local, producing
 from mnistviz.export.workers.jobs import Job, PageJob, SegmentJob, run_jobs
 from mnistviz.export.workers.producing import missing_jobs
 from mnistviz.export.workers.worth import MOST_EARLY, worth_early_workers, worth_workers
 from mnistviz.picture import fallback
 from mnistviz.picture.layout import Look
 from mnistviz.storage.cache import Cache
-from mnistviz.story.timeline import Timeline
-from tests.export.stories import ROOT, small_plan
+from mnistviz.story.timeline import Timeline, schedule
+from tests.export.stories import ROOT, small_plan, small_story
 
 FAULTS = {
     "no more processes": OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)),
@@ -353,3 +354,29 @@ def test_more_workers_where_there_is_more_to_do() -> None:
         2,
         MOST_EARLY,
     ]
+
+
+@pytest.mark.parametrize(
+    ("efforts", "order"),
+    [((1, 1, 2), (2, 0, 1)), ((3, 2, 2, 3, 2), (0, 1, 2, 3, 4)), ((1, 1), (0, 1)), ((), ())],
+    ids=["the last one is long", "longest first is later", "alike", "none"],
+)
+def test_jobs_are_ordered_so_that_the_workers_end_together(
+    efforts: tuple[int, ...], order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [SegmentJob(Stretch(place, place + 1, 1, (place,)), (60,)) for place in range(len(efforts))]
+    monkeypatch.setattr(producing, "effort", lambda timeline, stretch: efforts[stretch.start])
+    plan = SimpleNamespace(timeline=None)
+    assert producing.well_ordered(plan, given, 2) == [given[place] for place in order]  # type: ignore[arg-type]
+
+
+def test_a_rest_costs_next_to_nothing() -> None:
+    timeline = schedule(small_story(), "story", 400)
+    clip = timeline.clips[0]
+    for start, end, share in (
+        (clip.start, clip.rest_start, 1.0),
+        (clip.rest_start, clip.leave_start, producing.RESTING),
+    ):
+        assert producing.effort(timeline, Stretch(start, end, 1, (start,))) == pytest.approx(
+            share * (end - start)
+        )
