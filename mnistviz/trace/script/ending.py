@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from mnistviz.trace.script.cutting import Piece, cut
 from mnistviz.trace.script.following import with_following
-from mnistviz.trace.script.scout import Scout
+from mnistviz.trace.script.loops import only_adds
+from mnistviz.trace.script.reading import hands_on
+from mnistviz.trace.script.scout import RunEnded, Scout
 
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
 
@@ -32,13 +34,27 @@ def take_kept(scout: Scout) -> bool:
     return True
 
 
+def take_sum(scout: Scout) -> bool:
+    """Where the script ends early, tell the loop that only adds up, which was left for one to come; whether there is one."""
+    found = [one for one in scout.loops.values() if one.carried and only_adds(one, one.carried)]
+    if scout.target is not None or not found:
+        return take_kept(scout)
+    try:
+        outer = min(found, key=lambda one: one.depth)
+        scout.decide(outer, outer.carried)
+    except RunEnded:
+        return True
+    return take_kept(scout)
+
+
 def conclude(scout: Scout) -> None:
     """The script is over: take what there is, where a loop hands anything on."""
     loops = scout.loops.values()
-    long = [one for one in loops if one.passes > FEW_PASSES and one.numbers]
+    long = [one for one in loops if one.passes > FEW_PASSES]
+    long = [one for one in long if one.numbers or (one.done is not None and hands_on(one.site.node))]
     found = [one for one in loops if one.carried] or long
     if found and scout.target is None and scout.wish.line is None and not scout.wish.everything:
-        outer = min(found, key=lambda one: one.depth)
+        outer = min(found, key=lambda one: (only_adds(one, one.carried), one.depth))
         scout.decide(outer, outer.carried or outer.numbers)
     if scout.kept is not None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import CodeType, FrameType
@@ -13,13 +13,25 @@ from typing import Any
 from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.script.cutting import Ends, Piece
 from mnistviz.trace.script.reach import Change, Look, Path, is_own, own_names, whole_numbers
-from mnistviz.trace.script.reading import adds_up, carries, fills, head_of, places_of, shuffles, writes
+from mnistviz.trace.script.reading import (
+    adds_to,
+    adds_up,
+    carries,
+    fills,
+    head_of,
+    places_of,
+    shuffles,
+    writes,
+)
+from mnistviz.trace.script.summing import use_of
 from mnistviz.trace.source.sites import Site, leaves_of
 
 MIXED_LOOKS = 4  # after which what only changes places is what a loop is about: a way through cities
 WHOLE = 0.5  # share of an array's cells that a pass changes where it does not go from place to place
 MOST_FIRSTS = 10  # passes that are written down where the first one may begin with nothing but equal numbers
 MOST_ENDS = 200  # passes of which it is noted where they end: a piece that is told begins before
+MOST_ADDED = 2_000  # passes of a loop that only adds up, of which it is not known that it will end
+MOST_SAMPLES = 100_000  # that such a loop may go through before another loop comes
 NOTED = 4  # first passes of which it is noted whether a name counts
 
 
@@ -56,6 +68,9 @@ class Loop:
     firsts: dict[Piece, frozenset[Path]] = field(default_factory=dict)
     sparse: tuple[Change, ...] = ()  # changes of the pass before, of arrays of which it changed little
     piece: Piece | None = None  # of the wanted pass
+    added: tuple[tuple[Change, ...], Piece | None, bool] | None = (
+        None  # whether that only adds to what is carried
+    )
     is_empty: bool = False  # its first passes did hardly anything: the next one is recorded, too
     places: dict[str, list[int]] = field(default_factory=dict)  # at which the first passes write, by name
 
@@ -179,7 +194,17 @@ def handed_on(loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tupl
     sparse, before = [one for one in found if one.share < WHOLE], loop.sparse
     loop.sparse = tuple(sparse)
     known = {path: one for one in before for path in one.paths}
-    return tuple(one for one in found if one.share >= WHOLE or overlaps(one, known))
+    return tuple(one for one in found if overlaps(one, known) or _is_of_whole(loop, one))
+
+
+def _is_of_whole(loop: Loop, change: Change) -> bool:
+    """Whether a pass makes most of an array or all of it anew, or writes into it what is made of all that it holds.
+
+    So is a state that is repaired cell by cell, until all of them agree.
+    """
+    if change.share >= WHOLE or change.replaced:
+        return True
+    return loop.piece is not None and use_of(loop.piece, [{name for _, name in change.paths}]).on_whole
 
 
 def may_write(run: Run) -> bool:
@@ -189,6 +214,41 @@ def may_write(run: Run) -> bool:
     node, owner = run.loop.site.node, owner_of(run.frame)
     names = {name for held in run.look.held if held.shape for at, name in held.paths if at == owner}
     return any(carries(node, name) and writes(node, name) for name in names if name.isidentifier())
+
+
+def only_adds(loop: Loop, carried: tuple[Change, ...]) -> bool:
+    """Whether a pass of a loop does nothing with what is carried but add to it, as one that sums up products does."""
+    known, piece = loop.added, loop.piece
+    if (
+        known is None
+        or known[0] is not carried
+        or known[1] is not piece
+        or piece is None
+        or piece.stop is None
+    ):
+        loop.added = known = (carried, piece, _only_adds(loop, carried))
+    return known[2]
+
+
+def _only_adds(loop: Loop, carried: tuple[Change, ...]) -> bool:
+    arrays = [{name for _, name in one.paths} for one in carried]
+    if loop.piece is None:  # it was too much to be written down
+        return bool(arrays) and all(any(adds_to(loop.site.node, name) for name in names) for names in arrays)
+    return use_of(loop.piece, arrays).only_adds
+
+
+def is_preparation(run: Run, carried: tuple[Change, ...]) -> bool:
+    """Whether a loop only adds up what another one may use that comes after it; not where it may go on for ever."""
+    ends = hasattr(run.iterable, "__len__") and len(run.iterable) <= MOST_SAMPLES
+    return (ends or run.passes < MOST_ADDED) and only_adds(run.loop, carried)
+
+
+def innermost(loops: Iterable[Loop], outer: Loop, carried: tuple[Change, ...]) -> Loop:
+    """The innermost loop of which one pass changes all that the outer one carries; one that only adds to it, if need be."""
+    inside = [one for one in loops if one is not outer and outer.site in one.around] if carried else []
+    able = [outer, *(one for one in inside if all(is_changed_by(one, each) for each in carried))]
+    learn = [one for one in able if not only_adds(one, carried)]
+    return max(learn or able, key=lambda one: one.depth)
 
 
 def owner_of(frame: FrameType) -> int:

@@ -37,6 +37,7 @@ class Held:
     cells: NDArray[Any]  # a copy, or a sample of it
     shape: tuple[int, ...]
     sums: tuple[float, float]  # of its numbers and of their squares
+    key: int  # which object it was
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,7 @@ class Change:
     shuffled: bool  # it holds the same numbers, in another order, or those that another array held
     single: bool  # it is one number
     grown: bool = False  # it holds all that it held, in its place, and more
+    replaced: bool = False  # its name stands for another array now
 
     @property
     def share(self) -> float:
@@ -82,7 +84,7 @@ class Look:
             names.setdefault(id(value), []).append(path)
             values[id(value)] = value
         self.held = tuple(
-            Held(tuple(names[key]), _cells(value), _plain(value).shape, _sums(value))
+            Held(tuple(names[key]), _cells(value), _plain(value).shape, _sums(value), key)
             for key, value in values.items()
         )
 
@@ -295,7 +297,7 @@ def _changes(
     for value, paths in now.values():
         change = _change(replace(before, paths=tuple(paths)), _plain(value), all_sums)
         if change is not None:
-            yield change
+            yield replace(change, replaced=id(value) != before.key)
 
 
 def _change(before: Held, value: NDArray[Any], all_sums: Collection[tuple[float, float]]) -> Change | None:

@@ -30,6 +30,27 @@ def carries(loop: Any, name: str) -> bool:
     return not _is_filled(loop, whole)
 
 
+@lru_cache(maxsize=256)
+def hands_on(loop: Any) -> bool:
+    """Whether a pass sets anything, a list of words perhaps, that it has read before: a population, a sentence."""
+    sets = [one for one in ast.walk(_body_of(loop)) if isinstance(one, ast.Assign)]
+    return any(_is_read_until(loop, _name(leaf), one) for one in sets for leaf in _leaves(one) if _name(leaf))
+
+
+def _leaves(node: ast.Assign) -> list[Any]:
+    return [leaf for target in node.targets for leaf in leaves_of(target)]
+
+
+def _name(node: Any) -> str:
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
+def _is_read_until(loop: Any, name: str, statement: ast.Assign) -> bool:
+    """Whether a pass reads what it sets in a statement until then, and does not set it before."""
+    end = (statement.end_lineno, statement.end_col_offset)
+    return carries(loop, name) and any((one.lineno, one.col_offset) < end for one in _loads(loop, name))
+
+
 def adds_up(loop: Any, name: str) -> bool:
     """Whether a loop does nothing with a plain name but add to it, or to its cells: a sum and nothing that is handed on."""
     added = [
@@ -40,6 +61,31 @@ def adds_up(loop: Any, name: str) -> bool:
     begun = list(ast.walk(loop.iter)) if isinstance(loop, ast.For) else []  # what it goes through, read once
     uses = [one for one in _uses(loop) if one.id == name and one not in begun]
     return bool(uses) and all(one in added for one in uses)
+
+
+def adds_to(loop: Any, name: str) -> bool:
+    """Whether all that the text of a loop does with `name` (`w`, `self.w`) is to add to it, in place or by `w = w + x`.
+
+    What the methods of an object do with it is not read: with one that is called, nothing is claimed.
+    """
+    nodes = list(ast.walk(_body_of(loop)))
+    uses = [one for one in nodes if isinstance(one, ast.Name | ast.Attribute) and _text(one) == name]
+    called = [one.func for one in nodes if isinstance(one, ast.Call)]
+    asks = "." in name and any(_text(one).startswith(f"{name.split('.')[0]}.") for one in called)
+    added = [_root(node) for one in nodes for node in _added(one)]
+    return bool(uses) and not asks and all(one in added for one in uses)
+
+
+def _added(node: Any) -> tuple[Any, ...]:
+    """The target of an addition, and what it is read from."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
+        return (node.target,)
+    value = node.value if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+        return (
+            (node.targets[0], value.left) if ast.unparse(value.left) == ast.unparse(node.targets[0]) else ()
+        )
+    return ()
 
 
 def fills(loop: Any, name: str, counting: frozenset[str] = frozenset()) -> bool:

@@ -30,7 +30,7 @@ from mnistviz.trace.recording.recording import Recording
 from mnistviz.trace.recording.watched import Watched
 from mnistviz.trace.script import hooks
 from mnistviz.trace.script.cutting import Piece, cut
-from mnistviz.trace.script.ending import conclude, failing, is_satisfied, take_kept
+from mnistviz.trace.script.ending import conclude, failing, is_satisfied, take_kept, take_sum
 from mnistviz.trace.script.frame import draw_frame
 from mnistviz.trace.script.loops import Wish, line_of, told
 from mnistviz.trace.script.reach import Modules
@@ -135,15 +135,15 @@ def _run(scout: Scout, program: CodeType, module: ModuleType) -> Trace:
     except SystemExit as exit:
         if (
             scout.trace is None
-            and not take_kept(scout)
+            and not take_sum(scout)
             and (exit.code not in (None, 0) or not is_satisfied(scout))
         ):
             raise
     except Exception as error:
-        if take_kept(scout) and scout.trace is not None:
+        if take_sum(scout) and scout.trace is not None:
             return scout.trace
         piece = failing(scout)
-        if piece is None:
+        if piece is None or error is piece.stopped:
             raise
         watchers.listen(None)
         piece.recording.failed(error)

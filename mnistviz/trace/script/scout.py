@@ -26,7 +26,17 @@ from mnistviz.trace.script.animation import Animation, makes_animations, noting
 from mnistviz.trace.script.cutting import Piece, cut, piece_from
 from mnistviz.trace.script.following import is_to_go_on, with_following
 from mnistviz.trace.script.kept import Kept, kept_for
-from mnistviz.trace.script.loops import NOTED, Loop, Run, Wish, handed_on, is_changed_by, may_write
+from mnistviz.trace.script.loops import (
+    NOTED,
+    Loop,
+    Run,
+    Wish,
+    handed_on,
+    innermost,
+    is_changed_by,
+    is_preparation,
+    may_write,
+)
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, flat_among, reach_of
 from mnistviz.trace.source.sites import Site
 
@@ -67,7 +77,7 @@ class Scout:
     whole: Piece | None = None  # the whole script, or the frame of its animation
     asked_for: str = ""  # the function that the script had recorded itself
     frame_of: str = ""  # the function that draws that
-    animations: list[Animation] = field(default_factory=list)  # that were made
+    animations: list[Animation] = field(default_factory=list)
     spot_node: Any = None  # of the source, that was named
     handling: BaseException | None = None  # exception that was, as the statement was reached
     _thread: int = field(default_factory=threading.get_ident)
@@ -115,8 +125,8 @@ class Scout:
         elif run.passes and not self.ended and sys.exception() is run.handling:
             self._pass_over(run)
         self.stack.pop()
-        interrupted = isinstance(sys.exception(), KeyboardInterrupt)
-        if self.short is not None and self.short.ends is run.ends and not (self.ended or interrupted):
+        ends = self.ended or isinstance(sys.exception(), KeyboardInterrupt)
+        if self.short is not None and self.short.ends is run.ends and not ends:
             self._take(self.short)  # no more passes are to come, whatever ended them
 
     def reached(self, site: Site, frame: FrameType) -> None:
@@ -320,7 +330,8 @@ class Scout:
             self._learn(run, tuple(look.changes(self._reach(run.frame))))
         patient = loop.passes == PATIENCE_PASSES and not loop.adds_numbers
         carried = loop.carried or (loop.numbers if patient else ())
-        if carried and not any(one.loop.may_carry for one in self.stack[: self.stack.index(run)]):
+        waits = any(one.loop.may_carry for one in self.stack[: self.stack.index(run)])
+        if carried and not waits and not is_preparation(run, carried):
             self.decide(loop, carried)
 
     def _learn(self, run: Run, changed: tuple[Change, ...]) -> None:
@@ -339,16 +350,16 @@ class Scout:
 
     def decide(self, outer: Loop, carried: tuple[Change, ...]) -> None:
         """Take the innermost loop of which one pass changes all that is carried."""
-        inside = [one for one in self.loops.values() if one is outer or outer.site in one.around]
-        able = [one for one in inside if one is outer or all(is_changed_by(one, each) for each in carried)]
-        chosen = max(able, key=lambda one: one.depth)
+        chosen = innermost(self.loops.values(), outer, carried)
         self.carried = tuple(sorted({name for one in carried for _, name in one.paths}))
         self.target = chosen
         piece = chosen.piece
         run = next((one for one in self.stack if one.loop is chosen), None)
         if piece is not None and piece.stop is not None:
-            now = self._reach(run.frame) if run is not None else {}
-            self.kept = kept_for(piece, chosen, carried, now) if self.wish.number is None else None
+            if self.wish.number is None:
+                self.kept = kept_for(
+                    piece, chosen, carried, self._reach(run.frame) if run is not None else {}
+                )
             better = self.kept.better(chosen) if self.kept is not None else piece
             if better is not None:
                 self._take(better)
@@ -385,7 +396,7 @@ class Scout:
                 continue
             around = [one for one in self.loops.values() if run.loop.site in one.around or one is run.loop]
             inner = [one for one in around if one.looks and all(is_changed_by(one, each) for each in carried)]
-            if inner:
+            if inner and not is_preparation(run, carried):
                 self.decide(max(inner, key=lambda one: -one.depth), carried)
             return
 
