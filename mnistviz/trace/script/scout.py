@@ -330,8 +330,8 @@ class Scout:
             self._learn(run, tuple(look.changes(self._reach(run.frame))))
         patient = loop.passes == PATIENCE_PASSES and not loop.adds_numbers
         carried = loop.carried or (loop.numbers if patient else ())
-        waits = any(one.loop.may_carry for one in self.stack[: self.stack.index(run)])
-        if carried and not waits and not is_preparation(run, carried):
+        around = any(one.loop.may_carry for one in self.stack[: self.stack.index(run)])
+        if carried and not around and not is_preparation(run, carried):
             self.decide(loop, carried)
 
     def _learn(self, run: Run, changed: tuple[Change, ...]) -> None:
