@@ -19,6 +19,7 @@ from mnistviz.story.sentence import (
     Sign,
     line,
 )
+from mnistviz.story.wrapping import wraps
 from mnistviz.story.written import operands, told_apart
 from mnistviz.trace.model import Operation, Value
 
@@ -49,7 +50,7 @@ def caption_of(operation: Operation, made: Mapping[int, Operation]) -> Sentence:
     else:
         parts = [*names[:MOST_NAMES], *[()] * (MOST_NAMES - len(names)), along(operation)]
         does = _filled_in(phrase.replace("{p}", f"{{{MOST_NAMES}}}"), parts)
-    return line(*does, ". ", *outcome_of(operation, made), ".", mono=False)
+    return line(*does, ". ", *outcome_of(operation, made), ".", wraps(operation), mono=False)
 
 
 def _computes(name: str) -> tuple[Part | str, ...]:

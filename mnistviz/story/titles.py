@@ -91,7 +91,8 @@ class Titles:
         earlier = [one for one in named if one.source.statement != last.source.statement]
         first = [one.output.name for one in earlier if not is_gone_through(one)]
         before = list(dict.fromkeys(name for name in first if name not in ("", last.output.name)))
-        return f"First {listed(before)}. Then {does[:1].lower()}{does[1:]}" if before else does
+        before = [name for name in before if name.partition("[")[0] not in before or "[" not in name]
+        return _after(before, does[:1].lower() + does[1:]) if before else does
 
     def _expression(self, part: Part, last: Operation, each: bool) -> str:
         """What is computed, as it is written."""
@@ -356,6 +357,14 @@ class Titles:
 def _receiver_in(part: Part, calls: tuple[Span, ...]) -> str:
     """What a part's functions at the end of these calls run on: the caller's name of `self`."""
     return next((one.source.receiver for one in part.all if one.source.calls == calls), "")
+
+
+def _after(names: Sequence[str], deed: str) -> str:
+    """What is done once some arrays are there: `Work out Kx, then transpose it`, where it is one and stands alone."""
+    alone = re.compile(rf"(?<=[a-z] ){re.escape(names[0])}(?=$|[,:]| (?:and|by|from|to|into|in|is) )")
+    if len(names) == 1 and deed.count(names[0]) == 1:
+        deed = alone.sub("it", deed)
+    return f"Work out {listed(names)}, then {deed}"
 
 
 def _last_name(function: str) -> str:

@@ -87,4 +87,4 @@ def test_what_comes_before_the_last_is_named_first() -> None:
     teller = _Teller(trace, (), (), frozenset(), None, ())
     whole = Piece(trace.operations, 0, shared=2)
     said = teller._titles.summary(whole, teller._made, {})
-    assert said == "First twice. Then divide sqrt(abs(q)) by twice"
+    assert said == "Work out twice, then divide sqrt(abs(q)) by it"

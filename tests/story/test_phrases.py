@@ -143,3 +143,21 @@ def test_what_is_no_number_is_not_called_one() -> None:
     assert any(one.endswith("The result has 1 text.") for one in said)
     assert any(one.endswith("The result is one text.") for one in said)
     assert "Add a date and a span. late is one date." in said
+
+
+@pytest.mark.parametrize(
+    ("compute", "said"),
+    [
+        (lambda a, b: a + b, "too large"),
+        (lambda a, b: a - b, "too small"),
+        (lambda a, b: (a // 2) + (b // 2), ""),
+        (lambda a, b: a.astype(np.int16) + b, ""),
+        (lambda a, b: a * 2.0 + b, ""),
+    ],
+)
+def test_what_does_not_fit_is_said_to_wrap_around(compute: Callable[..., Any], said: str) -> None:
+    board = default_storyboard(record(compute, np.array([200, 10], np.uint8), np.array([100, 20], np.uint8)))
+    told = " ".join(
+        text_of(one.caption) for chapter in board.chapters for shot in chapter.shots for one in shot.said
+    )
+    assert ("wraps around" in told) == bool(said) and said in told
