@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import fronts, matrices, ycbcr
+from mnistviz.export.raster import fronts, letters, matrices, ycbcr
 from mnistviz.export.raster.codes import NOT_A_NUMBER, value_codes
 from mnistviz.export.raster.raster import Frame, Raster, still
 from mnistviz.export.raster.repaint import clusters
@@ -480,12 +480,20 @@ def test_words_fill_the_box_that_layout_measured(size, anchor, face) -> None:
     assert abs(rows.max() + 1 - base) <= 0.06 * height + 1.5
 
 
-def test_letters_stand_where_the_whole_line_would() -> None:
-    from mnistviz.export.raster.letters import pens
+def test_few_fonts_are_kept_however_many_sizes_are_written() -> None:
+    """A zoom writes in hundreds of sizes, and each font takes 300 KiB."""
+    first = letters.glyph.__wrapped__("x", "sans", 10.0, 0)
+    for size in range(2 * lettering.KEPT):
+        letters.glyph.__wrapped__("x", "sans", 10 + size / 8, 0)
+    assert lettering.font.cache_info().currsize <= 32
+    again = letters.glyph.__wrapped__("x", "sans", 10.0, 0)  # its font is opened once more
+    assert np.array_equal(first.cover, again.cover) and first[1:] == again[1:]
 
+
+def test_letters_stand_where_the_whole_line_would() -> None:
     for text in ("Agility, AVATAR", "+0.490 = w·x", "i → j"):
         expected = [lettering.width(text[:end], 1.0, "sans") for end in range(len(text))]
-        assert pens(text, "sans") == pytest.approx(expected, abs=0.02)
+        assert letters.pens(text, "sans") == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("width", [1.0, 2.0, 5.0])
