@@ -18,7 +18,7 @@ from mnistviz.story.called import called_again
 from mnistviz.story.comments import cut_words
 from mnistviz.story.counters import LOOKING, conditions, counters
 from mnistviz.story.deeds import deed
-from mnistviz.story.flow import Learning, learning
+from mnistviz.story.flow import learning
 from mnistviz.story.framing import failed, framed, with_coverage
 from mnistviz.story.ideas import Idea, ideas_in
 from mnistviz.story.joining import join_ideas, join_prepared
@@ -34,6 +34,7 @@ from mnistviz.story.passes import (
     made_together,
     told_again,
 )
+from mnistviz.story.phases import Learning
 from mnistviz.story.phrases import TOO_LONG, caption_of, idea_caption
 from mnistviz.story.planes import begins, plane_of
 from mnistviz.story.plotted import plotted_points

@@ -10,13 +10,13 @@ it afterwards (the next step, a sample, a test) is on the way forward again.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mnistviz.operations import CREATIONS
 from mnistviz.story.comparing import ASKING, ERRORS, PRODUCTS, Comparing, may_compare
 from mnistviz.story.origins import Origins, union
+from mnistviz.story.phases import Learning
 from mnistviz.story.storyboard import Phase
 from mnistviz.story.writes import WRITING, Write, Writes
 from mnistviz.trace.model import Operation, Trace, Value
@@ -30,50 +30,9 @@ HOLDING_AGAINST = (
     "logaddexp",
     "subtract",
 )  # how far an answer is from the right one
+ADDING_UP = ("sum", "mean", "average", "add.reduce", "matmul", "dot", "einsum", "tensordot", "outer")
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
-FEW = 5  # operations of a statement, not of a function that does several things
-STATEMENT = 12  # operations of a statement that may do much besides: the slope of a sigmoid
-UPDATE_SHARE = 0.34  # of a chapter's operations, from which it is told as an update
-
-
-@dataclass(frozen=True)
-class Learning:
-    """The phase of each operation, by number; what has none is on the way forward."""
-
-    phases: Mapping[int, Phase]
-    errors: frozenset[int]
-    updates: frozenset[int]
-    last_use: Mapping[int, int]  # of what an operation makes, by another operation
-    leading: frozenset[int]  # operations that lead to an error or to what is written
-
-    def is_aside(self, numbers: Sequence[int]) -> bool:
-        """Whether nothing is learned from some operations: a sample, a test, which is only looked at."""
-        return self.leading.isdisjoint(numbers)
-
-    def phase_of(self, numbers: Sequence[int]) -> Phase:
-        """What some operations do, taken together."""
-        phases = [self._phase(number) for number in numbers]
-        counts = Counter(phases)
-        if (phases[-1] == "update" and len(phases) <= FEW) or counts["update"] >= UPDATE_SHARE * len(phases):
-            return "update"
-        ends = max(numbers)
-        kept = all(self.last_use.get(n, 0) <= ends for n in numbers if self._phase(n) == "backward")
-        if phases[-1] == "update" and kept:
-            return "update"
-        if counts["error"] and (counts["backward"] < FEW or len(phases) <= STATEMENT):
-            return "error"
-        if phases[-1] in ("backward", "update"):
-            return "backward"
-        after = min(numbers) > max(self.errors)
-        return (
-            "backward"
-            if counts["backward"] and (after or 2 * counts["backward"] > len(phases))
-            else "forward"
-        )
-
-    def _phase(self, number: int) -> Phase:
-        return self.phases.get(number, "forward")
 
 
 def learning(trace: Trace) -> Learning | None:
@@ -205,7 +164,8 @@ class _Flow:
         phases.update(dict.fromkeys(updates | carried, "update"))
         last_use = {one.number: max(self._writes.uses.get(one.output.id, [0])) for one in self._trace}
         leading = frozenset(self._leading_on((*self._errors, *self._written))) | phases.keys()
-        return Learning(phases, self._errors, updates, last_use, leading)
+        added = frozenset(one.number for one in self._trace if one.operation in ADDING_UP)
+        return Learning(phases, self._errors, updates, last_use, leading, added)
 
     def _is_update(self, write: Write) -> bool:
         """Whether a parameter is written, from an error or with what has none of its own: decay, `p - 0`."""
@@ -295,11 +255,13 @@ class _Flow:
                 yield number
 
     def _losses(self, updates: Collection[int]) -> Iterator[int]:
-        """What is computed of an answer before the first update and leads nowhere: a loss whose slope is written by hand."""
+        """What is computed of an answer and leads nowhere: a loss whose slope is written by hand; not a test."""
+        first = min(updates, default=0)
         aside = {
             one.number: one
-            for one in self._trace.operations[: min(updates, default=0)]
+            for one in self._trace
             if one.number not in self._leading and one.number not in self._since
+            if one.number < first or one.operation not in PRODUCTS
         }
         for end in [one for one in aside.values() if self._is_last_number(one)]:
             chain = self._leading_on([end.number]) & aside.keys()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mnistviz.story.flow import Learning
+from mnistviz.story.phases import Learning
 from mnistviz.story.phrases import TOO_LONG
 from mnistviz.story.referring import listed, named, shape_of, shortened
 from mnistviz.story.sentence import Code, Number, Part, Quantity, Said, joined, line, say, words_in

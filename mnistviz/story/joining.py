@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from mnistviz.operations import CREATIONS, UNWRITTEN
 from mnistviz.story.counters import SIZES
-from mnistviz.story.flow import Learning
 from mnistviz.story.ideas import CARRYING, EMPTY, Idea
+from mnistviz.story.phases import Learning
 from mnistviz.story.structure import Part, join_parts
 from mnistviz.story.unpacking import takes_apart
 from mnistviz.trace.model import Value

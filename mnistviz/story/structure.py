@@ -16,8 +16,8 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from mnistviz.story.counters import LOOKING
-from mnistviz.story.flow import Learning
 from mnistviz.story.neighbours import after_passes, is_of_its_call, takes_element
+from mnistviz.story.phases import Learning
 from mnistviz.story.showing import draws, shows
 from mnistviz.story.tree import FUNCTIONS, LOOPS, head_of, loops_around, tree_of
 from mnistviz.trace.model import Operation, Span, Trace

@@ -22,8 +22,10 @@ def told(function: Any, *arrays: Any) -> Storyboard:
 def line(x: Any, y: Any, m: float, c: float) -> Any:
     guess = m * x + c
     cost = ((y - guess) ** 2).mean()
-    m = m + 0.1 * (x * (y - guess)).mean()
-    c = c + 0.1 * (y - guess).mean()
+    dm = (x * (y - guess)).mean()
+    dc = (y - guess).mean()
+    m = m + 0.1 * dm
+    c = c + 0.1 * dc
     return m, c, cost
 
 
@@ -32,6 +34,24 @@ def test_a_number_that_is_0_is_not_left_out() -> None:
     assert titles(board)[:2] == ["guess = m * x + c", "cost: squared error"]
     assert [one for one in captions(board) if "How far is" in one and "m * x" in one] == []
     assert [one for one in captions(board) if "from guess (6)?" in one]
+
+
+def test_a_slope_that_computes_the_error_again_leads_back() -> None:
+    board = told(line, np.arange(6.0), np.arange(6.0) * 2 + 1, 0.0, 0.0)
+    assert [chapter.phase for chapter in board.chapters] == [
+        "forward", "error", "backward", "backward", "update"
+    ]  # fmt: skip
+
+
+def likelihood(x: Any, y: Any, w: Any) -> Any:
+    p = 1 / (1 + np.exp(-(x @ w)))
+    w = w - 0.1 * x.T @ (p - y)
+    return w, (y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
+
+
+def test_how_well_it_was_answered_is_the_error_also_after_the_step() -> None:
+    board = told(likelihood, RNG.normal(size=(8, 2)), np.arange(8) % 2 * 1.0, np.ones(2))
+    assert board.chapters[-1].phase == "error"
 
 
 def test_what_is_learned_may_be_a_number() -> None:
