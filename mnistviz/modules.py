@@ -289,6 +289,8 @@ def _cure_of(error: BaseException) -> str:
     """What its author does against an error of a program that runs elsewhere."""
     if isinstance(error, SystemExit) and error.code == WRONG_USAGE:
         return "give it its own arguments after a --"
+    if isinstance(error, SystemExit):
+        return "it ends itself there: give it what it asks for, its own arguments after a --"
     if isinstance(error, EOFError):
         return "it asks for input: let it read some, from a pipe or a file"
     if isinstance(error, ModuleNotFoundError) and error.name:

@@ -118,7 +118,6 @@ class LoopHooks(Instrumenter):
         super().__init__(file)
         self._spot = None if line is None else spot_of(file.tree, line)
         self._animation: ast.expr | None = None  # what is called for one
-        self._suspends = False  # the function around may stop in the middle of a loop
         self._visits[ast.ExceptHandler] = self._handler
         self._call_seen = self._visits[ast.Call]
         self._visits[ast.Call] = self._called
@@ -138,8 +137,6 @@ class LoopHooks(Instrumenter):
 
     def _for(self, node: Any) -> Any:
         made = super()._for(node)
-        if self._suspends:
-            return made
         loop = self.site(node)
         entered = self.made(node.iter, began, self.constant(node.iter, loop), made.iter)
         begin = statement(node.target, self.made(node.target, passed, self.constant(node.target, loop)))
@@ -147,8 +144,6 @@ class LoopHooks(Instrumenter):
 
     def _while(self, node: ast.While) -> Any:
         entered, made = super()._while(node)
-        if self._suspends:
-            return [entered, made]
         loop = self.site(node)
         nothing = ast.Constant(None, **place_of(node.test))
         begin = statement(node.test, self.made(node.test, began, self.constant(node.test, loop), nothing))
@@ -169,12 +164,6 @@ class LoopHooks(Instrumenter):
     def _handler(self, node: ast.ExceptHandler) -> Any:
         made = self.rebuilt(node)
         return copy(made, body=[statement(node, self.made(node, caught)), *made.body])
-
-    def _function(self, node: Any) -> Any:
-        before, self._suspends = self._suspends, _suspends(node)
-        made = super()._function(node)
-        self._suspends = before
-        return made
 
 
 def is_loop(node: Any) -> bool:
@@ -206,17 +195,3 @@ def _last_line(node: ast.stmt) -> int:
     """Of a statement with a body, the last line of its head."""
     body = getattr(node, "body", None)
     return max(node.lineno, body[0].lineno - 1) if body else (node.end_lineno or node.lineno)
-
-
-def _suspends(function: Any) -> bool:
-    """Whether a function is a generator or a coroutine: its loops stop in the middle of other ones."""
-    if isinstance(function, ast.AsyncFunctionDef):
-        return True
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(one, (*FUNCTIONS, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(one))
-    return False

@@ -32,6 +32,7 @@ MOST_FIRSTS = 10  # passes that are written down where the first one may begin w
 MOST_ENDS = 200  # passes of which it is noted where they end: a piece that is told begins before
 MOST_ADDED = 2_000  # passes of a loop that only adds up, of which it is not known that it will end
 MOST_SAMPLES = 100_000  # that such a loop may go through before another loop comes
+YIELDING = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 NOTED = 4  # first passes of which it is noted whether a name counts
 
 
@@ -73,6 +74,11 @@ class Loop:
     )
     is_empty: bool = False  # its first passes did hardly anything: the next one is recorded, too
     places: dict[str, list[int]] = field(default_factory=dict)  # at which the first passes write, by name
+
+    @property
+    def gives_out(self) -> bool:
+        """Whether it is in a generator: what asks for more does something else in the middle of its passes."""
+        return bool(self.code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
 
     @property
     def may_be_flat(self) -> bool:
@@ -128,6 +134,16 @@ class Run:
     piece: Piece | None = None  # that is being recorded
     seen_by: Recording | None = None  # to which its passes are told
     ends: Ends = field(default_factory=list)  # of its passes in what is being recorded
+    waiting: list[Run] = field(default_factory=list)  # inside of it, in generators that have yielded
+
+    def is_of(self, site: Site, frame: FrameType) -> bool:
+        """Whether it is the run of that loop in that frame."""
+        return self.loop.site is site and self.frame is frame
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it may go on after something else went on: in a generator, or a coroutine."""
+        return bool(self.frame.f_code.co_flags & YIELDING)
 
     def note_end(self, recording: Recording) -> None:
         """A pass is over that has been written down."""
@@ -189,7 +205,10 @@ def handed_on(loop: Loop, changed: tuple[Change, ...], frame: FrameType) -> tupl
         for one in changed
         if not (one.shuffled and mixes)
         and not one.grown
-        and any(at != own or (carries(node, name) and not loop.sums_up(name)) for at, name in one.paths)
+        and any(
+            not loop.gives_out if at != own else carries(node, name) and not loop.sums_up(name)
+            for at, name in one.paths
+        )
     ]
     sparse, before = [one for one in found if one.share < WHOLE], loop.sparse
     loop.sparse = tuple(sparse)
@@ -246,7 +265,8 @@ def is_preparation(run: Run, carried: tuple[Change, ...]) -> bool:
 def innermost(loops: Iterable[Loop], outer: Loop, carried: tuple[Change, ...]) -> Loop:
     """The innermost loop of which one pass changes all that the outer one carries; one that only adds to it, if need be."""
     inside = [one for one in loops if one is not outer and outer.site in one.around] if carried else []
-    able = [outer, *(one for one in inside if all(is_changed_by(one, each) for each in carried))]
+    own = [one for one in inside if not one.gives_out]
+    able = [outer, *(one for one in own if all(is_changed_by(one, each) for each in carried))]
     learn = [one for one in able if not only_adds(one, carried)]
     return max(learn or able, key=lambda one: one.depth)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gc
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,7 +85,25 @@ def run_script(path: Path, arguments: tuple[str, ...], wish: Wish) -> ScriptRun:
         asked_for = partial(_record_asked, scout)
         with _as_main(place, arguments) as module, _told(path.name, scout), asked_by(asked_for):
             trace = _run(scout, program, module)
-    return ScriptRun(trace, _said(path, scout, wish))
+    said = _said(path, scout, wish)
+    scout.stack.clear()
+    _let_go_of_tasks()
+    return ScriptRun(trace, said)
+
+
+def _let_go_of_tasks() -> None:
+    """Collect the tasks in which a run of coroutines was ended, in silence: asyncio complains of each that nobody asks.
+
+    It would do so whenever they are found, also in the middle of reading a source, which Python cannot bear.
+    """
+    if "asyncio" not in sys.modules:
+        return
+    log = logging.getLogger("asyncio")
+    before, log.disabled = log.disabled, True
+    try:
+        gc.collect()
+    finally:
+        log.disabled = before
 
 
 def _hooks(path: str, script: str, line: int | None) -> Writer:

@@ -226,12 +226,18 @@ class Scout:
     # Passes
 
     def _top(self, site: Site, frame: FrameType) -> Run | None:
-        """The run of a loop; what is above it has ended unheard."""
+        """The run of a loop; what is above it has ended unheard, or waits in a generator until it is asked for more."""
         for place in range(len(self.stack) - 1, -1, -1):
             run = self.stack[place]
-            if run.loop.site is site and run.frame is frame:
+            if run.is_of(site, frame):
+                run.waiting += [one for one in self.stack[place + 1 :] if one.may_wait]
                 del self.stack[place + 1 :]
                 return run
+            resumed = next((one for one in run.waiting if one.is_of(site, frame)), None)
+            if resumed is not None:
+                run.waiting.remove(resumed)
+                self.stack.append(resumed)
+                return resumed
         return None
 
     def _pass_begins(self, run: Run) -> None:
@@ -395,7 +401,8 @@ class Scout:
             if not carried:
                 continue
             around = [one for one in self.loops.values() if run.loop.site in one.around or one is run.loop]
-            inner = [one for one in around if one.looks and all(is_changed_by(one, each) for each in carried)]
+            known = [one for one in around if one.looks and not one.gives_out]
+            inner = [one for one in known if all(is_changed_by(one, each) for each in carried)]
             if inner and not is_preparation(run, carried):
                 self.decide(max(inner, key=lambda one: -one.depth), carried)
             return

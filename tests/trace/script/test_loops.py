@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def test_the_first_pass_of_the_loop_that_learns_is_recorded(
     found.trace.check()
     first = [(*one.source.calls, one.source.statement)[0].first_line for one in found.trace]
     assert min(first) >= marked(name)
+
+
+def test_tasks_in_which_a_run_was_ended_are_let_go_of_in_silence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Asyncio says of each, when it is found, that nobody has asked for what became of it."""
+    script = tmp_path / "turns.py"
+    text = (PROGRAMS / "coroutine.py").read_text()
+    script.write_text(text.replace("asyncio.create_task(fit(0))", "asyncio.gather(fit(0), fit(1))"))
+    assert "recorded pass 1 of the loop" in run_script(script, (), Wish()).said
+    gc.collect()
+    assert not caplog.records
 
 
 def test_the_pass_is_told_without_the_loops_around_it() -> None:

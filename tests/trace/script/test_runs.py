@@ -93,7 +93,7 @@ print("after")
     ("text", "told"),
     [
         ("x = np.ones(2)\nx @ np.ones(3)\n" + LEARNS, "ValueError: .*, train.py:3, .*"),
-        ("import sys\nsys.exit(0)\n" + LEARNS, "SystemExit: 0, train.py:3, .*"),
+        ("import sys\nsys.exit(0)\n" + LEARNS, "SystemExit: 0, train.py:3, it ends itself there: .*"),
         ("raise SystemExit('no data')\n" + LEARNS, "SystemExit: no data, train.py:2, .*"),
         ("def load():\n    open('nowhere')\n\n\nload()\n" + LEARNS, "FileNotFoundError: .*, train.py:3, .*"),
         ("for i in range(3:\n", "SyntaxError: .*, train.py:2, .*"),
