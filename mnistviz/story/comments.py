@@ -8,6 +8,10 @@ from collections.abc import Sequence
 
 LONGEST_REMARK, WHOLE_REMARK = 14, 18  # words of a comment that is cut, and of one that need not be
 
+PRINTS = re.compile(
+    r"print\s+([\"'].*|[\w.\[\]]+)$"
+)  # as Python 2 had it; with more words it may be a sentence
+
 
 def words_of(comment: str) -> str:
     """A comment's words; "" for a banner, a directive or code that was put out."""
@@ -15,6 +19,8 @@ def words_of(comment: str) -> str:
     if re.match(r"(noqa|type:|pylint|fmt:|pragma|TODO|FIXME|%%|In\[)", text) or not re.search(
         r"[^\W\d_]{2}", text
     ):
+        return ""
+    if PRINTS.match(text):
         return ""
     try:
         ast.parse(text)

@@ -30,6 +30,7 @@ from mnistviz.story.tree import DEFINITIONS, Tree
 from mnistviz.trace.model import Operation, Source, Span, Trace
 
 LONGEST_SUMMARY = 60
+GIVEN = ("array", "asarray")  # what is made of numbers that the source gives
 BUILTINS = frozenset(dir(builtins))  # list, map, sum: they say nothing of what is done
 MOST_CALLED = 2  # functions that are named in a title
 MOST_LISTED = 4  # names
@@ -84,7 +85,7 @@ class Titles:
         does = does or deed_of(
             computed, made, lambda text: self._quotes.of_run(without_library(text), computed)
         )
-        if not does or (last.operation in CREATIONS and len(made_by(part)) > 1):
+        if not does or (last.operation in (*CREATIONS, *GIVEN) and len(made_by(part)) > 1):
             return self._expression(part, last, each)
         if each:
             return f"{does}, for each in turn"

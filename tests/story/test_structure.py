@@ -201,6 +201,8 @@ def test_what_changes_without_an_error_learns_nothing(function: Any) -> None:
         ("# noqa: E501", ""),
         ("# ----------", ""),
         ("# print(x)", ""),
+        ("#print target", ""),
+        ("# print the target", "print the target"),
     ],
 )
 def test_comments_are_words_of_the_author_and_not_code(comment: str, words: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mnistviz.trace.script.cutting import Piece, cut
 from mnistviz.trace.script.following import with_following
-from mnistviz.trace.script.loops import only_adds
-from mnistviz.trace.script.reading import hands_on
+from mnistviz.trace.script.loops import Loop, only_adds
+from mnistviz.trace.script.reading import hands_on, rewrites
 from mnistviz.trace.script.scout import RunEnded, Scout
 
 FEW_PASSES = 9  # of a loop that hands on single numbers: it is told with the rest of the script
@@ -65,8 +65,13 @@ def conclude(scout: Scout) -> None:
 
 
 def _take_a_pass(scout: Scout) -> None:
-    """Where all of a script is too much and no loop hands on arrays (lists, perhaps): an outermost loop's pass."""
+    """Where all of a script is too much and no loop hands on arrays (lists, perhaps): one pass of one."""
     closed = [(one, one.done) for one in scout.loops.values() if one.done is not None]
     if scout.wish.line is None and closed:
-        scout.target, piece = min(closed, key=lambda pair: pair[0].depth)
+        scout.target, piece = min(closed, key=lambda pair: (not _may_hand_on(pair[0]), pair[0].depth))
         scout.finish(piece)
+
+
+def _may_hand_on(loop: Loop) -> bool:
+    """Whether a loop hands something on as far as its text says: not where it only fills arrays in."""
+    return rewrites(loop.site.node) or hands_on(loop.site.node)

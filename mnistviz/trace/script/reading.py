@@ -37,6 +37,17 @@ def hands_on(loop: Any) -> bool:
     return any(_is_read_until(loop, _name(leaf), one) for one in sets for leaf in _leaves(one) if _name(leaf))
 
 
+@lru_cache(maxsize=256)
+def rewrites(loop: Any) -> bool:
+    """Whether a pass writes into an array that it has read as a whole, a state perhaps, at no place that it counts."""
+    stored = {_text(one) for one in ast.walk(loop) if isinstance(one, ast.Subscript) and _is_stored(one)}
+    return any(_loads(loop, name) and carries(loop, name) for name in stored - {""})
+
+
+def _is_stored(node: ast.Subscript) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
 def _leaves(node: ast.Assign) -> list[Any]:
     return [leaf for target in node.targets for leaf in leaves_of(target)]
 

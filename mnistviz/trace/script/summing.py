@@ -49,6 +49,7 @@ class _Flow:
     of_whole: set[int] = field(default_factory=set)  # those of them that are computed from an array in whole
     written: dict[int, int] = field(default_factory=dict)  # the last snapshot of each array that was written
     asks: bool = False
+    asks_of_whole: bool = False  # what is written may be so only since all of an array was looked at
 
     def through(self, drafts: list[Draft]) -> Use:
         """How all of these operations together use the arrays."""
@@ -57,7 +58,8 @@ class _Flow:
             self._follow(draft)
         ends = set(self.written.values())
         all_written = bool(ends) and self.written.keys() == set(self.names.values())
-        return Use(all_written and ends <= self.sums and not self.asks, bool(ends & self.of_whole))
+        on_whole = bool(ends & self.of_whole) or (self.asks_of_whole and bool(ends))
+        return Use(all_written and ends <= self.sums and not self.asks, on_whole)
 
     def _meet(self, inputs: list[Mention]) -> None:
         """Note an array that was there before the pass, where this reads it."""
@@ -78,7 +80,9 @@ class _Flow:
             self._note_sum(draft, one, read) if hands_on else self._note_derived(draft, one, read)
             if one.name in self.names:
                 self.written[self.names[one.name]] = one.snapshot.id
-        self.asks = self.asks or draft.name in ASKING
+        if draft.name in ASKING:
+            self.asks = True
+            self.asks_of_whole |= any(one.snapshot.id in self.of_whole for one in draft.outputs)
 
     def _note_sum(self, draft: Draft, made: Mention, read: set[int]) -> None:
         self.sums.add(made.snapshot.id)

@@ -328,6 +328,34 @@ def test_where_the_first_pass_was_too_much_and_none_follows_an_inner_one_is_told
     assert "recorded pass 1 of the loop at line 5," in run_script(tmp_path / "much.py", (), Wish()).said
 
 
+REPAIRS = """\
+import numpy as np
+
+def laid_out(picture):
+    cells = np.zeros(9)
+    for place in range(9):
+        cells[place] = picture[place // 3, place % 3]
+    return cells
+
+state = laid_out(np.eye(3) - 0.5)
+weights = np.outer(state, state)
+for turn in range(12):
+    place = turn * 5 % 9
+    if weights[place] @ state > 0:
+        state[place] = 0.5
+    else:
+        state[place] = -0.5
+"""
+
+
+def test_of_what_is_too_much_a_loop_is_told_that_writes_on_not_one_that_only_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnistviz.trace.script.scout.MOST_UNASKED", 20)
+    (tmp_path / "repairs.py").write_text(REPAIRS)
+    assert "recorded pass 1 of the loop at line 11," in run_script(tmp_path / "repairs.py", (), Wish()).said
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_condition_of_a_loop_is_of_the_pass_that_it_begins(tmp_path: Path, number: int) -> None:
     (tmp_path / "falls.py").write_text(FALLS)
