@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,9 +27,12 @@ MOST_EDGES = 0.072  # share of the pixels that are edges, in the fullest picture
 FLOOR = 45.02  # decibels of luma, of any picture that was encoded
 ROOM = 0.4  # decibels above the floor, and above a doubt, that the fullest pictures keep where nothing moves
 MOVING = 7.3  # decibels that the worst picture has less where all of the screen moves all the time
+# Decibels that the worst picture has more where so little moves that most of it stays as its key frame was, and the
+# shares of the screen that move where that is all so, and where it is not so any more.
+KEPT, STILL, STIRRED = 1.2, 0.05, 0.09
 GRID = 36, 64  # rows and columns of the screen, to say how much of it moves
 DECIBELS_A_CRF = 0.85  # or more, where something moves
-FINER, COARSER = -1.2, 3.5  # limits, in crf; small pictures are full of edges, and all at the finer one
+FINER, COARSER = -1.2, 5.5  # limits, in crf; small pictures are full of edges, and all at the finer one
 # Pixels of the shorter side from which that is another one: few have so many edges.
 LARGE, FINEST = 1000, -2.6
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
@@ -79,6 +82,7 @@ def coarser_by(shares: Iterable[float], moving: float, ease: float, least: float
     `ease` is the share of their room to take, `least` the limit of what is taken away.
     """
     room = ROOM + 10 * math.log10(MOST_EDGES / max(1e-6, *shares)) - MOVING * moving
+    room += KEPT * min(1.0, max(0.0, (STIRRED - moving) / (STIRRED - STILL)))
     crf = room / DECIBELS_A_CRF * (ease if room > 0 else 1)
     return round(min(COARSER, max(least, crf)), 1)
 
@@ -91,6 +95,15 @@ class Mending:
     end: int
     coarser: float  # what is added to the crf instead
     key_level: int | None = None  # quantiser of its key frame, where that is not left to the encoder
+
+    def again(self, statistics: Path) -> tuple[Mending, ...]:
+        """The same run, finer, where by what the encoder wrote of it a picture is below the floor still."""
+        found = mendings(self.coarser, [0], statistics, -math.inf)
+        return tuple(self._finer(one.coarser) for one in found)
+
+    def _finer(self, coarser: float) -> Mending:
+        level = self.key_level and max(1, self.key_level - math.ceil(self.coarser - coarser))
+        return replace(self, coarser=coarser, key_level=level)
 
 
 def mendings(

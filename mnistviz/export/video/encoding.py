@@ -42,6 +42,7 @@ from mnistviz.storage.pipes import StalledError, new_pipe
 from mnistviz.story.timecode import RATES, TICKS_PER_SECOND
 
 LOOK_SECONDS = 2  # from one picture that is looked at before to the next
+ROUNDS = 2  # of mending: the second is for what the first did not bring above the floor
 _FILES = ("mp4", "log", "vstats")
 _LOG = logging.getLogger("mnistviz")
 
@@ -126,13 +127,19 @@ class _Order:
 
 
 def _encode(take: _Take, program: str, folder: Path) -> tuple[Encoded, ...]:
-    """The segments in the order of the take's rates; what has a picture below the floor is encoded twice."""
+    """The segments in the order of the take's rates; what has a picture below the floor is encoded again."""
     raster = Raster(take.plan.size)
     coarser = _coarser_by(take, raster)
     encoders = _run(take, [_Order(rate, coarser) for rate in take.templates], raster, program, folder)
-    again = [_Order(one.fps, found.coarser, found) for one in encoders for found in one.mendings()]
-    mended = _run(take, again, raster, program, folder) if again else []
-    return tuple(one.finished([other for other in mended if other.fps == one.fps]) for one in encoders)
+    mended: dict[tuple[int, tuple[int, int]], SegmentEncoder] = {}
+    latest = encoders
+    for _ in range(ROUNDS):
+        again = [_Order(one.fps, found.coarser, found) for one in latest for found in one.mendings()]
+        latest = _run(take, again, raster, program, folder) if again else []
+        mended |= {(one.fps, one.span): one for one in latest}
+    return tuple(
+        one.finished([other for other in mended.values() if other.fps == one.fps]) for one in encoders
+    )
 
 
 def _run(
@@ -198,7 +205,7 @@ class SegmentEncoder:
         plan, stretch, self.fps = take.plan, take.stretch, order.fps
         self.pipe = new_pipe(encoder.PATIENCE_SECONDS)
         self._order, self._pattern, self._template = order, take.pattern(self.fps), take.templates[self.fps]
-        first, end = self._span
+        first, end = self.span
         self._keys = [key - first for key in self._pattern.coded_keys if first <= key < end]
         step = take.fastest // self.fps
         self._wanted = frozenset(place * step for place in self._pattern.coded[first:end])
@@ -212,16 +219,16 @@ class SegmentEncoder:
         self.pipe.guard(self._process.kill)
 
     @property
-    def _span(self) -> tuple[int, int]:
+    def span(self) -> tuple[int, int]:
         """The first of the pictures that it encodes, among those of the segment, and the one after the last."""
         whole = len(self._pattern.coded)
         return (found.first, found.end) if (found := self._order.mending) else (0, whole)
 
     def _start(self, program: str, folder: Path) -> subprocess.Popen[bytes]:
         mending = self._order.mending
-        statistics = self._statistics.name if self._settings.measured and mending is None else ""
+        statistics = self._statistics.name if self._settings.measured else ""
         level = mending.key_level if mending else None
-        first, end = self._span
+        first, end = self.span
         options = encode_options(
             self._settings, self._keys, self._order.coarser, statistics, level, end - first
         )
@@ -261,6 +268,8 @@ class SegmentEncoder:
         """What is to be encoded again, for a picture of it fell too far from what was drawn."""
         if not self._settings.measured:
             return ()
+        if mending := self._order.mending:
+            return mending.again(self._statistics)
         found = mendings(self._order.coarser, self._keys, self._statistics, finest(self._settings.size))
         # Pictures are put in the place of others only where each refers to the one before.
         return found if self._template else in_one(found, len(self._pattern.coded))
@@ -275,7 +284,7 @@ class SegmentEncoder:
 
     def _content(self) -> bytes:
         content = read_product(self._film, self._doing)
-        first, end = self._span
+        first, end = self.span
         self._check(content, end - first, self._keys)
         return content
 
@@ -287,7 +296,7 @@ class SegmentEncoder:
             found = read_track(other._content(), self._doing)
             if found.setup != track.setup:
                 raise UnknownStream("what was encoded again has other parameter sets")
-            pictures[slice(*other._span)] = found.pictures
+            pictures[slice(*other.span)] = found.pictures
         return replace(track, pictures=tuple(pictures))
 
     def _filled(self, coded: Track, template: Template) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mnistviz.export.formats import X264
+from mnistviz.export.formats import X264, Effort
 from mnistviz.export.video.track import TICK
 
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -76,7 +76,7 @@ def encode_options(
             "-x264-params",
             (_ALWAYS if settings.plain else _HOLDABLE)
             + effort.parameters(settings.fps)
-            + _zones([*keys, frames], effort.tails.get(settings.fps, 0), key_level),
+            + _zones([*keys, frames], effort, settings.fps, key_level),
             "-bsf:v",
             "filter_units=remove_types=6",
         ),
@@ -87,10 +87,12 @@ def encode_options(
     ]
 
 
-def _zones(ends: Sequence[int], tail: int, key_level: int | None) -> str:
-    """What is said to x264 of single pictures: of the first, and of the last `tail` before each end but the first."""
+def _zones(ends: Sequence[int], effort: Effort, fps: int, key_level: int | None) -> str:
+    """What is said to x264 of single pictures: of the first, and of the last few before each end but the first."""
     zones = [] if key_level is None else [f"0,0,q={key_level}"]
+    if key_level is None and fps in effort.first:
+        zones = [f"0,0,b={effort.first[fps]}"]
     for key, end in pairwise(ends):
-        first = max(key + 1, end - tail)
+        first = max(key + 1, end - effort.tails.get(fps, 0))
         zones += [f"{first},{end - 1},b={TAIL_BITS}"] if first < end else []
     return f":zones={'/'.join(zones)}" if zones else ""

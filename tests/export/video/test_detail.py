@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnistviz.export.formats import X264
-from mnistviz.export.video import detail
+from mnistviz.export.video import detail, encoding
 from mnistviz.export.video.detail import (
     COARSER,
     FINER,
@@ -38,10 +38,10 @@ def test_the_edges_of_a_picture_are_counted():
 
 
 def test_plain_pictures_may_be_coarser_and_the_fullest_one_decides():
-    shares = [0.2, detail.MOST_EDGES, 0.05, 0.03, 0.0]
+    shares = [0.3, detail.MOST_EDGES, 0.05, 0.03, 0.0]
     found = [coarser_by([share], 0.0, 0.9) for share in shares]
     assert found == sorted(found) and found[0] == FINER and found[1] > 0 and found[-1] == COARSER
-    assert FINER > coarser_by([0.2], 0.0, 0.9, detail.finest((1920, 1080))) == detail.FINEST
+    assert FINER > coarser_by([0.3], 0.0, 0.9, detail.finest((1920, 1080))) == detail.FINEST
     assert detail.finest((1280, 720)) == FINER  # small pictures are full of edges
     assert coarser_by([0.03, 0.05, 0.0], 0.0, 0.9) == coarser_by([0.05], 0.0, 0.9) > 0
     assert coarser_by([0.05], 0.0, 0.4) < coarser_by([0.05], 0.0, 0.9)
@@ -85,6 +85,12 @@ def test_what_is_below_the_floor_is_mended_from_its_key_frame_to_the_next(tmp_pa
     assert found[0].coarser <= 1.0 < found[1].coarser < 2.0
     assert [one.key_level for one in found] == [None, 22]
     assert in_one(found, 6) == (replace(found[0], first=0, end=6, key_level=None),)
+    # The second time its pictures are counted from its own key frame, and that is finer by as much.
+    (tmp_path / "again").write_text("".join(lines[4:]), "ascii")
+    (again,) = found[1].again(tmp_path / "again")
+    assert (again.first, again.end) == (4, 6) and again.coarser < found[1].coarser
+    assert again.key_level == 21
+    assert found[0].again(tmp_path / "nothing") == ()
     # Of small pictures it would cost all twice.
     assert mendings(FINER, [0, 2, 4], tmp_path / "statistics") == ()
     assert mendings(FINER, [0, 2, 4], tmp_path / "statistics", detail.FINEST)
@@ -100,15 +106,15 @@ def test_only_what_may_be_coarser_is_measured():
     assert plain[plain.index("-crf") + 1] == f"{X264['high'].crfs[10] + 1.5:.1f}"
 
 
-def test_the_last_pictures_before_each_key_frame_are_made_finer_where_the_quality_says_so():
+def test_the_first_key_frame_and_the_last_pictures_before_each_are_made_finer_where_the_quality_says_so():
     def said(rate: int, quality: str, **more: int) -> str:
         options = encode_options(Settings((320, 180), rate, quality), [0, 4, 30], **more)
         return options[options.index("-x264-params") + 1].partition(":zones=")[2]
 
     assert X264["standard"].tails == {60: 10}
-    assert said(60, "standard", frames=32) == "1,3,b=1.2/20,29,b=1.2/31,31,b=1.2"
+    assert said(60, "standard", frames=32) == "0,0,b=1.8/1,3,b=1.2/20,29,b=1.2/31,31,b=1.2"
     assert said(60, "standard", frames=31, key_level=19) == "0,0,q=19/1,3,b=1.2/20,29,b=1.2"
-    assert said(60, "draft", frames=32) == said(10, "standard", frames=32) == ""
+    assert (said(10, "standard", frames=32), said(60, "draft", frames=32)) == ("0,0,b=1.4", "")
 
 
 def sizes(plan: Plan, folder: Path, *rates: int) -> list[Encoded]:
@@ -120,7 +126,19 @@ def test_a_segment_below_the_floor_is_encoded_finer_alone_or_with_another(tmp_pa
     monkeypatch.setattr(detail, "FLOOR", 0.0)
     coarse = sizes(plan, tmp_path, 10, 60)
     monkeypatch.setattr(detail, "FLOOR", 99.0)
+    taken: list[list[float]] = []
+    run = encoding._run
+    monkeypatch.setattr(
+        encoding,
+        "_run",
+        lambda take, orders, *more: (taken.append([one.coarser for one in orders]), run(take, orders, *more))[
+            1
+        ],
+    )
     fine = sizes(plan, tmp_path, 10, 60)
+    assert (
+        len(taken) == 1 + encoding.ROUNDS and taken[0] > taken[1] > taken[2]
+    )  # each finer than the one before
     assert [one.frames for one in fine] == [one.frames for one in coarse]
     assert all(len(one.content) > len(other.content) for one, other in zip(fine, coarse, strict=True))
     assert [sizes(plan, tmp_path, rate)[0] for rate in (10, 60)] == fine
