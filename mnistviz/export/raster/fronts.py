@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mnistviz.export.raster import shapes, ycbcr
 from mnistviz.export.raster.codes import CROSS, NOT_A_NUMBER, Codes, palette
-from mnistviz.export.raster.matrices import Geometry, frame_around
+from mnistviz.export.raster.matrices import Geometry
 from mnistviz.export.raster.sprites import Rect, Sprite, intersection, moved, stacked, tinted
 from mnistviz.picture.display import Colour, ColourMap
 
@@ -159,7 +159,7 @@ def _unlike(shape: Geometry, old: Codes, new: Codes) -> Rect | None:
     across, down = np.array(shape.across) / shape.cells[1], np.array(shape.down) / shape.cells[0]
     ends = [across * u + down * v for u in (left, right) for v in (top, bottom)]
     corner = shape.front_frame[:2]
-    found = frame_around(np.array(ends) + shape.corners[0] - corner, shape.line_px + 2)
+    found = shapes.frame_around(np.array(ends) + shape.corners[0] - corner, shape.line_px + 2)
     width, height = shape.front_frame[2] - corner[0], shape.front_frame[3] - corner[1]
     return intersection(found, (0, 0, width, height))
 

@@ -61,7 +61,7 @@ class Geometry:
     @cached_property
     def front_frame(self) -> Rect:
         """The pixels of the front, relative to pixel (0, 0)."""
-        return self._seen(frame_around(self.corners, self.edge_px / 2 + 1))
+        return self._seen(shapes.frame_around(self.corners, self.edge_px / 2 + 1))
 
     @cached_property
     def inside(self) -> Rect:
@@ -71,7 +71,9 @@ class Geometry:
     @cached_property
     def frame(self) -> Rect:
         """The pixels of the front and of all that is under it."""
-        return self._seen(frame_around(self.outline, max(self.shadow_px, self.glow_px, self.edge_px / 2 + 1)))
+        return self._seen(
+            shapes.frame_around(self.outline, max(self.shadow_px, self.glow_px, self.edge_px / 2 + 1))
+        )
 
     def _seen(self, frame: Rect) -> Rect:
         return frame if self.window is None else intersection(frame, self.window)
@@ -91,12 +93,6 @@ def inside(corners: shapes.Points, edge_px: float) -> Rect:
     if left >= right or top >= bottom or not shapes.holds(corners, places, away - 0.5):
         return 0, 0, 0, 0
     return math.ceil(left), math.ceil(top), math.floor(right), math.floor(bottom)
-
-
-def frame_around(points: shapes.Points, reach: float) -> Rect:
-    """The pixels that are nearer than `reach` to any of the points, or between them."""
-    low, high = np.floor(points.min(axis=0) - reach), np.ceil(points.max(axis=0) + reach)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _extent(across: Point, down: Point) -> tuple[float, float]:
@@ -170,7 +166,7 @@ def ground(shape: Geometry, edge: Colour, glow: float, shadow: float) -> Sprite:
 
 def _piece(points: shapes.Points, colour: Colour, size: shapes.Size) -> tuple[Sprite, int, int]:
     """A convex polygon, and where it lies within a sprite of `size`."""
-    left, top, right, bottom = frame_around(points, 1)
+    left, top, right, bottom = shapes.frame_around(points, 1)
     left, top, right, bottom = max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
     cover = shapes.convex(points - (left, top), (right - left, bottom - top))
     return tinted(cover, colour), left, top

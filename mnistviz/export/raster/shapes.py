@@ -14,6 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistviz.export.raster.sprites import Rect, intersection
+from mnistviz.picture.display import Point
+
 Points = NDArray[np.float64]  # (n, 2): x, y
 Size = tuple[int, int]  # width, height
 Coverage = NDArray[np.uint8]
@@ -21,6 +24,7 @@ Coverage = NDArray[np.uint8]
 SUB = 4  # times larger that strokes are drawn
 SHIFT = 4  # OpenCV's fractional bits of a coordinate
 SOFT_SIGMA = 1.5  # px: blurs wider than this are made on a smaller mask
+HALVED_VARIANCE = 1.0  # square px, that a mask is blurred by when it is halved by area and doubled linearly
 
 
 def convex(points: Points, size: Size, start: tuple[int, int] = (0, 0)) -> Coverage:
@@ -88,6 +92,32 @@ def strokes(lines: Sequence[Points], width: float, size: Size, closed: bool = Fa
     fixed = [_fixed(line) for line in lines]
     cv2.polylines(large, fixed, closed, 1, max(1, painted - 1), cv2.LINE_8, SHIFT)
     return _shrunk(large, level)
+
+
+def arrow(points: Sequence[Point], width: float, head: float, size: Size) -> Coverage:
+    """A stroke, with a triangle of length `head` at its end."""
+    (x0, y0), (x, y) = points[-2:]
+    length = math.hypot(x - x0, y - y0)
+    if head <= 0 or length == 0:
+        return strokes([np.array(points)], width, size)
+    dx, dy = (x - x0) / length, (y - y0) / length
+    back, aside = min(head * 0.7, length), head * 0.42
+    base_x, base_y = x - dx * head, y - dy * head
+    cover = strokes([np.array([*points[:-1], (x - dx * back, y - dy * back)])], width, size)
+    triangle = np.array(
+        [(x, y), (base_x - dy * aside, base_y + dx * aside), (base_x + dy * aside, base_y - dx * aside)]
+    )
+    left, top, right, bottom = intersection(frame_around(triangle, 1), (0, 0, *size))
+    if left < right and top < bottom:
+        around = cover[top:bottom, left:right]
+        np.maximum(around, convex(triangle, (right - left, bottom - top), (left, top)), out=around)
+    return cover
+
+
+def frame_around(points: Points, reach: float) -> Rect:
+    """The pixels that are nearer than `reach` to any of the points, or between them."""
+    low, high = np.floor(points.min(axis=0) - reach), np.ceil(points.max(axis=0) + reach)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:
@@ -172,10 +202,28 @@ def soft(points: Points, sigma: float, size: Size, gain: float = 1.0) -> Coverag
     return np.ascontiguousarray(large[: size[1], : size[0]])
 
 
+def padded(cover: Coverage, part: Rect, size: Size) -> Coverage:
+    """A mask as the part (left, top, right, bottom) of a larger one, empty around."""
+    left, top, right, bottom = part
+    beyond = top, size[1] - bottom, left, size[0] - right
+    return np.asarray(cv2.copyMakeBorder(cover, *beyond, cv2.BORDER_CONSTANT, value=(0.0,)), np.uint8)
+
+
 def halo(cover: Coverage, sigma: float) -> Coverage:
-    """A light around any shape, as bright as can be at its brightest."""
-    blurred = _blurred(cover, sigma)
-    return _stronger(blurred, 255 / max(int(blurred.max()), 1))
+    """A light around any shape, as bright as can be at its brightest; wide ones are made at half the size."""
+    if sigma < 4 * SOFT_SIGMA:
+        blurred = _blurred(cover, sigma)
+        return _stronger(blurred, 255 / max(int(blurred.max()), 1))
+    height, width = cover.shape
+    even = padded(cover, (0, 0, width, height), (width + width % 2, height + height % 2))
+    half = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    between = math.sqrt(sigma**2 - HALVED_VARIANCE) / 2
+    fine = cv2.GaussianBlur(half.astype(np.float32), (0, 0), between, borderType=cv2.BORDER_CONSTANT)
+    fine *= 255 / max(float(fine.max()), 1.0)
+    large = cv2.resize(
+        np.rint(fine, out=fine).astype(np.uint8), even.shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
+    return np.ascontiguousarray(large[:height, :width])
 
 
 def _blurred(cover: Coverage, sigma: float) -> Coverage:

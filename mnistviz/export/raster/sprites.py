@@ -143,7 +143,7 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
     """A sprite of one colour: (height, width) coverage 0..255."""
     if not coverage.size:
         return clear(coverage.shape[::-1])
-    keep, levels = tints(colour, opacity)
+    keep, levels = _tints(ycbcr(colour), int(_part(opacity)))
     paint = np.empty((3, *coverage.shape), np.uint8)
     for place, table in enumerate(levels):
         if place and table is levels[place - 1]:
@@ -153,15 +153,11 @@ def tinted(coverage: NDArray[np.uint8], colour: Colour, opacity: float = 1.0) ->
     return Sprite(paint, np.asarray(cv2.LUT(coverage, keep), np.uint16))
 
 
-def tints(colour: Colour, opacity: float) -> tuple[NDArray[np.uint16], tuple[NDArray[np.uint8], ...]]:
-    """For each coverage 0..255: what is kept, and what is painted on each plane."""
-    return _tints(ycbcr(colour), int(_part(opacity)))
-
-
 @lru_cache(maxsize=4096)
 def _tints(
     colour: tuple[int, int, int], part: int
 ) -> tuple[NDArray[np.uint16], tuple[NDArray[np.uint8], ...]]:
+    """For each coverage 0..255: what is kept, and what is painted on each plane."""
     alpha = np.arange(256, dtype=np.uint16)
     alpha += alpha >> np.uint16(7)  # 0..255 -> 0..256
     alpha = (alpha.astype(np.uint32) * part + 128 >> 8).astype(np.uint16)

@@ -28,11 +28,12 @@ from mnistviz.export.raster.sprites import (
     flat,
     intersection,
     lay_over,
+    moved,
     stacked,
     tinted,
     union,
 )
-from mnistviz.export.raster.strands import Stroke, strand_stamps
+from mnistviz.export.raster.strands import Strands, Stroke
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import (
     GLOW_REACH,
@@ -73,7 +74,7 @@ class Stamper:
     def __init__(self, scale: float, canvas: tuple[int, int], shadow: float, limit_bytes: int) -> None:
         self.scale = scale
         self.shadow = shadow
-        self._canvas = canvas
+        self._strands = Strands(canvas)
         self._room: Rect = (
             -ROUND_CANVAS,
             -ROUND_CANVAS,
@@ -90,7 +91,7 @@ class Stamper:
     def stamps_of_all(self, primitives: Sequence[Primitive]) -> list[Stamps]:
         """The stamps of each primitive in painter's order; what is alike is made together."""
         strokes = [self._stroke(part) for part in primitives]
-        strands = iter(strand_stamps([stroke for stroke in strokes if stroke], self._canvas))
+        strands = iter(self._strands.stamps([stroke for stroke in strokes if stroke]))
         return [
             (next(strands),) if stroke else self._stamps(part)
             for stroke, part in zip(strokes, primitives, strict=True)
@@ -146,32 +147,49 @@ class Stamper:
     def _line(self, line: Line) -> Stamps:
         if len(line.points) < 2:
             return ()
-        points, frame = self._placed(line.points, line.width / 2 + line.head, line.glow)
-        width, head = line.width * self.scale, line.head * self.scale
-        key = ("line", points, _size(frame), width, head, line.colour, line.opacity, line.glow)
+        points, inked, frame = self._framed(line.points, line.width / 2 + line.head, line.glow)
+        if not _has_area(inked):
+            return ()
+        width, head, part = (
+            line.width * self.scale,
+            line.head * self.scale,
+            moved(inked, -frame[0], -frame[1]),
+        )
+        key = ("line", points, part, _size(frame), width, head, line.colour, line.opacity, line.glow)
 
         def make() -> Sprite:
-            cover = _arrow(np.array(points), width, head, _size(frame))
-            return self._glowing(cover, line.colour, line.glow, line.opacity)
+            cover = shapes.arrow(points, width, head, _size(inked))
+            if line.glow <= 0:
+                return tinted(cover, line.colour, line.opacity)
+            light = self._light(cover, part, _size(frame), line.colour, line.glow)
+            lay_over(light, tinted(cover, line.colour), *part[:2])
+            return faded(light, line.opacity)
 
-        return self._stamped(key, make, frame[:2]) if _has_area(frame) else ()
+        return self._stamped(key, make, frame[:2])
 
     def _polygon(self, polygon: Polygon) -> Stamps:
         if len(polygon.points) < 3:
             return ()
-        points, frame = self._placed(polygon.points, polygon.edge_width / 2, polygon.glow)
-        width, size = polygon.edge_width * self.scale, _size(frame)
-        key = ("polygon", points, size, width, polygon.fill, polygon.edge, polygon.glow)
+        points, inked, frame = self._framed(polygon.points, polygon.edge_width / 2, polygon.glow)
+        if not _has_area(inked):
+            return ()
+        width, part = polygon.edge_width * self.scale, moved(inked, -frame[0], -frame[1])
+        key = ("polygon", points, part, _size(frame), width, polygon.fill, polygon.edge, polygon.glow)
 
         def make() -> Sprite:
             outer = np.array(points)
-            body = self._glowing(shapes.polygon(outer, size), polygon.fill, polygon.glow, 1.0)
+            cover = shapes.polygon(outer, _size(inked))
+            body = tinted(cover, polygon.fill)
+            if polygon.glow > 0:
+                light = self._light(cover, part, _size(frame), polygon.fill, polygon.glow)
+                lay_over(light, body, *part[:2])
+                body = light
             if width > 0:
-                outline = shapes.strokes([outer], width, size, closed=True)
-                body = stacked(body, tinted(outline, polygon.edge))
+                outline = shapes.strokes([outer], width, _size(inked), closed=True)
+                lay_over(body, tinted(outline, polygon.edge), *part[:2])
             return body
 
-        return (Stamp.at(self._fading(key, make, polygon.opacity), *frame[:2]),) if _has_area(frame) else ()
+        return (Stamp.at(self._fading(key, make, polygon.opacity), *frame[:2]),)
 
     def _panel(self, panel: Panel) -> Stamps:
         left, top, right, bottom = panel.box
@@ -221,13 +239,19 @@ class Stamper:
         frame = intersection((*low, math.ceil(high[0]), math.ceil(high[1])), self._room)
         return tuple((x - frame[0], y - frame[1]) for x, y in zip(xs, ys, strict=True)), frame
 
-    def _glowing(self, cover: shapes.Coverage, colour: Colour, glow: float, opacity: float) -> Sprite:
-        """A shape with a glow of its own colour behind it."""
-        body = tinted(cover, colour, 1.0 if glow > 0 else opacity)
-        if glow <= 0:
-            return body
-        light = shapes.halo(cover, GLOW_REACH * self.scale * cards.GLOW_SIGMA)
-        return faded(stacked(tinted(light, colour, cards.GLOW_STRENGTH * glow), body), opacity)
+    def _framed(
+        self, points: tuple[Point, ...], reach: float, glow: float
+    ) -> tuple[tuple[Point, ...], Rect, Rect]:
+        """Points in pixels from the corner of the frame that their ink may fill, that frame, and the one of its glow."""
+        placed, inked = self._placed(points, reach, 0.0)
+        return placed, inked, self._placed(points, reach, glow)[1] if glow > 0 else inked
+
+    def _light(
+        self, cover: shapes.Coverage, part: Rect, size: tuple[int, int], colour: Colour, glow: float
+    ) -> Sprite:
+        """The glow of a shape that covers a part of a sprite of `size`."""
+        light = shapes.halo(shapes.padded(cover, part, size), GLOW_REACH * self.scale * cards.GLOW_SIGMA)
+        return tinted(light, colour, cards.GLOW_STRENGTH * glow)
 
     def _fading(self, key: tuple[Hashable, ...], make: Callable[[], Sprite], opacity: float) -> Sprite:
         """A sprite under an opacity: while that changes, the sprite itself is made once."""
@@ -372,22 +396,3 @@ def _size(frame: Rect) -> tuple[int, int]:
 
 def _has_area(frame: Rect) -> bool:
     return frame[2] > frame[0] and frame[3] > frame[1]
-
-
-def _arrow(points: shapes.Points, width: float, head: float, size: shapes.Size) -> shapes.Coverage:
-    """A stroke, with a triangle of length `head` at its end."""
-    way = points[-1] - points[-2]
-    length = float(np.hypot(*way))
-    if head <= 0 or length == 0:
-        return shapes.strokes([points], width, size)
-    way /= length
-    side = np.array([-way[1], way[0]]) * (head * 0.42)
-    tip, base = points[-1], points[-1] - way * head
-    shaft = np.concatenate([points[:-1], [tip - way * min(head * 0.7, length)]])
-    triangle = np.array([tip, base + side, base - side])
-    cover = shapes.strokes([shaft], width, size)
-    left, top, right, bottom = intersection(cards.frame_around(triangle, 1), (0, 0, *size))
-    if left < right and top < bottom:
-        around = cover[top:bottom, left:right]
-        np.maximum(around, shapes.convex(triangle, (right - left, bottom - top), (left, top)), out=around)
-    return cover

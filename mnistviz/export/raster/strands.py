@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistviz.export.raster.shapes import Coverage, Size
-from mnistviz.export.raster.sprites import Rect, Stamp, Strand, intersection, tints
+from mnistviz.export.raster.sprites import Rect, Stamp, Strand, intersection, tinted
 from mnistviz.picture.display import Colour, Point
 
 AT_ONCE = 32  # strokes whose pixels are computed together: they fit into the processor's own memory
@@ -41,16 +41,44 @@ class Touched(NamedTuple):
     cover: Coverage  # (n,), none of them 0
 
 
-def strand_stamps(strokes: Sequence[Stroke], canvas: Size) -> list[Stamp]:
-    """A stamp for each stroke, on a canvas of that width and height."""
+class Traced(NamedTuple):
+    """The pixels that a stroke touches, whatever its colour."""
+
+    places: NDArray[np.intp]  # (n,): row * width of the canvas + column
+    cover: Coverage  # (1, n)
+
+
+class Strands:
+    """The stamps of straight lines on a canvas; one that only changes its colour or fades keeps its pixels."""
+
+    def __init__(self, canvas: Size) -> None:
+        self._canvas = canvas
+        self._last: dict[Stroke, Traced] = {}  # those of the last picture, without colour
+
+    def stamps(self, strokes: Sequence[Stroke]) -> list[Stamp]:
+        """A stamp for each stroke that is new in a picture."""
+        plain = [stroke._replace(colour=(), opacity=1.0) for stroke in strokes]
+        new = [stroke for stroke in dict.fromkeys(plain) if stroke not in self._last]
+        known = self._last | dict(zip(new, traced(new, self._canvas), strict=True))
+        self._last = {stroke: known[stroke] for stroke in plain}
+        return [self._stamp(stroke, self._last[shape]) for stroke, shape in zip(strokes, plain, strict=True)]
+
+    def _stamp(self, stroke: Stroke, pixels: Traced) -> Stamp:
+        line = tinted(pixels.cover, stroke.colour, stroke.opacity)
+        strand = Strand(pixels.places, self._canvas[0], line.paint[:, 0], line.keep[0])
+        return Stamp(strand, intersection(stroke.frame, (0, 0, *self._canvas)))
+
+
+def traced(strokes: Sequence[Stroke], canvas: Size) -> list[Traced]:
+    """What each stroke touches, on a canvas of that width and height."""
     alike: dict[tuple[bool, int], list[int]] = {}
     for place, stroke in enumerate(strokes):
         alike.setdefault(_kind(stroke), []).append(place)
-    found: dict[int, Stamp] = {}
+    found: dict[int, Traced] = {}
     for (steep, furthest), places in alike.items():
         for first in range(0, len(places), AT_ONCE):
             some = places[first : first + AT_ONCE]
-            made = _stamps([strokes[place] for place in some], steep, furthest, canvas)
+            made = _traced([strokes[place] for place in some], steep, furthest, canvas)
             found.update(zip(some, made, strict=True))
     return [found[place] for place in range(len(strokes))]
 
@@ -63,20 +91,14 @@ def _kind(stroke: Stroke) -> tuple[bool, int]:
     return across < down, math.floor((stroke.width / 2 + 0.501) / cosine + 0.5)
 
 
-def _stamps(strokes: Sequence[Stroke], steep: bool, furthest: int, canvas: Size) -> list[Stamp]:
+def _traced(strokes: Sequence[Stroke], steep: bool, furthest: int, canvas: Size) -> list[Traced]:
     place, rows, columns, cover = touched(strokes, steep, furthest, canvas)
-    keeps, levels = zip(*(tints(one.colour, one.opacity) for one in strokes), strict=True)
-    entries = place * 256
-    entries += cover
-    keep = np.concatenate(keeps).take(entries)
-    paint = np.array(levels).transpose(1, 0, 2).reshape(3, -1).take(entries, axis=1)
     places = rows * canvas[0]
     places += columns
     bounds = np.searchsorted(place, np.arange(len(strokes) + 1)).tolist()
-    parts = [slice(*ends) for ends in pairwise(bounds)]
-    strands = [Strand(places[part], canvas[0], paint[:, part], keep[part]) for part in parts]
-    frames = [intersection(one.frame, (0, 0, *canvas)) for one in strokes]
-    return [Stamp(*both) for both in zip(strands, frames, strict=True)]
+    return [
+        Traced(places[first:end].copy(), cover[None, first:end].copy()) for first, end in pairwise(bounds)
+    ]
 
 
 def touched(strokes: Sequence[Stroke], steep: bool, furthest: int, canvas: Size) -> Touched:

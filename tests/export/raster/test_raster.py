@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistviz.export.raster import fronts, letters, matrices, ycbcr
+from mnistviz.export.raster import fronts, letters, matrices, shapes, ycbcr
 from mnistviz.export.raster.codes import NOT_A_NUMBER, value_codes
 from mnistviz.export.raster.raster import Frame, Raster, still
 from mnistviz.export.raster.repaint import clusters
 from mnistviz.export.raster.sprites import Stamp, Store, Strand
-from mnistviz.export.raster.strands import Stroke, strand_stamps
+from mnistviz.export.raster.strands import Strands, Stroke
 from mnistviz.picture import fonts as lettering
 from mnistviz.picture.display import (
     Cells,
@@ -616,7 +617,7 @@ def strand_of(stamp: Stamp) -> Strand:
 @given(ENDS, ENDS, st.floats(1, 9))
 def test_a_long_line_covers_what_is_near_it(start: Point, end: Point, width: float) -> None:
     size = (120, 70)
-    (stamp,) = strand_stamps([a_stroke(start, end, width, size)], size)
+    (stamp,) = Strands(size).stamps([a_stroke(start, end, width, size)])
     strand, dense = strand_of(stamp), np.zeros(size[1] * size[0])
     assert len(set(strand.places.tolist())) == len(strand.keep)
     dense[strand.places] = 1 - strand.keep / 256
@@ -629,22 +630,35 @@ def test_a_long_line_covers_what_is_near_it(start: Point, end: Point, width: flo
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(ENDS, ENDS, st.floats(0.2, 9)), min_size=1, max_size=40))
-def test_lines_made_together_are_those_made_one_by_one(lines: list[tuple[Point, Point, float]]) -> None:
+def test_lines_made_together_or_once_fainter_are_those_made_one_by_one(
+    lines: list[tuple[Point, Point, float]],
+) -> None:
     canvas = (150, 90)
     frames = [(3 * k, 5 - k, 3 * k + 120, 75 - k) for k in range(len(lines))]
     strokes = [
         a_stroke(*line, (120, 70))._replace(frame=frame) for line, frame in zip(lines, frames, strict=True)
     ]
-    for stroke, stamp in zip(strokes, strand_stamps(strokes, canvas), strict=True):
-        (alone,) = strand_stamps([stroke], canvas)
+    strands = Strands(canvas)
+    strands.stamps([stroke._replace(opacity=0.4) for stroke in strokes[::2]])
+    for stroke, stamp in zip(strokes, strands.stamps(strokes), strict=True):
+        (alone,) = Strands(canvas).stamps([stroke])
         assert stamp.rect == alone.rect
         for name in ("places", "paint", "keep"):
             assert np.array_equal(getattr(stamp.sprite, name), getattr(alone.sprite, name))
 
 
+@pytest.mark.parametrize("sigma", [6.12, 12.0])
+@pytest.mark.parametrize("width", [1.2, 3.5, 40.0])
+def test_a_glow_is_the_shape_blurred(width: float, sigma: float) -> None:
+    cover = shapes.arrow([(80.0, 96.5), (201.3, 150.0)], width, 2 * width, (303, 237))
+    exact = cv2.GaussianBlur(cover.astype(np.float64), (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    exact *= 255 / exact.max()
+    assert np.abs(shapes.halo(cover, sigma) - exact).max() < 5
+
+
 def test_a_line_thinner_than_a_pixel_is_as_faint_as_it_is_thin() -> None:
     for width in (0.2, 0.5, 0.9):
-        (stamp,) = strand_stamps([a_stroke((10.5, 20.5), (90.5, 20.5), width, (100, 40))], (100, 40))
+        (stamp,) = Strands((100, 40)).stamps([a_stroke((10.5, 20.5), (90.5, 20.5), width, (100, 40))])
         strand = strand_of(stamp)
         columns = strand.places % 100
         amount = (1 - strand.keep[(columns > 12) & (columns < 88)] / 256).sum() / 75
