@@ -22,9 +22,7 @@ def wraps(operation: Operation) -> str:
     true = compute(first, second)
     above, below = bool((true > fits.max).any()), bool((true < fits.min).any())
     if above and below:
-        return " What does not fit into its kind of number wraps around."
+        return " What does not fit wraps around."
     if above:
-        return " What is too large for its kind of number wraps around and begins again at the smallest."
-    return (
-        " What is too small for its kind of number wraps around and goes on at the largest." if below else ""
-    )
+        return " What is too large wraps around to the smallest."
+    return " What is too small wraps around to the largest." if below else ""
