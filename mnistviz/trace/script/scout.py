@@ -401,7 +401,7 @@ class Scout:
             if not carried:
                 continue
             around = [one for one in self.loops.values() if run.loop.site in one.around or one is run.loop]
-            known = [one for one in around if one.looks and not one.gives_out]
+            known = [one for one in around if one.looks and (one is run.loop or not one.gives_out)]
             inner = [one for one in known if all(is_changed_by(one, each) for each in carried)]
             if inner and not is_preparation(run, carried):
                 self.decide(max(inner, key=lambda one: -one.depth), carried)
