@@ -30,6 +30,9 @@ def deed_of(one: Operation, made: Makers, quote: Callable[[str], str]) -> str:
     `quote` gives source text as titles have it.
     """
     if is_gone_through(one):
+        _, apart, whole = one.expression.partition(" = ")
+        if apart:  # `x, y = point`
+            return f"Take {shortened(quote(whole), LONGEST)} apart"
         return f"Go through {shortened(quote(one.expression), LONGEST)}"
     phrase = phrase_of(one)
     names = [shortened(path_end(quote(name)), LONGEST) for name in _names(one, made)]

@@ -38,7 +38,12 @@ class Names:
     def enter(self, loop: Site, frame: FrameType, iterable: Any) -> None:
         """A loop begins: what it goes through may be objects that are called by their list."""
         node = getattr(loop.node, "iter", None)
-        self._objects.enter(loop.node, frame, iterable, node, lambda one: self.name(loop.file, one, frame))
+
+        def tell(one: ast.AST) -> str:
+            own = self._gone_through(loop.file, one, one.id, frame) if isinstance(one, ast.Name) else ""
+            return own or self.name(loop.file, one, frame)
+
+        self._objects.enter(loop.node, frame, iterable, node, tell)
 
     def turn(self, loop: Site, at: FrameType | None, bound: tuple[Any, ...]) -> None:
         """A pass of a loop begins, of which a frame goes through the loop."""

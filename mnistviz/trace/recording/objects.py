@@ -26,6 +26,7 @@ MOST = 64  # objects of one list that are called by it
 Tell = Callable[[ast.AST], str]
 Key = tuple[int, ast.AST]  # a frame and a loop that it goes through
 DICTS = ids(dict, OrderedDict)
+CONTAINERS = DICTS | LISTS
 ITERATORS = ids(type(iter([])), type(reversed([])), type(iter(())), reversed)
 _EMPTY: OrderedDict[str, Any] = OrderedDict()
 VIEWS = ids(type({}.values()), type({}.items()), type(_EMPTY.values()), type(_EMPTY.items()))
@@ -71,7 +72,7 @@ class Objects:
     def _first_name(self, value: Any, name: str) -> str:
         known = self._known_name(value)
         if not known:
-            with suppress(TypeError):  # of a dict, or one with slots
+            with suppress(TypeError):  # of a list, a dict, or one with slots
                 self._known[id(value)] = OurRef(value), name
         return known or name
 
@@ -132,4 +133,6 @@ def _sliced(node: Any, count: int) -> tuple[int, int, Any]:
 def _is_object(value: Any) -> bool:
     """Whether it may hold arrays, or have methods that compute with them."""
     kind = type(value)
-    return id(kind) in DICTS or (module_of(kind) not in ("", "builtins", "numpy") and not is_value(value))
+    return id(kind) in CONTAINERS or (
+        module_of(kind) not in ("", "builtins", "numpy") and not is_value(value)
+    )

@@ -39,7 +39,7 @@ class Net:
 
 net, plain, named = Net(), [Layer(3), Layer(3)], OrderedDict(first=Layer(3), second=Layer(3))
 weights = [{"w": np.ones(3)}, {"w": np.ones(3)}]
-pairs = [Layer(3)]
+nested = [(Layer(3), Layer(3)), (Layer(3),)]
 a, b = Layer(3), Layer(3)
 
 
@@ -60,6 +60,14 @@ BODIES = {
     ),
     "dicts": ("for layer in weights: x = layer['w'] * x", ["weights[0]['w']", "weights[1]['w']"]),
     "in a comprehension": ("x = sum([layer(x) for layer in plain])", ["plain[0].w", "plain[1].w"]),
+    "in pairs in a list": (
+        "every = [one for pair in nested for one in pair]\n    for layer in every: x = layer(x)",
+        ["nested[0][0].w", "nested[0][1].w", "nested[1][0].w"],
+    ),
+    "in pairs of loops": (
+        "for pair in nested:\n        for layer in pair: x = layer(x)",
+        ["nested[0][0].w", "nested[0][1].w", "nested[1][0].w"],
+    ),
     "after the loop": ("for layer in plain: pass\n    x = layer(x)", ["layer.w"]),
     "another of that name": (
         "for layer in plain: x = layer(x)\n    for layer in (a, b): x = layer(x)",
