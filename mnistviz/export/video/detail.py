@@ -34,7 +34,7 @@ GRID = 36, 64  # rows and columns of the screen, to say how much of it moves
 DECIBELS_A_CRF = 0.85  # or more, where something moves
 FINER, COARSER = -1.2, 5.5  # limits, in crf; small pictures are full of edges, and all at the finer one
 # Pixels of the shorter side from which that is another one: few have so many edges.
-LARGE, FINEST = 1000, -2.6
+LARGE, FINEST = 1000, -3.2
 MOST_AGAIN = 4.0  # that is taken back of the crf, at most
 APART = 0.6  # more of that where other pictures follow, which the encoder does not see the second time
 _LEVEL = re.compile(r"\bq= *(\d+\.\d+)")
