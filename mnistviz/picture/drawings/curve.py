@@ -45,7 +45,7 @@ SAMPLES = 129
 LONGEST_EXPRESSION = 90  # characters
 SIDE_ROOM = 250.0  # beside the curve's panel
 COLUMN_WIDE, COLUMN_WIDE_TIGHT = 230.0, 170.0  # of a column beside it; on a stage whose words need more room
-PANEL, PANEL_TIGHT = (474.0, 236.0, 822.0, 662.0), (440.0, 236.0, 862.0, 662.0)  # left, top, right, bottom
+PANEL, PANEL_TIGHT = (474.0, 150.0, 822.0, 722.0), (440.0, 236.0, 862.0, 662.0)  # left, top, right, bottom
 TIGHT = 0.6  # scale of a stage below which its words need more room
 LEVEL = 0.05  # of what lies between a curve's two ends: nearer to one it is level
 # Of a curve is shown at most so many times what its values need: where some differ from 0, and where none does.

@@ -9,6 +9,7 @@ import numpy as np
 
 from mnistviz.picture.display import Box, CellMap, Cells, Line, Primitive, Text
 from mnistviz.picture.drawings import draws
+from mnistviz.picture.drawings.curve import TIGHT
 from mnistviz.picture.drawings.generic import draw_any
 from mnistviz.picture.drawings.headings import announced
 from mnistviz.picture.drawings.order import order_of
@@ -54,6 +55,7 @@ BIAS = (822.0, 618.0, 64.0, 190.0)
 WALL: Box = (40.0, 110.0, 1230.0, 806.0)  # left, top, right, bottom
 RESULT = (1084.0, 100.0, 52.0, 710.0)
 SUM_AT = 966.0
+APART = 24.0  # design units between words that stand side by side
 
 
 def suits(studio: Studio, product: Product) -> bool:
@@ -118,7 +120,11 @@ def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Car
         bias = studio.card(
             product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
         )
-        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + 6) * studio.scale)
+        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + APART) * studio.scale)
+    if studio.scale < TIGHT:  # there the two names are nearly on one line
+        named_from = studio.look.regions.stage[2] - cards.label_width(result, studio.words)
+        below = cards.label_width(picture, studio.words) - cards.name_width(picture, studio.words)
+        picture = changed(picture, label_end=named_from + below - APART * studio.scale)
     return deck, picture, bias, result
 
 
@@ -131,9 +137,10 @@ def _single(product: Product, studio: Studio) -> Form:
 def _layer_card(studio: Studio, product: Product, layer: int) -> Card:
     """A layer under its own name, still at the deck's place."""
     deck, picture, *_ = cast(studio, product)
+    named_from = min(picture.place.at[0], picture.label_end - cards.label_width(picture, studio.words))
     return changed(
         layer_of(deck, layer), key=f"{deck.key}/layer", name=f"{short(deck.name)}[{layer}]",
-        label_end=picture.place.at[0] - 20,
+        label_end=named_from - APART * studio.scale,
     )  # fmt: skip
 
 

@@ -333,13 +333,15 @@ def numbers_width(card: Card, words: float) -> float:
     return max(widths, default=0.0) + NUMBER_GAP if card.side == "right" else 0.0
 
 
+def name_width(card: Card, words: float) -> float:
+    """How wide the card's name is, in design units."""
+    return lettering.width(card.name, readable(NAME_SIZE, words), "mono-bold")
+
+
 def label_width(card: Card, words: float) -> float:
     """How wide the card's label is, in design units; `words`: the stage's share of their full size."""
     small = readable(RANGE_SIZE, words)
-    lines = [
-        lettering.width(card.name, readable(NAME_SIZE, words), "mono-bold"),
-        lettering.width(range_line(card), small, "mono"),
-    ]
+    lines = [name_width(card, words), lettering.width(range_line(card), small, "mono")]
     if note := note_of(card):
         lines.append(lettering.width(note, small, "mono"))
     return max(lines)
