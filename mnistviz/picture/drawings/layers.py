@@ -55,7 +55,10 @@ BIAS = (822.0, 618.0, 64.0, 190.0)
 WALL: Box = (40.0, 110.0, 1230.0, 806.0)  # left, top, right, bottom
 RESULT = (1084.0, 100.0, 52.0, 710.0)
 SUM_AT = 966.0
-APART = 24.0  # design units between words that stand side by side
+APART, NEAR = (
+    24.0,
+    6.0,
+)  # design units between words that stand side by side; where the products are beside them
 
 
 def suits(studio: Studio, product: Product) -> bool:
@@ -120,7 +123,8 @@ def cast(studio: Studio, product: Product) -> tuple[Card, Card, Card | None, Car
         bias = studio.card(
             product.bias, studio.place(studio.form(product.bias.shape), *BIAS, largest_cell=10.4)
         )
-        bias = changed(bias, label_end=result.place.at[0] - (ROW_ROOM * studio.swell + APART) * studio.scale)
+        free = ROW_ROOM * studio.swell + (APART if studio.scale < TIGHT else NEAR)
+        bias = changed(bias, label_end=result.place.at[0] - free * studio.scale)
     if studio.scale < TIGHT:  # there the two names are nearly on one line
         named_from = studio.look.regions.stage[2] - cards.label_width(result, studio.words)
         below = cards.label_width(picture, studio.words) - cards.name_width(picture, studio.words)
