@@ -49,7 +49,7 @@ X264: Mapping[str, Effort] = MappingProxyType(
         "draft": Effort("ultrafast", {10: 30.0, 60: 28.0}),
         "standard": Effort(
             "veryfast",
-            {10: 24.6, 60: 22.0},
+            {10: 24.6, 60: 22.7},
             _EVEN,
             key_ratios={10: 1.6, 60: 1.8},
             subme={60: 1},
