@@ -76,6 +76,11 @@ def finest(size: tuple[int, int]) -> float:
     return FINEST if min(size) >= LARGE else FINER
 
 
+def mended_above(size: tuple[int, int]) -> float:
+    """What must be added to the crf, at least, for pictures of that size to be mended: large ones always are."""
+    return -math.inf if min(size) >= LARGE else FINER
+
+
 def coarser_by(shares: Iterable[float], moving: float, ease: float, least: float = FINER) -> float:
     """What may be added to the crf of pictures with these shares of edges, of which so much moves in the mean.
 

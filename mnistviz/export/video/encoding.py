@@ -25,6 +25,7 @@ from mnistviz.export.video.detail import (
     edge_share,
     finest,
     in_one,
+    mended_above,
     mendings,
     moved_share,
 )
@@ -270,7 +271,7 @@ class SegmentEncoder:
             return ()
         if mending := self._order.mending:
             return mending.again(self._statistics)
-        found = mendings(self._order.coarser, self._keys, self._statistics, finest(self._settings.size))
+        found = mendings(self._order.coarser, self._keys, self._statistics, mended_above(self._settings.size))
         # Pictures are put in the place of others only where each refers to the one before.
         return found if self._template else in_one(found, len(self._pattern.coded))
 

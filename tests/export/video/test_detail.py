@@ -93,7 +93,9 @@ def test_what_is_below_the_floor_is_mended_from_its_key_frame_to_the_next(tmp_pa
     assert found[0].again(tmp_path / "nothing") == ()
     # Of small pictures it would cost all twice.
     assert mendings(FINER, [0, 2, 4], tmp_path / "statistics") == ()
-    assert mendings(FINER, [0, 2, 4], tmp_path / "statistics", detail.FINEST)
+    small, large = map(detail.mended_above, ((1280, 720), (1920, 1080)))
+    assert mendings(FINER, [0, 2, 4], tmp_path / "statistics", small) == ()
+    assert mendings(detail.FINEST, [0, 2, 4], tmp_path / "statistics", large)
 
 
 def test_only_what_may_be_coarser_is_measured():
