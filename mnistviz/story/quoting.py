@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import takewhile
 
 from mnistviz.story.referring import shortened
@@ -112,3 +113,14 @@ def without_library(text: str) -> str:
 def fitting(*titles: str) -> str:
     """The first that is no longer than a title may be; the last one, cut, where none is."""
     return next((title for title in titles if len(title) <= LONGEST), shortened(titles[-1], LONGEST))
+
+
+@lru_cache(maxsize=1024)
+def grouped(expression: str) -> str:
+    """An expression of which something may be taken: `(1 - h**2)` of `1 - h**2`; a name, a call or a part as it is."""
+    try:
+        whole = ast.parse(expression, mode="eval").body
+    except SyntaxError:
+        return expression
+    parts = ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant | ast.List | ast.Tuple
+    return expression if isinstance(whole, parts) else f"({expression})"

@@ -14,7 +14,7 @@ from itertools import takewhile
 import numpy as np
 
 from mnistviz.picture.display import CellMap, Matrix, Text
-from mnistviz.picture.stage.cards import range_line
+from mnistviz.picture.stage.ranges import range_line
 from mnistviz.picture.stage.tableau import Card, Tableau
 from mnistviz.picture.theme import Theme
 from mnistviz.picture.wording import text_of

@@ -12,7 +12,7 @@ from mnistviz.picture.compose import AT_REST, compose, scales_in_view, tableau_a
 from mnistviz.picture.display import Panel, Polygon, Text
 from mnistviz.picture.drawings import drawing
 from mnistviz.picture.layout import look
-from mnistviz.picture.stage.cards import range_line
+from mnistviz.picture.stage.ranges import range_line
 from mnistviz.picture.stage.studio import studio_of
 from mnistviz.picture.stage.tableau import Tableau
 from mnistviz.picture.theme import TRUTHS, colour_table

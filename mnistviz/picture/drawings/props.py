@@ -17,8 +17,9 @@ from mnistviz.picture.drawings.order import magnitudes
 from mnistviz.picture.easing import eased, mix_point
 from mnistviz.picture.hashing import changed
 from mnistviz.picture.stage import cards
-from mnistviz.picture.stage.studio import Studio, across, grouped
+from mnistviz.picture.stage.studio import Studio, across
 from mnistviz.picture.stage.tableau import UNLABELLED, Card, Counter
+from mnistviz.story.quoting import grouped
 from mnistviz.story.sentence import Cell, Name, Number, Polarity, Quantity, Sentence, Style, truth
 from mnistviz.trace.model import Operation, Trace, Value
 

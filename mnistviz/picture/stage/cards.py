@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import SupportsFloat
 
 import numpy as np
 
@@ -14,7 +13,6 @@ from mnistviz.picture.contrast import end_on
 from mnistviz.picture.contrast import mix as mix_colours
 from mnistviz.picture.display import (
     CellMap,
-    Cells,
     Colour,
     ColourScale,
     Line,
@@ -27,15 +25,14 @@ from mnistviz.picture.display import (
 from mnistviz.picture.easing import mix, mix_point, ramp
 from mnistviz.picture.group import Group
 from mnistviz.picture.hashing import changed
-from mnistviz.picture.numbers import counted, signed
 from mnistviz.picture.stage.forms import beyond
 from mnistviz.picture.stage.ground import by_cards
 from mnistviz.picture.stage.labels import axis_labels, height_above, readable
+from mnistviz.picture.stage.ranges import is_whole, known_line, range_line, range_told
 from mnistviz.picture.stage.studio import FULL_WORDS, MOST_LAYERS, Studio
 from mnistviz.picture.stage.tableau import Card, Place, growing
 from mnistviz.picture.theme import Theme, colour_table, table_index
 from mnistviz.story.sentence import TRUTHS
-from mnistviz.trace.model import finite_range
 
 NAME_SIZE, RANGE_SIZE, NUMBER_SIZE = 19.0, 17.0, 18.0
 NUMBER_GAP = 11.0  # between a cell and the number beside it
@@ -261,65 +258,6 @@ def _readable(value: float, colours: ColourScale, under: Colour = (0, 0, 0), opa
     return end_on(mix_colours(under, colour, opacity))
 
 
-def range_line(card: Card) -> str:
-    """`20×784   -0.500 … +0.499`: shape, and the range of the finite values."""
-    if card.holds:
-        return f"{'×'.join(map(str, card.shape))}   {card.holds}" if card.shape else f"one {card.holds}"
-    if card.truth:
-        return _range_line(card.shape, card.span, card.cells, "yes or no", _which)
-    write = counted if card.whole else signed  # not where it stands: it may be moving
-    return _range_line(card.shape, card.span, card.cells, "one number", write)
-
-
-def _which(holds: SupportsFloat) -> str:
-    return TRUTHS[0 if float(holds) else 1]
-
-
-@lru_cache(maxsize=1024)
-def _range_line(
-    lengths: tuple[int, ...],
-    span: tuple[float, float] | None,
-    cells: Cells,
-    alone: str,
-    write: Callable[[float], str],
-) -> str:
-    """`alone`: what it is where it has no shape; `write` writes one of its numbers."""
-    shape = "×".join(str(length) for length in lengths) or alone
-    ends = span or _range(cells)
-    if ends is None:
-        return f"{shape}   no finite value" if cells.values.size and 0 not in lengths else f"{shape}   empty"
-    low, high = map(write, ends)
-    return f"{shape}   {low}" if low == high else f"{shape}   {low} … {high}"
-
-
-@lru_cache(maxsize=1024)
-def _range(cells: Cells) -> tuple[float, float] | None:
-    return finite_range(cells.values)
-
-
-def _range_told(card: Card, line: str) -> tuple[Told, ...]:
-    """Where the line says the least and the greatest number of the card."""
-    shape, _, ends = line.partition("   ")
-    low, dots, high = ends.partition(" … ")
-    if card.shows is None or not ends or not (card.span or _range(card.cells)):
-        return ()
-    if card.truth:
-        return (Told(len(shape) + 3, len(line), "film's own", (card.shows,)),)
-    style, count, start = "count" if card.whole else "signed", card.cells.values.size, len(shape) + 3
-    least = Told(start, start + len(low), "least", (card.shows,), style, count)
-    last = len(line) - len(high)
-    return (least, Told(last, len(line), "greatest", (card.shows,), style, count)) if dots else (least,)
-
-
-def _known_line(card: Card) -> str:
-    """The shape, and the range once every cell is there: before, nobody knows it."""
-    return range_line(card) if _is_whole(card) else range_line(card).partition("   ")[0]
-
-
-def _is_whole(card: Card) -> bool:
-    return card.mask is None or bool(card.mask.shown.all())
-
-
 def note_of(card: Card) -> str:
     """What stands below the range: the card's own note, and how many of its cells have the colour of an end."""
     count = beyond(card.cells, layers_of(card), card.colours)
@@ -356,8 +294,8 @@ def _label(
     left = min(x for x, _ in corners)
     wide, gap = label_width(card, words), max(LINE_GAP * words, LEAST_GAP)
     left = max(min(left, min(right_limit, card.label_end) - wide), 0.0)
-    note = note_of(card) if _is_whole(card) else card.note
-    rest = [line for line in (_known_line(card), note) if line]
+    note = note_of(card) if is_whole(card) else card.note
+    rest = [line for line in (known_line(card), note) if line]
     if card.label == "above":
         top = _edge_over(card, corners, left, wide) - 16 - height_above(card, words)
         top += card.place.depth[1]
@@ -378,7 +316,7 @@ def _label(
         card.opacity * card.words,
     )
     for line, y in zip(rest, ys[1:], strict=True):
-        told = _range_told(card, line) if line != note else ()
+        told = range_told(card, line) if line != note else ()
         seen = card.opacity * card.words
         yield Text(
             line, (left, y), readable(RANGE_SIZE, words), soft, "mono", "ls", card.key, seen, told=told

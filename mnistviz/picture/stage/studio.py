@@ -6,7 +6,6 @@ accent of a name), so that a frame costs little; nothing in it depends on the in
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Iterator
 from functools import lru_cache
@@ -37,6 +36,7 @@ from mnistviz.picture.stage.forms import (
     told_numbers,
 )
 from mnistviz.picture.stage.tableau import AxisLabels, Card, Place
+from mnistviz.story.quoting import grouped
 from mnistviz.story.referring import path_end
 from mnistviz.story.storyboard import Shot, Storyboard
 from mnistviz.trace.model import Operation, Value, finite_range
@@ -69,17 +69,6 @@ STRETCHED = 1.6  # as many times as long may a side of a cell be where rows and 
 def across(length: float) -> Point:
     """The edge vector of a row that would be `length` long if it were not seen from the side."""
     return (length * FORESHORTENING, length * FORESHORTENING * SLOPE)
-
-
-@lru_cache(maxsize=1024)
-def grouped(expression: str) -> str:
-    """An expression of which something may be taken: `(1 - h**2)` of `1 - h**2`; a name, a call or a part as it is."""
-    try:
-        whole = ast.parse(expression, mode="eval").body
-    except SyntaxError:
-        return expression
-    parts = ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant | ast.List | ast.Tuple
-    return expression if isinstance(whole, parts) else f"({expression})"
 
 
 class Studio:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import CodeType, FrameType
@@ -117,6 +117,17 @@ class Loop:
         """The names that went on by the same step from each of the first passes to the next."""
         steps = {name: {b - a for a, b in pairwise(seen)} for name, seen in self.places.items()}
         return frozenset(name for name, found in steps.items() if len(found) == 1 and 0 not in found)
+
+    def learn(self, changed: tuple[Change, ...], running: Sequence[Site], frame: FrameType) -> None:
+        """Note what a pass has changed, in these loops that run."""
+        self.looks += 1
+        self.depth = len(running)
+        around = frozenset(running)
+        if around != self.around or len(changed) > len(self.changed):  # else of frames that are no more
+            self.around, self.changed = around, changed
+        found = handed_on(self, changed, frame)
+        self.carried = tuple(one for one in found if not one.single)
+        self.numbers = tuple(one for one in found if one.single)
 
 
 @dataclass(eq=False)
@@ -274,3 +285,11 @@ def innermost(loops: Iterable[Loop], outer: Loop, carried: tuple[Change, ...]) -
 def owner_of(frame: FrameType) -> int:
     """Whose the names of a frame are."""
     return id(frame) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else id(frame.f_globals)
+
+
+def outermost(loops: Iterable[Loop], outer: Loop, carried: tuple[Change, ...]) -> Loop | None:
+    """The outermost loop, of those that were looked at, of which one pass changes all that the outer one carries."""
+    around = [one for one in loops if outer.site in one.around or one is outer]
+    known = [one for one in around if one.looks and (one is outer or not one.gives_out)]
+    able = [one for one in known if all(is_changed_by(one, each) for each in carried)]
+    return min(able, key=lambda one: one.depth, default=None)

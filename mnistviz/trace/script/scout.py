@@ -33,9 +33,9 @@ from mnistviz.trace.script.loops import (
     Wish,
     handed_on,
     innermost,
-    is_changed_by,
     is_preparation,
     may_write,
+    outermost,
 )
 from mnistviz.trace.script.reach import Change, Look, Modules, Path, flat_among, reach_of
 from mnistviz.trace.source.sites import Site
@@ -333,24 +333,14 @@ class Scout:
         if self.target is not None:
             return
         if look is not None:
-            self._learn(run, tuple(look.changes(self._reach(run.frame))))
+            loop.learn(
+                tuple(look.changes(self._reach(run.frame))), [one.loop.site for one in self.stack], run.frame
+            )
         patient = loop.passes == PATIENCE_PASSES and not loop.adds_numbers
         carried = loop.carried or (loop.numbers if patient else ())
         around = any(one.loop.may_carry for one in self.stack[: self.stack.index(run)])
         if carried and not around and not is_preparation(run, carried):
             self.decide(loop, carried)
-
-    def _learn(self, run: Run, changed: tuple[Change, ...]) -> None:
-        """What a pass has changed."""
-        loop = run.loop
-        loop.looks += 1
-        loop.depth = len(self.stack)
-        around = frozenset(one.loop.site for one in self.stack)
-        if around != loop.around or len(changed) > len(loop.changed):  # else of frames that are no more
-            loop.around, loop.changed = around, changed
-        found = handed_on(loop, changed, run.frame)
-        loop.carried = tuple(one for one in found if not one.single)
-        loop.numbers = tuple(one for one in found if one.single)
 
     # Deciding
 
@@ -400,11 +390,9 @@ class Scout:
                 return
             if not carried:
                 continue
-            around = [one for one in self.loops.values() if run.loop.site in one.around or one is run.loop]
-            known = [one for one in around if one.looks and (one is run.loop or not one.gives_out)]
-            inner = [one for one in known if all(is_changed_by(one, each) for each in carried)]
-            if inner and not is_preparation(run, carried):
-                self.decide(max(inner, key=lambda one: -one.depth), carried)
+            first = outermost(self.loops.values(), run.loop, carried)
+            if first is not None and not is_preparation(run, carried):
+                self.decide(first, carried)
             return
 
     def _reach(self, frame: FrameType) -> dict[Path, Any]:
