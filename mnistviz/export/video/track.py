@@ -87,8 +87,11 @@ def _entry(whole: memoryview) -> tuple[dict[bytes, memoryview], memoryview]:
 def _samples(whole: memoryview, tables: dict[bytes, memoryview]) -> Iterator[memoryview]:
     """Every picture; `stsc` says how many lie in a chunk, `stco` where that begins."""
     common, count = struct.unpack_from(">II", tables[b"stsz"], 4)
-    sizes = [size for (size,) in struct.iter_unpack(">I", tables[b"stsz"][12 : 12 + 4 * count])]
-    if common or len(sizes) != count:
+    listed = tables[b"stsz"][12 : 12 + 4 * count]
+    if common:  # all are of that size, as one alone always is
+        listed = memoryview(struct.pack(">I", common) * min(count, len(whole) // common))
+    sizes = [size for (size,) in struct.iter_unpack(">I", listed)]
+    if len(sizes) != count:
         raise ValueError("no list of sizes")
     chunks, left = list(_chunks(tables)), iter(sizes)
     if sum(inside for _, inside in chunks) != count:
