@@ -49,6 +49,8 @@ STILL = 0.45  # share of the ink in a way that is not taken
 HEAD = 0.07  # of an arrow, in heights of a lane
 LEAST_HEAD, MOST_HEAD = 4.0, 13.0
 _SHAPE_SUFFIX = re.compile(r"_\d+(?:x\d+)*$")
+_KEY = re.compile(r"\[[\"'](.+?)[\"']\]$")  # of a dict, at the end of a name
+_PLACE = re.compile(r"\w+(?:\[\d+\])+")  # in a list
 
 
 @lru_cache(maxsize=32)
@@ -387,5 +389,11 @@ def _called(studio: Studio, name: str) -> str:
 
 
 def pretty(name: str) -> str:
-    """`hidden_neurons_20x1` is `hidden neurons`."""
+    """`hidden_neurons_20x1` is `hidden neurons`; `net.layers[0].grads["w"]` is `layers[0] grads w`."""
+    key = _KEY.search(name)
+    owner, last = (name[: key.start()], key.group(1)) if key else name.rpartition(".")[::2]
+    places = _PLACE.findall(owner)
+    if places or key:
+        held = owner.rpartition(".")[2]
+        return " ".join(dict.fromkeys([*places[-1:], *([held] if key else []), last]))
     return _SHAPE_SUFFIX.sub("", name).replace("_", " ").strip() or name

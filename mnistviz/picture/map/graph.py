@@ -16,7 +16,10 @@ from typing import Literal
 from mnistviz.trace.model import Operation, Trace, Value
 
 MOST_NODES = 30
-PLAIN = re.compile(r"[^\W\d][\w.]*")  # a name, or an attribute of one; no index, no call
+# A name, an attribute, or an item of a dict (`params["w"]`); of a list (`layers[0].w`) only where the array is in that:
+# an index behind all of it is one into an array.
+_IN_LIST = r"""\[\d+\](?=(?:\[\d+\])*(?:\.(?!T\b)[^\W\d]|\[["']))"""
+PLAIN = re.compile(rf"""[^\W\d]\w*(?:\.[^\W\d]\w*|{_IN_LIST}|\["[^"]*"\]|\['[^']*'\])*""")
 RESULT, MORE = "result", "more"  # what is returned without a name; all that is too many
 # Operations that lay numbers out anew, and by a number beside them change nothing but their unit.
 LAYING = {"reshape", "ravel", "flatten", "transpose", "astype", "copy", "asarray", "array"}
@@ -87,21 +90,23 @@ def graph_of(trace: Trace) -> Graph:
 
 def plain_name(value: Value) -> str:
     """The name without an index or `.T`; "" for what has none that could stand alone."""
-    name = value.name.partition("[")[0].removesuffix(".T")
-    return name if PLAIN.fullmatch(name) else ""
+    found = PLAIN.match(value.name.removesuffix(".T"))
+    rest = value.name[found.end() :] if found is not None else ""
+    return found.group().removesuffix(".T") if found is not None and rest[:1] in ("", "[", ".") else ""
 
 
 def _by_shape(value: Value, function: str) -> str:
-    return f"{plain_name(value)} {'x'.join(map(str, value.shape))}" if plain_name(value) else ""
+    name = _by_name(value, function)
+    return f"{name} {'x'.join(map(str, value.shape))}" if name else ""
 
 
 def _by_name(value: Value, function: str) -> str:
-    return plain_name(value)
+    return plain_name(value).replace("'", '"')  # of whichever quotes its keys have
 
 
 def _by_family(value: Value, function: str) -> str:
     """`w1`, `w2` ... as one."""
-    return re.sub(r"\d+", "", plain_name(value))
+    return re.sub(r"\d+", "", _by_name(value, function))
 
 
 def _by_function(value: Value, function: str) -> str:
@@ -197,7 +202,7 @@ class _Found:
     def _seen(self, value: Value, function: str, number: int) -> tuple[str, ...]:
         """The node of a value, entered if it is new; nothing for what is no node of its own."""
         key = self.naming(value, function) or (RESULT if value.id in self.returned else "")
-        indexed = "[" in value.name or value.name.endswith(".T")
+        indexed = "[" in value.name.removeprefix(plain_name(value)) or value.name.endswith(".T")
         if not key or value.dtype.kind not in KINDS or (indexed and key not in self.versions):
             return ()
         if value.shape == () and not self.scalars and value.id not in self.returned:
