@@ -99,7 +99,7 @@ def draw_passes(studio: Studio, shot: Shot, p: float) -> Tableau:
     return Tableau(
         tuple(shown),
         signs(studio, shown, terms),
-        inspector=_words(studio, at, at, "the same again" if again else "side by side", told[at_place]),
+        inspector=_words(studio, at, at, "pass by pass" if again else "side by side", told[at_place]),
         lit=at.source.expression,
     )
 
