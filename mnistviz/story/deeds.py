@@ -30,8 +30,8 @@ def deed_of(one: Operation, made: Makers, quote: Callable[[str], str]) -> str:
     `quote` gives source text as titles have it.
     """
     if is_gone_through(one):
-        _, apart, whole = one.expression.partition(" = ")
-        if apart:  # `x, y = point`
+        if one.source.expression == one.source.statement:  # `x, y = point`
+            whole = one.expression.partition("=")[2].strip()
             return f"Take {shortened(quote(whole), LONGEST)} apart"
         return f"Go through {shortened(quote(one.expression), LONGEST)}"
     phrase = phrase_of(one)

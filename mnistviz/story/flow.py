@@ -30,7 +30,7 @@ HOLDING_AGAINST = (
     "logaddexp",
     "subtract",
 )  # how far an answer is from the right one
-ADDING_UP = ("sum", "mean", "average", "add.reduce", "matmul", "dot", "einsum", "tensordot", "outer")
+ADDING_UP = frozenset(["sum", "mean", "average", "add.reduce", "outer", *PRODUCTS]) - {"multiply"}
 SCALES = ("multiply", "divide", "matmul", "dot", "power")
 SCALED_WITHIN = 6  # operations from a change back to the number that scales it
 

@@ -26,7 +26,6 @@ MOST_BESIDE = 5  # passes of a loop that are shown side by side
 FEWEST_IN_STRIP, LONGEST_STRIP = 3, 40  # passes whose vectors are shown as one strip, and cells of these
 OF_MANY = 16  # passes that are shown of more than these
 Alike = Mapping[tuple[Span, tuple[Span, ...]], Sequence[Operation]]  # by expression and the calls around it
-NO_CALLS: Mapping[int, bool] = {}
 Kept = Callable[[Sequence[Operation]], bool]
 PASSES = "passes"  # the drawing of one statement's results in several passes
 STRIP = "strip"  # the drawing of vectors of several passes as the columns of a matrix
@@ -110,9 +109,7 @@ def _of_one_statement(left: Sequence[Operation], right: Sequence[Operation]) -> 
     return same_passes and (first.statement, first.calls) == (last.statement, last.calls)
 
 
-def told_again(
-    part: Piece, alike: Alike, nested: Mapping[int, bool] = NO_CALLS, told: Collection[Span] | None = None
-) -> Shot:
+def told_again(part: Piece, alike: Alike, nested: Mapping[int, bool], told: Collection[Span]) -> Shot:
     """One shot for the later passes of a loop: the last of them is drawn.
 
     `nested` are made in calls, without a loop around: of a function by itself, or by code that is not watched; each
@@ -120,7 +117,7 @@ def told_again(
     where a pass comes to others.
     """
     operations = [one for each in part.again for one in each]
-    all_told = told is None or all(one.source.expression in told for one in operations)
+    all_told = all(one.source.expression in told for one in operations)
     best = _worth_seeing(part)
     strips = tuple(strip for one in _carried(part, best) if (strip := _strip(_same(one, alike))))
     shown = _sampled(_same(best, alike)) if strips else _side_by_side(part, best)

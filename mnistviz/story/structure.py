@@ -356,20 +356,20 @@ class Ways:
             zip(self._keys(operations, depth), operations, strict=True), key=lambda pair: pair[0]
         ):
             run = tuple(one for _, one in group)
-            where = (level, file, line, self._called(run, int(str(level))))
+            functions = self._called(run, int(str(level)))
+            where = (level, file, line, functions)
             again = int(str(level)) < depth and run[0].source.expression in taken
             later = where in seen and bool(
                 head or called or where in deep or again or (passes and seen[where])
             )
-            news = came_to.setdefault(where, set()) if self._called(run, int(str(level))) else None
-            if later and found and not (news is not None and _goes_another_way(run, news)):
+            before = came_to.setdefault(where, set())
+            if later and found and not (functions and _goes_another_way(run, before)):
                 last, after = found[-1], after_passes(run, taken)
                 found[-1] = replace(last, again=(*last.again, run[: len(run) - len(after)]))
                 found += [Part(after, int(str(level)))] if after else []
             else:
                 found.append(Part(run, int(str(level))))
-            if news is not None:
-                news.update(one.source.expression for one in run)
+            before.update(one.source.expression for one in run)
             seen[where] = seen.get(where) or passes
             deep |= {where} if called else set()
             taken.update(one.source.expression for one in run)

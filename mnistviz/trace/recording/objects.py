@@ -9,7 +9,7 @@ import ast
 import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from functools import lru_cache, partial
 from itertools import islice
 from types import FrameType
 from typing import Any
@@ -37,12 +37,15 @@ class Objects:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[OurRef, str]] = {}  # what an object was first called, by its id
-        self._within: dict[Key, dict[int, str]] = {}  # what a loop goes through, by id: its list holds them
+        self._within: dict[
+            Key, dict[int, str]
+        ] = {}  # of what a loop goes through, what no reference can be to
         self._bound: dict[Key, dict[str, str]] = {}  # what a pass calls them, by the names that it binds
 
     def enter(self, loop: ast.AST, frame: FrameType, iterable: Any, node: Any, tell: Tell) -> None:
         """A loop begins to go through something; `tell` says what the run calls what a node mentions."""
-        found = {id(one): self._first_name(one, name) for one, name in _called(iterable, node, tell)}
+        called = list(_called(iterable, node, tell))
+        found = {id(one): name for one, name in called if not self._keep(one, name)}
         if found:
             self._within[id(frame), loop] = found
         elif self._within:
@@ -55,7 +58,7 @@ class Objects:
             return
         within = self._within.get((id(at), loop), {})
         pairs = zip(bound_nodes(loop.target), bound, strict=False) if bound else ()
-        names = {id_of(node): within.get(id(one)) or self._known_name(one) for node, one in pairs}
+        names = {id_of(node): self._known_name(one) or within.get(id(one), "") for node, one in pairs}
         if any(names.values()):
             self._bound[id(at), loop] = names
         else:
@@ -66,19 +69,35 @@ class Objects:
         for loop in reversed(loops) if self._bound else ():
             found = self._bound.get((id(at_loop(loop, frame)), loop.node), {})
             if name in found:
-                return found[name]
+                return "" if _sets(loop.node, name) else found[name]
         return ""
 
-    def _first_name(self, value: Any, name: str) -> str:
-        known = self._known_name(value)
-        if not known:
-            with suppress(TypeError):  # of a list, a dict, or one with slots
-                self._known[id(value)] = OurRef(value), name
-        return known or name
+    def _keep(self, value: Any, name: str) -> bool:
+        """Keep what an object is called, if it has no name yet, for as long as it lives; whether there can be one."""
+        if not self._known_name(value):
+            try:
+                ref = OurRef(value, partial(self._forget, id(value)))
+            except TypeError:  # a list, a dict, or one with slots
+                return False
+            self._known[id(value)] = ref, name
+        return True
+
+    def _forget(self, key: int, ref: OurRef) -> None:
+        if self._known.get(key, (None,))[0] is ref:
+            del self._known[key]
 
     def _known_name(self, value: Any) -> str:
         ref, known = self._known.get(id(value), (None, ""))
         return known if ref is not None and ref() is value else ""
+
+
+@lru_cache(maxsize=1024)
+def _sets(loop: Any, name: str) -> bool:
+    """Whether a loop's passes give a name that it binds to something else, too: `node = node.next`."""
+    inside = (one for part in getattr(loop, "body", ()) for one in ast.walk(part))
+    return any(
+        isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Store) for one in inside
+    )
 
 
 def _called(iterable: Any, node: Any, tell: Tell) -> Iterator[tuple[Any, str]]:

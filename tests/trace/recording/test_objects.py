@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import importlib.util
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
 
 from mnistviz import record
+from mnistviz.trace.recording.objects import Objects
+from mnistviz.trace.source.sites import Loop
 
 CLASS = """
 import numpy as np
@@ -68,6 +73,10 @@ BODIES = {
         "for pair in nested:\n        for layer in pair: x = layer(x)",
         ["nested[0][0].w", "nested[0][1].w", "nested[1][0].w"],
     ),
+    "set to another": (
+        "for layer in plain:\n        x = layer(x)\n        layer = a\n        x = layer(x)",
+        ["layer.w"] * 4,
+    ),
     "after the loop": ("for layer in plain: pass\n    x = layer(x)", ["layer.w"]),
     "another of that name": (
         "for layer in plain: x = layer(x)\n    for layer in (a, b): x = layer(x)",
@@ -80,6 +89,23 @@ BODIES = {
         ["plain[0].w", "plain[1].w"] * 2,
     ),
 }
+
+
+def test_what_is_gone_is_forgotten_and_kept_alive_by_nobody() -> None:
+    class Thing:
+        pass
+
+    found, frame = Objects(), sys._getframe()
+    loop = ast.parse("for one in things: pass").body[0]
+    things = [Thing(), Thing()]
+    found.enter(loop, frame, things, ast.parse("things", mode="eval").body, lambda _: "things")
+    found.turn(loop, frame, (things[1],))
+    assert found.called("one", (Loop(loop),), frame) == "things[1]"
+    alive = [weakref.ref(one) for one in things]
+    things.clear()
+    gc.collect()
+    assert [one() for one in alive] == [None, None]
+    assert found._known == {}
 
 
 @pytest.mark.parametrize("name", BODIES)
